@@ -1,0 +1,3 @@
+//! The checks, and the catalogue that pairs them with engines and twins.
+
+pub mod row;

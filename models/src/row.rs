@@ -1,0 +1,67 @@
+//! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
+
+use serde::{Deserialize, Serialize};
+
+/// One result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// `pattern/property`, as on the command line of `--filter`.
+    pub check: String,
+    /// The module of the pattern.
+    pub pattern: String,
+    /// The type that was checked: the pattern's, or a broken twin's.
+    pub subject: String,
+    /// The broken twin, by what is wrong with it; none where the pattern itself is checked.
+    pub defect: Option<String>,
+    /// Who explored.
+    pub engine: String,
+    /// Which behaviours of memory were explored.
+    pub memory_model: String,
+    /// `exhausted`, `bounded`, `sampled`, `cut`, `failed`, `vacuous`, or `crashed`.
+    pub verdict: String,
+    /// How many executions; up to the first failure, where there is one.
+    pub executions: u64,
+    /// How many executions were begun that turned out to repeat another.
+    pub blocked: u64,
+    /// Wall time.
+    pub seconds: f64,
+    /// The bound on preemptions, where there was one.
+    pub preemption_bound: Option<usize>,
+    /// The seed of a sampler.
+    pub seed: Option<u64>,
+    /// `holds`; for a twin `caught` or `blind`.
+    pub expected: String,
+    /// Whether the result is what was expected, and the verdict the least that was asked for.
+    pub ok: bool,
+    /// The report of the failing execution, or what ran out, or what was missing.
+    pub failure: Option<String>,
+}
+
+impl Row {
+    /// The verdict as a cell of a table: `EXHAUSTED 1,092`.
+    pub fn cell(&self) -> String {
+        let n = thousands(self.executions);
+        match (self.verdict.as_str(), self.preemption_bound) {
+            ("exhausted", _) => format!("EXHAUSTED {n}"),
+            ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
+            ("sampled", _) => format!("SAMPLED {n}"),
+            ("failed", _) if self.expected == "caught" => format!("caught at {n}"),
+            ("failed", _) => format!("FAILED at {n}"),
+            ("cut", _) => format!("CUT {n}"),
+            (other, _) => other.to_uppercase(),
+        }
+    }
+}
+
+/// A number as people read it: `1,092`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

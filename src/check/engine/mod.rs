@@ -1,0 +1,34 @@
+//! How schedules are explored: one module an engine, of which a build has one.
+
+use std::sync::Arc;
+
+use super::explorer::Explorer;
+use super::verdict::Report;
+
+mod hook;
+
+#[cfg(not(any(loom, shuttle)))]
+#[path = "threads.rs"]
+mod imp;
+
+#[cfg(any(loom, shuttle))]
+mod run;
+#[cfg(any(loom, shuttle))]
+mod story;
+
+#[cfg(loom)]
+#[path = "loom.rs"]
+mod imp;
+#[cfg(shuttle)]
+#[path = "shuttle.rs"]
+mod imp;
+
+pub(super) use imp::CFG;
+
+/// A check: called once an execution.
+pub(super) type Check = Arc<dyn Fn() + Send + Sync>;
+
+pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+    hook::install();
+    imp::explore(explorer, check)
+}

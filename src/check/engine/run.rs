@@ -1,0 +1,233 @@
+//! What loom and Shuttle have in common: an execution is begun and measured, an exploration is run
+//! on a thread of its own, and how it ended becomes a verdict.
+//!
+//! The exploring thread is given up, asleep, where an execution fails; see
+//! [`world`](crate::sync::engine::world).
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::hook::Uncaught;
+use super::{Check, story};
+use crate::check::explorer::Explorer;
+use crate::check::verdict::{Failure, Report, Verdict};
+use crate::sync::engine::lock_order;
+use crate::sync::engine::op::{Event, Kind};
+use crate::sync::engine::world::{self, Stop, World};
+use crate::sync::engine::{backend, thread};
+
+/// How long past its limit an execution may go on that never comes back to the facade.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How many executions are run twice, to see whether they are the same.
+pub(super) const REPEATED: u64 = 3;
+
+/// How far an exploration is, and what it has seen.
+#[derive(Debug, Default)]
+struct Meter {
+    executions: u64,
+    visible: bool,
+    shared: bool,
+    /// The log of the first execution, and whether there was another.
+    first: Option<u64>,
+    varied: bool,
+    inversion: Option<Failure>,
+    /// The logs of all executions, where they are kept.
+    logs: Option<Vec<Vec<Event>>>,
+}
+
+impl Meter {
+    /// Takes in the execution that `world` has just ended.
+    fn observe(&mut self, world: &World) {
+        self.visible |= world.events.iter().any(|event| !is_local(event.op.kind));
+        self.shared |= world.events.iter().any(|event| {
+            let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
+            !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
+        });
+        let log = fingerprint(&world.events);
+        self.varied |= *self.first.get_or_insert(log) != log;
+        if self.inversion.is_none() {
+            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| story::inversion(world, pair));
+        }
+        if let Some(logs) = &mut self.logs {
+            logs.push(world.events.clone());
+        }
+    }
+
+    fn vacuous(&self) -> Option<&'static str> {
+        if !self.visible {
+            Some("the check has no visible operation")
+        } else if self.shared && !self.varied {
+            Some("threads share state, but there was a single schedule")
+        } else {
+            None
+        }
+    }
+}
+
+/// Operations that say nothing about shared state.
+fn is_local(kind: Kind) -> bool {
+    matches!(kind, Kind::Spawn | Kind::Join | Kind::Exit | Kind::Yield)
+}
+
+fn fingerprint(events: &[Event]) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    for Event { task, op, value } in events {
+        (task, op.kind, op.object, op.location.line(), value).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// One exploration, as the executions in it see it.
+#[derive(Clone)]
+pub(super) struct Run {
+    check: Check,
+    meter: Arc<Mutex<Meter>>,
+    deadline: Instant,
+    /// Ends the exploration before the execution with this number, counted from 0.
+    stop_before: u64,
+}
+
+impl Run {
+    /// The body of one execution.
+    pub(super) fn execute(&self) {
+        let number = {
+            let mut meter = self.meter.lock();
+            if meter.executions > 0 {
+                world::with(|world| meter.observe(world));
+            }
+            meter.executions
+        };
+        if number >= self.stop_before || Instant::now() >= self.deadline {
+            world::stop(Stop::Enough);
+        }
+        self.meter.lock().executions += 1;
+        backend::begin();
+        world::with(World::begin);
+        thread::run_to_end(|| (self.check)());
+        world::with(|world| {
+            world.body_returned = true;
+            world.me().finished = true;
+        });
+    }
+}
+
+/// How an exploration went.
+pub(super) struct Outcome {
+    stop: Option<(Stop, Box<World>)>,
+    meter: Meter,
+    /// An execution never came back.
+    hung: bool,
+}
+
+/// Runs `engine` on a thread of its own.
+fn on_own_thread(
+    explorer: &Explorer,
+    check: &Check,
+    keep_logs: bool,
+    engine: impl FnOnce(Run) + Send + 'static,
+) -> Outcome {
+    let meter = Arc::new(Mutex::new(Meter { logs: keep_logs.then(Vec::new), ..Meter::default() }));
+    let run = Run {
+        check: Arc::clone(check),
+        meter: Arc::clone(&meter),
+        deadline: Instant::now() + explorer.time_limit,
+        stop_before: if keep_logs { REPEATED } else { u64::MAX },
+    };
+    let (stopped, stops) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("explorer".to_owned())
+        .spawn(move || {
+            world::enter(stopped);
+            engine(run.clone());
+            if !world::stopped() {
+                run.meter.lock().observe(&world::leave());
+            }
+        })
+        .expect("a machine that explores has a thread to spare");
+    let (stop, hung) = match stops.recv_timeout(explorer.time_limit + GRACE) {
+        Ok((stop, world)) => (Some((stop, Box::new(world))), false),
+        Err(RecvTimeoutError::Disconnected) => (None, false),
+        Err(RecvTimeoutError::Timeout) => (None, true),
+    };
+    Outcome { stop, meter: std::mem::take(&mut *meter.lock()), hung }
+}
+
+/// Explores with `engine`, after the first executions have turned out the same twice.
+///
+/// `complete` is the verdict where nothing failed and nothing was cut; `sampled` says that an
+/// inversion of locks counts, since the deadlock that it leads to may not have been drawn.
+pub(super) fn explore(
+    explorer: &Explorer,
+    check: &Check,
+    complete: Verdict,
+    sampled: bool,
+    engine: impl Fn(Run, u64) + Clone + Send + 'static,
+) -> Report {
+    let start = Instant::now();
+    let report =
+        |verdict, executions| Report { engine: explorer.engine, verdict, executions, elapsed: start.elapsed() };
+    let explore = |keep_logs, executions| {
+        let engine = engine.clone();
+        on_own_thread(explorer, check, keep_logs, move |run| engine(run, executions))
+    };
+    let mut logs = Vec::new();
+    for _ in 0..2 {
+        let outcome = explore(true, REPEATED);
+        let executions = outcome.meter.executions;
+        if let Some(verdict) = failed(explorer, &outcome) {
+            return report(verdict, executions);
+        }
+        logs.push(outcome.meter.logs.unwrap_or_default());
+    }
+    if let Some(difference) = story::nondeterminism(&logs[0], &logs[1]) {
+        return report(Verdict::Failed(Box::new(difference)), REPEATED);
+    }
+    let outcome = explore(false, explorer.executions);
+    let executions = outcome.meter.executions;
+    if let Some(verdict) = failed(explorer, &outcome) {
+        return report(verdict, executions);
+    }
+    let meter = outcome.meter;
+    let verdict = match (outcome.stop, meter.vacuous(), meter.inversion) {
+        (Some(_), _, _) => Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) },
+        (_, Some(reason), _) => Verdict::Vacuous { reason: reason.to_owned() },
+        (_, _, Some(inversion)) if sampled => Verdict::Failed(Box::new(inversion)),
+        _ => complete,
+    };
+    report(verdict, executions)
+}
+
+/// The verdict of an exploration that met a failure, or that did not come back.
+fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
+    if outcome.hung {
+        let limit = format!("the time limit of {:?}, in an execution that does not end", explorer.time_limit);
+        return Some(Verdict::Cut { limit });
+    }
+    let (stop, world) = outcome.stop.as_ref()?;
+    story::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure)))
+}
+
+/// Reports a panic on an exploring thread; whether this is one.
+pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught, is_deadlock: impl FnOnce(&str) -> bool) -> bool {
+    if world::stopped() {
+        return true;
+    }
+    if !world::active() {
+        return false;
+    }
+    if world::with(|world| world.tasks.get(world.current.index()).is_some_and(|task| task.catching > 0)) {
+        return true;
+    }
+    let Uncaught { message, violation, location } = uncaught();
+    if is_deadlock(&message) {
+        world::report(Stop::Stuck);
+    } else {
+        world::report(Stop::Panicked { message, violation, location });
+    }
+    true
+}

@@ -1,0 +1,80 @@
+//! Real threads: the check as it is, again and again, with the schedules that the machine makes.
+//!
+//! A thread that does not end cannot be stopped; it is reported, and left behind.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Check, hook::Uncaught};
+use crate::check::explorer::Explorer;
+use crate::check::verdict::{Failure, Report, Verdict};
+use crate::sync::plain::roster::{Catching, Panicked, Roster};
+
+/// The cfg of this build: none.
+pub(in crate::check) const CFG: Option<&str> = None;
+
+/// How long an execution may take that takes microseconds, before it is taken for stuck.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+    let start = Instant::now();
+    let mut executions = 0;
+    let verdict = loop {
+        if executions == explorer.executions {
+            break Verdict::Sampled { seed: None };
+        }
+        if start.elapsed() >= explorer.time_limit {
+            break Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
+        }
+        executions += 1;
+        if let Some(failure) = execute(&check) {
+            break Verdict::Failed(Box::new(failure));
+        }
+    };
+    Report { engine: explorer.engine, verdict, executions, elapsed: start.elapsed() }
+}
+
+/// One execution, with its body on a thread of its own: a body that hangs is reported too.
+fn execute(check: &Check) -> Option<Failure> {
+    let roster = Arc::new(Roster::default());
+    let body = {
+        let (roster, check) = (Arc::clone(&roster), Arc::clone(check));
+        let present = roster.enter("main".to_owned());
+        // The roster has the panic, if there is one.
+        move || drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| present.supervise(|| check()))))
+    };
+    let main = std::thread::spawn(body);
+    let alive = roster.wait_for_all(PATIENCE);
+    if let Some(Panicked { message, violation, location }) = roster.panicked() {
+        let headline = match (violation, location) {
+            (true, _) => message,
+            (false, Some(line)) => format!("panicked: {message} at {line}"),
+            (false, None) => format!("panicked: {message}"),
+        };
+        return Some(Failure { headline, details: Vec::new() });
+    }
+    if alive.is_empty() {
+        // Ended for the roster, and about to end for the machine.
+        let _ = main.join();
+        return None;
+    }
+    let seconds = PATIENCE.as_secs();
+    let names = alive.join(", ");
+    let headline = if alive.iter().any(|name| name == "main") {
+        format!("deadlock or endless loop: after {seconds} s still running: {names}")
+    } else {
+        format!("leaked worker: {seconds} s after the check has ended still running: {names}")
+    };
+    Some(Failure { headline, details: vec!["run it under loom or Shuttle to see who waits for what".to_owned()] })
+}
+
+pub(super) fn before_hook() {}
+
+pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
+    let Some(roster) = Roster::current() else { return false };
+    if !Catching::is_catching() {
+        let Uncaught { message, violation, location } = uncaught();
+        roster.record_panic(Panicked { message, violation, location });
+    }
+    true
+}

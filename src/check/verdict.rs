@@ -1,0 +1,152 @@
+//! What an exploration found, and how much of the schedules it has seen. Never a bare "ok".
+
+use std::fmt;
+use std::time::Duration;
+
+/// How schedules are explored. Each belongs to one build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Engine {
+    /// Real threads, and the schedules that the machine happens to make.
+    Threads,
+    /// loom: exhaustive up to a preemption bound, C11 relaxed and acquire/release orderings.
+    Loom,
+    /// Shuttle's random walk, sequentially consistent.
+    Shuttle,
+    /// Shuttle's probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010).
+    ShuttlePct,
+}
+
+impl Engine {
+    /// Every engine of every build.
+    pub const ALL: [Engine; 4] = [Engine::Threads, Engine::Loom, Engine::Shuttle, Engine::ShuttlePct];
+
+    /// The engines of this build.
+    pub fn available() -> impl Iterator<Item = Engine> {
+        Engine::ALL.into_iter().filter(|engine| engine.cfg() == super::engine::CFG)
+    }
+
+    /// The name on command lines and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Threads => "threads",
+            Engine::Loom => "loom",
+            Engine::Shuttle => "shuttle",
+            Engine::ShuttlePct => "shuttle-pct",
+        }
+    }
+
+    /// The engine of that name.
+    pub fn from_name(name: &str) -> Option<Engine> {
+        Engine::ALL.into_iter().find(|engine| engine.name() == name)
+    }
+
+    /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
+    pub fn cfg(self) -> Option<&'static str> {
+        match self {
+            Engine::Threads => None,
+            Engine::Loom => Some("loom"),
+            Engine::Shuttle | Engine::ShuttlePct => Some("shuttle"),
+        }
+    }
+
+    /// The memory model whose behaviours it explores.
+    pub fn memory_model(self) -> &'static str {
+        match self {
+            Engine::Threads => "hardware",
+            Engine::Loom => "C11 without SC accesses",
+            Engine::Shuttle | Engine::ShuttlePct => "SC",
+        }
+    }
+}
+
+/// What was done, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every schedule, up to equivalence, in the memory model of the engine.
+    Exhausted,
+    /// Every schedule with at most so many preemptions.
+    Bounded {
+        /// The bound.
+        preemptions: usize,
+    },
+    /// Schedules drawn from a seed, or made by the machine.
+    Sampled {
+        /// The seed, where there is one.
+        seed: Option<u64>,
+    },
+    /// Stopped before the end of what was asked for.
+    Cut {
+        /// What ran out.
+        limit: String,
+    },
+    /// An execution broke a property.
+    Failed(Box<Failure>),
+    /// There was nothing to explore, so nothing was checked.
+    Vacuous {
+        /// What was missing.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Exhausted => "exhausted",
+            Verdict::Bounded { .. } => "bounded",
+            Verdict::Sampled { .. } => "sampled",
+            Verdict::Cut { .. } => "cut",
+            Verdict::Failed(_) => "failed",
+            Verdict::Vacuous { .. } => "vacuous",
+        }
+    }
+
+    /// Whether the property held in everything that was asked for.
+    pub fn holds(&self) -> bool {
+        matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled { .. })
+    }
+}
+
+/// How an execution broke a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// One line that says what broke.
+    pub headline: String,
+    /// Lines that explain it: who holds what, who waits for what, the last steps.
+    pub details: Vec<String>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline)?;
+        self.details.iter().try_for_each(|line| write!(f, "\n    {line}"))
+    }
+}
+
+/// The outcome of an exploration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Who explored.
+    pub engine: Engine,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// How many executions were run; up to and with the failing one, if one failed.
+    pub executions: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.executions;
+        match &self.verdict {
+            Verdict::Exhausted => write!(f, "EXHAUSTED {n}"),
+            Verdict::Bounded { preemptions } => write!(f, "BOUNDED {n}, preemptions<={preemptions}"),
+            Verdict::Sampled { seed: Some(seed) } => write!(f, "SAMPLED {n}, seed {seed}"),
+            Verdict::Sampled { seed: None } => write!(f, "SAMPLED {n}"),
+            Verdict::Cut { limit } => write!(f, "CUT {n}, by {limit}"),
+            Verdict::Failed(failure) => write!(f, "FAILED at {n}: {failure}"),
+            Verdict::Vacuous { reason } => write!(f, "VACUOUS: {reason}"),
+        }
+    }
+}

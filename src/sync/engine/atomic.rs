@@ -1,0 +1,155 @@
+//! Atomics under an engine. loom's follow the C11 orderings; under Shuttle every operation is
+//! sequentially consistent, whatever ordering it names.
+
+use std::fmt;
+use std::panic::Location;
+
+pub use std::sync::atomic::Ordering;
+
+use super::backend::{self, atomic as raw};
+use super::op::{Kind, ObjectId, Op};
+use super::world::{self, State};
+
+pub use raw::fence;
+
+macro_rules! atomics {
+    ($($name:ident($value:ty) $([$($arithmetic:ident),*])?;)*) => {$(
+        #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
+        pub struct $name {
+            id: ObjectId,
+            raw: raw::$name,
+        }
+
+        impl $name {
+            /// An atomic that holds `value`.
+            #[track_caller]
+            pub fn new(value: $value) -> Self {
+                let born = Location::caller();
+                let id = world::with(|world| world.add_object(State::Atomic, born));
+                $name { id, raw: raw::$name::new(value) }
+            }
+
+            /// Reads the value.
+            #[track_caller]
+            pub fn load(&self, order: Ordering) -> $value {
+                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| value)
+            }
+
+            /// Writes the value.
+            #[track_caller]
+            pub fn store(&self, value: $value, order: Ordering) {
+                self.operation(Kind::Store, Location::caller(), || self.raw.store(value, order), |()| value);
+            }
+
+            /// Writes the value; the one before.
+            #[track_caller]
+            pub fn swap(&self, value: $value, order: Ordering) -> $value {
+                self.operation(Kind::Rmw, Location::caller(), || self.raw.swap(value, order), |&old| old)
+            }
+
+            /// Writes `new` if the value is `current`.
+            ///
+            /// # Errors
+            ///
+            /// The value, where it is another.
+            #[track_caller]
+            pub fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                let exchange = || self.raw.compare_exchange(current, new, success, failure);
+                self.operation(Kind::Rmw, Location::caller(), exchange, |result| result.unwrap_or_else(|value| value))
+            }
+
+            /// [`compare_exchange`](Self::compare_exchange); under an engine it does not fail spuriously.
+            ///
+            /// # Errors
+            ///
+            /// The value, where it is another.
+            #[track_caller]
+            pub fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(current, new, success, failure)
+            }
+
+            /// Replaces the value by what `f` makes of it, as often as another thread comes between.
+            ///
+            /// # Errors
+            ///
+            /// The value, where `f` wants none instead of it.
+            #[track_caller]
+            pub fn fetch_update(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                mut f: impl FnMut($value) -> Option<$value>,
+            ) -> Result<$value, $value> {
+                let mut old = self.load(fetch);
+                while let Some(new) = f(old) {
+                    match self.compare_exchange_weak(old, new, set, fetch) {
+                        Ok(old) => return Ok(old),
+                        Err(changed) => old = changed,
+                    }
+                }
+                Err(old)
+            }
+
+            $($(
+                #[doc = concat!("`", stringify!($arithmetic), "`; the value before.")]
+                #[track_caller]
+                pub fn $arithmetic(&self, value: $value, order: Ordering) -> $value {
+                    self.operation(Kind::Rmw, Location::caller(), || self.raw.$arithmetic(value, order), |&old| old)
+                }
+            )*)?
+
+            fn operation<R>(
+                &self,
+                kind: Kind,
+                location: &'static Location<'static>,
+                act: impl FnOnce() -> R,
+                value: impl FnOnce(&R) -> $value,
+            ) -> R {
+                backend::atomic_step(Op { kind, object: self.id, location }, || {
+                    let result = act();
+                    let value = value(&result) as u64;
+                    (result, Some(value))
+                })
+            }
+        }
+
+        impl Default for $name {
+            #[track_caller]
+            fn default() -> Self {
+                $name::new(<$value>::default())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.raw.fmt(f)
+            }
+        }
+    )*};
+}
+
+atomics! {
+    AtomicBool(bool) [fetch_and, fetch_or, fetch_xor];
+    AtomicU8(u8) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicU16(u16) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicU32(u32) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicU64(u64) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicUsize(usize) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicI8(i8) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicI16(i16) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicI32(i32) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicI64(i64) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicIsize(isize) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+}

@@ -1,0 +1,368 @@
+//! Channels under an engine. A send and a receive are one operation each where they do not block:
+//! lock, push, notify and unlock in one, which is what lets an exhaustive engine finish.
+//!
+//! A rendezvous has two operations where its partner is not there yet: it leaves its ticket, and
+//! then waits until a partner has settled it. crossbeam-channel's `zero` flavor does the same.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
+
+use super::backend::Point;
+use super::op::{Kind, ObjectId, Op, TaskId};
+use super::select::{self, Item};
+use super::world::{self, State, World};
+
+/// How full a channel is, who is at its ends, and who waits for a partner.
+#[derive(Debug)]
+pub(crate) struct ChannelState {
+    /// Messages it can hold; `None` for no bound, 0 for a rendezvous.
+    capacity: Option<usize>,
+    len: usize,
+    senders: usize,
+    receivers: usize,
+    /// Rendezvous senders that wait for a receiver, first come first served.
+    offers: VecDeque<u32>,
+    /// Rendezvous receivers that wait for a sender.
+    takers: VecDeque<u32>,
+    /// Tickets whose partner has come.
+    settled: Vec<u32>,
+}
+
+impl ChannelState {
+    fn new(capacity: Option<usize>) -> Self {
+        ChannelState {
+            capacity,
+            len: 0,
+            senders: 1,
+            receivers: 1,
+            offers: VecDeque::new(),
+            takers: VecDeque::new(),
+            settled: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_rendezvous(&self) -> bool {
+        self.capacity == Some(0)
+    }
+
+    fn is_full(&self) -> bool {
+        self.capacity.is_some_and(|capacity| self.len >= capacity)
+    }
+
+    /// Whether a receive would end at once, with a message or because no sender is left.
+    pub(crate) fn readable(&self) -> bool {
+        self.len > 0 || !self.offers.is_empty() || self.senders == 0
+    }
+
+    /// Whether the partner of `ticket` has come.
+    pub(crate) fn settled(&self, ticket: u32) -> bool {
+        self.settled.contains(&ticket)
+    }
+
+    pub(crate) fn enabled(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Send => self.is_rendezvous() || !self.is_full() || self.receivers == 0,
+            Kind::AwaitTaker(ticket) => self.settled(ticket) || self.receivers == 0,
+            Kind::Recv => self.is_rendezvous() || self.readable(),
+            _ => true,
+        }
+    }
+
+    /// Takes what a receive would get; only where the channel is [readable](Self::readable).
+    pub(super) fn take(&mut self) -> Item {
+        if self.len > 0 {
+            self.len -= 1;
+            Item::Queued
+        } else if let Some(offer) = self.offers.pop_front() {
+            self.settled.push(offer);
+            Item::Aside(offer)
+        } else {
+            Item::Disconnected
+        }
+    }
+
+    /// Leaves a receiver's ticket for the next sender.
+    pub(super) fn arrive(&mut self, ticket: u32) {
+        self.takers.push_back(ticket);
+    }
+
+    /// Takes a receiver's ticket back; whether a sender had settled it.
+    pub(super) fn depart(&mut self, ticket: u32) -> bool {
+        self.takers.retain(|&taker| taker != ticket);
+        let before = self.settled.len();
+        self.settled.retain(|&settled| settled != ticket);
+        self.settled.len() < before
+    }
+}
+
+/// What became of a send.
+enum Sent {
+    /// The message goes to the end of the queue.
+    Queue,
+    /// The message is put aside for the receiver with this ticket.
+    Hand(u32),
+    /// The message is put aside with the sender's own ticket, to be picked up.
+    Offer(u32),
+    Full,
+    Disconnected,
+}
+
+fn send(world: &mut World, id: ObjectId, may_wait: bool) -> Sent {
+    let channel = world.channel_mut(id);
+    if channel.receivers == 0 {
+        return Sent::Disconnected;
+    }
+    if !channel.is_rendezvous() {
+        if channel.is_full() {
+            return Sent::Full;
+        }
+        channel.len += 1;
+        return Sent::Queue;
+    }
+    if let Some(taker) = channel.takers.pop_front() {
+        channel.settled.push(taker);
+        // A select leaves one ticket on each of its arms; only one of them may be settled.
+        for object in &mut world.objects {
+            if let State::Channel(other) = &mut object.state {
+                other.takers.retain(|&other| other != taker);
+            }
+        }
+        return Sent::Hand(taker);
+    }
+    if !may_wait {
+        return Sent::Full;
+    }
+    let ticket = world.ticket();
+    world.channel_mut(id).offers.push_back(ticket);
+    Sent::Offer(ticket)
+}
+
+/// The messages themselves.
+#[derive(Debug)]
+struct Messages<T> {
+    queue: VecDeque<T>,
+    /// On their way from a sender to a receiver that have met, or are about to, by ticket.
+    aside: Vec<(u32, T)>,
+}
+
+impl<T> Messages<T> {
+    fn fetch(&mut self, ticket: u32) -> T {
+        let at = self.aside.iter().position(|(aside, _)| *aside == ticket);
+        self.aside.swap_remove(at.expect("a settled ticket has its message put aside")).1
+    }
+}
+
+#[derive(Debug)]
+struct Channel<T> {
+    id: ObjectId,
+    point: Point,
+    capacity: Option<usize>,
+    messages: parking_lot::Mutex<Messages<T>>,
+}
+
+impl<T> Channel<T> {
+    fn step<R>(
+        &self,
+        kind: Kind,
+        location: &'static Location<'static>,
+        effect: impl FnOnce(&mut World, TaskId) -> R,
+    ) -> R {
+        let op = Op { kind, object: self.id, location };
+        super::step(&[&self.point], op, |world, task| (effect(world, task), None))
+    }
+}
+
+/// The sending end of a channel; closes it when the last one is dropped.
+pub struct Sender<T> {
+    channel: Arc<Channel<T>>,
+    made: &'static Location<'static>,
+}
+
+/// The receiving end of a channel; what is still in it is dropped with the last one.
+pub struct Receiver<T> {
+    channel: Arc<Channel<T>>,
+    made: &'static Location<'static>,
+}
+
+/// A channel without a bound.
+#[track_caller]
+pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
+    channel(None, Location::caller())
+}
+
+/// A channel that holds `capacity` messages; with 0 a rendezvous, where a send waits for its receive.
+#[track_caller]
+pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    channel(Some(capacity), Location::caller())
+}
+
+fn channel<T>(capacity: Option<usize>, made: &'static Location<'static>) -> (Sender<T>, Receiver<T>) {
+    let id = world::with(|world| world.add_object(State::Channel(ChannelState::new(capacity)), made));
+    let messages = parking_lot::Mutex::new(Messages { queue: VecDeque::new(), aside: Vec::new() });
+    let channel = Arc::new(Channel { id, point: Point::new(), capacity, messages });
+    (Sender { channel: Arc::clone(&channel), made }, Receiver { channel, made })
+}
+
+impl<T> Sender<T> {
+    /// Sends, waiting for room or, on a rendezvous, for a receiver.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if no receiver is left.
+    #[track_caller]
+    pub fn send(&self, message: T) -> Result<(), SendError<T>> {
+        let location = Location::caller();
+        let channel = &*self.channel;
+        match channel.step(Kind::Send, location, |world, _| send(world, channel.id, true)) {
+            Sent::Queue => channel.messages.lock().queue.push_back(message),
+            Sent::Hand(taker) => channel.messages.lock().aside.push((taker, message)),
+            Sent::Offer(ticket) => {
+                channel.messages.lock().aside.push((ticket, message));
+                let met = channel.step(Kind::AwaitTaker(ticket), location, |world, _| {
+                    let state = world.channel_mut(channel.id);
+                    state.offers.retain(|&offer| offer != ticket);
+                    state.depart(ticket)
+                });
+                if !met {
+                    return Err(SendError(channel.messages.lock().fetch(ticket)));
+                }
+            }
+            Sent::Disconnected => return Err(SendError(message)),
+            Sent::Full => unreachable!("a send is enabled only where there is room"),
+        }
+        Ok(())
+    }
+
+    /// Sends if that is possible at once.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if there is no room, no receiver that waits, or no receiver left.
+    #[track_caller]
+    pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        let channel = &*self.channel;
+        match channel.step(Kind::TrySend, Location::caller(), |world, _| send(world, channel.id, false)) {
+            Sent::Queue => channel.messages.lock().queue.push_back(message),
+            Sent::Hand(taker) => channel.messages.lock().aside.push((taker, message)),
+            Sent::Full => return Err(TrySendError::Full(message)),
+            Sent::Disconnected => return Err(TrySendError::Disconnected(message)),
+            Sent::Offer(_) => unreachable!("an attempt does not wait"),
+        }
+        Ok(())
+    }
+}
+
+impl<T> Receiver<T> {
+    /// Receives, waiting for a message.
+    ///
+    /// # Errors
+    ///
+    /// If the channel is empty and no sender is left.
+    #[track_caller]
+    pub fn recv(&self) -> Result<T, RecvError> {
+        let (_, item) = select::receive(&[self.arm()], Kind::Recv, Location::caller());
+        self.complete(item)
+    }
+
+    /// Receives if there is a message.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or there will never be one.
+    #[track_caller]
+    pub fn try_recv(&self) -> Result<T, TryRecvError> {
+        let (_, item) =
+            select::try_receive(&[self.arm()], Kind::TryRecv, Location::caller()).ok_or(TryRecvError::Empty)?;
+        self.complete(item).map_err(|RecvError| TryRecvError::Disconnected)
+    }
+
+    /// Receives until the channel is empty and closed.
+    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.recv().ok())
+    }
+
+    /// Receives what is there now.
+    pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
+        std::iter::from_fn(|| self.try_recv().ok())
+    }
+
+    pub(super) fn arm(&self) -> (ObjectId, &Point) {
+        (self.channel.id, &self.channel.point)
+    }
+
+    /// Fetches the message of a receive that has taken effect.
+    pub(super) fn complete(&self, item: Item) -> Result<T, RecvError> {
+        let mut messages = self.channel.messages.lock();
+        match item {
+            Item::Queued => Ok(messages.queue.pop_front().expect("as many messages as the state counts")),
+            Item::Aside(ticket) => Ok(messages.fetch(ticket)),
+            Item::Disconnected => Err(RecvError),
+        }
+    }
+}
+
+/// What both ends have, and the count that each keeps.
+macro_rules! end {
+    ($end:ident, $count:ident, $kind:ident, $when_last:expr) => {
+        impl<T> $end<T> {
+            /// How many messages wait in the channel.
+            #[track_caller]
+            pub fn len(&self) -> usize {
+                let id = self.channel.id;
+                self.channel.step(Kind::Load, Location::caller(), |world, _| world.channel(id).len)
+            }
+
+            /// Whether no message waits in the channel.
+            #[track_caller]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// How many messages the channel can hold; `None` for no bound.
+            pub fn capacity(&self) -> Option<usize> {
+                self.channel.capacity
+            }
+        }
+
+        impl<T> Clone for $end<T> {
+            fn clone(&self) -> Self {
+                // Not an operation: nobody can tell how many there are while there is one.
+                world::with(|world| world.channel_mut(self.channel.id).$count += 1);
+                $end { channel: Arc::clone(&self.channel), made: self.made }
+            }
+        }
+
+        impl<T> Drop for $end<T> {
+            fn drop(&mut self) {
+                let channel = &*self.channel;
+                let last = channel.step(Kind::$kind, self.made, |world, _| {
+                    let state = world.channel_mut(channel.id);
+                    state.$count -= 1;
+                    state.$count == 0
+                });
+                if last {
+                    let when_last: fn(&Channel<T>) = $when_last;
+                    when_last(channel);
+                }
+            }
+        }
+
+        impl<T> fmt::Debug for $end<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(concat!(stringify!($end), " { .. }"))
+            }
+        }
+    };
+}
+
+end!(Sender, senders, DropSender, |_| ());
+end!(Receiver, receivers, DropReceiver, |channel| {
+    let unread = std::mem::take(&mut channel.messages.lock().queue);
+    world::with(|world| world.channel_mut(channel.id).len = 0);
+    // Only now: a message may itself be an end of a channel, and its drop an operation.
+    drop(unread);
+});

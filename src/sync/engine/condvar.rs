@@ -1,0 +1,87 @@
+//! A condition variable under an engine: first in, first out, no spurious wakeups.
+
+use std::collections::VecDeque;
+use std::panic::Location;
+
+use super::backend::{self, Signal};
+use super::mutex::MutexGuard;
+use super::op::{Kind, ObjectId, Op, TaskId};
+use super::world::{self, State};
+
+/// Who sleeps, and who has been woken but does not have the mutex yet.
+#[derive(Debug, Default)]
+pub(crate) struct CondvarState {
+    pub(crate) sleeping: VecDeque<TaskId>,
+    pub(crate) notified: Vec<TaskId>,
+}
+
+impl CondvarState {
+    pub(crate) fn was_notified(&self, task: TaskId) -> bool {
+        self.notified.contains(&task)
+    }
+
+    /// Wakes the task that has slept longest, if any sleeps.
+    pub(crate) fn wake_one(&mut self) -> bool {
+        let woken = self.sleeping.pop_front();
+        self.notified.extend(woken);
+        woken.is_some()
+    }
+}
+
+/// A place to sleep until another thread says that a condition may have changed:
+/// `parking_lot::Condvar` on real threads.
+#[derive(Debug)]
+pub struct Condvar {
+    id: ObjectId,
+    signal: Signal,
+}
+
+impl Condvar {
+    /// A condition variable on which nobody sleeps.
+    #[track_caller]
+    pub fn new() -> Self {
+        let born = Location::caller();
+        let id = world::with(|world| world.add_object(State::Condvar(CondvarState::default()), born));
+        Condvar { id, signal: Signal::new() }
+    }
+
+    /// Releases the mutex, sleeps until notified, and takes the mutex again.
+    #[track_caller]
+    pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
+        let mutex = guard.mutex.id;
+        let lock = guard.suspend();
+        let lock = backend::wait(&self.signal, lock, mutex, self.op(Kind::Wait, Location::caller()));
+        guard.resume(lock);
+    }
+
+    /// Sleeps as long as `condition` holds.
+    #[track_caller]
+    pub fn wait_while<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, mut condition: impl FnMut(&mut T) -> bool) {
+        while condition(guard) {
+            self.wait(guard);
+        }
+    }
+
+    /// Wakes the thread that has slept longest; whether there was one.
+    #[track_caller]
+    pub fn notify_one(&self) -> bool {
+        backend::notify(&self.signal, self.op(Kind::NotifyOne, Location::caller())) > 0
+    }
+
+    /// Wakes every sleeping thread; how many there were.
+    #[track_caller]
+    pub fn notify_all(&self) -> usize {
+        backend::notify(&self.signal, self.op(Kind::NotifyAll, Location::caller()))
+    }
+
+    fn op(&self, kind: Kind, location: &'static Location<'static>) -> Op {
+        Op { kind, object: self.id, location }
+    }
+}
+
+impl Default for Condvar {
+    #[track_caller]
+    fn default() -> Self {
+        Condvar::new()
+    }
+}

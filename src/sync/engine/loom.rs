@@ -1,0 +1,228 @@
+//! loom as the engine: C11 orderings, explored exhaustively by loom's own search.
+//!
+//! A mutex and a condition variable are loom's own. Every other object is a [`Point`]: an operation
+//! takes the point's loom mutex, which is where loom may switch, changes the object's state in the
+//! [world](super::world), and lets go; nothing between the two is a scheduling point. A task whose
+//! operation cannot go ahead parks, and the task whose operation enables it wakes it. The point's
+//! mutex orders *all* operations of its object, which is more than some real primitives promise
+//! (two readers of one lock, say): an error in a memory ordering that such an order hides is not
+//! found.
+//!
+//! The task that runs is known from the outside in: each function that gives loom the chance to
+//! switch says afterwards which task has come back.
+
+use std::cell::RefCell;
+use std::panic::Location;
+
+use loom::sync::{Condvar, Mutex, MutexGuard};
+
+use super::op::{Kind, ObjectId, Op, TaskId};
+use super::world::{self, Stop};
+
+/// How often an execution may have to choose between ready arms.
+const COINS: usize = 6;
+
+/// Where loom may switch before an operation on an object.
+#[derive(Debug)]
+pub(crate) struct Point(Mutex<()>);
+
+impl Point {
+    pub(crate) fn new() -> Self {
+        Point(Mutex::new(()))
+    }
+}
+
+/// Runs `f`, in which loom may switch, and says who has come back from it.
+fn switching<R>(me: TaskId, f: impl FnOnce() -> R) -> R {
+    let result = f();
+    world::with(|world| world.current = me);
+    result
+}
+
+pub(crate) fn perform<R>(points: &[&Point], op: Op, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -> R {
+    let me = announce(op);
+    loop {
+        let held: Vec<MutexGuard<'_, ()>> =
+            points.iter().map(|point| switching(me, || point.0.lock().expect("never poisoned"))).collect();
+        if world::with(|world| world.enabled(me)) {
+            let (result, value) = effect(me);
+            record(me, value);
+            wake();
+            return result;
+        }
+        PARKED.with_borrow_mut(|parked| parked.push((me, loom::thread::current())));
+        drop(held);
+        switching(me, loom::thread::park);
+    }
+}
+
+/// Wakes the parked tasks whose operations have become possible.
+fn wake() {
+    PARKED.with_borrow_mut(|parked| {
+        parked.retain(|(task, thread)| {
+            let enabled = world::with(|world| world.enabled(*task));
+            if enabled {
+                thread.unpark();
+            }
+            !enabled
+        });
+    });
+}
+
+fn announce(op: Op) -> TaskId {
+    let (me, livelocked) = world::with(|world| (world.announce(op), world.livelocked()));
+    if livelocked {
+        world::stop(Stop::Livelock);
+    }
+    me
+}
+
+fn record(me: TaskId, value: Option<u64>) {
+    world::with(|world| world.record(me, value));
+}
+
+/// A loom mutex.
+#[derive(Debug)]
+pub(crate) struct Lock(Mutex<()>);
+
+pub(crate) type LockGuard<'a> = MutexGuard<'a, ()>;
+
+impl Lock {
+    pub(crate) fn new() -> Self {
+        Lock(Mutex::new(()))
+    }
+}
+
+pub(crate) fn lock(lock: &Lock, op: Op) -> LockGuard<'_> {
+    let me = announce(op);
+    let guard = switching(me, || lock.0.lock().expect("never poisoned"));
+    record(me, None);
+    world::with(|world| world.acquired(op.object, op.location));
+    guard
+}
+
+pub(crate) fn try_lock(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
+    let me = announce(op);
+    let guard = switching(me, || lock.0.try_lock().ok());
+    record(me, Some(u64::from(guard.is_some())));
+    if guard.is_some() {
+        world::with(|world| world.acquired(op.object, op.location));
+    }
+    guard
+}
+
+/// loom unlocks without a scheduling point: whoever waits could not have run before.
+pub(crate) fn unlock(guard: LockGuard<'_>, op: Op) {
+    let me = announce(op);
+    record(me, None);
+    world::with(|world| world.released(me, op.object));
+    drop(guard);
+}
+
+/// A loom condition variable.
+#[derive(Debug)]
+pub(crate) struct Signal(Condvar);
+
+impl Signal {
+    pub(crate) fn new() -> Self {
+        Signal(Condvar::new())
+    }
+}
+
+pub(crate) fn wait<'a>(signal: &Signal, guard: LockGuard<'a>, mutex: ObjectId, op: Op) -> LockGuard<'a> {
+    let me = announce(op);
+    record(me, None);
+    announce(Op { kind: Kind::Reacquire(mutex), ..op });
+    world::with(|world| {
+        world.released(me, mutex);
+        world.condvar_mut(op.object).sleeping.push_back(me);
+    });
+    let guard = switching(me, || signal.0.wait(guard).expect("never poisoned"));
+    record(me, None);
+    world::with(|world| world.acquired(mutex, op.location));
+    guard
+}
+
+pub(crate) fn notify(signal: &Signal, op: Op) -> usize {
+    let me = announce(op);
+    switching(me, || match op.kind {
+        Kind::NotifyOne => signal.0.notify_one(),
+        _ => signal.0.notify_all(),
+    });
+    let woken = world::with(|world| {
+        let condvar = world.condvar_mut(op.object);
+        let limit = if op.kind == Kind::NotifyOne { 1 } else { usize::MAX };
+        (0..limit).take_while(|_| condvar.wake_one()).count()
+    });
+    record(me, Some(woken as u64));
+    woken
+}
+
+pub(crate) fn atomic_step<R>(op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
+    let me = announce(op);
+    let (result, value) = switching(me, act);
+    record(me, value);
+    result
+}
+
+pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
+    let me = announce(op);
+    let child = world::with(|world| world.add_task(name));
+    loom::thread::spawn(move || {
+        world::with(|world| world.current = child);
+        body();
+    });
+    record(me, None);
+}
+
+pub(crate) fn yield_now(location: &'static Location<'static>) {
+    let me = announce(Op { kind: Kind::Yield, object: ObjectId(0), location });
+    switching(me, loom::thread::yield_now);
+    record(me, None);
+}
+
+thread_local! {
+    /// The tasks that are asleep until their pending operation can go ahead.
+    static PARKED: RefCell<Vec<(TaskId, loom::thread::Thread)>> = const { RefCell::new(Vec::new()) };
+    /// The coins of this execution; tossed by a thread of their own.
+    static COIN_BOX: RefCell<Vec<std::sync::Arc<loom::sync::atomic::AtomicBool>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Called at the start of each execution.
+pub(crate) fn begin() {
+    PARKED.with_borrow_mut(Vec::clear);
+    COIN_BOX.with_borrow_mut(Vec::clear);
+}
+
+/// Any number below `n`, each in some execution.
+///
+/// loom has no choice but of schedules and of the values that a load may read, so the second makes
+/// the first: each coin starts as false, and a thread that synchronizes with nobody stores true. A
+/// relaxed load may read either, and loom tries both.
+pub(crate) fn choose(n: usize) -> usize {
+    use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    let me = world::with(|world| world.current);
+    if COIN_BOX.with_borrow(Vec::is_empty) {
+        let coins: Vec<_> = (0..=COINS).map(|_| std::sync::Arc::new(AtomicBool::new(false))).collect();
+        let tossed = coins.clone();
+        loom::thread::spawn(move || tossed.iter().for_each(|coin| coin.store(true, Relaxed)));
+        COIN_BOX.set(coins);
+    }
+    let toss = || {
+        let coin = COIN_BOX.with_borrow_mut(|coins| {
+            assert!(coins.len() > 1, "more than {COINS} choices between ready arms in one execution under loom");
+            coins.pop().expect("the box is not empty")
+        });
+        switching(me, || coin.load(Relaxed))
+    };
+    (0..n - 1).find(|_| toss()).unwrap_or(n - 1)
+}
+
+pub(crate) mod atomic {
+    //! loom's atomics.
+    pub use loom::sync::atomic::*;
+}
+
+/// loom's cell: an access that races with another is reported by loom.
+pub use loom::cell::UnsafeCell;

@@ -1,0 +1,66 @@
+//! The facade under an engine.
+//!
+//! One file a primitive, written once over a *backend* of a few functions: `perform` (announce an
+//! operation, wait until it can go ahead, let it take effect), `lock` and `wait` for mutexes and
+//! condition variables, `spawn`, `yield_now` and `choose`. There are two: [loom](self) and Shuttle.
+//! What an execution looks like from the outside is in [`world`].
+
+pub mod atomic;
+pub mod channel;
+mod condvar;
+pub(crate) mod lock_order;
+mod mutex;
+pub mod op;
+mod rwlock;
+pub(crate) mod select;
+pub mod thread;
+mod wait_group;
+pub(crate) mod world;
+
+#[cfg(loom)]
+#[path = "loom.rs"]
+pub(crate) mod backend;
+#[cfg(shuttle)]
+#[path = "shuttle.rs"]
+pub(crate) mod backend;
+
+pub use backend::UnsafeCell;
+pub use condvar::Condvar;
+pub use mutex::{Mutex, MutexGuard};
+pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use wait_group::{Ticket, WaitGroup};
+
+/// One operation whose effect is a change of the world.
+fn step<R>(
+    points: &[&backend::Point],
+    op: op::Op,
+    effect: impl FnOnce(&mut world::World, op::TaskId) -> (R, Option<u64>),
+) -> R {
+    backend::perform(points, op, |task| world::with(|world| effect(world, task)))
+}
+
+/// Marks the current task as inside of a `catch_unwind`, until dropped.
+#[derive(Debug)]
+pub(in crate::sync) struct Catching;
+
+impl Catching {
+    pub(in crate::sync) fn new() -> Self {
+        world::with(|world| world.me().catching += 1);
+        Catching
+    }
+}
+
+impl Drop for Catching {
+    fn drop(&mut self) {
+        world::with(|world| world.me().catching -= 1);
+    }
+}
+
+/// The time of the system is not there under an engine: nothing happens in a check because time
+/// passes unseen.
+pub(in crate::sync) fn system_time() -> Option<std::time::Instant> {
+    None
+}
+
+/// Hashes of default maps are the same in every execution.
+pub type DefaultHashBuilder = foldhash::fast::FixedState;

@@ -1,0 +1,138 @@
+//! A mutex under an engine, and the condition for taking it.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+
+use super::backend::{self, Lock, LockGuard};
+use super::op::{Kind, ObjectId, Op, TaskId};
+use super::world::{self, State};
+
+/// Who has the mutex.
+#[derive(Debug, Default)]
+pub(crate) struct MutexState {
+    pub(crate) owner: Option<TaskId>,
+}
+
+impl MutexState {
+    pub(crate) fn enabled(&self, kind: Kind) -> bool {
+        kind != Kind::Lock || self.owner.is_none()
+    }
+}
+
+/// Mutual exclusion: `parking_lot::Mutex` on real threads, a visible operation for each lock and
+/// unlock under an engine.
+pub struct Mutex<T: ?Sized> {
+    pub(super) id: ObjectId,
+    pub(super) lock: Lock,
+    data: parking_lot::Mutex<T>,
+}
+
+/// Access to what a [`Mutex`] holds; unlocks it when dropped.
+pub struct MutexGuard<'a, T: ?Sized> {
+    pub(super) mutex: &'a Mutex<T>,
+    /// The line that took it: reports name it for the unlock too, since a drop has no line.
+    since: &'static Location<'static>,
+    // Dropped in this order: the data is free before the engine lets another task in.
+    pub(super) data: Option<parking_lot::MutexGuard<'a, T>>,
+    pub(super) lock: Option<LockGuard<'a>>,
+}
+
+impl<T> Mutex<T> {
+    /// A mutex that nobody holds.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        let born = Location::caller();
+        let id = world::with(|world| world.add_object(State::Mutex(MutexState::default()), born));
+        Mutex { id, lock: Lock::new(), data: parking_lot::Mutex::new(value) }
+    }
+
+    /// The value, out of a mutex that is no longer shared.
+    pub fn into_inner(self) -> T {
+        self.data.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Waits until nobody holds the mutex, and takes it.
+    #[track_caller]
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        let location = Location::caller();
+        let lock = backend::lock(&self.lock, Op { kind: Kind::Lock, object: self.id, location });
+        self.guard(lock, location)
+    }
+
+    /// Takes the mutex if nobody holds it.
+    #[track_caller]
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        let location = Location::caller();
+        let lock = backend::try_lock(&self.lock, Op { kind: Kind::TryLock, object: self.id, location })?;
+        Some(self.guard(lock, location))
+    }
+
+    /// The value, without locking: there is no other reference.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.data.get_mut()
+    }
+
+    fn guard<'a>(&'a self, lock: LockGuard<'a>, since: &'static Location<'static>) -> MutexGuard<'a, T> {
+        let data = self.data.try_lock().expect("the engine lets one task in at a time");
+        MutexGuard { mutex: self, since, data: Some(data), lock: Some(lock) }
+    }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// Gives up the data and hands out the engine's half, for a wait on a condition variable.
+    pub(super) fn suspend(&mut self) -> LockGuard<'a> {
+        self.data = None;
+        self.lock.take().expect("a guard is suspended by one wait at a time")
+    }
+
+    pub(super) fn resume(&mut self, lock: LockGuard<'a>) {
+        let mutex = self.mutex;
+        self.data = Some(mutex.data.try_lock().expect("the engine lets one task in at a time"));
+        self.lock = Some(lock);
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.data = None;
+        if let Some(lock) = self.lock.take() {
+            backend::unlock(lock, Op { kind: Kind::Unlock, object: self.mutex.id, location: self.since });
+        }
+    }
+}
+
+impl<T: ?Sized> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.data.as_ref().expect("the data is there while the mutex is held")
+    }
+}
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.data.as_mut().expect("the data is there while the mutex is held")
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Mutex::new(T::default())
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.data.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

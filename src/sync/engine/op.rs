@@ -1,0 +1,140 @@
+//! The words of an execution: tasks, objects, operations and events.
+//!
+//! Every operation of the facade is *announced* as an [`Op`] before the scheduling point that
+//! precedes it, and recorded as an [`Event`] once it has taken effect. Schedulers decide by the
+//! first, reports are made of the second.
+
+use std::fmt;
+use std::panic::Location;
+
+/// A task of the running execution: 0 is the body of the check, the others count up in the order in
+/// which they were spawned.
+///
+/// Numbers differ between equivalent schedules; [`Task::path`](super::world::Task::path) does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub(crate) u32);
+
+impl TaskId {
+    pub(crate) const MAIN: TaskId = TaskId(0);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A lock, channel, atomic or other object of the running execution, in the order of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(pub(crate) u32);
+
+impl ObjectId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What an operation does. The object it does it to stands beside it in [`Op`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Lock,
+    TryLock,
+    Unlock,
+    Read,
+    TryRead,
+    ReadUnlock,
+    Write,
+    /// The second half of [`Kind::Write`]: the writer has shut the door and waits for the readers
+    /// inside to leave.
+    WriteDrain,
+    TryWrite,
+    WriteUnlock,
+    /// Releases the mutex and goes to sleep.
+    Wait,
+    /// Wakes up and takes the mutex again.
+    Reacquire(ObjectId),
+    NotifyOne,
+    NotifyAll,
+    Load,
+    Store,
+    Rmw,
+    Send,
+    TrySend,
+    /// A rendezvous send that met nobody waits for a receiver.
+    AwaitTaker(u32),
+    Recv,
+    TryRecv,
+    /// A rendezvous receive, or a select with one among its arms, waits to be handed a value.
+    AwaitGiver(u32),
+    Select,
+    TrySelect,
+    DropSender,
+    DropReceiver,
+    Add,
+    Done,
+    WaitGroup,
+    Spawn,
+    Join,
+    Exit,
+    Yield,
+}
+
+impl Kind {
+    /// The operation in words that fit "waits to …".
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::Lock | Kind::TryLock => "lock",
+            Kind::Unlock => "unlock",
+            Kind::Read | Kind::TryRead => "read-lock",
+            Kind::ReadUnlock => "read-unlock",
+            Kind::Write | Kind::TryWrite | Kind::WriteDrain => "write-lock",
+            Kind::WriteUnlock => "write-unlock",
+            Kind::Wait => "sleep on",
+            Kind::Reacquire(_) => "be notified on",
+            Kind::NotifyOne => "notify one on",
+            Kind::NotifyAll => "notify all on",
+            Kind::Load => "load",
+            Kind::Store => "store",
+            Kind::Rmw => "read-modify-write",
+            Kind::Send | Kind::TrySend | Kind::AwaitTaker(_) => "send on",
+            Kind::Recv | Kind::TryRecv | Kind::AwaitGiver(_) => "receive from",
+            Kind::Select | Kind::TrySelect => "select from",
+            Kind::DropSender => "drop a sender of",
+            Kind::DropReceiver => "drop a receiver of",
+            Kind::Add => "add to",
+            Kind::Done => "count down",
+            Kind::WaitGroup => "wait for",
+            Kind::Spawn => "spawn",
+            Kind::Join => "join",
+            Kind::Exit => "exit",
+            Kind::Yield => "yield",
+        }
+    }
+}
+
+/// An operation: what, to which object, and the line of the program that asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Op {
+    /// What is done.
+    pub kind: Kind,
+    /// To what; for a select, the first of its arms.
+    pub object: ObjectId,
+    /// The line in the checked program.
+    pub location: &'static Location<'static>,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (file, line) = (self.location.file(), self.location.line());
+        write!(f, "{} at {file}:{line}", self.kind.words())
+    }
+}
+
+/// An operation that has taken effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// Who did it.
+    pub task: TaskId,
+    /// What was done.
+    pub op: Op,
+    /// The value read or written, or whether an attempt succeeded, where there is one.
+    pub value: Option<u64>,
+}

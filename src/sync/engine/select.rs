@@ -1,0 +1,164 @@
+//! Waiting for several channels at once, as one operation.
+//!
+//! Where several arms are ready, which one is taken is a choice of the engine, like a schedule.
+
+use std::marker::PhantomData;
+use std::panic::Location;
+
+use super::backend::{self, Point};
+use super::channel::Receiver;
+use super::op::{Kind, ObjectId, Op};
+use super::world::{self, World};
+use crate::sync::time::Instant;
+
+/// Where the message of a receive is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item {
+    /// At the head of the queue.
+    Queued,
+    /// Put aside under this ticket.
+    Aside(u32),
+    /// There is none and there will be none.
+    Disconnected,
+}
+
+type Arm<'a> = (ObjectId, &'a Point);
+
+/// Takes from the first arm that can give, waiting for one; which arm it was.
+pub(super) fn receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<'static>) -> (usize, Item) {
+    enum Outcome {
+        Took(usize, Item),
+        Waits(u32),
+    }
+    let first = perform(arms, kind, location, || match take(arms) {
+        Some((arm, item)) => (Outcome::Took(arm, item), Some(arm)),
+        // Only a rendezvous brings a receive this far with nothing to take.
+        None => (Outcome::Waits(world::with(|world| arrive(world, arms))), None),
+    });
+    match first {
+        Outcome::Took(arm, item) => (arm, item),
+        Outcome::Waits(ticket) => perform(arms, Kind::AwaitGiver(ticket), location, || {
+            let taken = world::with(|world| depart(world, arms, ticket)).or_else(|| take(arms));
+            let taken = taken.expect("a receive is enabled only where there is something to take");
+            (taken, Some(taken.0))
+        }),
+    }
+}
+
+/// Leaves one new ticket on every arm that is a rendezvous.
+fn arrive(world: &mut World, arms: &[Arm<'_>]) -> u32 {
+    let ticket = world.ticket();
+    for &(id, _) in arms {
+        let channel = world.channel_mut(id);
+        if channel.is_rendezvous() {
+            channel.arrive(ticket);
+        }
+    }
+    ticket
+}
+
+/// Takes the ticket back from every arm; the arm on which a sender had settled it.
+fn depart(world: &mut World, arms: &[Arm<'_>], ticket: u32) -> Option<(usize, Item)> {
+    let mut handed = None;
+    for (arm, &(id, _)) in arms.iter().enumerate() {
+        if world.channel_mut(id).depart(ticket) {
+            handed = Some((arm, Item::Aside(ticket)));
+        }
+    }
+    handed
+}
+
+/// Takes from an arm that can give now.
+pub(super) fn try_receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<'static>) -> Option<(usize, Item)> {
+    perform(arms, kind, location, || {
+        let taken = take(arms);
+        (taken, taken.map(|(arm, _)| arm))
+    })
+}
+
+/// One operation on all arms; the value recorded is the arm that was taken.
+fn perform<R>(
+    arms: &[Arm<'_>],
+    kind: Kind,
+    location: &'static Location<'static>,
+    effect: impl FnOnce() -> (R, Option<usize>),
+) -> R {
+    let mut ordered = arms.to_vec();
+    ordered.sort_by_key(|&(id, _)| id);
+    ordered.dedup_by_key(|&mut (id, _)| id);
+    let &(object, _) = ordered.first().expect("a select needs an arm to wait for");
+    let points: Vec<&Point> = ordered.iter().map(|&(_, point)| point).collect();
+    world::with(|world| world.me().arms = ordered.iter().map(|&(id, _)| id).collect());
+    backend::perform(&points, Op { kind, object, location }, |_| {
+        let (result, arm) = effect();
+        (result, arm.map(|arm| arm as u64))
+    })
+}
+
+/// Takes from one of the arms that can give, if any can.
+fn take(arms: &[Arm<'_>]) -> Option<(usize, Item)> {
+    let ready: Vec<usize> =
+        world::with(|world| (0..arms.len()).filter(|&arm| world.channel(arms[arm].0).readable()).collect());
+    let arm = match ready.len() {
+        0 => return None,
+        1 => ready[0],
+        several => ready[backend::choose(several)],
+    };
+    Some((arm, world::with(|world| world.channel_mut(arms[arm].0).take())))
+}
+
+/// The arms of a `select!`, in the order in which they were written.
+#[derive(Debug, Default)]
+pub struct Select<'a> {
+    arms: Vec<Arm<'a>>,
+    /// Which source each arm belongs to.
+    sources: Vec<usize>,
+    registered: usize,
+}
+
+/// The arm that was taken.
+#[derive(Debug)]
+pub struct Won<'a> {
+    source: usize,
+    item: Item,
+    /// The channels stay borrowed until the receive is complete, as in the plain build.
+    arms: PhantomData<&'a ()>,
+}
+
+impl<'a> Select<'a> {
+    pub(in crate::sync) fn channel<T>(&mut self, receiver: &'a Receiver<T>) {
+        self.arms.push(receiver.arm());
+        self.sources.push(self.registered);
+    }
+
+    /// Nothing to wait for: under an engine the time of the system stands still.
+    pub(in crate::sync) fn deadline(&mut self, _: Instant) {}
+
+    pub(in crate::sync) fn next_source(&mut self) -> usize {
+        self.registered += 1;
+        self.registered - 1
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn wait(self) -> Won<'a> {
+        let (arm, item) = receive(&self.arms, Kind::Select, Location::caller());
+        Won { source: self.sources[arm], item, arms: PhantomData }
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn try_wait(self) -> Option<Won<'a>> {
+        let (arm, item) = try_receive(&self.arms, Kind::TrySelect, Location::caller())?;
+        Some(Won { source: self.sources[arm], item, arms: PhantomData })
+    }
+}
+
+impl Won<'_> {
+    pub(in crate::sync) fn source(&self) -> usize {
+        self.source
+    }
+
+    /// Completes a receive that won; `None` where a deadline did, which it never does here.
+    pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, crossbeam_channel::RecvError>> {
+        Some(receiver.complete(self.item))
+    }
+}

@@ -1,0 +1,369 @@
+//! The state of one execution under an engine: its tasks, its objects, what each task is about to
+//! do, and what has been done.
+//!
+//! Engines run all tasks of an execution on one thread of the machine and switch between them, so
+//! the world is thread-local and is never touched by two tasks at once. It is kept outside the
+//! engine on purpose: when an engine gives up (a deadlock, a panic), the world still knows who holds
+//! what and who waits for what.
+//!
+//! A failure ends an execution *without unwinding it*: [`stop`] hands the outcome to whoever
+//! explores, and the thread that ran the execution sleeps for good. Unwinding would run destructors
+//! that lock, join and send inside an execution that is over, and a second panic there aborts the
+//! process.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::sync::mpsc;
+
+use super::channel::ChannelState;
+use super::condvar::CondvarState;
+use super::mutex::MutexState;
+use super::op::{Event, Kind, ObjectId, Op, TaskId};
+use super::rwlock::RwLockState;
+
+/// Operations in one execution, past which it is taken for a loop without an end.
+const STEP_LIMIT: usize = 20_000;
+
+/// What an object is, and the part of its state that decides which operations can go ahead.
+#[derive(Debug)]
+pub(crate) enum State {
+    Mutex(MutexState),
+    RwLock(RwLockState),
+    Condvar(CondvarState),
+    Channel(ChannelState),
+    /// Things counted that are not done yet.
+    WaitGroup(usize),
+    /// Whether the thread has ended.
+    Thread(bool),
+    Atomic,
+}
+
+impl State {
+    fn noun(&self) -> &'static str {
+        match self {
+            State::Mutex(_) => "mutex",
+            State::RwLock(_) => "rwlock",
+            State::Condvar(_) => "condvar",
+            State::Channel(_) => "channel",
+            State::WaitGroup(_) => "wait group",
+            State::Thread(_) => "thread",
+            State::Atomic => "atomic",
+        }
+    }
+}
+
+/// An object of the execution.
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) state: State,
+    born: &'static Location<'static>,
+}
+
+/// A lock that a task holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hold {
+    pub(crate) object: ObjectId,
+    pub(crate) since: &'static Location<'static>,
+}
+
+/// A task of the execution.
+#[derive(Debug)]
+pub(crate) struct Task {
+    name: Option<String>,
+    parent: TaskId,
+    /// How many tasks its parent had spawned before it.
+    ordinal: u32,
+    spawned: u32,
+    /// The operation it is about to perform; none while it runs code of its own.
+    pub(crate) pending: Option<Op>,
+    /// The channels of a pending select.
+    pub(crate) arms: Vec<ObjectId>,
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) finished: bool,
+    /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
+    pub(crate) catching: u32,
+}
+
+/// How an execution ended that did not run to completion.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// A task panicked and nothing caught it.
+    Panicked { message: String, violation: bool, location: Option<String> },
+    /// No task can go on.
+    Stuck,
+    /// More operations than any check needs.
+    Livelock,
+    /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
+    Enough,
+}
+
+/// The world of the execution that runs on this thread.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) objects: Vec<Object>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) current: TaskId,
+    pub(crate) lock_order: Vec<super::lock_order::Edge>,
+    /// The body of the check has returned; what still runs is its threads.
+    pub(crate) body_returned: bool,
+    next_ticket: u32,
+    sink: mpsc::Sender<(Stop, World)>,
+}
+
+thread_local! {
+    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes this thread one that runs executions; their failures go to `sink`.
+pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
+    WORLD.set(Some(World {
+        tasks: Vec::new(),
+        objects: Vec::new(),
+        events: Vec::new(),
+        current: TaskId::MAIN,
+        lock_order: Vec::new(),
+        body_returned: false,
+        next_ticket: 0,
+        sink,
+    }));
+}
+
+/// Takes the world away again, with what the last execution left in it.
+pub(crate) fn leave() -> World {
+    WORLD.take().expect("no execution runs on this thread")
+}
+
+/// Whether this thread runs executions.
+pub(crate) fn active() -> bool {
+    WORLD.with(|world| world.try_borrow().is_ok_and(|world| world.is_some()))
+}
+
+/// Runs `f` on the world of this thread.
+///
+/// # Panics
+///
+/// Where no execution runs: an engine build has no primitives outside one.
+#[track_caller]
+pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
+    if STOPPED.get() {
+        sleep_for_good();
+    }
+    WORLD.with_borrow_mut(|world| match world {
+        Some(world) => f(world),
+        None => panic!(
+            "selvedge::sync was used outside of an execution: in a build with `--cfg loom` or \
+             `--cfg shuttle`, wrap the code in `selvedge::check::verify(|| ..)`"
+        ),
+    })
+}
+
+/// Ends the execution: hands `stop` to the explorer and never returns.
+pub(crate) fn stop(stop: Stop) -> ! {
+    report(stop);
+    sleep_for_good()
+}
+
+/// Hands `stop` to the explorer; this thread sleeps at its next operation.
+pub(crate) fn report(stop: Stop) {
+    if !STOPPED.replace(true) {
+        let world = leave();
+        let sink = world.sink.clone();
+        // The explorer may have gone away with its process; there is nobody left to tell then.
+        let _ = sink.send((stop, world));
+    }
+}
+
+/// Whether the execution on this thread has been stopped.
+pub(crate) fn stopped() -> bool {
+    STOPPED.get()
+}
+
+pub(crate) fn sleep_for_good() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+impl World {
+    /// Forgets the last execution and starts the next with its main task.
+    pub(crate) fn begin(&mut self) {
+        self.tasks.clear();
+        self.objects.clear();
+        self.events.clear();
+        self.lock_order.clear();
+        self.body_returned = false;
+        self.next_ticket = 0;
+        self.current = TaskId::MAIN;
+        self.add_task(Some("main".to_owned()));
+    }
+
+    /// Adds a child of the current task.
+    pub(crate) fn add_task(&mut self, name: Option<String>) -> TaskId {
+        let id = TaskId(self.tasks.len() as u32);
+        let mut ordinal = 0;
+        if let Some(parent) = self.tasks.get_mut(self.current.index()) {
+            ordinal = parent.spawned;
+            parent.spawned += 1;
+        }
+        self.tasks.push(Task {
+            name,
+            parent: self.current,
+            ordinal,
+            spawned: 0,
+            pending: None,
+            arms: Vec::new(),
+            holds: Vec::new(),
+            finished: false,
+            catching: 0,
+        });
+        id
+    }
+
+    /// Adds an object made by the current task.
+    pub(crate) fn add_object(&mut self, state: State, born: &'static Location<'static>) -> ObjectId {
+        let id = ObjectId(self.objects.len() as u32);
+        self.objects.push(Object { state, born });
+        id
+    }
+
+    pub(crate) fn me(&mut self) -> &mut Task {
+        let current = self.current.index();
+        &mut self.tasks[current]
+    }
+
+    pub(crate) fn task(&self, id: TaskId) -> &Task {
+        &self.tasks[id.index()]
+    }
+
+    /// A number that no other waiter of this execution has.
+    pub(crate) fn ticket(&mut self) -> u32 {
+        self.next_ticket += 1;
+        self.next_ticket
+    }
+
+    /// Says what the current task is about to do, and which task that is.
+    pub(crate) fn announce(&mut self, op: Op) -> TaskId {
+        self.me().pending = Some(op);
+        self.current
+    }
+
+    /// Records that the pending operation of `task` took effect.
+    pub(crate) fn record(&mut self, task: TaskId, value: Option<u64>) {
+        let op = self.tasks[task.index()].pending.take().expect("an operation is announced before it takes effect");
+        self.events.push(Event { task, op, value });
+    }
+
+    /// Whether the execution does more than any check needs.
+    pub(crate) fn livelocked(&self) -> bool {
+        self.events.len() >= STEP_LIMIT
+    }
+
+    /// Whether `task` can go on: its pending operation is enabled, or it has none.
+    pub(crate) fn enabled(&self, task: TaskId) -> bool {
+        let Some(op) = self.task(task).pending else { return true };
+        match (&self.objects[op.object.index()].state, op.kind) {
+            (State::Mutex(mutex), kind) => mutex.enabled(kind),
+            (State::RwLock(lock), kind) => lock.enabled(kind),
+            (State::Condvar(condvar), Kind::Reacquire(mutex)) => {
+                condvar.was_notified(task) && self.mutex(mutex).enabled(Kind::Lock)
+            }
+            (State::Channel(_), Kind::Select) => self.task(task).arms.iter().any(|&arm| self.channel(arm).readable()),
+            (State::Channel(channel), Kind::AwaitGiver(ticket)) => {
+                channel.settled(ticket)
+                    || self.task(task).arms.iter().any(|&arm| {
+                        let arm = self.channel(arm);
+                        arm.settled(ticket) || arm.readable()
+                    })
+            }
+            (State::Channel(channel), kind) => channel.enabled(kind),
+            (State::WaitGroup(count), Kind::WaitGroup) => *count == 0,
+            (State::Thread(finished), Kind::Join) => *finished,
+            _ => true,
+        }
+    }
+
+    /// The tasks that have not ended.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = TaskId> + '_ {
+        (0..self.tasks.len() as u32).map(TaskId).filter(|&id| !self.task(id).finished)
+    }
+
+    /// The name given to a task, or its place in the tree of tasks: `main.1` is the second child.
+    pub(crate) fn task_name(&self, id: TaskId) -> String {
+        let task = self.task(id);
+        match &task.name {
+            Some(name) => name.clone(),
+            None => format!("{}.{}", self.task_name(task.parent), task.ordinal),
+        }
+    }
+
+    /// What an object is, and the line that made it.
+    pub(crate) fn object_name(&self, id: ObjectId) -> String {
+        let object = &self.objects[id.index()];
+        format!("{} of {}:{}", object.state.noun(), object.born.file(), object.born.line())
+    }
+
+    /// Which task holds a lock, and since which line.
+    pub(crate) fn holder(&self, lock: ObjectId) -> Option<(TaskId, &'static Location<'static>)> {
+        self.tasks.iter().enumerate().find_map(|(index, task)| {
+            let hold = task.holds.iter().find(|hold| hold.object == lock)?;
+            Some((TaskId(index as u32), hold.since))
+        })
+    }
+
+    /// The current task has taken `lock`.
+    pub(crate) fn acquired(&mut self, lock: ObjectId, since: &'static Location<'static>) {
+        let held = self.me().holds.clone();
+        let task = self.current;
+        self.lock_order.extend(held.iter().map(|&first| super::lock_order::Edge {
+            task,
+            first,
+            then: Hold { object: lock, since },
+            outer: held.iter().map(|hold| hold.object).filter(|&object| object != first.object).collect(),
+        }));
+        self.me().holds.push(Hold { object: lock, since });
+    }
+
+    /// `task` has let go of `lock`, which it has taken once at least.
+    pub(crate) fn released(&mut self, task: TaskId, lock: ObjectId) {
+        let holds = &mut self.tasks[task.index()].holds;
+        // A guard may be dropped by another thread than the one that took it.
+        if let Some(at) = holds.iter().rposition(|hold| hold.object == lock) {
+            holds.remove(at);
+        }
+    }
+}
+
+/// Defines typed access to the states of objects: an id is only ever used with the type that made it.
+macro_rules! states {
+    ($($variant:ident: $get:ident, $get_mut:ident -> $state:ty;)*) => {
+        #[allow(dead_code, reason = "loom keeps the states of mutexes itself")]
+        impl World {
+            $(
+                pub(crate) fn $get(&self, id: ObjectId) -> &$state {
+                    match &self.objects[id.index()].state {
+                        State::$variant(state) => state,
+                        other => unreachable!("{} is not what {other:?} is", stringify!($variant)),
+                    }
+                }
+
+                pub(crate) fn $get_mut(&mut self, id: ObjectId) -> &mut $state {
+                    match &mut self.objects[id.index()].state {
+                        State::$variant(state) => state,
+                        other => unreachable!("{} is not what {other:?} is", stringify!($variant)),
+                    }
+                }
+            )*
+        }
+    };
+}
+
+states! {
+    Mutex: mutex, mutex_mut -> MutexState;
+    RwLock: rwlock, rwlock_mut -> RwLockState;
+    Condvar: condvar, condvar_mut -> CondvarState;
+    Channel: channel, channel_mut -> ChannelState;
+    WaitGroup: wait_group, wait_group_mut -> usize;
+    Thread: thread, thread_mut -> bool;
+}

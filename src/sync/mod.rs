@@ -1,0 +1,126 @@
+//! The swappable synchronization primitives: one API, the same in every build.
+//!
+//! | build | what the types are |
+//! |---|---|
+//! | plain | parking_lot's locks, crossbeam's channels and padding, std's atomics and threads: re-exported, or wrapped at no cost |
+//! | `--cfg loom` | newtypes that announce and record each operation, over loom |
+//! | `--cfg shuttle` | the same newtypes, over Shuttle's tasks and schedulers |
+//!
+//! The API is modelled on parking_lot (guards, no poisoning) and crossbeam-channel. Code that takes
+//! its primitives from here, and from nowhere else, can be run on real threads and handed to
+//! [`check`](crate::check) as it is.
+//!
+//! # What is not modelled
+//!
+//! - [`Arc`] is std's in every build: its reference count is no scheduling point.
+//! - Condition variables wake first in, first out, and never spuriously.
+//! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced.
+
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    clippy::allow_attributes,
+    reason = "this is where the primitives of std, parking_lot, crossbeam and the engines are wrapped"
+)]
+
+#[cfg(all(loom, shuttle))]
+compile_error!("`--cfg loom` and `--cfg shuttle` exclude each other: give RUSTFLAGS one of them");
+
+pub mod context;
+pub mod panic;
+pub mod select;
+pub mod time;
+
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) mod plain;
+#[cfg(not(any(loom, shuttle)))]
+pub(crate) use plain as imp;
+
+#[cfg(any(loom, shuttle))]
+pub(crate) mod engine;
+#[cfg(any(loom, shuttle))]
+pub(crate) use engine as imp;
+
+pub use crossbeam_utils::CachePadded;
+pub use imp::{
+    Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, UnsafeCell, WaitGroup,
+};
+pub use std::sync::{Arc, Weak};
+
+pub use crate::select;
+
+pub mod atomic {
+    //! Atomics and fences, as in `std::sync::atomic`.
+    //!
+    //! ```
+    //! use selvedge::sync::atomic::{AtomicU64, Ordering};
+    //!
+    //! # selvedge::check::verify(|| {
+    //! let hits = AtomicU64::new(0);
+    //! hits.fetch_add(1, Ordering::Relaxed);
+    //! assert_eq!(hits.load(Ordering::Relaxed), 1);
+    //! # });
+    //! ```
+    pub use super::imp::atomic::{
+        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
+        AtomicUsize, Ordering, fence,
+    };
+}
+
+pub mod channel {
+    //! Channels with several senders and receivers, as in crossbeam-channel.
+    //!
+    //! A channel is closed when one of its ends is gone; an unsent message comes back in the error.
+    //!
+    //! ```
+    //! use selvedge::sync::channel;
+    //!
+    //! # selvedge::check::verify(|| {
+    //! let (sender, receiver) = channel::bounded(1);
+    //! sender.send("a").unwrap();
+    //! assert_eq!(sender.try_send("b").unwrap_err().into_inner(), "b");
+    //! drop(sender);
+    //! assert_eq!(receiver.iter().collect::<Vec<_>>(), ["a"]);
+    //! # });
+    //! ```
+    pub use super::imp::channel::{Receiver, Sender, bounded, unbounded};
+    pub use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
+}
+
+pub mod thread {
+    //! Threads, as in `std::thread`. Each is accounted for in a check: one that never ends is reported
+    //! as a leaked worker, with the line at which it waits.
+    //!
+    //! ```
+    //! use selvedge::sync::thread;
+    //!
+    //! # selvedge::check::verify(|| {
+    //! let mut numbers = [1, 2];
+    //! let [left, right] = &mut numbers;
+    //! thread::scope(|scope| {
+    //!     scope.spawn(|| *left += 10);
+    //!     scope.spawn(|| *right += 10);
+    //! });
+    //! assert_eq!(numbers, [11, 12]);
+    //! # });
+    //! ```
+    pub use super::imp::thread::{Builder, JoinHandle, Result, Scope, ScopedJoinHandle, scope, spawn, yield_now};
+}
+
+pub mod wait_group {
+    //! The document's `sync.WaitGroup`: [`WaitGroup::add`](super::WaitGroup::add) before the thread is
+    //! started, and the [`Ticket`] goes with it; dropping it is `Done`.
+    //!
+    //! ```
+    //! use selvedge::sync::{WaitGroup, thread};
+    //!
+    //! # selvedge::check::verify(|| {
+    //! let group = WaitGroup::new();
+    //! let ticket = group.add();
+    //! let worker = thread::spawn(move || drop(ticket));
+    //! group.wait();
+    //! worker.join().unwrap();
+    //! # });
+    //! ```
+    pub use super::imp::Ticket;
+}

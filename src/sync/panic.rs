@@ -1,0 +1,39 @@
+//! Catching panics, in a way that an engine can tell from a panic that nobody catches.
+
+use std::panic::{AssertUnwindSafe, Location};
+
+use super::imp::Catching;
+
+/// Runs `f`; a panic in it becomes an error.
+///
+/// A check ends where a task panics *outside* of this function, before the stack unwinds, so that
+/// the report shows every lock as it was. `std::panic::catch_unwind` is not seen by it.
+///
+/// # Errors
+///
+/// What `f` panicked with.
+///
+/// ```
+/// # selvedge::check::verify(|| {
+/// let outcome = selvedge::sync::panic::catch_unwind(|| panic!("no"));
+/// assert!(outcome.is_err());
+/// # });
+/// ```
+pub fn catch_unwind<T>(f: impl FnOnce() -> T) -> std::thread::Result<T> {
+    let _catching = Catching::new();
+    std::panic::catch_unwind(AssertUnwindSafe(f))
+}
+
+/// The text of a panic, for people.
+pub fn message(payload: &(dyn std::any::Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is not text")
+}
+
+/// A line of the program as reports show it.
+pub(crate) fn line(location: &Location<'_>) -> String {
+    format!("{}:{}", location.file(), location.line())
+}

@@ -1,0 +1,137 @@
+//! Who is alive: the threads that a check on real threads has started, and how they failed.
+//!
+//! Outside of a check no roster is there, and starting a thread costs one look at a thread-local.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Roster>>> = const { RefCell::new(None) };
+    static CATCHING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A panic that nothing caught.
+#[derive(Clone, Debug)]
+pub(crate) struct Panicked {
+    pub(crate) message: String,
+    pub(crate) violation: bool,
+    pub(crate) location: Option<String>,
+}
+
+/// The threads of one check.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    live: BTreeMap<u64, String>,
+    started: u64,
+    panicked: Option<Panicked>,
+}
+
+impl Roster {
+    /// The roster of the check that this thread belongs to.
+    pub(crate) fn current() -> Option<Arc<Roster>> {
+        CURRENT.with_borrow(Clone::clone)
+    }
+
+    /// Enters a thread that is about to start.
+    pub(crate) fn enter(self: &Arc<Self>, name: String) -> Present {
+        let mut inner = self.inner.lock();
+        let id = inner.started;
+        inner.started += 1;
+        inner.live.insert(id, name);
+        Present { roster: Arc::clone(self), id }
+    }
+
+    /// Records the first panic of the check that nothing caught.
+    pub(crate) fn record_panic(&self, panicked: Panicked) {
+        self.inner.lock().panicked.get_or_insert(panicked);
+        self.changed.notify_all();
+    }
+
+    /// The first panic that nothing caught.
+    pub(crate) fn panicked(&self) -> Option<Panicked> {
+        self.inner.lock().panicked.clone()
+    }
+
+    /// Waits up to `patience` for all threads to end or one to panic; the names of those alive.
+    pub(crate) fn wait_for_all(&self, patience: Duration) -> Vec<String> {
+        let deadline = Instant::now() + patience;
+        let mut inner = self.inner.lock();
+        while !inner.live.is_empty() && inner.panicked.is_none() {
+            if self.changed.wait_until(&mut inner, deadline).timed_out() {
+                break;
+            }
+        }
+        inner.live.values().cloned().collect()
+    }
+}
+
+/// A thread is alive as long as this is.
+#[derive(Debug)]
+pub(crate) struct Present {
+    roster: Arc<Roster>,
+    id: u64,
+}
+
+impl Present {
+    /// Runs the code of this thread: the threads that it starts are entered in the roster too.
+    pub(crate) fn supervise<T>(self, f: impl FnOnce() -> T) -> T {
+        CURRENT.set(Some(Arc::clone(&self.roster)));
+        f()
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.roster.inner.lock().live.remove(&self.id);
+        self.roster.changed.notify_all();
+    }
+}
+
+/// Makes a thread's code one that is entered in the roster of the thread that starts it, if any.
+pub(super) fn enrolled<T, F: FnOnce() -> T>(
+    name: Option<&str>,
+    started: &'static Location<'static>,
+    f: F,
+) -> impl FnOnce() -> T + use<T, F> {
+    let present = Roster::current().map(|roster| {
+        let line = crate::sync::panic::line(started);
+        roster.enter(name.map_or_else(|| format!("the thread started at {line}"), str::to_owned))
+    });
+    move || match present {
+        Some(present) => present.supervise(f),
+        None => f(),
+    }
+}
+
+/// Marks this thread as inside of a `catch_unwind`, until dropped.
+#[derive(Debug)]
+pub(crate) struct Catching;
+
+impl Catching {
+    pub(crate) fn new() -> Self {
+        CATCHING.set(CATCHING.get() + 1);
+        Catching
+    }
+
+    /// Whether a panic on this thread will be caught.
+    pub(crate) fn is_catching() -> bool {
+        CATCHING.get() > 0
+    }
+}
+
+impl Drop for Catching {
+    fn drop(&mut self) {
+        CATCHING.set(CATCHING.get() - 1);
+    }
+}

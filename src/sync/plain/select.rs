@@ -1,0 +1,76 @@
+//! Waiting for several channels and deadlines at once, over crossbeam's `Select`.
+
+use crossbeam_channel::{Receiver, RecvError, SelectedOperation};
+
+use crate::sync::time::{Clock, Instant};
+
+/// The arms of a `select!`, in the order in which they were written.
+#[derive(Debug, Default)]
+pub struct Select<'a> {
+    channels: crossbeam_channel::Select<'a>,
+    /// Which source each channel belongs to.
+    sources: Vec<usize>,
+    /// The deadline that comes first, and its source.
+    deadline: Option<(Instant, usize)>,
+    registered: usize,
+}
+
+/// The arm that was taken.
+#[derive(Debug)]
+pub struct Won<'a> {
+    source: usize,
+    /// The receive to complete; none where a deadline won.
+    operation: Option<SelectedOperation<'a>>,
+}
+
+impl<'a> Select<'a> {
+    pub(in crate::sync) fn channel<T>(&mut self, receiver: &'a Receiver<T>) {
+        self.channels.recv(receiver);
+        self.sources.push(self.registered);
+    }
+
+    pub(in crate::sync) fn deadline(&mut self, at: Instant) {
+        if self.deadline.is_none_or(|(first, _)| at < first) {
+            self.deadline = Some((at, self.registered));
+        }
+    }
+
+    pub(in crate::sync) fn next_source(&mut self) -> usize {
+        self.registered += 1;
+        self.registered - 1
+    }
+
+    pub(in crate::sync) fn wait(mut self) -> Won<'a> {
+        let Some((at, source)) = self.deadline else {
+            let operation = self.channels.select();
+            return self.won(operation);
+        };
+        match self.channels.select_timeout(at.saturating_duration_since(Clock::system().now())) {
+            Ok(operation) => self.won(operation),
+            Err(_) => Won { source, operation: None },
+        }
+    }
+
+    pub(in crate::sync) fn try_wait(mut self) -> Option<Won<'a>> {
+        if let Ok(operation) = self.channels.try_select() {
+            return Some(self.won(operation));
+        }
+        let (_, source) = self.deadline.filter(|&(at, _)| at <= Clock::system().now())?;
+        Some(Won { source, operation: None })
+    }
+
+    fn won(&self, operation: SelectedOperation<'a>) -> Won<'a> {
+        Won { source: self.sources[operation.index()], operation: Some(operation) }
+    }
+}
+
+impl Won<'_> {
+    pub(in crate::sync) fn source(&self) -> usize {
+        self.source
+    }
+
+    /// Completes a receive that won; `None` where a deadline did.
+    pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, RecvError>> {
+        self.operation.map(|operation| operation.recv(receiver))
+    }
+}

@@ -1,0 +1,94 @@
+//! std's threads, entered in the roster of a check where there is one.
+
+use std::io;
+use std::panic::Location;
+
+pub use std::thread::{JoinHandle, Result, ScopedJoinHandle, yield_now};
+
+use super::roster::enrolled;
+
+/// Starts a thread.
+///
+/// # Panics
+///
+/// If the machine refuses one; [`Builder::spawn`] gives an error instead.
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    std::thread::spawn(enrolled(None, Location::caller(), f))
+}
+
+/// Starts a thread with a name, by which reports call it.
+#[derive(Debug, Default)]
+pub struct Builder {
+    name: Option<String>,
+}
+
+impl Builder {
+    /// A thread without a name.
+    pub fn new() -> Self {
+        Builder::default()
+    }
+
+    /// Names the thread.
+    pub fn name(mut self, name: String) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the machine refuses one.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let f = enrolled(self.name.as_deref(), Location::caller(), f);
+        let builder = std::thread::Builder::new();
+        let builder = match self.name {
+            Some(name) => builder.name(name),
+            None => builder,
+        };
+        builder.spawn(f)
+    }
+}
+
+/// Threads that may borrow from the thread that started them, and end before [`scope`] returns.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Scope<'scope, 'env: 'scope>(std::thread::Scope<'scope, 'env>);
+
+/// Runs `f`, and returns when every thread that it started in its scope has ended.
+///
+/// # Panics
+///
+/// If one of the threads panicked and was not joined.
+pub fn scope<'env, F, T>(f: F) -> T
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+{
+    std::thread::scope(|scope| {
+        // SAFETY: `Scope` is `repr(transparent)` over std's, so a reference to one is a reference to
+        // the other.
+        f(unsafe { &*std::ptr::from_ref(scope).cast::<Scope<'_, 'env>>() })
+    })
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a thread in the scope.
+    #[track_caller]
+    pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        self.0.spawn(enrolled(None, Location::caller(), f))
+    }
+}

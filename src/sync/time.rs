@@ -1,0 +1,354 @@
+//! Time as a value: a [`Clock`] is passed to whoever waits.
+//!
+//! [`Clock::system`] runs by itself. [`Clock::manual`] moves when somebody says
+//! [`advance`](Clock::advance); in a check *when* that happens is one more thing that the schedule
+//! decides, so a timeout fires at every point at which it could. Nothing sleeps in a check.
+//!
+//! No thread stands behind a timer: on the system's clock whoever waits has a deadline, on a manual
+//! one whoever advances delivers. Under an engine the system's clock stands still, and a wait for it
+//! alone is a deadlock.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::atomic::{AtomicU64, Ordering};
+use super::channel::{Receiver, RecvError, bounded};
+use super::imp::select::Won;
+use super::select::{Select, Source};
+use super::{Mutex, imp};
+
+/// A point in time: nanoseconds since the clock's beginning. Up to 584 years; later is never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// When every clock begins.
+    pub const ORIGIN: Instant = Instant(0);
+
+    /// How long after the clock's beginning.
+    pub fn since_origin(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+
+    /// How long after `earlier`; zero if it was not.
+    pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    fn add(self, duration: Duration) -> Instant {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Instant(self.0.saturating_add(nanos))
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+
+    fn sub(self, earlier: Instant) -> Duration {
+        self.saturating_duration_since(earlier)
+    }
+}
+
+/// What a timer of a manual clock does when its time has come.
+type Fire = Arc<dyn Fn(Instant) + Send + Sync>;
+
+struct Alarm {
+    deadline: Instant,
+    period: Option<Duration>,
+    fire: Fire,
+}
+
+#[derive(Default)]
+struct Alarms {
+    by_id: BTreeMap<u64, Alarm>,
+    next_id: u64,
+}
+
+impl Alarms {
+    /// The alarm that is due first at `now`, moved on to its next time or taken out.
+    fn next_due(&mut self, now: Instant) -> Option<(Instant, Fire)> {
+        let due = self.by_id.iter().filter(|(_, alarm)| alarm.deadline <= now);
+        let (&id, _) = due.min_by_key(|&(&id, alarm)| (alarm.deadline, id))?;
+        let alarm = self.by_id.get_mut(&id)?;
+        let at = alarm.deadline;
+        let fire = Arc::clone(&alarm.fire);
+        match alarm.period {
+            Some(period) => alarm.deadline = at + period,
+            None => drop(self.by_id.remove(&id)),
+        }
+        Some((at, fire))
+    }
+}
+
+struct Manual {
+    now: AtomicU64,
+    alarms: Mutex<Alarms>,
+}
+
+/// Where the time comes from.
+///
+/// ```
+/// use std::time::Duration;
+/// use selvedge::sync::time::Clock;
+///
+/// # selvedge::check::verify(|| {
+/// let clock = Clock::manual();
+/// let start = clock.now();
+/// clock.advance(Duration::from_secs(3600));
+/// assert_eq!(clock.now() - start, Duration::from_secs(3600));
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Clock(Option<Arc<Manual>>);
+
+impl Clock {
+    /// The time of the machine, monotonic. Under an engine it stands still.
+    #[track_caller]
+    pub fn system() -> Self {
+        if imp::system_time().is_some() { Clock(None) } else { Clock::manual() }
+    }
+
+    /// A clock that stands at its beginning until it is [advanced](Clock::advance).
+    #[track_caller]
+    pub fn manual() -> Self {
+        let alarms = Mutex::new(Alarms::default());
+        Clock(Some(Arc::new(Manual { now: AtomicU64::new(0), alarms })))
+    }
+
+    pub(super) fn is_manual(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// What time it is.
+    #[track_caller]
+    pub fn now(&self) -> Instant {
+        match &self.0 {
+            // Acquire: pairs with the Release in `advance`.
+            Some(manual) => Instant(manual.now.load(Ordering::Acquire)),
+            None => system_now(),
+        }
+    }
+
+    /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines.
+    ///
+    /// # Panics
+    ///
+    /// On the system's clock.
+    #[track_caller]
+    pub fn advance(&self, by: Duration) {
+        let manual = self.0.as_ref().expect("only a manual clock can be advanced");
+        let mut alarms = manual.alarms.lock();
+        let target = Instant(manual.now.load(Ordering::Relaxed)) + by;
+        loop {
+            let due = alarms.next_due(target);
+            let now = due.as_ref().map_or(target, |(at, _)| *at);
+            // Release: pairs with the Acquire in `now`. Two who advance at once do not turn time
+            // back: the store happens under the lock.
+            if now.0 > manual.now.load(Ordering::Relaxed) {
+                manual.now.store(now.0, Ordering::Release);
+            }
+            let Some((at, fire)) = due else { return };
+            // Without the lock: what fires may start or stop timers.
+            drop(alarms);
+            fire(at);
+            alarms = manual.alarms.lock();
+        }
+    }
+
+    /// Fires once, `duration` from now.
+    #[track_caller]
+    pub fn after(&self, duration: Duration) -> Timer {
+        self.at(self.now() + duration)
+    }
+
+    /// Fires once, at `deadline`; at once if that has passed.
+    #[track_caller]
+    pub fn at(&self, deadline: Instant) -> Timer {
+        Timer { deadline, bell: self.bell(deadline, None) }
+    }
+
+    /// Fires every `period` from now on.
+    ///
+    /// # Panics
+    ///
+    /// If the period is zero.
+    #[track_caller]
+    pub fn ticker(&self, period: Duration) -> Ticker {
+        assert!(!period.is_zero(), "a ticker needs a period that is longer than zero");
+        let first = self.now() + period;
+        Ticker { period, next: Mutex::new(first), bell: self.bell(first, Some(period)) }
+    }
+
+    /// Waits for `duration` to pass.
+    #[track_caller]
+    pub fn sleep(&self, duration: Duration) {
+        let timer = self.after(duration);
+        crate::select! { recv(timer) -> _ => () }
+    }
+
+    /// How many timers of a manual clock have not fired yet and are not dropped.
+    #[track_caller]
+    pub fn timers(&self) -> usize {
+        self.0.as_ref().map_or(0, |manual| manual.alarms.lock().by_id.len())
+    }
+
+    /// A channel that is told when it is time; none on the system's clock, whose waiters have a
+    /// deadline instead.
+    #[track_caller]
+    fn bell(&self, deadline: Instant, period: Option<Duration>) -> Option<Bell> {
+        self.0.as_ref()?;
+        let (sender, receiver) = bounded(1);
+        let ring = move |at| {
+            // Full: a tick that nobody has fetched yet stands for this one too, as in the document.
+            let _ = sender.try_send(at);
+        };
+        let alarm = self.alarm(deadline, period, Arc::new(ring));
+        Some(Bell { receiver, _alarm: alarm })
+    }
+
+    /// Sets an alarm, or fires it at once if it is due. None is set on the system's clock.
+    #[track_caller]
+    pub(super) fn alarm(&self, deadline: Instant, period: Option<Duration>, fire: Fire) -> Option<AlarmHandle> {
+        let manual = self.0.as_ref()?;
+        let mut alarms = manual.alarms.lock();
+        if period.is_none() && deadline.0 <= manual.now.load(Ordering::Relaxed) {
+            drop(alarms);
+            fire(deadline);
+            return None;
+        }
+        let id = alarms.next_id;
+        alarms.next_id += 1;
+        alarms.by_id.insert(id, Alarm { deadline, period, fire });
+        Some(AlarmHandle { manual: Arc::clone(manual), id })
+    }
+}
+
+fn system_now() -> Instant {
+    static ORIGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let now = imp::system_time().expect("a clock of the system is made only where there is one");
+    Instant::ORIGIN + now.saturating_duration_since(*ORIGIN.get_or_init(|| now))
+}
+
+/// An alarm of a manual clock; stopped when dropped.
+pub(super) struct AlarmHandle {
+    manual: Arc<Manual>,
+    id: u64,
+}
+
+impl Drop for AlarmHandle {
+    fn drop(&mut self) {
+        let stopped = self.manual.alarms.lock().by_id.remove(&self.id);
+        // After the lock: what the alarm holds may have operations in its drop.
+        drop(stopped);
+    }
+}
+
+struct Bell {
+    receiver: Receiver<Instant>,
+    _alarm: Option<AlarmHandle>,
+}
+
+/// Fires once: the document's `time.After`. Stopped when dropped.
+///
+/// ```
+/// use std::time::Duration;
+/// use selvedge::sync::{select, time::Clock};
+///
+/// # selvedge::check::verify(|| {
+/// let clock = Clock::manual();
+/// let timer = clock.after(Duration::from_millis(100));
+/// clock.advance(Duration::from_millis(100));
+/// select! { recv(timer) -> at => assert_eq!(at, Ok(clock.now())) }
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct Timer {
+    deadline: Instant,
+    bell: Option<Bell>,
+}
+
+impl Source for Timer {
+    type Item = Instant;
+
+    fn register<'a>(&'a self, select: &mut Select<'a>) {
+        match &self.bell {
+            Some(bell) => select.0.channel(&bell.receiver),
+            None => select.0.deadline(self.deadline),
+        }
+    }
+
+    fn complete(&self, won: Won<'_>) -> Result<Instant, RecvError> {
+        self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver)).unwrap_or(Ok(self.deadline))
+    }
+}
+
+/// Fires again and again: the document's `time.Ticker`. A tick that nobody fetches stands for those
+/// that come after it. Stopped when dropped.
+///
+/// ```
+/// use std::time::Duration;
+/// use selvedge::sync::{select, time::Clock};
+///
+/// # selvedge::check::verify(|| {
+/// let clock = Clock::manual();
+/// let ticker = clock.ticker(Duration::from_secs(5));
+/// for _ in 0..3 {
+///     clock.advance(Duration::from_secs(5));
+///     select! { recv(ticker) -> at => assert_eq!(at, Ok(clock.now())) }
+/// }
+/// # });
+/// ```
+pub struct Ticker {
+    period: Duration,
+    /// When the next tick is due on the system's clock.
+    next: Mutex<Instant>,
+    bell: Option<Bell>,
+}
+
+impl Source for Ticker {
+    type Item = Instant;
+
+    fn register<'a>(&'a self, select: &mut Select<'a>) {
+        match &self.bell {
+            Some(bell) => select.0.channel(&bell.receiver),
+            None => select.0.deadline(*self.next.lock()),
+        }
+    }
+
+    fn complete(&self, won: Won<'_>) -> Result<Instant, RecvError> {
+        if let Some(received) = self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver)) {
+            return received;
+        }
+        let mut next = self.next.lock();
+        let at = *next;
+        let late = system_now().saturating_duration_since(at).as_nanos();
+        let missed = u32::try_from(late / self.period.as_nanos()).unwrap_or(u32::MAX);
+        *next = at + self.period.saturating_mul(missed.saturating_add(1));
+        Ok(at)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Clock::manual" } else { "Clock::system" })
+    }
+}
+
+impl fmt::Debug for Bell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.receiver.fmt(f)
+    }
+}
+
+impl fmt::Debug for Ticker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticker").field("period", &self.period).finish_non_exhaustive()
+    }
+}
