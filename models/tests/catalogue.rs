@@ -1,1 +1,51 @@
-fn main() {}
+//! `cargo test -p models`: every cell of the catalogue that this build can run, as a test of its own.
+//!
+//! With `--cfg loom` and `--cfg shuttle` in RUSTFLAGS these are the engines' cells, as typed in the
+//! README. The budget is the everyday one.
+
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use models::catalogue::{self, Budget};
+use selvedge::check::Engine;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let budget = Budget { quick: true, seed: 0, time_limit: Duration::from_secs(120) };
+    let mut trials = vec![Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from))];
+    for check in catalogue::checks() {
+        for engine in Engine::available().filter(|engine| check.engines().contains(engine)) {
+            let twin = check.defect.map(|defect| format!("[{defect}]")).unwrap_or_default();
+            let check = check.clone();
+            trials.push(Trial::test(format!("{}{twin}::{}", check.name(), engine.name()), move || {
+                let row = check.run(engine, budget);
+                if row.ok { Ok(()) } else { Err(format!("{}: {}", row.cell(), row.failure.unwrap_or_default()).into()) }
+            }));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Names are unique, every pattern has three checks and a twin, and every twin somebody who catches it.
+fn sound() -> Result<(), String> {
+    let checks = catalogue::checks();
+    let mut names: Vec<_> = checks.iter().map(|check| (check.name(), check.defect)).collect();
+    names.sort();
+    names.dedup();
+    if names.len() != checks.len() {
+        return Err("two checks have the same name".to_owned());
+    }
+    let mut patterns: Vec<_> = checks.iter().map(|check| check.pattern).collect();
+    patterns.dedup();
+    for pattern in patterns {
+        let own = checks.iter().filter(|check| check.pattern == pattern && check.defect.is_none()).count();
+        let twins = checks.iter().filter(|check| check.pattern == pattern && check.defect.is_some()).count();
+        if own < 3 || twins < 1 {
+            return Err(format!("{pattern} has {own} checks and {twins} twins; it needs three and one"));
+        }
+    }
+    match checks.iter().find(|check| check.engines().is_empty()) {
+        Some(check) => Err(format!("{} runs under no engine", check.name())),
+        None => Ok(()),
+    }
+}

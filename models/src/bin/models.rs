@@ -1,0 +1,57 @@
+//! Runs one check under one engine of this build, and prints the result as one line of JSON.
+//!
+//! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
+//! memory is a verdict and not the end of the run.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use models::catalogue::{self, Budget};
+use selvedge::check::Engine;
+
+const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
+                     [--time-limit-ms N]";
+
+fn main() -> ExitCode {
+    match run(std::env::args().skip(1)) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("models: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
+    if arguments.next().as_deref() != Some("run") {
+        return Err(USAGE.to_owned());
+    }
+    let (mut name, mut defect, mut engine) = (None, None, None);
+    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120) };
+    while let Some(flag) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
+        match flag.as_str() {
+            "--check" => name = Some(value()?),
+            "--defect" => defect = Some(value()?),
+            "--engine" => engine = Some(value()?),
+            "--quick" => budget.quick = true,
+            "--seed" => budget.seed = number(&flag, &value()?)?,
+            "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
+            _ => return Err(format!("unknown argument {flag}; {USAGE}")),
+        }
+    }
+    let name = name.ok_or(USAGE)?;
+    let check = catalogue::find(&name, defect.as_deref()).ok_or_else(|| format!("there is no check {name}"))?;
+    let engine = engine.ok_or(USAGE)?;
+    let engine = Engine::available()
+        .find(|available| available.name() == engine)
+        .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
+    serde_json::to_string(&check.run(engine, budget)).map_err(|error| error.to_string())
+}
+
+fn number(flag: &str, value: &str) -> Result<u64, String> {
+    value.parse().map_err(|_| format!("{flag} needs a number, and got {value}"))
+}

@@ -1,0 +1,100 @@
+//! The bank account: no lost update, no money made or lost, no deadlock, no overdraft.
+
+use selvedge::check::require;
+use selvedge::patterns::account;
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
+
+/// A balance that threads move money to and from.
+pub trait Account: Send + Sync + Sized {
+    /// An account with a number and a balance.
+    fn open(number: u64, balance: u64) -> Self;
+    /// What is on it.
+    fn balance(&self) -> u64;
+    /// Adds to it.
+    fn deposit(&self, amount: u64);
+    /// Takes from it, if there is enough; whether there was.
+    fn withdraw(&self, amount: u64) -> bool;
+    /// Moves from one to another, if there is enough; whether there was.
+    fn transfer(from: &Self, to: &Self, amount: u64) -> bool;
+}
+
+impl Account for account::Account {
+    fn open(number: u64, balance: u64) -> Self {
+        account::Account::open(number, balance)
+    }
+
+    fn balance(&self) -> u64 {
+        self.balance()
+    }
+
+    fn deposit(&self, amount: u64) {
+        self.deposit(amount).expect("small amounts do not overflow");
+    }
+
+    fn withdraw(&self, amount: u64) -> bool {
+        self.withdraw(amount).is_ok()
+    }
+
+    fn transfer(from: &Self, to: &Self, amount: u64) -> bool {
+        account::transfer(from, to, amount).is_ok()
+    }
+}
+
+/// 100 + 50 - 30 is 120 in either order.
+fn deposits_and_withdrawals_add_up<A: Account>() {
+    let account = A::open(1, 100);
+    together(|| account.deposit(50), || account.withdraw(30));
+    let balance = account.balance();
+    require(balance == 120, || format!("lost update: 100 + 50 - 30 left {balance}"));
+}
+
+fn transfer_conserves_money<A: Account>() {
+    let (here, there) = (A::open(1, 10), A::open(2, 0));
+    together(|| A::transfer(&here, &there, 7), || A::transfer(&here, &there, 4));
+    let (left, right) = (here.balance(), there.balance());
+    require(left + right == 10, || format!("money made or lost: 10 became {left} + {right}"));
+}
+
+fn opposite_transfers_end<A: Account>() {
+    let (here, there) = (A::open(1, 5), A::open(2, 5));
+    let moved = together(|| A::transfer(&here, &there, 2), || A::transfer(&there, &here, 3));
+    require(moved == (true, true), || "a covered transfer was refused".to_owned());
+    require((here.balance(), there.balance()) == (6, 4), || "lost update between two transfers".to_owned());
+}
+
+fn overdraw_changes_nothing<A: Account>() {
+    let account = A::open(1, 10);
+    let (one, other) = together(|| account.withdraw(6), || account.withdraw(6));
+    require(one != other, || format!("of 10, 6 were withdrawn {} times", u8::from(one) + u8::from(other)));
+    require(account.balance() == 4, || format!("an overdraft left {}", account.balance()));
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    type Real = account::Account;
+    let add_up =
+        Check::new("account", "deposits_and_withdrawals_add_up", "no update is lost between deposits and withdrawals")
+            .on("Account", deposits_and_withdrawals_add_up::<Real>);
+    let opposite = Check::new(
+        "account",
+        "opposite_transfers_end",
+        "two opposite transfers end: nobody is left behind, and no lock is",
+    )
+    .on("Account", opposite_transfers_end::<Real>);
+    vec![
+        add_up.twin(
+            "ReadModifyWriteInThreeSteps",
+            EXPLORERS,
+            deposits_and_withdrawals_add_up::<ReadModifyWriteInThreeSteps>,
+        ),
+        opposite.twin("TransferInArgumentOrder", EXPLORERS, opposite_transfers_end::<TransferInArgumentOrder>),
+        add_up,
+        Check::new("account", "transfer_conserves_money", "a transfer never makes or loses money")
+            .on("Account", transfer_conserves_money::<Real>),
+        opposite,
+        Check::new("account", "overdraw_changes_nothing", "an overdraft is an error and changes nothing")
+            .on("Account", overdraw_changes_nothing::<Real>),
+    ]
+}

@@ -1,0 +1,89 @@
+//! Copy-on-write: one whole version, versions that never go back, and no update lost.
+
+use selvedge::check::require;
+use selvedge::patterns::copy_on_write::CopyOnWrite;
+use selvedge::sync::{Arc, thread};
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::CopyBeforeLock;
+
+/// Two numbers that change together, each change a new version.
+pub trait Config: Send + Sync + Sized {
+    /// Both zero.
+    fn new() -> Self;
+    /// The version that is current.
+    fn load(&self) -> Arc<[u64; 2]>;
+    /// Makes a new version, in which both are larger by one.
+    fn increment(&self);
+}
+
+impl Config for CopyOnWrite<[u64; 2]> {
+    fn new() -> Self {
+        CopyOnWrite::new([0, 0])
+    }
+
+    fn load(&self) -> Arc<[u64; 2]> {
+        self.load()
+    }
+
+    fn increment(&self) {
+        self.update(|old| old.map(|n| n + 1));
+    }
+}
+
+fn reader_sees_one_version<C: Config>() {
+    let config = C::new();
+    let (_, seen) = together(
+        || config.increment(),
+        || {
+            let version = config.load();
+            let before = *version;
+            let _ = config.load();
+            (before, *version)
+        },
+    );
+    let (before, after) = seen;
+    require(before[0] == before[1], || format!("two fields of different versions: {before:?}"));
+    require(before == after, || format!("a version changed under its reader: {before:?} became {after:?}"));
+}
+
+fn versions_never_go_back<C: Config>() {
+    let config = C::new();
+    let (_, seen) = together(|| (0..2).for_each(|_| config.increment()), || [config.load()[0], config.load()[0]]);
+    require(seen[0] <= seen[1], || format!("a reader saw version {} after version {}", seen[1], seen[0]));
+}
+
+fn concurrent_updates_survive<C: Config>() {
+    let config = C::new();
+    together(|| config.increment(), || config.increment());
+    let total = config.load()[0];
+    require(total == 2, || format!("lost update: two updates make {total}"));
+}
+
+fn nobody_left_behind<C: Config>() {
+    let config = C::new();
+    thread::scope(|scope| {
+        scope.spawn(|| config.increment());
+        scope.spawn(|| config.increment());
+        scope.spawn(|| config.load());
+    });
+    require(*config.load() == [2, 2], || "an update is gone".to_owned());
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    type Real = CopyOnWrite<[u64; 2]>;
+    let new = |property, claim| Check::new("copy_on_write", property, claim);
+    let survive = new("concurrent_updates_survive", "two concurrent updates both survive")
+        .on("CopyOnWrite", concurrent_updates_survive::<Real>);
+    vec![
+        survive.twin("CopyBeforeLock", EXPLORERS, concurrent_updates_survive::<CopyBeforeLock>),
+        survive,
+        new("reader_sees_one_version", "a reader sees one whole version, and it never changes under them")
+            .on("CopyOnWrite", reader_sees_one_version::<Real>),
+        new("versions_never_go_back", "the versions that one reader sees never go back")
+            .on("CopyOnWrite", versions_never_go_back::<Real>),
+        new("nobody_left_behind", "readers and writers all get in and out")
+            .on("CopyOnWrite", nobody_left_behind::<Real>),
+    ]
+}

@@ -1,0 +1,115 @@
+//! Cancellation: every worker stops, with its step and the cause, and nothing is left behind.
+
+use std::time::Duration;
+
+use selvedge::check::require;
+use selvedge::patterns::step_runner::{Stopped, run_steps};
+use selvedge::sync::context::{Cause, Context};
+use selvedge::sync::thread;
+use selvedge::sync::time::Clock;
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::DoneLookedAtOnlyBetweenSteps;
+
+pub(crate) const STEP: Duration = Duration::from_millis(100);
+
+/// A worker that takes steps until it is through or called off.
+pub trait Worker {
+    /// Takes `steps` steps of [`STEP`]; the step at which it stopped and why, if it did.
+    fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)>;
+}
+
+/// The document's worker.
+#[derive(Debug)]
+pub enum StepRunner {}
+
+impl Worker for StepRunner {
+    fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)> {
+        run_steps(context, steps, STEP, |_| ()).map_err(|Stopped { step, cause }| (step, cause))
+    }
+}
+
+fn every_worker_stops<W: Worker>() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).child();
+    thread::scope(|scope| {
+        let workers = [0, 1].map(|_| scope.spawn(|| W::work(&context, 2)));
+        context.cancel();
+        for worker in workers {
+            let outcome = worker.join().expect("no panic leaves a thread of a check");
+            require(outcome == Err((0, Cause::Cancelled)), || {
+                format!("a worker that never got a tick says {outcome:?}")
+            });
+        }
+    });
+}
+
+/// Time moves on while the worker is called off: it stops at the step that it had reached.
+fn a_worker_stops_where_it_is<W: Worker>() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).child();
+    let (outcome, ()) = together(
+        || W::work(&context, 1),
+        || {
+            clock.advance(STEP);
+            context.cancel();
+        },
+    );
+    let explained = matches!(outcome, Ok(()) | Err((0, Cause::Cancelled)));
+    require(explained, || format!("one step of work ended as {outcome:?}"));
+    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+}
+
+/// The document's deadline: it ends the work of everyone who goes by the context.
+fn a_deadline_stops_the_work<W: Worker>() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).with_timeout(STEP / 2);
+    let (outcome, ()) = together(|| W::work(&context, 1), || clock.advance(STEP / 2));
+    require(outcome == Err((0, Cause::DeadlineExceeded)), || format!("half a step of time gave {outcome:?}"));
+    drop(context);
+    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+}
+
+/// A child that is made while its parent is called off is called off, and waits for nothing.
+fn child_cancelled_with_parent() {
+    let clock = Clock::manual();
+    let parent = Context::background(&clock).child();
+    let (cause, ()) = together(|| parent.child().wait(), || parent.cancel());
+    require(cause == Cause::Cancelled, || format!("the child was cancelled because of {cause}"));
+}
+
+/// The first cause stays, whoever comes second.
+fn first_cause_stays() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).with_timeout(STEP);
+    let (seen, ()) = together(
+        || {
+            context.cancel();
+            context.cause()
+        },
+        || clock.advance(STEP),
+    );
+    let last = context.cause();
+    require(seen.is_some() && seen == last, || format!("the cause was {seen:?}, and then {last:?}"));
+    drop(context);
+    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    let new = |property, claim| Check::new("context", property, claim);
+    let stops = new("every_worker_stops", "every worker stops, with its step and the cause; nobody is left behind")
+        .on("Context", every_worker_stops::<StepRunner>);
+    vec![
+        stops.twin("DoneLookedAtOnlyBetweenSteps", EXPLORERS, every_worker_stops::<DoneLookedAtOnlyBetweenSteps>),
+        stops,
+        new("a_worker_stops_where_it_is", "a worker called off in a step says so, and its timer is gone")
+            .on("Context", a_worker_stops_where_it_is::<StepRunner>),
+        new("a_deadline_stops_the_work", "a deadline stops the work, and no timer is left")
+            .on("Context", a_deadline_stops_the_work::<StepRunner>),
+        new("child_cancelled_with_parent", "a child made during its parent's cancel is cancelled")
+            .on("Context", child_cancelled_with_parent),
+        new("first_cause_stays", "a cancel and a deadline at once: the first cause stays")
+            .on("Context", first_cause_stays),
+    ]
+}

@@ -1,0 +1,127 @@
+//! Counters: exact totals, and each value handed out once.
+
+use selvedge::check::require;
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+use selvedge::sync::{Arc, WaitGroup, thread};
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::LoadThenStore;
+
+/// A number that threads add to.
+pub trait Counter: Send + Sync + Sized + 'static {
+    /// A counter at zero.
+    fn new() -> Self;
+    /// Adds.
+    fn add(&self, n: u64);
+    /// The total, when nobody adds any more.
+    fn total(&self) -> u64;
+}
+
+/// A counter that hands out numbers.
+pub trait FetchAdd: Counter {
+    /// Adds, and returns the value before.
+    fn fetch_add(&self, n: u64) -> u64;
+}
+
+impl Counter for AtomicCounter {
+    fn new() -> Self {
+        AtomicCounter::new()
+    }
+
+    fn add(&self, n: u64) {
+        self.add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.get()
+    }
+}
+
+impl FetchAdd for AtomicCounter {
+    fn fetch_add(&self, n: u64) -> u64 {
+        self.fetch_add(n)
+    }
+}
+
+impl Counter for MutexCounter {
+    fn new() -> Self {
+        MutexCounter::new()
+    }
+
+    fn add(&self, n: u64) {
+        self.add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.get()
+    }
+}
+
+impl FetchAdd for MutexCounter {
+    fn fetch_add(&self, n: u64) -> u64 {
+        self.fetch_add(n)
+    }
+}
+
+impl Counter for StripedCounter {
+    fn new() -> Self {
+        StripedCounter::new(2).expect("two stripes are a valid count")
+    }
+
+    fn add(&self, n: u64) {
+        self.handle().add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.sum()
+    }
+}
+
+fn total_is_exact<C: Counter>() {
+    let counter = C::new();
+    let twice = || (0..2).for_each(|_| counter.add(1));
+    together(twice, twice);
+    let total = counter.total();
+    require(total == 4, || format!("lost update: four increments make {total}"));
+}
+
+fn each_value_once<C: FetchAdd>() {
+    let counter = C::new();
+    let (one, other) = together(|| counter.fetch_add(1), || counter.fetch_add(1));
+    require([one, other] == [0, 1] || [one, other] == [1, 0], || format!("handed out {one} and {other}"));
+}
+
+/// The document's mutex example: a WaitGroup, threads, and an exact total at the end.
+fn wait_group_sees_the_total<C: Counter>() {
+    let counter = Arc::new(C::new());
+    let group = WaitGroup::new();
+    let threads = [1, 2].map(|n| {
+        let (counter, ticket) = (Arc::clone(&counter), group.add());
+        thread::spawn(move || {
+            counter.add(n);
+            drop(ticket);
+        })
+    });
+    group.wait();
+    let total = counter.total();
+    require(total == 3, || format!("after the wait the total was {total} and not 3"));
+    threads.into_iter().for_each(|thread| thread.join().expect("no panic leaves a thread of a check"));
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    const EXACT: &str = "the total is exact whatever the schedule";
+    const ONCE: &str = "each value is returned once";
+    const WAITED: &str = "after the wait everything is counted, and nobody is left behind";
+    let new = |property, claim| Check::new("counter", property, claim);
+    let exact = new("atomic_total_is_exact", EXACT).on("AtomicCounter", total_is_exact::<AtomicCounter>);
+    vec![
+        exact.twin("LoadThenStore", EXPLORERS, total_is_exact::<LoadThenStore>),
+        exact,
+        new("mutex_total_is_exact", EXACT).on("MutexCounter", total_is_exact::<MutexCounter>),
+        new("striped_total_is_exact", EXACT).on("StripedCounter", total_is_exact::<StripedCounter>),
+        new("atomic_hands_out_each_value_once", ONCE).on("AtomicCounter", each_value_once::<AtomicCounter>),
+        new("mutex_hands_out_each_value_once", ONCE).on("MutexCounter", each_value_once::<MutexCounter>),
+        new("wait_group_sees_the_total", WAITED).on("MutexCounter", wait_group_sees_the_total::<MutexCounter>),
+    ]
+}

@@ -1,0 +1,139 @@
+//! The sharded and the generic map: the same properties, and the same checks.
+
+use selvedge::check::require;
+use selvedge::patterns::concurrent_map::ConcurrentMap;
+use selvedge::patterns::sharded_map::ShardedMap;
+use selvedge::sync::atomic::{AtomicU64, Ordering};
+use selvedge::sync::thread;
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::{GetThenSet, LoadOutsideTheLock};
+
+/// A map that threads share.
+pub trait Map: Send + Sync + Sized {
+    /// An empty map.
+    fn new() -> Self;
+    /// The value of a key.
+    fn get(&self, key: u32) -> Option<u64>;
+    /// Writes a value; the one before.
+    fn set(&self, key: u32, value: u64) -> Option<u64>;
+    /// Takes a value out.
+    fn remove(&self, key: u32) -> Option<u64>;
+    /// Adds one to a value, or sets it to one.
+    fn increment(&self, key: u32);
+    /// The value, made by `make` if there is none.
+    fn get_or_insert_with(&self, key: u32, make: impl FnOnce() -> u64) -> u64;
+    /// How many there are.
+    fn len(&self) -> usize;
+}
+
+macro_rules! map {
+    ($map:ty, $new:expr) => {
+        impl Map for $map {
+            fn new() -> Self {
+                $new
+            }
+
+            fn get(&self, key: u32) -> Option<u64> {
+                self.get(&key)
+            }
+
+            fn set(&self, key: u32, value: u64) -> Option<u64> {
+                self.set(key, value)
+            }
+
+            fn remove(&self, key: u32) -> Option<u64> {
+                self.remove(&key)
+            }
+
+            fn increment(&self, key: u32) {
+                self.update(key, |old| Some(old.unwrap_or(&0) + 1));
+            }
+
+            fn get_or_insert_with(&self, key: u32, make: impl FnOnce() -> u64) -> u64 {
+                self.get_or_insert_with(key, make)
+            }
+
+            fn len(&self) -> usize {
+                self.len()
+            }
+        }
+    };
+}
+
+map!(ShardedMap<u32, u64>, ShardedMap::new(2).expect("two is a power of two"));
+map!(ConcurrentMap<u32, u64>, ConcurrentMap::new());
+
+fn update_is_atomic<M: Map>() {
+    let map = M::new();
+    together(|| map.increment(1), || map.increment(1));
+    let value = map.get(1);
+    require(value == Some(2), || format!("lost update: two increments make {value:?}"));
+}
+
+fn get_or_insert_runs_once<M: Map>() {
+    let map = M::new();
+    let made = AtomicU64::new(0);
+    let make = || map.get_or_insert_with(1, || made.fetch_add(1, Ordering::Relaxed) + 1);
+    let (one, other) = together(make, make);
+    let made = made.load(Ordering::Relaxed);
+    require(made == 1, || format!("the closure ran {made} times"));
+    require((one, other) == (1, 1), || format!("two threads got {one} and {other}"));
+}
+
+/// A key's values are seen in the order in which they were written, and a removal is not undone.
+fn linearizable_per_key<M: Map>() {
+    let map = M::new();
+    let (removed, seen) = together(
+        || {
+            map.set(1, 1);
+            map.remove(1)
+        },
+        || [map.get(1), map.set(1, 2)],
+    );
+    // One of two: the removal took what stood there last, or the write came after it.
+    let last = map.get(1);
+    let explained = match (removed, seen, last) {
+        (Some(1), [None | Some(1), None], Some(2)) => true,
+        (Some(2), [None | Some(1), Some(1)], None) => true,
+        // The other thread was through before the first write.
+        (Some(1), [None, None], None) => true,
+        _ => false,
+    };
+    require(explained, || format!("not linearizable: removed {removed:?}, seen {seen:?}, left {last:?}"));
+}
+
+fn keys_do_not_disturb_each_other<M: Map>() {
+    let map = M::new();
+    thread::scope(|scope| {
+        scope.spawn(|| map.set(1, 10));
+        scope.spawn(|| map.set(2, 20));
+        scope.spawn(|| map.remove(3));
+    });
+    require(map.len() == 2, || format!("two keys are set, and the length is {}", map.len()));
+    require((map.get(1), map.get(2)) == (Some(10), Some(20)), || "a write is gone".to_owned());
+}
+
+fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 4] {
+    let new = |property, claim| Check::new(pattern, property, claim);
+    [
+        new("update_is_atomic", "a read-modify-write is one step").on(subject, update_is_atomic::<M>),
+        new("get_or_insert_runs_once", "the closure of `get_or_insert_with` wins once")
+            .on(subject, get_or_insert_runs_once::<M>),
+        new("linearizable_per_key", "the operations on a key have a sequential explanation")
+            .on(subject, linearizable_per_key::<M>),
+        new("keys_do_not_disturb_each_other", "three threads on three keys all get in and out; nothing is lost")
+            .on(subject, keys_do_not_disturb_each_other::<M>),
+    ]
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    let sharded = checks_of::<ShardedMap<u32, u64>>("sharded_map", "ShardedMap");
+    let single = checks_of::<ConcurrentMap<u32, u64>>("concurrent_map", "ConcurrentMap");
+    let twins = [
+        sharded[0].twin("GetThenSet", EXPLORERS, update_is_atomic::<GetThenSet>),
+        single[1].twin("LoadOutsideTheLock", EXPLORERS, get_or_insert_runs_once::<LoadOutsideTheLock>),
+    ];
+    sharded.into_iter().chain(single).chain(twins).collect()
+}

@@ -1,0 +1,42 @@
+//! The checks, one file a pattern, in the order of the document.
+
+pub mod account;
+pub mod config;
+pub mod context;
+pub mod counter;
+pub mod map;
+pub mod safe_data;
+pub mod ttl_cache;
+pub mod worker_pool;
+
+use selvedge::check::Engine;
+use selvedge::sync::thread;
+
+use crate::catalogue::Check;
+
+pub(crate) const ALL: [fn() -> Vec<Check>; 8] = [
+    account::checks,
+    counter::checks,
+    safe_data::checks,
+    config::checks,
+    map::checks,
+    worker_pool::checks,
+    context::checks,
+    ttl_cache::checks,
+];
+
+/// The engines that explore; real threads hit a defect's window too rarely to be held to it.
+pub(crate) const EXPLORERS: &[Engine] = &[Engine::Loom, Engine::Shuttle, Engine::ShuttlePct];
+
+/// Runs two closures on a thread each, and returns what both return.
+pub(crate) fn together<A, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B)
+where
+    A: Send,
+    B: Send,
+{
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = scope.spawn(other);
+        (one.join().expect("no panic leaves a thread of a check"), other.join().expect("nor the other"))
+    })
+}

@@ -1,0 +1,98 @@
+//! Read-write locks: readers together, a writer alone, and no torn read over several keys.
+
+use selvedge::check::require;
+use selvedge::patterns::safe_data;
+use selvedge::sync::thread;
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::WriteKeyByKey;
+
+/// Two values that belong together, behind a lock.
+pub trait SafeData: Send + Sync + Sized {
+    /// Both zero.
+    fn new() -> Self;
+    /// Both, as they were at one moment.
+    fn both(&self) -> [u64; 2];
+    /// Writes both in one go.
+    fn set_both(&self, value: u64);
+    /// Adds to the first.
+    fn increment(&self);
+    /// Calls `inside` while reading.
+    fn reading(&self, inside: impl FnOnce());
+}
+
+type Real = safe_data::SafeData<&'static str, u64>;
+
+impl SafeData for Real {
+    fn new() -> Self {
+        let data = safe_data::SafeData::new();
+        data.with_mut(|map| map.extend([("a", 0), ("b", 0)]));
+        data
+    }
+
+    fn both(&self) -> [u64; 2] {
+        self.with(|map| ["a", "b"].map(|key| map[key]))
+    }
+
+    fn set_both(&self, value: u64) {
+        self.with_mut(|map| map.extend([("a", value), ("b", value)]));
+    }
+
+    fn increment(&self) {
+        self.with_mut(|map| *map.entry("a").or_insert(0) += 1);
+    }
+
+    fn reading(&self, inside: impl FnOnce()) {
+        self.with(|_| inside());
+    }
+}
+
+fn read_sees_all_keys_of_a_write<D: SafeData>() {
+    let data = D::new();
+    let (_, seen) = together(|| data.set_both(1), || data.both());
+    require(seen[0] == seen[1], || format!("torn read: one key was {} and the other {}", seen[0], seen[1]));
+}
+
+fn writers_exclude_each_other<D: SafeData>() {
+    let data = D::new();
+    together(|| data.increment(), || data.increment());
+    let [total, _] = data.both();
+    require(total == 2, || format!("lost update: two increments make {total}"));
+}
+
+/// A reader that waits for another reader gets an answer: both are inside.
+fn readers_go_together<D: SafeData>() {
+    let data = D::new();
+    let mut seen = [1, 1];
+    data.reading(|| {
+        thread::scope(|scope| {
+            let other = scope.spawn(|| data.both());
+            seen = other.join().expect("no panic leaves a thread of a check");
+        });
+    });
+    require(seen == [0, 0], || format!("a reader saw {seen:?} where nothing was written"));
+}
+
+fn nobody_left_behind<D: SafeData>() {
+    let data = D::new();
+    thread::scope(|scope| {
+        scope.spawn(|| data.set_both(1));
+        scope.spawn(|| data.both());
+        scope.spawn(|| data.both());
+    });
+    require(data.both() == [1, 1], || "the write is gone".to_owned());
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    let new = |property, claim| Check::new("safe_data", property, claim);
+    let torn = new("read_sees_all_keys_of_a_write", "no torn read over several keys")
+        .on("SafeData", read_sees_all_keys_of_a_write::<Real>);
+    vec![
+        torn.twin("WriteKeyByKey", EXPLORERS, read_sees_all_keys_of_a_write::<WriteKeyByKey>),
+        torn,
+        new("writers_exclude_each_other", "a writer is alone").on("SafeData", writers_exclude_each_other::<Real>),
+        new("readers_go_together", "a reader does not wait for another").on("SafeData", readers_go_together::<Real>),
+        new("nobody_left_behind", "readers and a writer all get in and out").on("SafeData", nobody_left_behind::<Real>),
+    ]
+}

@@ -1,0 +1,143 @@
+//! The worker pool: one result a task, a close that ends, and no worker lost or left.
+
+use selvedge::check::require;
+use selvedge::patterns::worker_pool::WorkerPool;
+use selvedge::sync::thread;
+
+use super::{EXPLORERS, together};
+use crate::catalogue::Check;
+use crate::defects::{CloseWaitsForUndrainedWorkers, DropDoesNotJoin};
+
+/// The task that panics.
+const BAD: u32 = 13;
+
+/// Workers that double numbers.
+pub trait Pool: Send + Sync + Sized {
+    /// A pool of so many workers, with a queue of so many tasks.
+    fn new(workers: usize, queue: usize) -> Self;
+    /// Hands a task in; it comes back if the pool is closed.
+    fn submit(&self, task: u32) -> Result<(), u32>;
+    /// Hands a task in if there is room.
+    fn try_submit(&self, task: u32) -> bool;
+    /// Ends when every accepted task has its result and every worker has ended.
+    fn close(&self);
+    /// The next result, `Err` for a task that panicked; `None` when the pool is closed and drained.
+    fn next_result(&self) -> Option<Result<u32, ()>>;
+}
+
+impl Pool for WorkerPool<u32, u32> {
+    fn new(workers: usize, queue: usize) -> Self {
+        let double = |task| if task == BAD { panic!("a bad task") } else { task * 2 };
+        WorkerPool::new(workers, queue, double).expect("the machine has threads to spare")
+    }
+
+    fn submit(&self, task: u32) -> Result<(), u32> {
+        self.submit(task).map_err(|error| error.into_task())
+    }
+
+    fn try_submit(&self, task: u32) -> bool {
+        self.try_submit(task).is_ok()
+    }
+
+    fn close(&self) {
+        self.close();
+    }
+
+    fn next_result(&self) -> Option<Result<u32, ()>> {
+        self.results().recv().ok().map(|outcome| outcome.map_err(|_| ()))
+    }
+}
+
+fn drain<P: Pool>(pool: &P) -> Vec<u32> {
+    let mut results: Vec<u32> = std::iter::from_fn(|| pool.next_result()).flatten().collect();
+    results.sort_unstable();
+    results
+}
+
+fn each_task_one_result<P: Pool>() {
+    let pool = P::new(2, 1);
+    for task in [1, 2] {
+        require(pool.submit(task).is_ok(), || "an open pool refused a task".to_owned());
+    }
+    pool.close();
+    let results = drain(&pool);
+    require(results == [2, 4], || format!("tasks 1 and 2 gave {results:?}"));
+}
+
+/// The document's deadlock: nobody reads while the pool is closed.
+fn close_with_undrained_results<P: Pool>() {
+    let pool = P::new(1, 1);
+    let accepted = (1..=3).filter(|&task| pool.submit(task).is_ok()).count();
+    pool.close();
+    let results = drain(&pool);
+    require(results.len() == accepted, || format!("{accepted} tasks gave {} results", results.len()));
+}
+
+fn submit_after_close_gives_task_back<P: Pool>() {
+    let pool = P::new(1, 1);
+    let (submitted, ()) = together(|| pool.submit(1), || pool.close());
+    let again = pool.submit(2);
+    require(again == Err(2), || format!("a closed pool answered {again:?}"));
+    let results = drain(&pool);
+    require(results.len() == usize::from(submitted.is_ok()), || {
+        format!("submit said {submitted:?}, and the results are {results:?}")
+    });
+}
+
+fn panicking_task_costs_no_worker<P: Pool>() {
+    let pool = P::new(1, 1);
+    for task in [BAD, 1] {
+        require(pool.submit(task).is_ok(), || "an open pool refused a task".to_owned());
+    }
+    let results = [pool.next_result(), pool.next_result()];
+    require(results == [Some(Err(())), Some(Ok(2))], || format!("a bad task and a good one gave {results:?}"));
+    pool.close();
+    require(pool.next_result().is_none(), || "a result too many".to_owned());
+}
+
+fn drop_leaks_nobody<P: Pool>() {
+    let pool = P::new(2, 1);
+    let accepted = pool.submit(1);
+    require(accepted.is_ok(), || "an open pool refused a task".to_owned());
+    drop(pool);
+}
+
+/// With the only worker held up, the queue takes what it is built for, and no more.
+fn full_queue_pushes_back<P: Pool>() {
+    let pool = P::new(1, 1);
+    thread::scope(|scope| {
+        let submitter = scope.spawn(|| (1..=3).filter(|&task| pool.try_submit(task)).count());
+        let accepted = submitter.join().expect("no panic leaves a thread of a check");
+        require(accepted >= 1, || "an empty queue refused a task".to_owned());
+        pool.close();
+        let results = drain(&pool);
+        require(results.len() == accepted, || format!("{accepted} tasks gave {} results", results.len()));
+    });
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    type Real = WorkerPool<u32, u32>;
+    let new = |property, claim| Check::new("worker_pool", property, claim);
+    let undrained = new("close_with_undrained_results", "close ends, drained or not")
+        .on("WorkerPool", close_with_undrained_results::<Real>);
+    let dropped = new("drop_leaks_nobody", "a pool that is dropped leaves nobody behind")
+        .on("WorkerPool", drop_leaks_nobody::<Real>);
+    vec![
+        undrained.twin(
+            "CloseWaitsForUndrainedWorkers",
+            EXPLORERS,
+            close_with_undrained_results::<CloseWaitsForUndrainedWorkers>,
+        ),
+        dropped.twin("DropDoesNotJoin", EXPLORERS, drop_leaks_nobody::<DropDoesNotJoin>),
+        new("each_task_one_result", "each accepted task gives exactly one result")
+            .on("WorkerPool", each_task_one_result::<Real>),
+        undrained,
+        new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
+            .on("WorkerPool", submit_after_close_gives_task_back::<Real>),
+        new("panicking_task_costs_no_worker", "a panic becomes a result and costs no worker")
+            .on("WorkerPool", panicking_task_costs_no_worker::<Real>),
+        dropped,
+        new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")
+            .on("WorkerPool", full_queue_pushes_back::<Real>),
+    ]
+}

@@ -1,0 +1,162 @@
+//! The document's pattern 6: a type-safe concurrent map, behind one read-write lock.
+//!
+//! # Guarantees
+//!
+//! 1. Every operation is linearizable: it takes effect at one moment between its call and its return
+//!    (`concurrent_map/linearizable_per_key`). That includes [`len`](ConcurrentMap::len) and
+//!    [`snapshot`](ConcurrentMap::snapshot), which see one moment of the whole map.
+//! 2. [`update`](ConcurrentMap::update) and the others that read and write are one step
+//!    (`concurrent_map/update_is_atomic`).
+//! 3. The closure of [`get_or_insert_with`](ConcurrentMap::get_or_insert_with) wins once
+//!    (`concurrent_map/get_or_insert_runs_once`).
+//!
+//! # Cost
+//!
+//! One hash, and one lock and unlock, an operation. Writers wait for everyone; where that is too
+//! much, [`ShardedMap`](super::sharded_map::ShardedMap) has the same operations.
+//!
+//! # Lock order
+//!
+//! There is one lock. A closure runs under it, and must not come back to the map.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
+use super::shard::Shard;
+use crate::sync::DefaultHashBuilder;
+
+/// A map of any types.
+///
+/// ```
+/// use selvedge::patterns::concurrent_map::ConcurrentMap;
+/// use selvedge::sync::thread;
+///
+/// # selvedge::check::verify(|| {
+/// let users = ConcurrentMap::<String, u32>::new();
+/// thread::scope(|scope| {
+///     scope.spawn(|| users.set("user1".to_owned(), 100));
+///     scope.spawn(|| users.set("user2".to_owned(), 200));
+/// });
+/// assert_eq!(users.get("user2"), Some(200));
+/// # });
+/// ```
+pub struct ConcurrentMap<K, V, S = DefaultHashBuilder> {
+    shard: Shard<K, V>,
+    hasher: S,
+}
+
+impl<K: Eq + Hash, V> ConcurrentMap<K, V> {
+    /// An empty map.
+    #[track_caller]
+    pub fn new() -> Self {
+        ConcurrentMap::with_hasher(DefaultHashBuilder::default())
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
+    /// An empty map, whose keys are hashed by `hasher`.
+    #[track_caller]
+    pub fn with_hasher(hasher: S) -> Self {
+        ConcurrentMap { shard: Shard::new(), hasher }
+    }
+
+    /// The value of a key.
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        V: Clone,
+    {
+        self.get_with(key, V::clone)
+    }
+
+    /// What `read` makes of the value of a key.
+    pub fn get_with<Q: Eq + Hash + ?Sized, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+    {
+        self.shard.get_with(self.hasher.hash_one(key), key, read)
+    }
+
+    /// Whether the key has a value.
+    pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.get_with(key, |_| ()).is_some()
+    }
+
+    /// Writes a value, and returns the one before.
+    pub fn set(&self, key: K, value: V) -> Option<V> {
+        self.shard.set(self.hasher.hash_one(&key), &self.hasher, key, value)
+    }
+
+    /// Takes a value out: the document's `Delete`.
+    pub fn remove<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.remove_if(key, |_| true)
+    }
+
+    /// Takes a value out if `condition` holds for it.
+    pub fn remove_if<Q: Eq + Hash + ?Sized>(&self, key: &Q, condition: impl FnOnce(&V) -> bool) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.shard.remove_if(self.hasher.hash_one(key), key, condition).map(|(_, value)| value)
+    }
+
+    /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
+    /// one before.
+    pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
+        self.shard.update(self.hasher.hash_one(&key), &self.hasher, key, change)
+    }
+
+    /// The value of a key, made by `make` if there is none.
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> V
+    where
+        V: Clone,
+    {
+        self.shard.get_or_insert_with(self.hasher.hash_one(&key), &self.hasher, key, make)
+    }
+
+    /// How many keys have a value.
+    pub fn len(&self) -> usize {
+        self.shard.len()
+    }
+
+    /// Whether no key has a value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Every key and value at one moment, in no order. O(keys).
+    pub fn snapshot(&self) -> Vec<(K, V)>
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut entries = Vec::new();
+        self.shard.extend_snapshot(&mut entries);
+        entries
+    }
+
+    /// Takes every value out.
+    pub fn clear(&self) {
+        self.shard.clear();
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Default> Default for ConcurrentMap<K, V, S> {
+    #[track_caller]
+    fn default() -> Self {
+        ConcurrentMap::with_hasher(S::default())
+    }
+}
+
+impl<K, V, S> fmt::Debug for ConcurrentMap<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConcurrentMap").finish_non_exhaustive()
+    }
+}

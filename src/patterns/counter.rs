@@ -1,0 +1,223 @@
+//! The document's pattern 5: atomic operations against a mutex, and a striped counter for many
+//! writers.
+//!
+//! # Guarantees
+//!
+//! 1. The total is exact after any number of threads (`counter/*_total_is_exact`).
+//! 2. `fetch_add` returns each value once (`counter/*_hands_out_each_value_once`).
+//! 3. [`StripedCounter::sum`] is exact when nobody adds. While others add, it counts each addition
+//!    that ended before it began, none that begins after it has ended, and any of those between.
+//!
+//! # Cost
+//!
+//! | counter | add | read |
+//! |---|---|---|
+//! | [`AtomicCounter`] | one read-modify-write of a line that all writers share | a load |
+//! | [`MutexCounter`] | a lock and an unlock | a lock and an unlock |
+//! | [`StripedCounter`] | one read-modify-write of a line that few share | a load a stripe |
+//!
+//! Every ordering is relaxed: a counter orders nothing but itself. Who reads it after a join or a
+//! wait sees what came before by the join.
+
+use std::fmt;
+
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use crate::sync::{CachePadded, Mutex};
+
+/// A counter in one atomic.
+///
+/// ```
+/// use selvedge::patterns::counter::AtomicCounter;
+/// use selvedge::sync::thread;
+///
+/// # selvedge::check::verify(|| {
+/// let visits = AtomicCounter::new();
+/// thread::scope(|scope| {
+///     scope.spawn(|| visits.add(1));
+///     scope.spawn(|| visits.add(2));
+/// });
+/// assert_eq!(visits.get(), 3);
+/// # });
+/// ```
+#[derive(Debug, Default)]
+pub struct AtomicCounter {
+    value: AtomicU64,
+}
+
+impl AtomicCounter {
+    /// A counter at zero.
+    #[track_caller]
+    pub fn new() -> Self {
+        AtomicCounter { value: AtomicU64::new(0) }
+    }
+
+    /// Adds; wraps at `u64::MAX`.
+    #[inline]
+    pub fn add(&self, n: u64) {
+        self.fetch_add(n);
+    }
+
+    /// Adds, and returns the value before.
+    #[inline]
+    pub fn fetch_add(&self, n: u64) -> u64 {
+        // Relaxed: each value comes out once by the modification order of this one atomic.
+        self.value.fetch_add(n, Ordering::Relaxed)
+    }
+
+    /// The value at this moment.
+    #[inline]
+    pub fn get(&self) -> u64 {
+        // Relaxed: see the module.
+        self.value.load(Ordering::Relaxed)
+    }
+}
+
+/// A counter behind a mutex, for comparison.
+///
+/// ```
+/// use selvedge::patterns::counter::MutexCounter;
+/// use selvedge::sync::thread;
+///
+/// # selvedge::check::verify(|| {
+/// let visits = MutexCounter::new();
+/// thread::scope(|scope| {
+///     scope.spawn(|| visits.add(1));
+///     scope.spawn(|| visits.add(2));
+/// });
+/// assert_eq!(visits.get(), 3);
+/// # });
+/// ```
+#[derive(Debug, Default)]
+pub struct MutexCounter {
+    value: Mutex<u64>,
+}
+
+impl MutexCounter {
+    /// A counter at zero.
+    #[track_caller]
+    pub fn new() -> Self {
+        MutexCounter { value: Mutex::new(0) }
+    }
+
+    /// Adds; wraps at `u64::MAX`.
+    pub fn add(&self, n: u64) {
+        self.fetch_add(n);
+    }
+
+    /// Adds, and returns the value before.
+    pub fn fetch_add(&self, n: u64) -> u64 {
+        let mut value = self.value.lock();
+        let before = *value;
+        *value = before.wrapping_add(n);
+        before
+    }
+
+    /// The value at this moment.
+    pub fn get(&self) -> u64 {
+        *self.value.lock()
+    }
+}
+
+/// A counter in several atomics, each in a cache line of its own, for many writers.
+///
+/// ```
+/// use selvedge::patterns::counter::StripedCounter;
+/// use selvedge::sync::thread;
+///
+/// # selvedge::check::verify(|| {
+/// let visits = StripedCounter::new(2).unwrap();
+/// thread::scope(|scope| {
+///     scope.spawn(|| visits.handle().add(1));
+///     scope.spawn(|| visits.handle().add(2));
+/// });
+/// assert_eq!(visits.sum(), 3);
+/// # });
+/// ```
+pub struct StripedCounter {
+    stripes: Box<[CachePadded<AtomicU64>]>,
+    /// The stripe of the next handle, counted without end.
+    next: AtomicUsize,
+}
+
+impl StripedCounter {
+    /// A counter at zero, in so many stripes: as many as there are writers at once is enough.
+    ///
+    /// # Errors
+    ///
+    /// If there is no stripe.
+    #[track_caller]
+    pub fn new(stripes: usize) -> Result<Self, NoStripe> {
+        if stripes == 0 {
+            return Err(NoStripe);
+        }
+        let stripes = (0..stripes).map(|_| CachePadded::new(AtomicU64::new(0))).collect();
+        Ok(StripedCounter { stripes, next: AtomicUsize::new(0) })
+    }
+
+    /// A writer's stripe. A thread keeps its handle: taking one is a write to a line that all share.
+    pub fn handle(&self) -> StripedHandle<'_> {
+        // Relaxed: any stripe will do.
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        StripedHandle { stripe: &self.stripes[next % self.stripes.len()] }
+    }
+
+    /// The sum of the stripes, each read once; wraps at `u64::MAX`.
+    pub fn sum(&self) -> u64 {
+        // Relaxed: see the module.
+        self.stripes.iter().fold(0, |sum, stripe| sum.wrapping_add(stripe.load(Ordering::Relaxed)))
+    }
+}
+
+/// A writer of a [`StripedCounter`].
+#[derive(Clone, Copy, Debug)]
+pub struct StripedHandle<'a> {
+    stripe: &'a AtomicU64,
+}
+
+impl StripedHandle<'_> {
+    /// Adds; wraps at `u64::MAX`.
+    #[inline]
+    pub fn add(&self, n: u64) {
+        // Relaxed: see the module.
+        self.stripe.fetch_add(n, Ordering::Relaxed);
+    }
+}
+
+/// A counter of no stripes has no place for a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoStripe;
+
+impl fmt::Display for NoStripe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a striped counter needs at least one stripe")
+    }
+}
+
+impl std::error::Error for NoStripe {}
+
+impl fmt::Debug for StripedCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripedCounter").field("stripes", &self.stripes.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    #[test]
+    fn a_counter_needs_a_stripe() {
+        assert_eq!(StripedCounter::new(0).map(drop), Err(NoStripe));
+    }
+
+    #[test]
+    fn handles_go_round_the_stripes() {
+        verify(|| {
+            let counter = StripedCounter::new(2).expect("two are enough");
+            (1..=3).for_each(|n| counter.handle().add(n));
+            let stripes: Vec<u64> = counter.stripes.iter().map(|stripe| stripe.load(Ordering::Relaxed)).collect();
+            assert_eq!(stripes, [4, 2]);
+        });
+    }
+}

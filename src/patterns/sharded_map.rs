@@ -1,0 +1,258 @@
+//! The document's pattern 3: a map split into shards, each with a read-write lock of its own.
+//!
+//! # Guarantees
+//!
+//! 1. The operations on one key are linearizable: each takes effect at one moment between its call
+//!    and its return (`sharded_map/linearizable_per_key`).
+//! 2. [`update`](ShardedMap::update) and the others that read and write are one step
+//!    (`sharded_map/update_is_atomic`).
+//! 3. The closure of [`get_or_insert_with`](ShardedMap::get_or_insert_with) wins once: it runs for one
+//!    caller, and all get its value (`sharded_map/get_or_insert_runs_once`).
+//! 4. [`len`](ShardedMap::len) and [`snapshot`](ShardedMap::snapshot) look at each shard at a moment
+//!    of its own. They are exact when nobody writes, and no single moment of the map otherwise.
+//!
+//! # Cost
+//!
+//! One hash, and one lock and unlock of one shard, an operation. Different keys share a shard, and
+//! wait for each other, with a chance of one in the number of shards; a shard's lock has a cache
+//! line to itself.
+//!
+//! # Lock order
+//!
+//! No operation holds two shards. A closure runs under its shard's lock, and must not come back to
+//! the map.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+
+use super::shard::Shard;
+use crate::sync::{CachePadded, DefaultHashBuilder};
+
+/// A map in shards. With [`FnvBuildHasher`](super::hash::FnvBuildHasher) for `S`, keys share shards as
+/// in the document.
+///
+/// ```
+/// use selvedge::patterns::sharded_map::ShardedMap;
+/// use selvedge::sync::thread;
+///
+/// # selvedge::check::verify(|| {
+/// let stock = ShardedMap::<&str, u32>::new(16).unwrap();
+/// thread::scope(|scope| {
+///     scope.spawn(|| stock.update("apples", |old| Some(old.unwrap_or(&0) + 3)));
+///     scope.spawn(|| stock.update("apples", |old| Some(old.unwrap_or(&0) + 4)));
+/// });
+/// assert_eq!(stock.get("apples"), Some(7));
+/// # });
+/// ```
+pub struct ShardedMap<K, V, S = DefaultHashBuilder> {
+    shards: Box<[CachePadded<Shard<K, V>>]>,
+    hasher: S,
+}
+
+impl<K: Eq + Hash, V> ShardedMap<K, V> {
+    /// A map of so many shards.
+    ///
+    /// # Errors
+    ///
+    /// If the number is not a power of two: a mask of another would leave shards unused.
+    #[track_caller]
+    pub fn new(shards: usize) -> Result<Self, ShardCountError> {
+        ShardedMap::with_hasher(shards, DefaultHashBuilder::default())
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
+    /// A map of so many shards, whose keys are hashed by `hasher`.
+    ///
+    /// # Errors
+    ///
+    /// If the number is not a power of two.
+    #[track_caller]
+    pub fn with_hasher(shards: usize, hasher: S) -> Result<Self, ShardCountError> {
+        let shards = valid_shard_count(shards)?;
+        let shards = (0..shards).map(|_| CachePadded::new(Shard::new())).collect();
+        Ok(ShardedMap { shards, hasher })
+    }
+
+    /// The value of a key.
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        V: Clone,
+    {
+        self.get_with(key, V::clone)
+    }
+
+    /// What `read` makes of the value of a key.
+    pub fn get_with<Q: Eq + Hash + ?Sized, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+    {
+        let (hash, shard) = self.find(key);
+        shard.get_with(hash, key, read)
+    }
+
+    /// Whether the key has a value.
+    pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.get_with(key, |_| ()).is_some()
+    }
+
+    /// Writes a value, and returns the one before.
+    pub fn set(&self, key: K, value: V) -> Option<V> {
+        let (hash, shard) = self.find(&key);
+        shard.set(hash, &self.hasher, key, value)
+    }
+
+    /// Takes a value out.
+    pub fn remove<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        self.remove_if(key, |_| true)
+    }
+
+    /// Takes a value out if `condition` holds for it.
+    pub fn remove_if<Q: Eq + Hash + ?Sized>(&self, key: &Q, condition: impl FnOnce(&V) -> bool) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let (hash, shard) = self.find(key);
+        shard.remove_if(hash, key, condition).map(|(_, value)| value)
+    }
+
+    /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
+    /// one before.
+    pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
+        let (hash, shard) = self.find(&key);
+        shard.update(hash, &self.hasher, key, change)
+    }
+
+    /// The value of a key, made by `make` if there is none.
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> V
+    where
+        V: Clone,
+    {
+        let (hash, shard) = self.find(&key);
+        shard.get_or_insert_with(hash, &self.hasher, key, make)
+    }
+
+    /// How many keys have a value; each shard counted at a moment of its own. O(shards).
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.len()).sum()
+    }
+
+    /// Whether no key has a value; each shard looked at at a moment of its own.
+    pub fn is_empty(&self) -> bool {
+        self.shards.iter().all(|shard| shard.len() == 0)
+    }
+
+    /// Every key and value, in no order; each shard copied at a moment of its own. O(keys).
+    pub fn snapshot(&self) -> Vec<(K, V)>
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut entries = Vec::new();
+        self.shards.iter().for_each(|shard| shard.extend_snapshot(&mut entries));
+        entries
+    }
+
+    /// Takes every value out, shard by shard.
+    pub fn clear(&self) {
+        self.shards.iter().for_each(|shard| shard.clear());
+    }
+
+    fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
+        let hash = self.hasher.hash_one(key);
+        (hash, &self.shards[shard_of(hash, self.shards.len())])
+    }
+}
+
+/// The shard of a hash. The table uses the top 7 bits as tags and the low bits for the bucket, so the
+/// bits below the top 7 are free to choose the shard.
+pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
+    let bits = shards.trailing_zeros();
+    // In two shifts, because one of 64, for a single shard, would not be a shift.
+    ((hash << 7 >> 1) >> (63 - bits)) as usize
+}
+
+pub(super) fn valid_shard_count(shards: usize) -> Result<usize, ShardCountError> {
+    if shards.is_power_of_two() { Ok(shards) } else { Err(ShardCountError { shards }) }
+}
+
+/// A number of shards that is not a power of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShardCountError {
+    shards: usize,
+}
+
+impl fmt::Display for ShardCountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} shards are not a power of two", self.shards)
+    }
+}
+
+impl std::error::Error for ShardCountError {}
+
+impl<K, V, S> fmt::Debug for ShardedMap<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShardedMap").field("shards", &self.shards.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::Hasher;
+
+    use super::super::hash::{Fnv1a32, FnvBuildHasher};
+    use super::*;
+    use crate::check::verify;
+
+    #[test]
+    fn a_number_of_shards_that_a_mask_would_miss_is_an_error() {
+        for shards in [0, 3, 12] {
+            assert_eq!(ShardedMap::<u32, u32>::new(shards).map(drop), Err(ShardCountError { shards }));
+        }
+    }
+
+    #[test]
+    fn every_shard_is_used() {
+        for shards in [1, 2, 16, 256] {
+            let hasher = foldhash::fast::FixedState::default();
+            let used: std::collections::BTreeSet<_> =
+                (0..shards * 64).map(|key| shard_of(hasher.hash_one(key), shards)).collect();
+            assert_eq!(used.into_iter().collect::<Vec<_>>(), (0..shards).collect::<Vec<_>>());
+        }
+    }
+
+    /// Two keys share a shard exactly where `hash & shardMask` of the document is the same.
+    #[test]
+    fn with_fnv_the_shards_are_the_documents() {
+        let documents = |key: &str| {
+            let mut hasher = Fnv1a32::default();
+            hasher.write(key.as_bytes());
+            hasher.sum32() & 15
+        };
+        let ours = |key: &str| shard_of(FnvBuildHasher::default().hash_one(key), 16);
+        let keys: Vec<String> = (0..100).map(|id| format!("key{id}")).collect();
+        for one in &keys {
+            for other in &keys {
+                assert_eq!(documents(one) == documents(other), ours(one) == ours(other), "{one}, {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_update_to_nothing_removes() {
+        verify(|| {
+            let map = ShardedMap::<&str, u32>::new(2).expect("two is a power of two");
+            assert_eq!(map.update("a", |old| old.copied().or(Some(1))), None);
+            assert_eq!(map.update("a", |_| None), Some(1));
+            assert!(map.is_empty());
+        });
+    }
+}

@@ -1,0 +1,51 @@
+//! The janitor: the document's `cleanupLoop`, with an end.
+
+use std::convert::Infallible;
+use std::hash::{BuildHasher, Hash};
+use std::io;
+use std::time::Duration;
+
+use super::Store;
+use crate::sync::channel::{Sender, bounded};
+use crate::sync::thread::{self, JoinHandle};
+use crate::sync::{Arc, select};
+
+/// A thread that sweeps a store; stopped and waited for when dropped.
+pub(super) struct Janitor {
+    /// Closed to stop the thread; taken by the drop.
+    stop: Option<Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Janitor {
+    #[track_caller]
+    pub(super) fn start<K, V, S>(store: &Arc<Store<K, V, S>>, period: Duration) -> io::Result<Self>
+    where
+        K: Eq + Hash + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+        S: BuildHasher + Send + Sync + 'static,
+    {
+        let (stop, stopped) = bounded(0);
+        let store = Arc::clone(store);
+        // Before the thread: time may move on before it runs.
+        let ticker = store.clock.ticker(period);
+        let thread = thread::Builder::new().name("janitor".to_owned()).spawn(move || {
+            loop {
+                select! {
+                    recv(stopped) -> _ => return,
+                    recv(ticker) -> _ => _ = store.sweep(),
+                }
+            }
+        })?;
+        Ok(Janitor { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Janitor {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the janitor panics only where a key's hash or drop does");
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The document's real-world cache: sharded, with a time to live for each entry, and a janitor.
+//!
+//! # Guarantees
+//!
+//! 1. An expired value is never returned (`ttl_cache/expired_is_never_returned`). A value is valid up
+//!    to and with the instant of its expiration, as in the document.
+//! 2. A fresh value is never lost to a get (`ttl_cache/fresh_write_survives_get`): a get writes
+//!    nothing. The document's deletes what it found expired without looking again.
+//! 3. A fresh value is never lost to a sweep (`ttl_cache/fresh_write_survives_sweep`): what has expired
+//!    is found and removed under one lock. The document's janitor notes it under one and deletes it
+//!    under another.
+//! 4. [`get_or_load`](Cache::get_or_load) loads once for all who ask for a key meanwhile
+//!    (`ttl_cache/loads_once`); a load that fails or panics is one caller's, and the next one's turn
+//!    (`ttl_cache/a_failed_load_is_retried`).
+//! 5. Dropping the cache stops the janitor (`ttl_cache/drop_stops_janitor`).
+//! 6. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
+//!
+//! # Cost
+//!
+//! A get is one hash, a look at the clock, and one read lock of one shard. An expired entry takes
+//! memory until it is written again, swept, or evicted. Where a shard is full, a new key costs a
+//! look at each of its entries: the expired are evicted, or if there is none, the entry that expires
+//! first.
+//!
+//! # Lock order
+//!
+//! `loads`, then a shard. A load runs under no lock.
+
+mod builder;
+mod janitor;
+
+use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::time::Duration;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+pub use builder::{BuildError, Builder};
+use janitor::Janitor;
+
+use super::sharded_map::shard_of;
+use crate::sync::channel::{Receiver, Sender, bounded};
+use crate::sync::time::{Clock, Instant};
+use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
+
+/// A cache whose entries expire.
+///
+/// ```
+/// use std::time::Duration;
+/// use selvedge::patterns::ttl_cache::Cache;
+/// use selvedge::sync::{thread, time::Clock};
+///
+/// # selvedge::check::verify(|| {
+/// let clock = Clock::manual();
+/// let cache = Cache::builder().shards(2).clock(clock.clone()).build().unwrap();
+/// thread::scope(|scope| {
+///     scope.spawn(|| cache.set("user:1", "Alice", Duration::from_secs(1)));
+///     scope.spawn(|| assert!(cache.get("user:1").is_none_or(|name| name == "Alice")));
+/// });
+/// clock.advance(Duration::from_secs(2));
+/// assert_eq!(cache.get("user:1"), None);
+/// # });
+/// ```
+pub struct Cache<K, V, S = DefaultHashBuilder> {
+    store: Arc<Store<K, V, S>>,
+    /// The loads that are under way. The channel of each closes when it is over.
+    loads: Mutex<Vec<(K, Receiver<Infallible>)>>,
+    /// Stopped when dropped.
+    _janitor: Option<Janitor>,
+}
+
+/// What the cache and its janitor share.
+struct Store<K, V, S> {
+    shards: Box<[CachePadded<RwLock<HashTable<Item<K, V>>>>]>,
+    /// Entries that a shard may hold.
+    shard_capacity: usize,
+    clock: Clock,
+    hasher: S,
+}
+
+struct Item<K, V> {
+    key: K,
+    value: V,
+    /// The last instant at which the value is valid.
+    expiration: Instant,
+}
+
+impl<K, V> Cache<K, V> {
+    /// A cache of 16 shards, without bound, on the clock of the system and without a janitor, unless
+    /// the builder is told otherwise.
+    pub fn builder() -> Builder<K, V> {
+        Builder::default()
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
+    /// The value of a key, if it has one that has not expired.
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+        V: Clone,
+    {
+        let (hash, shard) = self.store.find(key);
+        let now = self.store.clock.now();
+        let table = shard.read();
+        let item = table.find(hash, |item| item.key.borrow() == key)?;
+        (now <= item.expiration).then(|| item.value.clone())
+    }
+
+    /// Writes a value that expires when `ttl` has passed.
+    pub fn set(&self, key: K, value: V, ttl: Duration) {
+        let expiration = self.store.clock.now() + ttl;
+        self.store.insert(Item { key, value, expiration });
+    }
+
+    /// Removes a key; whether it had a value, expired or not.
+    pub fn delete<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        let (hash, shard) = self.store.find(key);
+        let removed = {
+            let mut table = shard.write();
+            let entry = table.find_entry(hash, |item| item.key.borrow() == key);
+            entry.ok().map(|entry| entry.remove().0)
+        };
+        removed.is_some()
+    }
+
+    /// The value of a key; if it has none, what `load` makes, which is kept for `ttl`. Others who ask
+    /// for the key meanwhile wait for this load.
+    ///
+    /// # Errors
+    ///
+    /// The error of `load`. Then one of those who wait loads.
+    pub fn get_or_load<E>(&self, key: K, ttl: Duration, load: impl FnOnce() -> Result<V, E>) -> Result<V, E>
+    where
+        K: Clone,
+        V: Clone,
+    {
+        loop {
+            if let Some(value) = self.get(&key) {
+                return Ok(value);
+            }
+            let Some(under_way) = self.begin_load(&key) else { continue };
+            match under_way {
+                // Closed, with an error: nothing is ever sent.
+                Err(others) => _ = others.recv(),
+                Ok(_loading) => {
+                    let value = load()?;
+                    // Before the load is over: who comes next finds the value or the load.
+                    self.set(key, value.clone(), ttl);
+                    return Ok(value);
+                }
+            }
+        }
+    }
+
+    /// Makes the caller the one who loads, or gives the load of another to wait for; nothing if the
+    /// value has come meanwhile.
+    fn begin_load(&self, key: &K) -> Option<Result<Loading<'_, K>, Receiver<Infallible>>>
+    where
+        K: Clone,
+        V: Clone,
+    {
+        let mut loads = self.loads.lock();
+        if let Some((_, others)) = loads.iter().find(|(loading, _)| loading == key) {
+            return Some(Err(others.clone()));
+        }
+        // The second look: a load may have ended since the first.
+        if self.get(key).is_some() {
+            return None;
+        }
+        let (over, waiting) = bounded(0);
+        loads.push((key.clone(), waiting));
+        Some(Ok(Loading { loads: &self.loads, key: key.clone(), _over: over }))
+    }
+
+    /// Removes every entry that has expired, and returns how many there were: one pass of the janitor.
+    pub fn sweep(&self) -> usize {
+        self.store.sweep()
+    }
+
+    /// How many entries there are, expired or not; each shard counted at a moment of its own.
+    pub fn len(&self) -> usize {
+        self.store.shards.iter().map(|shard| shard.read().len()).sum()
+    }
+
+    /// Whether there is no entry, expired or not.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
+    fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &RwLock<HashTable<Item<K, V>>>) {
+        let hash = self.hasher.hash_one(key);
+        (hash, &self.shards[shard_of(hash, self.shards.len())])
+    }
+
+    fn insert(&self, item: Item<K, V>) {
+        let (hash, shard) = self.find(&item.key);
+        let mut evicted = Vec::new();
+        let mut table = shard.write();
+        let is_new = table.find(hash, |other| other.key == item.key).is_none();
+        if is_new && table.len() >= self.shard_capacity {
+            let now = self.clock.now();
+            evicted.extend(table.extract_if(|item| item.expiration < now));
+            if evicted.is_empty() {
+                let first = table.iter().map(|item| item.expiration).min();
+                evicted.extend(table.extract_if(|item| Some(item.expiration) == first).take(1));
+            }
+        }
+        match table.entry(hash, |other| other.key == item.key, |item| self.hasher.hash_one(&item.key)) {
+            Entry::Occupied(mut entry) => evicted.push(std::mem::replace(entry.get_mut(), item)),
+            Entry::Vacant(entry) => _ = entry.insert(item),
+        }
+        drop(table);
+        // Values are dropped without the lock.
+        drop(evicted);
+    }
+
+    /// Finds and removes under one lock a shard: between the two nobody can write.
+    fn sweep(&self) -> usize {
+        let sweep = |shard: &CachePadded<RwLock<HashTable<Item<K, V>>>>| {
+            let mut table = shard.write();
+            let now = self.clock.now();
+            let swept: Vec<_> = table.extract_if(|item| item.expiration < now).collect();
+            drop(table);
+            swept.len()
+        };
+        self.shards.iter().map(sweep).sum()
+    }
+}
+
+/// A load that is under way; over when dropped, whichever way the load ended.
+struct Loading<'a, K: Eq> {
+    loads: &'a Mutex<Vec<(K, Receiver<Infallible>)>>,
+    key: K,
+    /// Dropped after the entry has gone: who wakes up does not find this load again.
+    _over: Sender<Infallible>,
+}
+
+impl<K: Eq> Drop for Loading<'_, K> {
+    fn drop(&mut self) {
+        let mut loads = self.loads.lock();
+        let at = loads.iter().position(|(key, _)| *key == self.key);
+        let ended = at.map(|at| loads.swap_remove(at));
+        drop(loads);
+        drop(ended);
+    }
+}
+
+impl<K, V, S> fmt::Debug for Cache<K, V, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").field("shards", &self.store.shards.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn cache(capacity: usize) -> (Cache<u32, u32>, Clock) {
+        let clock = Clock::manual();
+        let builder = Cache::builder().shards(1).capacity(capacity).clock(clock.clone());
+        (builder.build().expect("a valid cache"), clock)
+    }
+
+    #[test]
+    fn a_value_is_valid_up_to_its_expiration() {
+        verify(|| {
+            let (cache, clock) = cache(4);
+            cache.set(1, 10, SECOND);
+            clock.advance(SECOND);
+            assert_eq!(cache.get(&1), Some(10));
+            clock.advance(Duration::from_nanos(1));
+            assert_eq!(cache.get(&1), None);
+            assert_eq!((cache.len(), cache.sweep(), cache.len()), (1, 1, 0));
+        });
+    }
+
+    #[test]
+    fn the_expired_are_evicted_first_and_then_what_expires_first() {
+        verify(|| {
+            let (cache, clock) = cache(2);
+            cache.set(1, 10, SECOND);
+            cache.set(2, 20, SECOND * 9);
+            clock.advance(SECOND * 2);
+            cache.set(3, 30, SECOND * 5);
+            assert_eq!([1, 2, 3].map(|key| cache.get(&key)), [None, Some(20), Some(30)]);
+            cache.set(4, 40, SECOND);
+            assert_eq!([2, 3, 4].map(|key| cache.get(&key)), [Some(20), None, Some(40)]);
+            assert_eq!(cache.len(), 2);
+        });
+    }
+
+    #[test]
+    fn a_load_that_panics_is_over() {
+        verify(|| {
+            let (cache, _clock) = cache(2);
+            let load = || cache.get_or_load::<()>(1, SECOND, || panic!("no"));
+            assert!(crate::sync::panic::catch_unwind(load).is_err());
+            assert_eq!(cache.get_or_load(1, SECOND, || Ok::<_, ()>(7)), Ok(7));
+        });
+    }
+}
