@@ -10,10 +10,10 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 
 use crate::row::Row;
 
-/// How much is explored.
+/// How much is explored. An exhaustive engine explores all there is, whatever the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// The everyday budget: fewer samples, and tighter bounds where a check says so.
+    /// The everyday budget: fewer samples.
     pub quick: bool,
     /// Where samplers start.
     pub seed: u64,
@@ -56,8 +56,8 @@ pub struct Check {
     pub defect: Option<&'static str>,
     body: fn(),
     engines: Vec<Engine>,
-    /// loom's bound on preemptions, in full and in quick.
-    loom: (Option<usize>, Option<usize>),
+    /// loom's bound on preemptions.
+    loom_bound: Option<usize>,
 }
 
 impl Check {
@@ -71,7 +71,7 @@ impl Check {
             defect: None,
             body: || (),
             engines: Engine::ALL.to_vec(),
-            loom: (None, None),
+            loom_bound: None,
         }
     }
 
@@ -82,9 +82,9 @@ impl Check {
         self
     }
 
-    /// Bounds loom's preemptions, since it does not come to an end without: in full, and in quick.
-    pub fn loom_bounds(mut self, full: Option<usize>, quick: Option<usize>) -> Self {
-        self.loom = (full, quick);
+    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
+    pub fn loom_bound(mut self, preemptions: usize) -> Self {
+        self.loom_bound = Some(preemptions);
         self
     }
 
@@ -109,17 +109,16 @@ impl Check {
 
     /// Runs it under one engine of this build.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
-        let bound = if budget.quick { self.loom.1 } else { self.loom.0 };
         let report = Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
-            .preemption_bound(bound)
+            .preemption_bound(self.loom_bound)
             .seed(budget.seed)
             .run(self.body);
-        self.row(&report, bound)
+        self.row(&report)
     }
 
-    fn row(&self, report: &Report, bound: Option<usize>) -> Row {
+    fn row(&self, report: &Report) -> Row {
         let (expected, ok) = match self.expectation() {
             Expectation::Holds => ("holds", report.verdict.holds()),
             Expectation::Caught => ("caught", matches!(report.verdict, Verdict::Failed(_))),
@@ -142,7 +141,7 @@ impl Check {
             executions: report.executions,
             blocked: 0,
             seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: bound.filter(|_| report.engine == Engine::Loom),
+            preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),
             seed: match report.verdict {
                 Verdict::Sampled { seed } => seed,
                 _ => None,

@@ -121,7 +121,8 @@ pub(crate) fn checks() -> Vec<Check> {
     let undrained = new("close_with_undrained_results", "close ends, drained or not")
         .on("WorkerPool", close_with_undrained_results::<Real>);
     let dropped = new("drop_leaks_nobody", "a pool that is dropped leaves nobody behind")
-        .on("WorkerPool", drop_leaks_nobody::<Real>);
+        .on("WorkerPool", drop_leaks_nobody::<Real>)
+        .loom_bound(3);
     vec![
         undrained.twin(
             "CloseWaitsForUndrainedWorkers",
@@ -130,7 +131,8 @@ pub(crate) fn checks() -> Vec<Check> {
         ),
         dropped.twin("DropDoesNotJoin", EXPLORERS, drop_leaks_nobody::<DropDoesNotJoin>),
         new("each_task_one_result", "each accepted task gives exactly one result")
-            .on("WorkerPool", each_task_one_result::<Real>),
+            .on("WorkerPool", each_task_one_result::<Real>)
+            .loom_bound(3),
         undrained,
         new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
             .on("WorkerPool", submit_after_close_gives_task_back::<Real>),
