@@ -29,7 +29,7 @@ pub struct Row {
     pub preemption_bound: Option<usize>,
     /// The seed of a sampler.
     pub seed: Option<u64>,
-    /// `holds`; for a twin `caught` or `blind`.
+    /// `holds`; for a twin `caught` or `blind`, and on real threads `rare`: either is an answer.
     pub expected: String,
     /// Whether the result is what was expected, and the verdict the least that was asked for.
     pub ok: bool,
@@ -42,10 +42,13 @@ impl Row {
     pub fn cell(&self) -> String {
         let n = thousands(self.executions);
         match (self.verdict.as_str(), self.preemption_bound) {
+            ("exhausted" | "bounded" | "sampled", _) if self.expected == "caught" => "MISSED".to_owned(),
+            ("exhausted" | "bounded" | "sampled", _) if self.expected == "blind" => "blind".to_owned(),
+            (_, _) if self.expected == "rare" && self.verdict != "failed" => format!("not in {n}"),
             ("exhausted", _) => format!("EXHAUSTED {n}"),
             ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
             ("sampled", _) => format!("SAMPLED {n}"),
-            ("failed", _) if self.expected == "caught" => format!("caught at {n}"),
+            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
             ("failed", _) => format!("FAILED at {n}"),
             ("cut", _) => format!("CUT {n}"),
             (other, _) => other.to_uppercase(),

@@ -3,7 +3,7 @@
 use selvedge::check::require;
 use selvedge::patterns::account;
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
 use crate::defects::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
 
@@ -84,12 +84,8 @@ pub(crate) fn checks() -> Vec<Check> {
     )
     .on("Account", opposite_transfers_end::<Real>);
     vec![
-        add_up.twin(
-            "ReadModifyWriteInThreeSteps",
-            EXPLORERS,
-            deposits_and_withdrawals_add_up::<ReadModifyWriteInThreeSteps>,
-        ),
-        opposite.twin("TransferInArgumentOrder", EXPLORERS, opposite_transfers_end::<TransferInArgumentOrder>),
+        add_up.twin("ReadModifyWriteInThreeSteps", deposits_and_withdrawals_add_up::<ReadModifyWriteInThreeSteps>),
+        opposite.twin("TransferInArgumentOrder", opposite_transfers_end::<TransferInArgumentOrder>),
         add_up,
         Check::new("account", "transfer_conserves_money", "a transfer never makes or loses money")
             .on("Account", transfer_conserves_money::<Real>),

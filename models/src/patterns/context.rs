@@ -8,9 +8,9 @@ use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
-use crate::defects::DoneLookedAtOnlyBetweenSteps;
+use crate::defects::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps, TimerOutlivesItsContext};
 
 pub(crate) const STEP: Duration = Duration::from_millis(100);
 
@@ -71,11 +71,27 @@ fn a_deadline_stops_the_work<W: Worker>() {
     require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
 }
 
+/// Makes children.
+pub trait Family {
+    /// A context that ends with its parent at the latest.
+    fn child(parent: &Context) -> Context;
+}
+
+/// The context's own.
+#[derive(Debug)]
+pub enum OwnChildren {}
+
+impl Family for OwnChildren {
+    fn child(parent: &Context) -> Context {
+        parent.child()
+    }
+}
+
 /// A child that is made while its parent is called off is called off, and waits for nothing.
-fn child_cancelled_with_parent() {
+fn child_cancelled_with_parent<F: Family>() {
     let clock = Clock::manual();
     let parent = Context::background(&clock).child();
-    let (cause, ()) = together(|| parent.child().wait(), || parent.cancel());
+    let (cause, ()) = together(|| F::child(&parent).wait(), || parent.cancel());
     require(cause == Cause::Cancelled, || format!("the child was cancelled because of {cause}"));
 }
 
@@ -100,15 +116,19 @@ pub(crate) fn checks() -> Vec<Check> {
     let new = |property, claim| Check::new("context", property, claim);
     let stops = new("every_worker_stops", "every worker stops, with its step and the cause; nobody is left behind")
         .on("Context", every_worker_stops::<StepRunner>);
+    let where_it_is = new("a_worker_stops_where_it_is", "a worker called off in a step says so, and its timer is gone")
+        .on("Context", a_worker_stops_where_it_is::<StepRunner>);
+    let child = new("child_cancelled_with_parent", "a child made during its parent's cancel is cancelled")
+        .on("Context", child_cancelled_with_parent::<OwnChildren>);
     vec![
-        stops.twin("DoneLookedAtOnlyBetweenSteps", EXPLORERS, every_worker_stops::<DoneLookedAtOnlyBetweenSteps>),
+        stops.twin("DoneLookedAtOnlyBetweenSteps", every_worker_stops::<DoneLookedAtOnlyBetweenSteps>),
         stops,
-        new("a_worker_stops_where_it_is", "a worker called off in a step says so, and its timer is gone")
-            .on("Context", a_worker_stops_where_it_is::<StepRunner>),
+        where_it_is.twin("TimerOutlivesItsContext", a_worker_stops_where_it_is::<TimerOutlivesItsContext>),
+        where_it_is,
         new("a_deadline_stops_the_work", "a deadline stops the work, and no timer is left")
             .on("Context", a_deadline_stops_the_work::<StepRunner>),
-        new("child_cancelled_with_parent", "a child made during its parent's cancel is cancelled")
-            .on("Context", child_cancelled_with_parent),
+        child.twin("ChildOutlivesItsParent", child_cancelled_with_parent::<ChildOutlivesItsParent>),
+        child,
         new("first_cause_stays", "a cancel and a deadline at once: the first cause stays")
             .on("Context", first_cause_stays),
     ]

@@ -4,9 +4,9 @@ use selvedge::check::require;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 use selvedge::sync::{Arc, WaitGroup, thread};
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
-use crate::defects::LoadThenStore;
+use crate::defects::{LoadThenStore, StripeSummedTwice};
 
 /// A number that threads add to.
 pub trait Counter: Send + Sync + Sized + 'static {
@@ -92,6 +92,13 @@ fn each_value_once<C: FetchAdd>() {
     require([one, other] == [0, 1] || [one, other] == [1, 0], || format!("handed out {one} and {other}"));
 }
 
+/// A sum taken meanwhile counts what is there, and nothing twice.
+fn sum_counts_nothing_twice<C: Counter>() {
+    let counter = C::new();
+    let (_, sum) = together(|| (0..3).for_each(|_| counter.add(1)), || counter.total());
+    require(sum <= 3, || format!("three increments, and the sum was {sum}"));
+}
+
 /// The document's mutex example: a WaitGroup, threads, and an exact total at the end.
 fn wait_group_sees_the_total<C: Counter>() {
     let counter = Arc::new(C::new());
@@ -115,9 +122,13 @@ pub(crate) fn checks() -> Vec<Check> {
     const WAITED: &str = "after the wait everything is counted, and nobody is left behind";
     let new = |property, claim| Check::new("counter", property, claim);
     let exact = new("atomic_total_is_exact", EXACT).on("AtomicCounter", total_is_exact::<AtomicCounter>);
+    let sums = new("striped_sum_counts_nothing_twice", "a sum taken meanwhile counts no addition twice")
+        .on("StripedCounter", sum_counts_nothing_twice::<StripedCounter>);
     vec![
-        exact.twin("LoadThenStore", EXPLORERS, total_is_exact::<LoadThenStore>),
+        exact.twin("LoadThenStore", total_is_exact::<LoadThenStore>),
         exact,
+        sums.twin("StripeSummedTwice", sum_counts_nothing_twice::<StripeSummedTwice>),
+        sums,
         new("mutex_total_is_exact", EXACT).on("MutexCounter", total_is_exact::<MutexCounter>),
         new("striped_total_is_exact", EXACT).on("StripedCounter", total_is_exact::<StripedCounter>),
         new("atomic_hands_out_each_value_once", ONCE).on("AtomicCounter", each_value_once::<AtomicCounter>),

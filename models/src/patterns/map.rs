@@ -6,9 +6,9 @@ use selvedge::patterns::sharded_map::ShardedMap;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 use selvedge::sync::thread;
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
-use crate::defects::{GetThenSet, LoadOutsideTheLock};
+use crate::defects::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 
 /// A map that threads share.
 pub trait Map: Send + Sync + Sized {
@@ -115,7 +115,19 @@ fn keys_do_not_disturb_each_other<M: Map>() {
     require((map.get(1), map.get(2)) == (Some(10), Some(20)), || "a write is gone".to_owned());
 }
 
-fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 4] {
+fn len_counts_keys<M: Map>() {
+    let map = M::new();
+    let (_, len) = together(
+        || map.set(1, 1),
+        || {
+            map.remove(1);
+            map.len()
+        },
+    );
+    require(len <= 1, || format!("one key, and the length is {len}"));
+}
+
+fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 5] {
     let new = |property, claim| Check::new(pattern, property, claim);
     [
         new("update_is_atomic", "a read-modify-write is one step").on(subject, update_is_atomic::<M>),
@@ -125,6 +137,7 @@ fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 4]
             .on(subject, linearizable_per_key::<M>),
         new("keys_do_not_disturb_each_other", "three threads on three keys all get in and out; nothing is lost")
             .on(subject, keys_do_not_disturb_each_other::<M>),
+        new("len_counts_keys", "the length is a number of keys at some moment").on(subject, len_counts_keys::<M>),
     ]
 }
 
@@ -132,8 +145,10 @@ pub(crate) fn checks() -> Vec<Check> {
     let sharded = checks_of::<ShardedMap<u32, u64>>("sharded_map", "ShardedMap");
     let single = checks_of::<ConcurrentMap<u32, u64>>("concurrent_map", "ConcurrentMap");
     let twins = [
-        sharded[0].twin("GetThenSet", EXPLORERS, update_is_atomic::<GetThenSet>),
-        single[1].twin("LoadOutsideTheLock", EXPLORERS, get_or_insert_runs_once::<LoadOutsideTheLock>),
+        sharded[0].twin("GetThenSet", update_is_atomic::<GetThenSet>),
+        single[1].twin("LoadOutsideTheLock", get_or_insert_runs_once::<LoadOutsideTheLock>),
+        single[1].twin("SecondLookForgotten", get_or_insert_runs_once::<SecondLookForgotten>),
+        single[4].twin("LenBesideTheMap", len_counts_keys::<LenBesideTheMap>),
     ];
     sharded.into_iter().chain(single).chain(twins).collect()
 }

@@ -9,7 +9,6 @@ pub mod safe_data;
 pub mod ttl_cache;
 pub mod worker_pool;
 
-use selvedge::check::Engine;
 use selvedge::sync::thread;
 
 use crate::catalogue::Check;
@@ -24,9 +23,6 @@ pub(crate) const ALL: [fn() -> Vec<Check>; 8] = [
     context::checks,
     ttl_cache::checks,
 ];
-
-/// The engines that explore; real threads hit a defect's window too rarely to be held to it.
-pub(crate) const EXPLORERS: &[Engine] = &[Engine::Loom, Engine::Shuttle, Engine::ShuttlePct];
 
 /// Runs two closures on a thread each, and returns what both return.
 pub(crate) fn together<A, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B)

@@ -4,7 +4,7 @@ use selvedge::check::require;
 use selvedge::patterns::safe_data;
 use selvedge::sync::{channel, thread};
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
 use crate::defects::WriteKeyByKey;
 
@@ -86,7 +86,7 @@ pub(crate) fn checks() -> Vec<Check> {
     let torn = new("read_sees_all_keys_of_a_write", "no torn read over several keys")
         .on("SafeData", read_sees_all_keys_of_a_write::<Real>);
     vec![
-        torn.twin("WriteKeyByKey", EXPLORERS, read_sees_all_keys_of_a_write::<WriteKeyByKey>),
+        torn.twin("WriteKeyByKey", read_sees_all_keys_of_a_write::<WriteKeyByKey>),
         torn,
         new("writers_exclude_each_other", "a writer is alone").on("SafeData", writers_exclude_each_other::<Real>),
         new("readers_go_together", "a reader does not wait for another").on("SafeData", readers_go_together::<Real>),

@@ -7,7 +7,7 @@ use selvedge::patterns::ttl_cache;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 use selvedge::sync::time::Clock;
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
 use crate::defects::{CleanupLoopInTwoPasses, GetDeletesWithoutRecheck, JanitorWithoutStop};
 
@@ -133,9 +133,9 @@ pub(crate) fn checks() -> Vec<Check> {
     let dropped = new("drop_stops_janitor", "a cache that is dropped leaves neither janitor nor timer")
         .on("Cache", drop_stops_janitor::<Real>);
     vec![
-        get.twin("GetDeletesWithoutRecheck", EXPLORERS, fresh_write_survives_get::<GetDeletesWithoutRecheck>),
-        sweep.twin("CleanupLoopInTwoPasses", EXPLORERS, fresh_write_survives_sweep::<CleanupLoopInTwoPasses>),
-        dropped.twin("JanitorWithoutStop", EXPLORERS, drop_stops_janitor::<JanitorWithoutStop>),
+        get.twin("GetDeletesWithoutRecheck", fresh_write_survives_get::<GetDeletesWithoutRecheck>),
+        sweep.twin("CleanupLoopInTwoPasses", fresh_write_survives_sweep::<CleanupLoopInTwoPasses>),
+        dropped.twin("JanitorWithoutStop", drop_stops_janitor::<JanitorWithoutStop>).in_every_schedule(),
         get,
         sweep,
         new("expired_is_never_returned", "an expired value is never returned")

@@ -4,12 +4,12 @@ use selvedge::check::require;
 use selvedge::patterns::worker_pool::WorkerPool;
 use selvedge::sync::thread;
 
-use super::{EXPLORERS, together};
+use super::together;
 use crate::catalogue::Check;
-use crate::defects::{CloseWaitsForUndrainedWorkers, DropDoesNotJoin};
+use crate::defects::{CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, WorkerLostToAPanic};
 
 /// The task that panics.
-const BAD: u32 = 13;
+pub(crate) const BAD: u32 = 13;
 
 /// Workers that double numbers.
 pub trait Pool: Send + Sync + Sized {
@@ -123,21 +123,24 @@ pub(crate) fn checks() -> Vec<Check> {
     let dropped = new("drop_leaks_nobody", "a pool that is dropped leaves nobody behind")
         .on("WorkerPool", drop_leaks_nobody::<Real>)
         .loom_bound(3);
+    let panicking = new("panicking_task_costs_no_worker", "a panic becomes a result and costs no worker")
+        .on("WorkerPool", panicking_task_costs_no_worker::<Real>);
     vec![
-        undrained.twin(
-            "CloseWaitsForUndrainedWorkers",
-            EXPLORERS,
-            close_with_undrained_results::<CloseWaitsForUndrainedWorkers>,
-        ),
-        dropped.twin("DropDoesNotJoin", EXPLORERS, drop_leaks_nobody::<DropDoesNotJoin>),
+        undrained
+            .twin("CloseForgetsTheQueue", close_with_undrained_results::<CloseForgetsTheQueue>)
+            .in_every_schedule(),
+        panicking.twin("WorkerLostToAPanic", panicking_task_costs_no_worker::<WorkerLostToAPanic>).in_every_schedule(),
+        undrained
+            .twin("CloseWaitsForUndrainedWorkers", close_with_undrained_results::<CloseWaitsForUndrainedWorkers>)
+            .in_every_schedule(),
+        dropped.twin("DropDoesNotJoin", drop_leaks_nobody::<DropDoesNotJoin>).in_every_schedule(),
         new("each_task_one_result", "each accepted task gives exactly one result")
             .on("WorkerPool", each_task_one_result::<Real>)
             .loom_bound(3),
         undrained,
         new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
             .on("WorkerPool", submit_after_close_gives_task_back::<Real>),
-        new("panicking_task_costs_no_worker", "a panic becomes a result and costs no worker")
-            .on("WorkerPool", panicking_task_costs_no_worker::<Real>),
+        panicking,
         dropped,
         new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")
             .on("WorkerPool", full_queue_pushes_back::<Real>),

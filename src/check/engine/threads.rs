@@ -14,7 +14,7 @@ use crate::sync::plain::roster::{Catching, Panicked, Roster};
 pub(in crate::check) const CFG: Option<&str> = None;
 
 /// How long an execution may take that takes microseconds, before it is taken for stuck.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let start = Instant::now();

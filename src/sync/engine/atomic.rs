@@ -6,7 +6,7 @@ use std::panic::Location;
 
 pub use std::sync::atomic::Ordering;
 
-use super::backend::{self, atomic as raw};
+use super::backend::{self, Order, atomic as raw};
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, State};
 
@@ -17,6 +17,7 @@ macro_rules! atomics {
         #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
         pub struct $name {
             id: ObjectId,
+            order: Order,
             raw: raw::$name,
         }
 
@@ -26,7 +27,7 @@ macro_rules! atomics {
             pub fn new(value: $value) -> Self {
                 let born = Location::caller();
                 let id = world::with(|world| world.add_object(State::Atomic, born));
-                $name { id, raw: raw::$name::new(value) }
+                $name { id, order: Order::new(), raw: raw::$name::new(value) }
             }
 
             /// Reads the value.
@@ -117,7 +118,7 @@ macro_rules! atomics {
                 act: impl FnOnce() -> R,
                 value: impl FnOnce(&R) -> $value,
             ) -> R {
-                backend::atomic_step(Op { kind, object: self.id, location }, || {
+                backend::atomic_step(&self.order, Op { kind, object: self.id, location }, || {
                     let result = act();
                     let value = value(&result) as u64;
                     (result, Some(value))

@@ -158,8 +158,25 @@ pub(crate) fn notify(signal: &Signal, op: Op) -> usize {
     woken
 }
 
-pub(crate) fn atomic_step<R>(op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
+/// A place at which loom sees that operations on one atomic depend on each other, loads among them.
+///
+/// loom (0.7.3) compares a store with the *last* access of its atomic only. Where that is a load of
+/// the same thread, it hides the loads of other threads, and loom never runs the store before them:
+/// of `x.load()` beside `x.load(); x.store(1)` it misses the schedule in which the first load reads 1.
+/// So every operation first notifies a condition variable of its own, on which nobody waits. To loom
+/// that is an operation which depends on all others of its kind, and it synchronizes with nothing.
+#[derive(Debug)]
+pub(crate) struct Order(Condvar);
+
+impl Order {
+    pub(crate) fn new() -> Self {
+        Order(Condvar::new())
+    }
+}
+
+pub(crate) fn atomic_step<R>(order: &Order, op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
     let me = announce(op);
+    switching(me, || order.0.notify_one());
     let (result, value) = switching(me, act);
     record(me, value);
     result

@@ -101,8 +101,11 @@ pub(crate) fn notify(signal: &Signal, op: Op) -> usize {
     })
 }
 
-pub(crate) fn atomic_step<R>(op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
-    perform(&[], op, |_| act())
+/// The scheduling point of an atomic needs no state of its own either.
+pub(crate) type Order = Point;
+
+pub(crate) fn atomic_step<R>(order: &Order, op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
+    perform(&[order], op, |_| act())
 }
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
