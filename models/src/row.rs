@@ -48,7 +48,7 @@ impl Row {
             ("exhausted", _) => format!("EXHAUSTED {n}"),
             ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
             ("sampled", _) => format!("SAMPLED {n}"),
-            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
+            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}, {:.2} s", self.seconds),
             ("failed", _) => format!("FAILED at {n}"),
             ("cut", _) => format!("CUT {n}"),
             (other, _) => other.to_uppercase(),
@@ -61,7 +61,7 @@ pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -96,7 +96,7 @@ impl StateMachineTest for Subject {
         let cache = &subject.cache;
         match operation {
             Operation::Get(key) => assert_eq!(cache.get(&key), after.get(key)),
-            Operation::Set(key, value, ttl) => _ = cache.set(key, value, Duration::from_secs(ttl)),
+            Operation::Set(key, value, ttl) => cache.set(key, value, Duration::from_secs(ttl)),
             Operation::Delete(key) => _ = cache.delete(&key),
             Operation::Load(key, value, ttl) => {
                 let loaded = cache.get_or_load(key, Duration::from_secs(ttl), || Ok::<_, ()>(value));

@@ -19,7 +19,6 @@
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    clippy::allow_attributes,
     reason = "this is where the primitives of std, parking_lot, crossbeam and the engines are wrapped"
 )]
 

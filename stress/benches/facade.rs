@@ -14,7 +14,7 @@ const BATCH: u32 = 100_000;
 const ROUNDS: usize = 101;
 
 fn main() {
-    println!("{:<28} {:>10} {:>10} {:>7}", "operation", "facade ns", "bare ns", "ratio");
+    println!("{:<28} {:>10} {:>10} {:>7}  middle half", "operation", "facade ns", "bare ns", "ratio");
     compare("uncontended lock", &mut facade_lock(), &mut bare_lock());
     compare("channel send and receive", &mut facade_channel(), &mut bare_channel());
     compare("atomic add", &mut facade_add(), &mut bare_add());
@@ -69,7 +69,8 @@ fn compare(name: &str, facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) {
         ratios.push(our / their);
     }
     let (ours, theirs, ratio) = (median(&mut ours), median(&mut theirs), median(&mut ratios));
-    println!("{name:<28} {ours:>10.2} {theirs:>10.2} {ratio:>7.2}");
+    let (low, high) = (ratios[ROUNDS / 4], ratios[ROUNDS * 3 / 4]);
+    println!("{name:<28} {ours:>10.2} {theirs:>10.2} {ratio:>7.2}  {low:.2} to {high:.2}");
 }
 
 /// Nanoseconds an operation.

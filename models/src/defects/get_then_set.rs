@@ -42,7 +42,7 @@ impl Map for GetThenSet {
         self.map.get_or_insert_with(key, make)
     }
 
-    fn len(&self) -> usize {
+    fn keys(&self) -> usize {
         self.map.len()
     }
 }

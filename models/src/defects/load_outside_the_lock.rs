@@ -45,7 +45,7 @@ impl Map for LoadOutsideTheLock {
         self.map.get_or_insert_with(key, || made)
     }
 
-    fn len(&self) -> usize {
+    fn keys(&self) -> usize {
         self.map.len()
     }
 }

@@ -50,7 +50,7 @@ impl Map for SecondLookForgotten {
         made
     }
 
-    fn len(&self) -> usize {
+    fn keys(&self) -> usize {
         self.map.read().len()
     }
 }

@@ -16,7 +16,7 @@ pub(crate) const STEP: Duration = Duration::from_millis(100);
 
 /// A worker that takes steps until it is through or called off.
 pub trait Worker {
-    /// Takes `steps` steps of [`STEP`]; the step at which it stopped and why, if it did.
+    /// Takes `steps` steps of 100 ms; the step at which it stopped and why, if it did.
     fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)>;
 }
 

@@ -1,5 +1,11 @@
 //! How schedules are explored: one module an engine, of which a build has one.
 
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "an explorer stands outside of the executions: it measures real time and has real threads"
+)]
+
 use std::sync::Arc;
 
 use super::explorer::Explorer;

@@ -72,9 +72,11 @@ pub struct Cache<K, V, S = DefaultHashBuilder> {
     _janitor: Option<Janitor>,
 }
 
+type Shard<K, V> = RwLock<HashTable<Item<K, V>>>;
+
 /// What the cache and its janitor share.
 struct Store<K, V, S> {
-    shards: Box<[CachePadded<RwLock<HashTable<Item<K, V>>>>]>,
+    shards: Box<[CachePadded<Shard<K, V>>]>,
     /// Entries that a shard may hold.
     shard_capacity: usize,
     clock: Clock,
@@ -196,7 +198,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
-    fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &RwLock<HashTable<Item<K, V>>>) {
+    fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
         let hash = self.hasher.hash_one(key);
         (hash, &self.shards[shard_of(hash, self.shards.len())])
     }
@@ -225,7 +227,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
 
     /// Finds and removes under one lock a shard: between the two nobody can write.
     fn sweep(&self) -> usize {
-        let sweep = |shard: &CachePadded<RwLock<HashTable<Item<K, V>>>>| {
+        let sweep = |shard: &CachePadded<Shard<K, V>>| {
             let mut table = shard.write();
             let now = self.clock.now();
             let swept: Vec<_> = table.extract_if(|item| item.expiration < now).collect();

@@ -1,0 +1,54 @@
+//! Builds the models once for each cfg, each in a target folder of its own, so that going from one
+//! engine to another rebuilds nothing.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+/// The root of the workspace: two folders above this file when it was compiled.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ci/ is a folder of the workspace")
+}
+
+/// `cargo`, the one that started this program, in the root of the workspace.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// The target folder of a cfg; that of the plain build is the workspace's own.
+pub fn target(cfg: Option<&str>) -> PathBuf {
+    let workspaces = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    match cfg {
+        None => workspaces,
+        Some(cfg) => workspaces.join("verify").join(cfg),
+    }
+}
+
+/// Makes `command` one that builds with a cfg.
+pub fn with_cfg<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
+    command.env("CARGO_TARGET_DIR", target(cfg));
+    if let Some(cfg) = cfg {
+        let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
+        flags.push(OsString::from(format!(" --cfg {cfg}")));
+        command.env("RUSTFLAGS", flags);
+    }
+    command
+}
+
+/// Builds the program that runs one cell, and returns where it is.
+pub fn models(cfg: Option<&str>) -> anyhow::Result<PathBuf> {
+    let name = cfg.unwrap_or("real threads");
+    eprintln!("building the models for {name}");
+    let mut build = cargo();
+    with_cfg(&mut build, cfg).args(["build", "--quiet", "--release", "--package", "models", "--bin", "models"]);
+    let status = build.status().context("failed to run cargo")?;
+    if !status.success() {
+        bail!("failed to build the models for {name}: cargo ended with {status}");
+    }
+    Ok(target(cfg).join("release").join("models").with_extension(env::consts::EXE_EXTENSION))
+}

@@ -1,0 +1,121 @@
+//! `cargo ci`: the steps of the pipeline, in order, up to the first that fails.
+//!
+//! Each is a command that runs the same way at home. The last is the README's test command, so that
+//! the test runner's own summary ends the output.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::{builds, verify};
+
+/// The flags of `cargo ci`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Leaves out a step; may be given again.
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// Names the steps, and runs none.
+    #[arg(long)]
+    list: bool,
+}
+
+/// A step: its name, the cfg it is built with, and the arguments of cargo.
+struct Step {
+    name: &'static str,
+    cfg: Option<&'static str>,
+    cargo: &'static [&'static str],
+}
+
+const ENGINE_LINTS: &[&str] =
+    &["clippy", "--quiet", "--package", "selvedge", "--package", "models", "--all-targets", "--", "-D", "warnings"];
+const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models"];
+const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge", "--lib", "--tests"];
+
+const BEFORE: &[Step] = &[
+    Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
+    Step {
+        name: "lints",
+        cfg: None,
+        cargo: &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"],
+    },
+    Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
+    Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
+    Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
+    Step { name: "facade-loom", cfg: Some("loom"), cargo: FACADE_TESTS },
+    Step { name: "facade-shuttle", cfg: Some("shuttle"), cargo: FACADE_TESTS },
+    Step { name: "models-loom", cfg: Some("loom"), cargo: ENGINE_TESTS },
+    Step { name: "models-shuttle", cfg: Some("shuttle"), cargo: ENGINE_TESTS },
+];
+
+const AFTER: &[Step] = &[
+    Step {
+        name: "stress",
+        cfg: None,
+        cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "--duration", "5s"],
+    },
+    Step { name: "audit", cfg: None, cargo: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"] },
+    Step { name: "tests", cfg: None, cargo: &["test", "--workspace"] },
+];
+
+const VERIFY: &str = "verify";
+
+/// Whether every step passed.
+pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    let names = || BEFORE.iter().map(|step| step.name).chain([VERIFY]).chain(AFTER.iter().map(|step| step.name));
+    if let Some(unknown) = arguments.skip.iter().find(|skip| !names().any(|name| name == *skip)) {
+        bail!("there is no step `{unknown}`; there are {}", names().collect::<Vec<_>>().join(", "));
+    }
+    if arguments.list {
+        names().for_each(|name| println!("{name}"));
+        return Ok(true);
+    }
+    let wanted = |name: &str| !arguments.skip.iter().any(|skip| skip == name);
+    for step in BEFORE.iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
+    }
+    let quick = verify::Arguments { quick: true, ..verify::Arguments::default() };
+    if wanted(VERIFY) && !timed(VERIFY, || verify::run(&quick))? {
+        return Ok(false);
+    }
+    for step in AFTER.iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Runs a step, and says on standard error how long it took and whether it passed.
+fn timed(name: &str, step: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    eprintln!("==> {name}");
+    let start = Instant::now();
+    let passed = step()?;
+    let seconds = start.elapsed().as_secs();
+    if passed {
+        eprintln!("==> {name} passed in {seconds} s");
+    } else {
+        eprintln!("error: the step `{name}` failed after {seconds} s");
+    }
+    Ok(passed)
+}
+
+fn run_step(step: &Step) -> anyhow::Result<bool> {
+    if step.name == "audit" && !has_cargo_deny() {
+        eprintln!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
+        return Ok(true);
+    }
+    let mut command = builds::cargo();
+    builds::with_cfg(&mut command, step.cfg).args(step.cargo);
+    if step.name == "docs" {
+        command.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Ok(command.status().context("failed to run cargo")?.success())
+}
+
+fn has_cargo_deny() -> bool {
+    Command::new("cargo-deny").arg("--version").output().is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,205 @@
+//! `cargo verify`: every cell of the catalogue in a process of its own, on all cores.
+//!
+//! A check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`, and never a hung run.
+//! What is asked for is looked at before anything is built, and results are never lost: the table is
+//! printed even where the JSON cannot be written.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use models::catalogue::{self, Cell};
+use models::row::Row;
+use selvedge::check::Engine;
+
+use crate::process::{self, End};
+use crate::{builds, table};
+
+/// What a process may take beyond the limit that it keeps by itself.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The flags of `cargo verify`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Arguments {
+    /// The everyday budget: 5,000 schedules for a sampler instead of 100,000.
+    #[arg(long)]
+    pub quick: bool,
+    /// Only these engines; may be given again.
+    #[arg(long, value_name = "NAME")]
+    pub engine: Vec<String>,
+    /// Only checks whose name, pattern or defect contains this.
+    #[arg(long, value_name = "SUBSTRING")]
+    pub filter: Option<String>,
+    /// Says what would run, and runs nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Writes the results as one JSON document.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Processes at once; as many as there are cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// For each check, like `30s` or `2m`.
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Where samplers start.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// Whether every cell is what it should be.
+pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    let cells = select(arguments)?;
+    if arguments.list {
+        println!("{}", table::list(&cells));
+        return Ok(true);
+    }
+    if let Some(path) = &arguments.json {
+        // Before an hour of work, and not after it.
+        writable(path)?;
+    }
+    let mut programs = BTreeMap::new();
+    for cell in &cells {
+        if let Entry::Vacant(entry) = programs.entry(cell.engine.cfg()) {
+            let program = builds::models(*entry.key())?;
+            entry.insert(program);
+        }
+    }
+    let rows = run_cells(&cells, arguments, &programs)?;
+    println!("{}", table::report(&rows));
+    if let Some(path) = &arguments.json {
+        write_json(path, &rows)?;
+    }
+    Ok(rows.iter().all(|row| row.ok))
+}
+
+fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
+    for name in &arguments.engine {
+        if Engine::from_name(name).is_none() {
+            let names = Engine::ALL.map(Engine::name).join(", ");
+            bail!("there is no engine `{name}`; there are {names}");
+        }
+    }
+    let wanted = |cell: &Cell| {
+        let engine = arguments.engine.is_empty() || arguments.engine.iter().any(|name| name == cell.engine.name());
+        let filter = arguments.filter.as_deref().is_none_or(|filter| {
+            let texts = [Some(&cell.check), Some(&cell.pattern), cell.defect.as_ref()];
+            texts.into_iter().flatten().any(|text| text.contains(filter))
+        });
+        engine && filter
+    };
+    let cells: Vec<Cell> = catalogue::cells().into_iter().filter(wanted).collect();
+    if cells.is_empty() {
+        let filter = arguments.filter.as_deref().unwrap_or_default();
+        bail!("no check matches `{filter}`; `cargo verify --list` names them all");
+    }
+    Ok(cells)
+}
+
+fn run_cells(
+    cells: &[Cell],
+    arguments: &Arguments,
+    programs: &BTreeMap<Option<&str>, PathBuf>,
+) -> anyhow::Result<Vec<Row>> {
+    let jobs = arguments.jobs.map(usize::from).or_else(|| thread::available_parallelism().ok().map(usize::from));
+    let progress = progress(cells.len());
+    let next = AtomicUsize::new(0);
+    let rows: Mutex<BTreeMap<usize, anyhow::Result<Row>>> = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..jobs.unwrap_or(1) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(cell) = cells.get(at) else { return };
+                    progress.set_message(format!("{} under {}", cell.check, cell.engine.name()));
+                    let row = run_cell(cell, arguments, &programs[&cell.engine.cfg()]);
+                    progress.inc(1);
+                    rows.lock().expect("no panic under this lock").insert(at, row);
+                }
+            });
+        }
+    });
+    progress.finish_and_clear();
+    rows.into_inner().expect("no panic under this lock").into_values().collect()
+}
+
+fn progress(cells: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        eprintln!("running {cells} checks");
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("[{bar:40}] {pos}/{len} {wide_msg}").expect("the template is valid");
+    ProgressBar::new(cells as u64).with_style(style.progress_chars("=> "))
+}
+
+fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> anyhow::Result<Row> {
+    let limit = arguments.time_limit.unwrap_or(Duration::from_secs(120));
+    let mut command = Command::new(program);
+    command.args(["run", "--check", &cell.check, "--engine", cell.engine.name()]);
+    command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().to_string()]);
+    if let Some(defect) = &cell.defect {
+        command.args(["--defect", defect]);
+    }
+    if arguments.quick {
+        command.arg("--quick");
+    }
+    let (verdict, failure) = match process::run(&mut command, limit + GRACE)? {
+        End::Line(line) => match serde_json::from_str(&line) {
+            Ok(row) => return Ok(row),
+            Err(error) => ("crashed", format!("printed no result: {error}")),
+        },
+        End::OutOfTime => ("cut", format!("killed after {:?}: it did not end by itself", limit + GRACE)),
+        End::Crashed(why) => ("crashed", why),
+    };
+    Ok(Row {
+        check: cell.check.clone(),
+        pattern: cell.pattern.clone(),
+        subject: cell.subject.clone(),
+        defect: cell.defect.clone(),
+        engine: cell.engine.name().to_owned(),
+        memory_model: cell.engine.memory_model().to_owned(),
+        verdict: verdict.to_owned(),
+        executions: 0,
+        blocked: 0,
+        seconds: limit.as_secs_f64(),
+        preemption_bound: None,
+        seed: None,
+        expected: cell.expected.clone(),
+        ok: false,
+        failure: Some(failure),
+    })
+}
+
+/// A file beside the one to be written, which takes its place when it is whole.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+fn writable(path: &Path) -> anyhow::Result<()> {
+    let part = beside(path);
+    fs::File::create(&part).with_context(|| format!("failed to write to {}", path.display()))?;
+    fs::remove_file(&part).with_context(|| format!("failed to write to {}", path.display()))
+}
+
+fn write_json(path: &Path, rows: &[Row]) -> anyhow::Result<()> {
+    let document = serde_json::json!({ "schema": 1, "results": rows });
+    let part = beside(path);
+    let write = || -> anyhow::Result<()> {
+        let mut file = fs::File::create(&part)?;
+        file.write_all(serde_json::to_string_pretty(&document)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(fs::rename(&part, path)?)
+    };
+    write().with_context(|| format!("failed to write the results to {}", path.display()))
+}

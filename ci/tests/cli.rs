@@ -1,0 +1,54 @@
+//! Bad input gets one clear line and a non-zero exit, before anything is built.
+
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these are tests of a program")]
+
+use std::process::{Command, Output};
+
+fn ci(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ci")).args(arguments).output().expect("the program is built")
+}
+
+#[track_caller]
+fn assert_refused(arguments: &[&str], why: &str) {
+    let output = ci(arguments);
+    let stderr = String::from_utf8(output.stderr).expect("it is text");
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains(why), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+}
+
+#[test]
+fn an_unknown_engine() {
+    assert_refused(
+        &["verify", "--engine", "magic"],
+        "there is no engine `magic`; there are threads, loom, shuttle, shuttle-pct",
+    );
+}
+
+#[test]
+fn a_filter_that_matches_nothing() {
+    assert_refused(&["verify", "--filter", "no such check"], "no check matches `no such check`");
+}
+
+#[test]
+fn a_file_that_cannot_be_written() {
+    assert_refused(
+        &["verify", "--json", "/no/such/folder/report.json"],
+        "failed to write to /no/such/folder/report.json",
+    );
+}
+
+#[test]
+fn an_unknown_step() {
+    assert_refused(&["ci", "--skip", "lunch"], "there is no step `lunch`; there are format, lints");
+}
+
+#[test]
+fn the_list_names_checks_and_builds_nothing() {
+    let output = ci(&["verify", "--list", "--filter", "ttl_cache", "--engine", "loom"]);
+    let stdout = String::from_utf8(output.stdout).expect("it is text");
+    assert!(output.status.success());
+    assert!(stdout.contains("ttl_cache/fresh_write_survives_get"), "{stdout}");
+    assert!(stdout.contains("GetDeletesWithoutRecheck"), "{stdout}");
+    assert!(!stdout.contains("account/"), "{stdout}");
+}
