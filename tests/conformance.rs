@@ -15,6 +15,7 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 use selvedge::sync::channel::{self, RecvError, SendError, TryRecvError, TrySendError};
 use selvedge::sync::context::{Cause, Context};
+use selvedge::sync::panic::catch_unwind;
 use selvedge::sync::time::Clock;
 use selvedge::sync::{Arc, Condvar, Mutex, RwLock, WaitGroup, select, thread};
 
@@ -78,6 +79,41 @@ fn a_load_of_ones_own_hides_no_load_of_another() {
         let seen = reader.join().unwrap();
         writer.join().unwrap();
         seen
+    });
+}
+
+#[test]
+fn an_attempt_to_lock_fails_only_while_the_mutex_is_held() {
+    outcomes(&[None, Some(0), Some(1)], || {
+        let lock = Arc::new(Mutex::new(0));
+        let worker = {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || *lock.lock() = 1)
+        };
+        let seen = lock.try_lock().map(|value| *value);
+        worker.join().unwrap();
+        seen
+    });
+}
+
+#[test]
+fn a_panic_that_is_caught_leaves_the_mutex_as_a_return_would() {
+    always(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let worker = {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || {
+                let caught = catch_unwind(|| {
+                    *lock.lock() += 1;
+                    let _held = lock.lock();
+                    panic!("with the mutex held");
+                });
+                assert!(caught.is_err());
+            })
+        };
+        *lock.lock() += 1;
+        worker.join().unwrap();
+        assert_eq!(*lock.lock(), 2);
     });
 }
 

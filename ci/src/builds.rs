@@ -33,9 +33,11 @@ pub fn target(cfg: Option<&str>) -> PathBuf {
 pub fn with_cfg<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
     command.env("CARGO_TARGET_DIR", target(cfg));
     if let Some(cfg) = cfg {
-        let mut flags = env::var_os("RUSTFLAGS").unwrap_or_default();
-        flags.push(OsString::from(format!(" --cfg {cfg}")));
-        command.env("RUSTFLAGS", flags);
+        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS"] {
+            let mut flags = env::var_os(variable).unwrap_or_default();
+            flags.push(OsString::from(format!(" --cfg {cfg}")));
+            command.env(variable, flags);
+        }
     }
     command
 }

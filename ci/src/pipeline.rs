@@ -31,7 +31,7 @@ struct Step {
 const ENGINE_LINTS: &[&str] =
     &["clippy", "--quiet", "--package", "selvedge", "--package", "models", "--all-targets", "--", "-D", "warnings"];
 const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models"];
-const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge", "--lib", "--tests"];
+const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge"];
 
 const BEFORE: &[Step] = &[
     Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },

@@ -1,5 +1,7 @@
 //! What `cargo verify` prints: the verdicts, the detection matrix, the failures.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use comfy_table::{ContentArrangement, Table, presets};
 use models::row::Row;
 use selvedge::check::Engine;
@@ -21,7 +23,7 @@ fn grid(rows: &[Row], engines: &[Engine], first: &str, name: impl Fn(&Row) -> St
             let row = rows.iter().find(|row| name(row) == line && row.engine == engine.name());
             row.map_or_else(
                 || "-".to_owned(),
-                |row| format!("{}{} {:.2}s", if row.ok { "" } else { "! " }, row.cell(), row.seconds),
+                |row| format!("{}{} in {:.2} s", if row.ok { "" } else { "! " }, row.cell(), row.seconds),
             )
         };
         let cells: Vec<String> = std::iter::once(line.clone()).chain(engines.iter().map(cell)).collect();
@@ -44,12 +46,24 @@ pub fn report(rows: &[Row]) -> String {
         let name = |row: &Row| format!("{} [{}]", row.defect.as_deref().unwrap_or_default(), row.pattern);
         text += &format!("{}\n\n", grid(&twins, &used(&twins), "defect", name));
     }
+    for (reason, engines) in blind(rows) {
+        text += &format!("blind under {}: {reason}\n\n", engines.into_iter().collect::<Vec<_>>().join(" and "));
+    }
     for row in rows.iter().filter(|row| !row.ok) {
         let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
         let why = row.failure.as_deref().unwrap_or("no reason was given");
         text += &format!("{}{subject} under {}, expected {}:\n  {why}\n\n", row.check, row.engine, row.expected);
     }
     text + &summary(rows)
+}
+
+/// The reasons why engines are blind to defects, and which engines those are.
+fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut reasons = BTreeMap::<_, BTreeSet<_>>::new();
+    for row in rows.iter().filter(|row| row.ok && row.expected == "blind") {
+        reasons.entry(row.failure.as_deref().unwrap_or_default()).or_default().insert(row.engine.as_str());
+    }
+    reasons
 }
 
 fn summary(rows: &[Row]) -> String {

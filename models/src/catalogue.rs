@@ -109,7 +109,7 @@ impl Check {
         self
     }
 
-    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
+    /// Bounds loom's preemptions, where it takes over a minute without.
     pub fn loom_bound(mut self, preemptions: usize) -> Self {
         self.loom_bound = Some(preemptions);
         self
@@ -154,7 +154,7 @@ impl Check {
     /// Runs it under one engine of this build. Where a sampler must find a defect, it starts from
     /// several seeds, and the median is reported; if one of them does not find it, that one is.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
-        let sampled = matches!(engine, Engine::Shuttle | Engine::ShuttlePct);
+        let sampled = engine.samples_from_seed();
         let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
         let mut reports: Vec<Report> =
             (0..seeds).map(|offset| self.explore(engine, budget, budget.seed.wrapping_add(offset))).collect();
@@ -198,10 +198,7 @@ impl Check {
             blocked: 0,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),
-            seed: match report.verdict {
-                Verdict::Sampled { seed } => seed,
-                _ => None,
-            },
+            seed: report.seed,
             expected: expectation.name().to_owned(),
             ok,
             failure,

@@ -48,7 +48,7 @@ impl Row {
             ("exhausted", _) => format!("EXHAUSTED {n}"),
             ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
             ("sampled", _) => format!("SAMPLED {n}"),
-            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}, {:.2} s", self.seconds),
+            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
             ("failed", _) => format!("FAILED at {n}"),
             ("cut", _) => format!("CUT {n}"),
             (other, _) => other.to_uppercase(),

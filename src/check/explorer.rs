@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::engine;
-use super::verdict::{Engine, Report};
+use super::verdict::{Engine, Report, Verdict};
 
 /// Explores the executions of a closure.
 ///
@@ -79,6 +79,11 @@ impl Explorer {
             self.engine.cfg().map(|cfg| format!("--cfg {cfg}")).unwrap_or_default(),
         );
         engine::explore(self, std::sync::Arc::new(check))
+    }
+
+    pub(super) fn report(&self, verdict: Verdict, executions: u64, elapsed: Duration) -> Report {
+        let seed = self.engine.samples_from_seed().then_some(self.seed);
+        Report { engine: self.engine, verdict, executions, seed, elapsed }
     }
 }
 

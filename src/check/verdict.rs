@@ -40,6 +40,11 @@ impl Engine {
         Engine::ALL.into_iter().find(|engine| engine.name() == name)
     }
 
+    /// Whether it draws schedules from a seed.
+    pub fn samples_from_seed(self) -> bool {
+        matches!(self, Engine::Shuttle | Engine::ShuttlePct)
+    }
+
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
     pub fn cfg(self) -> Option<&'static str> {
         match self {
@@ -69,11 +74,8 @@ pub enum Verdict {
         /// The bound.
         preemptions: usize,
     },
-    /// Schedules drawn from a seed, or made by the machine.
-    Sampled {
-        /// The seed, where there is one.
-        seed: Option<u64>,
-    },
+    /// Schedules drawn from the report's seed, or made by the machine.
+    Sampled,
     /// Stopped before the end of what was asked for.
     Cut {
         /// What ran out.
@@ -94,7 +96,7 @@ impl Verdict {
         match self {
             Verdict::Exhausted => "exhausted",
             Verdict::Bounded { .. } => "bounded",
-            Verdict::Sampled { .. } => "sampled",
+            Verdict::Sampled => "sampled",
             Verdict::Cut { .. } => "cut",
             Verdict::Failed(_) => "failed",
             Verdict::Vacuous { .. } => "vacuous",
@@ -103,7 +105,7 @@ impl Verdict {
 
     /// Whether the property held in everything that was asked for.
     pub fn holds(&self) -> bool {
-        matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled { .. })
+        matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled)
     }
 }
 
@@ -132,6 +134,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many executions were run; up to and with the failing one, if one failed.
     pub executions: u64,
+    /// The seed of the schedules, where they were drawn from one.
+    pub seed: Option<u64>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -139,13 +143,13 @@ pub struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.executions;
+        let seed = self.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
         match &self.verdict {
             Verdict::Exhausted => write!(f, "EXHAUSTED {n}"),
             Verdict::Bounded { preemptions } => write!(f, "BOUNDED {n}, preemptions<={preemptions}"),
-            Verdict::Sampled { seed: Some(seed) } => write!(f, "SAMPLED {n}, seed {seed}"),
-            Verdict::Sampled { seed: None } => write!(f, "SAMPLED {n}"),
+            Verdict::Sampled => write!(f, "SAMPLED {n}{seed}"),
             Verdict::Cut { limit } => write!(f, "CUT {n}, by {limit}"),
-            Verdict::Failed(failure) => write!(f, "FAILED at {n}: {failure}"),
+            Verdict::Failed(failure) => write!(f, "FAILED at {n}{seed}: {failure}"),
             Verdict::Vacuous { reason } => write!(f, "VACUOUS: {reason}"),
         }
     }

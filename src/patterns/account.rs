@@ -212,6 +212,7 @@ mod tests {
         verify(|| {
             let (one, other) = (Account::open(1, 3), Account::open(1, 3));
             assert_eq!(transfer(&one, &other, 1), Err(AccountError::SameNumber { number: 1 }));
+            assert_eq!((one.balance(), other.balance()), (3, 3));
         });
     }
 }

@@ -45,7 +45,7 @@ pub type Outcome<R> = Result<R, TaskPanicked>;
 /// use selvedge::patterns::worker_pool::WorkerPool;
 ///
 /// # selvedge::check::verify(|| {
-/// let pool = WorkerPool::new(2, 1, |n: u32| n * 2).unwrap();
+/// let pool = WorkerPool::new(1, 1, |n: u32| n * 2).unwrap();
 /// pool.submit(21).unwrap();
 /// pool.close();
 /// assert_eq!(pool.results().recv().unwrap().unwrap(), 42);

@@ -91,16 +91,16 @@ pub mod thread {
     //! as a leaked worker, with the line at which it waits.
     //!
     //! ```
+    //! use selvedge::sync::atomic::{AtomicU32, Ordering};
     //! use selvedge::sync::thread;
     //!
     //! # selvedge::check::verify(|| {
-    //! let mut numbers = [1, 2];
-    //! let [left, right] = &mut numbers;
+    //! let sum = AtomicU32::new(0);
     //! thread::scope(|scope| {
-    //!     scope.spawn(|| *left += 10);
-    //!     scope.spawn(|| *right += 10);
+    //!     scope.spawn(|| sum.fetch_add(1, Ordering::Relaxed));
+    //!     scope.spawn(|| sum.fetch_add(10, Ordering::Relaxed));
     //! });
-    //! assert_eq!(numbers, [11, 12]);
+    //! assert_eq!(sum.load(Ordering::Relaxed), 11);
     //! # });
     //! ```
     pub use super::imp::thread::{Builder, JoinHandle, Result, Scope, ScopedJoinHandle, scope, spawn, yield_now};

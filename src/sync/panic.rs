@@ -14,9 +14,20 @@ use super::imp::Catching;
 /// What `f` panicked with.
 ///
 /// ```
+/// use selvedge::sync::panic::{catch_unwind, message};
+/// use selvedge::sync::{Mutex, thread};
+///
 /// # selvedge::check::verify(|| {
-/// let outcome = selvedge::sync::panic::catch_unwind(|| panic!("no"));
-/// assert!(outcome.is_err());
+/// let count = Mutex::new(0);
+/// thread::scope(|scope| {
+///     scope.spawn(|| *count.lock() += 1);
+///     let outcome: std::thread::Result<()> = catch_unwind(|| {
+///         let _held = count.lock();
+///         panic!("no");
+///     });
+///     assert_eq!(message(&*outcome.unwrap_err()), "no");
+/// });
+/// assert_eq!(*count.lock(), 1);
 /// # });
 /// ```
 pub fn catch_unwind<T>(f: impl FnOnce() -> T) -> std::thread::Result<T> {

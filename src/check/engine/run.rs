@@ -169,8 +169,7 @@ pub(super) fn explore(
     engine: impl Fn(Run, u64) + Clone + Send + 'static,
 ) -> Report {
     let start = Instant::now();
-    let report =
-        |verdict, executions| Report { engine: explorer.engine, verdict, executions, elapsed: start.elapsed() };
+    let report = |verdict, executions| explorer.report(verdict, executions, start.elapsed());
     let explore = |keep_logs, executions| {
         let engine = engine.clone();
         on_own_thread(explorer, check, keep_logs, move |run| engine(run, executions))

@@ -22,8 +22,7 @@ const STACK: usize = 0x20000;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let (engine, seed) = (explorer.engine, explorer.seed);
-    let complete = Verdict::Sampled { seed: Some(seed) };
-    run::explore(explorer, &check, complete, true, move |run: Run, executions| {
+    run::explore(explorer, &check, Verdict::Sampled, true, move |run: Run, executions| {
         let executions = usize::try_from(executions).unwrap_or(usize::MAX);
         match engine {
             // PCT takes a check in which no two tasks ever could run for an error.

@@ -21,7 +21,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let mut executions = 0;
     let verdict = loop {
         if executions == explorer.executions {
-            break Verdict::Sampled { seed: None };
+            break Verdict::Sampled;
         }
         if start.elapsed() >= explorer.time_limit {
             break Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
@@ -31,7 +31,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
             break Verdict::Failed(Box::new(failure));
         }
     };
-    Report { engine: explorer.engine, verdict, executions, elapsed: start.elapsed() }
+    explorer.report(verdict, executions, start.elapsed())
 }
 
 /// One execution, with its body on a thread of its own: a body that hangs is reported too.

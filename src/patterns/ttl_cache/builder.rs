@@ -19,6 +19,7 @@ use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
 /// ```
 /// use std::time::Duration;
 /// use selvedge::patterns::ttl_cache::Cache;
+/// use selvedge::sync::thread;
 /// use selvedge::sync::time::Clock;
 ///
 /// # selvedge::check::verify(|| {
@@ -29,7 +30,11 @@ use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
 ///     .sweep_every(Duration::from_secs(5))
 ///     .build()
 ///     .unwrap();
-/// cache.set("key", 1, Duration::from_secs(1));
+/// thread::scope(|scope| {
+///     scope.spawn(|| cache.set("key", 1, Duration::from_secs(1)));
+///     scope.spawn(|| cache.set("key", 2, Duration::from_secs(1)));
+/// });
+/// assert!(cache.get("key").is_some());
 /// # });
 /// ```
 #[derive(Debug)]

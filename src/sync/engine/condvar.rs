@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::panic::Location;
 
-use super::backend::{self, Signal};
+use super::backend::Point;
 use super::mutex::MutexGuard;
 use super::op::{Kind, ObjectId, Op, TaskId};
 use super::world::{self, State};
@@ -33,7 +33,7 @@ impl CondvarState {
 #[derive(Debug)]
 pub struct Condvar {
     id: ObjectId,
-    signal: Signal,
+    point: Point,
 }
 
 impl Condvar {
@@ -42,16 +42,26 @@ impl Condvar {
     pub fn new() -> Self {
         let born = Location::caller();
         let id = world::with(|world| world.add_object(State::Condvar(CondvarState::default()), born));
-        Condvar { id, signal: Signal::new() }
+        Condvar { id, point: Point::new() }
     }
 
     /// Releases the mutex, sleeps until notified, and takes the mutex again.
     #[track_caller]
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
+        let location = Location::caller();
         let mutex = guard.mutex.id;
         let lock = guard.suspend();
-        let lock = backend::wait(&self.signal, lock, mutex, self.op(Kind::Wait, Location::caller()));
-        guard.resume(lock);
+        super::step(&[&self.point], self.op(Kind::Wait(mutex), location), |world, me| {
+            let _released = lock;
+            world.free_mutex(me, mutex);
+            world.condvar_mut(self.id).sleeping.push_back(me);
+            ((), None)
+        });
+        guard.resume(self.op(Kind::Reacquire(mutex), location));
+        world::with(|world| {
+            let me = world.current;
+            world.condvar_mut(self.id).notified.retain(|&task| task != me);
+        });
     }
 
     /// Sleeps as long as `condition` holds.
@@ -65,13 +75,21 @@ impl Condvar {
     /// Wakes the thread that has slept longest; whether there was one.
     #[track_caller]
     pub fn notify_one(&self) -> bool {
-        backend::notify(&self.signal, self.op(Kind::NotifyOne, Location::caller())) > 0
+        self.notify(Kind::NotifyOne, 1, Location::caller()) > 0
     }
 
     /// Wakes every sleeping thread; how many there were.
     #[track_caller]
     pub fn notify_all(&self) -> usize {
-        backend::notify(&self.signal, self.op(Kind::NotifyAll, Location::caller()))
+        self.notify(Kind::NotifyAll, usize::MAX, Location::caller())
+    }
+
+    fn notify(&self, kind: Kind, most: usize, location: &'static Location<'static>) -> usize {
+        super::step(&[&self.point], self.op(kind, location), |world, _| {
+            let condvar = world.condvar_mut(self.id);
+            let woken = (0..most).take_while(|_| condvar.wake_one()).count();
+            (woken, Some(woken as u64))
+        })
     }
 
     fn op(&self, kind: Kind, location: &'static Location<'static>) -> Op {

@@ -1,6 +1,6 @@
 //! loom as the engine: C11 orderings, explored exhaustively by loom's own search.
 //!
-//! A mutex and a condition variable are loom's own. Every other object is a [`Point`]: an operation
+//! A mutex is a [`Lock`], an atomic is loom's own. Every other object is a [`Point`]: an operation
 //! takes the point's loom mutex, which is where loom may switch, changes the object's state in the
 //! [world](super::world), and lets go; nothing between the two is a scheduling point. A task whose
 //! operation cannot go ahead parks, and the task whose operation enables it wakes it. The point's
@@ -14,10 +14,10 @@
 use std::cell::RefCell;
 use std::panic::Location;
 
-use loom::sync::{Condvar, Mutex, MutexGuard};
+use loom::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
 use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Stop};
+use super::world::{self, Stop, World};
 
 /// How often an execution may have to choose between ready arms.
 const COINS: usize = 6;
@@ -43,17 +43,22 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, effect: impl FnOnce(TaskId) 
     let me = announce(op);
     loop {
         let held: Vec<MutexGuard<'_, ()>> =
-            points.iter().map(|point| switching(me, || point.0.lock().expect("never poisoned"))).collect();
+            points.iter().map(|point| switching(me, || point.0.lock().expect("never held across a panic"))).collect();
         if world::with(|world| world.enabled(me)) {
             let (result, value) = effect(me);
             record(me, value);
             wake();
             return result;
         }
-        PARKED.with_borrow_mut(|parked| parked.push((me, loom::thread::current())));
         drop(held);
-        switching(me, loom::thread::park);
+        park(me);
     }
+}
+
+/// Sleeps until another task has made the pending operation possible.
+fn park(me: TaskId) {
+    PARKED.with_borrow_mut(|parked| parked.push((me, loom::thread::current())));
+    switching(me, loom::thread::park);
 }
 
 /// Wakes the parked tasks whose operations have become possible.
@@ -81,81 +86,65 @@ fn record(me: TaskId, value: Option<u64>) {
     world::with(|world| world.record(me, value));
 }
 
-/// A loom mutex.
+/// A mutex: the world knows who has it, and a read guard of a loom lock carries the order.
+///
+/// It is not loom's own mutex, because that one is poisoned for good by a panic which leaves a
+/// critical section, and a read guard is not. To loom two reads of one lock depend on each other
+/// (`Action::Read` and the one `last_access` of its `RwLock`), and the end of a read publishes what
+/// came before it without being a scheduling point. So, as with loom's mutex, the order in which a
+/// mutex is *taken* is what is explored, and an unlock costs no executions.
 #[derive(Debug)]
-pub(crate) struct Lock(Mutex<()>);
+pub(crate) struct Lock {
+    order: RwLock<()>,
+    /// What an attempt conflicts with besides locks: it fails or succeeds depending on the side of
+    /// an unlock on which it is made. An unlock loads this, and an attempt is a read-modify-write
+    /// that never stores: two loads do not conflict.
+    attempts: loom::sync::atomic::AtomicBool,
+}
 
-pub(crate) type LockGuard<'a> = MutexGuard<'a, ()>;
+pub(crate) type LockGuard<'a> = (&'a Lock, RwLockReadGuard<'a, ()>);
 
 impl Lock {
     pub(crate) fn new() -> Self {
-        Lock(Mutex::new(()))
+        Lock { order: RwLock::new(()), attempts: loom::sync::atomic::AtomicBool::new(false) }
     }
 }
 
-pub(crate) fn lock(lock: &Lock, op: Op) -> LockGuard<'_> {
-    let me = announce(op);
-    let guard = switching(me, || lock.0.lock().expect("never poisoned"));
-    record(me, None);
-    world::with(|world| world.acquired(op.object, op.location));
-    guard
-}
+/// Takes the mutex if `effect`, which sees it free unless this is an attempt, says so.
+///
+/// A task that finds the mutex taken parks before it has made an access that loom sees. That loses
+/// no schedule: an unlock is no access either, so the access that the task makes when it has been
+/// woken races with the very lock that it found taken, or with a later one, and is reversed there.
+pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskId) -> bool) -> Option<LockGuard<'_>> {
+    use loom::sync::atomic::Ordering::Relaxed;
 
-pub(crate) fn try_lock(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     let me = announce(op);
-    let guard = switching(me, || lock.0.try_lock().ok());
-    record(me, Some(u64::from(guard.is_some())));
-    if guard.is_some() {
-        world::with(|world| world.acquired(op.object, op.location));
+    if op.kind == Kind::TryLock {
+        // It finds false, and so stores nothing.
+        let _ = switching(me, || lock.attempts.compare_exchange(true, true, Relaxed, Relaxed));
     }
-    guard
+    if !world::with(|world| world.enabled(me)) {
+        park(me);
+    }
+    loop {
+        let guard = switching(me, || lock.order.read().expect("nobody writes"));
+        if world::with(|world| world.enabled(me)) {
+            let taken = world::with(|world| effect(world, me));
+            record(me, Some(u64::from(taken)));
+            return taken.then_some((lock, guard));
+        }
+        drop(guard);
+        park(me);
+    }
 }
 
-/// loom unlocks without a scheduling point: whoever waits could not have run before.
-pub(crate) fn unlock(guard: LockGuard<'_>, op: Op) {
+pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op, effect: impl FnOnce(&mut World, TaskId)) {
     let me = announce(op);
+    switching(me, || lock.attempts.load(std::sync::atomic::Ordering::Relaxed));
+    world::with(|world| effect(world, me));
     record(me, None);
-    world::with(|world| world.released(me, op.object));
     drop(guard);
-}
-
-/// A loom condition variable.
-#[derive(Debug)]
-pub(crate) struct Signal(Condvar);
-
-impl Signal {
-    pub(crate) fn new() -> Self {
-        Signal(Condvar::new())
-    }
-}
-
-pub(crate) fn wait<'a>(signal: &Signal, guard: LockGuard<'a>, mutex: ObjectId, op: Op) -> LockGuard<'a> {
-    let me = announce(op);
-    record(me, None);
-    announce(Op { kind: Kind::Reacquire(mutex), ..op });
-    world::with(|world| {
-        world.released(me, mutex);
-        world.condvar_mut(op.object).sleeping.push_back(me);
-    });
-    let guard = switching(me, || signal.0.wait(guard).expect("never poisoned"));
-    record(me, None);
-    world::with(|world| world.acquired(mutex, op.location));
-    guard
-}
-
-pub(crate) fn notify(signal: &Signal, op: Op) -> usize {
-    let me = announce(op);
-    switching(me, || match op.kind {
-        Kind::NotifyOne => signal.0.notify_one(),
-        _ => signal.0.notify_all(),
-    });
-    let woken = world::with(|world| {
-        let condvar = world.condvar_mut(op.object);
-        let limit = if op.kind == Kind::NotifyOne { 1 } else { usize::MAX };
-        (0..limit).take_while(|_| condvar.wake_one()).count()
-    });
-    record(me, Some(woken as u64));
-    woken
+    wake();
 }
 
 /// A place at which loom sees that operations on one atomic depend on each other, loads among them.

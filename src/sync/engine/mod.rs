@@ -1,8 +1,8 @@
 //! The facade under an engine.
 //!
 //! One file a primitive, written once over a *backend* of a few functions: `perform` (announce an
-//! operation, wait until it can go ahead, let it take effect), `lock` and `wait` for mutexes and
-//! condition variables, `spawn`, `yield_now` and `choose`. There are two: [loom](self) and Shuttle.
+//! operation, wait until it can go ahead, let it take effect), `acquire` and `release` for mutexes,
+//! `atomic_step`, `spawn`, `yield_now` and `choose`. There are two: [loom](self) and Shuttle.
 //! What an execution looks like from the outside is in [`world`].
 
 pub mod atomic;

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use super::backend::{self, Lock, LockGuard};
 use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, State};
+use super::world::{self, State, World};
 
 /// Who has the mutex.
 #[derive(Debug, Default)]
@@ -20,11 +20,23 @@ impl MutexState {
     }
 }
 
+impl World {
+    pub(super) fn take_mutex(&mut self, task: TaskId, mutex: ObjectId, since: &'static Location<'static>) {
+        self.mutex_mut(mutex).owner = Some(task);
+        self.acquired(mutex, since);
+    }
+
+    pub(super) fn free_mutex(&mut self, task: TaskId, mutex: ObjectId) {
+        self.mutex_mut(mutex).owner = None;
+        self.released(task, mutex);
+    }
+}
+
 /// Mutual exclusion: `parking_lot::Mutex` on real threads, a visible operation for each lock and
 /// unlock under an engine.
 pub struct Mutex<T: ?Sized> {
     pub(super) id: ObjectId,
-    pub(super) lock: Lock,
+    lock: Lock,
     data: parking_lot::Mutex<T>,
 }
 
@@ -33,9 +45,8 @@ pub struct MutexGuard<'a, T: ?Sized> {
     pub(super) mutex: &'a Mutex<T>,
     /// The line that took it: reports name it for the unlock too, since a drop has no line.
     since: &'static Location<'static>,
-    // Dropped in this order: the data is free before the engine lets another task in.
-    pub(super) data: Option<parking_lot::MutexGuard<'a, T>>,
-    pub(super) lock: Option<LockGuard<'a>>,
+    data: Option<parking_lot::MutexGuard<'a, T>>,
+    lock: Option<LockGuard<'a>>,
 }
 
 impl<T> Mutex<T> {
@@ -58,16 +69,23 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let location = Location::caller();
-        let lock = backend::lock(&self.lock, Op { kind: Kind::Lock, object: self.id, location });
-        self.guard(lock, location)
+        let lock = self.acquire(Op { kind: Kind::Lock, object: self.id, location });
+        MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) }
     }
 
     /// Takes the mutex if nobody holds it.
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let location = Location::caller();
-        let lock = backend::try_lock(&self.lock, Op { kind: Kind::TryLock, object: self.id, location })?;
-        Some(self.guard(lock, location))
+        let op = Op { kind: Kind::TryLock, object: self.id, location };
+        let lock = backend::acquire(&self.lock, op, |world, me| {
+            let free = world.mutex(self.id).owner.is_none();
+            if free {
+                world.take_mutex(me, self.id, location);
+            }
+            free
+        });
+        lock.map(|lock| MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) })
     }
 
     /// The value, without locking: there is no other reference.
@@ -75,9 +93,16 @@ impl<T: ?Sized> Mutex<T> {
         self.data.get_mut()
     }
 
-    fn guard<'a>(&'a self, lock: LockGuard<'a>, since: &'static Location<'static>) -> MutexGuard<'a, T> {
-        let data = self.data.try_lock().expect("the engine lets one task in at a time");
-        MutexGuard { mutex: self, since, data: Some(data), lock: Some(lock) }
+    fn acquire(&self, op: Op) -> LockGuard<'_> {
+        let lock = backend::acquire(&self.lock, op, |world, me| {
+            world.take_mutex(me, self.id, op.location);
+            true
+        });
+        lock.expect("a lock that is enabled succeeds")
+    }
+
+    fn data(&self) -> parking_lot::MutexGuard<'_, T> {
+        self.data.try_lock().expect("the engine lets one task in at a time")
     }
 }
 
@@ -88,18 +113,21 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         self.lock.take().expect("a guard is suspended by one wait at a time")
     }
 
-    pub(super) fn resume(&mut self, lock: LockGuard<'a>) {
-        let mutex = self.mutex;
-        self.data = Some(mutex.data.try_lock().expect("the engine lets one task in at a time"));
-        self.lock = Some(lock);
+    /// Takes the mutex again, in the operation `op`.
+    pub(super) fn resume(&mut self, op: Op) {
+        self.lock = Some(self.mutex.acquire(op));
+        self.data = Some(self.mutex.data());
     }
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
+        // The data is free before the engine lets another task in.
         self.data = None;
+        let id = self.mutex.id;
         if let Some(lock) = self.lock.take() {
-            backend::unlock(lock, Op { kind: Kind::Unlock, object: self.mutex.id, location: self.since });
+            let op = Op { kind: Kind::Unlock, object: id, location: self.since };
+            backend::release(lock, op, |world, me| world.free_mutex(me, id));
         }
     }
 }

@@ -48,7 +48,7 @@ pub enum Kind {
     TryWrite,
     WriteUnlock,
     /// Releases the mutex and goes to sleep.
-    Wait,
+    Wait(ObjectId),
     /// Wakes up and takes the mutex again.
     Reacquire(ObjectId),
     NotifyOne,
@@ -87,7 +87,7 @@ impl Kind {
             Kind::ReadUnlock => "read-unlock",
             Kind::Write | Kind::TryWrite | Kind::WriteDrain => "write-lock",
             Kind::WriteUnlock => "write-unlock",
-            Kind::Wait => "sleep on",
+            Kind::Wait(_) => "sleep on",
             Kind::Reacquire(_) => "be notified on",
             Kind::NotifyOne => "notify one on",
             Kind::NotifyAll => "notify all on",

@@ -9,7 +9,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Stop};
+use super::world::{self, Stop, World};
 
 /// The scheduling point of an object needs no state of its own.
 #[derive(Debug)]
@@ -41,64 +41,22 @@ fn take_effect<R>(me: TaskId, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -
     result
 }
 
-/// A mutex needs no more than its state.
+/// A mutex needs no more than its state in the world.
 pub(crate) type Lock = Point;
 
-pub(crate) type LockGuard<'a> = &'a Lock;
+pub(crate) struct LockGuard<'a>(&'a Lock);
 
-pub(crate) fn lock(lock: &Lock, op: Op) -> LockGuard<'_> {
-    super::step(&[lock], op, |world, me| {
-        world.mutex_mut(op.object).owner = Some(me);
-        world.acquired(op.object, op.location);
-        (lock, None)
-    })
-}
-
-pub(crate) fn try_lock(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
-    super::step(&[lock], op, |world, me| {
-        let mutex = world.mutex_mut(op.object);
-        let free = mutex.owner.is_none();
-        if free {
-            mutex.owner = Some(me);
-            world.acquired(op.object, op.location);
-        }
-        (free.then_some(lock), Some(u64::from(free)))
-    })
-}
-
-pub(crate) fn unlock(lock: LockGuard<'_>, op: Op) {
-    super::step(&[lock], op, |world, me| {
-        world.mutex_mut(op.object).owner = None;
-        world.released(me, op.object);
-        ((), None)
+/// Takes the mutex if `effect`, which sees it free unless this is an attempt, says so.
+pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskId) -> bool) -> Option<LockGuard<'_>> {
+    let taken = super::step(&[lock], op, |world, me| {
+        let taken = effect(world, me);
+        (taken, Some(u64::from(taken)))
     });
+    taken.then_some(LockGuard(lock))
 }
 
-/// A condition variable needs no more than its state.
-pub(crate) type Signal = Point;
-
-pub(crate) fn wait<'a>(signal: &Signal, lock: LockGuard<'a>, mutex: ObjectId, op: Op) -> LockGuard<'a> {
-    super::step(&[signal, lock], op, |world, me| {
-        world.mutex_mut(mutex).owner = None;
-        world.released(me, mutex);
-        world.condvar_mut(op.object).sleeping.push_back(me);
-        ((), None)
-    });
-    super::step(&[signal, lock], Op { kind: Kind::Reacquire(mutex), ..op }, |world, me| {
-        world.condvar_mut(op.object).notified.retain(|&task| task != me);
-        world.mutex_mut(mutex).owner = Some(me);
-        world.acquired(mutex, op.location);
-        (lock, None)
-    })
-}
-
-pub(crate) fn notify(signal: &Signal, op: Op) -> usize {
-    super::step(&[signal], op, |world, _| {
-        let condvar = world.condvar_mut(op.object);
-        let limit = if op.kind == Kind::NotifyOne { 1 } else { usize::MAX };
-        let woken = (0..limit).take_while(|_| condvar.wake_one()).count();
-        (woken, Some(woken as u64))
-    })
+pub(crate) fn release(lock: LockGuard<'_>, op: Op, effect: impl FnOnce(&mut World, TaskId)) {
+    super::step(&[lock.0], op, |world, me| (effect(world, me), None));
 }
 
 /// The scheduling point of an atomic needs no state of its own either.

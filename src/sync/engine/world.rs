@@ -337,16 +337,15 @@ impl World {
 
 /// Defines typed access to the states of objects: an id is only ever used with the type that made it.
 macro_rules! states {
-    ($($variant:ident: $get:ident, $get_mut:ident -> $state:ty;)*) => {
-        #[allow(dead_code, reason = "loom keeps the states of mutexes itself")]
+    ($($variant:ident: $get_mut:ident $(, $get:ident)? -> $state:ty;)*) => {
         impl World {
             $(
-                pub(crate) fn $get(&self, id: ObjectId) -> &$state {
+                $(pub(crate) fn $get(&self, id: ObjectId) -> &$state {
                     match &self.objects[id.index()].state {
                         State::$variant(state) => state,
                         other => unreachable!("{} is not what {other:?} is", stringify!($variant)),
                     }
-                }
+                })?
 
                 pub(crate) fn $get_mut(&mut self, id: ObjectId) -> &mut $state {
                     match &mut self.objects[id.index()].state {
@@ -360,10 +359,10 @@ macro_rules! states {
 }
 
 states! {
-    Mutex: mutex, mutex_mut -> MutexState;
-    RwLock: rwlock, rwlock_mut -> RwLockState;
-    Condvar: condvar, condvar_mut -> CondvarState;
-    Channel: channel, channel_mut -> ChannelState;
-    WaitGroup: wait_group, wait_group_mut -> usize;
-    Thread: thread, thread_mut -> bool;
+    Mutex: mutex_mut, mutex -> MutexState;
+    RwLock: rwlock_mut -> RwLockState;
+    Condvar: condvar_mut -> CondvarState;
+    Channel: channel_mut, channel -> ChannelState;
+    WaitGroup: wait_group_mut -> usize;
+    Thread: thread_mut, thread -> bool;
 }
