@@ -51,3 +51,8 @@
 pub mod check;
 pub mod patterns;
 pub mod sync;
+
+/// The programs of the README are run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

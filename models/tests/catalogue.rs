@@ -39,8 +39,8 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// Names are unique, every pattern of the document has three checks and a twin, and every twin
-/// somebody who catches it.
+/// Names are unique, every pattern of the document has three checks and a twin, every twin somebody
+/// who catches it, and the README names all of them.
 fn sound() -> Result<(), String> {
     let checks = catalogue::checks();
     let mut names: Vec<_> = checks.iter().map(|check| (check.name(), check.defect)).collect();
@@ -55,6 +55,10 @@ fn sound() -> Result<(), String> {
         if own < 3 || twins < 1 {
             return Err(format!("{pattern} has {own} checks and {twins} twins; it needs three and one"));
         }
+    }
+    let readme = include_str!("../../README.md");
+    if let Some(check) = checks.iter().find(|check| !readme.contains(check.defect.unwrap_or(&check.name()))) {
+        return Err(format!("the README does not name {} {:?}", check.name(), check.defect));
     }
     let caught = |check: &Check| Engine::ALL.iter().any(|&engine| check.expectation(engine) == Expectation::Caught);
     match checks.iter().filter(|check| check.defect.is_some()).find(|check| !caught(check)) {
