@@ -187,19 +187,42 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 fn writable(path: &Path) -> anyhow::Result<()> {
-    let part = beside(path);
-    fs::File::create(&part).with_context(|| format!("failed to write to {}", path.display()))?;
-    fs::remove_file(&part).with_context(|| format!("failed to write to {}", path.display()))
+    let check = || match is_device(path) {
+        true => fs::OpenOptions::new().write(true).open(path).map(drop),
+        false => fs::File::create(beside(path)).and_then(|_| fs::remove_file(beside(path))),
+    };
+    check().with_context(|| format!("failed to write to {}", path.display()))
+}
+
+/// Whether there is something at `path` that a file must not take the place of: `/dev/stdout`, a pipe.
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
 fn write_json(path: &Path, rows: &[Row]) -> anyhow::Result<()> {
-    let document = serde_json::json!({ "schema": 1, "results": rows });
-    let part = beside(path);
-    let write = || -> anyhow::Result<()> {
+    let document = serde_json::to_string_pretty(&serde_json::json!({ "schema": 1, "results": rows }))?;
+    let write = || {
+        if is_device(path) {
+            return fs::OpenOptions::new().write(true).open(path)?.write_all(document.as_bytes());
+        }
+        let part = beside(path);
         let mut file = fs::File::create(&part)?;
-        file.write_all(serde_json::to_string_pretty(&document)?.as_bytes())?;
+        file.write_all(document.as_bytes())?;
         file.sync_all()?;
-        Ok(fs::rename(&part, path)?)
+        fs::rename(&part, path)
     };
     write().with_context(|| format!("failed to write the results to {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_an_error_and_a_device_stays_one() {
+        let full = Path::new("/dev/full");
+        assert!(write_json(full, &[]).unwrap_err().to_string().contains("failed to write the results"));
+        assert!(is_device(full));
+    }
 }

@@ -130,7 +130,7 @@ pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskI
         let guard = switching(me, || lock.order.read().expect("nobody writes"));
         if world::with(|world| world.enabled(me)) {
             let taken = world::with(|world| effect(world, me));
-            record(me, Some(u64::from(taken)));
+            record(me, (op.kind == Kind::TryLock).then_some(u64::from(taken)));
             return taken.then_some((lock, guard));
         }
         drop(guard);

@@ -50,7 +50,7 @@ pub(crate) struct LockGuard<'a>(&'a Lock);
 pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskId) -> bool) -> Option<LockGuard<'_>> {
     let taken = super::step(&[lock], op, |world, me| {
         let taken = effect(world, me);
-        (taken, Some(u64::from(taken)))
+        (taken, (op.kind == Kind::TryLock).then_some(u64::from(taken)))
     });
     taken.then_some(LockGuard(lock))
 }
