@@ -109,7 +109,7 @@ impl Check {
         self
     }
 
-    /// Bounds loom's preemptions, where it takes over a minute without.
+    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
     pub fn loom_bound(mut self, preemptions: usize) -> Self {
         self.loom_bound = Some(preemptions);
         self

@@ -115,7 +115,8 @@ fn first_cause_stays() {
 pub(crate) fn checks() -> Vec<Check> {
     let new = |property, claim| Check::new("context", property, claim);
     let stops = new("every_worker_stops", "every worker stops, with its step and the cause; nobody is left behind")
-        .on("Context", every_worker_stops::<StepRunner>);
+        .on("Context", every_worker_stops::<StepRunner>)
+        .loom_bound(3);
     let where_it_is = new("a_worker_stops_where_it_is", "a worker called off in a step says so, and its timer is gone")
         .on("Context", a_worker_stops_where_it_is::<StepRunner>);
     let child = new("child_cancelled_with_parent", "a child made during its parent's cancel is cancelled")
