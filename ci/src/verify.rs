@@ -13,7 +13,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             entry.insert(program);
         }
     }
-    let rows = run_cells(&cells, arguments, &programs)?;
+    let rows = run_cells(&cells, arguments, &programs);
     println!("{}", table::report(&rows));
     if let Some(path) = &arguments.json {
         write_json(path, &rows)?;
@@ -105,15 +105,11 @@ fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
     Ok(cells)
 }
 
-fn run_cells(
-    cells: &[Cell],
-    arguments: &Arguments,
-    programs: &BTreeMap<Option<&str>, PathBuf>,
-) -> anyhow::Result<Vec<Row>> {
+fn run_cells(cells: &[Cell], arguments: &Arguments, programs: &BTreeMap<Option<&str>, PathBuf>) -> Vec<Row> {
     let jobs = arguments.jobs.map(usize::from).or_else(|| thread::available_parallelism().ok().map(usize::from));
     let progress = progress(cells.len());
     let next = AtomicUsize::new(0);
-    let rows: Mutex<BTreeMap<usize, anyhow::Result<Row>>> = Mutex::new(BTreeMap::new());
+    let rows: Mutex<BTreeMap<usize, Row>> = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..jobs.unwrap_or(1) {
             scope.spawn(|| {
@@ -141,7 +137,7 @@ fn progress(cells: usize) -> ProgressBar {
     ProgressBar::new(cells as u64).with_style(style.progress_chars("=> "))
 }
 
-fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> anyhow::Result<Row> {
+fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     let limit = arguments.time_limit.unwrap_or(Duration::from_secs(120));
     let mut command = Command::new(program);
     command.args(["run", "--check", &cell.check, "--engine", cell.engine.name()]);
@@ -152,15 +148,17 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> anyhow::Resul
     if arguments.quick {
         command.arg("--quick");
     }
-    let (verdict, failure) = match process::run(&mut command, limit + GRACE)? {
-        End::Line(line) => match serde_json::from_str(&line) {
-            Ok(row) => return Ok(row),
+    let start = Instant::now();
+    let (verdict, failure) = match process::run(&mut command, limit + GRACE) {
+        Err(error) => ("crashed", format!("{error:#}")),
+        Ok(End::Line(line)) => match serde_json::from_str(&line) {
+            Ok(row) => return row,
             Err(error) => ("crashed", format!("printed no result: {error}")),
         },
-        End::OutOfTime => ("cut", format!("killed after {:?}: it did not end by itself", limit + GRACE)),
-        End::Crashed(why) => ("crashed", why),
+        Ok(End::OutOfTime) => ("cut", format!("killed after {:?}: it did not end by itself", limit + GRACE)),
+        Ok(End::Crashed(why)) => ("crashed", why),
     };
-    Ok(Row {
+    Row {
         check: cell.check.clone(),
         pattern: cell.pattern.clone(),
         subject: cell.subject.clone(),
@@ -170,13 +168,13 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> anyhow::Resul
         verdict: verdict.to_owned(),
         executions: 0,
         blocked: 0,
-        seconds: limit.as_secs_f64(),
+        seconds: start.elapsed().as_secs_f64(),
         preemption_bound: None,
         seed: None,
         expected: cell.expected.clone(),
         ok: false,
         failure: Some(failure),
-    })
+    }
 }
 
 /// A file beside the one to be written, which takes its place when it is whole.
