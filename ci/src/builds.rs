@@ -29,9 +29,13 @@ pub fn target(cfg: Option<&str>) -> PathBuf {
     }
 }
 
-/// Makes `command` one that builds with a cfg.
+/// Makes `command` one that builds with a cfg, in the target folder of that cfg.
 pub fn with_cfg<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
-    command.env("CARGO_TARGET_DIR", target(cfg));
+    with_flags(command, cfg).env("CARGO_TARGET_DIR", target(cfg))
+}
+
+/// Makes `command` one that builds with a cfg, wherever it builds.
+pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
     if let Some(cfg) = cfg {
         for variable in ["RUSTFLAGS", "RUSTDOCFLAGS"] {
             let mut flags = env::var_os(variable).unwrap_or_default();

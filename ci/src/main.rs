@@ -11,6 +11,7 @@
 )]
 
 mod builds;
+mod mutants;
 mod pipeline;
 mod process;
 mod table;
@@ -32,7 +33,7 @@ struct Arguments {
 enum Command {
     /// Checks every pattern under every engine, and every defect against those who must catch it.
     Verify(verify::Arguments),
-    /// Runs the whole pipeline: format, lints, docs, engines, stress, audit, tests.
+    /// Runs the whole pipeline: format, lints, docs, engines, stress, audit, tests; or a longer job of its own.
     Ci(pipeline::Arguments),
 }
 

@@ -8,17 +8,27 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, verify};
+use crate::{builds, mutants, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    #[command(subcommand)]
+    job: Option<Job>,
     /// Leaves out a step; may be given again.
     #[arg(long, value_name = "STEP")]
     skip: Vec<String>,
     /// Names the steps, and runs none.
     #[arg(long)]
     list: bool,
+}
+
+/// What takes too long for the pipeline.
+#[derive(Debug, clap::Subcommand)]
+enum Job {
+    /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
+    Mutants(mutants::Arguments),
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -62,8 +72,11 @@ const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspa
 
 const VERIFY: &str = "verify";
 
-/// Whether every step passed.
+/// Whether every step passed, or the job.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    if let Some(Job::Mutants(arguments)) = &arguments.job {
+        return mutants::run(arguments);
+    }
     let names = || {
         BEFORE.iter().map(|step| step.name).chain([VERIFY]).chain(AFTER.iter().chain([&TESTS]).map(|step| step.name))
     };
