@@ -4,6 +4,7 @@
 //! comes from, the shortest interleaving that shows it, and who can and cannot see it.
 
 mod add_inside_the_thread;
+mod anagrams_in_one_shard;
 mod callback_under_the_lock;
 mod child_outlives_its_parent;
 mod cleanup_loop_in_two_passes;
@@ -24,6 +25,7 @@ mod janitor_without_stop;
 mod len_beside_the_map;
 mod load_outside_the_lock;
 mod load_then_store;
+mod mask_of_any_number;
 mod one_condvar_for_two_kinds;
 mod publish_with_relaxed;
 mod read_again_behind_a_writer;
@@ -35,6 +37,7 @@ mod send_under_the_lock;
 mod sequence_lock_without_fences;
 mod spin_lock_released_with_relaxed;
 mod stripe_summed_twice;
+mod submit_after_close_panics;
 mod three_philosophers;
 mod timeout_drops_the_value;
 mod timer_outlives_its_context;
@@ -44,6 +47,7 @@ mod worker_lost_to_a_panic;
 mod write_key_by_key;
 
 pub use add_inside_the_thread::AddInsideTheThread;
+pub use anagrams_in_one_shard::AnagramsInOneShard;
 pub use callback_under_the_lock::CallbackUnderTheLock;
 pub use child_outlives_its_parent::ChildOutlivesItsParent;
 pub use cleanup_loop_in_two_passes::CleanupLoopInTwoPasses;
@@ -64,6 +68,7 @@ pub use janitor_without_stop::JanitorWithoutStop;
 pub use len_beside_the_map::LenBesideTheMap;
 pub use load_outside_the_lock::LoadOutsideTheLock;
 pub use load_then_store::LoadThenStore;
+pub use mask_of_any_number::MaskOfAnyNumber;
 pub use one_condvar_for_two_kinds::OneCondvarForTwoKinds;
 pub use publish_with_relaxed::PublishWithRelaxed;
 pub use read_again_behind_a_writer::ReadAgainBehindAWriter;
@@ -75,6 +80,7 @@ pub use send_under_the_lock::SendUnderTheLock;
 pub use sequence_lock_without_fences::SequenceLockWithoutFences;
 pub use spin_lock_released_with_relaxed::SpinLockReleasedWithRelaxed;
 pub use stripe_summed_twice::StripeSummedTwice;
+pub use submit_after_close_panics::SubmitAfterClosePanics;
 pub use three_philosophers::ThreePhilosophers;
 pub use timeout_drops_the_value::TimeoutDropsTheValue;
 pub use timer_outlives_its_context::TimerOutlivesItsContext;

@@ -6,6 +6,7 @@ pub mod context;
 pub mod counter;
 pub mod map;
 pub mod safe_data;
+pub mod shards;
 pub mod ttl_cache;
 pub mod worker_pool;
 
@@ -13,12 +14,13 @@ use selvedge::sync::thread;
 
 use crate::catalogue::Check;
 
-pub(crate) const ALL: [fn() -> Vec<Check>; 8] = [
+pub(crate) const ALL: [fn() -> Vec<Check>; 9] = [
     account::checks,
     counter::checks,
     safe_data::checks,
     config::checks,
     map::checks,
+    shards::checks,
     worker_pool::checks,
     context::checks,
     ttl_cache::checks,

@@ -6,7 +6,9 @@ use selvedge::sync::thread;
 
 use super::together;
 use crate::catalogue::Check;
-use crate::defects::{CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, WorkerLostToAPanic};
+use crate::defects::{
+    CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics, WorkerLostToAPanic,
+};
 
 /// The task that panics.
 pub(crate) const BAD: u32 = 13;
@@ -125,6 +127,9 @@ pub(crate) fn checks() -> Vec<Check> {
         .loom_bound(3);
     let panicking = new("panicking_task_costs_no_worker", "a panic becomes a result and costs no worker")
         .on("WorkerPool", panicking_task_costs_no_worker::<Real>);
+    let after_close =
+        new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
+            .on("WorkerPool", submit_after_close_gives_task_back::<Real>);
     vec![
         undrained
             .twin("CloseForgetsTheQueue", close_with_undrained_results::<CloseForgetsTheQueue>)
@@ -138,8 +143,10 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("WorkerPool", each_task_one_result::<Real>)
             .loom_bound(3),
         undrained,
-        new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
-            .on("WorkerPool", submit_after_close_gives_task_back::<Real>),
+        after_close
+            .twin("SubmitAfterClosePanics", submit_after_close_gives_task_back::<SubmitAfterClosePanics>)
+            .in_every_schedule(),
+        after_close,
         panicking,
         dropped,
         new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")
