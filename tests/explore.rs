@@ -162,6 +162,22 @@ fn a_panic_that_is_caught_is_none() {
 }
 
 #[test]
+fn a_panic_after_one_that_is_caught_is_found() {
+    let check = || {
+        let worker = thread::spawn(|| {
+            assert!(selvedge::sync::panic::catch_unwind(|| panic!("caught")).is_err());
+            panic!("and one that is not");
+        });
+        let _ = worker.join();
+    };
+    for engine in Engine::available() {
+        let report = Explorer::new(engine).run(check);
+        let Verdict::Failed(failure) = report.verdict else { panic!("missed by {}", engine.name()) };
+        assert!(failure.headline.starts_with("panicked: and one that is not at"), "{failure}");
+    }
+}
+
+#[test]
 fn a_check_without_a_visible_operation_is_vacuous() {
     for report in explored(|| ()) {
         assert!(matches!(report.verdict, Verdict::Vacuous { .. }), "{}: {report}", report.engine.name());

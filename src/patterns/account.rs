@@ -194,6 +194,7 @@ mod tests {
             assert_eq!(transfer(&poor, &rich, 4), Err(AccountError::Overdrawn { balance: 3, amount: 4 }));
             assert_eq!(transfer(&poor, &rich, 1), Err(AccountError::Overflow { balance: u64::MAX, amount: 1 }));
             assert_eq!((poor.balance(), rich.balance()), (3, u64::MAX));
+            assert_eq!((poor.number(), rich.number()), (1, 2));
         });
     }
 

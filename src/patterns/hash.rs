@@ -59,9 +59,32 @@ impl Hasher for Fnv1a32 {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::Hash;
+    use std::hash::{BuildHasher, Hash};
 
     use super::*;
+
+    /// Where the 32 bits of the sum go: each of the three that choose gets those that it looks at.
+    #[test]
+    fn the_sum_is_spread_over_64_bits() {
+        for key in ["", "a", "b", "foobar", "key17"] {
+            let mut hasher = Fnv1a32::default();
+            hasher.write(key.as_bytes());
+            let sum = hasher.sum32();
+            let hash = FnvBuildHasher::default().hash_one(key);
+            assert_eq!(hash >> 57, u64::from(sum >> 25), "the tag of {key:?}");
+            assert_eq!(hash >> 25 & 0xffff_ffff, u64::from(sum.reverse_bits()), "the shard of {key:?}");
+            assert_eq!(hash & 0x1ff_ffff, u64::from(sum >> 7), "the bucket of {key:?}");
+        }
+    }
+
+    /// The mark at the end of a text is left out, and no other byte is.
+    #[test]
+    fn single_bytes_count() {
+        let mut hasher = Fnv1a32::default();
+        hasher.write_u8(b'a');
+        hasher.write_u8(0xff);
+        assert_eq!(hasher.sum32(), 0xe40c_292c);
+    }
 
     /// From the test vectors of the FNV authors.
     #[test]

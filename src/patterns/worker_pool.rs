@@ -267,6 +267,20 @@ mod tests {
         assert!(matches!(WorkerPool::new(0, 1, |n: u32| n), Err(StartError::NoWorker)));
     }
 
+    /// What the work captured is dropped with the last worker.
+    #[test]
+    fn a_drop_waits_for_the_workers() {
+        verify(|| {
+            let here = Arc::new(());
+            let there = Arc::clone(&here);
+            let work = move |_: u32| Arc::strong_count(&there);
+            let pool = WorkerPool::new(1, 1, work).expect("a pool of one");
+            pool.submit(1).expect("it is open");
+            drop(pool);
+            assert_eq!(Arc::strong_count(&here), 1);
+        });
+    }
+
     #[test]
     fn a_pool_is_closed_once_and_again() {
         verify(|| {

@@ -285,3 +285,22 @@ impl fmt::Debug for Context {
         f.debug_struct("Context").field("deadline", &self.inner.deadline).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    /// A parent that lives long does not collect what is left of its children.
+    #[test]
+    fn a_child_that_is_dropped_is_forgotten() {
+        verify(|| {
+            let parent = Context::background(&Clock::manual());
+            let children = [parent.child(), parent.child()];
+            let known = || parent.inner.state.lock().children.len();
+            assert_eq!(known(), 2);
+            drop(children);
+            assert_eq!(known(), 0);
+        });
+    }
+}

@@ -160,3 +160,20 @@ fn select_by_default_does_not_wait() {
         got
     });
 }
+
+/// A reference to a source is one: a channel that is behind a field, a context's end.
+#[test]
+fn select_takes_references() {
+    always(|| {
+        let (sender, receiver) = channel::bounded(2);
+        let behind = &receiver;
+        let worker = thread::spawn(move || [1, 2].map(|n| sender.send(n).is_ok()));
+        let waited = select! { recv(behind) -> message => message };
+        worker.join().unwrap();
+        let ready = select! {
+            recv(behind) -> message => message,
+            default => Ok(0),
+        };
+        assert_eq!((waited, ready), (Ok(1), Ok(2)));
+    });
+}

@@ -127,3 +127,45 @@ fn a_ticker_fires_once_a_period_and_stops_when_dropped() {
         assert_eq!(clock.timers(), 0);
     });
 }
+
+#[test]
+fn every_child_is_cancelled_with_its_parent() {
+    always(|| {
+        let parent = Context::background(&Clock::manual());
+        let children = [parent.child(), parent.child(), parent.child()];
+        parent.cancel();
+        assert!(children.iter().all(Context::is_cancelled));
+    });
+}
+
+/// The parent's alarm is enough for both.
+#[test]
+fn a_deadline_that_is_the_parents_sets_no_timer() {
+    always(|| {
+        let clock = Clock::manual();
+        let parent = Context::background(&clock).with_timeout(TICK);
+        let children = [parent.with_timeout(TICK), parent.with_timeout(TICK * 2)];
+        assert_eq!(clock.timers(), 1);
+        assert!(children.iter().all(|child| child.deadline() == parent.deadline() && !child.is_cancelled()));
+        clock.advance(TICK);
+        assert!(children.iter().all(|child| child.cause() == Some(Cause::DeadlineExceeded)));
+    });
+}
+
+#[test]
+fn a_sleeper_wakes_up_when_the_time_has_come() {
+    always(|| {
+        let clock = Clock::manual();
+        let time = clock.clone();
+        let start = clock.now();
+        let sleeper = thread::spawn(move || {
+            time.sleep(TICK);
+            time.now()
+        });
+        while clock.timers() == 0 {
+            thread::yield_now();
+        }
+        clock.advance(TICK);
+        assert_eq!(sleeper.join().unwrap() - start, TICK);
+    });
+}

@@ -303,6 +303,25 @@ mod tests {
         });
     }
 
+    /// What expires at this very moment is valid still, and is worth as much as what expires first.
+    #[test]
+    fn a_full_cache_gives_up_no_more_than_it_must() {
+        verify(|| {
+            let (cache, clock) = cache(2);
+            assert!(cache.is_empty());
+            cache.set(1, 10, SECOND);
+            cache.set(2, 20, SECOND);
+            cache.set(2, 21, SECOND);
+            assert_eq!([1, 2].map(|key| cache.get(&key)), [Some(10), Some(21)], "the key has its place already");
+            clock.advance(SECOND);
+            cache.set(3, 30, SECOND);
+            assert_eq!(cache.len(), 2);
+            clock.advance(SECOND * 2);
+            cache.set(4, 40, SECOND);
+            assert_eq!((cache.len(), cache.is_empty()), (1, false), "both have expired");
+        });
+    }
+
     #[test]
     fn a_load_that_panics_is_over() {
         verify(|| {
