@@ -25,7 +25,10 @@ const PATTERNS: [&str; 9] = [
 fn main() {
     let arguments = Arguments::from_args();
     let budget = Budget { quick: true, seed: 0, time_limit: Duration::from_secs(120) };
-    let mut trials = vec![Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from))];
+    let mut trials = vec![
+        Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
+        Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
+    ];
     for check in catalogue::checks() {
         for engine in Engine::available() {
             let twin = check.defect.map(|defect| format!("[{defect}]")).unwrap_or_default();
@@ -37,6 +40,20 @@ fn main() {
         }
     }
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Every file of the gallery says what is wrong, where it comes from, how it shows, and to whom.
+fn explained() -> Result<(), String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/defects");
+    for entry in std::fs::read_dir(folder).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        let parts = ["//! **Wrong:** ", "//! **From:** ", "//! **Shortest interleaving:** ", "//! **Seen by** "];
+        if let Some(missing) = parts.iter().find(|part| !path.ends_with("mod.rs") && !text.contains(*part)) {
+            return Err(format!("{} has no line {missing}", path.display()));
+        }
+    }
+    Ok(())
 }
 
 /// Names are unique, every pattern of the document has three checks and a twin, every twin somebody

@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** one thread alone: it locks, calls, and waits for itself.
 //!
-//! **Seen by** every engine, in every schedule.
+//! **Seen by** every engine, in every schedule: real threads hang in it, and say no more than that. A
+//! test whose listener does not ask back passes.
 
 use selvedge::sync::Mutex;
 

@@ -5,7 +5,8 @@
 //! **Shortest interleaving:** the child looks: its parent runs · the parent is cancelled · the child
 //! waits for ever.
 //!
-//! **Seen by** every engine.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it. A test that cancels first and makes
+//! the child then passes.
 
 use selvedge::sync::context::Context;
 

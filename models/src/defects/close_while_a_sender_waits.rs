@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** A fills the queue, and waits for room · B sets the flag · A waits on.
 //!
-//! **Seen by** every engine.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it, where the sender waits already. A
+//! race detector says nothing: the flag is atomic.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicBool, Ordering};

@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** A sees the flag down · B sets it and notifies nobody · A goes to sleep.
 //!
-//! **Seen by** every engine.
+//! **Seen by** loom and Shuttle; real threads hit the window between the look and the wait rarely. A
+//! race detector says nothing: the flag is atomic.
 
 use selvedge::sync::atomic::{AtomicBool, Ordering};
 use selvedge::sync::{Condvar, Mutex};

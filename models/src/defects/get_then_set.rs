@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** A gets nothing · B gets nothing, sets 1 · A sets 1.
 //!
-//! **Seen by** every engine. A race detector says nothing: each access holds the lock.
+//! **Seen by** loom and Shuttle; real threads hit the window rarely. A race detector says nothing: each
+//! access holds the lock.
 
 use selvedge::patterns::sharded_map::ShardedMap;
 

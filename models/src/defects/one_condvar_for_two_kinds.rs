@@ -6,7 +6,8 @@
 //! **Shortest interleaving:** a taker and a putter wait · an item is taken · the notification goes to
 //! the other taker, who finds nothing and waits again; the putter sleeps on.
 //!
-//! **Seen by** every engine that reaches two kinds of waiters at once.
+//! **Seen by** loom and Shuttle, where both kinds wait at once; real threads seldom do. Two threads,
+//! one of each kind, never show it.
 
 use std::collections::VecDeque;
 

@@ -5,7 +5,8 @@
 //! **Shortest interleaving:** A reads · B waits to write, which holds back new readers · A waits to
 //! read again.
 //!
-//! **Seen by** every engine: a waiting writer holds back new readers in every build.
+//! **Seen by** loom and Shuttle, since a waiting writer holds back new readers in every build; real
+//! threads where the writer comes in the window. A lock that prefers readers hides it.
 
 use selvedge::sync::RwLock;
 

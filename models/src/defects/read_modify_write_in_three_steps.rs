@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A reads 100 · B reads 100, writes 70 · A writes 150: B's 30 are back.
 //!
-//! **Seen by** every engine that switches between the two halves. Real threads hit the window of a
-//! few nanoseconds rarely.
+//! **Seen by** loom and Shuttle; real threads hit the window of a few nanoseconds rarely
+//! (`models/tests/document.rs`). A race detector says nothing: each access holds the lock.
 
 use selvedge::sync::Mutex;
 

@@ -5,7 +5,8 @@
 //! **Shortest interleaving:** A looks, finds nothing · B looks, finds nothing, inserts 1 · A inserts 2
 //! over it: one key, and two threads with different values.
 //!
-//! **Seen by** every engine. A race detector says nothing: each access holds the lock.
+//! **Seen by** loom and Shuttle; real threads hit the window rarely. A race detector says nothing: each
+//! access holds the lock.
 
 use std::collections::BTreeMap;
 

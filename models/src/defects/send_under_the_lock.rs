@@ -5,7 +5,8 @@
 //! **Shortest interleaving:** A reports once, and again: the channel is full, and A waits with the lock
 //! · B wants the lock before it reads the channel.
 //!
-//! **Seen by** every engine.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it. With a channel that has room for all
+//! reports nobody sees it.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::channel::Sender;

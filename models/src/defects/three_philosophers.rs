@@ -4,7 +4,9 @@
 //!
 //! **Shortest interleaving:** each takes the left fork · each waits for the right one.
 //!
-//! **Seen by** every engine, though a sampler needs two switches at the right places.
+//! **Seen by** loom and Shuttle, though a sampler needs two switches at the right places; real threads
+//! rarely. A sampler that draws no deadlock reports inversions of two locks only, and this circle has
+//! three.
 
 use crate::idioms::locks::Table;
 

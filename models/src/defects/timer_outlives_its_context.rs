@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** the worker sets its timer · it is called off · the timer is still there.
 //!
-//! **Seen by** every engine.
+//! **Seen by** every engine; real threads where the worker had begun its step. The outcome is right:
+//! only a count of the timers shows it.
 
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::select;

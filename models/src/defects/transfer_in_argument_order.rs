@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** A locks account 1 · B locks account 2 · A waits for 2, B waits for 1.
 //!
-//! **Seen by** every engine. A sampler that draws no deadlock still reports the inverted lock order.
+//! **Seen by** loom and Shuttle; real threads rarely. A sampler that draws no deadlock still reports
+//! the inverted lock order.
 
 use selvedge::sync::Mutex;
 

@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** the only worker meets the bad task, and ends · the good one has no result.
 //!
-//! **Seen by** every engine, in every schedule.
+//! **Seen by** every engine, in every schedule: the second task has no result. A pool of more workers
+//! than bad tasks hides it.
 
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
 use selvedge::sync::panic::catch_unwind;

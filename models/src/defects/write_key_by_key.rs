@@ -4,7 +4,8 @@
 //!
 //! **Shortest interleaving:** A writes the first key · B reads both · A writes the second.
 //!
-//! **Seen by** every engine. A race detector says nothing: each access holds the lock.
+//! **Seen by** loom and Shuttle; real threads hit the window rarely. A race detector says nothing: each
+//! access holds the lock.
 
 use selvedge::sync::RwLock;
 
