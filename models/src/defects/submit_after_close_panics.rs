@@ -7,39 +7,24 @@
 //! **Seen by** every engine, in every schedule that submits after the close. Whoever tests a pool by submitting first
 //! and closing last never sees it.
 
-use selvedge::sync::channel::{Receiver, Sender, unbounded};
-use selvedge::sync::thread::{self, JoinHandle};
-use selvedge::sync::{Mutex, RwLock};
+use selvedge::patterns::worker_pool::WorkerPool;
 
 use crate::patterns::worker_pool::Pool;
 
 /// A pool that one may not be late for.
 #[derive(Debug)]
 pub struct SubmitAfterClosePanics {
-    tasks: RwLock<Option<Sender<u32>>>,
-    results: Receiver<u32>,
-    workers: Mutex<Vec<JoinHandle<()>>>,
+    pool: WorkerPool<u32, u32>,
 }
 
 impl Pool for SubmitAfterClosePanics {
-    fn new(workers: usize, _: usize) -> Self {
-        let (tasks, queued) = unbounded::<u32>();
-        let (done, results) = unbounded();
-        let worker = |_| {
-            let (queued, done) = (queued.clone(), done.clone());
-            thread::spawn(move || {
-                for task in queued.iter() {
-                    done.send(task * 2).expect("the pool keeps the results");
-                }
-            })
-        };
-        let workers = Mutex::new((0..workers).map(worker).collect());
-        SubmitAfterClosePanics { tasks: RwLock::new(Some(tasks)), results, workers }
+    fn new(workers: usize, queue: usize) -> Self {
+        SubmitAfterClosePanics { pool: Pool::new(workers, queue) }
     }
 
     fn submit(&self, task: u32) -> Result<(), u32> {
-        let tasks = self.tasks.read();
-        tasks.as_ref().expect("send on closed channel").send(task).map_err(|unsent| unsent.0)
+        self.pool.submit(task).expect("send on closed channel");
+        Ok(())
     }
 
     fn try_submit(&self, task: u32) -> bool {
@@ -47,13 +32,10 @@ impl Pool for SubmitAfterClosePanics {
     }
 
     fn close(&self) {
-        *self.tasks.write() = None;
-        for worker in self.workers.lock().drain(..) {
-            worker.join().expect("workers do not panic");
-        }
+        self.pool.close();
     }
 
     fn next_result(&self) -> Option<Result<u32, ()>> {
-        self.results.recv().ok().map(Ok)
+        Pool::next_result(&self.pool)
     }
 }
