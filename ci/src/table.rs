@@ -46,6 +46,13 @@ pub fn report(rows: &[Row]) -> String {
         let name = |row: &Row| format!("{} [{}]", row.defect.as_deref().unwrap_or_default(), row.pattern);
         text += &format!("{}\n\n", grid(&twins, &used(&twins), "defect", name));
     }
+    for (engine, ratio, slower) in against_shuttle(&twins) {
+        let slower = if slower.is_empty() { "none".to_owned() } else { slower.join(", ") };
+        text += &format!(
+            "{} needs {ratio:.2} times the schedules of shuttle to the first failure (geometric mean); more for: {slower}\n\n",
+            engine.name()
+        );
+    }
     for (reason, engines) in blind(rows) {
         text += &format!("blind under {}: {reason}\n\n", engines.into_iter().collect::<Vec<_>>().join(" and "));
     }
@@ -55,6 +62,28 @@ pub fn report(rows: &[Row]) -> String {
         text += &format!("{}{subject} under {}, expected {}:\n  {why}\n\n", row.check, row.engine, row.expected);
     }
     text + &summary(rows)
+}
+
+/// For each sampler the geometric mean, over the defects that it and Shuttle's random walk catch, of the
+/// ratio of schedules to the first failure; and the defects for which it needs more.
+fn against_shuttle(twins: &[Row]) -> Vec<(Engine, f64, Vec<&str>)> {
+    let caught = |engine: Engine| {
+        twins.iter().filter(move |row| row.engine == engine.name() && row.verdict == "failed" && row.seed.is_some())
+    };
+    let samplers = Engine::ALL.into_iter().filter(|engine| engine.samples_from_seed() && *engine != Engine::Shuttle);
+    let compare = |engine| {
+        let (mut logarithms, mut slower) = (Vec::new(), Vec::new());
+        for row in caught(engine) {
+            let Some(walk) = caught(Engine::Shuttle).find(|walk| walk.defect == row.defect) else { continue };
+            logarithms.push((row.executions as f64 / walk.executions as f64).ln());
+            if row.executions > walk.executions {
+                slower.extend(row.defect.as_deref());
+            }
+        }
+        let count = logarithms.len();
+        (count > 0).then(|| (engine, (logarithms.into_iter().sum::<f64>() / count as f64).exp(), slower))
+    };
+    samplers.filter_map(compare).collect()
 }
 
 /// The reasons why engines are blind to defects, and which engines those are.

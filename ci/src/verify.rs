@@ -54,6 +54,18 @@ pub struct Arguments {
     /// Where samplers start.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub shard: Option<String>,
+}
+
+/// Lets through what the program that runs a cell understands.
+fn parse_shard(text: &str) -> Result<String, String> {
+    let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse::<usize>().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((part, of)) if (1..=of).contains(&part) => Ok(text.to_owned()),
+        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
+    }
 }
 
 /// Whether every cell is what it should be.
@@ -83,6 +95,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
 }
 
 fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
+    if arguments.shard.is_some() && arguments.engine != [Engine::Dpor.name()] {
+        bail!("only dpor's search has parts: `--shard` needs `--engine dpor`, and no other engine");
+    }
     for name in &arguments.engine {
         if Engine::from_name(name).is_none() {
             let names = Engine::ALL.map(Engine::name).join(", ");
@@ -148,6 +163,9 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     if arguments.quick {
         command.arg("--quick");
     }
+    if let Some(shard) = &arguments.shard {
+        command.args(["--shard", shard]);
+    }
     let start = Instant::now();
     let (verdict, failure) = match process::run(&mut command, limit + GRACE) {
         Err(error) => ("crashed", format!("{error:#}")),
@@ -168,6 +186,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
         verdict: verdict.to_owned(),
         executions: 0,
         blocked: 0,
+        sc_suffices: None,
         seconds: start.elapsed().as_secs_f64(),
         preemption_bound: None,
         seed: None,

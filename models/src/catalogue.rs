@@ -19,6 +19,8 @@ pub struct Budget {
     pub seed: u64,
     /// Ends the exploration of one cell.
     pub time_limit: Duration,
+    /// Which part of `dpor`'s search is run, counted from 0, of how many.
+    pub shard: (usize, usize),
 }
 
 impl Budget {
@@ -65,7 +67,7 @@ impl Expectation {
 }
 
 /// Seeds from which a sampler has to find a defect; its cell is the median of them.
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 25;
 
 /// A check against one subject.
 #[derive(Clone, Debug)]
@@ -134,10 +136,20 @@ impl Check {
         self.expect(Engine::Threads, Expectation::Caught)
     }
 
-    /// The defect is a memory ordering: engines that are sequentially consistent cannot see it.
+    /// The defect is a memory ordering: engines that are sequentially consistent cannot see it, but as
+    /// a data race.
     pub fn in_weak_memory(self) -> Self {
         let blind = Expectation::Blind("every operation is sequentially consistent");
-        self.expect(Engine::Shuttle, blind).expect(Engine::ShuttlePct, blind)
+        let samplers = [Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw];
+        samplers.into_iter().fold(self, |twin, engine| twin.expect(engine, blind))
+    }
+
+    /// The data that a weak ordering spoils are atomics themselves, so that there is no data race.
+    pub fn without_a_data_race(self) -> Self {
+        self.expect(
+            Engine::Dpor,
+            Expectation::Blind("there is no data race, and every operation is sequentially consistent"),
+        )
     }
 
     /// `pattern/property`.
@@ -168,8 +180,9 @@ impl Check {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
-            .preemption_bound(self.loom_bound)
+            .preemption_bound(self.loom_bound.filter(|_| engine == Engine::Loom))
             .seed(seed)
+            .shard(budget.shard.0, budget.shard.1)
             .run(self.body)
     }
 
@@ -195,7 +208,8 @@ impl Check {
             memory_model: report.engine.memory_model().to_owned(),
             verdict: report.verdict.name().to_owned(),
             executions: report.executions,
-            blocked: 0,
+            blocked: report.blocked,
+            sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),
             seed: report.seed,

@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod defects;
 pub mod idioms;
+pub mod measured;
 pub mod pairs;
 pub mod patterns;
 pub mod row;

@@ -23,6 +23,9 @@ pub struct Row {
     pub executions: u64,
     /// How many executions were begun that turned out to repeat another.
     pub blocked: u64,
+    /// Whether what holds under sequential consistency holds under C11 as well; none where the engine
+    /// does not tell.
+    pub sc_suffices: Option<bool>,
     /// Wall time.
     pub seconds: f64,
     /// The bound on preemptions, where there was one.
@@ -45,7 +48,9 @@ impl Row {
             ("exhausted" | "bounded" | "sampled", _) if self.expected == "caught" => "MISSED".to_owned(),
             ("exhausted" | "bounded" | "sampled", _) if self.expected == "blind" => "blind".to_owned(),
             (_, _) if self.expected == "rare" && self.verdict != "failed" => format!("not in {n}"),
-            ("exhausted", _) => format!("EXHAUSTED {n}"),
+            ("exhausted", _) => {
+                format!("EXHAUSTED {n}{}", if self.sc_suffices == Some(false) { ", SC only" } else { "" })
+            }
             ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
             ("sampled", _) => format!("SAMPLED {n}"),
             ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),

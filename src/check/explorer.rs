@@ -29,6 +29,10 @@ pub struct Explorer {
     pub(super) time_limit: Duration,
     pub(super) preemption_bound: Option<usize>,
     pub(super) seed: u64,
+    pub(super) limit: Option<u64>,
+    pub(super) unpruned: bool,
+    pub(super) jobs: usize,
+    pub(super) shard: (usize, usize),
 }
 
 impl Explorer {
@@ -36,7 +40,17 @@ impl Explorer {
     ///
     /// A sampler runs 1,000 executions, loom as many as there are; either stops after a minute.
     pub fn new(engine: Engine) -> Self {
-        Explorer { engine, executions: 1_000, time_limit: Duration::from_secs(60), preemption_bound: None, seed: 0 }
+        Explorer {
+            engine,
+            executions: 1_000,
+            time_limit: Duration::from_secs(60),
+            preemption_bound: None,
+            seed: 0,
+            limit: None,
+            unpruned: false,
+            jobs: 1,
+            shard: (0, 1),
+        }
     }
 
     /// How many executions a sampler runs. An exhaustive engine runs as many as there are.
@@ -51,9 +65,46 @@ impl Explorer {
         self
     }
 
-    /// Leaves out the schedules that preempt a thread more often than this. Samplers ignore it.
+    /// After how many executions an exhaustive engine gives up. What is not finished then is `CUT`.
+    pub fn limit(mut self, executions: u64) -> Self {
+        self.limit = Some(executions);
+        self
+    }
+
+    /// Leaves out the schedules that preempt a thread more often than this. Samplers ignore it, and
+    /// `dpor` prunes nothing else then.
     pub fn preemption_bound(mut self, bound: Option<usize>) -> Self {
         self.preemption_bound = bound;
+        self
+    }
+
+    /// Splits `dpor`'s search over so many threads. The executions are the same.
+    ///
+    /// # Panics
+    ///
+    /// If there is to be none.
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        assert!(jobs > 0, "an exploration needs a thread");
+        self.jobs = jobs;
+        self
+    }
+
+    /// Explores one part of `dpor`'s search of so many, counted from 0: the parts of all shards together
+    /// are the whole, and no execution is in two of them.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such part.
+    pub fn shard(mut self, part: usize, of: usize) -> Self {
+        assert!(part < of, "of {of} shards there is no {part}, counted from 0");
+        self.shard = (part, of);
+        self
+    }
+
+    /// Lets `dpor` run every schedule, equivalent ones too: what its pruning is checked against. The
+    /// report counts the equivalent ones as [`blocked`](Report::blocked).
+    pub fn unpruned(mut self) -> Self {
+        self.unpruned = true;
         self
     }
 
@@ -83,11 +134,50 @@ impl Explorer {
 
     pub(super) fn report(&self, verdict: Verdict, executions: u64, elapsed: Duration) -> Report {
         let seed = self.engine.samples_from_seed().then_some(self.seed);
-        Report { engine: self.engine, verdict, executions, seed, elapsed }
+        Report { engine: self.engine, verdict, executions, blocked: 0, sc_suffices: None, seed, elapsed }
     }
 }
 
-/// Checks `check` under every engine of this build, with the default budgets.
+/// The environment variable that names the engine of [`explore`] and [`verify`].
+const ENGINE: &str = "SELVEDGE_ENGINE";
+
+/// The engine that the environment names, if it names one.
+fn asked_for() -> Option<Engine> {
+    let name = std::env::var(ENGINE).ok()?;
+    let names = Engine::ALL.map(Engine::name).join(", ");
+    Some(
+        Engine::from_name(&name)
+            .unwrap_or_else(|| panic!("{ENGINE}={name}: there is no such engine; there are {names}")),
+    )
+}
+
+/// Explores `check` under the engine that `SELVEDGE_ENGINE` names, or else under the most thorough one
+/// of this build: `dpor` with `--cfg shuttle`, `loom` with `--cfg loom`, `threads` in a plain one.
+///
+/// # Panics
+///
+/// If there is no engine of that name in this build.
+///
+/// ```
+/// use selvedge::check::{Verdict, explore};
+/// use selvedge::sync::{Arc, Mutex, thread};
+///
+/// let report = explore(|| {
+///     let total = Arc::new(Mutex::new(0));
+///     let theirs = Arc::clone(&total);
+///     let worker = thread::spawn(move || *theirs.lock() += 1);
+///     *total.lock() += 1;
+///     worker.join().unwrap();
+/// });
+/// assert!(report.verdict.holds(), "{report}");
+/// ```
+pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
+    let most_thorough = || Engine::available().last().expect("every build has an engine");
+    Explorer::new(asked_for().unwrap_or_else(most_thorough)).run(check)
+}
+
+/// Checks `check` under every engine of this build, with the default budgets; or under the one that
+/// `SELVEDGE_ENGINE` names.
 ///
 /// # Panics
 ///
@@ -106,7 +196,8 @@ impl Explorer {
 /// ```
 pub fn verify(check: impl Fn() + Send + Sync + 'static) {
     let check = std::sync::Arc::new(check);
-    for engine in Engine::available() {
+    let asked_for = asked_for();
+    for engine in Engine::available().filter(|&engine| asked_for.is_none_or(|asked_for| asked_for == engine)) {
         let check = std::sync::Arc::clone(&check);
         let report = Explorer::new(engine).run(move || check());
         assert!(report.verdict.holds(), "under {}: {report}", engine.name());

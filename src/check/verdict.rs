@@ -14,11 +14,19 @@ pub enum Engine {
     Shuttle,
     /// Shuttle's probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010).
     ShuttlePct,
+    /// Partial-order sampling (Yuan, Yang and Gu, CAV 2018) under Shuttle.
+    Pos,
+    /// Selectively uniform random walk (Zhao and others, ASPLOS 2025) under Shuttle.
+    Surw,
+    /// Optimal dynamic partial-order reduction under Shuttle: one execution of each Mazurkiewicz
+    /// trace, sequentially consistent, without a bound.
+    Dpor,
 }
 
 impl Engine {
     /// Every engine of every build.
-    pub const ALL: [Engine; 4] = [Engine::Threads, Engine::Loom, Engine::Shuttle, Engine::ShuttlePct];
+    pub const ALL: [Engine; 7] =
+        [Engine::Threads, Engine::Loom, Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
 
     /// The engines of this build.
     pub fn available() -> impl Iterator<Item = Engine> {
@@ -32,6 +40,9 @@ impl Engine {
             Engine::Loom => "loom",
             Engine::Shuttle => "shuttle",
             Engine::ShuttlePct => "shuttle-pct",
+            Engine::Pos => "pos",
+            Engine::Surw => "surw",
+            Engine::Dpor => "dpor",
         }
     }
 
@@ -42,7 +53,7 @@ impl Engine {
 
     /// Whether it draws schedules from a seed.
     pub fn samples_from_seed(self) -> bool {
-        matches!(self, Engine::Shuttle | Engine::ShuttlePct)
+        matches!(self, Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw)
     }
 
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
@@ -50,7 +61,7 @@ impl Engine {
         match self {
             Engine::Threads => None,
             Engine::Loom => Some("loom"),
-            Engine::Shuttle | Engine::ShuttlePct => Some("shuttle"),
+            _ => Some("shuttle"),
         }
     }
 
@@ -59,7 +70,7 @@ impl Engine {
         match self {
             Engine::Threads => "hardware",
             Engine::Loom => "C11 without SC accesses",
-            Engine::Shuttle | Engine::ShuttlePct => "SC",
+            _ => "SC",
         }
     }
 }
@@ -134,6 +145,11 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many executions were run; up to and with the failing one, if one failed.
     pub executions: u64,
+    /// How many executions besides turned out to repeat others, and were left.
+    pub blocked: u64,
+    /// Whether what was found under sequential consistency holds under C11 as well: there is no data
+    /// race, and every atomic is SeqCst. `None` where the engine does not tell.
+    pub sc_suffices: Option<bool>,
     /// The seed of the schedules, where they were drawn from one.
     pub seed: Option<u64>,
     /// How long it took.
@@ -145,7 +161,14 @@ impl fmt::Display for Report {
         let n = self.executions;
         let seed = self.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
         match &self.verdict {
-            Verdict::Exhausted => write!(f, "EXHAUSTED {n}"),
+            Verdict::Exhausted => {
+                let model = match self.sc_suffices {
+                    None => "",
+                    Some(true) => ", SC suffices",
+                    Some(false) => ", SC only",
+                };
+                write!(f, "EXHAUSTED {n}{model}")
+            }
             Verdict::Bounded { preemptions } => write!(f, "BOUNDED {n}, preemptions<={preemptions}"),
             Verdict::Sampled => write!(f, "SAMPLED {n}{seed}"),
             Verdict::Cut { limit } => write!(f, "CUT {n}, by {limit}"),

@@ -17,15 +17,14 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::Mutex;
 use super::atomic::{AtomicBool, Ordering};
 use super::channel::{Receiver, RecvError, Sender, bounded};
 use super::imp::select::Won;
 use super::select::{Select, Source};
 use super::time::{AlarmHandle, Clock, Instant};
+use super::{Arc, Mutex, Weak};
 
 /// Why a context is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,14 +189,14 @@ impl Context {
 impl Inner {
     #[track_caller]
     fn new(weak: &Weak<Inner>, clock: Clock, alarm: Option<Instant>, parent: Option<(Arc<Inner>, u64)>) -> Inner {
-        let (close, done) = bounded(0);
+        let (close, done) = bounded(1);
         let context = weak.clone();
         let fire = move |_| {
             if let Some(context) = context.upgrade() {
                 context.cancel(Cause::DeadlineExceeded);
             }
         };
-        let alarm = alarm.filter(|&at| at > clock.now()).and_then(|at| clock.alarm(at, None, Arc::new(fire)));
+        let alarm = alarm.filter(|&at| at > clock.now()).and_then(|at| clock.alarm(at, None, Arc::new(Box::new(fire))));
         let state = State { cause: None, close: Some(close), children: BTreeMap::new(), next_child: 0 };
         Inner {
             clock,

@@ -12,7 +12,8 @@
 //!
 //! # What is not modelled
 //!
-//! - [`Arc`] is std's in every build: its reference count is no scheduling point.
+//! - [`Arc`] is std's, but under Shuttle, where it is watched and no more: a reference count is no
+//!   scheduling point. Which clone is dropped last follows the schedule.
 //! - Condition variables wake first in, first out, and never spuriously.
 //! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced.
 
@@ -42,9 +43,9 @@ pub(crate) use engine as imp;
 
 pub use crossbeam_utils::CachePadded;
 pub use imp::{
-    Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, UnsafeCell, WaitGroup,
+    Arc, Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, UnsafeCell,
+    WaitGroup, Weak,
 };
-pub use std::sync::{Arc, Weak};
 
 pub use crate::select;
 

@@ -11,14 +11,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Add, Sub};
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded};
 use super::imp::select::Won;
 use super::select::{Select, Source};
-use super::{Mutex, imp};
+use super::{Arc, Mutex, imp};
 
 /// A point in time: nanoseconds since the clock's beginning. Up to 584 years; later is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +56,7 @@ impl Sub for Instant {
 }
 
 /// What a timer of a manual clock does when its time has come.
-type Fire = Arc<dyn Fn(Instant) + Send + Sync>;
+type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
 
 struct Alarm {
     deadline: Instant,
@@ -209,7 +208,7 @@ impl Clock {
             // Full: a tick that nobody has fetched yet stands for this one too, as in the document.
             let _ = sender.try_send(at);
         };
-        let alarm = self.alarm(deadline, period, Arc::new(ring));
+        let alarm = self.alarm(deadline, period, Arc::new(Box::new(ring)));
         Some(Bell { receiver, _alarm: alarm })
     }
 

@@ -10,7 +10,7 @@ use models::catalogue::{self, Budget};
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N]";
+                     [--time-limit-ms N] [--shard K/N]";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -30,7 +30,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         return Err(USAGE.to_owned());
     }
     let (mut name, mut defect, mut engine) = (None, None, None);
-    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120) };
+    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1) };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
         match flag.as_str() {
@@ -39,6 +39,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--engine" => engine = Some(value()?),
             "--quick" => budget.quick = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
+            "--shard" => budget.shard = shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag}; {USAGE}")),
         }
@@ -50,6 +51,15 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
     serde_json::to_string(&check.run(engine, budget)).map_err(|error| error.to_string())
+}
+
+/// The K-th of N parts, on the command line counted from 1.
+fn shard(value: &str) -> Result<(usize, usize), String> {
+    let parts = value.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match parts {
+        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
+        _ => Err(format!("--shard needs K/N with K from 1 to N, and got {value}")),
+    }
 }
 
 fn number(flag: &str, value: &str) -> Result<u64, String> {

@@ -170,7 +170,8 @@ pub(crate) fn checks() -> Vec<Check> {
         once.twin("DoubleCheckedWithRelaxed", initialized_once::<DoubleCheckedWithRelaxed>).in_weak_memory(),
         sequence
             .twin("SequenceLockWithoutFences", sequence_lock_reads_whole::<SequenceLockWithoutFences>)
-            .in_weak_memory(),
+            .in_weak_memory()
+            .without_a_data_race(),
         count.twin("ReferenceCountWithRelaxed", freed_after_the_last_use::<ReferenceCountWithRelaxed>).in_weak_memory(),
         published,
         spin,

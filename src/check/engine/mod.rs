@@ -22,6 +22,21 @@ mod run;
 #[cfg(any(loom, shuttle))]
 mod story;
 
+#[cfg(shuttle)]
+mod dpor;
+#[cfg(shuttle)]
+mod driver;
+#[cfg(all(test, shuttle))]
+mod past_the_facade;
+#[cfg(shuttle)]
+mod pos;
+#[cfg(shuttle)]
+mod surw;
+#[cfg(shuttle)]
+mod trace;
+#[cfg(shuttle)]
+mod unpruned;
+
 #[cfg(loom)]
 #[path = "loom.rs"]
 mod imp;

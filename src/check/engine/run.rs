@@ -6,6 +6,7 @@
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use parking_lot::Mutex;
 use super::hook::Uncaught;
 use super::{Check, story};
 use crate::check::explorer::Explorer;
-use crate::check::verdict::{Failure, Report, Verdict};
+use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::lock_order;
 use crate::sync::engine::op::{Event, Kind};
 use crate::sync::engine::world::{self, Stop, World};
@@ -28,8 +29,17 @@ pub(super) const REPEATED: u64 = 3;
 
 /// How far an exploration is, and what it has seen.
 #[derive(Debug, Default)]
-struct Meter {
-    executions: u64,
+pub(super) struct Meter {
+    pub(super) executions: u64,
+    /// How many of them were found to repeat others.
+    pub(super) repeated: u64,
+    /// An engine that prunes met a choice between tasks.
+    pub(super) chose: bool,
+    /// It ended before its time, with so much of the whole done as far as that is known.
+    pub(super) progress: f64,
+    pub(super) cut: bool,
+    /// Something weaker than SeqCst was used.
+    pub(super) weak: bool,
     visible: bool,
     shared: bool,
     /// The log of the first execution, and whether there was another.
@@ -43,13 +53,16 @@ struct Meter {
 impl Meter {
     /// Takes in the execution that `world` has just ended.
     fn observe(&mut self, world: &World) {
-        self.visible |= world.events.iter().any(|event| !is_local(event.op.kind));
-        self.shared |= world.events.iter().any(|event| {
-            let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
-            !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
-        });
-        let log = fingerprint(&world.events);
-        self.varied |= *self.first.get_or_insert(log) != log;
+        self.visible = self.visible || world.events.iter().any(|event| !is_local(event.op.kind));
+        self.shared = self.shared
+            || world.events.iter().any(|event| {
+                let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
+                !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
+            });
+        if !self.varied {
+            let log = fingerprint(&world.events);
+            self.varied = *self.first.get_or_insert(log) != log;
+        }
         if self.inversion.is_none() {
             self.inversion = lock_order::inversion(&world.lock_order).map(|pair| story::inversion(world, pair));
         }
@@ -57,15 +70,16 @@ impl Meter {
             logs.push(world.events.clone());
         }
     }
+}
 
-    fn vacuous(&self) -> Option<&'static str> {
-        if !self.visible {
-            Some("the check has no visible operation")
-        } else if self.shared && !self.varied {
-            Some("threads share state, but there was a single schedule")
-        } else {
-            None
-        }
+/// What was missing for a check to check anything, as the parts of an exploration have seen it.
+fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
+    if !any(|meter| meter.visible) {
+        Some("the check has no visible operation")
+    } else if any(|meter| meter.shared) && !any(|meter| meter.varied || meter.chose) {
+        Some("threads share state, but there was a single schedule")
+    } else {
+        None
     }
 }
 
@@ -82,6 +96,20 @@ fn fingerprint(events: &[Event]) -> u64 {
     hasher.finish()
 }
 
+/// Which of the parts of an exploration is meant.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(loom, expect(dead_code, reason = "loom's search has one part"))]
+pub(super) struct Part {
+    pub(super) number: usize,
+    pub(super) of: usize,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Part { number: 0, of: 1 }
+    }
+}
+
 /// One exploration, as the executions in it see it.
 #[derive(Clone)]
 pub(super) struct Run {
@@ -90,19 +118,30 @@ pub(super) struct Run {
     deadline: Instant,
     /// Ends the exploration before the execution with this number, counted from 0.
     stop_before: u64,
+    /// Another part has failed, which is enough.
+    failing: Arc<AtomicBool>,
 }
 
 impl Run {
+    /// Notes what the engine alone can tell.
+    #[cfg(shuttle)]
+    pub(super) fn note(&self, note: impl FnOnce(&mut Meter)) {
+        note(&mut self.meter.lock());
+    }
+
+    /// Whether the exploration is to end before the next execution. An engine that asks, and ends, leaves
+    /// no thread asleep.
+    pub(super) fn is_over(&self) -> bool {
+        let failing = self.failing.load(Ordering::Relaxed);
+        failing || self.meter.lock().executions >= self.stop_before || Instant::now() >= self.deadline
+    }
+
     /// The body of one execution.
     pub(super) fn execute(&self) {
-        let number = {
-            let mut meter = self.meter.lock();
-            if meter.executions > 0 {
-                world::with(|world| meter.observe(world));
-            }
-            meter.executions
-        };
-        if number >= self.stop_before || Instant::now() >= self.deadline {
+        if self.meter.lock().executions > 0 {
+            world::with(|world| self.meter.lock().observe(world));
+        }
+        if self.is_over() {
             world::stop(Stop::Enough);
         }
         self.meter.lock().executions += 1;
@@ -129,6 +168,7 @@ fn on_own_thread(
     explorer: &Explorer,
     check: &Check,
     keep_logs: bool,
+    failing: &Arc<AtomicBool>,
     engine: impl FnOnce(Run) + Send + 'static,
 ) -> Outcome {
     let meter = Arc::new(Mutex::new(Meter { logs: keep_logs.then(Vec::new), ..Meter::default() }));
@@ -136,7 +176,8 @@ fn on_own_thread(
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
         deadline: Instant::now() + explorer.time_limit,
-        stop_before: if keep_logs { REPEATED } else { u64::MAX },
+        stop_before: if keep_logs { REPEATED } else { explorer.limit.unwrap_or(u64::MAX) },
+        failing: Arc::clone(failing),
     };
     let (stopped, stops) = mpsc::channel();
     std::thread::Builder::new()
@@ -154,6 +195,10 @@ fn on_own_thread(
         Err(RecvTimeoutError::Disconnected) => (None, false),
         Err(RecvTimeoutError::Timeout) => (None, true),
     };
+    if stop.as_ref().is_some_and(|(stop, _)| !matches!(stop, Stop::Enough)) {
+        // Relaxed: the parts end at their next execution, whichever that is.
+        failing.store(true, Ordering::Relaxed);
+    }
     Outcome { stop, meter: std::mem::take(&mut *meter.lock()), hung }
 }
 
@@ -166,17 +211,18 @@ pub(super) fn explore(
     check: &Check,
     complete: Verdict,
     sampled: bool,
-    engine: impl Fn(Run, u64) + Clone + Send + 'static,
+    engine: impl Fn(Run, Part) + Clone + Send + Sync + 'static,
 ) -> Report {
     let start = Instant::now();
+    let failing = Arc::new(AtomicBool::new(false));
     let report = |verdict, executions| explorer.report(verdict, executions, start.elapsed());
-    let explore = |keep_logs, executions| {
+    let explore = |keep_logs, part| {
         let engine = engine.clone();
-        on_own_thread(explorer, check, keep_logs, move |run| engine(run, executions))
+        on_own_thread(explorer, check, keep_logs, &failing, move |run| engine(run, part))
     };
     let mut logs = Vec::new();
     for _ in 0..2 {
-        let outcome = explore(true, REPEATED);
+        let outcome = explore(true, Part::default());
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
             return report(verdict, executions);
@@ -186,19 +232,49 @@ pub(super) fn explore(
     if let Some(difference) = story::nondeterminism(&logs[0], &logs[1]) {
         return report(Verdict::Failed(Box::new(difference)), REPEATED);
     }
-    let outcome = explore(false, explorer.executions);
-    let executions = outcome.meter.executions;
-    if let Some(verdict) = failed(explorer, &outcome) {
+    let outcomes = parts(explorer, |part| explore(false, part));
+    let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
+    let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
+    let blocked = sum(|meter| meter.repeated);
+    let executions = sum(|meter| meter.executions) - blocked;
+    let progress = outcomes.iter().map(|outcome| outcome.meter.progress).fold(0.0, f64::max);
+    let sc_suffices = (explorer.engine == Engine::Dpor).then_some(!any(|meter| meter.weak));
+    let report = |verdict, executions| Report { blocked, sc_suffices, ..report(verdict, executions) };
+    if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
         return report(verdict, executions);
     }
-    let meter = outcome.meter;
-    let verdict = match (outcome.stop, meter.vacuous(), meter.inversion) {
-        (Some(_), _, _) => Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) },
-        (_, Some(reason), _) => Verdict::Vacuous { reason: reason.to_owned() },
-        (_, _, Some(inversion)) if sampled => Verdict::Failed(Box::new(inversion)),
+    let cut = outcomes.iter().any(|outcome| outcome.stop.is_some() || outcome.meter.cut);
+    let limit = match explorer.limit {
+        Some(limit) if outcomes.iter().any(|outcome| outcome.meter.executions >= limit) => {
+            format!("the limit of {limit} executions")
+        }
+        _ => format!("the time limit of {:?}", explorer.time_limit),
+    };
+    let inversion = outcomes.iter().find_map(|outcome| outcome.meter.inversion.clone()).filter(|_| sampled);
+    let verdict = match (vacuous(any), inversion) {
+        _ if cut && progress > 0.0 => {
+            let about = (executions as f64 / progress).round();
+            Verdict::Cut { limit: format!("{limit}, of about {about} executions") }
+        }
+        _ if cut => Verdict::Cut { limit },
+        // Another part may have had what this one lacks.
+        (Some(reason), _) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
+        (_, Some(inversion)) => Verdict::Failed(Box::new(inversion)),
         _ => complete,
     };
     report(verdict, executions)
+}
+
+/// Explores the parts that this process is to explore, each on a thread of its own.
+fn parts(explorer: &Explorer, explore: impl Fn(Part) -> Outcome + Sync) -> Vec<Outcome> {
+    let jobs = if explorer.engine == Engine::Dpor { explorer.jobs } else { 1 };
+    let (shard, shards) = explorer.shard;
+    let part = |job| Part { number: shard * jobs + job, of: shards * jobs };
+    std::thread::scope(|scope| {
+        let explore = &explore;
+        let started: Vec<_> = (0..jobs).map(|job| scope.spawn(move || explore(part(job)))).collect();
+        started.into_iter().map(|part| part.join().expect("an exploring thread does not panic")).collect()
+    })
 }
 
 /// The verdict of an exploration that met a failure, or that did not come back.

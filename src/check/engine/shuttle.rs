@@ -4,8 +4,12 @@ use std::mem::ManuallyDrop;
 
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 
-use super::run::{self, Run};
-use super::{Check, hook::Uncaught};
+use super::driver::{Driver, Strategy};
+use super::pos::Pos;
+use super::run::{self, Part, Run};
+use super::surw::Surw;
+use super::unpruned::Unpruned;
+use super::{Check, dpor, hook::Uncaught};
 use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::op;
@@ -21,15 +25,31 @@ const PCT_DEPTH: usize = 3;
 const STACK: usize = 0x20000;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
-    let (engine, seed) = (explorer.engine, explorer.seed);
-    run::explore(explorer, &check, Verdict::Sampled, true, move |run: Run, executions| {
-        let executions = usize::try_from(executions).unwrap_or(usize::MAX);
+    let (engine, seed, executions) = (explorer.engine, explorer.seed, explorer.executions);
+    let bound = explorer.preemption_bound;
+    let unpruned = explorer.unpruned || bound.is_some();
+    let complete = match (engine, bound) {
+        (Engine::Dpor, None) => Verdict::Exhausted,
+        (Engine::Dpor, Some(preemptions)) => Verdict::Bounded { preemptions },
+        _ => Verdict::Sampled,
+    };
+    let sampled = complete == Verdict::Sampled;
+    run::explore(explorer, &check, complete, sampled, move |run: Run, part: Part| {
+        let samples = usize::try_from(executions).unwrap_or(usize::MAX);
         match engine {
+            Engine::Dpor if unpruned => drive(Unpruned::new(bound), run),
+            Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run),
+            Engine::Pos => drive(Pos::new(seed, executions), run),
+            Engine::Surw => drive(Surw::new(seed, executions), run),
             // PCT takes a check in which no two tasks ever could run for an error.
-            Engine::ShuttlePct => schedule(PctScheduler::new_from_seed(seed, PCT_DEPTH, executions), false, run),
-            _ => schedule(RandomScheduler::new_from_seed(seed, executions), true, run),
+            Engine::ShuttlePct => schedule(PctScheduler::new_from_seed(seed, PCT_DEPTH, samples), false, run),
+            _ => schedule(RandomScheduler::new_from_seed(seed, samples), true, run),
         }
     })
+}
+
+fn drive(strategy: impl Strategy + 'static, run: Run) {
+    shuttle::Runner::new(Driver::new(strategy, run.clone()), config()).run(move || run.execute());
 }
 
 fn schedule(scheduler: impl Scheduler + 'static, draws_data: bool, run: Run) {

@@ -11,6 +11,9 @@ const STEPS_SHOWN: usize = 16;
 
 /// What broke; `None` where nothing did.
 pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
+    if matches!(stop, Stop::Enough) {
+        return None;
+    }
     let current = world.task_name(world.current);
     let (headline, mut details) = match stop {
         Stop::Enough => return None,
@@ -22,6 +25,14 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
         Stop::Livelock => {
             let last = world.events.last().map(|event| event.op.to_string()).unwrap_or_default();
             (format!("livelock: {} operations and no end; {current} last: {last}", world.events.len()), Vec::new())
+        }
+        Stop::Spinning(task) => {
+            let name = world.task_name(*task);
+            let last = world.events.iter().rfind(|event| event.task == *task && event.op.kind != Kind::Yield);
+            let what = last.map(|event| format!("{} the {}", event.op.kind.words(), object(world, event.op)));
+            let place = world.task(*task).pending.map(|op| format!(" at {}", line(op.location))).unwrap_or_default();
+            let what = what.unwrap_or_default();
+            (format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"), Vec::new())
         }
         Stop::Stuck => stuck(world),
     };

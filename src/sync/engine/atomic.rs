@@ -7,10 +7,11 @@ use std::panic::Location;
 pub use std::sync::atomic::Ordering;
 
 use super::backend::{self, Order, atomic as raw};
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, State};
 
-pub use raw::fence;
+pub use backend::fence;
 
 macro_rules! atomics {
     ($($name:ident($value:ty) $([$($arithmetic:ident),*])?;)*) => {$(
@@ -33,19 +34,21 @@ macro_rules! atomics {
             /// Reads the value.
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
-                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| value)
+                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| (value, Effect::Load, order))
             }
 
             /// Writes the value.
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
-                self.operation(Kind::Store, Location::caller(), || self.raw.store(value, order), |()| value);
+                let store = || self.raw.store(value, order);
+                self.operation(Kind::Store, Location::caller(), store, |()| (value, Effect::Store, order));
             }
 
             /// Writes the value; the one before.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
-                self.operation(Kind::Rmw, Location::caller(), || self.raw.swap(value, order), |&old| old)
+                let swap = || self.raw.swap(value, order);
+                self.operation(Kind::Rmw, Location::caller(), swap, |&old| (old, Effect::Store, order))
             }
 
             /// Writes `new` if the value is `current`.
@@ -62,7 +65,11 @@ macro_rules! atomics {
                 failure: Ordering,
             ) -> Result<$value, $value> {
                 let exchange = || self.raw.compare_exchange(current, new, success, failure);
-                self.operation(Kind::Rmw, Location::caller(), exchange, |result| result.unwrap_or_else(|value| value))
+                self.operation(Kind::CompareExchange, Location::caller(), exchange, |&result| match result {
+                    Ok(old) => (old, Effect::Store, success),
+                    // One that fails is a read.
+                    Err(old) => (old, Effect::Load, failure),
+                })
             }
 
             /// [`compare_exchange`](Self::compare_exchange); under an engine it does not fail spuriously.
@@ -107,7 +114,8 @@ macro_rules! atomics {
                 #[doc = concat!("`", stringify!($arithmetic), "`; the value before.")]
                 #[track_caller]
                 pub fn $arithmetic(&self, value: $value, order: Ordering) -> $value {
-                    self.operation(Kind::Rmw, Location::caller(), || self.raw.$arithmetic(value, order), |&old| old)
+                    let arithmetic = || self.raw.$arithmetic(value, order);
+                    self.operation(Kind::Rmw, Location::caller(), arithmetic, |&old| (old, Effect::Store, order))
                 }
             )*)?
 
@@ -116,12 +124,16 @@ macro_rules! atomics {
                 kind: Kind,
                 location: &'static Location<'static>,
                 act: impl FnOnce() -> R,
-                value: impl FnOnce(&R) -> $value,
+                outcome: impl FnOnce(&R) -> ($value, Effect, Ordering),
             ) -> R {
                 backend::atomic_step(&self.order, Op { kind, object: self.id, location }, || {
                     let result = act();
-                    let value = value(&result) as u64;
-                    (result, Some(value))
+                    let (value, effect, ordering) = outcome(&result);
+                    world::with(|world| {
+                        world.order(ordering);
+                        world.touch(self.id, effect);
+                    });
+                    (result, Some(value as u64))
                 })
             }
         }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
 use super::backend::Point;
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op, TaskId};
 use super::select::{self, Item};
 use super::world::{self, State, World};
@@ -20,8 +21,11 @@ use super::world::{self, State, World};
 #[derive(Debug)]
 pub(crate) struct ChannelState {
     /// Messages it can hold; `None` for no bound, 0 for a rendezvous.
-    capacity: Option<usize>,
+    pub(crate) capacity: Option<usize>,
     len: usize,
+    /// How many messages have ever gone into the queue, and how many have been taken from it.
+    sent: u32,
+    taken: u32,
     senders: usize,
     receivers: usize,
     /// Rendezvous senders that wait for a receiver, first come first served.
@@ -37,6 +41,8 @@ impl ChannelState {
         ChannelState {
             capacity,
             len: 0,
+            sent: 0,
+            taken: 0,
             senders: 1,
             receivers: 1,
             offers: VecDeque::new(),
@@ -58,6 +64,17 @@ impl ChannelState {
         self.len > 0 || !self.offers.is_empty() || self.senders == 0
     }
 
+    /// What a receive sees of the channel that takes from another, or from none.
+    pub(super) fn sight(&self) -> Effect {
+        match (self.len > 0, self.offers.is_empty()) {
+            (true, _) => Effect::Peek(self.taken),
+            (false, false) => Effect::Offered,
+            (false, true) if self.senders == 0 => Effect::Closed,
+            (false, true) if self.is_rendezvous() => Effect::Miss,
+            (false, true) => Effect::Empty,
+        }
+    }
+
     /// Whether the partner of `ticket` has come.
     pub(crate) fn settled(&self, ticket: u32) -> bool {
         self.settled.contains(&ticket)
@@ -72,19 +89,6 @@ impl ChannelState {
         }
     }
 
-    /// Takes what a receive would get; only where the channel is [readable](Self::readable).
-    pub(super) fn take(&mut self) -> Item {
-        if self.len > 0 {
-            self.len -= 1;
-            Item::Queued
-        } else if let Some(offer) = self.offers.pop_front() {
-            self.settled.push(offer);
-            Item::Aside(offer)
-        } else {
-            Item::Disconnected
-        }
-    }
-
     /// Leaves a receiver's ticket for the next sender.
     pub(super) fn arrive(&mut self, ticket: u32) {
         self.takers.push_back(ticket);
@@ -96,6 +100,28 @@ impl ChannelState {
         let before = self.settled.len();
         self.settled.retain(|&settled| settled != ticket);
         self.settled.len() < before
+    }
+}
+
+impl World {
+    /// Takes what a receive would get; only where the channel is [readable](ChannelState::readable).
+    pub(super) fn take_from(&mut self, id: ObjectId) -> Item {
+        let channel = self.channel_mut(id);
+        if channel.len > 0 {
+            channel.len -= 1;
+            channel.taken += 1;
+            let taken = channel.taken - 1;
+            self.touch(id, Effect::Pop(taken));
+            Item::Queued
+        } else if let Some(offer) = channel.offers.pop_front() {
+            channel.settled.push(offer);
+            let sender = self.holder_of(offer);
+            self.touch(id, Effect::Take(sender));
+            Item::Aside(offer)
+        } else {
+            self.touch(id, Effect::Closed);
+            Item::Disconnected
+        }
     }
 }
 
@@ -114,31 +140,51 @@ enum Sent {
 fn send(world: &mut World, id: ObjectId, may_wait: bool) -> Sent {
     let channel = world.channel_mut(id);
     if channel.receivers == 0 {
+        world.touch(id, Effect::Unreceived);
         return Sent::Disconnected;
     }
     if !channel.is_rendezvous() {
         if channel.is_full() {
+            world.touch(id, Effect::Full);
             return Sent::Full;
         }
         channel.len += 1;
+        channel.sent += 1;
+        let number = channel.sent - 1;
+        // Room that was there from the start was made by nobody.
+        let room = channel.capacity.and_then(|capacity| number.checked_sub(capacity as u32));
+        world.touch(id, Effect::Push(number, room));
         return Sent::Queue;
     }
     if let Some(taker) = channel.takers.pop_front() {
         channel.settled.push(taker);
-        // A select leaves one ticket on each of its arms; only one of them may be settled.
-        for object in &mut world.objects {
-            if let State::Channel(other) = &mut object.state {
-                other.takers.retain(|&other| other != taker);
-            }
-        }
+        let receiver = world.holder_of(taker);
+        world.touch(id, Effect::Hand(receiver));
+        world.withdraw(taker);
         return Sent::Hand(taker);
     }
+    world.touch(id, if may_wait { Effect::Offer } else { Effect::Miss });
     if !may_wait {
         return Sent::Full;
     }
     let ticket = world.ticket();
     world.channel_mut(id).offers.push_back(ticket);
     Sent::Offer(ticket)
+}
+
+impl World {
+    /// Takes a ticket that was settled on one arm of a select away from the others.
+    fn withdraw(&mut self, taker: u32) {
+        for index in 0..self.objects.len() {
+            let id = ObjectId(index as u32);
+            let State::Channel(other) = &mut self.objects[index].state else { continue };
+            let waiting = other.takers.len();
+            other.takers.retain(|&other| other != taker);
+            if other.takers.len() < waiting {
+                self.touch(id, Effect::Miss);
+            }
+        }
+    }
 }
 
 /// The messages themselves.
@@ -225,7 +271,9 @@ impl<T> Sender<T> {
                 let met = channel.step(Kind::AwaitTaker(ticket), location, |world, _| {
                     let state = world.channel_mut(channel.id);
                     state.offers.retain(|&offer| offer != ticket);
-                    state.depart(ticket)
+                    let met = state.depart(ticket);
+                    world.touch(channel.id, if met { Effect::Met } else { Effect::Unreceived });
+                    met
                 });
                 if !met {
                     return Err(SendError(channel.messages.lock().fetch(ticket)));
@@ -307,13 +355,16 @@ impl<T> Receiver<T> {
 
 /// What both ends have, and the count that each keeps.
 macro_rules! end {
-    ($end:ident, $count:ident, $kind:ident, $when_last:expr) => {
+    ($end:ident, $count:ident, $kind:ident, $effect:expr, $when_last:expr) => {
         impl<T> $end<T> {
             /// How many messages wait in the channel.
             #[track_caller]
             pub fn len(&self) -> usize {
                 let id = self.channel.id;
-                self.channel.step(Kind::Load, Location::caller(), |world, _| world.channel(id).len)
+                self.channel.step(Kind::Load, Location::caller(), |world, _| {
+                    world.touch(id, Effect::Counted);
+                    world.channel(id).len
+                })
             }
 
             /// Whether no message waits in the channel.
@@ -342,7 +393,11 @@ macro_rules! end {
                 let last = channel.step(Kind::$kind, self.made, |world, _| {
                     let state = world.channel_mut(channel.id);
                     state.$count -= 1;
-                    state.$count == 0
+                    let left = state.$count as u32;
+                    let effect: fn(left: u32, unread: bool) -> Effect = $effect;
+                    let unread = state.len > 0 && std::mem::needs_drop::<T>();
+                    world.touch(channel.id, effect(left, unread));
+                    left == 0
                 });
                 if last {
                     let when_last: fn(&Channel<T>) = $when_last;
@@ -359,8 +414,8 @@ macro_rules! end {
     };
 }
 
-end!(Sender, senders, DropSender, |_| ());
-end!(Receiver, receivers, DropReceiver, |channel| {
+end!(Sender, senders, DropSender, |left, _| Effect::SenderGone { last: left == 0 }, |_| ());
+end!(Receiver, receivers, DropReceiver, |left, unread| Effect::ReceiverGone { left, unread }, |channel| {
     let unread = std::mem::take(&mut channel.messages.lock().queue);
     world::with(|world| world.channel_mut(channel.id).len = 0);
     // Only now: a message may itself be an end of a channel, and its drop an operation.

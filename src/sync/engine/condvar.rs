@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::panic::Location;
 
 use super::backend::Point;
+use super::effect::Effect;
 use super::mutex::MutexGuard;
 use super::op::{Kind, ObjectId, Op, TaskId};
 use super::world::{self, State};
@@ -21,10 +22,10 @@ impl CondvarState {
     }
 
     /// Wakes the task that has slept longest, if any sleeps.
-    pub(crate) fn wake_one(&mut self) -> bool {
+    pub(crate) fn wake_one(&mut self) -> Option<TaskId> {
         let woken = self.sleeping.pop_front();
         self.notified.extend(woken);
-        woken.is_some()
+        woken
     }
 }
 
@@ -55,12 +56,12 @@ impl Condvar {
             let _released = lock;
             world.free_mutex(me, mutex);
             world.condvar_mut(self.id).sleeping.push_back(me);
+            world.touch(self.id, Effect::Sleep);
             ((), None)
         });
-        guard.resume(self.op(Kind::Reacquire(mutex), location));
-        world::with(|world| {
-            let me = world.current;
+        guard.resume(self.op(Kind::Reacquire(mutex), location), |world, me| {
             world.condvar_mut(self.id).notified.retain(|&task| task != me);
+            world.touch(self.id, Effect::Woken);
         });
     }
 
@@ -87,8 +88,10 @@ impl Condvar {
     fn notify(&self, kind: Kind, most: usize, location: &'static Location<'static>) -> usize {
         super::step(&[&self.point], self.op(kind, location), |world, _| {
             let condvar = world.condvar_mut(self.id);
-            let woken = (0..most).take_while(|_| condvar.wake_one()).count();
-            (woken, Some(woken as u64))
+            let woken: Vec<TaskId> = (0..most).map_while(|_| condvar.wake_one()).collect();
+            let names = world.names_of(woken.iter().copied());
+            world.touch(self.id, Effect::Wake(names));
+            (woken.len(), Some(woken.len() as u64))
         })
     }
 

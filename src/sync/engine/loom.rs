@@ -22,6 +22,9 @@ use super::world::{self, Stop, World};
 /// How often an execution may have to choose between ready arms.
 const COINS: usize = 6;
 
+/// To loom all operations on a lock depend on each other, so a step more is only more executions.
+pub(crate) const DRAIN_IS_A_STEP: bool = false;
+
 /// Where loom may switch before an operation on an object.
 #[derive(Debug)]
 pub(crate) struct Point(Mutex<()>);
@@ -229,6 +232,8 @@ pub(crate) mod atomic {
     //! loom's atomics.
     pub use loom::sync::atomic::*;
 }
+
+pub use loom::sync::atomic::fence;
 
 /// loom's cell: an access that races with another is reported by loom.
 pub use loom::cell::UnsafeCell;

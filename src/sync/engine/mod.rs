@@ -5,11 +5,17 @@
 //! `atomic_step`, `spawn`, `yield_now` and `choose`. There are two: [loom](self) and Shuttle.
 //! What an execution looks like from the outside is in [`world`].
 
+#![cfg_attr(loom, allow(dead_code, reason = "effects and names are for the engines under Shuttle; loom has its own"))]
+
+#[cfg(shuttle)]
+mod arc;
 pub mod atomic;
 pub mod channel;
 mod condvar;
+pub(crate) mod effect;
 pub(crate) mod lock_order;
 mod mutex;
+pub(crate) mod names;
 pub mod op;
 mod rwlock;
 pub(crate) mod select;
@@ -24,10 +30,14 @@ pub(crate) mod backend;
 #[path = "shuttle.rs"]
 pub(crate) mod backend;
 
+#[cfg(shuttle)]
+pub use arc::{Arc, Weak};
 pub use backend::UnsafeCell;
 pub use condvar::Condvar;
 pub use mutex::{Mutex, MutexGuard};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+#[cfg(loom)]
+pub use std::sync::{Arc, Weak};
 pub use wait_group::{Ticket, WaitGroup};
 
 /// One operation whose effect is a change of the world.

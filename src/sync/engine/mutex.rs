@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::backend::{self, Lock, LockGuard};
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op, TaskId};
 use super::world::{self, State, World};
 
@@ -23,11 +24,13 @@ impl MutexState {
 impl World {
     pub(super) fn take_mutex(&mut self, task: TaskId, mutex: ObjectId, since: &'static Location<'static>) {
         self.mutex_mut(mutex).owner = Some(task);
+        self.touch(mutex, Effect::Acquire);
         self.acquired(mutex, since);
     }
 
     pub(super) fn free_mutex(&mut self, task: TaskId, mutex: ObjectId) {
         self.mutex_mut(mutex).owner = None;
+        self.touch(mutex, Effect::Release);
         self.released(task, mutex);
     }
 }
@@ -69,7 +72,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let location = Location::caller();
-        let lock = self.acquire(Op { kind: Kind::Lock, object: self.id, location });
+        let lock = self.acquire(Op { kind: Kind::Lock, object: self.id, location }, |_, _| ());
         MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) }
     }
 
@@ -80,8 +83,9 @@ impl<T: ?Sized> Mutex<T> {
         let op = Op { kind: Kind::TryLock, object: self.id, location };
         let lock = backend::acquire(&self.lock, op, |world, me| {
             let free = world.mutex(self.id).owner.is_none();
-            if free {
-                world.take_mutex(me, self.id, location);
+            match free {
+                true => world.take_mutex(me, self.id, location),
+                false => world.touch(self.id, Effect::Refused),
             }
             free
         });
@@ -93,9 +97,11 @@ impl<T: ?Sized> Mutex<T> {
         self.data.get_mut()
     }
 
-    fn acquire(&self, op: Op) -> LockGuard<'_> {
+    /// Takes the mutex, and does what belongs to the same operation besides.
+    fn acquire(&self, op: Op, besides: impl FnOnce(&mut World, TaskId)) -> LockGuard<'_> {
         let lock = backend::acquire(&self.lock, op, |world, me| {
             world.take_mutex(me, self.id, op.location);
+            besides(world, me);
             true
         });
         lock.expect("a lock that is enabled succeeds")
@@ -114,8 +120,8 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     }
 
     /// Takes the mutex again, in the operation `op`.
-    pub(super) fn resume(&mut self, op: Op) {
-        self.lock = Some(self.mutex.acquire(op));
+    pub(super) fn resume(&mut self, op: Op, besides: impl FnOnce(&mut World, TaskId)) {
+        self.lock = Some(self.mutex.acquire(op, besides));
         self.data = Some(self.mutex.data());
     }
 }

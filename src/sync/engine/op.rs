@@ -10,7 +10,7 @@ use std::panic::Location;
 /// A task of the running execution: 0 is the body of the check, the others count up in the order in
 /// which they were spawned.
 ///
-/// Numbers differ between equivalent schedules; [`Task::path`](super::world::Task::path) does not.
+/// Numbers differ between equivalent schedules; a [`Name`] does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(pub(crate) u32);
 
@@ -19,6 +19,42 @@ impl TaskId {
 
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// A task by its place in the tree of tasks, which is the same in equivalent executions; see
+/// [`names`](super::names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Name(pub(crate) u32);
+
+impl Name {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A set of tasks, by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TaskSet(u64);
+
+impl TaskSet {
+    /// How many tasks can be told apart.
+    pub(crate) const CAPACITY: usize = u64::BITS as usize;
+
+    /// Adds a task.
+    pub(crate) fn insert(&mut self, task: Name) {
+        // Past the capacity an engine that needs the set has given up already.
+        self.0 |= 1_u64.checked_shl(task.0).unwrap_or(0);
+    }
+
+    /// Whether the task is in it.
+    pub fn contains(self, task: Name) -> bool {
+        self.0 & 1_u64.checked_shl(task.0).unwrap_or(0) != 0
+    }
+
+    /// Whether nobody is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 }
 
@@ -56,6 +92,7 @@ pub enum Kind {
     Load,
     Store,
     Rmw,
+    CompareExchange,
     Send,
     TrySend,
     /// A rendezvous send that met nobody waits for a receiver.
@@ -94,6 +131,7 @@ impl Kind {
             Kind::Load => "load",
             Kind::Store => "store",
             Kind::Rmw => "read-modify-write",
+            Kind::CompareExchange => "compare-exchange",
             Kind::Send | Kind::TrySend | Kind::AwaitTaker(_) => "send on",
             Kind::Recv | Kind::TryRecv | Kind::AwaitGiver(_) => "receive from",
             Kind::Select | Kind::TrySelect => "select from",

@@ -9,7 +9,8 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
-use super::backend::Point;
+use super::backend::{self, Point};
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op, TaskId};
 use super::world::{self, State, World};
 
@@ -65,10 +66,17 @@ impl Access<'_> {
         let op = Op { kind, object: self.id, location: self.since };
         super::step(&[self.point], op, |world, _| {
             let lock = world.rwlock_mut(self.id);
-            match kind {
-                Kind::ReadUnlock => lock.readers -= 1,
-                _ => lock.writer = None,
-            }
+            let effect = match kind {
+                Kind::ReadUnlock => {
+                    lock.readers -= 1;
+                    Effect::Leave
+                }
+                _ => {
+                    lock.writer = None;
+                    Effect::Open
+                }
+            };
+            world.touch(self.id, effect);
             world.released(self.task, self.id);
             ((), None)
         });
@@ -96,6 +104,7 @@ impl<T: ?Sized> RwLock<T> {
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
         let access = self.step(Kind::Read, Location::caller(), |world, access| {
             world.rwlock_mut(access.id).readers += 1;
+            world.touch(access.id, Effect::Enter);
             world.acquired(access.id, access.since);
             true
         });
@@ -112,6 +121,7 @@ impl<T: ?Sized> RwLock<T> {
                 lock.readers += 1;
                 world.acquired(access.id, access.since);
             }
+            world.touch(access.id, if free { Effect::Enter } else { Effect::ReadRefused });
             free
         });
         access.map(|access| self.reader(access))
@@ -124,14 +134,16 @@ impl<T: ?Sized> RwLock<T> {
         let entered = self.step(Kind::Write, location, |world, access| {
             let lock = world.rwlock_mut(access.id);
             lock.writer = Some(access.task);
-            let empty = lock.readers == 0;
-            if empty {
+            let alone = lock.readers == 0 && !backend::DRAIN_IS_A_STEP;
+            if alone {
                 world.acquired(access.id, access.since);
             }
-            empty
+            world.touch(access.id, Effect::Shut);
+            alone
         });
         let access = entered.or_else(|| {
             self.step(Kind::WriteDrain, location, |world, access| {
+                world.touch(access.id, Effect::Drained);
                 world.acquired(access.id, access.since);
                 true
             })
@@ -149,6 +161,7 @@ impl<T: ?Sized> RwLock<T> {
                 lock.writer = Some(access.task);
                 world.acquired(access.id, access.since);
             }
+            world.touch(access.id, if free { Effect::ShutEmpty } else { Effect::WriteRefused });
             free
         });
         access.map(|access| self.writer(access))

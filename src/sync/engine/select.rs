@@ -7,6 +7,7 @@ use std::panic::Location;
 
 use super::backend::{self, Point};
 use super::channel::Receiver;
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, World};
 use crate::sync::time::Instant;
@@ -38,7 +39,8 @@ pub(super) fn receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<
     match first {
         Outcome::Took(arm, item) => (arm, item),
         Outcome::Waits(ticket) => perform(arms, Kind::AwaitGiver(ticket), location, || {
-            let taken = world::with(|world| depart(world, arms, ticket)).or_else(|| take(arms));
+            let handed = world::with(|world| depart(world, arms, ticket));
+            let taken = handed.or_else(|| take(arms));
             let taken = taken.expect("a receive is enabled only where there is something to take");
             (taken, Some(taken.0))
         }),
@@ -52,6 +54,7 @@ fn arrive(world: &mut World, arms: &[Arm<'_>]) -> u32 {
         let channel = world.channel_mut(id);
         if channel.is_rendezvous() {
             channel.arrive(ticket);
+            world.touch(id, Effect::Wait);
         }
     }
     ticket
@@ -62,7 +65,10 @@ fn depart(world: &mut World, arms: &[Arm<'_>], ticket: u32) -> Option<(usize, It
     let mut handed = None;
     for (arm, &(id, _)) in arms.iter().enumerate() {
         if world.channel_mut(id).depart(ticket) {
+            world.touch(id, Effect::Met);
             handed = Some((arm, Item::Aside(ticket)));
+        } else if world.channel(id).is_rendezvous() {
+            world.touch(id, Effect::Wait);
         }
     }
     handed
@@ -99,12 +105,18 @@ fn perform<R>(
 fn take(arms: &[Arm<'_>]) -> Option<(usize, Item)> {
     let ready: Vec<usize> =
         world::with(|world| (0..arms.len()).filter(|&arm| world.channel(arms[arm].0).readable()).collect());
-    let arm = match ready.len() {
-        0 => return None,
-        1 => ready[0],
-        several => ready[backend::choose(several)],
+    let arm = match ready.as_slice() {
+        [] => None,
+        [one] => Some(*one),
+        several => Some(several[backend::choose(several.len())]),
     };
-    Some((arm, world::with(|world| world.channel_mut(arms[arm].0).take())))
+    world::with(|world| {
+        for (_, &(id, _)) in arms.iter().enumerate().filter(|&(other, _)| Some(other) != arm) {
+            let effect = world.channel(id).sight();
+            world.touch(id, effect);
+        }
+        arm.map(|arm| (arm, world.take_from(arms[arm].0)))
+    })
 }
 
 /// The arms of a `select!`, in the order in which they were written.

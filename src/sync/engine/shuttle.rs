@@ -6,10 +6,17 @@
 //! ahead, so nothing here ever blocks: being enabled is part of the operation.
 
 use std::panic::Location;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::effect::Effect;
+use super::names::ObjectName;
 use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Stop, World};
+use super::world::{self, Local, State, Stop, World};
+
+/// A writer that finds nobody inside takes the same two steps as one that has to wait. Then a reader
+/// that leaves commutes with a writer that comes, which saves an exhaustive search half of the orders.
+pub(crate) const DRAIN_IS_A_STEP: bool = true;
 
 /// The scheduling point of an object needs no state of its own.
 #[derive(Debug)]
@@ -75,7 +82,10 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>
         body();
     });
     take_effect(me, |_| {
-        let child = world::with(|world| world.add_task(name));
+        let child = world::with(|world| {
+            world.touch(op.object, Effect::Started);
+            world.add_task(name)
+        });
         debug_assert_eq!(usize::from(handle.thread().id()), child.index());
         ((), None)
     });
@@ -98,6 +108,7 @@ pub(crate) fn begin() {}
 pub(crate) fn choose(n: usize) -> usize {
     use shuttle::rand::RngCore;
 
+    world::with(|world| world.choice = Some(n as u32));
     (shuttle::rand::thread_rng().next_u64() % n as u64) as usize
 }
 
@@ -106,28 +117,58 @@ pub(crate) mod atomic {
     pub use std::sync::atomic::*;
 }
 
+/// Orders what the task does before it against what it does after it, by way of the atomics that it
+/// reads and writes. Every execution is sequentially consistent as it is; it is told to whoever looks
+/// for data races.
+pub fn fence(ordering: Ordering) {
+    world::with(|world| world.local(Local::Fence(ordering)));
+}
+
 /// A cell whose accesses are closures, so that every build can watch them.
-#[derive(Debug, Default)]
-pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+#[derive(Debug)]
+pub struct UnsafeCell<T> {
+    value: std::cell::UnsafeCell<T>,
+    /// None for one that was made outside of an execution.
+    name: Option<ObjectName>,
+}
 
 impl<T> UnsafeCell<T> {
     /// A cell that holds `value`.
+    #[track_caller]
     pub fn new(value: T) -> Self {
-        UnsafeCell(std::cell::UnsafeCell::new(value))
+        let name = world::name_of_new(State::Cell, Location::caller());
+        UnsafeCell { value: std::cell::UnsafeCell::new(value), name }
     }
 
     /// Reads through a pointer.
+    #[track_caller]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
-        f(self.0.get())
+        self.access(false, Location::caller());
+        f(self.value.get())
     }
 
     /// Writes through a pointer.
+    #[track_caller]
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-        f(self.0.get())
+        self.access(true, Location::caller());
+        f(self.value.get())
     }
 
     /// The value.
     pub fn into_inner(self) -> T {
-        self.0.into_inner()
+        self.value.into_inner()
+    }
+
+    fn access(&self, write: bool, location: &'static Location<'static>) {
+        if let Some(cell) = self.name.filter(|_| world::active()) {
+            world::with(|world| world.local(Local::Access { cell, write, location }));
+        }
+    }
+}
+
+impl<T: Default> Default for UnsafeCell<T> {
+    #[track_caller]
+    fn default() -> Self {
+        UnsafeCell::new(T::default())
     }
 }

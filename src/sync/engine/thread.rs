@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use super::backend::{self, Point};
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, State, Stop};
 
@@ -26,12 +27,16 @@ struct Packet<T> {
 
 impl<T> Packet<T> {
     fn wait(&self, location: &'static Location<'static>) {
-        super::step(&[&self.point], Op { kind: Kind::Join, object: self.id, location }, |_, _| ((), None));
+        super::step(&[&self.point], Op { kind: Kind::Join, object: self.id, location }, |world, _| {
+            world.touch(self.id, Effect::Joined);
+            ((), None)
+        });
     }
 
     fn is_finished(&self, location: &'static Location<'static>) -> bool {
         super::step(&[&self.point], Op { kind: Kind::Load, object: self.id, location }, |world, _| {
             let finished = *world.thread(self.id);
+            world.touch(self.id, if finished { Effect::Joined } else { Effect::Alive });
             (finished, Some(u64::from(finished)))
         })
     }
@@ -85,6 +90,7 @@ where
         *end.value.lock() = Some(value);
         super::step(&[&end.point], Op { kind: Kind::Exit, object: end.id, location }, |world, _| {
             *world.thread_mut(end.id) = true;
+            world.touch(end.id, Effect::Exit);
             world.me().finished = true;
             ((), None)
         });

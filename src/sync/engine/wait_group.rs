@@ -4,6 +4,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::backend::Point;
+use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, State};
 
@@ -39,23 +40,24 @@ impl WaitGroup {
     #[track_caller]
     pub fn add(&self) -> Ticket {
         let taken = Location::caller();
-        self.inner.step(Kind::Add, taken, |count| *count += 1);
+        self.inner.step(Kind::Add, taken, Effect::Add, |count| *count += 1);
         Ticket { inner: Arc::clone(&self.inner), taken }
     }
 
     /// Waits until every ticket handed out so far has been dropped.
     #[track_caller]
     pub fn wait(&self) {
-        self.inner.step(Kind::WaitGroup, Location::caller(), |_| ());
+        self.inner.step(Kind::WaitGroup, Location::caller(), Effect::Zero, |_| ());
     }
 }
 
 impl Inner {
-    fn step(&self, kind: Kind, location: &'static Location<'static>, effect: impl FnOnce(&mut usize)) {
+    fn step(&self, kind: Kind, location: &'static Location<'static>, effect: Effect, change: impl FnOnce(&mut usize)) {
         super::step(&[&self.point], Op { kind, object: self.id, location }, |world, _| {
             let count = world.wait_group_mut(self.id);
-            effect(count);
+            change(count);
             let count = *count as u64;
+            world.touch(self.id, effect);
             ((), Some(count))
         });
     }
@@ -63,7 +65,7 @@ impl Inner {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.inner.step(Kind::Done, self.taken, |count| *count -= 1);
+        self.inner.step(Kind::Done, self.taken, Effect::Done, |count| *count -= 1);
     }
 }
 

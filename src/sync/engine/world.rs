@@ -13,12 +13,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
 
 use super::channel::ChannelState;
 use super::condvar::CondvarState;
+use super::effect::Effect;
 use super::mutex::MutexState;
-use super::op::{Event, Kind, ObjectId, Op, TaskId};
+use super::names::{Names, ObjectName};
+use super::op::{Event, Kind, Name, ObjectId, Op, TaskId, TaskSet};
 use super::rwlock::RwLockState;
 
 /// Operations in one execution, past which it is taken for a loop without an end.
@@ -36,6 +39,10 @@ pub(crate) enum State {
     /// Whether the thread has ended.
     Thread(bool),
     Atomic,
+    /// A reference count.
+    Count,
+    /// A cell whose accesses are watched.
+    Cell,
 }
 
 impl State {
@@ -48,6 +55,8 @@ impl State {
             State::WaitGroup(_) => "wait group",
             State::Thread(_) => "thread",
             State::Atomic => "atomic",
+            State::Count => "reference count",
+            State::Cell => "cell",
         }
     }
 }
@@ -56,6 +65,7 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) state: State,
+    pub(crate) name: ObjectName,
     born: &'static Location<'static>,
 }
 
@@ -69,19 +79,50 @@ pub(crate) struct Hold {
 /// A task of the execution.
 #[derive(Debug)]
 pub(crate) struct Task {
-    name: Option<String>,
+    pub(crate) name: Name,
+    /// What the program calls it.
+    title: Option<String>,
     parent: TaskId,
     /// How many tasks its parent had spawned before it.
     ordinal: u32,
     spawned: u32,
+    /// How many objects it has made.
+    made: u32,
     /// The operation it is about to perform; none while it runs code of its own.
     pub(crate) pending: Option<Op>,
     /// The channels of a pending select.
     pub(crate) arms: Vec<ObjectId>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) finished: bool,
+    /// The values whose last owner it has just dropped, and whose destructors it is inside of.
+    pub(super) destroying: Vec<ObjectName>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
+}
+
+/// What an operation did, besides what its event tells.
+#[derive(Debug, Default)]
+pub(crate) struct Deed {
+    pub(crate) effects: Vec<(ObjectName, Effect)>,
+    /// The channels that it selected from.
+    pub(crate) arms: Vec<ObjectId>,
+    /// Of an operation on an atomic.
+    pub(crate) ordering: Option<Ordering>,
+}
+
+impl Deed {
+    fn clear(&mut self) {
+        self.effects.clear();
+        self.arms.clear();
+        self.ordering = None;
+    }
+}
+
+/// Something that a task does between its operations: it is no scheduling point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Local {
+    Fence(Ordering),
+    Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
 }
 
 /// How an execution ended that did not run to completion.
@@ -93,6 +134,8 @@ pub(crate) enum Stop {
     Stuck,
     /// More operations than any check needs.
     Livelock,
+    /// This task spins on something that nobody is left to change.
+    Spinning(TaskId),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     Enough,
 }
@@ -107,7 +150,19 @@ pub(crate) struct World {
     pub(crate) lock_order: Vec<super::lock_order::Edge>,
     /// The body of the check has returned; what still runs is its threads.
     pub(crate) body_returned: bool,
-    next_ticket: u32,
+    /// Who took each ticket for a rendezvous.
+    tickets: Vec<TaskId>,
+    /// The number of outcomes of the choice that an operation has just asked for.
+    pub(crate) choice: Option<u32>,
+    /// What the operation that takes effect has done so far.
+    doing: Deed,
+    /// What the last operation that took effect did.
+    pub(crate) done: Deed,
+    /// What tasks have done by themselves, each after so many events.
+    pub(crate) locals: Vec<(usize, TaskId, Local)>,
+    /// A reference count matters of which that had not been known.
+    pub(crate) incomplete: bool,
+    names: Names,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -125,7 +180,13 @@ pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
         current: TaskId::MAIN,
         lock_order: Vec::new(),
         body_returned: false,
-        next_ticket: 0,
+        tickets: Vec::new(),
+        choice: None,
+        doing: Deed::default(),
+        done: Deed::default(),
+        locals: Vec::new(),
+        incomplete: false,
+        names: Names::default(),
         sink,
     }));
 }
@@ -138,6 +199,17 @@ pub(crate) fn leave() -> World {
 /// Whether this thread runs executions.
 pub(crate) fn active() -> bool {
     WORLD.with(|world| world.try_borrow().is_ok_and(|world| world.is_some()))
+}
+
+/// Adds an object that is no place of waiting, if an execution runs on this thread.
+#[cfg(shuttle)]
+pub(super) fn name_of_new(state: State, made: &'static Location<'static>) -> Option<ObjectName> {
+    active().then(|| {
+        with(|world| {
+            let id = world.add_object(state, made);
+            world.objects[id.index()].name
+        })
+    })
 }
 
 /// Runs `f` on the world of this thread.
@@ -194,28 +266,35 @@ impl World {
         self.events.clear();
         self.lock_order.clear();
         self.body_returned = false;
-        self.next_ticket = 0;
+        self.tickets.clear();
+        self.done.clear();
+        self.locals.clear();
+        self.incomplete = false;
         self.current = TaskId::MAIN;
         self.add_task(Some("main".to_owned()));
     }
 
     /// Adds a child of the current task.
-    pub(crate) fn add_task(&mut self, name: Option<String>) -> TaskId {
+    pub(crate) fn add_task(&mut self, title: Option<String>) -> TaskId {
         let id = TaskId(self.tasks.len() as u32);
-        let mut ordinal = 0;
+        let (mut ordinal, mut name) = (0, Names::MAIN);
         if let Some(parent) = self.tasks.get_mut(self.current.index()) {
             ordinal = parent.spawned;
             parent.spawned += 1;
+            name = self.names.child(parent.name, ordinal);
         }
         self.tasks.push(Task {
             name,
+            title,
             parent: self.current,
             ordinal,
             spawned: 0,
+            made: 0,
             pending: None,
             arms: Vec::new(),
             holds: Vec::new(),
             finished: false,
+            destroying: Vec::new(),
             catching: 0,
         });
         id
@@ -224,7 +303,10 @@ impl World {
     /// Adds an object made by the current task.
     pub(crate) fn add_object(&mut self, state: State, born: &'static Location<'static>) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
-        self.objects.push(Object { state, born });
+        let maker = &mut self.tasks[self.current.index()];
+        let name = self.names.object(maker.name, maker.made);
+        maker.made += 1;
+        self.objects.push(Object { state, name, born });
         id
     }
 
@@ -239,20 +321,68 @@ impl World {
 
     /// A number that no other waiter of this execution has.
     pub(crate) fn ticket(&mut self) -> u32 {
-        self.next_ticket += 1;
-        self.next_ticket
+        self.tickets.push(self.current);
+        self.tickets.len() as u32 - 1
+    }
+
+    /// Who took the ticket.
+    pub(super) fn holder_of(&self, ticket: u32) -> Name {
+        self.task(self.tickets[ticket as usize]).name
     }
 
     /// Says what the current task is about to do, and which task that is.
     pub(crate) fn announce(&mut self, op: Op) -> TaskId {
+        for at in 0..self.me().destroying.len() {
+            let name = self.me().destroying[at];
+            self.matters(name);
+        }
         self.me().pending = Some(op);
         self.current
+    }
+
+    /// Records something about a reference count that matters, as an effect of the operation that took
+    /// effect last: what a task does up to its next operation belongs to the one before.
+    pub(super) fn counted(&mut self, name: ObjectName, effect: Effect) {
+        if self.names.matters(name) {
+            self.done.effects.push((name, effect));
+        }
+    }
+
+    /// Notes that a reference count matters. What was recorded so far is incomplete where it had not
+    /// been known.
+    pub(super) fn matters(&mut self, name: ObjectName) {
+        self.incomplete |= self.names.set_matters(name);
+    }
+
+    /// Records what the operation that takes effect does to an object.
+    pub(crate) fn touch(&mut self, object: ObjectId, effect: Effect) {
+        self.doing.effects.push((self.objects[object.index()].name, effect));
+    }
+
+    /// Records the ordering that the operation on an atomic names.
+    pub(super) fn order(&mut self, ordering: Ordering) {
+        self.doing.ordering = Some(ordering);
+    }
+
+    /// Records something that the current task does by itself.
+    pub(super) fn local(&mut self, what: Local) {
+        self.locals.push((self.events.len(), self.current, what));
+    }
+
+    /// The names of tasks, as a set.
+    pub(crate) fn names_of(&self, tasks: impl IntoIterator<Item = TaskId>) -> TaskSet {
+        let mut names = TaskSet::default();
+        tasks.into_iter().for_each(|task| names.insert(self.task(task).name));
+        names
     }
 
     /// Records that the pending operation of `task` took effect.
     pub(crate) fn record(&mut self, task: TaskId, value: Option<u64>) {
         let op = self.tasks[task.index()].pending.take().expect("an operation is announced before it takes effect");
         self.events.push(Event { task, op, value });
+        self.doing.arms.append(&mut self.tasks[task.index()].arms);
+        std::mem::swap(&mut self.done, &mut self.doing);
+        self.doing.clear();
     }
 
     /// Whether the execution does more than any check needs.
@@ -292,8 +422,8 @@ impl World {
     /// The name given to a task, or its place in the tree of tasks: `main.1` is the second child.
     pub(crate) fn task_name(&self, id: TaskId) -> String {
         let task = self.task(id);
-        match &task.name {
-            Some(name) => name.clone(),
+        match &task.title {
+            Some(title) => title.clone(),
             None => format!("{}.{}", self.task_name(task.parent), task.ordinal),
         }
     }

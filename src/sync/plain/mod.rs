@@ -8,6 +8,8 @@ mod wait_group;
 
 pub use cell::UnsafeCell;
 pub use foldhash::fast::RandomState as DefaultHashBuilder;
+pub use std::sync::{Arc, Weak};
+
 pub use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(in crate::sync) use roster::Catching;
 pub use wait_group::{Ticket, WaitGroup};

@@ -1,0 +1,97 @@
+//! What the engines are measured on: a worker pool, over the facade's channels and over channels made
+//! by hand of a mutex and two condition variables.
+//!
+//! The tasks go through a queue of one, the results through a queue of four, and the main thread hands
+//! in the tasks, closes, and collects. `cargo bench --bench engines` runs them under each engine.
+
+use std::collections::VecDeque;
+
+use selvedge::sync::{Arc, Condvar, Mutex, channel, thread};
+
+/// A program that is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// Its name on command lines.
+    pub name: &'static str,
+    /// Runs it once, with so many workers and tasks.
+    pub run: fn(workers: usize, tasks: usize),
+}
+
+/// All of them.
+pub const ALL: [Measured; 2] =
+    [Measured { name: "pool-channels", run: over_channels }, Measured { name: "pool-condvars", run: over_condvars }];
+
+fn over_channels(workers: usize, tasks: usize) {
+    let (task_sender, task_receiver) = channel::bounded(1);
+    let (result_sender, result_receiver) = channel::bounded(4);
+    let workers: Vec<_> = (0..workers)
+        .map(|_| {
+            let (tasks, results) = (task_receiver.clone(), result_sender.clone());
+            thread::spawn(move || tasks.iter().try_for_each(|task: usize| results.send(task * 2)))
+        })
+        .collect();
+    drop((task_receiver, result_sender));
+    (0..tasks).for_each(|task| task_sender.send(task).expect("the workers wait for tasks"));
+    drop(task_sender);
+    assert_eq!(result_receiver.iter().sum::<usize>(), tasks * tasks.saturating_sub(1));
+    for worker in workers {
+        worker.join().expect("no panic leaves a worker").expect("the results are collected");
+    }
+}
+
+struct Queue {
+    state: Mutex<(VecDeque<usize>, usize)>,
+    capacity: usize,
+    not_full: Condvar,
+    not_empty: Condvar,
+}
+
+impl Queue {
+    fn new(capacity: usize, senders: usize) -> Arc<Self> {
+        let state = Mutex::new((VecDeque::new(), senders));
+        Arc::new(Queue { state, capacity, not_full: Condvar::new(), not_empty: Condvar::new() })
+    }
+
+    fn send(&self, item: usize) {
+        let mut state = self.state.lock();
+        self.not_full.wait_while(&mut state, |(items, _)| items.len() == self.capacity);
+        state.0.push_back(item);
+        self.not_empty.notify_one();
+    }
+
+    fn receive(&self) -> Option<usize> {
+        let mut state = self.state.lock();
+        self.not_empty.wait_while(&mut state, |(items, senders)| items.is_empty() && *senders > 0);
+        let item = state.0.pop_front();
+        self.not_full.notify_one();
+        item
+    }
+
+    fn close(&self) {
+        let mut state = self.state.lock();
+        state.1 -= 1;
+        if state.1 == 0 {
+            self.not_empty.notify_all();
+        }
+    }
+}
+
+fn over_condvars(workers: usize, tasks: usize) {
+    let (queue, results) = (Queue::new(1, 1), Queue::new(4, workers));
+    let workers: Vec<_> = (0..workers)
+        .map(|_| {
+            let (queue, results) = (Arc::clone(&queue), Arc::clone(&results));
+            thread::spawn(move || {
+                while let Some(task) = queue.receive() {
+                    results.send(task * 2);
+                }
+                results.close();
+            })
+        })
+        .collect();
+    (0..tasks).for_each(|task| queue.send(task));
+    queue.close();
+    let sum: usize = std::iter::from_fn(|| results.receive()).sum();
+    assert_eq!(sum, tasks * tasks.saturating_sub(1));
+    workers.into_iter().for_each(|worker| worker.join().expect("no panic leaves a worker"));
+}

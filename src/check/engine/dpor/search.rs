@@ -1,0 +1,209 @@
+//! The search: which step comes next, and what an execution that has ended leaves to be run.
+
+use super::share::Share;
+use super::tree::{Branch, Node, Sleeper};
+use crate::check::engine::driver::{Ended, Ready, Seen, Strategy};
+use crate::check::engine::trace::Trace;
+use crate::check::engine::trace::step::{Label, Step};
+use crate::sync::engine::op::{Kind, Name};
+
+/// A depth-first walk over the tree of schedules, one execution a leaf.
+#[derive(Debug, Default)]
+pub(in crate::check::engine) struct Search {
+    /// The path that is being run.
+    nodes: Vec<Node>,
+    /// The steps of the path that have been run, in this execution or in the one before.
+    trace: Trace,
+    /// How many steps of the path this execution has begun, and how many it has told of.
+    begun: usize,
+    observed: usize,
+    /// Every task that could go on is asleep: what is left of this execution has been explored.
+    redundant: bool,
+    /// There are reference counts that matter.
+    counts: bool,
+    executions: u64,
+    /// Which part of the tree is this search's.
+    share: Share,
+}
+
+impl Search {
+    /// A search of one part of the tree.
+    pub(in crate::check::engine) fn of(share: Share) -> Self {
+        Search { share, ..Search::default() }
+    }
+
+    /// What a new node at the end of the path has to know: who sleeps, and what is planned.
+    fn inheritance(&mut self) -> (Vec<Sleeper>, Vec<Branch>) {
+        let Some(last) = self.nodes.last_mut() else { return Default::default() };
+        let guide = last.take_guide();
+        let asker = self.nodes.iter().rposition(|node| node.label.choice.is_none()).expect("a path begins with a task");
+        (self.nodes[asker].asleep_after(&self.trace.steps()[asker]), guide)
+    }
+
+    fn plan_reversals(&mut self) {
+        let mut known = vec![None; self.trace.len()];
+        for second in 0..self.trace.len() {
+            for &first in &self.trace.steps()[second].races {
+                let node = &mut self.nodes[first];
+                if self.share.is_part() {
+                    // Above the cut everything is run anyway.
+                    if !node.is_open() {
+                        node.add_to_source(&self.trace.reversal(first, second, second, self.counts));
+                    }
+                    continue;
+                }
+                let known = known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
+                if !*known {
+                    node.add(self.trace.reversal(first, second, self.trace.len(), self.counts));
+                }
+            }
+        }
+    }
+
+    /// Goes back to the last node from which there is something to run.
+    fn backtrack(&mut self) {
+        while let Some(node) = self.nodes.last_mut() {
+            if node.advance(self.share.is_part()) {
+                break;
+            }
+            self.nodes.pop();
+        }
+        // A step has to be taken in anew with each outcome of a choice that it asks for.
+        let asker = self.nodes.iter().rposition(|node| node.label.choice.is_none());
+        self.trace.truncate(asker.unwrap_or_default());
+    }
+}
+
+impl Strategy for Search {
+    fn begin(&mut self) -> bool {
+        (self.begun, self.observed) = (0, 0);
+        self.executions += 1;
+        self.executions == 1 || !self.nodes.is_empty()
+    }
+
+    fn goes_on(&self, task: Name) -> bool {
+        // Where an execution is run again, the trace is ahead of it, and the step is one that was taken.
+        self.observed < self.trace.len() || self.trace.awaits(task).1
+    }
+
+    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+        // The one that ran last goes on, which keeps the switches few; but a loop that yields lets others
+        // go first, or it might never end.
+        let rank = |ready: &&Ready| (ready.op.kind == Kind::Yield, ready.task != current);
+        let favourite = |awake: &dyn Fn(Name) -> bool| {
+            ready.iter().filter(|ready| awake(ready.task)).min_by_key(rank).map(|ready| ready.task)
+        };
+        let anybody = || favourite(&|_| true).expect("somebody can go on");
+        if self.redundant {
+            return anybody();
+        }
+        if self.begun == self.nodes.len() {
+            let (sleep, guide) = self.inheritance();
+            let awake = |task: Name| sleep.iter().all(|sleeper| sleeper.task != task);
+            let free = favourite(&awake);
+            let above_the_cut = guide.is_empty() && self.share.is_above_the_cut(&self.nodes);
+            let node = match (guide.is_empty(), free) {
+                (false, _) => Node::guided(sleep, guide),
+                (true, Some(first)) if above_the_cut => {
+                    let others =
+                        ready.iter().map(|ready| ready.task).filter(|&task| task != first && awake(task)).collect();
+                    Node::open(sleep, first, others)
+                }
+                (true, Some(task)) => Node::free(sleep, task),
+                (true, None) => {
+                    self.redundant = true;
+                    return anybody();
+                }
+            };
+            if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
+                self.share.enter_subtree();
+            }
+            self.nodes.push(node);
+            if self.share.is_foreign() {
+                self.redundant = true;
+            }
+        }
+        let Label { task, choice } = self.nodes[self.begun].label;
+        assert!(
+            choice.is_none() && ready.iter().any(|ready| ready.task == task),
+            "the search planned a step that cannot be taken: this is a defect of the explorer, please report it"
+        );
+        self.begun += 1;
+        task
+    }
+
+    fn choose(&mut self, task: Name, outcomes: u32) -> u32 {
+        if self.redundant {
+            return 0;
+        }
+        if self.begun == self.nodes.len() {
+            let asker = self.nodes.last_mut().expect("a step asks for the choice");
+            let (guide, open) = (asker.take_guide(), asker.is_open());
+            self.nodes.push(Node::choice(task, outcomes, guide, open));
+        }
+        let outcome = self.nodes[self.begun].label.choice;
+        self.begun += 1;
+        outcome.expect("an execution asks for the same choices when it is run again")
+    }
+
+    fn observe(&mut self, seen: Seen<'_>) -> bool {
+        if self.redundant {
+            return true;
+        }
+        if let Some(before) = self.trace.steps().get(self.observed) {
+            if before.label != self.nodes[self.observed].label || !seen.is(before) {
+                return false;
+            }
+        } else {
+            let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
+            let step = seen.step(awaits);
+            self.nodes[self.observed].did(&step.effects);
+            self.trace.push(step);
+        }
+        self.observed += 1;
+        // The choices that it asked for.
+        while self.observed < self.begun {
+            if self.observed == self.trace.len() {
+                self.trace.push_choice(self.nodes[self.observed].label);
+            }
+            self.observed += 1;
+        }
+        true
+    }
+
+    fn steps(&self) -> &[Step] {
+        if self.redundant { &[] } else { self.trace.steps() }
+    }
+
+    fn end(&mut self) -> Ended {
+        let repeated = std::mem::take(&mut self.redundant);
+        if !repeated {
+            self.plan_reversals();
+        }
+        let foreign = self.share.is_foreign() || self.nodes.iter().all(Node::is_open) && !self.share.has_the_rest();
+        self.backtrack();
+        if self.nodes.last().is_some_and(Node::is_open) {
+            self.share.leave_subtree();
+        }
+        match (foreign, repeated) {
+            (true, _) => Ended::Foreign,
+            (false, true) => Ended::Repeated,
+            (false, false) => Ended::New,
+        }
+    }
+
+    fn progress(&self) -> f64 {
+        let (mut share, mut done) = (1.0, 0.0);
+        for (taken, width) in self.nodes.iter().map(Node::progress) {
+            done += share * taken / width;
+            share /= width;
+        }
+        done
+    }
+
+    fn start_again(&mut self) -> u64 {
+        let executions = self.executions;
+        *self = Search { counts: true, ..Search::of(self.share.restarted()) };
+        executions
+    }
+}

@@ -1,0 +1,343 @@
+//! From an execution under Shuttle to a strategy that explores, and back.
+//!
+//! A [`Strategy`] decides which task goes on, of those whose announced operation can. It knows tasks
+//! and objects by names that are the same in equivalent executions, and it is told what each operation
+//! did. What a task does up to its next operation belongs to the operation before.
+
+use std::backtrace::Backtrace;
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+
+use super::run::Run;
+use super::trace::race::{self, Access, Deed};
+use super::trace::step::{Arm, Effects, Label, Step};
+use crate::sync::atomic::Ordering;
+use crate::sync::engine::effect::Effect;
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::{self, Event, Kind, Name, ObjectId, Op, TaskSet};
+use crate::sync::engine::world::{self, Local, State, Stop, World};
+use crate::sync::panic::line;
+
+/// How to explore.
+pub(super) trait Strategy {
+    /// Whether there is an execution to run.
+    fn begin(&mut self) -> bool;
+
+    /// Whether `task`, which is about to yield, can go on: it cannot where it spins on what nobody has
+    /// changed.
+    fn goes_on(&self, task: Name) -> bool;
+
+    /// The task to go on, of those that can; `current` is the one that went on last.
+    fn next(&mut self, ready: &[Ready], current: Name) -> Name;
+
+    /// The outcome of a choice that the operation of `task` asks for.
+    fn choose(&mut self, task: Name, outcomes: u32) -> u32;
+
+    /// Takes in the operation that went ahead last. Returns false where the same schedule was run
+    /// before, and the operation was another.
+    fn observe(&mut self, seen: Seen<'_>) -> bool;
+
+    /// The steps of the execution that is about to end, if they are kept.
+    fn steps(&self) -> &[Step];
+
+    /// How much of the tree of schedules has been run, if its subtrees that are known now were all there
+    /// are, and alike. 0 where there is no tree.
+    fn progress(&self) -> f64 {
+        0.0
+    }
+
+    /// Ends an execution.
+    fn end(&mut self) -> Ended;
+
+    /// Ends an execution that showed that a reference count matters, and that what was observed up to
+    /// now was incomplete. Returns how many executions are to be forgotten.
+    fn start_again(&mut self) -> u64;
+}
+
+/// What an execution was worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It was another than all before, as far as is known.
+    New,
+    /// It repeated one before.
+    Repeated,
+    /// It belongs to another part of the search.
+    Foreign,
+}
+
+/// A task that can go on, and its announced operation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ready {
+    pub(super) task: Name,
+    pub(super) op: Op,
+    /// The object of the operation; for a select, the first of its arms.
+    pub(super) object: ObjectName,
+}
+
+/// An operation that went ahead.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    world: &'a World,
+    event: &'a Event,
+}
+
+impl Seen<'_> {
+    /// Whose it was.
+    pub(super) fn task(&self) -> Name {
+        self.world.task(self.event.task).name
+    }
+
+    /// What it was.
+    pub(super) fn kind(&self) -> Kind {
+        self.event.op.kind
+    }
+
+    /// To what it was done; for a select, the first of its arms.
+    pub(super) fn object(&self) -> ObjectName {
+        self.world.objects[self.event.op.object.index()].name
+    }
+
+    /// The task that it started.
+    pub(super) fn spawned(&self) -> Option<Name> {
+        // Nobody else has started one since then.
+        (self.kind() == Kind::Spawn).then(|| self.world.tasks.last().expect("a task was started").name)
+    }
+
+    /// Whether it is the same as in the execution before.
+    pub(super) fn is(&self, before: &Step) -> bool {
+        let Op { kind, location, .. } = self.event.op;
+        let same = before.kind == kind && before.location == location;
+        // What a yield waited for is no part of the world.
+        same && (kind == Kind::Yield || *before.effects == *self.world.done.effects)
+    }
+
+    /// The step of a trace; for a yield that ends a turn of a spin loop, with what the loop `awaits`.
+    pub(super) fn step(&self, awaits: Vec<ObjectName>) -> Step {
+        let Event { op, .. } = self.event;
+        let did = &self.world.done;
+        let effects: Effects = match awaits.as_slice() {
+            [] => did.effects.as_slice().into(),
+            awaits => {
+                let changed = awaits.iter().map(|&object| (object, Effect::Changed));
+                did.effects.iter().copied().chain(changed).collect()
+            }
+        };
+        Step {
+            label: Label { task: self.task(), choice: None },
+            kind: op.kind,
+            location: op.location,
+            effects,
+            ordering: did.ordering,
+            arms: self.arms(),
+            spawned: self.spawned(),
+            count: 0,
+            previous: None,
+            latest: None,
+            races: Vec::new(),
+        }
+    }
+
+    /// The channels of an operation on some.
+    fn arms(&self) -> Vec<Arm> {
+        let arm = |&id: &ObjectId| {
+            let object = &self.world.objects[id.index()];
+            let State::Channel(channel) = &object.state else { return None };
+            Some(Arm { object: object.name, capacity: channel.capacity.map(|capacity| capacity as u32) })
+        };
+        match self.event.op.kind {
+            Kind::Send | Kind::TrySend | Kind::AwaitTaker(_) => arm(&self.event.op.object).into_iter().collect(),
+            _ => self.world.done.arms.iter().filter_map(arm).collect(),
+        }
+    }
+}
+
+/// A strategy as a scheduler of Shuttle's.
+pub(super) struct Driver<S> {
+    strategy: S,
+    run: Run,
+    began: bool,
+    /// There was a point at which more than one task could go on.
+    chose: bool,
+    /// An atomic was used with a weaker ordering than SeqCst, or a fence.
+    weak: bool,
+    /// Events of the running execution that the strategy has taken in.
+    seen: usize,
+    /// The tasks that can go on; kept for its room.
+    ready: Vec<Ready>,
+}
+
+impl<S: Strategy> Driver<S> {
+    pub(super) fn new(strategy: S, run: Run) -> Self {
+        Driver { strategy, run, began: false, chose: false, weak: false, seen: 0, ready: Vec::new() }
+    }
+
+    /// Tells the strategy what the last operation has done.
+    ///
+    /// # Errors
+    ///
+    /// Says so where it is not what it was when the same schedule was run before.
+    fn observe(&mut self, world: &World) -> Result<(), String> {
+        let Some(event) = world.events.get(self.seen) else { return Ok(()) };
+        self.seen += 1;
+        debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
+        self.weak |= world.done.ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        if self.strategy.observe(Seen { world, event }) {
+            return Ok(());
+        }
+        let (task, place) = (world.task_name(event.task), line(event.op.location));
+        Err(format!("nondeterminism: {task} did something else at {place} when the same schedule was run again"))
+    }
+
+    /// Takes in an execution that has ended.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    fn end(&mut self, world: &World) -> Result<(), String> {
+        self.observe(world)?;
+        self.find_race(world)?;
+        if world.incomplete {
+            let forgotten = self.strategy.start_again();
+            self.run.note(|meter| meter.executions -= forgotten);
+            return Ok(());
+        }
+        let ended = self.strategy.end();
+        let (chose, weak) = (self.chose, self.weak);
+        self.run.note(|meter| {
+            meter.repeated += u64::from(ended == Ended::Repeated);
+            meter.executions -= u64::from(ended == Ended::Foreign);
+            meter.chose |= chose;
+            meter.weak |= weak;
+        });
+        Ok(())
+    }
+
+    /// Looks for a data race in an execution that has ended.
+    ///
+    /// # Errors
+    ///
+    /// Tells the two accesses.
+    fn find_race(&mut self, world: &World) -> Result<(), String> {
+        let deed = |&(operations, task, what)| Deed { operations, task: world.task(task).name, what };
+        let deeds: Vec<Deed> = world.locals.iter().map(deed).collect();
+        self.weak |= deeds.iter().any(|deed| matches!(deed.what, Local::Fence(_)));
+        if deeds.is_empty() {
+            return Ok(());
+        }
+        let Some(race) = race::find(self.strategy.steps(), &deeds) else { return Ok(()) };
+        let side = |access: Access| {
+            let task = world.tasks.iter().position(|task| task.name == access.task).expect("who accessed it is there");
+            let does = if access.write { "writes it" } else { "reads it" };
+            format!("{} {does} at {}", world.task_name(op::TaskId(task as u32)), line(access.location))
+        };
+        let cell = world.objects.iter().position(|object| object.name == race.cell).expect("the cell is there");
+        Err(format!(
+            "data race on the {}: {} and {}, and nothing orders the two",
+            world.object_name(ObjectId(cell as u32)),
+            side(race.earlier),
+            side(race.later),
+        ))
+    }
+
+    fn find_ready(&mut self, world: &World) {
+        self.ready.clear();
+        for (index, task) in world.tasks.iter().enumerate() {
+            let Some(op) = task.pending else { continue };
+            let enabled = world.enabled(op::TaskId(index as u32));
+            if enabled && (op.kind != Kind::Yield || self.strategy.goes_on(task.name)) {
+                self.ready.push(Ready { task: task.name, op, object: world.objects[op.object.index()].name });
+            }
+        }
+    }
+
+    /// The task to go on, by its number; `None` where nobody can.
+    ///
+    /// # Errors
+    ///
+    /// Says why the exploration cannot go on.
+    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, String> {
+        let me = &world.tasks[current];
+        if !me.finished && me.pending.is_none() {
+            return Err(format!(
+                "unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
+                 known of what it depends on",
+                line_outside()
+            ));
+        }
+        if world.tasks.len() > TaskSet::CAPACITY {
+            return Err(format!("more than {} threads in one execution", TaskSet::CAPACITY));
+        }
+        // A task that has announced nothing is about to run code of its own, up to its first operation
+        // or, past its last, to the end of its thread: that is no choice.
+        let mut runnable = runnable.iter().map(|task| usize::from(task.id()));
+        if let Some(local) = runnable.find(|&index| world.tasks[index].pending.is_none()) {
+            return Ok(Some(local));
+        }
+        self.observe(world)?;
+        self.find_ready(world);
+        if self.ready.is_empty() {
+            return Ok(None);
+        }
+        self.chose |= self.ready.len() > 1;
+        let name = self.strategy.next(&self.ready, me.name);
+        Ok(world.tasks.iter().position(|task| task.name == name))
+    }
+}
+
+/// Ends the exploration: what was found makes everything else uncertain.
+fn give_up(message: String) -> ! {
+    world::stop(Stop::Panicked { message, violation: true, location: None })
+}
+
+/// The first line of the program on the stack that is neither an engine's nor the facade's.
+fn line_outside() -> String {
+    const INSIDE: [&str; 6] =
+        ["/rustc/", "/library/", "/registry/", "src/sync/", "src/check/engine/driver.rs", "src/check/engine/run.rs"];
+    let stack = Backtrace::force_capture().to_string();
+    let mut places = stack.lines().filter_map(|text| text.trim().strip_prefix("at "));
+    let place = places.find(|place| !INSIDE.iter().any(|inside| place.contains(inside)));
+    place.unwrap_or("a line that the debug information does not name").to_owned()
+}
+
+impl<S: Strategy> Scheduler for Driver<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        if self.began {
+            world::with(|world| self.end(world)).unwrap_or_else(|message| give_up(message));
+        }
+        self.began = true;
+        self.seen = 0;
+        let more = self.strategy.begin();
+        if more && self.run.is_over() {
+            let progress = self.strategy.progress();
+            self.run.note(|meter| (meter.cut, meter.progress) = (true, progress));
+            return None;
+        }
+        more.then(|| Schedule::new(0))
+    }
+
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+        let Some(current) = current else {
+            // The body of the check, which has not begun its world yet.
+            return Some(runnable[0].id());
+        };
+        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+            Ok(Some(index)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == index),
+            Ok(None) => {
+                let yields = |&task: &op::TaskId| {
+                    world::with(|world| world.task(task).pending.is_some_and(|op| op.kind == Kind::Yield))
+                };
+                let spinning = world::with(|world| world.unfinished().collect::<Vec<_>>()).into_iter().find(yields);
+                world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+            }
+            Err(message) => give_up(message),
+        }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let asked = world::with(|world| world.choice.take().map(|outcomes| (world.task(world.current).name, outcomes)));
+        match asked {
+            Some((task, outcomes)) => u64::from(self.strategy.choose(task, outcomes)),
+            None => give_up(format!("random data at {}: it is no choice that an engine could explore", line_outside())),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Partial-order sampling (Yuan, Yang and Gu, CAV 2018).
+//!
+//! Each announced operation has a random priority, and the highest goes ahead; those that conflict
+//! with it get a new one. So the order of operations that commute costs no luck, and each partial order
+//! has a better chance than under a random walk. Two operations conflict if they are on one object and
+//! one of them changes it.
+
+use std::hash::BuildHasher;
+
+use super::driver::{Ended, Ready, Seen, Strategy};
+use super::trace::step::Step;
+use crate::sync::engine::op::{Kind, Name, Op};
+
+/// Samples by priorities.
+#[derive(Debug)]
+pub(super) struct Pos {
+    random: fastrand::Rng,
+    left: u64,
+    /// The priorities of the announced operations, by task.
+    priorities: Vec<Option<u64>>,
+}
+
+/// A generator for one use of a seed: another for each of `what`.
+pub(super) fn generator(seed: u64, what: &str) -> fastrand::Rng {
+    fastrand::Rng::with_seed(foldhash::fast::FixedState::default().hash_one((seed, what)))
+}
+
+impl Pos {
+    pub(super) fn new(seed: u64, executions: u64) -> Self {
+        Pos { random: generator(seed, "pos"), left: executions, priorities: Vec::new() }
+    }
+}
+
+/// Whether the order of two announced operations may make a difference.
+fn conflict(one: Op, other: Op) -> bool {
+    let looks = |op: Op| matches!(op.kind, Kind::Load | Kind::Read | Kind::ReadUnlock | Kind::TryRead);
+    one.object == other.object && !(looks(one) && looks(other))
+}
+
+impl Strategy for Pos {
+    fn begin(&mut self) -> bool {
+        self.priorities.clear();
+        let more = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        more
+    }
+
+    fn goes_on(&self, _: Name) -> bool {
+        true
+    }
+
+    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+        let tasks = ready.iter().map(|ready| ready.task.index()).max().map_or(0, |last| last + 1);
+        if self.priorities.len() < tasks {
+            self.priorities.resize(tasks, None);
+        }
+        // A task that yields in a spin loop lets the others go first.
+        let lets_go = |ready: &Ready| ready.op.kind == Kind::Yield && ready.task == current;
+        let highest = ready.iter().max_by_key(|&ready| {
+            let priority = self.priorities[ready.task.index()].get_or_insert_with(|| self.random.u64(..));
+            (!lets_go(ready), *priority)
+        });
+        let &highest = highest.expect("somebody can go on");
+        for other in ready.iter().filter(|other| conflict(highest.op, other.op)) {
+            self.priorities[other.task.index()] = None;
+        }
+        self.priorities[highest.task.index()] = None;
+        highest.task
+    }
+
+    fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
+        self.random.u32(..outcomes)
+    }
+
+    fn observe(&mut self, _: Seen<'_>) -> bool {
+        true
+    }
+
+    fn steps(&self) -> &[Step] {
+        &[]
+    }
+
+    fn end(&mut self) -> Ended {
+        Ended::New
+    }
+
+    fn start_again(&mut self) -> u64 {
+        0
+    }
+}

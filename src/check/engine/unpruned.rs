@@ -1,0 +1,107 @@
+//! Every schedule, with nothing left out: what the search that prunes is checked against.
+//!
+//! With a bound it explores every schedule that takes the turn from a task which could have gone on at
+//! most so often (Musuvathi and Qadeer, PLDI 2007). Pruning and a bound do not go together easily: the
+//! schedule that stands for its equivalents may need more preemptions than one of them. So a bounded
+//! search prunes nothing, and is right.
+
+use std::collections::BTreeSet;
+
+use super::driver::{Ended, Ready, Seen, Strategy};
+use super::trace::Trace;
+use super::trace::step::{Label, Step};
+use crate::sync::engine::op::{Kind, Name};
+
+/// A depth-first walk over all schedules.
+#[derive(Debug, Default)]
+pub(super) struct Unpruned {
+    /// Preemptions that a schedule may have.
+    bound: Option<usize>,
+    /// What was chosen, and what is still to be, from the last to the next.
+    path: Vec<(Label, Vec<Label>)>,
+    depth: usize,
+    preemptions: usize,
+    trace: Trace,
+    /// The partial orders met so far, by their fingerprints.
+    met: BTreeSet<u64>,
+    executions: u64,
+}
+
+impl Unpruned {
+    pub(super) fn new(bound: Option<usize>) -> Self {
+        Unpruned { bound, ..Unpruned::default() }
+    }
+
+    fn take(&mut self, alternatives: impl FnOnce() -> Vec<Label>) -> Label {
+        if self.depth == self.path.len() {
+            let mut alternatives = alternatives();
+            let first = alternatives.pop().expect("there is one thing to do at least");
+            self.path.push((first, alternatives));
+        }
+        self.depth += 1;
+        self.path[self.depth - 1].0
+    }
+}
+
+impl Strategy for Unpruned {
+    fn begin(&mut self) -> bool {
+        (self.depth, self.preemptions) = (0, 0);
+        self.trace.truncate(0);
+        self.executions += 1;
+        self.executions == 1 || !self.path.is_empty()
+    }
+
+    fn goes_on(&self, task: Name) -> bool {
+        self.trace.awaits(task).1
+    }
+
+    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+        let stays = ready.iter().any(|ready| ready.task == current && ready.op.kind != Kind::Yield);
+        let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
+        let label = self.take(|| {
+            let tasks = ready.iter().map(|ready| ready.task).filter(|&task| !(stays && spent) || task == current);
+            let mut labels: Vec<Label> = tasks.map(|task| Label { task, choice: None }).collect();
+            // The last is taken first: the one that changes nothing.
+            labels.sort_by_key(|label| (label.task == current, std::cmp::Reverse(label.task)));
+            labels
+        });
+        self.preemptions += usize::from(stays && label.task != current);
+        label.task
+    }
+
+    fn choose(&mut self, task: Name, outcomes: u32) -> u32 {
+        let label = self.take(|| (0..outcomes).rev().map(|choice| Label { task, choice: Some(choice) }).collect());
+        label.choice.expect("an execution asks for the same choices when it is run again")
+    }
+
+    fn observe(&mut self, seen: Seen<'_>) -> bool {
+        let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
+        self.trace.push(seen.step(awaits));
+        let asked = self.path[..self.depth].iter().rev().map_while(|(label, _)| label.choice.map(|_| *label));
+        for label in asked.collect::<Vec<_>>().into_iter().rev() {
+            self.trace.push_choice(label);
+        }
+        true
+    }
+
+    fn steps(&self) -> &[Step] {
+        self.trace.steps()
+    }
+
+    fn end(&mut self) -> Ended {
+        while let Some((label, alternatives)) = self.path.last_mut() {
+            if let Some(next) = alternatives.pop() {
+                *label = next;
+                break;
+            }
+            self.path.pop();
+        }
+        if self.met.insert(self.trace.fingerprint()) { Ended::New } else { Ended::Repeated }
+    }
+
+    fn start_again(&mut self) -> u64 {
+        let executions = self.executions;
+        *self = Unpruned::new(self.bound);
+        executions
+    }
+}

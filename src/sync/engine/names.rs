@@ -1,0 +1,97 @@
+//! Names of tasks and objects that are the same in equivalent executions.
+//!
+//! A number handed out in the order of creation differs between schedules that do the same things
+//! in another order. A name stands for a place in the program instead: a task is the n-th child of
+//! its parent, an object the n-th that its task has made. Names are dense, and outlive an execution.
+
+use super::op::Name;
+
+/// The name of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectName(pub(crate) u32);
+
+impl ObjectName {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Every name that was given so far.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// For each task the names of its children, in the order of their birth.
+    children: Vec<Vec<Name>>,
+    /// For each task the names of what it made.
+    made: Vec<Vec<ObjectName>>,
+    objects: u32,
+    /// Which of the objects are reference counts that matter.
+    matters: Vec<bool>,
+    /// Each task's parent and its number among its children; main is its own.
+    parents: Vec<(Name, u32)>,
+}
+
+impl Names {
+    /// The body of the check.
+    pub(crate) const MAIN: Name = Name(0);
+
+    /// The `ordinal`-th child of `parent`, counted from 0 and named in this order.
+    pub(crate) fn child(&mut self, parent: Name, ordinal: u32) -> Name {
+        if let Some(&name) = self.of(parent).0.get(ordinal as usize) {
+            return name;
+        }
+        let name = Name(self.parents.len() as u32);
+        self.parents.push((parent, ordinal));
+        self.of(parent).0.push(name);
+        name
+    }
+
+    /// The `ordinal`-th object of `maker`, counted from 0 and named in this order.
+    pub(crate) fn object(&mut self, maker: Name, ordinal: u32) -> ObjectName {
+        if let Some(&name) = self.of(maker).1.get(ordinal as usize) {
+            return name;
+        }
+        let name = ObjectName(self.objects);
+        self.objects += 1;
+        self.matters.push(false);
+        self.of(maker).1.push(name);
+        name
+    }
+
+    /// Whether it was noted that a reference count matters.
+    pub(crate) fn matters(&self, name: ObjectName) -> bool {
+        self.matters[name.index()]
+    }
+
+    /// Notes that a reference count matters; whether that is new.
+    pub(crate) fn set_matters(&mut self, name: ObjectName) -> bool {
+        !std::mem::replace(&mut self.matters[name.index()], true)
+    }
+
+    /// The children and the objects of a task.
+    fn of(&mut self, task: Name) -> (&mut Vec<Name>, &mut Vec<ObjectName>) {
+        if self.parents.is_empty() {
+            self.parents.push((Names::MAIN, 0));
+        }
+        let needed = task.index() + 1;
+        if self.children.len() < needed {
+            self.children.resize_with(needed, Vec::new);
+            self.made.resize_with(needed, Vec::new);
+        }
+        (&mut self.children[task.index()], &mut self.made[task.index()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_does_not_depend_on_who_asks_first() {
+        let mut names = Names::default();
+        let (one, other) = (names.child(Names::MAIN, 0), names.child(Names::MAIN, 1));
+        let late = names.object(other, 0);
+        let early = names.object(one, 0);
+        assert_ne!(late, early);
+        assert_eq!((names.child(Names::MAIN, 1), names.object(other, 0)), (other, late));
+    }
+}

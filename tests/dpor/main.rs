@@ -1,0 +1,25 @@
+//! The exhaustive engine against what is known: published counts of executions, and an unpruned search.
+//!
+//! The engine is in the build with `--cfg shuttle`; in others there is nothing here to run.
+
+#![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
+
+mod counts;
+mod cross;
+mod generated;
+mod programs;
+mod verdicts;
+
+use libtest_mimic::{Arguments, Trial};
+use selvedge::check::Engine;
+
+fn main() {
+    let there = Engine::available().any(|engine| engine == Engine::Dpor);
+    let mut trials: Vec<Trial> = Vec::new();
+    if there {
+        trials.extend(counts::trials());
+        trials.extend(cross::trials());
+        trials.extend(verdicts::trials());
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
