@@ -2,6 +2,7 @@
 
 use selvedge::check::require;
 use selvedge::patterns::account;
+use selvedge::sync::thread;
 
 use super::together;
 use crate::catalogue::Check;
@@ -72,6 +73,33 @@ fn overdraw_changes_nothing<A: Account>() {
     require(account.balance() == 4, || format!("an overdraft left {}", account.balance()));
 }
 
+/// Each thread moves money there and back; what is refused moves none.
+fn crossing_transfers_conserve_money<A: Account>() {
+    let (here, there) = (A::open(1, 10), A::open(2, 10));
+    let ([gave_7, took_3], [took_4, gave_5]) = together(
+        || [A::transfer(&here, &there, 7), A::transfer(&there, &here, 3)],
+        || [A::transfer(&there, &here, 4), A::transfer(&here, &there, 5)],
+    );
+    let taken = 3 * u64::from(took_3) + 4 * u64::from(took_4);
+    let given = 7 * u64::from(gave_7) + 5 * u64::from(gave_5);
+    let (left, right) = (here.balance(), there.balance());
+    require(left + right == 20, || format!("money made or lost: 20 became {left} + {right}"));
+    require(left + given == 10 + taken, || format!("10 + {taken} - {given} left {left}"));
+}
+
+/// Three locks in a circle: taken in the order of the arguments, each thread would wait for the next.
+fn transfers_in_a_ring_end<A: Account>() {
+    let [one, two, three] = [1, 2, 3].map(|number| A::open(number, 5));
+    thread::scope(|scope| {
+        scope.spawn(|| A::transfer(&one, &two, 1));
+        scope.spawn(|| A::transfer(&two, &three, 2));
+        scope.spawn(|| A::transfer(&three, &one, 3));
+    });
+    let left = [&one, &two, &three].map(A::balance);
+    require(left.iter().sum::<u64>() == 15, || format!("money made or lost: 15 became {left:?}"));
+    require(left == [7, 4, 4], || format!("lost update between three transfers: {left:?}"));
+}
+
 pub(crate) fn checks() -> Vec<Check> {
     type Real = account::Account;
     let add_up =
@@ -92,5 +120,13 @@ pub(crate) fn checks() -> Vec<Check> {
         opposite,
         Check::new("account", "overdraw_changes_nothing", "an overdraft is an error and changes nothing")
             .on("Account", overdraw_changes_nothing::<Real>),
+        Check::new(
+            "account",
+            "crossing_transfers_conserve_money",
+            "transfers there and back leave what the accepted ones make of it",
+        )
+        .on("Account", crossing_transfers_conserve_money::<Real>),
+        Check::new("account", "transfers_in_a_ring_end", "three transfers in a ring end, and no money is made or lost")
+            .on("Account", transfers_in_a_ring_end::<Real>),
     ]
 }

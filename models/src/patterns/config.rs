@@ -61,6 +61,22 @@ fn concurrent_updates_survive<C: Config>() {
     require(total == 2, || format!("lost update: two updates make {total}"));
 }
 
+/// Each thread writes, and finds at least its own update.
+fn own_update_is_seen<C: Config>() {
+    let config = C::new();
+    let write_and_read = || {
+        config.increment();
+        *config.load()
+    };
+    let (one, other) = together(write_and_read, write_and_read);
+    let last = *config.load();
+    require(last == [2, 2], || format!("lost update: two updates make {last:?}"));
+    let versions = [one, other].map(|seen| seen[0]);
+    require(versions.iter().all(|seen| (1..=2).contains(seen)) && versions.contains(&2), || {
+        format!("after their own updates the writers saw versions {versions:?}")
+    });
+}
+
 fn nobody_left_behind<C: Config>() {
     let config = C::new();
     thread::scope(|scope| {
@@ -87,5 +103,8 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("CopyOnWrite", versions_never_go_back::<Real>),
         new("nobody_left_behind", "readers and writers all get in and out")
             .on("CopyOnWrite", nobody_left_behind::<Real>),
+        new("own_update_is_seen", "a writer finds its own update, and the last one finds both")
+            .on("CopyOnWrite", own_update_is_seen::<Real>)
+            .loom_bound(3),
     ]
 }

@@ -112,6 +112,49 @@ fn first_cause_stays() {
     require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
 }
 
+/// Two looks each while somebody calls off and the time runs out: a cause that was there is there for good.
+fn a_cause_never_changes() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).with_timeout(STEP);
+    let (seen, ()) = together(
+        || [context.cause(), context.cause()],
+        || {
+            clock.advance(STEP);
+            context.cancel();
+        },
+    );
+    let last = context.cause();
+    require(last == Some(Cause::DeadlineExceeded), || format!("a deadline, then a cancel: the cause is {last:?}"));
+    require(seen[0].is_none() || seen[0] == seen[1], || format!("the cause was {:?}, and then {:?}", seen[0], seen[1]));
+    require(seen[1].is_none() || seen[1] == last, || format!("the cause was {:?}, and then {last:?}", seen[1]));
+}
+
+/// One calls off, one lets the time run out, one waits: all three know of the same cause.
+fn three_agree_on_the_cause() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).with_timeout(STEP);
+    let (cancelled, late, waited) = thread::scope(|scope| {
+        let cancel = scope.spawn(|| {
+            context.cancel();
+            context.cause()
+        });
+        let deadline = scope.spawn(|| {
+            clock.advance(STEP);
+            context.cause()
+        });
+        let wait = scope.spawn(|| context.wait());
+        (
+            cancel.join().expect("no panic leaves a thread of a check"),
+            deadline.join().expect("nor the second"),
+            wait.join().expect("nor the third"),
+        )
+    });
+    let agree = [&cancelled, &late].into_iter().all(|seen| seen.as_ref() == Some(&waited));
+    require(agree, || format!("three threads saw {cancelled:?}, {late:?} and {waited}"));
+    drop(context);
+    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+}
+
 pub(crate) fn checks() -> Vec<Check> {
     let new = |property, claim| Check::new("context", property, claim);
     let stops = new("every_worker_stops", "every worker stops, with its step and the cause; nobody is left behind")
@@ -132,5 +175,10 @@ pub(crate) fn checks() -> Vec<Check> {
         child,
         new("first_cause_stays", "a cancel and a deadline at once: the first cause stays")
             .on("Context", first_cause_stays),
+        new("a_cause_never_changes", "a deadline and then a cancel: whoever saw the cause sees it again")
+            .on("Context", a_cause_never_changes),
+        new("three_agree_on_the_cause", "whoever cancels, whoever is late and whoever waits see one cause")
+            .on("Context", three_agree_on_the_cause)
+            .loom_bound(3),
     ]
 }

@@ -92,6 +92,29 @@ fn each_value_once<C: FetchAdd>() {
     require([one, other] == [0, 1] || [one, other] == [1, 0], || format!("handed out {one} and {other}"));
 }
 
+/// Two numbers each: a thread's second is larger than its first, and nobody else has either.
+fn values_grow_in_each_thread<C: FetchAdd>() {
+    let counter = C::new();
+    let twice = || [counter.fetch_add(1), counter.fetch_add(1)];
+    let (one, other) = together(twice, twice);
+    require(one[0] < one[1] && other[0] < other[1], || format!("a value went back: {one:?} and {other:?}"));
+    let mut all = [one, other].concat();
+    all.sort_unstable();
+    require(all == [0, 1, 2, 3], || format!("handed out {one:?} and {other:?}"));
+}
+
+fn three_threads_add_up<C: Counter>() {
+    let counter = C::new();
+    thread::scope(|scope| {
+        for n in [1, 2, 4] {
+            let counter = &counter;
+            scope.spawn(move || counter.add(n));
+        }
+    });
+    let total = counter.total();
+    require(total == 7, || format!("lost update: 1 + 2 + 4 make {total}"));
+}
+
 /// A sum taken meanwhile counts what is there, and nothing twice.
 fn sum_counts_nothing_twice<C: Counter>() {
     let counter = C::new();
@@ -119,6 +142,7 @@ fn wait_group_sees_the_total<C: Counter>() {
 pub(crate) fn checks() -> Vec<Check> {
     const EXACT: &str = "the total is exact whatever the schedule";
     const ONCE: &str = "each value is returned once";
+    const GROW: &str = "the values that one thread is given grow, and nobody else is given them";
     const WAITED: &str = "after the wait everything is counted, and nobody is left behind";
     let new = |property, claim| Check::new("counter", property, claim);
     let exact = new("atomic_total_is_exact", EXACT).on("AtomicCounter", total_is_exact::<AtomicCounter>);
@@ -133,6 +157,13 @@ pub(crate) fn checks() -> Vec<Check> {
         new("striped_total_is_exact", EXACT).on("StripedCounter", total_is_exact::<StripedCounter>),
         new("atomic_hands_out_each_value_once", ONCE).on("AtomicCounter", each_value_once::<AtomicCounter>),
         new("mutex_hands_out_each_value_once", ONCE).on("MutexCounter", each_value_once::<MutexCounter>),
+        new("atomic_values_grow_in_each_thread", GROW).on("AtomicCounter", values_grow_in_each_thread::<AtomicCounter>),
+        new("mutex_values_grow_in_each_thread", GROW).on("MutexCounter", values_grow_in_each_thread::<MutexCounter>),
+        new("atomic_three_threads_add_up", EXACT).on("AtomicCounter", three_threads_add_up::<AtomicCounter>),
+        new("mutex_three_threads_add_up", EXACT).on("MutexCounter", three_threads_add_up::<MutexCounter>),
+        new("striped_three_threads_add_up", EXACT)
+            .on("StripedCounter", three_threads_add_up::<StripedCounter>)
+            .loom_bound(3),
         new("wait_group_sees_the_total", WAITED).on("MutexCounter", wait_group_sees_the_total::<MutexCounter>),
     ]
 }

@@ -127,7 +127,30 @@ fn len_counts_keys<M: Map>() {
     require(len <= 1, || format!("one key, and the length is {len}"));
 }
 
-fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 5] {
+/// Three writers of one key: what they replaced and what is left is nothing, and each value once.
+fn each_value_is_replaced_once<M: Map>() {
+    let map = M::new();
+    let mut values = thread::scope(|scope| {
+        let writers = [1, 2, 3].map(|value| {
+            let map = &map;
+            scope.spawn(move || map.set(1, value))
+        });
+        writers.map(|writer| writer.join().expect("no panic leaves a thread of a check")).to_vec()
+    });
+    values.push(map.get(1));
+    values.sort_unstable();
+    require(values == [None, Some(1), Some(2), Some(3)], || format!("lost update: replaced and left {values:?}"));
+}
+
+/// Two keys, which may share a shard or not, counted by both threads in opposite order.
+fn counts_of_two_keys_are_exact<M: Map>() {
+    let map = M::new();
+    together(|| [1, 2].map(|key| map.increment(key)), || [2, 1].map(|key| map.increment(key)));
+    let counts = [map.get(1), map.get(2)];
+    require(counts == [Some(2); 2], || format!("lost update: two increments a key make {counts:?}"));
+}
+
+fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 7] {
     let new = |property, claim| Check::new(pattern, property, claim);
     [
         new("update_is_atomic", "a read-modify-write is one step").on(subject, update_is_atomic::<M>),
@@ -138,6 +161,11 @@ fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 5]
         new("keys_do_not_disturb_each_other", "three threads on three keys all get in and out; nothing is lost")
             .on(subject, keys_do_not_disturb_each_other::<M>),
         new("len_counts_keys", "the length is a number of keys at some moment").on(subject, len_counts_keys::<M>),
+        new("each_value_is_replaced_once", "of three writes to a key each replaces another, and one is left")
+            .on(subject, each_value_is_replaced_once::<M>)
+            .loom_bound(3),
+        new("counts_of_two_keys_are_exact", "two threads count two keys in opposite order, and lose nothing")
+            .on(subject, counts_of_two_keys_are_exact::<M>),
     ]
 }
 

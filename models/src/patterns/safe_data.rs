@@ -61,6 +61,26 @@ fn writers_exclude_each_other<D: SafeData>() {
     require(total == 2, || format!("lost update: two increments make {total}"));
 }
 
+fn reads_never_go_back<D: SafeData>() {
+    let data = D::new();
+    let (_, [first, second]) = together(|| [1, 2].map(|value| data.set_both(value)), || [data.both(), data.both()]);
+    let torn = [first, second].into_iter().find(|seen| seen[0] != seen[1]);
+    require(torn.is_none(), || format!("torn read: {torn:?}"));
+    require(first[0] <= second[0], || format!("a reader saw {} after {}", second[0], first[0]));
+}
+
+/// Two increments each, on three threads.
+fn three_writers_add_up<D: SafeData>() {
+    let data = D::new();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| (0..2).for_each(|_| data.increment()));
+        }
+    });
+    let [total, _] = data.both();
+    require(total == 6, || format!("lost update: six increments make {total}"));
+}
+
 /// Two readers meet inside: if one kept the other out, both would wait for ever.
 fn readers_go_together<D: SafeData>() {
     let data = D::new();
@@ -91,5 +111,10 @@ pub(crate) fn checks() -> Vec<Check> {
         new("writers_exclude_each_other", "a writer is alone").on("SafeData", writers_exclude_each_other::<Real>),
         new("readers_go_together", "a reader does not wait for another").on("SafeData", readers_go_together::<Real>),
         new("nobody_left_behind", "readers and a writer all get in and out").on("SafeData", nobody_left_behind::<Real>),
+        new("reads_never_go_back", "a reader sees whole writes, in the order in which they were made")
+            .on("SafeData", reads_never_go_back::<Real>),
+        new("three_writers_add_up", "three writers lose no update")
+            .on("SafeData", three_writers_add_up::<Real>)
+            .loom_bound(2),
     ]
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use selvedge::check::require;
 use selvedge::patterns::ttl_cache;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
+use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
 
 use super::together;
@@ -82,6 +83,35 @@ fn fresh_write_survives_sweep<C: Cache>() {
     require(value == Some(2), || format!("lost update: key 1 = 2 was written, and is {value:?}"));
 }
 
+/// One cleans up in both ways, the other writes and looks: it finds what it wrote.
+fn own_fresh_write_is_found<C: Cache>() {
+    let (cache, _clock) = expired::<C>();
+    let (stale, own) = together(
+        || {
+            let stale = cache.get(1);
+            cache.sweep();
+            stale
+        },
+        || {
+            cache.set(1, 2, TTL);
+            cache.get(1)
+        },
+    );
+    require(own == Some(2), || format!("lost update: key 1 = 2 was written, and its writer found {own:?}"));
+    require(matches!(stale, None | Some(2)), || format!("{stale:?} was returned after it had expired"));
+}
+
+fn fresh_write_survives_get_and_sweep<C: Cache>() {
+    let (cache, _clock) = expired::<C>();
+    thread::scope(|scope| {
+        scope.spawn(|| cache.get(1));
+        scope.spawn(|| cache.sweep());
+        scope.spawn(|| cache.set(1, 2, TTL));
+    });
+    let value = cache.get(1);
+    require(value == Some(2), || format!("lost update: key 1 = 2 was written, and is {value:?}"));
+}
+
 fn expired_is_never_returned<C: Cache>() {
     let clock = Clock::manual();
     let cache = C::new(&clock);
@@ -143,5 +173,10 @@ pub(crate) fn checks() -> Vec<Check> {
         new("loads_once", "concurrent callers of one key load once").on("Cache", loads_once),
         new("a_failed_load_is_retried", "a failed load is one caller's error").on("Cache", a_failed_load_is_retried),
         dropped,
+        new("own_fresh_write_is_found", "whoever writes a fresh value finds it, whatever is cleaned up meanwhile")
+            .on("Cache", own_fresh_write_is_found::<Real>),
+        new("fresh_write_survives_get_and_sweep", "a fresh value is lost neither to a get nor to the janitor")
+            .on("Cache", fresh_write_survives_get_and_sweep::<Real>)
+            .loom_bound(3),
     ]
 }

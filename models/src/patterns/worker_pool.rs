@@ -66,6 +66,34 @@ fn each_task_one_result<P: Pool>() {
     require(results == [2, 4], || format!("tasks 1 and 2 gave {results:?}"));
 }
 
+/// Two submitters of two tasks each, and a queue that has room for one.
+fn two_submitters_lose_nothing<P: Pool>() {
+    let pool = P::new(1, 1);
+    let submit = |tasks: [u32; 2]| tasks.iter().all(|&task| pool.submit(task).is_ok());
+    let accepted = together(|| submit([1, 2]), || submit([3, 4]));
+    require(accepted == (true, true), || "an open pool refused a task".to_owned());
+    pool.close();
+    let results = drain(&pool);
+    require(results == [2, 4, 6, 8], || format!("tasks 1 to 4 gave {results:?}"));
+}
+
+/// Whoever comes before the close has a result, and whoever comes after it has the task back.
+fn close_between_two_submitters<P: Pool>() {
+    let pool = P::new(1, 1);
+    let answers = thread::scope(|scope| {
+        let submitters = [1, 2].map(|task| {
+            let pool = &pool;
+            scope.spawn(move || pool.submit(task))
+        });
+        scope.spawn(|| pool.close());
+        submitters.map(|submitter| submitter.join().expect("no panic leaves a thread of a check"))
+    });
+    let accepted = [1, 2].into_iter().zip(answers).filter(|(_, answer)| answer.is_ok());
+    let expected: Vec<u32> = accepted.map(|(task, _)| task * 2).collect();
+    let results = drain(&pool);
+    require(results == expected, || format!("the submitters were told {answers:?}, and the results are {results:?}"));
+}
+
 /// The document's deadlock: nobody reads while the pool is closed.
 fn close_with_undrained_results<P: Pool>() {
     let pool = P::new(1, 1);
@@ -151,5 +179,11 @@ pub(crate) fn checks() -> Vec<Check> {
         dropped,
         new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")
             .on("WorkerPool", full_queue_pushes_back::<Real>),
+        new("two_submitters_lose_nothing", "two submitters at a full queue: each task gives exactly one result")
+            .on("WorkerPool", two_submitters_lose_nothing::<Real>)
+            .loom_bound(2),
+        new("close_between_two_submitters", "a close between two submitters loses no accepted task")
+            .on("WorkerPool", close_between_two_submitters::<Real>)
+            .loom_bound(2),
     ]
 }
