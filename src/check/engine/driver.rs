@@ -18,14 +18,16 @@ use crate::sync::engine::op::{self, Event, Kind, Name, ObjectId, Op, TaskSet};
 use crate::sync::engine::world::{self, Local, State, Stop, World};
 use crate::sync::panic::line;
 
-/// How to explore.
+/// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
     /// Whether there is an execution to run.
     fn begin(&mut self) -> bool;
 
     /// Whether `task`, which is about to yield, can go on: it cannot where it spins on what nobody has
     /// changed.
-    fn goes_on(&self, task: Name) -> bool;
+    fn goes_on(&self, _task: Name) -> bool {
+        true
+    }
 
     /// The task to go on, of those that can; `current` is the one that went on last.
     fn next(&mut self, ready: &[Ready], current: Name) -> Name;
@@ -35,10 +37,14 @@ pub(super) trait Strategy {
 
     /// Takes in the operation that went ahead last. Returns false where the same schedule was run
     /// before, and the operation was another.
-    fn observe(&mut self, seen: Seen<'_>) -> bool;
+    fn observe(&mut self, _seen: Seen<'_>) -> bool {
+        true
+    }
 
     /// The steps of the execution that is about to end, if they are kept.
-    fn steps(&self) -> &[Step];
+    fn steps(&self) -> &[Step] {
+        &[]
+    }
 
     /// How much of the tree of schedules has been run, if its subtrees that are known now were all there
     /// are, and alike. 0 where there is no tree.
@@ -47,11 +53,15 @@ pub(super) trait Strategy {
     }
 
     /// Ends an execution.
-    fn end(&mut self) -> Ended;
+    fn end(&mut self) -> Ended {
+        Ended::New
+    }
 
     /// Ends an execution that showed that a reference count matters, and that what was observed up to
     /// now was incomplete. Returns how many executions are to be forgotten.
-    fn start_again(&mut self) -> u64;
+    fn start_again(&mut self) -> u64 {
+        0
+    }
 }
 
 /// What an execution was worth.

@@ -7,8 +7,7 @@
 
 use std::hash::BuildHasher;
 
-use super::driver::{Ended, Ready, Seen, Strategy};
-use super::trace::step::Step;
+use super::driver::{Ready, Strategy};
 use crate::sync::engine::op::{Kind, Name, Op};
 
 /// Samples by priorities.
@@ -45,10 +44,6 @@ impl Strategy for Pos {
         more
     }
 
-    fn goes_on(&self, _: Name) -> bool {
-        true
-    }
-
     fn next(&mut self, ready: &[Ready], current: Name) -> Name {
         let tasks = ready.iter().map(|ready| ready.task.index()).max().map_or(0, |last| last + 1);
         if self.priorities.len() < tasks {
@@ -70,21 +65,5 @@ impl Strategy for Pos {
 
     fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
         self.random.u32(..outcomes)
-    }
-
-    fn observe(&mut self, _: Seen<'_>) -> bool {
-        true
-    }
-
-    fn steps(&self) -> &[Step] {
-        &[]
-    }
-
-    fn end(&mut self) -> Ended {
-        Ended::New
-    }
-
-    fn start_again(&mut self) -> u64 {
-        0
     }
 }

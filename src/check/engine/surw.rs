@@ -9,9 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use super::driver::{Ended, Ready, Seen, Strategy};
+use super::driver::{Ready, Seen, Strategy};
 use super::pos::generator;
-use super::trace::step::Step;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Kind, Name};
 
@@ -94,10 +93,6 @@ impl Strategy for Surw {
         more
     }
 
-    fn goes_on(&self, _: Name) -> bool {
-        true
-    }
-
     fn next(&mut self, ready: &[Ready], current: Name) -> Name {
         let known = |task: Name| ready.iter().any(|ready| ready.task == task);
         if self.turn.is_none_or(|task| !known(task)) {
@@ -129,17 +124,5 @@ impl Strategy for Surw {
             self.parents.insert(child, seen.task());
         }
         true
-    }
-
-    fn steps(&self) -> &[Step] {
-        &[]
-    }
-
-    fn end(&mut self) -> Ended {
-        Ended::New
-    }
-
-    fn start_again(&mut self) -> u64 {
-        0
     }
 }
