@@ -115,6 +115,6 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("SafeData", reads_never_go_back::<Real>),
         new("three_writers_add_up", "three writers lose no update")
             .on("SafeData", three_writers_add_up::<Real>)
-            .loom_bound(2),
+            .loom_bound(3),
     ]
 }
