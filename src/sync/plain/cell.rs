@@ -4,12 +4,14 @@
 /// build it is the cell and nothing else.
 ///
 /// ```
-/// use selvedge::sync::UnsafeCell;
+/// use selvedge::sync::{Mutex, UnsafeCell};
 ///
 /// # selvedge::check::verify(|| {
-/// let cell = UnsafeCell::new(1);
-/// // SAFETY: nobody else has a reference to the cell.
+/// let (turn, cell) = (Mutex::new(()), UnsafeCell::new(1));
+/// let held = turn.lock();
+/// // SAFETY: whoever holds the lock has the cell to itself.
 /// cell.with_mut(|value| unsafe { *value += 1 });
+/// drop(held);
 /// assert_eq!(cell.into_inner(), 2);
 /// # });
 /// ```
