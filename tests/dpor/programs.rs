@@ -5,7 +5,7 @@
 //! Godefroid (POPL 2005); the litmus tests: Alglave, Maranget and Tautschnig (TOPLAS 2014).
 
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use selvedge::sync::{Arc, Mutex, thread};
+use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
 type Body = Box<dyn FnOnce() + Send>;
 
@@ -73,6 +73,20 @@ pub fn inc(n: usize) {
     alike(n, AtomicUsize::new(0), |x, _| {
         let r = x.load(SeqCst);
         x.store(r + 1, SeqCst);
+    });
+}
+
+/// `n` threads that put an item into a place for one, and as many that take it out.
+pub fn handover(n: usize) {
+    let place = (Mutex::new(false), Condvar::new(), Condvar::new());
+    alike(2 * n, place, |(full, filled, emptied), i| {
+        let puts = i % 2 == 0;
+        let (mine, theirs) = if puts { (emptied, filled) } else { (filled, emptied) };
+        let mut full = full.lock();
+        mine.wait_while(&mut full, |full| *full == puts);
+        *full = puts;
+        drop(full);
+        theirs.notify_one();
     });
 }
 

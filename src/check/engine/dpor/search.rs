@@ -177,9 +177,8 @@ impl Strategy for Search {
 
     fn end(&mut self) -> Ended {
         let repeated = std::mem::take(&mut self.redundant);
-        if !repeated {
-            self.plan_reversals();
-        }
+        // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.
+        self.plan_reversals();
         let foreign = self.share.is_foreign() || self.nodes.iter().all(Node::is_open) && !self.share.has_the_rest();
         self.backtrack();
         if self.nodes.last().is_some_and(Node::is_open) {
