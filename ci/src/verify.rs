@@ -55,17 +55,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
     /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
-    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
-    pub shard: Option<String>,
-}
-
-/// Lets through what the program that runs a cell understands.
-fn parse_shard(text: &str) -> Result<String, String> {
-    let parts = text.split_once('/').and_then(|(part, of)| Some((part.parse::<usize>().ok()?, of.parse().ok()?)));
-    match parts {
-        Some((part, of)) if (1..=of).contains(&part) => Ok(text.to_owned()),
-        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
-    }
+    #[arg(long, value_name = "K/N", value_parser = catalogue::parse_shard)]
+    pub shard: Option<(usize, usize)>,
 }
 
 /// Whether every cell is what it should be.
@@ -163,8 +154,8 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     if arguments.quick {
         command.arg("--quick");
     }
-    if let Some(shard) = &arguments.shard {
-        command.args(["--shard", shard]);
+    if let Some((part, of)) = arguments.shard {
+        command.args(["--shard", &format!("{}/{of}", part + 1)]);
     }
     let start = Instant::now();
     let (verdict, failure) = match process::run(&mut command, limit + GRACE) {

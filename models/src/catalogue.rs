@@ -23,6 +23,20 @@ pub struct Budget {
     pub shard: (usize, usize),
 }
 
+/// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
+/// counts from 0.
+///
+/// # Errors
+///
+/// Says what a part looks like.
+pub fn parse_shard(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
+        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
+    }
+}
+
 impl Budget {
     fn samples(self, engine: Engine) -> u64 {
         match (engine, self.quick) {

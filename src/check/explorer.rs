@@ -78,7 +78,8 @@ impl Explorer {
         self
     }
 
-    /// Splits `dpor`'s search over so many threads. The executions are the same.
+    /// Splits `dpor`'s search over so many threads. The executions are the same. A search
+    /// that prunes nothing, or has a bound on preemptions, is not split.
     ///
     /// # Panics
     ///
@@ -90,7 +91,8 @@ impl Explorer {
     }
 
     /// Explores one part of `dpor`'s search of so many, counted from 0: the parts of all shards together
-    /// are the whole, and no execution is in two of them.
+    /// are the whole, and no execution is in two of them. What [`jobs`](Self::jobs) does not split, every
+    /// shard runs as a whole.
     ///
     /// # Panics
     ///

@@ -173,6 +173,19 @@ fn the_parts_are_the_whole() -> Result<(), Failed> {
     Ok(())
 }
 
+fn a_search_that_prunes_nothing_is_run_once() -> Result<(), Failed> {
+    let explorer = || Explorer::new(Engine::Dpor).unpruned();
+    let alone = explorer().run(|| programs::inc(2));
+    let report = explorer().jobs(2).run(|| programs::inc(2));
+    match (report.executions, report.blocked) == (alone.executions, alone.blocked) {
+        true => Ok(()),
+        false => {
+            Err(format!("{} and {}, not {} and {}", report.executions, report.blocked, alone.executions, alone.blocked)
+                .into())
+        }
+    }
+}
+
 fn a_budget_that_ends_is_told() -> Result<(), Failed> {
     let explorer = Explorer::new(Engine::Dpor);
     let by_time = explorer.clone().time_limit(Duration::from_millis(100)).run(|| programs::lastzero(15));
@@ -193,6 +206,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("a_spin_loop_ends_or_is_named", a_spin_loop_ends_or_is_named),
         Trial::test("a_bound_leaves_out_what_needs_more_preemptions", a_bound_leaves_out_what_needs_more_preemptions),
         Trial::test("the_parts_are_the_whole", the_parts_are_the_whole),
+        Trial::test("a_search_that_prunes_nothing_is_run_once", a_search_that_prunes_nothing_is_run_once),
         Trial::test("a_budget_that_ends_is_told", a_budget_that_ends_is_told),
     ]
 }

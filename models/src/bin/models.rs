@@ -39,7 +39,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--engine" => engine = Some(value()?),
             "--quick" => budget.quick = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
-            "--shard" => budget.shard = shard(&value()?)?,
+            "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag}; {USAGE}")),
         }
@@ -51,15 +51,6 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
     serde_json::to_string(&check.run(engine, budget)).map_err(|error| error.to_string())
-}
-
-/// The K-th of N parts, on the command line counted from 1.
-fn shard(value: &str) -> Result<(usize, usize), String> {
-    let parts = value.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    match parts {
-        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
-        _ => Err(format!("--shard needs K/N with K from 1 to N, and got {value}")),
-    }
 }
 
 fn number(flag: &str, value: &str) -> Result<u64, String> {

@@ -267,8 +267,9 @@ pub(super) fn explore(
 
 /// Explores the parts that this process is to explore, each on a thread of its own.
 fn parts(explorer: &Explorer, explore: impl Fn(Part) -> Outcome + Sync) -> Vec<Outcome> {
-    let jobs = if explorer.engine == Engine::Dpor { explorer.jobs } else { 1 };
-    let (shard, shards) = explorer.shard;
+    // A search that prunes nothing has no parts: each would run the whole.
+    let splits = explorer.engine == Engine::Dpor && !explorer.unpruned && explorer.preemption_bound.is_none();
+    let (jobs, (shard, shards)) = if splits { (explorer.jobs, explorer.shard) } else { (1, (0, 1)) };
     let part = |job| Part { number: shard * jobs + job, of: shards * jobs };
     std::thread::scope(|scope| {
         let explore = &explore;

@@ -11,20 +11,19 @@ const STEPS_SHOWN: usize = 16;
 
 /// What broke; `None` where nothing did.
 pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
-    if matches!(stop, Stop::Enough) {
-        return None;
-    }
-    let current = world.task_name(world.current);
+    // An exploration that ended before its first execution has no task to name.
+    let current = || world.task_name(world.current);
     let (headline, mut details) = match stop {
         Stop::Enough => return None,
         Stop::Panicked { message, violation: true, .. } => (message.clone(), Vec::new()),
         Stop::Panicked { message, location, .. } => {
             let place = location.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
-            (format!("panicked: {message}{place}, in {current}"), Vec::new())
+            (format!("panicked: {message}{place}, in {}", current()), Vec::new())
         }
         Stop::Livelock => {
             let last = world.events.last().map(|event| event.op.to_string()).unwrap_or_default();
-            (format!("livelock: {} operations and no end; {current} last: {last}", world.events.len()), Vec::new())
+            let (count, current) = (world.events.len(), current());
+            (format!("livelock: {count} operations and no end; {current} last: {last}"), Vec::new())
         }
         Stop::Spinning(task) => {
             let name = world.task_name(*task);

@@ -111,7 +111,8 @@ fn take(arms: &[Arm<'_>]) -> Option<(usize, Item)> {
         several => Some(several[backend::choose(several.len())]),
     };
     world::with(|world| {
-        for (_, &(id, _)) in arms.iter().enumerate().filter(|&(other, _)| Some(other) != arm) {
+        for other in (0..arms.len()).filter(|&other| Some(other) != arm) {
+            let id = arms[other].0;
             let effect = world.channel(id).sight();
             world.touch(id, effect);
         }
