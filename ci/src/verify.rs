@@ -184,6 +184,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
         expected: cell.expected.clone(),
         ok: false,
         failure: Some(failure),
+        story: None,
     }
 }
 

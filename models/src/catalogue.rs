@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
 use crate::row::Row;
 
@@ -21,6 +21,8 @@ pub struct Budget {
     pub time_limit: Duration,
     /// Which part of `dpor`'s search is run, counted from 0, of how many.
     pub shard: (usize, usize),
+    /// Tells the story of a failure that was expected, too.
+    pub tell: bool,
 }
 
 /// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
@@ -183,20 +185,27 @@ impl Check {
         let sampled = engine.samples_from_seed();
         let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
         let mut reports: Vec<Report> =
-            (0..seeds).map(|offset| self.explore(engine, budget, budget.seed.wrapping_add(offset))).collect();
+            (0..seeds).map(|offset| self.explore(engine, budget, budget.seed.wrapping_add(offset), false)).collect();
         reports.sort_by_key(|report| (!self.expectation(engine).is_met_by(&report.verdict), report.executions));
         let last = reports.len() - 1;
         let all_met = self.expectation(engine).is_met_by(&reports[last].verdict);
-        self.row(&reports[if all_met { last / 2 } else { last }])
+        let report = &reports[if all_met { last / 2 } else { last }];
+        let told = budget.tell || !all_met;
+        let simplest = || self.explore(engine, budget, report.seed.unwrap_or(0), true).verdict;
+        match &report.verdict {
+            Verdict::Failed(_) if told => self.row(&Report { verdict: simplest(), ..report.clone() }),
+            _ => self.row(report),
+        }
     }
 
-    fn explore(&self, engine: Engine, budget: Budget, seed: u64) -> Report {
+    fn explore(&self, engine: Engine, budget: Budget, seed: u64, simplify: bool) -> Report {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
             .preemption_bound(self.loom_bound.filter(|_| engine == Engine::Loom))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
+            .simplify(simplify)
             .run(self.body)
     }
 
@@ -204,7 +213,7 @@ impl Check {
         let expectation = self.expectation(report.engine);
         let ok = expectation.is_met_by(&report.verdict);
         let failure = match &report.verdict {
-            Verdict::Failed(failure) => Some(failure.to_string()),
+            Verdict::Failed(failure) => Some(Failure { story: None, ..(**failure).clone() }.to_string()),
             Verdict::Cut { limit } => Some(format!("cut by {limit}")),
             Verdict::Vacuous { reason } => Some(reason.clone()),
             _ if !ok => Some(format!("the defect {} got through", self.subject)),
@@ -230,6 +239,7 @@ impl Check {
             expected: expectation.name().to_owned(),
             ok,
             failure,
+            story: report.verdict.story().cloned(),
         }
     }
 }

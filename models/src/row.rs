@@ -1,5 +1,6 @@
 //! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
 
+use selvedge::check::story::{Story, lanes};
 use serde::{Deserialize, Serialize};
 
 /// One result.
@@ -36,11 +37,21 @@ pub struct Row {
     pub expected: String,
     /// Whether the result is what was expected, and the verdict the least that was asked for.
     pub ok: bool,
-    /// The report of the failing execution, or what ran out, or what was missing.
+    /// What broke in the failing execution, or what ran out, or what was missing.
     pub failure: Option<String>,
+    /// The failing execution step by step, where it was asked for and the engine can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
 }
 
 impl Row {
+    /// What a person reads of it: what broke, and how it came to it.
+    pub fn report(&self) -> String {
+        let why = self.failure.as_deref().unwrap_or("no reason was given");
+        let lanes = self.story.iter().flat_map(lanes::draw);
+        lanes.fold(why.to_owned(), |text, line| format!("{text}\n{line}"))
+    }
+
     /// The verdict as a cell of a table: `EXHAUSTED 1,092`.
     pub fn cell(&self) -> String {
         let n = thousands(self.executions);

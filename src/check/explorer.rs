@@ -33,6 +33,7 @@ pub struct Explorer {
     pub(super) unpruned: bool,
     pub(super) jobs: usize,
     pub(super) shard: (usize, usize),
+    pub(super) simplify: bool,
 }
 
 impl Explorer {
@@ -50,6 +51,7 @@ impl Explorer {
             unpruned: false,
             jobs: 1,
             shard: (0, 1),
+            simplify: true,
         }
     }
 
@@ -107,6 +109,13 @@ impl Explorer {
     /// report counts the equivalent ones as [`blocked`](Report::blocked).
     pub fn unpruned(mut self) -> Self {
         self.unpruned = true;
+        self
+    }
+
+    /// Whether a failure is reported by the simplest schedule that leads to one, which is looked for when one
+    /// is found; it is by default. Otherwise it is reported by the schedule that was met first.
+    pub fn simplify(mut self, simplify: bool) -> Self {
+        self.simplify = simplify;
         self
     }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod engine;
 mod explorer;
+pub mod story;
 mod verdict;
 
 pub use explorer::{Explorer, explore, require, verify};

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::story::{Story, lanes};
+
 /// How schedules are explored. Each belongs to one build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Engine {
@@ -114,6 +116,14 @@ impl Verdict {
         }
     }
 
+    /// The execution that failed, step by step, where the engine can tell.
+    pub fn story(&self) -> Option<&Story> {
+        match self {
+            Verdict::Failed(failure) => failure.story.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Whether the property held in everything that was asked for.
     pub fn holds(&self) -> bool {
         matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled)
@@ -125,14 +135,18 @@ impl Verdict {
 pub struct Failure {
     /// One line that says what broke.
     pub headline: String,
-    /// Lines that explain it: who holds what, who waits for what, the last steps.
+    /// Lines that explain it: who holds what, who waits for what.
     pub details: Vec<String>,
+    /// How it came to it, where the engine can tell; real threads cannot.
+    pub story: Option<Story>,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline)?;
-        self.details.iter().try_for_each(|line| write!(f, "\n    {line}"))
+        self.details.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
+        let lanes = self.story.iter().flat_map(lanes::draw);
+        lanes.into_iter().try_for_each(|line| write!(f, "\n{line}"))
     }
 }
 

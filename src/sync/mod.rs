@@ -28,6 +28,7 @@ compile_error!("`--cfg loom` and `--cfg shuttle` exclude each other: give RUSTFL
 
 pub mod context;
 pub mod panic;
+pub(crate) mod place;
 pub mod select;
 pub mod time;
 

@@ -1,6 +1,6 @@
 //! Catching panics, in a way that an engine can tell from a panic that nobody catches.
 
-use std::panic::{AssertUnwindSafe, Location};
+use std::panic::AssertUnwindSafe;
 
 use super::imp::Catching;
 
@@ -42,9 +42,4 @@ pub fn message(payload: &(dyn std::any::Any + Send)) -> &str {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a value that is not text")
-}
-
-/// A line of the program as reports show it.
-pub(crate) fn line(location: &Location<'_>) -> String {
-    format!("{}:{}", location.file(), location.line())
 }

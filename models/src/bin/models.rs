@@ -10,7 +10,7 @@ use models::catalogue::{self, Budget};
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N]";
+                     [--time-limit-ms N] [--shard K/N] [--tell]";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -30,7 +30,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         return Err(USAGE.to_owned());
     }
     let (mut name, mut defect, mut engine) = (None, None, None);
-    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1) };
+    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
         match flag.as_str() {
@@ -38,6 +38,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--defect" => defect = Some(value()?),
             "--engine" => engine = Some(value()?),
             "--quick" => budget.quick = true,
+            "--tell" => budget.tell = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
             "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),

@@ -9,6 +9,7 @@ use std::backtrace::Backtrace;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::run::Run;
+use super::story;
 use super::trace::race::{self, Access, Deed};
 use super::trace::step::{Arm, Effects, Label, Step};
 use crate::sync::atomic::Ordering;
@@ -16,7 +17,7 @@ use crate::sync::engine::effect::Effect;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, Event, Kind, Name, ObjectId, Op, TaskSet};
 use crate::sync::engine::world::{self, Local, State, Stop, World};
-use crate::sync::panic::line;
+use crate::sync::place::Place;
 
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
@@ -29,7 +30,7 @@ pub(super) trait Strategy {
         true
     }
 
-    /// The task to go on, of those that can; `current` is the one that went on last.
+    /// The task to go on, of those that can; `current` is the one whose operation was the last.
     fn next(&mut self, ready: &[Ready], current: Name) -> Name;
 
     /// The outcome of a choice that the operation of `task` asks for.
@@ -194,7 +195,7 @@ impl<S: Strategy> Driver<S> {
         if self.strategy.observe(Seen { world, event }) {
             return Ok(());
         }
-        let (task, place) = (world.task_name(event.task), line(event.op.location));
+        let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
         Err(format!("nondeterminism: {task} did something else at {place} when the same schedule was run again"))
     }
 
@@ -230,7 +231,7 @@ impl<S: Strategy> Driver<S> {
     fn find_race(&mut self, world: &World) -> Result<(), String> {
         let deed = |&(operations, task, what)| Deed { operations, task: world.task(task).name, what };
         let deeds: Vec<Deed> = world.locals.iter().map(deed).collect();
-        self.weak |= deeds.iter().any(|deed| matches!(deed.what, Local::Fence(_)));
+        self.weak |= deeds.iter().any(|deed| matches!(deed.what, Local::Fence(..)));
         if deeds.is_empty() {
             return Ok(());
         }
@@ -238,12 +239,12 @@ impl<S: Strategy> Driver<S> {
         let side = |access: Access| {
             let task = world.tasks.iter().position(|task| task.name == access.task).expect("who accessed it is there");
             let does = if access.write { "writes it" } else { "reads it" };
-            format!("{} {does} at {}", world.task_name(op::TaskId(task as u32)), line(access.location))
+            format!("{} {does} at {}", world.task_name(op::TaskId(task as u32)), Place::of(access.location))
         };
         let cell = world.objects.iter().position(|object| object.name == race.cell).expect("the cell is there");
         Err(format!(
             "data race on the {}: {} and {}, and nothing orders the two",
-            world.object_name(ObjectId(cell as u32)),
+            story::title(world, ObjectId(cell as u32)),
             side(race.earlier),
             side(race.later),
         ))
@@ -289,7 +290,9 @@ impl<S: Strategy> Driver<S> {
             return Ok(None);
         }
         self.chose |= self.ready.len() > 1;
-        let name = self.strategy.next(&self.ready, me.name);
+        // Not the one that ran last: a task that has just begun runs up to its first operation at once.
+        let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
+        let name = self.strategy.next(&self.ready, last);
         Ok(world.tasks.iter().position(|task| task.name == name))
     }
 }

@@ -8,7 +8,8 @@ use std::sync::Once;
 
 use super::imp;
 use crate::check::explorer::Violation;
-use crate::sync::panic::{line, message};
+use crate::sync::panic::message;
+use crate::sync::place::Place;
 
 /// A panic that nothing catches, as a report tells it.
 #[derive(Debug)]
@@ -16,14 +17,18 @@ pub(super) struct Uncaught {
     pub(super) message: String,
     /// The message is a property's own words.
     pub(super) violation: bool,
-    pub(super) location: Option<String>,
+    pub(super) location: Option<Place>,
 }
 
 impl Uncaught {
     fn of(info: &PanicHookInfo<'_>) -> Self {
         let violation = info.payload().downcast_ref::<Violation>();
         let message = violation.map_or_else(|| message(info.payload()), |violation| &violation.0);
-        Uncaught { message: message.to_owned(), violation: violation.is_some(), location: info.location().map(line) }
+        Uncaught {
+            message: message.to_owned(),
+            violation: violation.is_some(),
+            location: info.location().map(Place::of),
+        }
     }
 }
 

@@ -18,7 +18,13 @@ mod hook;
 mod imp;
 
 #[cfg(any(loom, shuttle))]
+mod failure;
+#[cfg(any(loom, shuttle))]
 mod run;
+#[cfg(any(loom, shuttle))]
+mod shrink;
+#[cfg(any(loom, shuttle))]
+mod source;
 #[cfg(any(loom, shuttle))]
 mod story;
 
@@ -51,5 +57,11 @@ pub(super) type Check = Arc<dyn Fn() + Send + Sync>;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     hook::install();
-    imp::explore(explorer, check)
+    #[cfg_attr(not(any(loom, shuttle)), expect(unused_mut, reason = "real threads tell no story"))]
+    let mut report = imp::explore(explorer, check.clone());
+    #[cfg(any(loom, shuttle))]
+    if explorer.simplify {
+        shrink::simplify(explorer, &check, &mut report);
+    }
+    report
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::hook::Uncaught;
-use super::{Check, story};
+use super::{Check, failure};
 use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::lock_order;
@@ -64,7 +64,7 @@ impl Meter {
             self.varied = *self.first.get_or_insert(log) != log;
         }
         if self.inversion.is_none() {
-            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| story::inversion(world, pair));
+            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| failure::inversion(world, pair));
         }
         if let Some(logs) = &mut self.logs {
             logs.push(world.events.clone());
@@ -90,8 +90,8 @@ fn is_local(kind: Kind) -> bool {
 
 fn fingerprint(events: &[Event]) -> u64 {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    for Event { task, op, value } in events {
-        (task, op.kind, op.object, op.location.line(), value).hash(&mut hasher);
+    for Event { task, op, value, wrote, .. } in events {
+        (task, op.kind, op.object, op.location.line(), value, wrote).hash(&mut hasher);
     }
     hasher.finish()
 }
@@ -229,7 +229,7 @@ pub(super) fn explore(
         }
         logs.push(outcome.meter.logs.unwrap_or_default());
     }
-    if let Some(difference) = story::nondeterminism(&logs[0], &logs[1]) {
+    if let Some(difference) = failure::nondeterminism(&logs[0], &logs[1]) {
         return report(Verdict::Failed(Box::new(difference)), REPEATED);
     }
     let outcomes = parts(explorer, |part| explore(false, part));
@@ -285,7 +285,7 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
         return Some(Verdict::Cut { limit });
     }
     let (stop, world) = outcome.stop.as_ref()?;
-    story::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure)))
+    failure::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure)))
 }
 
 /// Reports a panic on an exploring thread; whether this is one.

@@ -1,191 +1,239 @@
-//! From the world that a failed execution left behind to lines that a person can act on.
+//! From the world that a failed execution left behind to the [`Story`] of it.
 
-use crate::check::verdict::Failure;
-use crate::sync::engine::lock_order::Edge;
-use crate::sync::engine::op::{Event, Kind, ObjectId, Op, TaskId};
-use crate::sync::engine::world::{Stop, World};
-use crate::sync::panic::line;
+use std::collections::BTreeMap;
+use std::sync::atomic;
 
-/// How many of the last steps a report shows.
-const STEPS_SHOWN: usize = 16;
+use super::failure;
+use super::source::Sources;
+use crate::check::story::{Action, Broke, Noun, Object, Ordering, Place, Step, Story, Thread, Wait};
+use crate::sync::engine::op::{Event, Kind, ObjectId, TaskId};
+use crate::sync::engine::world::{Local, State, Stop, World};
 
-/// What broke; `None` where nothing did.
-pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
-    // An exploration that ended before its first execution has no task to name.
-    let current = || world.task_name(world.current);
-    let (headline, mut details) = match stop {
-        Stop::Enough => return None,
-        Stop::Panicked { message, violation: true, .. } => (message.clone(), Vec::new()),
-        Stop::Panicked { message, location, .. } => {
-            let place = location.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();
-            (format!("panicked: {message}{place}, in {}", current()), Vec::new())
+/// Tells what happened, and how it ended.
+pub(super) fn tell(stop: &Stop, world: &World) -> Story {
+    let mut sources = Sources::default();
+    let tasks = || (0..world.tasks.len() as u32).map(TaskId);
+    let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
+    let objects = objects(world, &mut sources);
+    let broke = match stop {
+        Stop::Panicked { location, .. } => {
+            // loom's own lines are not where a program is to be mended.
+            let place = location.clone().filter(|place| !place.file.contains("/loom-"));
+            Some(Broke { thread: world.current.index(), place })
         }
-        Stop::Livelock => {
-            let last = world.events.last().map(|event| event.op.to_string()).unwrap_or_default();
-            let (count, current) = (world.events.len(), current());
-            (format!("livelock: {count} operations and no end; {current} last: {last}"), Vec::new())
-        }
-        Stop::Spinning(task) => {
-            let name = world.task_name(*task);
-            let last = world.events.iter().rfind(|event| event.task == *task && event.op.kind != Kind::Yield);
-            let what = last.map(|event| format!("{} the {}", event.op.kind.words(), object(world, event.op)));
-            let place = world.task(*task).pending.map(|op| format!(" at {}", line(op.location))).unwrap_or_default();
-            let what = what.unwrap_or_default();
-            (format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"), Vec::new())
-        }
-        Stop::Stuck => stuck(world),
+        _ => None,
     };
-    let shown = world.events.len().saturating_sub(STEPS_SHOWN);
-    details.push(match shown {
-        0 => "the schedule:".to_owned(),
-        _ => format!("the last {STEPS_SHOWN} of {} steps:", world.events.len()),
-    });
-    details.extend(world.events[shown..].iter().map(|event| step(world, event)));
-    Some(Failure { headline, details })
-}
-
-/// Everyone who is left waits.
-fn stuck(world: &World) -> (String, Vec<String>) {
-    let waiting: Vec<TaskId> = world.unfinished().collect();
-    let names = waiting.iter().map(|&task| world.task_name(task)).collect::<Vec<_>>();
-    let headline = if world.body_returned {
-        let first = waiting.first().and_then(|&task| world.task(task).pending);
-        let place = first.map(|op| format!(" at {}", line(op.location))).unwrap_or_default();
-        match names.as_slice() {
-            [one] => format!("leaked worker: {one} still waits{place}"),
-            many => format!("leaked workers: {} still wait, the first{place}", list(many)),
-        }
-    } else if let Some(cycle) = cycle(world, &waiting) {
-        let names: Vec<String> = cycle.iter().map(|&task| world.task_name(task)).collect();
-        match names.as_slice() {
-            [one] => format!("deadlock: {one} waits for itself"),
-            [_, _] => format!("deadlock: {} wait for each other", list(&names)),
-            _ => format!("deadlock: {} wait for each other in a circle", list(&names)),
-        }
-    } else {
-        match names.as_slice() {
-            [one] => format!("deadlock: {one} waits, and nobody is left to wake it"),
-            many => format!("deadlock: {} wait, and nobody is left to wake them", list(many)),
-        }
+    let waits = match stop {
+        Stop::Stuck => failure::waiting(world).0.into_iter().filter_map(|task| wait(world, task)).collect(),
+        _ => Vec::new(),
     };
-    (headline, waiting.iter().flat_map(|&task| wait(world, task)).collect())
+    Story { threads, objects, steps: steps(world, &mut sources), broke, waits, simpler: None }
 }
 
-/// Tasks each of which waits for a lock that the next one holds.
-fn cycle(world: &World, waiting: &[TaskId]) -> Option<Vec<TaskId>> {
-    waiting.iter().find_map(|&start| {
-        let mut path = vec![start];
-        loop {
-            let next = waits_for(world, *path.last()?)?;
-            if next == start {
-                return Some(path);
-            }
-            if path.contains(&next) {
-                return None;
-            }
-            path.push(next);
+/// The objects of a world, by their numbers.
+fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
+    let called = |object: &crate::sync::engine::world::Object| {
+        let place = Place::of(object.born);
+        let noun = noun(&object.state);
+        let name = sources.name_of(&place);
+        (noun, place, name)
+    };
+    let named: Vec<_> = world.objects.iter().map(called).collect();
+    let alike = |number: usize| {
+        let (noun, _, name) = &named[number];
+        let same = |(other, _, theirs): &(Noun, Place, Option<String>)| other == noun && theirs == name;
+        (named[..number].iter().filter(|other| same(other)).count(), named.iter().filter(|other| same(other)).count())
+    };
+    let thread_of = threads_by_object(world);
+    let object = |(number, object): (usize, &crate::sync::engine::world::Object)| {
+        let (noun, made, name) = &named[number];
+        let (before, all) = alike(number);
+        let name = match (thread_of.get(&number), name) {
+            (Some(&task), _) => world.task_name(task),
+            (None, Some(name)) if all == 1 => name.clone(),
+            (None, name) => format!("{}#{}", name.as_deref().unwrap_or(noun.word()), before + 1),
+        };
+        let capacity = match &object.state {
+            State::Channel(channel) => channel.capacity,
+            _ => None,
+        };
+        let (maker, ordinal) = object.maker;
+        let path = format!("{}/{ordinal}", world.task_path(maker));
+        Object { noun: *noun, name, path, made: made.clone(), capacity }
+    };
+    world.objects.iter().enumerate().map(object).collect()
+}
+
+/// Which task each object that stands for one belongs to: a task's children are born in the order of its spawns.
+fn threads_by_object(world: &World) -> BTreeMap<usize, TaskId> {
+    let mut born = vec![0; world.tasks.len()];
+    let mut threads = BTreeMap::new();
+    for event in world.events.iter().filter(|event| event.op.kind == Kind::Spawn) {
+        let ordinal = born[event.task.index()];
+        born[event.task.index()] += 1;
+        let child = world
+            .tasks
+            .iter()
+            .skip(1)
+            .position(|task| task.parent == event.task && task.ordinal == ordinal)
+            .map(|at| TaskId(at as u32 + 1));
+        threads.extend(child.map(|child| (event.op.object.index(), child)));
+    }
+    threads
+}
+
+fn noun(state: &State) -> Noun {
+    match state {
+        State::Mutex(_) => Noun::Mutex,
+        State::RwLock(_) => Noun::RwLock,
+        State::Condvar(_) => Noun::Condvar,
+        State::Channel(_) => Noun::Channel,
+        State::WaitGroup(_) => Noun::WaitGroup,
+        State::Thread(_) => Noun::Thread,
+        State::Atomic => Noun::Atomic,
+        State::Count => Noun::Count,
+        State::Cell => Noun::Cell,
+    }
+}
+
+/// An object as a sentence names it: `mutex total`.
+pub(super) fn title(world: &World, object: ObjectId) -> String {
+    objects(world, &mut Sources::default())[object.index()].title()
+}
+
+fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
+    let mut functions = BTreeMap::new();
+    let mut place = |location: &'static std::panic::Location<'static>| {
+        let place = Place::of(location);
+        let key = (location.file(), location.line());
+        let function = functions.entry(key).or_insert_with(|| sources.function_of(&place)).clone();
+        (place, function)
+    };
+    let mut steps = Vec::new();
+    let mut locals = world.locals.iter().peekable();
+    let mut selects = vec![false; world.tasks.len()];
+    for number in 0..=world.events.len() {
+        while let Some(&(_, task, what)) = locals.next_if(|&&(after, ..)| after <= number) {
+            let (cell, write, location) = match what {
+                Local::Access { cell, write, location } => (cell, write, location),
+                Local::Fence(order, location) => {
+                    let (place, function) = place(location);
+                    let step = Step::new(task.index(), Action::Fence, place, function);
+                    steps.push(Step { ordering: Some(ordering(order)), ..step });
+                    continue;
+                }
+            };
+            let (place, function) = place(location);
+            let object = world.objects.iter().position(|object| object.name == cell);
+            let action = if write { Action::CellWrite } else { Action::CellRead };
+            let thread = task.index();
+            let step = Step::new(thread, action, place, function);
+            steps.push(Step { object, ..step });
         }
-    })
+        let Some(&Event { task, op, value, wrote, ordering: order, choice, preempts }) = world.events.get(number)
+        else {
+            break;
+        };
+        let selecting = &mut selects[task.index()];
+        match op.kind {
+            Kind::Select | Kind::TrySelect => *selecting = true,
+            Kind::AwaitGiver(_) => (),
+            _ => *selecting = false,
+        }
+        let (place, function) = place(op.location);
+        let (action, mutex) = action(op.kind);
+        let (object, value) = match (op.kind, value) {
+            (Kind::Yield, _) => (None, value),
+            // The value is the channel that it took from.
+            (Kind::Select | Kind::TrySelect | Kind::AwaitGiver(_), Some(taken)) if *selecting => {
+                (Some(taken as usize), None)
+            }
+            _ => (Some(op.object.index()), value),
+        };
+        let mutex = mutex.map(ObjectId::index);
+        let step = Step::new(task.index(), action, place, function);
+        let ordering = order.map(ordering);
+        steps.push(Step { object, mutex, value, wrote, ordering, choice, preempts, ..step });
+    }
+    steps
 }
 
-fn waits_for(world: &World, task: TaskId) -> Option<TaskId> {
+fn ordering(order: atomic::Ordering) -> Ordering {
+    match order {
+        atomic::Ordering::Relaxed => Ordering::Relaxed,
+        atomic::Ordering::Acquire => Ordering::Acquire,
+        atomic::Ordering::Release => Ordering::Release,
+        atomic::Ordering::AcqRel => Ordering::AcqRel,
+        _ => Ordering::SeqCst,
+    }
+}
+
+fn wait(world: &World, task: TaskId) -> Option<Wait> {
+    let op = world.task(task).pending?;
+    let holder = waits_for(world, task).map(TaskId::index);
+    let (thread, object) = (task.index(), op.object.index());
+    Some(Wait { thread, action: action(op.kind).0, object, holder, place: Place::of(op.location) })
+}
+
+/// Who holds what a task waits for.
+pub(super) fn waits_for(world: &World, task: TaskId) -> Option<TaskId> {
     let op = world.task(task).pending?;
     match op.kind {
         Kind::Lock | Kind::Read | Kind::Write | Kind::WriteDrain => {
             // A reader joins those inside, unless a writer has shut the door.
-            let writer = world.shut_by(op.object).filter(|&writer| writer != task);
+            let writer = shut_by(world, op.object).filter(|&writer| writer != task);
             writer.or_else(|| world.holder(op.object).map(|(holder, _)| holder))
         }
         Kind::Reacquire(mutex) => world.holder(mutex).map(|(holder, _)| holder),
+        Kind::Join => threads_by_object(world).get(&op.object.index()).copied(),
         _ => None,
     }
 }
 
-/// What a task waits for, and what it holds meanwhile.
-fn wait(world: &World, task: TaskId) -> Vec<String> {
-    let name = world.task_name(task);
-    let Some(op) = world.task(task).pending else { return vec![format!("{name} runs")] };
-    let mut waits = format!("{name} waits to {} the {} at {}", op.kind.words(), object(world, op), line(op.location));
-    if let Some(writer) = world.shut_by(op.object).filter(|&writer| writer != task) {
-        waits += &format!(", behind {}, who waits to write", world.task_name(writer));
-    } else if let Some((holder, since)) = world.holder(op.object) {
-        waits += &format!(", which {} holds since {}", world.task_name(holder), line(since));
-    }
-    let holds = world
-        .task(task)
-        .holds
-        .iter()
-        .map(|hold| format!("{name} holds the {} since {}", world.object_name(hold.object), line(hold.since)));
-    std::iter::once(waits).chain(holds).collect()
+/// The writer that waits in front of an RwLock for its readers to leave.
+pub(super) fn shut_by(world: &World, lock: ObjectId) -> Option<TaskId> {
+    let shuts = |op: crate::sync::engine::op::Op| op.kind == Kind::WriteDrain && op.object == lock;
+    world.unfinished().find(|&task| world.task(task).pending.is_some_and(shuts))
 }
 
-fn object(world: &World, op: Op) -> String {
-    world.object_name(op.object)
-}
-
-fn step(world: &World, event: &Event) -> String {
-    let value = event.value.map(|value| format!(" = {value}")).unwrap_or_default();
-    let op = event.op;
-    let target = match op.kind {
-        Kind::Yield => String::new(),
-        _ => format!(" the {}", object(world, op)),
+/// An operation in the words of a story, and the mutex that goes with a wait.
+pub(super) fn action(kind: Kind) -> (Action, Option<ObjectId>) {
+    let action = match kind {
+        Kind::Lock => Action::Lock,
+        Kind::TryLock => Action::TryLock,
+        Kind::Unlock => Action::Unlock,
+        Kind::Read => Action::Read,
+        Kind::TryRead => Action::TryRead,
+        Kind::ReadUnlock => Action::ReadUnlock,
+        Kind::Write => Action::Write,
+        Kind::WriteDrain => Action::WriteDrain,
+        Kind::TryWrite => Action::TryWrite,
+        Kind::WriteUnlock => Action::WriteUnlock,
+        Kind::Wait(mutex) => return (Action::Wait, Some(mutex)),
+        Kind::Reacquire(mutex) => return (Action::Reacquire, Some(mutex)),
+        Kind::NotifyOne => Action::NotifyOne,
+        Kind::NotifyAll => Action::NotifyAll,
+        Kind::Load => Action::Load,
+        Kind::Store => Action::Store,
+        Kind::Rmw => Action::Rmw,
+        Kind::CompareExchange => Action::CompareExchange,
+        Kind::Send => Action::Send,
+        Kind::TrySend => Action::TrySend,
+        Kind::AwaitTaker(_) => Action::AwaitTaker,
+        Kind::Recv => Action::Recv,
+        Kind::TryRecv => Action::TryRecv,
+        Kind::AwaitGiver(_) => Action::AwaitGiver,
+        Kind::Select => Action::Select,
+        Kind::TrySelect => Action::TrySelect,
+        Kind::DropSender => Action::DropSender,
+        Kind::DropReceiver => Action::DropReceiver,
+        Kind::Add => Action::Add,
+        Kind::Done => Action::Done,
+        Kind::WaitGroup => Action::WaitGroup,
+        Kind::Spawn => Action::Spawn,
+        Kind::Join => Action::Join,
+        Kind::Exit => Action::Exit,
+        Kind::Yield => Action::Yield,
     };
-    format!("{:<10} {}{target}{value}  at {}", world.task_name(event.task), op.kind.words(), line(op.location))
-}
-
-fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    }
-}
-
-/// Two tasks that take two locks in opposite orders.
-pub(super) fn inversion(world: &World, (one, other): (&Edge, &Edge)) -> Failure {
-    let side = |edge: &Edge| {
-        format!(
-            "{} took the {} at {} while it held the {} since {}",
-            world.task_name(edge.task),
-            world.object_name(edge.then.object),
-            line(edge.then.since),
-            world.object_name(edge.first.object),
-            line(edge.first.since),
-        )
-    };
-    let names = list(&[world.task_name(one.task), world.task_name(other.task)]);
-    Failure {
-        headline: format!("lock order inverted: {names} take two locks in opposite orders"),
-        details: vec![side(one), side(other)],
-    }
-}
-
-/// The first step in which two runs of the same executions differ.
-pub(super) fn nondeterminism(first: &[Vec<Event>], second: &[Vec<Event>]) -> Option<Failure> {
-    first.iter().zip(second).enumerate().find_map(|(execution, (first, second))| {
-        let length = first.len().max(second.len());
-        let at = (0..length).find(|&at| first.get(at) != second.get(at))?;
-        let tell = |event: Option<&Event>| match event {
-            Some(event) => {
-                let value = event.value.map(|value| format!(" = {value}")).unwrap_or_default();
-                format!("{}{value}", event.op)
-            }
-            None => "the end".to_owned(),
-        };
-        Some(Failure {
-            headline: format!("nondeterminism: execution {} differs when it is run again", execution + 1),
-            details: vec![
-                format!("step {} was {}, and then {}", at + 1, tell(first.get(at)), tell(second.get(at))),
-                "a random hash, the time or an address is the usual cause".to_owned(),
-            ],
-        })
-    })
-}
-
-impl World {
-    /// The writer that waits in front of an RwLock for its readers to leave.
-    fn shut_by(&self, lock: ObjectId) -> Option<TaskId> {
-        self.unfinished()
-            .find(|&task| self.task(task).pending.is_some_and(|op| op.kind == Kind::WriteDrain && op.object == lock))
-    }
+    (action, None)
 }

@@ -51,7 +51,7 @@ fn execute(check: &Check) -> Option<Failure> {
             (false, Some(line)) => format!("panicked: {message} at {line}"),
             (false, None) => format!("panicked: {message}"),
         };
-        return Some(Failure { headline, details: Vec::new() });
+        return Some(Failure { headline, details: Vec::new(), story: None });
     }
     if alive.is_empty() {
         // Ended for the roster, and about to end for the machine.
@@ -65,7 +65,11 @@ fn execute(check: &Check) -> Option<Failure> {
     } else {
         format!("leaked worker: {seconds} s after the check has ended still running: {names}")
     };
-    Some(Failure { headline, details: vec!["run it under loom or Shuttle to see who waits for what".to_owned()] })
+    Some(Failure {
+        headline,
+        details: vec!["run it under loom or Shuttle to see who waits for what".to_owned()],
+        story: None,
+    })
 }
 
 pub(super) fn before_hook() {}

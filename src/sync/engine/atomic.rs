@@ -2,6 +2,7 @@
 //! sequentially consistent, whatever ordering it names.
 
 use std::fmt;
+use std::ops::{BitAnd, BitOr, BitXor};
 use std::panic::Location;
 
 pub use std::sync::atomic::Ordering;
@@ -14,7 +15,7 @@ use super::world::{self, State};
 pub use backend::fence;
 
 macro_rules! atomics {
-    ($($name:ident($value:ty) $([$($arithmetic:ident),*])?;)*) => {$(
+    ($($name:ident($value:ty) $([$($arithmetic:ident $result:ident),*])?;)*) => {$(
         #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
         pub struct $name {
             id: ObjectId,
@@ -34,21 +35,21 @@ macro_rules! atomics {
             /// Reads the value.
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
-                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| (value, Effect::Load, order))
+                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| (Some(value), None, order))
             }
 
             /// Writes the value.
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
                 let store = || self.raw.store(value, order);
-                self.operation(Kind::Store, Location::caller(), store, |()| (value, Effect::Store, order));
+                self.operation(Kind::Store, Location::caller(), store, |()| (None, Some(value), order));
             }
 
             /// Writes the value; the one before.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 let swap = || self.raw.swap(value, order);
-                self.operation(Kind::Rmw, Location::caller(), swap, |&old| (old, Effect::Store, order))
+                self.operation(Kind::Rmw, Location::caller(), swap, |&old| (Some(old), Some(value), order))
             }
 
             /// Writes `new` if the value is `current`.
@@ -66,9 +67,9 @@ macro_rules! atomics {
             ) -> Result<$value, $value> {
                 let exchange = || self.raw.compare_exchange(current, new, success, failure);
                 self.operation(Kind::CompareExchange, Location::caller(), exchange, |&result| match result {
-                    Ok(old) => (old, Effect::Store, success),
+                    Ok(old) => (Some(old), Some(new), success),
                     // One that fails is a read.
-                    Err(old) => (old, Effect::Load, failure),
+                    Err(old) => (Some(old), None, failure),
                 })
             }
 
@@ -115,7 +116,8 @@ macro_rules! atomics {
                 #[track_caller]
                 pub fn $arithmetic(&self, value: $value, order: Ordering) -> $value {
                     let arithmetic = || self.raw.$arithmetic(value, order);
-                    self.operation(Kind::Rmw, Location::caller(), arithmetic, |&old| (old, Effect::Store, order))
+                    let new = |old| <$value>::$result(old, value);
+                    self.operation(Kind::Rmw, Location::caller(), arithmetic, |&old| (Some(old), Some(new(old)), order))
                 }
             )*)?
 
@@ -124,16 +126,16 @@ macro_rules! atomics {
                 kind: Kind,
                 location: &'static Location<'static>,
                 act: impl FnOnce() -> R,
-                outcome: impl FnOnce(&R) -> ($value, Effect, Ordering),
+                outcome: impl FnOnce(&R) -> (Option<$value>, Option<$value>, Ordering),
             ) -> R {
                 backend::atomic_step(&self.order, Op { kind, object: self.id, location }, || {
                     let result = act();
-                    let (value, effect, ordering) = outcome(&result);
+                    let (read, wrote, ordering) = outcome(&result);
                     world::with(|world| {
-                        world.order(ordering);
-                        world.touch(self.id, effect);
+                        world.order(ordering, wrote.map(|wrote| wrote as u64));
+                        world.touch(self.id, if wrote.is_some() { Effect::Store } else { Effect::Load });
                     });
-                    (result, Some(value as u64))
+                    (result, read.map(|read| read as u64))
                 })
             }
         }
@@ -154,15 +156,15 @@ macro_rules! atomics {
 }
 
 atomics! {
-    AtomicBool(bool) [fetch_and, fetch_or, fetch_xor];
-    AtomicU8(u8) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicU16(u16) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicU32(u32) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicU64(u64) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicUsize(usize) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicI8(i8) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicI16(i16) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicI32(i32) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicI64(i64) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
-    AtomicIsize(isize) [fetch_add, fetch_sub, fetch_and, fetch_or, fetch_xor, fetch_max, fetch_min];
+    AtomicBool(bool) [fetch_and bitand, fetch_or bitor, fetch_xor bitxor];
+    AtomicU8(u8) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicU16(u16) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicU32(u32) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicU64(u64) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicUsize(usize) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicI8(i8) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicI16(i16) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicI32(i32) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicI64(i64) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicIsize(isize) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
 }

@@ -215,10 +215,22 @@ impl<T> Channel<T> {
         &self,
         kind: Kind,
         location: &'static Location<'static>,
-        effect: impl FnOnce(&mut World, TaskId) -> R,
+        effect: impl FnOnce(&mut World, TaskId) -> (R, u64),
     ) -> R {
         let op = Op { kind, object: self.id, location };
-        super::step(&[&self.point], op, |world, task| (effect(world, task), None))
+        super::step(&[&self.point], op, |world, task| {
+            let (result, value) = effect(world, task);
+            (result, Some(value))
+        })
+    }
+
+    /// A send, or an attempt at one; whether it succeeds is the value that is recorded.
+    fn send(&self, may_wait: bool, location: &'static Location<'static>) -> Sent {
+        self.step(if may_wait { Kind::Send } else { Kind::TrySend }, location, |world, _| {
+            let sent = send(world, self.id, may_wait);
+            let refused = matches!(sent, Sent::Full | Sent::Disconnected);
+            (sent, u64::from(!refused))
+        })
     }
 }
 
@@ -263,7 +275,7 @@ impl<T> Sender<T> {
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         let location = Location::caller();
         let channel = &*self.channel;
-        match channel.step(Kind::Send, location, |world, _| send(world, channel.id, true)) {
+        match channel.send(true, location) {
             Sent::Queue => channel.messages.lock().queue.push_back(message),
             Sent::Hand(taker) => channel.messages.lock().aside.push((taker, message)),
             Sent::Offer(ticket) => {
@@ -273,7 +285,7 @@ impl<T> Sender<T> {
                     state.offers.retain(|&offer| offer != ticket);
                     let met = state.depart(ticket);
                     world.touch(channel.id, if met { Effect::Met } else { Effect::Unreceived });
-                    met
+                    (met, u64::from(met))
                 });
                 if !met {
                     return Err(SendError(channel.messages.lock().fetch(ticket)));
@@ -293,7 +305,7 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         let channel = &*self.channel;
-        match channel.step(Kind::TrySend, Location::caller(), |world, _| send(world, channel.id, false)) {
+        match channel.send(false, Location::caller()) {
             Sent::Queue => channel.messages.lock().queue.push_back(message),
             Sent::Hand(taker) => channel.messages.lock().aside.push((taker, message)),
             Sent::Full => return Err(TrySendError::Full(message)),
@@ -312,7 +324,11 @@ impl<T> Receiver<T> {
     /// If the channel is empty and no sender is left.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
-        let (_, item) = select::receive(&[self.arm()], Kind::Recv, Location::caller());
+        self.recv_at(Location::caller())
+    }
+
+    fn recv_at(&self, location: &'static Location<'static>) -> Result<T, RecvError> {
+        let (_, item) = select::receive(&[self.arm()], Kind::Recv, location);
         self.complete(item)
     }
 
@@ -323,19 +339,26 @@ impl<T> Receiver<T> {
     /// If there is none, or there will never be one.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        let (_, item) =
-            select::try_receive(&[self.arm()], Kind::TryRecv, Location::caller()).ok_or(TryRecvError::Empty)?;
+        self.try_recv_at(Location::caller())
+    }
+
+    fn try_recv_at(&self, location: &'static Location<'static>) -> Result<T, TryRecvError> {
+        let (_, item) = select::try_receive(&[self.arm()], Kind::TryRecv, location).ok_or(TryRecvError::Empty)?;
         self.complete(item).map_err(|RecvError| TryRecvError::Disconnected)
     }
 
     /// Receives until the channel is empty and closed.
+    #[track_caller]
     pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        std::iter::from_fn(|| self.recv().ok())
+        let location = Location::caller();
+        std::iter::from_fn(move || self.recv_at(location).ok())
     }
 
     /// Receives what is there now.
+    #[track_caller]
     pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
-        std::iter::from_fn(|| self.try_recv().ok())
+        let location = Location::caller();
+        std::iter::from_fn(move || self.try_recv_at(location).ok())
     }
 
     pub(super) fn arm(&self) -> (ObjectId, &Point) {
@@ -363,7 +386,8 @@ macro_rules! end {
                 let id = self.channel.id;
                 self.channel.step(Kind::Load, Location::caller(), |world, _| {
                     world.touch(id, Effect::Counted);
-                    world.channel(id).len
+                    let len = world.channel(id).len;
+                    (len, len as u64)
                 })
             }
 
@@ -397,7 +421,7 @@ macro_rules! end {
                     let effect: fn(left: u32, unread: bool) -> Effect = $effect;
                     let unread = state.len > 0 && std::mem::needs_drop::<T>();
                     world.touch(channel.id, effect(left, unread));
-                    left == 0
+                    (left == 0, u64::from(left))
                 });
                 if last {
                     let when_last: fn(&Channel<T>) = $when_last;

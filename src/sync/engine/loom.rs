@@ -48,6 +48,7 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, effect: impl FnOnce(TaskId) 
         let held: Vec<MutexGuard<'_, ()>> =
             points.iter().map(|point| switching(me, || point.0.lock().expect("never held across a panic"))).collect();
         if world::with(|world| world.enabled(me)) {
+            world::with(|world| world.resume(me));
             let (result, value) = effect(me);
             record(me, value);
             wake();
@@ -132,7 +133,10 @@ pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskI
     loop {
         let guard = switching(me, || lock.order.read().expect("nobody writes"));
         if world::with(|world| world.enabled(me)) {
-            let taken = world::with(|world| effect(world, me));
+            let taken = world::with(|world| {
+                world.resume(me);
+                effect(world, me)
+            });
             record(me, (op.kind == Kind::TryLock).then_some(u64::from(taken)));
             return taken.then_some((lock, guard));
         }
@@ -144,7 +148,10 @@ pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskI
 pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op, effect: impl FnOnce(&mut World, TaskId)) {
     let me = announce(op);
     switching(me, || lock.attempts.load(std::sync::atomic::Ordering::Relaxed));
-    world::with(|world| effect(world, me));
+    world::with(|world| {
+        world.resume(me);
+        effect(world, me);
+    });
     record(me, None);
     drop(guard);
     wake();
@@ -169,7 +176,9 @@ impl Order {
 pub(crate) fn atomic_step<R>(order: &Order, op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
     let me = announce(op);
     switching(me, || order.0.notify_one());
+    // The access itself may switch too.
     let (result, value) = switching(me, act);
+    world::with(|world| world.resume(me));
     record(me, value);
     result
 }
@@ -181,12 +190,14 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>
         world::with(|world| world.current = child);
         body();
     });
+    world::with(|world| world.resume(me));
     record(me, None);
 }
 
 pub(crate) fn yield_now(location: &'static Location<'static>) {
     let me = announce(Op { kind: Kind::Yield, object: ObjectId(0), location });
     switching(me, loom::thread::yield_now);
+    world::with(|world| world.resume(me));
     record(me, None);
 }
 
@@ -235,5 +246,5 @@ pub(crate) mod atomic {
 
 pub use loom::sync::atomic::fence;
 
-/// loom's cell: an access that races with another is reported by loom.
-pub use loom::cell::UnsafeCell;
+/// loom's cell: an access that races with another ends the execution.
+pub(crate) use loom::cell::UnsafeCell as RawUnsafeCell;

@@ -10,6 +10,7 @@
 #[cfg(shuttle)]
 mod arc;
 pub mod atomic;
+mod cell;
 pub mod channel;
 mod condvar;
 pub(crate) mod effect;
@@ -32,7 +33,7 @@ pub(crate) mod backend;
 
 #[cfg(shuttle)]
 pub use arc::{Arc, Weak};
-pub use backend::UnsafeCell;
+pub use cell::UnsafeCell;
 pub use condvar::Condvar;
 pub use mutex::{Mutex, MutexGuard};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -4,8 +4,8 @@
 //! precedes it, and recorded as an [`Event`] once it has taken effect. Schedulers decide by the
 //! first, reports are made of the second.
 
-use std::fmt;
 use std::panic::Location;
+use std::sync::atomic::Ordering;
 
 /// A task of the running execution: 0 is the body of the check, the others count up in the order in
 /// which they were spawned.
@@ -114,40 +114,6 @@ pub enum Kind {
     Yield,
 }
 
-impl Kind {
-    /// The operation in words that fit "waits to …".
-    pub fn words(self) -> &'static str {
-        match self {
-            Kind::Lock | Kind::TryLock => "lock",
-            Kind::Unlock => "unlock",
-            Kind::Read | Kind::TryRead => "read-lock",
-            Kind::ReadUnlock => "read-unlock",
-            Kind::Write | Kind::TryWrite | Kind::WriteDrain => "write-lock",
-            Kind::WriteUnlock => "write-unlock",
-            Kind::Wait(_) => "sleep on",
-            Kind::Reacquire(_) => "be notified on",
-            Kind::NotifyOne => "notify one on",
-            Kind::NotifyAll => "notify all on",
-            Kind::Load => "load",
-            Kind::Store => "store",
-            Kind::Rmw => "read-modify-write",
-            Kind::CompareExchange => "compare-exchange",
-            Kind::Send | Kind::TrySend | Kind::AwaitTaker(_) => "send on",
-            Kind::Recv | Kind::TryRecv | Kind::AwaitGiver(_) => "receive from",
-            Kind::Select | Kind::TrySelect => "select from",
-            Kind::DropSender => "drop a sender of",
-            Kind::DropReceiver => "drop a receiver of",
-            Kind::Add => "add to",
-            Kind::Done => "count down",
-            Kind::WaitGroup => "wait for",
-            Kind::Spawn => "spawn",
-            Kind::Join => "join",
-            Kind::Exit => "exit",
-            Kind::Yield => "yield",
-        }
-    }
-}
-
 /// An operation: what, to which object, and the line of the program that asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Op {
@@ -159,13 +125,6 @@ pub struct Op {
     pub location: &'static Location<'static>,
 }
 
-impl fmt::Display for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (file, line) = (self.location.file(), self.location.line());
-        write!(f, "{} at {file}:{line}", self.kind.words())
-    }
-}
-
 /// An operation that has taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
@@ -173,6 +132,15 @@ pub struct Event {
     pub task: TaskId,
     /// What was done.
     pub op: Op,
-    /// The value read or written, or whether an attempt succeeded, where there is one.
+    /// The value read; 1 or 0 for whether an attempt at a lock, a send or a receive succeeded; for a select the
+    /// number of the channel it took from; otherwise how many were woken, wait, or are left.
     pub value: Option<u64>,
+    /// The value written, of an atomic.
+    pub wrote: Option<u64>,
+    /// The ordering that the operation on an atomic names.
+    pub ordering: Option<Ordering>,
+    /// Which of the arms that were ready a select took, counted from 0, where there were several.
+    pub choice: Option<u32>,
+    /// It took the turn from the task of the event before, which could have gone on.
+    pub preempts: bool,
 }

@@ -31,18 +31,19 @@ pub(super) fn receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<
         Took(usize, Item),
         Waits(u32),
     }
-    let first = perform(arms, kind, location, || match take(arms) {
-        Some((arm, item)) => (Outcome::Took(arm, item), Some(arm)),
+    let selects = kind == Kind::Select;
+    let first = perform(arms, kind, selects, location, || match take(arms) {
+        Some((arm, item)) => (Outcome::Took(arm, item), Some((arm, item))),
         // Only a rendezvous brings a receive this far with nothing to take.
         None => (Outcome::Waits(world::with(|world| arrive(world, arms))), None),
     });
     match first {
         Outcome::Took(arm, item) => (arm, item),
-        Outcome::Waits(ticket) => perform(arms, Kind::AwaitGiver(ticket), location, || {
+        Outcome::Waits(ticket) => perform(arms, Kind::AwaitGiver(ticket), selects, location, || {
             let handed = world::with(|world| depart(world, arms, ticket));
             let taken = handed.or_else(|| take(arms));
             let taken = taken.expect("a receive is enabled only where there is something to take");
-            (taken, Some(taken.0))
+            (taken, Some(taken))
         }),
     }
 }
@@ -76,18 +77,20 @@ fn depart(world: &mut World, arms: &[Arm<'_>], ticket: u32) -> Option<(usize, It
 
 /// Takes from an arm that can give now.
 pub(super) fn try_receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<'static>) -> Option<(usize, Item)> {
-    perform(arms, kind, location, || {
+    perform(arms, kind, kind == Kind::TrySelect, location, || {
         let taken = take(arms);
-        (taken, taken.map(|(arm, _)| arm))
+        (taken, taken)
     })
 }
 
-/// One operation on all arms; the value recorded is the arm that was taken.
+/// One operation on all arms. The value recorded is, if it `selects`, the channel that it took from, and
+/// otherwise whether there was a message.
 fn perform<R>(
     arms: &[Arm<'_>],
     kind: Kind,
+    selects: bool,
     location: &'static Location<'static>,
-    effect: impl FnOnce() -> (R, Option<usize>),
+    effect: impl FnOnce() -> (R, Option<(usize, Item)>),
 ) -> R {
     let mut ordered = arms.to_vec();
     ordered.sort_by_key(|&(id, _)| id);
@@ -96,8 +99,13 @@ fn perform<R>(
     let points: Vec<&Point> = ordered.iter().map(|&(_, point)| point).collect();
     world::with(|world| world.me().arms = ordered.iter().map(|&(id, _)| id).collect());
     backend::perform(&points, Op { kind, object, location }, |_| {
-        let (result, arm) = effect();
-        (result, arm.map(|arm| arm as u64))
+        let (result, taken) = effect();
+        let value = match taken {
+            Some((arm, _)) if selects => Some(arms[arm].0.index() as u64),
+            _ if selects => None,
+            _ => Some(u64::from(taken.is_some_and(|(_, item)| !matches!(item, Item::Disconnected)))),
+        };
+        (result, value)
     })
 }
 

@@ -10,9 +10,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::effect::Effect;
-use super::names::ObjectName;
 use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Local, State, Stop, World};
+use super::world::{self, Local, Stop, World};
 
 /// A writer that finds nobody inside takes the same two steps as one that has to wait. Then a reader
 /// that leaves commutes with a writer that comes, which saves an exhaustive search half of the orders.
@@ -41,7 +40,7 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, effect: impl FnOnce(TaskId) -> (R
 fn take_effect<R>(me: TaskId, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -> R {
     world::with(|world| {
         debug_assert!(world.enabled(me), "a task was scheduled whose operation cannot go ahead");
-        world.current = me;
+        world.resume(me);
     });
     let (result, value) = effect(me);
     world::with(|world| world.record(me, value));
@@ -109,7 +108,9 @@ pub(crate) fn choose(n: usize) -> usize {
     use shuttle::rand::RngCore;
 
     world::with(|world| world.choice = Some(n as u32));
-    (shuttle::rand::thread_rng().next_u64() % n as u64) as usize
+    let outcome = (shuttle::rand::thread_rng().next_u64() % n as u64) as usize;
+    world::with(|world| world.chose(outcome));
+    outcome
 }
 
 pub(crate) mod atomic {
@@ -120,55 +121,30 @@ pub(crate) mod atomic {
 /// Orders what the task does before it against what it does after it, by way of the atomics that it
 /// reads and writes. Every execution is sequentially consistent as it is; it is told to whoever looks
 /// for data races.
+#[track_caller]
 pub fn fence(ordering: Ordering) {
-    world::with(|world| world.local(Local::Fence(ordering)));
+    let location = Location::caller();
+    world::with(|world| world.local(Local::Fence(ordering, location)));
 }
 
-/// A cell whose accesses are closures, so that every build can watch them.
+/// A cell that nobody looks at but the world.
 #[derive(Debug)]
-pub struct UnsafeCell<T> {
-    value: std::cell::UnsafeCell<T>,
-    /// None for one that was made outside of an execution.
-    name: Option<ObjectName>,
-}
+pub(crate) struct RawUnsafeCell<T>(std::cell::UnsafeCell<T>);
 
-impl<T> UnsafeCell<T> {
-    /// A cell that holds `value`.
-    #[track_caller]
-    pub fn new(value: T) -> Self {
-        let name = world::name_of_new(State::Cell, Location::caller());
-        UnsafeCell { value: std::cell::UnsafeCell::new(value), name }
+impl<T> RawUnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        RawUnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
-    /// Reads through a pointer.
-    #[track_caller]
-    pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
-        self.access(false, Location::caller());
-        f(self.value.get())
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
     }
 
-    /// Writes through a pointer.
-    #[track_caller]
-    pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-        self.access(true, Location::caller());
-        f(self.value.get())
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
     }
 
-    /// The value.
-    pub fn into_inner(self) -> T {
-        self.value.into_inner()
-    }
-
-    fn access(&self, write: bool, location: &'static Location<'static>) {
-        if let Some(cell) = self.name.filter(|_| world::active()) {
-            world::with(|world| world.local(Local::Access { cell, write, location }));
-        }
-    }
-}
-
-impl<T: Default> Default for UnsafeCell<T> {
-    #[track_caller]
-    fn default() -> Self {
-        UnsafeCell::new(T::default())
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
     }
 }

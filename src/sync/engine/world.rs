@@ -23,6 +23,7 @@ use super::mutex::MutexState;
 use super::names::{Names, ObjectName};
 use super::op::{Event, Kind, Name, ObjectId, Op, TaskId, TaskSet};
 use super::rwlock::RwLockState;
+use crate::sync::place::Place;
 
 /// Operations in one execution, past which it is taken for a loop without an end.
 const STEP_LIMIT: usize = 20_000;
@@ -45,28 +46,14 @@ pub(crate) enum State {
     Cell,
 }
 
-impl State {
-    fn noun(&self) -> &'static str {
-        match self {
-            State::Mutex(_) => "mutex",
-            State::RwLock(_) => "rwlock",
-            State::Condvar(_) => "condvar",
-            State::Channel(_) => "channel",
-            State::WaitGroup(_) => "wait group",
-            State::Thread(_) => "thread",
-            State::Atomic => "atomic",
-            State::Count => "reference count",
-            State::Cell => "cell",
-        }
-    }
-}
-
 /// An object of the execution.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) state: State,
     pub(crate) name: ObjectName,
-    born: &'static Location<'static>,
+    pub(crate) born: &'static Location<'static>,
+    /// Who made it, and how many objects that task had made before.
+    pub(crate) maker: (TaskId, u32),
 }
 
 /// A lock that a task holds.
@@ -82,9 +69,9 @@ pub(crate) struct Task {
     pub(crate) name: Name,
     /// What the program calls it.
     title: Option<String>,
-    parent: TaskId,
+    pub(crate) parent: TaskId,
     /// How many tasks its parent had spawned before it.
-    ordinal: u32,
+    pub(crate) ordinal: u32,
     spawned: u32,
     /// How many objects it has made.
     made: u32,
@@ -108,20 +95,23 @@ pub(crate) struct Deed {
     pub(crate) arms: Vec<ObjectId>,
     /// Of an operation on an atomic.
     pub(crate) ordering: Option<Ordering>,
+    wrote: Option<u64>,
+    choice: Option<u32>,
+    preempts: bool,
 }
 
 impl Deed {
     fn clear(&mut self) {
         self.effects.clear();
         self.arms.clear();
-        self.ordering = None;
+        (self.ordering, self.wrote, self.choice, self.preempts) = (None, None, None, false);
     }
 }
 
 /// Something that a task does between its operations: it is no scheduling point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Local {
-    Fence(Ordering),
+    Fence(Ordering, &'static Location<'static>),
     Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
 }
 
@@ -129,7 +119,7 @@ pub(crate) enum Local {
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// A task panicked and nothing caught it.
-    Panicked { message: String, violation: bool, location: Option<String> },
+    Panicked { message: String, violation: bool, location: Option<Place> },
     /// No task can go on.
     Stuck,
     /// More operations than any check needs.
@@ -202,7 +192,6 @@ pub(crate) fn active() -> bool {
 }
 
 /// Adds an object that is no place of waiting, if an execution runs on this thread.
-#[cfg(shuttle)]
 pub(super) fn name_of_new(state: State, made: &'static Location<'static>) -> Option<ObjectName> {
     active().then(|| {
         with(|world| {
@@ -303,10 +292,11 @@ impl World {
     /// Adds an object made by the current task.
     pub(crate) fn add_object(&mut self, state: State, born: &'static Location<'static>) -> ObjectId {
         let id = ObjectId(self.objects.len() as u32);
-        let maker = &mut self.tasks[self.current.index()];
+        let maker = &self.tasks[self.current.index()];
         let name = self.names.object(maker.name, maker.made);
-        maker.made += 1;
-        self.objects.push(Object { state, name, born });
+        let maker = (self.current, maker.made);
+        self.me().made += 1;
+        self.objects.push(Object { state, name, born, maker });
         id
     }
 
@@ -359,9 +349,24 @@ impl World {
         self.doing.effects.push((self.objects[object.index()].name, effect));
     }
 
-    /// Records the ordering that the operation on an atomic names.
-    pub(super) fn order(&mut self, ordering: Ordering) {
-        self.doing.ordering = Some(ordering);
+    /// Records the ordering that the operation on an atomic names, and what it writes.
+    pub(super) fn order(&mut self, ordering: Ordering, wrote: Option<u64>) {
+        (self.doing.ordering, self.doing.wrote) = (Some(ordering), wrote);
+    }
+
+    /// Records which of the outcomes of a choice was taken.
+    pub(super) fn chose(&mut self, outcome: usize) {
+        self.doing.choice = Some(outcome as u32);
+    }
+
+    /// The pending operation of `task` is about to take effect.
+    pub(super) fn resume(&mut self, task: TaskId) {
+        self.current = task;
+        let last = self.events.last().map(|event| event.task).filter(|&last| last != task);
+        self.doing.preempts = last.is_some_and(|last| {
+            let goes_on = self.task(last).pending.is_some_and(|op| op.kind != Kind::Yield);
+            goes_on && !self.task(last).finished && self.enabled(last)
+        });
     }
 
     /// Records something that the current task does by itself.
@@ -379,7 +384,8 @@ impl World {
     /// Records that the pending operation of `task` took effect.
     pub(crate) fn record(&mut self, task: TaskId, value: Option<u64>) {
         let op = self.tasks[task.index()].pending.take().expect("an operation is announced before it takes effect");
-        self.events.push(Event { task, op, value });
+        let Deed { ordering, wrote, choice, preempts, .. } = self.doing;
+        self.events.push(Event { task, op, value, wrote, ordering, choice, preempts });
         self.doing.arms.append(&mut self.tasks[task.index()].arms);
         std::mem::swap(&mut self.done, &mut self.doing);
         self.doing.clear();
@@ -419,19 +425,20 @@ impl World {
         (0..self.tasks.len() as u32).map(TaskId).filter(|&id| !self.task(id).finished)
     }
 
-    /// The name given to a task, or its place in the tree of tasks: `main.1` is the second child.
+    /// The name given to a task; one that has none is called by a letter, or where those run out by its path.
     pub(crate) fn task_name(&self, id: TaskId) -> String {
-        let task = self.task(id);
-        match &task.title {
-            Some(title) => title.clone(),
-            None => format!("{}.{}", self.task_name(task.parent), task.ordinal),
-        }
+        let nameless = |task: &&Task| task.title.is_none();
+        let letter = ('A'..='Z').nth(self.tasks[..id.index()].iter().filter(nameless).count());
+        let title = self.task(id).title.clone();
+        title.or_else(|| letter.map(String::from)).unwrap_or_else(|| self.task_path(id))
     }
 
-    /// What an object is, and the line that made it.
-    pub(crate) fn object_name(&self, id: ObjectId) -> String {
-        let object = &self.objects[id.index()];
-        format!("{} of {}:{}", object.state.noun(), object.born.file(), object.born.line())
+    /// The place of a task in the tree of tasks: `main.1` is the second child.
+    pub(crate) fn task_path(&self, id: TaskId) -> String {
+        match id {
+            TaskId::MAIN => "main".to_owned(),
+            _ => format!("{}.{}", self.task_path(self.task(id).parent), self.task(id).ordinal),
+        }
     }
 
     /// Which task holds a lock, and since which line.

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::sync::place::Place;
+
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Roster>>> = const { RefCell::new(None) };
     static CATCHING: Cell<u32> = const { Cell::new(0) };
@@ -20,7 +22,7 @@ thread_local! {
 pub(crate) struct Panicked {
     pub(crate) message: String,
     pub(crate) violation: bool,
-    pub(crate) location: Option<String>,
+    pub(crate) location: Option<Place>,
 }
 
 /// The threads of one check.
@@ -105,7 +107,7 @@ pub(super) fn enrolled<T, F: FnOnce() -> T>(
     f: F,
 ) -> impl FnOnce() -> T + use<T, F> {
     let present = Roster::current().map(|roster| {
-        let line = crate::sync::panic::line(started);
+        let line = Place::of(started);
         roster.enter(name.map_or_else(|| format!("the thread started at {line}"), str::to_owned))
     });
     move || match present {

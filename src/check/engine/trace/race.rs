@@ -82,7 +82,7 @@ pub(in crate::check::engine) fn find(steps: &[Step], deeds: &[Deed]) -> Option<R
         while let Some(deed) = deeds.next_if(|deed| deed.operations == taken) {
             let knowledge = tasks.entry(deed.task).or_default();
             match deed.what {
-                Local::Fence(ordering) => fence(deed.task, knowledge, ordering),
+                Local::Fence(ordering, _) => fence(deed.task, knowledge, ordering),
                 Local::Access { cell, write, location } => {
                     let later = Access { task: deed.task, write, location, epoch: knowledge.epoch + 1 };
                     let before = accesses.entry(cell).or_default();
