@@ -14,6 +14,7 @@ mod builds;
 mod mutants;
 mod pipeline;
 mod process;
+mod saved;
 mod table;
 mod verify;
 

@@ -1,10 +1,15 @@
 //! What `cargo verify` prints: the verdicts, the detection matrix, the failures.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use models::row::Row;
 use selvedge::check::Engine;
+use selvedge::check::story::lanes::{self, Role};
+
+use crate::saved;
 
 fn empty() -> Table {
     let mut table = Table::new();
@@ -33,7 +38,7 @@ fn grid(rows: &[Row], engines: &[Engine], first: &str, name: impl Fn(&Row) -> St
 }
 
 /// The tables and the failures, as text.
-pub fn report(rows: &[Row]) -> String {
+pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
     let used = |rows: &[Row]| -> Vec<Engine> {
         Engine::ALL.into_iter().filter(|engine| rows.iter().any(|row| row.engine == engine.name())).collect()
@@ -56,12 +61,34 @@ pub fn report(rows: &[Row]) -> String {
     for (reason, engines) in blind(rows) {
         text += &format!("blind under {}: {reason}\n\n", engines.into_iter().collect::<Vec<_>>().join(" and "));
     }
-    for row in rows.iter().filter(|row| !row.ok) {
+    for (number, row) in rows.iter().enumerate().filter(|(_, row)| !row.ok) {
         let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
-        let why = row.failure.as_deref().unwrap_or("no reason was given");
-        text += &format!("{}{subject} under {}, expected {}:\n  {why}\n\n", row.check, row.engine, row.expected);
+        text += &format!("{}{subject} under {}, expected {}:\n{}\n", row.check, row.engine, row.expected, failure(row));
+        let again = files.get(&number).map(|path| saved::how_to(path) + "\n").unwrap_or_default();
+        text += &format!("{again}\n");
     }
     text + &summary(rows)
+}
+
+/// What broke and how it came to it, in colours that a terminal without any is spared by whoever prints it.
+pub fn failure(row: &Row) -> String {
+    const LANES: [AnsiColor; 4] = [AnsiColor::Blue, AnsiColor::Green, AnsiColor::Magenta, AnsiColor::Cyan];
+    let bold = Style::new().bold();
+    let style = |role| match role {
+        Role::Lane(thread) => LANES[thread % LANES.len()].on_default(),
+        Role::Aside => Style::new().dimmed(),
+        Role::Switch => AnsiColor::Yellow.on_default().bold(),
+        Role::Broken => AnsiColor::Red.on_default().bold(),
+    };
+    let why = row.failure.as_deref().unwrap_or("no reason was given");
+    let (headline, details) = why.split_once('\n').map_or((why, None), |(headline, details)| (headline, Some(details)));
+    let mut text = format!("{bold}{headline}{bold:#}");
+    text.extend(details.map(|details| format!("\n{details}")));
+    for line in row.story.iter().flat_map(lanes::draw) {
+        text.push('\n');
+        text.extend(line.0.iter().map(|(role, part)| format!("{0}{part}{0:#}", style(*role))));
+    }
+    text
 }
 
 /// For each sampler the geometric mean, over the defects that it and Shuttle's random walk catch, of the

@@ -22,7 +22,7 @@ use models::row::Row;
 use selvedge::check::Engine;
 
 use crate::process::{self, End};
-use crate::{builds, table};
+use crate::{builds, saved, table};
 
 /// What a process may take beyond the limit that it keeps by itself.
 const GRACE: Duration = Duration::from_secs(30);
@@ -57,10 +57,22 @@ pub struct Arguments {
     /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
     #[arg(long, value_name = "K/N", value_parser = catalogue::parse_shard)]
     pub shard: Option<(usize, usize)>,
+    /// Runs the failure that was saved in a file again, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "engine", "filter", "list", "shard", "save"])]
+    pub replay: Option<PathBuf>,
+    /// Saves every failure there, those of broken twins too; those that are not expected are always saved, under
+    /// `target/failures`.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
 }
 
 /// Whether every cell is what it should be.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    if let Some(path) = &arguments.replay {
+        let row = saved::replay(path)?;
+        saved::print(&row);
+        return Ok(row.ok);
+    }
     let cells = select(arguments)?;
     if arguments.list {
         println!("{}", table::list(&cells));
@@ -77,12 +89,42 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             entry.insert(program);
         }
     }
-    let rows = run_cells(&cells, arguments, &programs);
-    println!("{}", table::report(&rows));
+    let mut rows = run_cells(&cells, arguments, &programs);
+    for row in rows.iter_mut().filter(|row| !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name())
+    {
+        escalate(row, &cells, arguments)?;
+    }
+    let folder = arguments.save.clone().unwrap_or_else(|| builds::target(None).join("failures"));
+    // The table is printed whether they can be saved or not.
+    let files = saved::save(&rows, &folder, arguments.save.is_some());
+    let none = BTreeMap::new();
+    anstream::println!("{}", table::report(&rows, files.as_ref().unwrap_or(&none)));
+    files?;
     if let Some(path) = &arguments.json {
         write_json(path, &rows)?;
     }
     Ok(rows.iter().all(|row| row.ok))
+}
+
+/// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
+/// it takes weak memory to see.
+fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Result<()> {
+    let cell = cells.iter().find(|cell| cell.check == row.check && cell.defect == row.defect);
+    let cell = cell.expect("a row belongs to a cell");
+    let mut tried = Vec::new();
+    for engine in [Engine::Dpor, Engine::Loom] {
+        let program = builds::models(engine.cfg())?;
+        let found = run_cell(&Cell { engine, ..cell.clone() }, arguments, &program);
+        let what = found.failure.unwrap_or_default();
+        if found.verdict == "failed" {
+            row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
+            row.story = found.story;
+            return Ok(());
+        }
+        tried.push(format!("{} does not find it ({} {})", engine.name(), found.verdict, found.executions));
+    }
+    row.failure = row.failure.take().map(|met| format!("{met}\n{}", tried.join("; ")));
+    Ok(())
 }
 
 fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
@@ -153,6 +195,9 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     }
     if arguments.quick {
         command.arg("--quick");
+    }
+    if arguments.save.is_some() {
+        command.arg("--tell");
     }
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);

@@ -39,6 +39,12 @@ fn a_file_that_cannot_be_written() {
 }
 
 #[test]
+fn a_failure_that_is_not_there_or_is_none() {
+    assert_refused(&["verify", "--replay", "no/such/file.json"], "failed to read no/such/file.json");
+    assert_refused(&["verify", "--replay", "Cargo.toml"], "Cargo.toml: this is no saved failure");
+}
+
+#[test]
 fn an_unknown_step() {
     assert_refused(&["ci", "--skip", "lunch"], "there is no step `lunch`; there are format, lints");
 }

@@ -209,7 +209,11 @@ impl Check {
             .run(self.body)
     }
 
-    fn row(&self, report: &Report) -> Row {
+    pub(crate) fn body(&self) -> fn() {
+        self.body
+    }
+
+    pub(crate) fn row(&self, report: &Report) -> Row {
         let expectation = self.expectation(report.engine);
         let ok = expectation.is_met_by(&report.verdict);
         let failure = match &report.verdict {

@@ -11,3 +11,4 @@ pub mod measured;
 pub mod pairs;
 pub mod patterns;
 pub mod row;
+pub mod saved;

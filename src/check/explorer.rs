@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::engine;
+use super::story::{Divergence, Story};
 use super::verdict::{Engine, Report, Verdict};
 
 /// Explores the executions of a closure.
@@ -134,13 +135,55 @@ impl Explorer {
     ///
     /// If the engine is not one of this build's.
     pub fn run(&self, check: impl Fn() + Send + Sync + 'static) -> Report {
+        self.assert_available();
+        engine::explore(self, std::sync::Arc::new(check))
+    }
+
+    /// Runs the schedule of a failure again: thread by thread and operation by operation under Shuttle's
+    /// engines; under loom, whose schedules cannot be dictated, the same search up to the same failure. The
+    /// report's verdict is `Failed` if it fails again, and `Sampled` if it no longer does.
+    ///
+    /// The second part says where the story could not be followed, if it could not: the program has changed,
+    /// or the engine cannot be told what to do.
+    ///
+    /// # Panics
+    ///
+    /// If the engine is not one of this build's.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer, Verdict};
+    /// use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// use selvedge::sync::thread;
+    ///
+    /// fn lost_update() {
+    ///     let total = AtomicU32::new(0);
+    ///     thread::scope(|scope| {
+    ///         for _ in 0..2 {
+    ///             scope.spawn(|| total.store(total.load(SeqCst) + 1, SeqCst));
+    ///         }
+    ///     });
+    ///     assert_eq!(total.load(SeqCst), 2);
+    /// }
+    ///
+    /// let explorer = Explorer::new(Engine::available().last().unwrap());
+    /// // Real threads may not meet the failure, and tell no story of it.
+    /// if let Some(story) = explorer.run(lost_update).verdict.story() {
+    ///     let (report, diverged) = explorer.replay(story, lost_update);
+    ///     assert!(matches!(report.verdict, Verdict::Failed(_)) && diverged.is_none());
+    /// }
+    /// ```
+    pub fn replay(&self, story: &Story, check: impl Fn() + Send + Sync + 'static) -> (Report, Option<Divergence>) {
+        self.assert_available();
+        engine::replay(self, story, std::sync::Arc::new(check))
+    }
+
+    fn assert_available(&self) {
         assert!(
             self.engine.cfg() == engine::CFG,
             "the engine `{}` is not in this build: set RUSTFLAGS=\"{}\"",
             self.engine.name(),
             self.engine.cfg().map(|cfg| format!("--cfg {cfg}")).unwrap_or_default(),
         );
-        engine::explore(self, std::sync::Arc::new(check))
     }
 
     pub(super) fn report(&self, verdict: Verdict, executions: u64, elapsed: Duration) -> Report {

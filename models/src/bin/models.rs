@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use models::catalogue::{self, Budget};
+use models::saved::Saved;
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell]";
+                     [--time-limit-ms N] [--shard K/N] [--tell]\n       models replay FILE";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -26,8 +27,10 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
-    if arguments.next().as_deref() != Some("run") {
-        return Err(USAGE.to_owned());
+    match arguments.next().as_deref() {
+        Some("run") => (),
+        Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
+        _ => return Err(USAGE.to_owned()),
     }
     let (mut name, mut defect, mut engine) = (None, None, None);
     let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
@@ -52,6 +55,12 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
     serde_json::to_string(&check.run(engine, budget)).map_err(|error| error.to_string())
+}
+
+fn replay(file: &str) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("failed to read {file}: {error}"))?;
+    let row = Saved::parse(&text)?.replay(Duration::from_secs(120))?;
+    serde_json::to_string(&row).map_err(|error| error.to_string())
 }
 
 fn number(flag: &str, value: &str) -> Result<u64, String> {

@@ -7,6 +7,7 @@
 use super::run::{self, Run};
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Report, Verdict};
 
 /// The cfg of this build.
@@ -28,6 +29,22 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         builder.max_permutations = None;
         builder.check(move || run.execute());
     })
+}
+
+/// Searches as before until an execution fails, which is the same one unless the program has changed: loom's
+/// schedules are its own, and cannot be dictated.
+pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
+    let report = explore(&explorer.clone().preemption_bound(story.bound), check);
+    let same = |one: &Story, other: &Story, at: usize| {
+        let step =
+            |story: &Story| story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action));
+        step(one) == step(other)
+    };
+    let diverged = report.verdict.story().and_then(|found| {
+        let step = (0..story.steps.len().max(found.steps.len())).find(|&at| !same(story, found, at))?;
+        Some(Divergence { step, why: "loom's search met another failure first".to_owned() })
+    });
+    (report, diverged)
 }
 
 pub(super) fn before_hook() {}

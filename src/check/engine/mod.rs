@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use super::explorer::Explorer;
+use super::story::{Divergence, Story};
 use super::verdict::Report;
 
 mod hook;
@@ -37,6 +38,8 @@ mod past_the_facade;
 #[cfg(shuttle)]
 mod pos;
 #[cfg(shuttle)]
+mod replay;
+#[cfg(shuttle)]
 mod surw;
 #[cfg(shuttle)]
 mod trace;
@@ -51,6 +54,12 @@ mod imp;
 mod imp;
 
 pub(super) use imp::CFG;
+
+/// Runs the schedule of a story again, and says where that went another way.
+pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
+    hook::install();
+    imp::replay(explorer, story, check)
+}
 
 /// A check: called once an execution.
 pub(super) type Check = Arc<dyn Fn() + Send + Sync>;

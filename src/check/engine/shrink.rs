@@ -22,12 +22,12 @@ pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) 
     let exhaustive = Engine::available().last().expect("every build has an engine");
     let explorer = Explorer { engine: exhaustive, jobs: 1, shard: (0, 1), seed: 0, ..explorer.clone() };
     let explorer = explorer.time_limit(TIME).limit(EXECUTIONS);
-    let mut simpler = Some(0);
+    let (mut simpler, mut bound_of_it) = (Some(0), explorer.preemption_bound);
     for bound in 0..had {
         let bounded = imp::explore(&explorer.clone().preemption_bound(Some(bound)), check.clone());
         match bounded.verdict {
             Verdict::Failed(found) => {
-                *failure = found;
+                (*failure, bound_of_it) = (found, Some(bound));
                 break;
             }
             Verdict::Cut { .. } => simpler = None,
@@ -36,5 +36,6 @@ pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) 
     }
     if let Some(story) = &mut failure.story {
         story.simpler = simpler.filter(|_| exhaustive == Engine::Dpor);
+        story.bound = bound_of_it;
     }
 }

@@ -1,16 +1,20 @@
 //! Shuttle's schedulers, shown only the tasks whose announced operation can go ahead.
 
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 
 use super::driver::{Driver, Strategy};
 use super::pos::Pos;
+use super::replay::Replay;
 use super::run::{self, Part, Run};
 use super::surw::Surw;
 use super::unpruned::Unpruned;
 use super::{Check, dpor, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::op;
 use crate::sync::engine::world::{self, Stop};
@@ -46,6 +50,23 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
             _ => schedule(RandomScheduler::new_from_seed(seed, samples), true, run),
         }
     })
+}
+
+/// Runs the schedule of a story, once.
+pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
+    let diverged = Arc::new(Mutex::new(None));
+    let (story, told) = (story.clone(), Arc::clone(&diverged));
+    let report = run::explore(explorer, &check, Verdict::Sampled, true, move |run: Run, _| {
+        *told.lock() = None;
+        drive(Replay::new(story.clone(), Arc::clone(&told)), run);
+    });
+    let diverged = diverged.lock().take();
+    // One schedule was asked for, so that one was run is nothing to complain of.
+    let verdict = match report.verdict {
+        Verdict::Vacuous { .. } => Verdict::Sampled,
+        verdict => verdict,
+    };
+    (Report { verdict, ..report }, diverged)
 }
 
 fn drive(strategy: impl Strategy + 'static, run: Run) {

@@ -27,7 +27,7 @@ pub(super) fn tell(stop: &Stop, world: &World) -> Story {
         Stop::Stuck => failure::waiting(world).0.into_iter().filter_map(|task| wait(world, task)).collect(),
         _ => Vec::new(),
     };
-    Story { threads, objects, steps: steps(world, &mut sources), broke, waits, simpler: None }
+    Story { threads, objects, steps: steps(world, &mut sources), broke, waits, simpler: None, bound: None }
 }
 
 /// The objects of a world, by their numbers.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Failure, Report, Verdict};
 use crate::sync::plain::roster::{Catching, Panicked, Roster};
 
@@ -32,6 +33,12 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         }
     };
     explorer.report(verdict, executions, start.elapsed())
+}
+
+/// Real threads follow no schedule.
+pub(super) fn replay(explorer: &Explorer, _: &Story, check: Check) -> (Report, Option<Divergence>) {
+    let why = "real threads cannot be told whose turn it is".to_owned();
+    (explore(explorer, check), Some(Divergence { step: 0, why }))
 }
 
 /// One execution, with its body on a thread of its own: a body that hangs is reported too.

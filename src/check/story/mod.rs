@@ -7,6 +7,8 @@
 //! Threads and objects are named by their place in the program, and not by the order in which a schedule
 //! happened to make them, so that a story still fits after an edit that has nothing to do with it.
 
+use std::fmt;
+
 pub mod lanes;
 pub mod state;
 
@@ -304,6 +306,23 @@ pub struct Story {
     pub waits: Vec<Wait>,
     /// How many schedules with fewer preemptions there are, where all were run and none of them fails.
     pub simpler: Option<u64>,
+    /// The bound on preemptions of the search that met it.
+    pub bound: Option<usize>,
+}
+
+/// Where a replay cannot follow its story any further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// The step that could not be taken, by its number in [`Story::steps`].
+    pub step: usize,
+    /// Why not.
+    pub why: String,
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "diverged at step {}: {}", self.step + 1, self.why)
+    }
 }
 
 impl Story {

@@ -1,0 +1,119 @@
+//! One schedule again: the steps of a [`Story`], by the threads' names.
+//!
+//! A schedule is no list of numbers here but of who does what. So after an edit that has nothing to do with
+//! the failure it still fits: an operation that a thread has got besides is run where it comes, and one that
+//! it has lost is left out. Where the thread whose turn it is cannot take it, the replay has *diverged*; it
+//! says where, and goes on with whoever can.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::driver::{Ready, Seen, Strategy};
+use super::story::action;
+use super::trace::Trace;
+use super::trace::step::Step;
+use crate::check::story::{Divergence, Story};
+use crate::sync::engine::names::Names;
+use crate::sync::engine::op::{Kind, Name};
+
+/// Follows a story.
+#[derive(Debug)]
+pub(super) struct Replay {
+    story: Story,
+    /// The next step to follow, and which of those after it have been left out.
+    next: usize,
+    left_out: Vec<bool>,
+    /// The paths of the threads that have been started, and how many threads each has started.
+    threads: Vec<(Name, String, u32)>,
+    diverged: Arc<Mutex<Option<Divergence>>>,
+    begun: bool,
+    /// For whoever looks for a data race.
+    trace: Trace,
+}
+
+impl Replay {
+    /// A replay that tells `diverged` where it cannot follow.
+    pub(super) fn new(story: Story, diverged: Arc<Mutex<Option<Divergence>>>) -> Self {
+        let left_out = vec![false; story.steps.len()];
+        let threads = vec![(Names::MAIN, "main".to_owned(), 0)];
+        Replay { story, next: 0, left_out, threads, diverged, begun: false, trace: Trace::default() }
+    }
+
+    /// The thread whose turn it is, if it can take it.
+    ///
+    /// # Errors
+    ///
+    /// Says why the story cannot be followed any further.
+    fn follow(&mut self, ready: &[Ready]) -> Result<Option<Name>, String> {
+        while let Some(step) = self.story.steps.get(self.next) {
+            if self.left_out[self.next] || !step.action.is_scheduled() {
+                self.next += 1;
+                continue;
+            }
+            let path = &self.story.threads[step.thread].path;
+            let (words, place) = (step.action.words(), &step.place);
+            let Some(&(name, ..)) = self.threads.iter().find(|(_, known, _)| known == path) else {
+                return Err(format!("{path}, which was to {words} at {place}, has not been started"));
+            };
+            let Some(turn) = ready.iter().find(|ready| ready.task == name) else {
+                return Err(format!("{path}, which was to {words} at {place}, waits or has ended"));
+            };
+            let does = action(turn.op.kind).0;
+            if does == step.action {
+                self.next += 1;
+                return Ok(Some(name));
+            }
+            let later = &self.story.steps[self.next..];
+            match later.iter().position(|later| later.thread == step.thread && later.action == does) {
+                // What the thread was to do before that is no longer there.
+                Some(at) => {
+                    let own = (self.next..self.next + at).filter(|&one| self.story.steps[one].thread == step.thread);
+                    own.for_each(|one| self.left_out[one] = true);
+                }
+                // The operation was not there before.
+                None => return Ok(Some(name)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Strategy for Replay {
+    fn begin(&mut self) -> bool {
+        !std::mem::replace(&mut self.begun, true)
+    }
+
+    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+        if self.diverged.lock().is_none() {
+            match self.follow(ready) {
+                Ok(Some(name)) => return name,
+                Ok(None) => (),
+                Err(why) => *self.diverged.lock() = Some(Divergence { step: self.next, why }),
+            }
+        }
+        let rank = |ready: &&Ready| (ready.op.kind == Kind::Yield, ready.task != current);
+        ready.iter().min_by_key(rank).expect("somebody can go on").task
+    }
+
+    fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
+        // The step that asks has just been followed.
+        let step = self.next.checked_sub(1).and_then(|step| self.story.steps.get(step));
+        step.and_then(|step| step.choice).unwrap_or(0).min(outcomes - 1)
+    }
+
+    fn observe(&mut self, seen: Seen<'_>) -> bool {
+        let parent = self.threads.iter_mut().find(|(name, ..)| *name == seen.task());
+        if let (Some(child), Some((_, path, started))) = (seen.spawned(), parent) {
+            let path = format!("{path}.{started}");
+            *started += 1;
+            self.threads.push((child, path, 0));
+        }
+        self.trace.push(seen.step(Vec::new()));
+        true
+    }
+
+    fn steps(&self) -> &[Step] {
+        self.trace.steps()
+    }
+}
