@@ -123,19 +123,12 @@ pub enum Effect {
     Changed,
     /// Something, to be known when it has happened.
     Any,
-    /// Something about any reference count, to be known when it has happened.
-    AnyCount,
 }
 
 impl Effect {
     /// Whether the order of two operations on one object with these effects can be told.
     pub fn dependent(self, other: Effect) -> bool {
         self.before(other) || other.before(self)
-    }
-
-    /// Whether it is about a reference count.
-    pub fn is_count(self) -> bool {
-        matches!(self, Effect::Cloned | Effect::Dropped(_) | Effect::Counted | Effect::AnyCount)
     }
 
     /// Half of the symmetrical relation.

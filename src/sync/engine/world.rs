@@ -66,7 +66,7 @@ impl State {
 pub(crate) struct Object {
     pub(crate) state: State,
     pub(crate) name: ObjectName,
-    born: &'static Location<'static>,
+    pub(super) born: &'static Location<'static>,
 }
 
 /// A lock that a task holds.
@@ -203,11 +203,11 @@ pub(crate) fn active() -> bool {
 
 /// Adds an object that is no place of waiting, if an execution runs on this thread.
 #[cfg(shuttle)]
-pub(super) fn name_of_new(state: State, made: &'static Location<'static>) -> Option<ObjectName> {
+pub(super) fn add_to_current(state: State, made: &'static Location<'static>) -> Option<(ObjectId, ObjectName)> {
     active().then(|| {
         with(|world| {
             let id = world.add_object(state, made);
-            world.objects[id.index()].name
+            (id, world.objects[id.index()].name)
         })
     })
 }
@@ -340,12 +340,9 @@ impl World {
         self.current
     }
 
-    /// Records something about a reference count that matters, as an effect of the operation that took
-    /// effect last: what a task does up to its next operation belongs to the one before.
-    pub(super) fn counted(&mut self, name: ObjectName, effect: Effect) {
-        if self.names.matters(name) {
-            self.done.effects.push((name, effect));
-        }
+    /// Whether it was noted that a reference count matters.
+    pub(super) fn does_matter(&self, name: ObjectName) -> bool {
+        self.names.matters(name)
     }
 
     /// Notes that a reference count matters. What was recorded so far is incomplete where it had not

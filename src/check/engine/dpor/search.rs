@@ -19,8 +19,6 @@ pub(in crate::check::engine) struct Search {
     observed: usize,
     /// Every task that could go on is asleep: what is left of this execution has been explored.
     redundant: bool,
-    /// There are reference counts that matter.
-    counts: bool,
     executions: u64,
     /// Which part of the tree is this search's.
     share: Share,
@@ -48,13 +46,13 @@ impl Search {
                 if self.share.is_part() {
                     // Above the cut everything is run anyway.
                     if !node.is_open() {
-                        node.add_to_source(&self.trace.reversal(first, second, second, self.counts));
+                        node.add_to_source(&self.trace.reversal(first, second, second));
                     }
                     continue;
                 }
                 let known = known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
                 if !*known {
-                    node.add(self.trace.reversal(first, second, self.trace.len(), self.counts));
+                    node.add(self.trace.reversal(first, second, self.trace.len()));
                 }
             }
         }
@@ -202,7 +200,7 @@ impl Strategy for Search {
 
     fn start_again(&mut self) -> u64 {
         let executions = self.executions;
-        *self = Search { counts: true, ..Search::of(self.share.restarted()) };
+        *self = Search::of(self.share.restarted());
         executions
     }
 }

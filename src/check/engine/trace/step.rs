@@ -71,10 +71,5 @@ impl Step {
 
 /// Whether the order of two operations of different tasks can be told.
 pub(in crate::check::engine) fn dependent(one: &[(ObjectName, Effect)], other: &[(ObjectName, Effect)]) -> bool {
-    let some_count = |one: Effect, other: Effect| one == Effect::AnyCount && other.is_count();
-    one.iter().any(|&(here, effect)| {
-        other.iter().any(|&(there, later)| {
-            here == there && effect.dependent(later) || some_count(effect, later) || some_count(later, effect)
-        })
-    })
+    one.iter().any(|&(here, effect)| other.iter().any(|&(there, later)| here == there && effect.dependent(later)))
 }
