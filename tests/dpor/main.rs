@@ -11,6 +11,7 @@ mod cross;
 mod generated;
 mod outcomes;
 mod programs;
+mod resumed;
 mod verdicts;
 
 use libtest_mimic::{Arguments, Trial};
@@ -23,6 +24,7 @@ fn main() {
         trials.extend(counts::trials());
         trials.extend(cross::trials());
         trials.extend(verdicts::trials());
+        trials.extend(resumed::trials());
     }
     trials.extend(Engine::available().filter(|engine| outcomes::ENGINES.contains(engine)).flat_map(outcomes::trials));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

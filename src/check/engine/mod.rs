@@ -31,6 +31,8 @@ mod past_the_facade;
 #[cfg(shuttle)]
 mod pos;
 #[cfg(shuttle)]
+mod resume;
+#[cfg(shuttle)]
 mod surw;
 #[cfg(shuttle)]
 mod trace;

@@ -14,7 +14,7 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
     let (headline, mut details) = match stop {
-        Stop::Enough => return None,
+        Stop::Enough | Stop::Unusable(_) => return None,
         Stop::Panicked { message, violation: true, .. } => (message.clone(), Vec::new()),
         Stop::Panicked { message, location, .. } => {
             let place = location.as_ref().map(|line| format!(" at {line}")).unwrap_or_default();

@@ -13,10 +13,12 @@
 //! is asked of (senders left, tickets not done, readers inside) is dependent on the *question* and
 //! not on its other changes.
 
+use serde::{Deserialize, Serialize};
+
 use super::op::{Name, TaskSet};
 
 /// What was done to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Effect {
     /// An atomic was read, or a compare-exchange failed.
     Load,

@@ -136,6 +136,8 @@ pub(crate) enum Stop {
     Livelock,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
+    /// What a search was to go on from cannot be used, in words.
+    Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     Enough,
 }
@@ -162,7 +164,7 @@ pub(crate) struct World {
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
     /// A reference count matters of which that had not been known.
     pub(crate) incomplete: bool,
-    names: Names,
+    pub(crate) names: Names,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
