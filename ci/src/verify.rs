@@ -64,6 +64,10 @@ pub struct Arguments {
     /// `target/failures`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Keeps what `dpor` has explored of each check in a file there, so that one that is CUT goes on at the
+    /// next run.
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
 }
 
 /// Whether every cell is what it should be.
@@ -81,6 +85,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     if let Some(path) = &arguments.json {
         // Before an hour of work, and not after it.
         writable(path)?;
+    }
+    if let Some(folder) = &arguments.resume {
+        fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
     }
     let mut programs = BTreeMap::new();
     for cell in &cells {
@@ -202,6 +209,9 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);
     }
+    if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine == Engine::Dpor) {
+        command.arg("--resume").arg(folder.join(file_name(cell)));
+    }
     let start = Instant::now();
     let (verdict, failure) = match process::run(&mut command, limit + GRACE) {
         Err(error) => ("crashed", format!("{error:#}")),
@@ -231,6 +241,12 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
         failure: Some(failure),
         story: None,
     }
+}
+
+/// Where the search of a cell is kept.
+fn file_name(cell: &Cell) -> String {
+    let name = [Some(cell.check.replace('/', ".")), cell.defect.clone(), Some("json".to_owned())];
+    name.into_iter().flatten().collect::<Vec<_>>().join(".")
 }
 
 /// A file beside the one to be written, which takes its place when it is whole.

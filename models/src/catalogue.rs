@@ -182,31 +182,35 @@ impl Check {
     /// Runs it under one engine of this build. Where a sampler must find a defect, it starts from
     /// several seeds, and the median is reported; if one of them does not find it, that one is.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
+        self.run_as(engine, budget, |explorer| explorer)
+    }
+
+    /// The same, with more to tell the explorer.
+    pub fn run_as(&self, engine: Engine, budget: Budget, prepare: impl Fn(Explorer) -> Explorer) -> Row {
         let sampled = engine.samples_from_seed();
         let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
+        let explorer = |seed, simplify| prepare(self.explorer(engine, budget, seed)).simplify(simplify);
         let mut reports: Vec<Report> =
-            (0..seeds).map(|offset| self.explore(engine, budget, budget.seed.wrapping_add(offset), false)).collect();
+            (0..seeds).map(|offset| explorer(budget.seed.wrapping_add(offset), false).run(self.body)).collect();
         reports.sort_by_key(|report| (!self.expectation(engine).is_met_by(&report.verdict), report.executions));
         let last = reports.len() - 1;
         let all_met = self.expectation(engine).is_met_by(&reports[last].verdict);
         let report = &reports[if all_met { last / 2 } else { last }];
         let told = budget.tell || !all_met;
-        let simplest = || self.explore(engine, budget, report.seed.unwrap_or(0), true).verdict;
+        let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
         match &report.verdict {
             Verdict::Failed(_) if told => self.row(&Report { verdict: simplest(), ..report.clone() }),
             _ => self.row(report),
         }
     }
 
-    fn explore(&self, engine: Engine, budget: Budget, seed: u64, simplify: bool) -> Report {
+    fn explorer(&self, engine: Engine, budget: Budget, seed: u64) -> Explorer {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
             .preemption_bound(self.loom_bound.filter(|_| engine == Engine::Loom))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
-            .simplify(simplify)
-            .run(self.body)
     }
 
     pub(crate) fn body(&self) -> fn() {

@@ -1,5 +1,6 @@
 //! The front door: which engine explores a check, and for how long.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::engine;
@@ -35,6 +36,7 @@ pub struct Explorer {
     pub(super) jobs: usize,
     pub(super) shard: (usize, usize),
     pub(super) simplify: bool,
+    pub(super) resume: Option<PathBuf>,
 }
 
 impl Explorer {
@@ -53,6 +55,7 @@ impl Explorer {
             jobs: 1,
             shard: (0, 1),
             simplify: true,
+            resume: None,
         }
     }
 
@@ -68,7 +71,8 @@ impl Explorer {
         self
     }
 
-    /// After how many executions an exhaustive engine gives up. What is not finished then is `CUT`.
+    /// After how many executions an exhaustive engine gives up; those that it [goes on](Self::resume) from do
+    /// not count. What is not finished then is `CUT`.
     pub fn limit(mut self, executions: u64) -> Self {
         self.limit = Some(executions);
         self
@@ -103,6 +107,40 @@ impl Explorer {
     pub fn shard(mut self, part: usize, of: usize) -> Self {
         assert!(part < of, "of {of} shards there is no {part}, counted from 0");
         self.shard = (part, of);
+        self
+    }
+
+    /// Goes on from `file`, where an exploration of `dpor`'s was cut or killed, with the same counts in the
+    /// end as in one run. The file is written every few seconds, and removed when the exploration is
+    /// complete or has failed; each of several parts has one of its own, named after it.
+    ///
+    /// A file that is of no use ends the exploration as `CUT`, by what is wrong with it; so does one that
+    /// cannot be written. It is of no use where it is damaged, and to every program but the one
+    /// that wrote it: a change may undo what was explored before.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer, Verdict};
+    /// use selvedge::sync::{Arc, Mutex, thread};
+    ///
+    /// let file = std::env::temp_dir().join(format!("selvedge-resume-{}", std::process::id()));
+    /// let engine = Engine::available().last().unwrap();
+    /// let explore = || Explorer::new(engine).resume(&file).limit(10).run(|| {
+    ///     let total = Arc::new(Mutex::new(0));
+    ///     let workers = [1, 2, 3, 4].map(|n| {
+    ///         let total = Arc::clone(&total);
+    ///         thread::spawn(move || *total.lock() += n)
+    ///     });
+    ///     workers.into_iter().for_each(|worker| worker.join().unwrap());
+    /// });
+    /// if engine == Engine::Dpor {
+    ///     assert!(matches!(explore().verdict, Verdict::Cut { .. }));
+    ///     explore();
+    ///     let report = explore();
+    ///     assert_eq!((report.verdict, report.executions), (Verdict::Exhausted, 24));
+    /// }
+    /// ```
+    pub fn resume(mut self, file: impl Into<PathBuf>) -> Self {
+        self.resume = Some(file.into());
         self
     }
 

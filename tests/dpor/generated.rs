@@ -38,8 +38,11 @@ pub enum Op {
     WaitForAll,
 }
 
-/// Families of operations that act on each other; a program draws from one or two of them.
-const FAMILIES: [&[Op]; 8] = [
+/// Operations that act on each other; a program draws from one or two families.
+pub type Family = &'static [Op];
+
+/// Every operation.
+pub const FAMILIES: [Family; 8] = [
     &[Op::Load(0), Op::Store(0), Op::Add(0), Op::Exchange(0), Op::Load(1), Op::Store(1), Op::Exchange(1)],
     &[Op::Lock(0), Op::TryLock(0), Op::LockBoth(0), Op::LockBoth(1), Op::Lock(1), Op::TryLock(1)],
     &[Op::Read, Op::Write, Op::TryRead, Op::TryWrite],
@@ -75,9 +78,9 @@ impl fmt::Display for Program {
 
 impl Program {
     /// Two or three threads of one to three operations.
-    pub fn from_seed(seed: u64) -> Self {
+    pub fn from_seed(seed: u64, families: &[Family]) -> Self {
         let mut numbers = Numbers(seed);
-        let families = [FAMILIES[numbers.below(8)], FAMILIES[numbers.below(8)]];
+        let families = [families[numbers.below(families.len())], families[numbers.below(families.len())]];
         let threads = 2 + numbers.below(2);
         let longest = if threads == 2 { 3 } else { 2 };
         let thread = |_| {

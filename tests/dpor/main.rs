@@ -1,13 +1,17 @@
-//! The exhaustive engine against what is known: published counts of executions, and an unpruned search.
+//! The exhaustive engine against what is known: published counts of executions, an unpruned search, and
+//! loom's.
 //!
-//! The engine is in the build with `--cfg shuttle`; in others there is nothing here to run.
+//! The engine is in the build with `--cfg shuttle`; in the one with `--cfg loom` is the other side of the
+//! comparison with loom, and in others there is nothing here to run.
 
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
 mod counts;
 mod cross;
 mod generated;
+mod outcomes;
 mod programs;
+mod resumed;
 mod verdicts;
 
 use libtest_mimic::{Arguments, Trial};
@@ -20,6 +24,8 @@ fn main() {
         trials.extend(counts::trials());
         trials.extend(cross::trials());
         trials.extend(verdicts::trials());
+        trials.extend(resumed::trials());
     }
+    trials.extend(Engine::available().filter(|engine| outcomes::ENGINES.contains(engine)).flat_map(outcomes::trials));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }

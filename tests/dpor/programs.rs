@@ -151,3 +151,16 @@ pub fn litmus(threads: &[&'static [Step]]) {
         }) as Body
     }));
 }
+
+/// One waits in a spin loop for what `n` others do.
+pub fn spin(n: usize) {
+    alike(n + 1, (AtomicUsize::new(0), n), |(x, n), i| {
+        if i > 0 {
+            x.fetch_add(1, SeqCst);
+            return;
+        }
+        while x.load(SeqCst) < *n {
+            thread::yield_now();
+        }
+    });
+}

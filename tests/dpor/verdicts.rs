@@ -157,9 +157,13 @@ fn a_bound_leaves_out_what_needs_more_preemptions() -> Result<(), Failed> {
 }
 
 fn the_parts_are_the_whole() -> Result<(), Failed> {
-    for (program, n) in
-        [(programs::inc as fn(usize), 4), (programs::lastzero, 7), (programs::cas, 5), (programs::handover, 2)]
-    {
+    for (program, n) in [
+        (programs::inc as fn(usize), 4),
+        (programs::lastzero, 7),
+        (programs::cas, 5),
+        (programs::handover, 2),
+        (programs::spin, 2),
+    ] {
         let whole = explore(move || program(n)).executions;
         for parts in [2, 3, 5] {
             let part = |part| Explorer::new(Engine::Dpor).shard(part, parts).run(move || program(n));

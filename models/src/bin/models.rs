@@ -11,7 +11,7 @@ use models::saved::Saved;
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell]\n       models replay FILE";
+                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE]\n       models replay FILE";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -32,7 +32,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
         _ => return Err(USAGE.to_owned()),
     }
-    let (mut name, mut defect, mut engine) = (None, None, None);
+    let (mut name, mut defect, mut engine, mut file) = (None, None, None, None);
     let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
@@ -43,6 +43,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--quick" => budget.quick = true,
             "--tell" => budget.tell = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
+            "--resume" => file = Some(value()?),
             "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag}; {USAGE}")),
@@ -54,7 +55,11 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     let engine = Engine::available()
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
-    serde_json::to_string(&check.run(engine, budget)).map_err(|error| error.to_string())
+    let row = check.run_as(engine, budget, |explorer| match &file {
+        Some(file) => explorer.resume(file),
+        None => explorer,
+    });
+    serde_json::to_string(&row).map_err(|error| error.to_string())
 }
 
 fn replay(file: &str) -> Result<String, String> {

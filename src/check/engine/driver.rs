@@ -6,9 +6,11 @@
 
 use std::backtrace::Backtrace;
 
+use serde_json::Value;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
-use super::run::Run;
+use super::resume::Bookmark;
+use super::run::{Meter, Run};
 use super::story;
 use super::trace::race::{self, Access, Deed};
 use super::trace::step::{Arm, Effects, Label, Step};
@@ -18,6 +20,11 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, Event, Kind, Name, ObjectId, Op, TaskSet};
 use crate::sync::engine::world::{self, Local, State, Stop, World};
 use crate::sync::place::Place;
+
+/// The execution is not the one that was planned: the check does not depend on the schedule alone, or
+/// it is another than it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost;
 
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
@@ -31,15 +38,14 @@ pub(super) trait Strategy {
     }
 
     /// The task to go on, of those that can; `current` is the one whose operation was the last.
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name;
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost>;
 
     /// The outcome of a choice that the operation of `task` asks for.
-    fn choose(&mut self, task: Name, outcomes: u32) -> u32;
+    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost>;
 
-    /// Takes in the operation that went ahead last. Returns false where the same schedule was run
-    /// before, and the operation was another.
-    fn observe(&mut self, _seen: Seen<'_>) -> bool {
-        true
+    /// Takes in the operation that went ahead last.
+    fn observe(&mut self, _seen: Seen<'_>) -> Result<(), Lost> {
+        Ok(())
     }
 
     /// The steps of the execution that is about to end, if they are kept.
@@ -54,14 +60,24 @@ pub(super) trait Strategy {
     }
 
     /// Ends an execution.
-    fn end(&mut self) -> Ended {
-        Ended::New
+    fn end(&mut self) -> Result<Ended, Lost> {
+        Ok(Ended::New)
     }
 
     /// Ends an execution that showed that a reference count matters, and that what was observed up to
-    /// now was incomplete. Returns how many executions are to be forgotten.
-    fn start_again(&mut self) -> u64 {
-        0
+    /// now was incomplete. Whether the search starts again, so that all executions are to be forgotten.
+    fn start_again(&mut self) -> bool {
+        false
+    }
+
+    /// What it has to know, between two executions, in order to go on in another process.
+    fn save(&mut self) -> serde_json::Result<Value> {
+        Ok(Value::Null)
+    }
+
+    /// Goes on from what was saved.
+    fn restore(&mut self, _saved: Value) -> serde_json::Result<()> {
+        Ok(())
     }
 }
 
@@ -166,6 +182,10 @@ impl Seen<'_> {
 pub(super) struct Driver<S> {
     strategy: S,
     run: Run,
+    /// Where the search is saved.
+    bookmark: Option<Bookmark>,
+    /// It goes on from what another process has saved, and no execution has ended since.
+    resumes: bool,
     began: bool,
     /// There was a point at which more than one task could go on.
     chose: bool,
@@ -178,8 +198,58 @@ pub(super) struct Driver<S> {
 }
 
 impl<S: Strategy> Driver<S> {
-    pub(super) fn new(strategy: S, run: Run) -> Self {
-        Driver { strategy, run, began: false, chose: false, weak: false, seen: 0, ready: Vec::new() }
+    pub(super) fn new(strategy: S, run: Run, bookmark: Option<Bookmark>) -> Self {
+        Driver {
+            strategy,
+            run,
+            bookmark,
+            resumes: false,
+            began: false,
+            chose: false,
+            weak: false,
+            seen: 0,
+            ready: Vec::new(),
+        }
+    }
+
+    /// Goes on from the file, if there is one; if not, makes sure that there can be.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the file.
+    fn resume(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &self.bookmark else { return Ok(()) };
+        let Some(saved) = bookmark.read()? else { return self.save() };
+        self.strategy.restore(saved.strategy).map_err(|error| bookmark.refuse(format!("is damaged: {error}")))?;
+        self.run.note(|meter| *meter = saved.meter.resumed());
+        world::with(|world| world.names = saved.names);
+        self.resumes = true;
+        Ok(())
+    }
+
+    /// Saves where the search is, between two executions.
+    ///
+    /// # Errors
+    ///
+    /// Says why that failed.
+    fn save(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &mut self.bookmark else { return Ok(()) };
+        let strategy = self.strategy.save().map_err(|error| format!("failed to save the search: {error}"))?;
+        let names = world::with(|world| {
+            self.run.note(|meter| meter.observe(world));
+            world.names.clone()
+        });
+        bookmark.write(self.run.meter(), names, strategy)
+    }
+
+    /// What to say where the strategy is lost, and what to do then; `reason` is what it did not expect.
+    fn lost(&self, reason: String) -> Stop {
+        match &self.bookmark {
+            Some(bookmark) if self.resumes => {
+                Stop::Unusable(bookmark.refuse(format!("is of another program: {reason}")))
+            }
+            _ => violation(format!("nondeterminism: {reason}")),
+        }
     }
 
     /// Tells the strategy what the last operation has done.
@@ -187,16 +257,15 @@ impl<S: Strategy> Driver<S> {
     /// # Errors
     ///
     /// Says so where it is not what it was when the same schedule was run before.
-    fn observe(&mut self, world: &World) -> Result<(), String> {
+    fn observe(&mut self, world: &World) -> Result<(), Stop> {
         let Some(event) = world.events.get(self.seen) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
         self.weak |= world.done.ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
-        if self.strategy.observe(Seen { world, event }) {
-            return Ok(());
-        }
-        let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
-        Err(format!("nondeterminism: {task} did something else at {place} when the same schedule was run again"))
+        self.strategy.observe(Seen { world, event }).map_err(|Lost| {
+            let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
+            self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
+        })
     }
 
     /// Takes in an execution that has ended.
@@ -204,15 +273,16 @@ impl<S: Strategy> Driver<S> {
     /// # Errors
     ///
     /// Says what is wrong with it.
-    fn end(&mut self, world: &World) -> Result<(), String> {
+    fn end(&mut self, world: &World) -> Result<(), Stop> {
         self.observe(world)?;
-        self.find_race(world)?;
-        if world.incomplete {
-            let forgotten = self.strategy.start_again();
-            self.run.note(|meter| meter.executions -= forgotten);
+        self.find_race(world).map_err(violation)?;
+        if world.incomplete && self.strategy.start_again() {
+            self.run.note(Meter::forget);
             return Ok(());
         }
-        let ended = self.strategy.end();
+        let ended =
+            self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
+        self.resumes = false;
         let (chose, weak) = (self.chose, self.weak);
         self.run.note(|meter| {
             meter.repeated += u64::from(ended == Ended::Repeated);
@@ -266,17 +336,17 @@ impl<S: Strategy> Driver<S> {
     /// # Errors
     ///
     /// Says why the exploration cannot go on.
-    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, String> {
+    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, Stop> {
         let me = &world.tasks[current];
         if !me.finished && me.pending.is_none() {
-            return Err(format!(
+            return Err(violation(format!(
                 "unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
                  known of what it depends on",
                 line_outside()
-            ));
+            )));
         }
         if world.tasks.len() > TaskSet::CAPACITY {
-            return Err(format!("more than {} threads in one execution", TaskSet::CAPACITY));
+            return Err(violation(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
         }
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
@@ -292,14 +362,15 @@ impl<S: Strategy> Driver<S> {
         self.chose |= self.ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
         let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
-        let name = self.strategy.next(&self.ready, last);
+        let next = self.strategy.next(&self.ready, last);
+        let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(world.tasks.iter().position(|task| task.name == name))
     }
 }
 
 /// Ends the exploration: what was found makes everything else uncertain.
-fn give_up(message: String) -> ! {
-    world::stop(Stop::Panicked { message, violation: true, location: None })
+fn violation(message: String) -> Stop {
+    Stop::Panicked { message, violation: true, location: None }
 }
 
 /// The first line of the program on the stack that is neither an engine's nor the facade's.
@@ -315,12 +386,22 @@ fn line_outside() -> String {
 impl<S: Strategy> Scheduler for Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if self.began {
-            world::with(|world| self.end(world)).unwrap_or_else(|message| give_up(message));
+            world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
         }
+        let over = self.run.is_over();
+        let saved = match (self.began, &self.bookmark) {
+            (false, _) => self.resume(),
+            (true, Some(bookmark)) if over || bookmark.is_due() => self.save(),
+            _ => Ok(()),
+        };
+        saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         self.began = true;
         self.seen = 0;
         let more = self.strategy.begin();
-        if more && self.run.is_over() {
+        if !more {
+            self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
+        }
+        if more && over {
             let progress = self.strategy.progress();
             self.run.note(|meter| (meter.cut, meter.progress) = (true, progress));
             return None;
@@ -342,15 +423,22 @@ impl<S: Strategy> Scheduler for Driver<S> {
                 let spinning = world::with(|world| world.unfinished().collect::<Vec<_>>()).into_iter().find(yields);
                 world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
             }
-            Err(message) => give_up(message),
+            Err(why) => world::stop(why),
         }
     }
 
     fn next_u64(&mut self) -> u64 {
         let asked = world::with(|world| world.choice.take().map(|outcomes| (world.task(world.current).name, outcomes)));
-        match asked {
-            Some((task, outcomes)) => u64::from(self.strategy.choose(task, outcomes)),
-            None => give_up(format!("random data at {}: it is no choice that an engine could explore", line_outside())),
-        }
+        let chosen = match asked {
+            Some((task, outcomes)) => {
+                let outcome = self.strategy.choose(task, outcomes);
+                outcome.map_err(|Lost| self.lost("a thread had something else to choose from".to_owned()))
+            }
+            None => {
+                let place = line_outside();
+                Err(violation(format!("random data at {place}: it is no choice that an engine could explore")))
+            }
+        };
+        chosen.map_or_else(|why| world::stop(why), u64::from)
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
     let (headline, details) = match stop {
-        Stop::Enough => return None,
+        Stop::Enough | Stop::Unusable(_) => return None,
         Stop::Panicked { message, .. } if message.starts_with(LOOMS_RACE) => (race(world), Vec::new()),
         Stop::Panicked { message, violation: true, .. } => (message.clone(), Vec::new()),
         Stop::Panicked { message, location, .. } => {

@@ -27,7 +27,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         builder.max_threads = 5;
         builder.max_duration = None;
         builder.max_permutations = None;
-        builder.check(move || run.execute());
+        builder.check(move || run.execute_in_time());
     })
 }
 

@@ -40,6 +40,8 @@ mod pos;
 #[cfg(shuttle)]
 mod replay;
 #[cfg(shuttle)]
+mod resume;
+#[cfg(shuttle)]
 mod surw;
 #[cfg(shuttle)]
 mod trace;

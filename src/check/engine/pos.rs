@@ -7,7 +7,7 @@
 
 use std::hash::BuildHasher;
 
-use super::driver::{Ready, Strategy};
+use super::driver::{Lost, Ready, Strategy};
 use crate::sync::engine::op::{Kind, Name, Op};
 
 /// Samples by priorities.
@@ -44,7 +44,7 @@ impl Strategy for Pos {
         more
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         let tasks = ready.iter().map(|ready| ready.task.index()).max().map_or(0, |last| last + 1);
         if self.priorities.len() < tasks {
             self.priorities.resize(tasks, None);
@@ -60,10 +60,10 @@ impl Strategy for Pos {
             self.priorities[other.task.index()] = None;
         }
         self.priorities[highest.task.index()] = None;
-        highest.task
+        Ok(highest.task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
-        self.random.u32(..outcomes)
+    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
+        Ok(self.random.u32(..outcomes))
     }
 }

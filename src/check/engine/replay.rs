@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::driver::{Ready, Seen, Strategy};
+use super::driver::{Lost, Ready, Seen, Strategy};
 use super::story::action;
 use super::trace::Trace;
 use super::trace::step::Step;
@@ -84,25 +84,25 @@ impl Strategy for Replay {
         !std::mem::replace(&mut self.begun, true)
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         if self.diverged.lock().is_none() {
             match self.follow(ready) {
-                Ok(Some(name)) => return name,
+                Ok(Some(name)) => return Ok(name),
                 Ok(None) => (),
                 Err(why) => *self.diverged.lock() = Some(Divergence { step: self.next, why }),
             }
         }
         let rank = |ready: &&Ready| (ready.op.kind == Kind::Yield, ready.task != current);
-        ready.iter().min_by_key(rank).expect("somebody can go on").task
+        Ok(ready.iter().min_by_key(rank).expect("somebody can go on").task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
+    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
         // The step that asks has just been followed.
         let step = self.next.checked_sub(1).and_then(|step| self.story.steps.get(step));
-        step.and_then(|step| step.choice).unwrap_or(0).min(outcomes - 1)
+        Ok(step.and_then(|step| step.choice).unwrap_or(0).min(outcomes - 1))
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> bool {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
         let parent = self.threads.iter_mut().find(|(name, ..)| *name == seen.task());
         if let (Some(child), Some((_, path, started))) = (seen.spawned(), parent) {
             let path = format!("{path}.{started}");
@@ -110,7 +110,7 @@ impl Strategy for Replay {
             self.threads.push((child, path, 0));
         }
         self.trace.push(seen.step(Vec::new()));
-        true
+        Ok(())
     }
 
     fn steps(&self) -> &[Step] {

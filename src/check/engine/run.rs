@@ -5,12 +5,14 @@
 //! [`world`](crate::sync::engine::world).
 
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use super::hook::Uncaught;
 use super::{Check, failure};
@@ -28,15 +30,20 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) const REPEATED: u64 = 3;
 
 /// How far an exploration is, and what it has seen.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Meter {
     pub(super) executions: u64,
+    /// How many of them another process had run before.
+    #[serde(skip)]
+    before: u64,
     /// How many of them were found to repeat others.
     pub(super) repeated: u64,
     /// An engine that prunes met a choice between tasks.
     pub(super) chose: bool,
     /// It ended before its time, with so much of the whole done as far as that is known.
+    #[serde(skip)]
     pub(super) progress: f64,
+    #[serde(skip)]
     pub(super) cut: bool,
     /// Something weaker than SeqCst was used.
     pub(super) weak: bool,
@@ -45,14 +52,31 @@ pub(super) struct Meter {
     /// The log of the first execution, and whether there was another.
     first: Option<u64>,
     varied: bool,
+    #[serde(skip)]
     inversion: Option<Failure>,
     /// The logs of all executions, where they are kept.
+    #[serde(skip)]
     logs: Option<Vec<Vec<Event>>>,
 }
 
 impl Meter {
-    /// Takes in the execution that `world` has just ended.
-    fn observe(&mut self, world: &World) {
+    /// The same, for a process that goes on.
+    #[cfg(shuttle)]
+    pub(super) fn resumed(self) -> Self {
+        Meter { before: self.executions, ..self }
+    }
+
+    /// Forgets all executions: the search starts again.
+    #[cfg(shuttle)]
+    pub(super) fn forget(&mut self) {
+        (self.executions, self.before, self.repeated) = (0, 0, 0);
+    }
+
+    /// Takes in the execution that has just ended in `world`, if there was one.
+    pub(super) fn observe(&mut self, world: &World) {
+        if world.tasks.is_empty() {
+            return;
+        }
         self.visible = self.visible || world.events.iter().any(|event| !is_local(event.op.kind));
         self.shared = self.shared
             || world.events.iter().any(|event| {
@@ -97,16 +121,33 @@ fn fingerprint(events: &[Event]) -> u64 {
 }
 
 /// Which of the parts of an exploration is meant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[cfg_attr(loom, expect(dead_code, reason = "loom's search has one part"))]
 pub(super) struct Part {
     pub(super) number: usize,
     pub(super) of: usize,
+    /// Where it is saved.
+    pub(super) file: Option<PathBuf>,
 }
 
-impl Default for Part {
-    fn default() -> Self {
-        Part { number: 0, of: 1 }
+impl Part {
+    /// The whole, to be saved nowhere.
+    const WHOLE: Part = Part { number: 0, of: 1, file: None };
+
+    /// The parts that this process is to explore.
+    fn of(explorer: &Explorer) -> Vec<Part> {
+        // A search that prunes nothing has no parts: each would run the whole.
+        let splits = explorer.engine == Engine::Dpor && !explorer.unpruned && explorer.preemption_bound.is_none();
+        let (jobs, (shard, shards)) = if splits { (explorer.jobs, explorer.shard) } else { (1, (0, 1)) };
+        let of = shards * jobs;
+        let file = |number: usize| {
+            let mut name = explorer.resume.clone()?.into_os_string();
+            if of > 1 {
+                name.push(format!(".{}-of-{of}", number + 1));
+            }
+            Some(PathBuf::from(name))
+        };
+        (shard * jobs..(shard + 1) * jobs).map(|number| Part { number, of, file: file(number) }).collect()
     }
 }
 
@@ -129,21 +170,35 @@ impl Run {
         note(&mut self.meter.lock());
     }
 
+    /// The meter as it is.
+    #[cfg(shuttle)]
+    pub(super) fn meter(&self) -> Meter {
+        self.meter.lock().clone()
+    }
+
     /// Whether the exploration is to end before the next execution. An engine that asks, and ends, leaves
     /// no thread asleep.
     pub(super) fn is_over(&self) -> bool {
         let failing = self.failing.load(Ordering::Relaxed);
-        failing || self.meter.lock().executions >= self.stop_before || Instant::now() >= self.deadline
+        failing || self.has_run_enough(&self.meter.lock()) || Instant::now() >= self.deadline
+    }
+
+    fn has_run_enough(&self, meter: &Meter) -> bool {
+        meter.executions - meter.before >= self.stop_before
+    }
+
+    /// The body of one execution, for an engine that does not ask whether it is to begin.
+    pub(super) fn execute_in_time(&self) {
+        if self.is_over() {
+            world::with(|world| self.meter.lock().observe(world));
+            world::stop(Stop::Enough);
+        }
+        self.execute();
     }
 
     /// The body of one execution.
     pub(super) fn execute(&self) {
-        if self.meter.lock().executions > 0 {
-            world::with(|world| self.meter.lock().observe(world));
-        }
-        if self.is_over() {
-            world::stop(Stop::Enough);
-        }
+        world::with(|world| self.meter.lock().observe(world));
         self.meter.lock().executions += 1;
         backend::begin();
         world::with(World::begin);
@@ -159,6 +214,8 @@ impl Run {
 pub(super) struct Outcome {
     stop: Option<(Stop, Box<World>)>,
     meter: Meter,
+    /// It has run as many executions as it was to.
+    enough: bool,
     /// An execution never came back.
     hung: bool,
 }
@@ -180,13 +237,14 @@ fn on_own_thread(
         failing: Arc::clone(failing),
     };
     let (stopped, stops) = mpsc::channel();
+    let own = run.clone();
     std::thread::Builder::new()
         .name("explorer".to_owned())
         .spawn(move || {
             world::enter(stopped);
-            engine(run.clone());
+            engine(own.clone());
             if !world::stopped() {
-                run.meter.lock().observe(&world::leave());
+                own.meter.lock().observe(&world::leave());
             }
         })
         .expect("a machine that explores has a thread to spare");
@@ -199,7 +257,8 @@ fn on_own_thread(
         // Relaxed: the parts end at their next execution, whichever that is.
         failing.store(true, Ordering::Relaxed);
     }
-    Outcome { stop, meter: std::mem::take(&mut *meter.lock()), hung }
+    let meter = std::mem::take(&mut *meter.lock());
+    Outcome { stop, enough: run.has_run_enough(&meter), meter, hung }
 }
 
 /// Explores with `engine`, after the first executions have turned out the same twice.
@@ -215,14 +274,21 @@ pub(super) fn explore(
 ) -> Report {
     let start = Instant::now();
     let failing = Arc::new(AtomicBool::new(false));
-    let report = |verdict, executions| explorer.report(verdict, executions, start.elapsed());
+    let parts = Part::of(explorer);
+    let report = |verdict: Verdict, executions| {
+        if !matches!(verdict, Verdict::Cut { .. }) {
+            // The search is over. Where a file stays, the next one says whose it is.
+            parts.iter().filter_map(|part| part.file.as_ref()).for_each(|file| drop(std::fs::remove_file(file)));
+        }
+        explorer.report(verdict, executions, start.elapsed())
+    };
     let explore = |keep_logs, part| {
         let engine = engine.clone();
         on_own_thread(explorer, check, keep_logs, &failing, move |run| engine(run, part))
     };
     let mut logs = Vec::new();
     for _ in 0..2 {
-        let outcome = explore(true, Part::default());
+        let outcome = explore(true, Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
             return report(verdict, executions);
@@ -232,7 +298,7 @@ pub(super) fn explore(
     if let Some(difference) = failure::nondeterminism(&logs[0], &logs[1]) {
         return report(Verdict::Failed(Box::new(difference)), REPEATED);
     }
-    let outcomes = parts(explorer, |part| explore(false, part));
+    let outcomes = explore_all(&parts, |part| explore(false, part));
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
     let blocked = sum(|meter| meter.repeated);
@@ -245,7 +311,7 @@ pub(super) fn explore(
     }
     let cut = outcomes.iter().any(|outcome| outcome.stop.is_some() || outcome.meter.cut);
     let limit = match explorer.limit {
-        Some(limit) if outcomes.iter().any(|outcome| outcome.meter.executions >= limit) => {
+        Some(limit) if outcomes.iter().any(|outcome| outcome.enough) => {
             format!("the limit of {limit} executions")
         }
         _ => format!("the time limit of {:?}", explorer.time_limit),
@@ -265,15 +331,11 @@ pub(super) fn explore(
     report(verdict, executions)
 }
 
-/// Explores the parts that this process is to explore, each on a thread of its own.
-fn parts(explorer: &Explorer, explore: impl Fn(Part) -> Outcome + Sync) -> Vec<Outcome> {
-    // A search that prunes nothing has no parts: each would run the whole.
-    let splits = explorer.engine == Engine::Dpor && !explorer.unpruned && explorer.preemption_bound.is_none();
-    let (jobs, (shard, shards)) = if splits { (explorer.jobs, explorer.shard) } else { (1, (0, 1)) };
-    let part = |job| Part { number: shard * jobs + job, of: shards * jobs };
+/// Explores some parts, each on a thread of its own.
+fn explore_all(parts: &[Part], explore: impl Fn(Part) -> Outcome + Sync) -> Vec<Outcome> {
     std::thread::scope(|scope| {
         let explore = &explore;
-        let started: Vec<_> = (0..jobs).map(|job| scope.spawn(move || explore(part(job)))).collect();
+        let started: Vec<_> = parts.iter().map(|part| scope.spawn(move || explore(part.clone()))).collect();
         started.into_iter().map(|part| part.join().expect("an exploring thread does not panic")).collect()
     })
 }
@@ -285,6 +347,9 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
         return Some(Verdict::Cut { limit });
     }
     let (stop, world) = outcome.stop.as_ref()?;
+    if let Stop::Unusable(why) = stop {
+        return Some(Verdict::Cut { limit: why.clone() });
+    }
     failure::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure)))
 }
 

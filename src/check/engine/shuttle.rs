@@ -9,6 +9,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Tas
 use super::driver::{Driver, Strategy};
 use super::pos::Pos;
 use super::replay::Replay;
+use super::resume::Bookmark;
 use super::run::{self, Part, Run};
 use super::surw::Surw;
 use super::unpruned::Unpruned;
@@ -39,12 +40,18 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     };
     let sampled = complete == Verdict::Sampled;
     run::explore(explorer, &check, complete, sampled, move |run: Run, part: Part| {
+        let what = match (bound, unpruned) {
+            (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
+            (None, true) => "nothing pruned".to_owned(),
+            (None, false) => format!("part {} of {}", part.number + 1, part.of),
+        };
+        let bookmark = part.file.map(|file| Bookmark::new(file, what));
         let samples = usize::try_from(executions).unwrap_or(usize::MAX);
         match engine {
-            Engine::Dpor if unpruned => drive(Unpruned::new(bound), run),
-            Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run),
-            Engine::Pos => drive(Pos::new(seed, executions), run),
-            Engine::Surw => drive(Surw::new(seed, executions), run),
+            Engine::Dpor if unpruned => drive(Unpruned::new(bound), run, bookmark),
+            Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run, bookmark),
+            Engine::Pos => drive(Pos::new(seed, executions), run, None),
+            Engine::Surw => drive(Surw::new(seed, executions), run, None),
             // PCT takes a check in which no two tasks ever could run for an error.
             Engine::ShuttlePct => schedule(PctScheduler::new_from_seed(seed, PCT_DEPTH, samples), false, run),
             _ => schedule(RandomScheduler::new_from_seed(seed, samples), true, run),
@@ -58,7 +65,7 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
     let (story, told) = (story.clone(), Arc::clone(&diverged));
     let report = run::explore(explorer, &check, Verdict::Sampled, true, move |run: Run, _| {
         *told.lock() = None;
-        drive(Replay::new(story.clone(), Arc::clone(&told)), run);
+        drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
     let diverged = diverged.lock().take();
     // One schedule was asked for, so that one was run is nothing to complain of.
@@ -69,8 +76,8 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
     (Report { verdict, ..report }, diverged)
 }
 
-fn drive(strategy: impl Strategy + 'static, run: Run) {
-    shuttle::Runner::new(Driver::new(strategy, run.clone()), config()).run(move || run.execute());
+fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
+    shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config()).run(move || run.execute());
 }
 
 fn schedule(scheduler: impl Scheduler + 'static, draws_data: bool, run: Run) {
@@ -78,7 +85,7 @@ fn schedule(scheduler: impl Scheduler + 'static, draws_data: bool, run: Run) {
         Enabled { scheduler: ManuallyDrop::new(scheduler), draws_data, began: false, chose: false },
         config(),
     )
-    .run(move || run.execute());
+    .run(move || run.execute_in_time());
 }
 
 fn config() -> shuttle::Config {

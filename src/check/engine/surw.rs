@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::driver::{Ready, Seen, Strategy};
+use super::driver::{Lost, Ready, Seen, Strategy};
 use super::pos::generator;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Kind, Name};
@@ -93,7 +93,7 @@ impl Strategy for Surw {
         more
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         let known = |task: Name| ready.iter().any(|ready| ready.task == task);
         if self.turn.is_none_or(|task| !known(task)) {
             self.turn = self.draw_turn(ready);
@@ -111,18 +111,18 @@ impl Strategy for Surw {
             self.remaining.entry(next.task).and_modify(|left| *left = left.saturating_sub(1));
             self.turn = None;
         }
-        next.task
+        Ok(next.task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> u32 {
-        self.random.u32(..outcomes)
+    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
+        Ok(self.random.u32(..outcomes))
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> bool {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
         *self.learning.entry(seen.object()).or_default().entry(seen.task()).or_default() += 1;
         if let Some(child) = seen.spawned() {
             self.parents.insert(child, seen.task());
         }
-        true
+        Ok(())
     }
 }

@@ -7,24 +7,33 @@
 
 use std::collections::BTreeSet;
 
-use super::driver::{Ended, Ready, Seen, Strategy};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::driver::{Ended, Lost, Ready, Seen, Strategy};
+use super::resume::Trail;
 use super::trace::Trace;
 use super::trace::step::{Label, Step};
 use crate::sync::engine::op::{Kind, Name};
 
 /// A depth-first walk over all schedules.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Unpruned {
     /// Preemptions that a schedule may have.
     bound: Option<usize>,
     /// What was chosen, and what is still to be, from the last to the next.
     path: Vec<(Label, Vec<Label>)>,
+    #[serde(skip)]
     depth: usize,
+    #[serde(skip)]
     preemptions: usize,
+    #[serde(skip)]
     trace: Trace,
     /// The partial orders met so far, by their fingerprints.
     met: BTreeSet<u64>,
-    executions: u64,
+    started: bool,
+    /// What the path did in the process that saved it.
+    trail: Trail,
 }
 
 impl Unpruned {
@@ -47,15 +56,14 @@ impl Strategy for Unpruned {
     fn begin(&mut self) -> bool {
         (self.depth, self.preemptions) = (0, 0);
         self.trace.truncate(0);
-        self.executions += 1;
-        self.executions == 1 || !self.path.is_empty()
+        !std::mem::replace(&mut self.started, true) || !self.path.is_empty()
     }
 
     fn goes_on(&self, task: Name) -> bool {
         self.trace.awaits(task).1
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         let stays = ready.iter().any(|ready| ready.task == current && ready.op.kind != Kind::Yield);
         let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
         let label = self.take(|| {
@@ -66,29 +74,38 @@ impl Strategy for Unpruned {
             labels
         });
         self.preemptions += usize::from(stays && label.task != current);
-        label.task
+        let planned = label.choice.is_none() && ready.iter().any(|ready| ready.task == label.task);
+        planned.then_some(label.task).ok_or(Lost)
     }
 
-    fn choose(&mut self, task: Name, outcomes: u32) -> u32 {
+    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost> {
         let label = self.take(|| (0..outcomes).rev().map(|choice| Label { task, choice: Some(choice) }).collect());
-        label.choice.expect("an execution asks for the same choices when it is run again")
+        label.choice.filter(|_| label.task == task).ok_or(Lost)
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> bool {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
         let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
-        self.trace.push(seen.step(awaits));
+        let step = seen.step(awaits);
+        if !self.trail.admits(self.trace.len(), &step) {
+            return Err(Lost);
+        }
+        self.trace.push(step);
         let asked = self.path[..self.depth].iter().rev().map_while(|(label, _)| label.choice.map(|_| *label));
         for label in asked.collect::<Vec<_>>().into_iter().rev() {
             self.trace.push_choice(label);
         }
-        true
+        Ok(())
     }
 
     fn steps(&self) -> &[Step] {
         self.trace.steps()
     }
 
-    fn end(&mut self) -> Ended {
+    fn end(&mut self) -> Result<Ended, Lost> {
+        if self.depth < self.path.len() {
+            return Err(Lost);
+        }
+        self.trail = Trail::default();
         while let Some((label, alternatives)) = self.path.last_mut() {
             if let Some(next) = alternatives.pop() {
                 *label = next;
@@ -96,12 +113,25 @@ impl Strategy for Unpruned {
             }
             self.path.pop();
         }
-        if self.met.insert(self.trace.fingerprint()) { Ended::New } else { Ended::Repeated }
+        Ok(if self.met.insert(self.trace.fingerprint()) { Ended::New } else { Ended::Repeated })
     }
 
-    fn start_again(&mut self) -> u64 {
-        let executions = self.executions;
+    fn start_again(&mut self) -> bool {
         *self = Unpruned::new(self.bound);
-        executions
+        true
+    }
+
+    fn save(&mut self) -> serde_json::Result<Value> {
+        // The last step of the path, or the outcome of a choice that it asks for, is another than it was.
+        let changed = self.path.iter().rposition(|(label, _)| label.choice.is_none());
+        self.trail = Trail::of(&self.trace.steps()[..changed.unwrap_or_default()]);
+        let saved = serde_json::to_value(&*self);
+        self.trail = Trail::default();
+        saved
+    }
+
+    fn restore(&mut self, saved: Value) -> serde_json::Result<()> {
+        *self = serde_json::from_value(saved)?;
+        Ok(())
     }
 }

@@ -1,11 +1,14 @@
 //! Reference counts under Shuttle: std's, and watched.
 //!
-//! A count is no operation: nobody waits for it, and a scheduling point at each clone and drop would
-//! multiply the schedules. But where the *last* drop does something that others see (it closes a
-//! channel, takes a lock), it matters whose drop that is, and an exhaustive engine has to explore it.
-//! So a count that was found to matter is recorded from then on, as an effect of the operation that
-//! the drop follows, which is where a schedule can tell two drops apart. A count matters once a
-//! destructor that it ran performed an operation, or once its value was asked for.
+//! To most programs a count is no operation: nobody waits for it, and a scheduling point at each clone
+//! and drop would multiply the schedules. But where the *last* drop does something that others see (it
+//! closes a channel, takes a lock), or somebody asks how many owners there are, it matters in which
+//! order owners come and go. So a count *matters* once a destructor that it ran performed an operation,
+//! or once its value was asked for; from then on every clone, drop and question is an operation.
+//!
+//! It has to be one of its own. As a part of the operation before it, a thread's first drop would come
+//! with the thread's start, and two drops in a row would have nobody between them: schedules that loom
+//! finds (`tests/dpor/outcomes.txt`) would be missing.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -13,9 +16,11 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync;
 
+use super::backend::Point;
 use super::effect::Effect;
 use super::names::ObjectName;
-use super::world::{self, State};
+use super::op::{Kind, ObjectId, Op};
+use super::world::{self, State, World};
 
 /// Shared ownership: `std::sync::Arc` in the other builds.
 ///
@@ -24,38 +29,67 @@ use super::world::{self, State};
 pub struct Arc<T: ?Sized> {
     /// There until it is dropped.
     count: Option<sync::Arc<T>>,
-    /// None for one that was made outside of an execution.
-    name: Option<ObjectName>,
+    watched: Watched,
 }
 
 /// A reference that does not keep the value: `std::sync::Weak` in the other builds.
 pub struct Weak<T: ?Sized> {
     count: sync::Weak<T>,
-    name: Option<ObjectName>,
+    watched: Watched,
 }
 
-/// Records something about a count, if it is one that matters.
-fn record(name: Option<ObjectName>, effect: Effect) {
-    if let Some(name) = name.filter(|_| world::active()) {
-        world::with(|world| world.counted(name, effect));
-    }
-}
+/// A count as the world knows it.
+#[derive(Clone, Copy)]
+struct Watched(Option<(ObjectId, ObjectName)>);
 
-/// Records that the value of a count was asked for.
-fn asked(name: Option<ObjectName>, effect: Effect) {
-    if let Some(name) = name.filter(|_| world::active()) {
-        world::with(|world| world.matters(name));
+/// To be told each effect of an operation.
+type Tell<'a> = &'a mut dyn FnMut(Effect);
+
+impl Watched {
+    /// A count that no execution knows.
+    const NOT: Watched = Watched(None);
+
+    #[track_caller]
+    fn new() -> Self {
+        Watched(world::add_to_current(State::Count, Location::caller()))
     }
-    record(name, effect);
+
+    /// Asks the world, if the count was made in the execution that runs on this thread.
+    fn known<R>(self, ask: impl FnOnce(&mut World, ObjectId, ObjectName) -> R) -> Option<R> {
+        let (id, name) = self.0.filter(|_| world::active())?;
+        world::with(|world| {
+            let same = world.objects.get(id.index()).is_some_and(|object| object.name == name);
+            same.then(|| ask(world, id, name))
+        })
+    }
+
+    /// Does something to the count, and tells its effects: in an operation, if the count matters.
+    fn act<R>(self, kind: Kind, location: Option<&'static Location<'static>>, act: impl FnOnce(Tell<'_>) -> R) -> R {
+        let op = self.known(|world, object, name| {
+            let location = location.unwrap_or(world.objects[object.index()].born);
+            world.does_matter(name).then_some(Op { kind, object, location })
+        });
+        let Some(op) = op.flatten() else { return act(&mut |_| ()) };
+        super::step(&[&Point::new()], op, |world, _| (act(&mut |effect| world.touch(op.object, effect)), None))
+    }
+
+    /// Asks something of the count, which matters from now on.
+    #[track_caller]
+    fn ask<R>(self, kind: Kind, ask: impl FnOnce(Tell<'_>) -> R) -> R {
+        self.known(|world, _, name| world.matters(name));
+        self.act(kind, Some(Location::caller()), |tell| {
+            tell(Effect::Counted);
+            ask(tell)
+        })
+    }
 }
 
 /// While it lives, an operation of this task is one of a destructor.
 struct Destructor;
 
 impl Destructor {
-    fn of(name: Option<ObjectName>) -> Option<Self> {
-        let name = name.filter(|_| world::active())?;
-        world::with(|world| world.me().destroying.push(name));
+    fn of(watched: Watched) -> Option<Self> {
+        watched.known(|world, _, name| world.me().destroying.push(name))?;
         Some(Destructor)
     }
 }
@@ -70,15 +104,15 @@ impl<T> Arc<T> {
     /// A value with one owner.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Arc { count: Some(sync::Arc::new(value)), name: world::name_of_new(State::Count, Location::caller()) }
+        Arc { count: Some(sync::Arc::new(value)), watched: Watched::new() }
     }
 
     /// A value that holds a reference to itself.
     #[track_caller]
     pub fn new_cyclic(value: impl FnOnce(&Weak<T>) -> T) -> Self {
-        let name = world::name_of_new(State::Count, Location::caller());
-        let count = sync::Arc::new_cyclic(|count| value(&Weak { count: count.clone(), name }));
-        Arc { count: Some(count), name }
+        let watched = Watched::new();
+        let count = sync::Arc::new_cyclic(|count| value(&Weak { count: count.clone(), watched }));
+        Arc { count: Some(count), watched }
     }
 
     /// The value, if this is its only owner.
@@ -86,20 +120,21 @@ impl<T> Arc<T> {
     /// # Errors
     ///
     /// Gives the reference back where there are others.
+    #[track_caller]
     pub fn try_unwrap(mut this: Self) -> Result<T, Self> {
-        asked(this.name, Effect::Counted);
-        let name = this.name;
+        let watched = this.watched;
         let count = this.count.take().expect("it is there until it is dropped");
-        match sync::Arc::try_unwrap(count) {
+        watched.ask(Kind::CompareExchange, |tell| match sync::Arc::try_unwrap(count) {
             Ok(value) => {
-                record(name, Effect::Dropped(0));
+                tell(Effect::Dropped(0));
                 Ok(value)
             }
-            Err(count) => Err(Arc { count: Some(count), name }),
-        }
+            Err(count) => Err(Arc { count: Some(count), watched }),
+        })
     }
 
     /// The value, if this is its only owner; otherwise this owner is gone.
+    #[track_caller]
     pub fn into_inner(this: Self) -> Option<T> {
         Arc::try_unwrap(this).ok()
     }
@@ -112,13 +147,13 @@ impl<T: ?Sized> Arc<T> {
 
     /// A reference that does not keep the value.
     pub fn downgrade(this: &Self) -> Weak<T> {
-        Weak { count: sync::Arc::downgrade(this.count()), name: this.name }
+        Weak { count: sync::Arc::downgrade(this.count()), watched: this.watched }
     }
 
     /// How many owners there are.
+    #[track_caller]
     pub fn strong_count(this: &Self) -> usize {
-        asked(this.name, Effect::Counted);
-        sync::Arc::strong_count(this.count())
+        this.watched.ask(Kind::Load, |_| sync::Arc::strong_count(this.count()))
     }
 
     /// Whether both are references to one value.
@@ -132,9 +167,10 @@ impl<T: ?Sized> Arc<T> {
     }
 
     /// The value, if this is its only owner.
+    #[track_caller]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
-        asked(this.name, Effect::Counted);
-        sync::Arc::get_mut(this.count.as_mut().expect("it is there until it is dropped"))
+        let count = this.count.as_mut().expect("it is there until it is dropped");
+        this.watched.ask(Kind::Load, |_| sync::Arc::get_mut(count))
     }
 }
 
@@ -155,44 +191,53 @@ impl<T: ?Sized> Drop for Arc<T> {
         if world::stopped() {
             return;
         }
-        let left = sync::Arc::strong_count(&count) as u32 - 1;
-        record(self.name, Effect::Dropped(left));
-        let _destructor = if left == 0 { Destructor::of(self.name) } else { None };
+        let left = self.watched.act(Kind::Done, None, |tell| {
+            let left = sync::Arc::strong_count(&count) as u32 - 1;
+            tell(Effect::Dropped(left));
+            left
+        });
+        let _destructor = if left == 0 { Destructor::of(self.watched) } else { None };
         drop(count);
     }
 }
 
 impl<T: ?Sized> Clone for Arc<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
-        record(self.name, Effect::Cloned);
-        Arc { count: self.count.clone(), name: self.name }
+        let count = self.watched.act(Kind::Add, Some(Location::caller()), |tell| {
+            tell(Effect::Cloned);
+            self.count.clone()
+        });
+        Arc { count, watched: self.watched }
     }
 }
 
 impl<T> Weak<T> {
     /// A reference to nothing.
     pub fn new() -> Self {
-        Weak { count: sync::Weak::new(), name: None }
+        Weak { count: sync::Weak::new(), watched: Watched::NOT }
     }
 }
 
 impl<T: ?Sized> Weak<T> {
     /// The value, if it has an owner still.
+    #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
-        asked(self.name, Effect::Counted);
-        Some(Arc { count: Some(self.count.upgrade()?), name: self.name })
+        let count =
+            self.watched.ask(Kind::CompareExchange, |tell| self.count.upgrade().inspect(|_| tell(Effect::Cloned)));
+        Some(Arc { count: Some(count?), watched: self.watched })
     }
 
     /// How many owners there are.
+    #[track_caller]
     pub fn strong_count(&self) -> usize {
-        asked(self.name, Effect::Counted);
-        self.count.strong_count()
+        self.watched.ask(Kind::Load, |_| self.count.strong_count())
     }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
     fn clone(&self) -> Self {
-        Weak { count: self.count.clone(), name: self.name }
+        Weak { count: self.count.clone(), watched: self.watched }
     }
 }
 
@@ -237,7 +282,7 @@ impl<T> From<T> for Arc<T> {
 
 impl<T: ?Sized> From<sync::Arc<T>> for Arc<T> {
     fn from(count: sync::Arc<T>) -> Self {
-        Arc { count: Some(count), name: None }
+        Arc { count: Some(count), watched: Watched::NOT }
     }
 }
 

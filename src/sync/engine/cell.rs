@@ -18,7 +18,7 @@ impl<T> UnsafeCell<T> {
     /// A cell that holds `value`.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        let name = world::name_of_new(State::Cell, Location::caller());
+        let name = world::add_to_current(State::Cell, Location::caller()).map(|(_, name)| name);
         UnsafeCell { value: RawUnsafeCell::new(value), name }
     }
 

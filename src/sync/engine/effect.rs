@@ -13,10 +13,12 @@
 //! is asked of (senders left, tickets not done, readers inside) is dependent on the *question* and
 //! not on its other changes.
 
+use serde::{Deserialize, Serialize};
+
 use super::op::{Name, TaskSet};
 
 /// What was done to one object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Effect {
     /// An atomic was read, or a compare-exchange failed.
     Load,
@@ -123,19 +125,12 @@ pub enum Effect {
     Changed,
     /// Something, to be known when it has happened.
     Any,
-    /// Something about any reference count, to be known when it has happened.
-    AnyCount,
 }
 
 impl Effect {
     /// Whether the order of two operations on one object with these effects can be told.
     pub fn dependent(self, other: Effect) -> bool {
         self.before(other) || other.before(self)
-    }
-
-    /// Whether it is about a reference count.
-    pub fn is_count(self) -> bool {
-        matches!(self, Effect::Cloned | Effect::Dropped(_) | Effect::Counted | Effect::AnyCount)
     }
 
     /// Half of the symmetrical relation.

@@ -2,12 +2,15 @@
 //!
 //! A number handed out in the order of creation differs between schedules that do the same things
 //! in another order. A name stands for a place in the program instead: a task is the n-th child of
-//! its parent, an object the n-th that its task has made. Names are dense, and outlive an execution.
+//! its parent, an object the n-th that its task has made. Names are dense, and outlive an execution; a search that
+//! goes on in another process takes them along.
+
+use serde::{Deserialize, Serialize};
 
 use super::op::Name;
 
 /// The name of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectName(pub(crate) u32);
 
 impl ObjectName {
@@ -17,7 +20,7 @@ impl ObjectName {
 }
 
 /// Every name that was given so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Names {
     /// For each task the names of its children, in the order of their birth.
     children: Vec<Vec<Name>>,

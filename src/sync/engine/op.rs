@@ -7,6 +7,8 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// A task of the running execution: 0 is the body of the check, the others count up in the order in
 /// which they were spawned.
 ///
@@ -24,7 +26,7 @@ impl TaskId {
 
 /// A task by its place in the tree of tasks, which is the same in equivalent executions; see
 /// [`names`](super::names).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Name(pub(crate) u32);
 
 impl Name {
@@ -34,7 +36,7 @@ impl Name {
 }
 
 /// A set of tasks, by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskSet(u64);
 
 impl TaskSet {

@@ -126,6 +126,8 @@ pub(crate) enum Stop {
     Livelock,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
+    /// What a search was to go on from cannot be used, in words.
+    Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     Enough,
 }
@@ -152,7 +154,7 @@ pub(crate) struct World {
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
     /// A reference count matters of which that had not been known.
     pub(crate) incomplete: bool,
-    names: Names,
+    pub(crate) names: Names,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -192,11 +194,11 @@ pub(crate) fn active() -> bool {
 }
 
 /// Adds an object that is no place of waiting, if an execution runs on this thread.
-pub(super) fn name_of_new(state: State, made: &'static Location<'static>) -> Option<ObjectName> {
+pub(super) fn add_to_current(state: State, made: &'static Location<'static>) -> Option<(ObjectId, ObjectName)> {
     active().then(|| {
         with(|world| {
             let id = world.add_object(state, made);
-            world.objects[id.index()].name
+            (id, world.objects[id.index()].name)
         })
     })
 }
@@ -330,12 +332,9 @@ impl World {
         self.current
     }
 
-    /// Records something about a reference count that matters, as an effect of the operation that took
-    /// effect last: what a task does up to its next operation belongs to the one before.
-    pub(super) fn counted(&mut self, name: ObjectName, effect: Effect) {
-        if self.names.matters(name) {
-            self.done.effects.push((name, effect));
-        }
+    /// Whether it was noted that a reference count matters.
+    pub(super) fn does_matter(&self, name: ObjectName) -> bool {
+        self.names.matters(name)
     }
 
     /// Notes that a reference count matters. What was recorded so far is incomplete where it had not

@@ -40,13 +40,13 @@
 //! the state it meets there ([`predict`](super::trace)); where that cannot be told it counts as
 //! dependent on everything, which may cost executions and loses none.
 //!
-//! Effects of the code *between* operations belong to the operation before, since nothing comes between
-//! them. The facade's reference counts are among them where they [matter](crate::sync::engine).
+//! The code *between* operations has no effects on what tasks share: the facade's reference counts, which
+//! it may change, are operations where they [matter](crate::sync::engine).
 //!
 //! It is checked, not only argued: the tests in `tests/dpor` run generated programs over every object of
 //! the facade through this search and through one that prunes [nothing](super::unpruned), and compare the
-//! outcomes and the number of partial orders; and they hold the published counts of some twenty programs
-//! of the literature, with not one execution blocked.
+//! outcomes and the number of partial orders; they compare the outcomes with loom's; and they hold the
+//! published counts of some twenty programs of the literature, with not one execution blocked.
 //!
 //! # Limits
 //!

@@ -1,29 +1,37 @@
 //! The search: which step comes next, and what an execution that has ended leaves to be run.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use super::share::Share;
 use super::tree::{Branch, Node, Sleeper};
-use crate::check::engine::driver::{Ended, Ready, Seen, Strategy};
+use crate::check::engine::driver::{Ended, Lost, Ready, Seen, Strategy};
+use crate::check::engine::resume::Trail;
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::{Label, Step};
 use crate::sync::engine::op::{Kind, Name};
 
 /// A depth-first walk over the tree of schedules, one execution a leaf.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Search {
     /// The path that is being run.
     nodes: Vec<Node>,
     /// The steps of the path that have been run, in this execution or in the one before.
+    #[serde(skip)]
     trace: Trace,
     /// How many steps of the path this execution has begun, and how many it has told of.
+    #[serde(skip)]
     begun: usize,
+    #[serde(skip)]
     observed: usize,
     /// Every task that could go on is asleep: what is left of this execution has been explored.
+    #[serde(skip)]
     redundant: bool,
-    /// There are reference counts that matter.
-    counts: bool,
-    executions: u64,
+    started: bool,
     /// Which part of the tree is this search's.
     share: Share,
+    /// What the path did in the process that saved it.
+    trail: Trail,
 }
 
 impl Search {
@@ -48,13 +56,13 @@ impl Search {
                 if self.share.is_part() {
                     // Above the cut everything is run anyway.
                     if !node.is_open() {
-                        node.add_to_source(&self.trace.reversal(first, second, second, self.counts));
+                        node.add_to_source(&self.trace.reversal(first, second, second));
                     }
                     continue;
                 }
                 let known = known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
                 if !*known {
-                    node.add(self.trace.reversal(first, second, self.trace.len(), self.counts));
+                    node.add(self.trace.reversal(first, second, self.trace.len()));
                 }
             }
         }
@@ -77,25 +85,28 @@ impl Search {
 impl Strategy for Search {
     fn begin(&mut self) -> bool {
         (self.begun, self.observed) = (0, 0);
-        self.executions += 1;
-        self.executions == 1 || !self.nodes.is_empty()
+        !std::mem::replace(&mut self.started, true) || !self.nodes.is_empty()
     }
 
     fn goes_on(&self, task: Name) -> bool {
-        // Where an execution is run again, the trace is ahead of it, and the step is one that was taken.
-        self.observed < self.trace.len() || self.trace.awaits(task).1
+        // Where an execution is run again, the trace is ahead of it, and the step is one that was taken. Of
+        // one that is only run to its end there is no trace.
+        self.redundant || self.observed < self.trace.len() || self.trace.awaits(task).1
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Name {
+    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         // The one that ran last goes on, which keeps the switches few; but a loop that yields lets others
-        // go first, or it might never end.
-        let rank = |ready: &&Ready| (ready.op.kind == Kind::Yield, ready.task != current);
+        // go first, or it might never end, and of several such loops each has its turn.
+        let rank = |ready: &&Ready| match ready.op.kind {
+            Kind::Yield => (true, ready.task <= current, ready.task),
+            _ => (false, ready.task != current, ready.task),
+        };
         let favourite = |awake: &dyn Fn(Name) -> bool| {
             ready.iter().filter(|ready| awake(ready.task)).min_by_key(rank).map(|ready| ready.task)
         };
         let anybody = || favourite(&|_| true).expect("somebody can go on");
         if self.redundant {
-            return anybody();
+            return Ok(anybody());
         }
         if self.begun == self.nodes.len() {
             let (sleep, guide) = self.inheritance();
@@ -112,7 +123,7 @@ impl Strategy for Search {
                 (true, Some(task)) => Node::free(sleep, task),
                 (true, None) => {
                     self.redundant = true;
-                    return anybody();
+                    return Ok(anybody());
                 }
             };
             if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
@@ -124,39 +135,41 @@ impl Strategy for Search {
             }
         }
         let Label { task, choice } = self.nodes[self.begun].label;
-        assert!(
-            choice.is_none() && ready.iter().any(|ready| ready.task == task),
-            "the search planned a step that cannot be taken: this is a defect of the explorer, please report it"
-        );
+        if choice.is_some() || ready.iter().all(|ready| ready.task != task) {
+            return Err(Lost);
+        }
         self.begun += 1;
-        task
+        Ok(task)
     }
 
-    fn choose(&mut self, task: Name, outcomes: u32) -> u32 {
+    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost> {
         if self.redundant {
-            return 0;
+            return Ok(0);
         }
         if self.begun == self.nodes.len() {
             let asker = self.nodes.last_mut().expect("a step asks for the choice");
             let (guide, open) = (asker.take_guide(), asker.is_open());
             self.nodes.push(Node::choice(task, outcomes, guide, open));
         }
-        let outcome = self.nodes[self.begun].label.choice;
+        let label = self.nodes[self.begun].label;
         self.begun += 1;
-        outcome.expect("an execution asks for the same choices when it is run again")
+        label.choice.filter(|_| label.task == task).ok_or(Lost)
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> bool {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
         if self.redundant {
-            return true;
+            return Ok(());
         }
         if let Some(before) = self.trace.steps().get(self.observed) {
             if before.label != self.nodes[self.observed].label || !seen.is(before) {
-                return false;
+                return Err(Lost);
             }
         } else {
             let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
             let step = seen.step(awaits);
+            if !self.trail.admits(self.observed, &step) {
+                return Err(Lost);
+            }
             self.nodes[self.observed].did(&step.effects);
             self.trace.push(step);
         }
@@ -168,14 +181,18 @@ impl Strategy for Search {
             }
             self.observed += 1;
         }
-        true
+        Ok(())
     }
 
     fn steps(&self) -> &[Step] {
         if self.redundant { &[] } else { self.trace.steps() }
     }
 
-    fn end(&mut self) -> Ended {
+    fn end(&mut self) -> Result<Ended, Lost> {
+        if self.begun < self.nodes.len() && !self.redundant {
+            return Err(Lost);
+        }
+        self.trail = Trail::default();
         let repeated = std::mem::take(&mut self.redundant);
         // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.
         self.plan_reversals();
@@ -184,11 +201,11 @@ impl Strategy for Search {
         if self.nodes.last().is_some_and(Node::is_open) {
             self.share.leave_subtree();
         }
-        match (foreign, repeated) {
+        Ok(match (foreign, repeated) {
             (true, _) => Ended::Foreign,
             (false, true) => Ended::Repeated,
             (false, false) => Ended::New,
-        }
+        })
     }
 
     fn progress(&self) -> f64 {
@@ -200,9 +217,20 @@ impl Strategy for Search {
         done
     }
 
-    fn start_again(&mut self) -> u64 {
-        let executions = self.executions;
-        *self = Search { counts: true, ..Search::of(self.share.restarted()) };
-        executions
+    fn start_again(&mut self) -> bool {
+        *self = Search::of(self.share.restarted());
+        true
+    }
+
+    fn save(&mut self) -> serde_json::Result<Value> {
+        self.trail = Trail::of(self.trace.steps());
+        let saved = serde_json::to_value(&*self);
+        self.trail = Trail::default();
+        saved
+    }
+
+    fn restore(&mut self, saved: Value) -> serde_json::Result<()> {
+        *self = serde_json::from_value(saved)?;
+        Ok(())
     }
 }

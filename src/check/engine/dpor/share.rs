@@ -17,6 +17,8 @@
 //!
 //! Sleep sets keep any execution from being run in two subtrees.
 
+use serde::{Deserialize, Serialize};
+
 use super::tree::Node;
 
 /// Subtrees for each part, at the least where every node above the cut has two branches: enough for
@@ -24,7 +26,7 @@ use super::tree::Node;
 const SUBTREES: usize = 32;
 
 /// One part of a tree.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Share {
     part: usize,
     parts: usize,

@@ -7,19 +7,21 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::{Effects, Label, Planned, Step, dependent};
 use crate::sync::engine::op::Name;
 
 /// A task whose next step need not be run, and what that step does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Sleeper {
     pub(super) task: Name,
     pub(super) effects: Effects,
 }
 
 /// A step to run, and the steps to run after it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Branch {
     step: Planned,
     after: Vec<Branch>,
@@ -28,7 +30,7 @@ pub(super) struct Branch {
 }
 
 /// A point of the path, and the step that is taken from it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) label: Label,
     /// Asleep when the node was reached.

@@ -249,17 +249,11 @@ impl Trace {
 
     /// What to run after the steps before `first`, so that `second`, which races with it, comes
     /// before it: every step from there on, up to `end`, that does not come after `first`, and then `second`.
-    ///
-    /// What the task of `second` does by itself up to its next operation may be something else than it
-    /// was; `counts` says that there are reference counts which matter.
-    pub(super) fn reversal(&self, first: usize, second: usize, end: usize, counts: bool) -> Vec<Planned> {
+    pub(super) fn reversal(&self, first: usize, second: usize, end: usize) -> Vec<Planned> {
         let apart = |&step: &usize| !self.ordered(first, step);
         let mut plan: Vec<Planned> = (first + 1..end).filter(apart).map(|step| self.steps[step].planned()).collect();
         let part = Without { trace: self, removed: first, later: (&self.steps[second], second) };
-        let mut effects = predict::predict(&self.steps[second], &part).expect("a race is reversible");
-        if let Some(&(object, _)) = effects.first().filter(|_| counts) {
-            effects.push((object, Effect::AnyCount));
-        }
+        let effects = predict::predict(&self.steps[second], &part).expect("a race is reversible");
         plan.push(Planned { effects: effects.into(), ..self.steps[second].planned() });
         plan
     }

@@ -72,6 +72,17 @@ pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option
             let zero = count(object, |effect| effect == Effect::Add) == count(object, |e| e == Effect::Done);
             zero.then(|| step.effects.to_vec())
         }
+        Kind::Done => match step.effects[0] {
+            // Owners that came or went before it, but are not kept, did not come or go.
+            (object, Effect::Dropped(left)) => {
+                let lacks = |wanted: fn(Effect) -> bool| {
+                    part.history(object).filter(|&(effect, kept)| !kept && wanted(effect)).count() as u32
+                };
+                let gone = lacks(|effect| matches!(effect, Effect::Dropped(_)));
+                Some(vec![(object, Effect::Dropped(left + gone - lacks(|effect| effect == Effect::Cloned)))])
+            }
+            _ => same(),
+        },
         Kind::Join => (count(step.effects[0].0, |effect| effect == Effect::Exit) > 0).then(|| step.effects.to_vec()),
         Kind::Yield => (step.effects.is_empty() || part.changed()).then(|| step.effects.to_vec()),
         Kind::CompareExchange | Kind::NotifyOne | Kind::NotifyAll => Some(vec![(step.effects[0].0, Effect::Any)]),

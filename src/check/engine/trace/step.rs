@@ -3,6 +3,8 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sync::atomic::Ordering;
 use crate::sync::engine::effect::Effect;
 use crate::sync::engine::names::ObjectName;
@@ -13,14 +15,14 @@ pub(in crate::check::engine) type Effects = Arc<[(ObjectName, Effect)]>;
 
 /// What a schedule consists of: a task to run, or the outcome of the choice that its operation
 /// asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Label {
     pub(in crate::check::engine) task: Name,
     pub(in crate::check::engine) choice: Option<u32>,
 }
 
 /// A step of a schedule that is yet to be run, and what is known of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) label: Label,
     pub(in crate::check::engine) effects: Effects,
@@ -71,10 +73,5 @@ impl Step {
 
 /// Whether the order of two operations of different tasks can be told.
 pub(in crate::check::engine) fn dependent(one: &[(ObjectName, Effect)], other: &[(ObjectName, Effect)]) -> bool {
-    let some_count = |one: Effect, other: Effect| one == Effect::AnyCount && other.is_count();
-    one.iter().any(|&(here, effect)| {
-        other.iter().any(|&(there, later)| {
-            here == there && effect.dependent(later) || some_count(effect, later) || some_count(later, effect)
-        })
-    })
+    one.iter().any(|&(here, effect)| other.iter().any(|&(there, later)| here == there && effect.dependent(later)))
 }
