@@ -44,7 +44,10 @@ impl Sources {
             if let Some((_, after)) = function.filter(|_| indentation(line) < least) {
                 return names(after.split(['(', '<']).next()?);
             }
-            least = least.min(indentation(line));
+            // The end of a signature stands where its beginning does.
+            if ![")", "where", "{"].iter().any(|end| line.trim_start().starts_with(end)) {
+                least = least.min(indentation(line));
+            }
         }
         None
     }
@@ -121,6 +124,9 @@ mod tests {
             "impl A {\n    fn get(&self) -> u8 {\n        fn inner() {}\n        if x {\n            self.a.^lock()";
         let (mut sources, place) = at(source);
         assert_eq!(sources.function_of(&place).as_deref(), Some("get"));
+        let source = "fn f<T>(\n    a: T,\n) -> u8\nwhere\n    T: Copy,\n{\n    a.^lock()";
+        let (mut sources, place) = at(source);
+        assert_eq!(sources.function_of(&place).as_deref(), Some("f"));
         let (mut sources, place) = at("let x = ^y();");
         assert_eq!(sources.function_of(&place), None);
     }
