@@ -16,11 +16,18 @@ use crate::{builds, table};
 /// What a replay may take.
 const LIMIT: Duration = Duration::from_secs(150);
 
-/// Saves failures in a folder: the unexpected ones, or `all`. Returns where each is, by the number of its row.
-pub fn save(rows: &[Row], folder: &Path, all: bool) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
+/// Saves failures in a folder: the unexpected ones, or `all`. In the place of some rows stand those of another engine that
+/// has `told` their story. Returns where each is, by the number of its row.
+pub fn save(
+    rows: &[Row],
+    told: &BTreeMap<usize, Row>,
+    folder: &Path,
+    all: bool,
+) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
     let mut files = BTreeMap::new();
     let failures = rows.iter().enumerate().filter(|(_, row)| row.verdict == "failed" && (all || !row.ok));
-    for (number, saved) in failures.filter_map(|(number, row)| Some((number, Saved::of(row)?))) {
+    let teller = |(number, row)| Some((number, Saved::of(told.get(&number).unwrap_or(row))?));
+    for (number, saved) in failures.filter_map(teller) {
         let path = folder.join(saved.file_name());
         let write = || {
             fs::create_dir_all(folder)?;

@@ -97,13 +97,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         }
     }
     let mut rows = run_cells(&cells, arguments, &programs);
-    for row in rows.iter_mut().filter(|row| !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name())
-    {
-        escalate(row, &cells, arguments)?;
+    // The rows of the engines that can tell what real threads could not.
+    let mut told = BTreeMap::new();
+    for (number, row) in rows.iter_mut().enumerate() {
+        if !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name() {
+            told.extend(escalate(row, &cells, arguments)?.map(|found| (number, found)));
+        }
     }
     let folder = arguments.save.clone().unwrap_or_else(|| builds::target(None).join("failures"));
     // The table is printed whether they can be saved or not.
-    let files = saved::save(&rows, &folder, arguments.save.is_some());
+    let files = saved::save(&rows, &told, &folder, arguments.save.is_some());
     let none = BTreeMap::new();
     anstream::println!("{}", table::report(&rows, files.as_ref().unwrap_or(&none)));
     files?;
@@ -115,23 +118,23 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
 
 /// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
 /// it takes weak memory to see.
-fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Result<()> {
+fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Result<Option<Row>> {
     let cell = cells.iter().find(|cell| cell.check == row.check && cell.defect == row.defect);
     let cell = cell.expect("a row belongs to a cell");
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
         let program = builds::models(engine.cfg())?;
         let found = run_cell(&Cell { engine, ..cell.clone() }, arguments, &program);
-        let what = found.failure.unwrap_or_default();
         if found.verdict == "failed" {
+            let what = found.failure.as_deref().unwrap_or_default();
             row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
-            row.story = found.story;
-            return Ok(());
+            row.story = found.story.clone();
+            return Ok(Some(found));
         }
         tried.push(format!("{} does not find it ({} {})", engine.name(), found.verdict, found.executions));
     }
     row.failure = row.failure.take().map(|met| format!("{met}\n{}", tried.join("; ")));
-    Ok(())
+    Ok(None)
 }
 
 fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
