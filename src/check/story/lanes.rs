@@ -241,6 +241,8 @@ fn words(story: &Story, step: &Step) -> String {
         Action::TryRecv if failed => format!("{does}: nothing"),
         Action::DropSender | Action::DropReceiver if failed => format!("{does}: the last"),
         Action::DropSender | Action::DropReceiver => format!("{does}: {} left", number(step.value)),
+        Action::Add if step.value.is_none() => format!("clone {name}"),
+        Action::Done if step.value.is_none() => format!("drop a clone of {name}"),
         Action::Add | Action::Done => format!("{does}: {}", number(step.value)),
         _ if step.object.is_some_and(|object| story.objects[object].noun == Noun::Cell) => format!("{does} (a cell)"),
         _ => does,
