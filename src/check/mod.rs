@@ -5,6 +5,7 @@
 
 pub(crate) mod engine;
 mod explorer;
+pub mod linearizability;
 pub mod story;
 mod verdict;
 

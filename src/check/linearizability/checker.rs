@@ -1,0 +1,446 @@
+//! The front door: which criterion, what budget, which parts.
+
+use std::hash::Hash;
+
+use hashbrown::HashMap;
+
+use super::answer::{Answer, Counterexample};
+use super::history::{Event, History};
+use super::plan::Plan;
+use super::program_order::ProgramOrder;
+use super::real_time::RealTime;
+use super::search::{Found, Order, Search};
+use super::specification::Specification;
+use crate::sync::DefaultHashBuilder;
+
+/// How many steps each part is searched for at first, besides one for each of its operations.
+const FIRST_TURN: u64 = 1 << 12;
+
+/// What an order has to respect to explain a history.
+///
+/// ```
+/// use selvedge::check::linearizability::{Checker, Criterion, History, Sequential};
+///
+/// struct Register;
+///
+/// impl Sequential for Register {
+///     type State = u32;
+///     type Op = Option<u32>;
+///     type Ret = u32;
+///
+///     fn initial(&self) -> u32 {
+///         0
+///     }
+///
+///     /// Writes, or reads if there is nothing to write; answers what is there then.
+///     fn apply(&self, value: &mut u32, op: &Option<u32>) -> u32 {
+///         *value = op.unwrap_or(*value);
+///         *value
+///     }
+/// }
+///
+/// // A read that is over time's head: it misses a write that had returned.
+/// let mut history = History::new();
+/// history.invoke(0, Some(1))?;
+/// history.respond(0, 1)?;
+/// history.invoke(1, None)?;
+/// history.respond(1, 0)?;
+/// let under = |criterion| Checker::new().criterion(criterion).check(&Register, &history).is_linearizable();
+/// assert!(!under(Criterion::Linearizable));
+/// assert!(!under(Criterion::QuiescentlyConsistent));
+/// assert!(under(Criterion::SequentiallyConsistent));
+/// # Ok::<(), selvedge::check::linearizability::Malformed>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Criterion {
+    /// What returned before another was invoked comes before it (Herlihy and Wing 1990).
+    #[default]
+    Linearizable,
+    /// What a process did comes in its order; time between processes does not count (Lamport 1979).
+    SequentiallyConsistent,
+    /// What a moment separates at which no operation is under way comes in that order; else nothing
+    /// counts (Aspnes, Herlihy and Shavit, "Counting networks", JACM 1994). From an operation on that never
+    /// returns there is no such moment.
+    QuiescentlyConsistent,
+}
+
+/// Looks for an order that explains a history.
+///
+/// ```
+/// use selvedge::check::linearizability::{Answer, Checker, History, Sequential};
+///
+/// struct Stack;
+///
+/// impl Sequential for Stack {
+///     type State = Vec<u32>;
+///     type Op = Option<u32>;
+///     type Ret = Option<u32>;
+///
+///     fn initial(&self) -> Vec<u32> {
+///         Vec::new()
+///     }
+///
+///     /// Pushes, or pops if there is nothing to push.
+///     fn apply(&self, stack: &mut Vec<u32>, op: &Option<u32>) -> Option<u32> {
+///         match op {
+///             Some(value) => {
+///                 stack.push(*value);
+///                 None
+///             }
+///             None => stack.pop(),
+///         }
+///     }
+/// }
+///
+/// let mut history = History::new();
+/// history.invoke(0, Some(7))?;
+/// history.invoke(1, None)?;
+/// history.respond(1, Some(7))?;
+/// let checker = Checker::new().budget(1_000_000);
+/// assert_eq!(checker.check(&Stack, &history), Answer::Linearizable(vec![0, 1]));
+/// # Ok::<(), selvedge::check::linearizability::Malformed>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Checker {
+    criterion: Criterion,
+    steps: u64,
+    memory: usize,
+    unpruned: bool,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Checker::new()
+    }
+}
+
+impl Checker {
+    /// Checks for linearizability, with no bound on the steps and 256 MiB for the memo.
+    pub fn new() -> Self {
+        Checker { criterion: Criterion::Linearizable, steps: u64::MAX, memory: 256 << 20, unpruned: false }
+    }
+
+    /// Checks for something else.
+    pub fn criterion(mut self, criterion: Criterion) -> Self {
+        self.criterion = criterion;
+        self
+    }
+
+    /// After how many steps to give up, with [`Answer::Undecided`]. A step puts one
+    /// operation into the order that might have been another; a core takes some millions of them in a second.
+    pub fn budget(mut self, steps: u64) -> Self {
+        self.steps = steps;
+        self
+    }
+
+    /// How many bytes the memo may take. With less it forgets, and the search may take longer.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
+    /// Leaves nothing out, and remembers nothing: what the pruning is checked against.
+    pub fn unpruned(mut self) -> Self {
+        self.unpruned = true;
+        self
+    }
+
+    /// Whether `history` has an explanation by `specification`.
+    ///
+    /// # Panics
+    ///
+    /// If [`is_read`](Specification::is_read) says something of an operation that is not so, and it is noticed.
+    pub fn check<S: Specification>(&self, specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
+        let events = self.events(history);
+        self.judge(specification, history, &events, vec![events.clone()])
+    }
+
+    /// The same for an object whose operations on different keys have nothing to do with each
+    /// other, as those of a map: each key has a state of its own, and is looked at alone.
+    ///
+    /// A history is linearizable if and only if it is for each key (Herlihy and Wing's locality; Horn and Kroening 2015);
+    /// and so it is quiescently consistent, where a moment of rest is one at which nothing is under way for any key.
+    /// The orders are put together into one.
+    ///
+    /// # Panics
+    ///
+    /// Under sequential consistency, of which this is not true. And as [`check`](Checker::check).
+    ///
+    /// ```
+    /// use selvedge::check::linearizability::{Checker, History, Sequential};
+    ///
+    /// /// The counter of one key.
+    /// struct Counter;
+    ///
+    /// impl Sequential for Counter {
+    ///     type State = u32;
+    ///     type Op = &'static str;
+    ///     type Ret = u32;
+    ///
+    ///     fn initial(&self) -> u32 {
+    ///         0
+    ///     }
+    ///
+    ///     fn apply(&self, count: &mut u32, _: &&'static str) -> u32 {
+    ///         *count += 1;
+    ///         *count
+    ///     }
+    /// }
+    ///
+    /// let mut history = History::new();
+    /// for (key, count) in [("a", 1), ("b", 1), ("a", 2)] {
+    ///     history.invoke(0, key)?;
+    ///     history.respond(0, count)?;
+    /// }
+    /// assert!(Checker::new().check_by_key(&Counter, &history, |key| *key).is_linearizable());
+    /// # Ok::<(), selvedge::check::linearizability::Malformed>(())
+    /// ```
+    pub fn check_by_key<S: Specification, K: Eq + Hash>(
+        &self,
+        specification: &S,
+        history: &History<S::Op, S::Ret>,
+        key: impl Fn(&S::Op) -> K,
+    ) -> Answer {
+        assert!(
+            self.criterion != Criterion::SequentiallyConsistent,
+            "what is sequentially consistent for each key need not be so as a whole"
+        );
+        let events = self.events(history);
+        let parts = parts(history, &events, key);
+        self.judge(specification, history, &events, parts)
+    }
+
+    fn judge<S: Specification>(
+        &self,
+        specification: &S,
+        history: &History<S::Op, S::Ret>,
+        events: &[Event],
+        parts: Vec<Vec<Event>>,
+    ) -> Answer {
+        let mut index_of = vec![0; history.operations().len()];
+        let plan = |events: Vec<Event>| Plan::new(specification, history, &events, &mut index_of);
+        let plans: Vec<_> = parts.into_iter().map(plan).collect();
+        if self.criterion == Criterion::SequentiallyConsistent {
+            let search = |plan| {
+                let order = ProgramOrder::new(plan);
+                let masks = order.masks();
+                Search::new(specification, plan, order, masks, self.unpruned)
+            };
+            // Time does not count, and there is one part only.
+            self.take_turns(&plans, search, Points::new(history.operations().len(), &[]))
+        } else {
+            let search = |plan| {
+                let order = RealTime::new(plan);
+                let masks = order.masks();
+                Search::new(specification, plan, order, masks, self.unpruned)
+            };
+            self.take_turns(&plans, search, Points::new(history.operations().len(), events))
+        }
+    }
+
+    /// Searches all parts in turn, for longer and longer: one that has no explanation need not wait for those
+    /// that take long to explain, and decides.
+    fn take_turns<'a, S: Specification, O: Order>(
+        &self,
+        plans: &'a [Plan<'a, S>],
+        search: impl Fn(&'a Plan<'a, S>) -> Search<'a, S, O>,
+        mut points: Points,
+    ) -> Answer {
+        let mut left = self.steps;
+        let mut undecided: Vec<_> = plans.iter().map(|plan| (plan, None)).collect();
+        let mut turn = FIRST_TURN;
+        while !undecided.is_empty() {
+            let memory = self.memory / undecided.len();
+            for (plan, paused) in std::mem::take(&mut undecided) {
+                let mut running = paused.unwrap_or_else(|| search(plan));
+                let turn = turn.saturating_add(plan.operations.len() as u64).min(left);
+                let mut steps = turn;
+                let found = running.run(&mut steps, memory);
+                left -= turn - steps;
+                let number = |index: u32| plan.operations[index as usize].id;
+                match found {
+                    Some(Found::Order(order)) => points.add(order.into_iter().map(number)),
+                    Some(Found::Nothing(order, misfit)) => {
+                        let explained = order.into_iter().map(|index| number(index) as usize).collect();
+                        return Answer::NotLinearizable(Counterexample { explained, misfit: misfit as usize });
+                    }
+                    None if left == 0 => return Answer::Undecided { steps: self.steps },
+                    None => undecided.push((plan, Some(running))),
+                }
+            }
+            turn = turn.saturating_mul(2);
+        }
+        Answer::Linearizable(points.order())
+    }
+
+    fn events<Op, Ret>(&self, history: &History<Op, Ret>) -> Vec<Event> {
+        match self.criterion {
+            Criterion::QuiescentlyConsistent => without_time_between_rests(history.events()),
+            Criterion::Linearizable | Criterion::SequentiallyConsistent => history.events().to_vec(),
+        }
+    }
+}
+
+/// Moves the responses of a stretch in which always something is under way to its end: all of its
+/// operations are concurrent then, and what rest separates keeps its order.
+fn without_time_between_rests(events: &[Event]) -> Vec<Event> {
+    let mut under_way = 0_usize;
+    let mut returned = Vec::new();
+    let mut moved = Vec::with_capacity(events.len());
+    for &event in events {
+        match event {
+            Event::Barrier => moved.push(event),
+            Event::Invoked(_) => {
+                under_way += 1;
+                moved.push(event);
+            }
+            Event::Returned(_) => {
+                under_way -= 1;
+                returned.push(event);
+                if under_way == 0 {
+                    moved.append(&mut returned);
+                }
+            }
+        }
+    }
+    moved.append(&mut returned);
+    moved
+}
+
+/// The events of each key, by its first appearance.
+fn parts<Op, Ret, K: Eq + Hash>(
+    history: &History<Op, Ret>,
+    events: &[Event],
+    key: impl Fn(&Op) -> K,
+) -> Vec<Vec<Event>> {
+    let mut numbers: HashMap<K, usize, DefaultHashBuilder> = HashMap::default();
+    let mut part_of = vec![0; history.operations().len()];
+    let mut parts: Vec<Vec<Event>> = Vec::new();
+    for &event in events {
+        let part = match event {
+            // Where time counts a barrier says nothing that time does not.
+            Event::Barrier => continue,
+            Event::Invoked(id) => {
+                let count = numbers.len();
+                let part = *numbers.entry(key(&history.operations()[id as usize].op)).or_insert(count);
+                part_of[id as usize] = part;
+                part
+            }
+            Event::Returned(id) => part_of[id as usize],
+        };
+        if part == parts.len() {
+            parts.push(Vec::new());
+        }
+        parts[part].push(event);
+    }
+    parts
+}
+
+/// Puts the orders of the parts together into one.
+///
+/// An operation's point is the latest invocation among it and those before it in its order. It is after
+/// its own invocation, by definition, and before its response: had it returned before one of those was
+/// invoked, it would come before that one in the order. So the order by points respects time,
+/// and within a part it is the part's. Points of two parts differ, as each is an invocation of its part.
+struct Points {
+    invoked: Vec<u32>,
+    points: Vec<(u32, u32)>,
+}
+
+impl Points {
+    fn new(operations: usize, events: &[Event]) -> Self {
+        let mut invoked = vec![0; operations];
+        for (place, event) in events.iter().enumerate() {
+            if let Event::Invoked(id) = event {
+                invoked[*id as usize] = place as u32;
+            }
+        }
+        Points { invoked, points: Vec::with_capacity(operations) }
+    }
+
+    fn add(&mut self, order: impl Iterator<Item = u32>) {
+        let mut latest = 0;
+        for id in order {
+            latest = latest.max(self.invoked[id as usize]);
+            self.points.push((latest, id));
+        }
+    }
+
+    fn order(mut self) -> Vec<usize> {
+        // Stable: operations with one point stay in the order of their part.
+        self.points.sort_by_key(|&(point, _)| point);
+        self.points.into_iter().map(|(_, id)| id as usize).collect()
+    }
+}
+
+/// Whether `history` is linearizable: [`Checker::check`] without a bound.
+///
+/// ```
+/// use selvedge::check::linearizability::{History, Sequential, check};
+///
+/// struct Ticket;
+///
+/// impl Sequential for Ticket {
+///     type State = u32;
+///     type Op = ();
+///     type Ret = u32;
+///
+///     fn initial(&self) -> u32 {
+///         0
+///     }
+///
+///     fn apply(&self, next: &mut u32, _: &()) -> u32 {
+///         *next += 1;
+///         *next
+///     }
+/// }
+///
+/// let history = History::from_intervals([(0, (), 1, Some((4, 2))), (1, (), 2, Some((3, 1)))])?;
+/// assert!(check(&Ticket, &history).is_linearizable());
+/// # Ok::<(), selvedge::check::linearizability::Malformed>(())
+/// ```
+pub fn check<S: Specification>(specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
+    Checker::new().check(specification, history)
+}
+
+/// Whether `history` is linearizable, each key by itself: [`Checker::check_by_key`] without a bound.
+///
+/// # Panics
+///
+/// As [`Checker::check`].
+///
+/// ```
+/// use selvedge::check::linearizability::{History, Sequential, check_by_key};
+///
+/// /// The value of one key.
+/// struct Register;
+///
+/// impl Sequential for Register {
+///     type State = u32;
+///     type Op = (char, u32);
+///     type Ret = u32;
+///
+///     fn initial(&self) -> u32 {
+///         0
+///     }
+///
+///     fn apply(&self, value: &mut u32, &(_, new): &(char, u32)) -> u32 {
+///         std::mem::replace(value, new)
+///     }
+/// }
+///
+/// let mut history = History::new();
+/// for (key, value, was) in [('a', 5, 0), ('b', 6, 0), ('a', 7, 5)] {
+///     history.invoke(0, (key, value))?;
+///     history.respond(0, was)?;
+/// }
+/// assert!(check_by_key(&Register, &history, |op| op.0).is_linearizable());
+/// # Ok::<(), selvedge::check::linearizability::Malformed>(())
+/// ```
+pub fn check_by_key<S: Specification, K: Eq + Hash>(
+    specification: &S,
+    history: &History<S::Op, S::Ret>,
+    key: impl Fn(&S::Op) -> K,
+) -> Answer {
+    Checker::new().check_by_key(specification, history, key)
+}

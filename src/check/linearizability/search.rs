@@ -1,0 +1,343 @@
+//! The search for an order: Wing and Gong's, with Lowe's memo.
+//!
+//! It goes depth first through *configurations*: which operations are in the order, and the state
+//! that they leave. From one it goes on with each operation that may come next, in each state
+//! that this may leave, and never with a configuration that the memo knows.
+//!
+//! # What else is left out, and why nothing is missed
+//!
+//! Each rule looks at a configuration only and not at how it was reached, so that it goes together with the
+//! memo: if some `w`, a sequence of the remaining operations, explains the rest, one that the rules
+//! leave explains it too; and so for a `w` that explains up to a deadline only. The tests compare
+//! with a search without any of this.
+//!
+//! 1. **A read that fits is taken at once**, and nothing else is tried. Let `r` change no state, fit
+//!    now, and be free to come next. If it stands in `w`, move it to the front. The other operations see the same
+//!    states, since `r` changes none, here or there; and its predecessors are all in the order. If it does
+//!    not, put it there.
+//! 2. **Of equal operations, the one that is due first.** Let `a` and `b` be of one class, both free to come
+//!    next, and the response of `a` not after that of `b`. If `b` comes before `a` in `w`, exchange them. They do the
+//!    same, so the states are the same. Nothing comes too early by this: what stands
+//!    between them and has to come after `b`, since it was invoked after `b`'s response, was invoked after
+//!    `a`'s as well, and would not have stood before `a`. If `a` is not in `w`, put it in the place of
+//!    `b`; `w` passes no deadline that is not before `a`'s, and so none that `b` is missed at.
+//! 3. **Pending reads** are not there at all: see [`Plan`].
+//! 4. **What is dominated** is not searched: see [`memo`](super::memo).
+//! 5. **What cannot reach its deadline** is not searched: see [`reach`](super::reach). This is asked where the operation that is due does not
+//!    fit and nothing makes it fit in one step; and if it cannot be reached, the same is asked of the
+//!    configurations on the way back, up to one from which it can. So the search goes back to the choice that
+//!    mattered (conflict-directed backjumping, Prosser 1993), and not through all that came after it.
+//!
+//! Rules 2 and 5 speak of time, and are left out where only each process's order counts.
+
+use super::memo::Memo;
+use super::plan::Plan;
+use super::reach::Reach;
+use super::specification::Specification;
+use super::states::{NOWHERE, States, Successors};
+
+/// Which operations are in the order, and which may be next. Operations are indices into the plan's.
+pub(super) trait Order {
+    /// Whether operations are due at a time.
+    const TIMED: bool;
+
+    /// How far the order gets.
+    fn place(&self) -> u32;
+    /// With the place: which operations are in the order.
+    fn key(&self) -> &[u64];
+    /// Whether all that has to be in the order is.
+    fn is_complete(&self) -> bool;
+    /// The operation that has to be in the order before the place can move.
+    fn deadline(&self) -> Option<u32>;
+    /// Adds the reads that may be next.
+    fn reads(&self, found: &mut Vec<u32>);
+    /// Adds the other operations that may be next.
+    fn others(&self, found: &mut Vec<u32>);
+    /// Puts an operation that may be next into the order.
+    fn take(&mut self, index: u32);
+    /// Undoes the last [`take`](Order::take), which was of this operation at that place.
+    fn give_back(&mut self, index: u32, place: u32);
+    /// Adds the operations, but for reads, that are not in the order and may be before this one is due.
+    fn before(&self, index: u32, found: &mut Vec<u32>);
+    /// The place of its response.
+    fn due(&self, index: u32) -> u32;
+    /// What is tried first is what has the lowest.
+    fn rank(&self, index: u32) -> u32;
+}
+
+/// What came of it. Operations are indices into the plan's.
+pub(super) enum Found {
+    Order(Vec<u32>),
+    /// The longest order, and the operation's number in the history that does not fit.
+    Nothing(Vec<u32>, u32),
+}
+
+/// An operation in the order, and what was before it.
+#[derive(Clone, Copy)]
+struct Move {
+    index: u32,
+    state: u32,
+    place: u32,
+}
+
+/// A way to go on: an operation, and the state it leaves.
+#[derive(Clone, Copy)]
+struct Choice {
+    /// Nothing is tried after what has a lower one.
+    rank: (bool, u32),
+    index: u32,
+    state: u32,
+}
+
+/// A configuration with ways left to go on.
+struct Frame {
+    /// How many moves led to it.
+    moves: usize,
+    /// Where its choices begin; the last of them is tried first.
+    choices: usize,
+}
+
+/// Which bits are of reads, and which of pending operations.
+pub(super) type Masks = (Vec<u64>, Vec<u64>);
+
+/// A search through the orders of one plan.
+pub(super) struct Search<'a, S: Specification, O> {
+    plan: &'a Plan<'a, S>,
+    order: O,
+    states: States<'a, S>,
+    state: u32,
+    moves: Vec<Move>,
+    choices: Vec<Choice>,
+    frames: Vec<Frame>,
+    longest: Longest,
+    /// By class: which of the candidates is of it, if the stamp is of now.
+    of_class: Vec<(u64, u32)>,
+    stamp: u64,
+    candidates: Vec<u32>,
+    memo: Memo,
+    reach: Reach,
+    /// The deadline that could not be reached from the last configuration.
+    missed: Option<u32>,
+    /// Whether the configuration of now is to be looked at.
+    arrived: bool,
+    unpruned: bool,
+}
+
+/// The longest order so far, which shares its beginning with the order of now.
+#[derive(Default)]
+struct Longest {
+    place: u32,
+    order: Vec<u32>,
+    /// How much they share.
+    shared: usize,
+    misfit: Option<u32>,
+}
+
+impl<'a, S: Specification, O: Order> Search<'a, S, O> {
+    /// With the masks of [`Memo::new`].
+    pub(super) fn new(specification: &'a S, plan: &'a Plan<'a, S>, order: O, masks: Masks, unpruned: bool) -> Self {
+        Search {
+            plan,
+            order,
+            states: States::new(specification, plan),
+            state: States::<S>::INITIAL,
+            moves: Vec::with_capacity(plan.operations.len()),
+            choices: Vec::new(),
+            frames: Vec::new(),
+            longest: Longest::default(),
+            of_class: vec![(0, 0); plan.classes()],
+            stamp: 0,
+            candidates: Vec::new(),
+            memo: Memo::new(masks.0, masks.1),
+            reach: Reach::default(),
+            missed: None,
+            arrived: true,
+            unpruned,
+        }
+    }
+
+    /// Searches on for so many steps at most, which it takes; the memo may take so many bytes.
+    pub(super) fn run(&mut self, steps: &mut u64, memory: usize) -> Option<Found> {
+        self.memo.bound(memory);
+        loop {
+            if self.arrived {
+                if let Some(order) = self.arrive() {
+                    return Some(Found::Order(order));
+                }
+                self.arrived = false;
+            }
+            if *steps == 0 {
+                return None;
+            }
+            *steps -= 1;
+            let Some(choice) = self.next_choice() else {
+                let misfit = self.misfit();
+                return Some(Found::Nothing(std::mem::take(&mut self.longest.order), misfit));
+            };
+            self.go(choice.index, choice.state);
+            self.arrived = true;
+        }
+    }
+
+    /// Looks at the configuration of now. Returns the order, if it explains all.
+    fn arrive(&mut self) -> Option<Vec<u32>> {
+        if !self.unpruned {
+            self.take_reads();
+        }
+        let mut woken = None;
+        if self.order.is_complete() {
+            woken = self.woken();
+            if woken.is_none() {
+                return Some(self.moves.iter().map(|step| step.index).collect());
+            }
+        }
+        self.note_the_longest(woken);
+        if self.unpruned || self.memo.insert(self.order.place(), self.state, self.order.key()) {
+            self.branch();
+        }
+        None
+    }
+
+    /// Rule 1, as long as it applies.
+    fn take_reads(&mut self) {
+        let mut found = std::mem::take(&mut self.candidates);
+        loop {
+            found.clear();
+            self.order.reads(&mut found);
+            found.retain(|&index| self.states.enables(self.state, self.plan.operations[index as usize].class));
+            if found.is_empty() {
+                break;
+            }
+            found.iter().for_each(|&index| self.go(index, self.state));
+        }
+        self.candidates = found;
+    }
+
+    fn go(&mut self, index: u32, state: u32) {
+        self.moves.push(Move { index, state: self.state, place: self.order.place() });
+        self.order.take(index);
+        self.state = state;
+    }
+
+    /// Adds a frame with the ways to go on, if there are any.
+    fn branch(&mut self) {
+        let mut found = std::mem::take(&mut self.candidates);
+        found.clear();
+        self.order.others(&mut found);
+        if self.unpruned {
+            self.order.reads(&mut found);
+        } else if O::TIMED {
+            self.keep_the_first_due(&mut found);
+        }
+        let frame = Frame { moves: self.moves.len(), choices: self.choices.len() };
+        let deadline = self.order.deadline().map(|index| (index, self.plan.operations[index as usize].class));
+        for &index in &found {
+            let class = self.plan.operations[index as usize].class;
+            let rank = self.order.rank(index);
+            let mut add = |state| self.choices.push(Choice { rank: (true, rank), index, state });
+            match self.states.successors(self.state, class) {
+                Successors::One(NOWHERE) => (),
+                Successors::One(state) => add(state),
+                Successors::Many(states) => states.iter().for_each(|&state| add(state)),
+            }
+        }
+        if let Some((last, class)) = deadline {
+            let mut leads_on = false;
+            for choice in &mut self.choices[frame.choices..] {
+                // What makes room for the deadline goes first.
+                choice.rank.0 = choice.index != last && !self.states.enables(choice.state, class);
+                leads_on |= !choice.rank.0;
+            }
+            if !leads_on && !self.unpruned && self.is_out_of_reach(last) {
+                self.missed = Some(last);
+                self.choices.truncate(frame.choices);
+            }
+        }
+        // The last is tried first.
+        self.choices[frame.choices..].sort_unstable_by_key(|choice| std::cmp::Reverse(choice.rank));
+        if self.choices.len() > frame.choices {
+            self.frames.push(frame);
+        }
+        self.candidates = found;
+    }
+
+    /// Rule 2.
+    fn keep_the_first_due(&mut self, found: &mut Vec<u32>) {
+        self.stamp += 1;
+        for &index in &*found {
+            let class = self.plan.operations[index as usize].class as usize;
+            let (stamp, first) = self.of_class[class];
+            if stamp != self.stamp || self.order.due(index) < self.order.due(first) {
+                self.of_class[class] = (self.stamp, index);
+            }
+        }
+        found.retain(|&index| self.of_class[self.plan.operations[index as usize].class as usize].1 == index);
+    }
+
+    /// Rule 5: whether `index` can have no place any more.
+    fn is_out_of_reach(&mut self, index: u32) -> bool {
+        let mut before = std::mem::take(&mut self.candidates);
+        before.clear();
+        self.order.before(index, &mut before);
+        let operations = &self.plan.operations;
+        let class = |index: u32| operations[index as usize].class;
+        let is_out = self.reach.is_out(&mut self.states, self.state, class(index), before.iter().map(|&i| class(i)));
+        self.candidates = before;
+        is_out
+    }
+
+    /// Goes back to the last configuration with ways left, and takes the best of them.
+    fn next_choice(&mut self) -> Option<Choice> {
+        loop {
+            let frame = self.frames.last()?;
+            let (moves, choices) = (frame.moves, frame.choices);
+            while self.moves.len() > moves {
+                let step = self.moves.pop().expect("there are more");
+                self.order.give_back(step.index, step.place);
+                self.state = step.state;
+            }
+            self.longest.shared = self.longest.shared.min(moves);
+            if let Some(missed) = self.missed {
+                if self.is_out_of_reach(missed) {
+                    self.frames.pop();
+                    self.choices.truncate(choices);
+                    continue;
+                }
+                self.missed = None;
+            }
+            let choice = self.choices.pop().expect("a frame has choices left");
+            if self.choices.len() == choices {
+                self.frames.pop();
+            }
+            return Some(choice);
+        }
+    }
+
+    /// The number of a blocked operation that is enabled in the state in which the order ends.
+    fn woken(&mut self) -> Option<u32> {
+        let blocked = self.plan.blocked.iter();
+        blocked.copied().find(|&(_, class)| self.states.enables(self.state, class)).map(|(id, _)| id)
+    }
+
+    fn note_the_longest(&mut self, woken: Option<u32>) {
+        let place = self.order.place();
+        let longest = &mut self.longest;
+        if longest.order.is_empty() || (place, self.moves.len()) > (longest.place, longest.order.len()) {
+            longest.order.truncate(longest.shared);
+            longest.order.extend(self.moves[longest.shared..].iter().map(|step| step.index));
+            longest.shared = self.moves.len();
+            longest.place = place;
+            longest.misfit = woken.or(self.order.deadline().map(|index| self.plan.operations[index as usize].id));
+        }
+    }
+
+    /// The number of the operation that does not fit behind the longest order.
+    fn misfit(&self) -> u32 {
+        self.longest.misfit.unwrap_or_else(|| {
+            let missing =
+                |&index: &u32| !self.plan.operations[index as usize].optional && !self.longest.order.contains(&index);
+            let missing = (0..self.plan.operations.len() as u32).find(missing);
+            self.plan.operations[missing.expect("an order of all would have been an answer") as usize].id
+        })
+    }
+}
