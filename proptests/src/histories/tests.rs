@@ -1,0 +1,287 @@
+//! Logs that can be read, and what they mean; and logs that cannot.
+
+use selvedge::check::linearizability::Checker;
+
+use super::Model;
+use super::generate::{Shape, generate};
+
+/// The lines of a register's log, each without what all begin with.
+fn register_log(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("INFO  jepsen.util - {}\n", line.replacen(' ', "\t", 3))).collect()
+}
+
+/// Short for the lines of a key-value log: process, type, function, key and value.
+fn kv_log(lines: &[(u32, &str, &str, &str, &str)]) -> String {
+    let line = |(process, kind, function, key, value): &(u32, &str, &str, &str, &str)| {
+        format!("{{:process {process}, :type :{kind}, :f :{function}, :key \"{key}\", :value {value}}}\n")
+    };
+    lines.iter().map(line).collect()
+}
+
+#[track_caller]
+fn judge(model: Model, log: &str) -> (usize, bool) {
+    let recorded = model.read(log.as_bytes()).expect("it can be read");
+    (recorded.operations(), recorded.judge(&Checker::new()).is_linearizable())
+}
+
+#[test]
+fn what_register_logs_mean() {
+    let cases: &[(&[&str], bool)] = &[
+        (&["0 :invoke :read nil", "0 :ok :read nil"], true),
+        (&["0 :invoke :write 1", "0 :ok :write 1", "0 :invoke :read nil", "0 :ok :read nil"], false),
+        (&["0 :invoke :write 1", "0 :ok :write 1", "0 :invoke :read nil", "0 :ok :read 1"], true),
+        // A timed-out read tells nothing, and its process goes on.
+        (&["0 :invoke :read nil", "0 :fail :read :timed-out", "0 :invoke :read nil", "0 :ok :read nil"], true),
+        (&["0 :invoke :read nil", "0 :info :read :timed-out"], true),
+        // A timed-out write may take effect at any later time,
+        (
+            &[
+                "0 :invoke :write 1",
+                "0 :info :write :timed-out",
+                "1 :invoke :read nil",
+                "1 :ok :read nil",
+                "1 :invoke :read nil",
+                "1 :ok :read 1",
+            ],
+            true,
+        ),
+        // or never, but not before it was invoked, and not twice.
+        (&["0 :invoke :write 1", "0 :info :write :timed-out", "1 :invoke :read nil", "1 :ok :read nil"], true),
+        (&["1 :invoke :read nil", "1 :ok :read 1", "0 :invoke :write 1", "0 :info :write :timed-out"], false),
+        (
+            &[
+                "0 :invoke :write 1",
+                "0 :fail :write :timed-out",
+                "1 :invoke :read nil",
+                "1 :ok :read 1",
+                "1 :invoke :write 2",
+                "1 :ok :write 2",
+                "1 :invoke :read nil",
+                "1 :ok :read 1",
+            ],
+            false,
+        ),
+        // So does one that the log ends before, and a swap.
+        (&["0 :invoke :write 1", "1 :invoke :read nil", "1 :ok :read 1"], true),
+        (
+            &[
+                "0 :invoke :write 1",
+                "0 :ok :write 1",
+                "2 :invoke :cas [1 2]",
+                "2 :info :cas :timed-out",
+                "1 :invoke :read nil",
+                "1 :ok :read 1",
+                "1 :invoke :read nil",
+                "1 :ok :read 2",
+            ],
+            true,
+        ),
+        (&["2 :invoke :cas [1 2]", "2 :info :cas :timed-out", "1 :invoke :read nil", "1 :ok :read 2"], false),
+        // A swap that failed compared unequal.
+        (&["0 :invoke :cas [1 2]", "0 :fail :cas [1 2]"], true),
+        (&["0 :invoke :write 1", "0 :ok :write 1", "0 :invoke :cas [1 2]", "0 :fail :cas [1 2]"], false),
+        (&["0 :invoke :cas [1 2]", "0 :ok :cas [1 2]"], false),
+        (&["0 :invoke :write 1", "1 :invoke :cas [1 2]", "1 :fail :cas [1 2]", "0 :ok :write 1"], true),
+        // A write that failed had no effect.
+        (&["0 :invoke :write 1", "0 :fail :write 1", "1 :invoke :read nil", "1 :ok :read 1"], false),
+        // The process of a timed-out operation is another one when it goes on.
+        (&["0 :invoke :write 1", "0 :info :write :timed-out", "0 :invoke :read nil", "0 :ok :read 1"], true),
+    ];
+    for (lines, linearizable) in cases {
+        let invoked = lines.iter().filter(|line| line.contains(":invoke")).count();
+        assert_eq!(judge(Model::Register, &register_log(lines)), (invoked, *linearizable), "{lines:#?}");
+    }
+}
+
+#[test]
+fn what_key_value_logs_mean() {
+    let append = |process, kind, value| (process, kind, "append", "a", value);
+    let get = |process, kind, value| (process, kind, "get", "a", value);
+    let cases: &[(&[(u32, &str, &str, &str, &str)], bool)] = &[
+        (&[get(0, "invoke", "nil"), get(0, "ok", "\"\"")], true),
+        (&[get(0, "invoke", "nil"), get(0, "ok", "nil")], true),
+        (
+            &[append(0, "invoke", "\"x\""), append(0, "ok", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"\"")],
+            false,
+        ),
+        (
+            &[append(0, "invoke", "\"x\""), append(0, "ok", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"x\"")],
+            true,
+        ),
+        // An append that was not answered may have taken effect, or not; and not twice.
+        (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"x\"")], true),
+        (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"\"")], true),
+        (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"xx\"")], false),
+        // Appends that overlap may be in either order, but in one.
+        (
+            &[
+                append(0, "invoke", "\"x\""),
+                append(1, "invoke", "\"y\""),
+                append(0, "ok", "\"x\""),
+                append(1, "ok", "\"y\""),
+                get(0, "invoke", "nil"),
+                get(0, "ok", "\"yx\""),
+            ],
+            true,
+        ),
+        (
+            &[
+                append(0, "invoke", "\"x\""),
+                append(1, "invoke", "\"y\""),
+                get(2, "invoke", "nil"),
+                get(2, "ok", "\"x\""),
+                append(0, "ok", "\"x\""),
+                append(1, "ok", "\"y\""),
+                get(0, "invoke", "nil"),
+                get(0, "ok", "\"yx\""),
+            ],
+            false,
+        ),
+        // A put replaces, and another key is another matter.
+        (
+            &[
+                append(0, "invoke", "\"x\""),
+                append(0, "ok", "\"x\""),
+                (0, "invoke", "put", "a", "\"z\""),
+                (0, "ok", "put", "a", "\"z\""),
+                (0, "invoke", "get", "b", "nil"),
+                (0, "ok", "get", "b", "\"\""),
+                get(0, "invoke", "nil"),
+                get(0, "ok", "\"z\""),
+            ],
+            true,
+        ),
+    ];
+    for (lines, linearizable) in cases {
+        let invoked = lines.iter().filter(|line| line.1 == "invoke").count();
+        assert_eq!(judge(Model::Kv, &kv_log(lines)), (invoked, *linearizable), "{lines:#?}");
+    }
+}
+
+#[test]
+fn what_is_no_event_is_skipped() {
+    let log = "INFO  jepsen.core - 0\t:invoke\t:read\tnil\n\nsome other line\n\
+               INFO  jepsen.util - :nemesis\t:info\t:start\tnil\nINFO  jepsen.util - 3 nodes are up\n\
+               INFO  jepsen.util - 0   :invoke :read   nil\r\nINFO  jepsen.util - 0\t:ok\t:read\tnil\r\n";
+    assert_eq!(judge(Model::Register, log), (1, true));
+    // With the carriage return and without the line's end.
+    let log = kv_log(&[(0, "invoke", "get", "a", "nil"), (0, "ok", "get", "a", "\"\"")]).replace('\n', "\r\n\r\n");
+    assert_eq!(judge(Model::Kv, log.trim_end_matches('\n')), (1, true));
+    let log = "{:time 5 :value nil, :f :get :key \"a \\\" b\" :type :invoke :process 0 :error \"no\"}";
+    assert_eq!(judge(Model::Kv, log), (1, true));
+    // Nothing happened.
+    for model in [Model::Register, Model::Kv] {
+        assert_eq!(judge(model, ""), (0, true));
+        assert_eq!(judge(model, "\n\r\n  \n"), (0, true));
+    }
+}
+
+#[test]
+fn what_cannot_be_read() {
+    let event = "INFO  jepsen.util - ";
+    let register = [
+        ("hello\nworld", 1, "neither this nor any other line is an event of a register's log"),
+        ("INFO  jepsen.util - 0\t:ok\t:read\tnil", 1, "process 0 has no operation under way"),
+        ("INFO  jepsen.util - 0\t:info\t:write\t:timed-out", 1, "process 0 has no operation under way"),
+        ("INFO  jepsen.util - 0\t:invoke\t:rea", 1, "`:rea` is none of :read, :write and :cas"),
+        ("INFO  jepsen.util - 0\t:invoke", 1, "`` is none of :read, :write and :cas"),
+        ("INFO  jepsen.util - 0\t:inv", 1, "`:inv` is none of :invoke, :ok, :fail and :info"),
+        ("INFO  jepsen.util - 0", 1, "`` is none of :invoke, :ok, :fail and :info"),
+        ("INFO  jepsen.util - 0\t:invoke\t:write", 1, "`` is no value of a :invoke of :write"),
+        ("INFO  jepsen.util - 0\t:invoke\t:write\t1x", 1, "`1x` is no value of a :invoke of :write"),
+        ("INFO  jepsen.util - 0\t:invoke\t:cas\t[1 ", 1, "`[1` is no value of a :invoke of :cas"),
+        ("INFO  jepsen.util - 0\t:invoke\t:cas\t[1 2 3]", 1, "`[1 2 3]` is no value of a :invoke of :cas"),
+        ("INFO  jepsen.util - 99999999999\t:invoke\t:read\tnil", 1, "`99999999999` is too large"),
+    ];
+    for (log, line, reason) in register {
+        assert_refused(Model::Register, log.as_bytes(), line, reason);
+    }
+    let after_a_write = [
+        ("0 :invoke :read nil", "process 0 already has an operation under way"),
+        ("0 :ok :read 1", "process 0 has a :write under way, and not a :read"),
+        ("0 :ok :write 2", "process 0 has a write 1 under way, and not this one"),
+        ("0 :ok :write :timed-out", "`:timed-out` is no value of a :ok of :write"),
+        ("1 :ok :write 1", "process 1 has no operation under way"),
+    ];
+    for (line, reason) in after_a_write {
+        assert_refused(Model::Register, format!("{event}0 :invoke :write 1\n\n{event}{line}").as_bytes(), 3, reason);
+    }
+    let kv = [
+        ("", "hello", "this is no map in braces, or not all of one"),
+        (
+            "",
+            "{:process 0, :type :invoke, :f :get, :key \"a\", :value nil",
+            "this is no map in braces, or not all of one",
+        ),
+        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value \"x}", "a string does not end"),
+        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value}", "`:value` has no value"),
+        ("", "{:process 0, :type :invoke, :f :get, :key \"a\"}", "an event needs a :value"),
+        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :key \"b\", :value nil}", "`:key` is there twice"),
+        ("", "{:process x, :type :invoke, :f :get, :key \"a\", :value nil}", "`x` is no number of a process"),
+        (
+            "",
+            "{:process 0, :type :invoke, :f :del, :key \"a\", :value nil}",
+            "`:del` is none of :get, :put and :append",
+        ),
+        ("", "{:process 0, :type :gone, :f :get, :key \"a\", :value nil}", "`:gone` is none of :invoke and :ok"),
+        ("", "{:process 0, :type :invoke, :f :get, :key a, :value nil}", "`a` is no string"),
+        ("", "{:process 0, :type :invoke, :f :put, :key \"a\", :value nil}", "`nil` is no string"),
+        ("", "{:process 0, :type :ok, :f :get, :key \"a\", :value \"x\"}", "process 0 has no operation under way"),
+        ("put", "{:process 0, :type :invoke, :f :get, :key \"a\", :value nil}", "process 0 already has an operation"),
+        (
+            "put",
+            "{:process 0, :type :ok, :f :put, :key \"b\", :value \"x\"}",
+            "process 0 has put \"a\" \"x\" under way",
+        ),
+    ];
+    for (before, line, reason) in kv {
+        let before = if before.is_empty() { "\n".to_owned() } else { kv_log(&[(0, "invoke", before, "a", "\"x\"")]) };
+        assert_refused(Model::Kv, format!("{before}{line}").as_bytes(), 2, reason);
+    }
+    assert_refused(Model::Kv, b"\n\n{:process \xff}", 3, "it is not UTF-8");
+}
+
+#[track_caller]
+fn assert_refused(model: Model, log: &[u8], line: usize, reason: &str) {
+    let error = model.read(log).expect_err("it cannot be read");
+    assert_eq!(error.line, line, "{error}");
+    assert!(error.reason.starts_with(reason), "{error}");
+    assert!(!error.to_string().contains('\n'), "{error}");
+}
+
+/// A log cut off anywhere is refused or read, and nothing worse.
+#[test]
+fn truncated_logs() {
+    let shape = Shape { operations: 20, clients: 3, keys: 2, values: 2, ..LARGE };
+    for model in [Model::Register, Model::Kv] {
+        let log = generate(&Shape { model, ..shape });
+        for end in 0..log.len() {
+            let whole_lines = log[..end].lines().count();
+            match model.read(&log.as_bytes()[..end]) {
+                Ok(recorded) => assert!(recorded.operations() <= 20),
+                Err(error) => assert_eq!(error.line, whole_lines, "{error}"),
+            }
+        }
+    }
+}
+
+const LARGE: Shape = Shape {
+    model: Model::Register,
+    operations: 10_000,
+    clients: 20,
+    keys: 10,
+    values: 5,
+    timeouts: 2,
+    broken: false,
+    seed: 3,
+};
+
+#[test]
+fn generated_logs() {
+    for model in [Model::Register, Model::Kv] {
+        for (values, broken) in [(5, false), (1_000_000, true)] {
+            let log = generate(&Shape { model, values, broken, clients: 8, ..LARGE });
+            assert_eq!(judge(model, &log), (10_000, !broken), "{model:?}");
+        }
+    }
+}
