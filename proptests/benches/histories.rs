@@ -13,7 +13,7 @@ use proptests::histories::generate::{Shape, generate};
 use selvedge::check::linearizability::{Answer, Checker};
 
 /// Each is judged so often; the fastest counts.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn main() {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--write");
@@ -32,7 +32,7 @@ fn main() {
         let mut verdict = "";
         for _ in 0..ROUNDS {
             let start = Instant::now();
-            let answer = recorded.judge(&Checker::new().budget(10_000_000));
+            let answer = recorded.judge(&Checker::new().budget(2_000_000));
             best = best.min(start.elapsed().as_secs_f64());
             verdict = match answer {
                 Answer::Linearizable(_) => "linearizable",

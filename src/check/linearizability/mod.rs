@@ -59,7 +59,7 @@
 //! (Horn and Kroening, "Faster linearizability checking via P-compositionality", 2015). A configuration is
 //! a place in the history, the operations open there that are already in the order, and the state;
 //! its size depends on how many operations are open at a time and not on the length of the history.
-//! What is pruned besides, and why that is sound, stands in `search.rs` and `memo.rs`.
+//! What is pruned besides, and why that is sound, stands in `search.rs`, `memo.rs` and `reach.rs`.
 //!
 //! The question is NP-complete (Gibbons and Korach 1997): the time is linear in the length of the
 //! history, and may be exponential in the number of operations open at a time. [`Checker::budget`]
@@ -69,6 +69,7 @@ mod answer;
 mod checker;
 mod history;
 mod memo;
+mod parts;
 mod plan;
 mod program_order;
 mod reach;

@@ -135,6 +135,11 @@ impl Order for ProgramOrder<'_> {
         }
     }
 
+    fn contains(&self, index: u32) -> bool {
+        let lane = self.lane_of[index as usize] as usize;
+        self.lanes[lane][..self.taken(lane)].contains(&index)
+    }
+
     fn before(&self, _: u32, _: &mut Vec<u32>) {
         unreachable!("nothing is due here");
     }

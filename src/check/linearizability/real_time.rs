@@ -204,6 +204,12 @@ impl Order for RealTime<'_> {
         set(&mut self.waiting, slot);
     }
 
+    fn contains(&self, index: u32) -> bool {
+        let slot = self.slots[index as usize];
+        let open = self.holder[slot as usize] == index;
+        (self.due[index as usize] as usize) < self.place || open && has(&self.taken, slot)
+    }
+
     fn before(&self, index: u32, found: &mut Vec<u32>) {
         self.others(found);
         let until = self.due[index as usize] as usize;

@@ -6,27 +6,30 @@
 //!
 //! # What else is left out, and why nothing is missed
 //!
-//! Each rule looks at a configuration only and not at how it was reached, so that it goes together with the
-//! memo: if some `w`, a sequence of the remaining operations, explains the rest, one that the rules
-//! leave explains it too; and so for a `w` that explains up to a deadline only. The tests compare
-//! with a search without any of this.
+//! Each rule looks at a configuration only and not at how it was reached, so that it goes together
+//! with the memo. To be shown is: if some `w`, a sequence of the remaining operations, explains the
+//! rest, one that the rules leave does; and the same for a `w` that explains up to a deadline. The
+//! tests compare with a search without any of this.
 //!
 //! 1. **A read that fits is taken at once**, and nothing else is tried. Let `r` change no state, fit
-//!    now, and be free to come next. If it stands in `w`, move it to the front. The other operations see the same
-//!    states, since `r` changes none, here or there; and its predecessors are all in the order. If it does
-//!    not, put it there.
-//! 2. **Of equal operations, the one that is due first.** Let `a` and `b` be of one class, both free to come
-//!    next, and the response of `a` not after that of `b`. If `b` comes before `a` in `w`, exchange them. They do the
-//!    same, so the states are the same. Nothing comes too early by this: what stands
-//!    between them and has to come after `b`, since it was invoked after `b`'s response, was invoked after
-//!    `a`'s as well, and would not have stood before `a`. If `a` is not in `w`, put it in the place of
-//!    `b`; `w` passes no deadline that is not before `a`'s, and so none that `b` is missed at.
+//!    now, and be free to come next. If it stands in `w`, move it to the front: the other operations
+//!    see the same states, since `r` changes none, here or there, and its predecessors are all in
+//!    the order. If it does not, put it there.
+//! 2. **Of equal operations, the one that is due first.** Let `a` and `b` be of one class, both free
+//!    to come next, and the response of `a` not after that of `b`. If `b` comes before `a` in `w`,
+//!    exchange them. They do the same, so the states are the same. Nothing comes too early by this:
+//!    what stands between them was not invoked after `a`'s response, or it would not stand before
+//!    `a`; so it was not invoked after `b`'s either. If `a` is not in `w`, put it in the place
+//!    of `b`: `w` passes no deadline that is not before `a`'s, so none at which `b` is missed.
 //! 3. **Pending reads** are not there at all: see [`Plan`].
 //! 4. **What is dominated** is not searched: see [`memo`](super::memo).
-//! 5. **What cannot reach its deadline** is not searched: see [`reach`](super::reach). This is asked where the operation that is due does not
-//!    fit and nothing makes it fit in one step; and if it cannot be reached, the same is asked of the
-//!    configurations on the way back, up to one from which it can. So the search goes back to the choice that
-//!    mattered (conflict-directed backjumping, Prosser 1993), and not through all that came after it.
+//! 5. **What cannot reach a deadline** is not searched: see [`reach`](super::reach). This is asked
+//!    where the operation that is due does not fit and nothing makes it fit in one step. If it
+//!    cannot be reached, the same is asked of the configurations on the way back, up to one from which it can: the search
+//!    goes back to the choice that mattered (conflict-directed backjumping, Prosser 1993), and not
+//!    through all that were made after it. What was missed lately is looked for ahead of its
+//!    time, as long as that finds something. No order goes past the deadline from what is left out, and the longest order
+//!    has got as far as that already.
 //!
 //! Rules 2 and 5 speak of time, and are left out where only each process's order counts.
 
@@ -57,6 +60,8 @@ pub(super) trait Order {
     fn take(&mut self, index: u32);
     /// Undoes the last [`take`](Order::take), which was of this operation at that place.
     fn give_back(&mut self, index: u32, place: u32);
+    /// Whether it is in the order.
+    fn contains(&self, index: u32) -> bool;
     /// Adds the operations, but for reads, that are not in the order and may be before this one is due.
     fn before(&self, index: u32, found: &mut Vec<u32>);
     /// The place of its response.
@@ -97,6 +102,15 @@ struct Frame {
     choices: usize,
 }
 
+/// How many missed deadlines are remembered.
+const MISSED: usize = 4;
+
+/// How far ahead they are looked for, in events.
+const SOON: u32 = 256;
+
+/// After how many vain looks in a row one is forgotten.
+const VAIN: u32 = 8;
+
 /// Which bits are of reads, and which of pending operations.
 pub(super) type Masks = (Vec<u64>, Vec<u64>);
 
@@ -118,6 +132,8 @@ pub(super) struct Search<'a, S: Specification, O> {
     reach: Reach,
     /// The deadline that could not be reached from the last configuration.
     missed: Option<u32>,
+    /// The last ones of those, the latest first, and how often each has been looked for in vain since.
+    missed_before: Vec<(u32, u32)>,
     /// Whether the configuration of now is to be looked at.
     arrived: bool,
     unpruned: bool,
@@ -151,6 +167,7 @@ impl<'a, S: Specification, O: Order> Search<'a, S, O> {
             memo: Memo::new(masks.0, masks.1),
             reach: Reach::default(),
             missed: None,
+            missed_before: Vec::new(),
             arrived: true,
             unpruned,
         }
@@ -193,7 +210,10 @@ impl<'a, S: Specification, O: Order> Search<'a, S, O> {
         }
         self.note_the_longest(woken);
         if self.unpruned || self.memo.insert(self.order.place(), self.state, self.order.key()) {
-            self.branch();
+            self.missed = self.will_be_missed();
+            if self.missed.is_none() {
+                self.branch();
+            }
         }
         None
     }
@@ -250,6 +270,9 @@ impl<'a, S: Specification, O: Order> Search<'a, S, O> {
             }
             if !leads_on && !self.unpruned && self.is_out_of_reach(last) {
                 self.missed = Some(last);
+                self.missed_before.retain(|&(missed, _)| missed != last);
+                self.missed_before.truncate(MISSED - 1);
+                self.missed_before.insert(0, (last, 0));
                 self.choices.truncate(frame.choices);
             }
         }
@@ -272,6 +295,23 @@ impl<'a, S: Specification, O: Order> Search<'a, S, O> {
             }
         }
         found.retain(|&index| self.of_class[self.plan.operations[index as usize].class as usize].1 == index);
+    }
+
+    /// Rule 5, for what was missed before: one of those that will be missed again.
+    fn will_be_missed(&mut self) -> Option<u32> {
+        let mut missed_before = std::mem::take(&mut self.missed_before);
+        let again = missed_before.iter_mut().find_map(|(missed, vain)| {
+            let soon = self.order.due(*missed) < self.order.place().saturating_add(SOON);
+            if !soon || self.order.contains(*missed) {
+                return None;
+            }
+            let again = self.is_out_of_reach(*missed);
+            *vain = if again { 0 } else { *vain + 1 };
+            again.then_some(*missed)
+        });
+        missed_before.retain(|&(_, vain)| vain < VAIN);
+        self.missed_before = missed_before;
+        again
     }
 
     /// Rule 5: whether `index` can have no place any more.
