@@ -1,7 +1,7 @@
 //! How fast histories are judged: generated ones, of 10,000 operations by 50 clients and others.
 //!
-//! `cargo bench -p proptests --bench histories`. With `-- --write FOLDER` it writes them as files instead,
-//! for other checkers.
+//! `cargo bench -p proptests --bench histories`. With `-- --write FOLDER` it writes them as files
+//! instead, for other checkers.
 
 #![allow(clippy::disallowed_types, reason = "a bench measures time")]
 

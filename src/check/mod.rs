@@ -2,6 +2,9 @@
 //!
 //! [`verify`] is all that a test of one's own needs. [`explore`] gives a [`Report`] back instead of
 //! panicking, and [`Explorer`] chooses the engine and the budget besides.
+//!
+//! [`linearizability`] judges what was recorded of a run, under an engine or in production, against
+//! what one operation after another would have done.
 
 pub(crate) mod engine;
 mod explorer;

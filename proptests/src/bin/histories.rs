@@ -1,6 +1,7 @@
 //! `histories`: are the histories that real systems logged linearizable?
 //!
-//! Exits with 0 if all are, 1 if one is not or the budget did not suffice, and 2 if something cannot be read.
+//! Exits with 0 if all are, 1 if one is not or the budget did not suffice, and 2 if something
+//! cannot be read.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_types, reason = "this program measures how long it takes")]

@@ -1,9 +1,9 @@
 //! Logs of a made-up system, as large as wanted: what the checker's speed is measured with.
 //!
-//! Clients take steps in random order: one invokes an operation, has it take effect, gets the answer. So about two thirds of
-//! them have an operation under way at any time, and half of those have had their effect. Such a log is
-//! linearizable by construction; a broken one has a read late in it that answers what was
-//! overwritten long ago.
+//! Clients take steps in random order: one invokes an operation, has it take effect, gets the
+//! answer. So about two thirds of them have an operation under way at any time, and half of those
+//! have had their effect. Such a log is linearizable by construction; a broken one has a read late
+//! in it that answers what was overwritten long ago.
 
 use std::fmt::Write;
 
@@ -132,7 +132,8 @@ fn current(values: &[Option<String>]) -> Option<String> {
     values.last().cloned().flatten()
 }
 
-/// What the system does. Returns what a read reads, and of a compare-and-swap something if it was equal.
+/// What the system does. Returns what a read reads, and of a compare-and-swap something if it was
+/// equal.
 fn perform(operation: &Operation, values: &mut Vec<Option<String>>) -> Option<String> {
     let now = current(values);
     match operation.function {

@@ -1,10 +1,10 @@
 //! A map of strings with append, one EDN map a line:
 //! `{:process 9, :type :invoke, :f :append, :key "0", :value "x 9 0 y"}`.
 //!
-//! `:type` is `:invoke` or `:ok`, `:f` is `:get`, `:put` or `:append`; the value of a `:get` that is invoked is `nil`,
-//! and one that answers `nil` found nothing, or an empty string, which is the same here. Fields may be in any order,
-//! and others may be there. Empty lines are skipped, and no others. What is never answered may take effect at any
-//! later time, or never.
+//! `:type` is `:invoke` or `:ok`, `:f` is `:get`, `:put` or `:append`; the value of a `:get` that
+//! is invoked is `nil`, and one that answers `nil` found nothing, or an empty string, which is the
+//! same here. Fields may be in any order, and others may be there. Empty lines are skipped, and no
+//! others. What is never answered may take effect at any later time, or never.
 
 use std::fmt;
 
@@ -78,8 +78,8 @@ impl<'a> Specification for Value<'a> {
         op.action == Action::Get
     }
 
-    /// A value is read after a put that it begins with, or when the state, which it begins with, is all of it or goes
-    /// on with something that is appended.
+    /// A value is read after a put that it begins with, or when the state, which it begins with, is
+    /// all of it or goes on with something that is appended.
     fn is_out_of_reach(&self, state: &String, op: &Op<'a>, value: &&'a str, before: &[&Op<'a>]) -> bool {
         let rest = value.strip_prefix(state.as_str());
         let leads_there = |op: &&Op<'a>| match op.action {

@@ -1,7 +1,7 @@
 //! What logs have in common: events of numbered processes, one a line.
 //!
-//! A process has one operation under way. When that one times out it stays under way for ever, and the process goes
-//! on; here that is another process, as Jepsen numbers them itself.
+//! A process has one operation under way. When that one times out it stays under way for ever, and
+//! the process goes on; here that is another process, as Jepsen numbers them itself.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -34,8 +34,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// If a line of it is not UTF-8; if one that should be an event is broken, or cannot have happened; or if there is no
-    /// event in it, and yet something.
+    /// If a line of it is not UTF-8; if one that should be an event is broken, or cannot have
+    /// happened; or if there is no event in it, and yet something.
     pub fn read(self, bytes: &[u8]) -> Result<Recorded<'_>, ReadError> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();

@@ -1,7 +1,8 @@
 //! One register with compare-and-swap, in the format of Jepsen's etcd logs.
 //!
-//! An event is a line `INFO  jepsen.util - PROCESS TYPE FUNCTION VALUE`, of words with white space between. Other lines
-//! are skipped, those of a process without a number among them; but a line that begins as an event has to be one.
+//! An event is a line `INFO  jepsen.util - PROCESS TYPE FUNCTION VALUE`, of words with white space
+//! between. Other lines are skipped, those of a process without a number among them; but a line
+//! that begins as an event has to be one.
 //!
 //! | type | read | write | cas |
 //! |---|---|---|---|

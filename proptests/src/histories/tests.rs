@@ -289,7 +289,8 @@ fn generated_logs() {
     }
 }
 
-/// What the search leaves out changes no verdict: small logs in which a read answers what another one did.
+/// What the search leaves out changes no verdict: small logs in which a read answers what another
+/// one did.
 #[test]
 fn pruned_and_unpruned_agree() {
     let mut verdicts = [0, 0];

@@ -57,8 +57,8 @@ pub enum Criterion {
     /// What a process did comes in its order; time between processes does not count (Lamport 1979).
     SequentiallyConsistent,
     /// What a moment separates at which no operation is under way comes in that order; else nothing
-    /// counts (Aspnes, Herlihy and Shavit, "Counting networks", JACM 1994). From an operation on that never
-    /// returns there is no such moment.
+    /// counts (Aspnes, Herlihy and Shavit, "Counting networks", JACM 1994). From an operation on
+    /// that never returns there is no such moment.
     QuiescentlyConsistent,
 }
 
@@ -124,14 +124,15 @@ impl Checker {
         self
     }
 
-    /// After how many steps to give up, with [`Answer::Undecided`]. A step puts one
-    /// operation into the order that might have been another; a core takes some millions of them in a second.
+    /// After how many steps to give up, with [`Answer::Undecided`]. A step puts one operation into
+    /// the order that might have been another; a core takes some millions of them in a second.
     pub fn budget(mut self, steps: u64) -> Self {
         self.steps = steps;
         self
     }
 
-    /// How many bytes the memo may take. With less it forgets, and the search may take longer.
+    /// How many bytes the memo may take; twice that for the moment in which it forgets. With less
+    /// it forgets sooner, and the search may take longer.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
         self
@@ -147,7 +148,8 @@ impl Checker {
     ///
     /// # Panics
     ///
-    /// If [`is_read`](Specification::is_read) says something of an operation that is not so, and it is noticed.
+    /// If [`is_read`](Specification::is_read) says something of an operation that is not so, and it
+    /// is noticed.
     pub fn check<S: Specification>(&self, specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
         let events = self.events(history);
         self.judge(specification, history, &events, vec![events.clone()])
@@ -156,9 +158,9 @@ impl Checker {
     /// The same for an object whose operations on different keys have nothing to do with each
     /// other, as those of a map: each key has a state of its own, and is looked at alone.
     ///
-    /// A history is linearizable if and only if it is for each key (Herlihy and Wing's locality; Horn and Kroening 2015);
-    /// and so it is quiescently consistent, where a moment of rest is one at which nothing is under way for any key.
-    /// The orders are put together into one.
+    /// A history is linearizable if and only if it is for each key (Herlihy and Wing's locality;
+    /// Horn and Kroening 2015); and so it is quiescently consistent, where a moment of rest is one
+    /// at which nothing is under way for any key. The orders are put together into one.
     ///
     /// # Panics
     ///
@@ -236,8 +238,8 @@ impl Checker {
         }
     }
 
-    /// Searches all parts in turn, for longer and longer: one that has no explanation need not wait for those
-    /// that take long to explain, and decides.
+    /// Searches all parts in turn, for longer and longer: one that has no explanation need not wait
+    /// for those that take long to explain, and decides.
     fn take_turns<'a, S: Specification, O: Order>(
         &self,
         plans: &'a [Plan<'a, S>],

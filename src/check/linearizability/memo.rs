@@ -7,19 +7,20 @@
 //!
 //! # Dominance
 //!
-//! A configuration need not be searched if one is known that fails and has the same place, state and
-//! exact bits, all of its reads or more, and no optional bit that it has not. Let `w` explain the rest from the new
-//! one. From the known one, the same `w` without the reads that are already in the order explains it
-//! too: the states along `w` are the same, since reads change none; an operation's
-//! predecessors are in the order, since no more is missing than before; an optional operation of `w` is
-//! still to be had, since no more are used; and what `w` leaves out, it may. But the known
-//! one fails. The same holds for a `w` that explains only so far, and so for the longest explanation.
+//! A configuration need not be searched if one is known that fails and has the same place, state
+//! and exact bits, all of its reads or more, and no optional bit that it has not. Let `w` explain
+//! the rest from the new one. From the known one, the same `w` without the reads that are already
+//! in the order explains it too: the states along `w` are the same, since reads change none; an
+//! operation's predecessors are in the order, since no more is missing than before; an optional
+//! operation of `w` is still to be had, since no more are used; and what `w` leaves out, it may.
+//! But the known one fails. The same holds for a `w` that explains only so far, and so for the
+//! longest explanation.
 //!
 //! # Memory
 //!
-//! An entry takes 8 bytes and 8 more for each 64 slots; the table is at most ⅔ full. When it may not
-//! grow any more, it forgets the half that is farthest behind. That costs time and no answer: what is not
-//! known is searched again, and ends at what is still known a little farther on.
+//! An entry takes 8 bytes and 8 more for each 64 slots; the table is at most ⅔ full. When it may
+//! not grow any more, it forgets the half that is farthest behind. That costs time and no answer:
+//! what is not known is searched again, and ends at what is still known a little farther on.
 
 /// Of a slot without an entry. No place is that far.
 const VACANT: u64 = u64::MAX;

@@ -56,10 +56,11 @@
 //!
 //! By the search of Wing and Gong (1993) with Lowe's memo of configurations ("Testing for
 //! linearizability", 2017), one partition after another where the operations fall apart by key
-//! (Horn and Kroening, "Faster linearizability checking via P-compositionality", 2015). A configuration is
-//! a place in the history, the operations open there that are already in the order, and the state;
-//! its size depends on how many operations are open at a time and not on the length of the history.
-//! What is pruned besides, and why that is sound, stands in `search.rs`, `memo.rs` and `reach.rs`.
+//! (Horn and Kroening, "Faster linearizability checking via P-compositionality", 2015). A
+//! configuration is a place in the history, the operations open there that are already in the
+//! order, and the state; its size depends on how many operations are open at a time and not on the
+//! length of the history. What is pruned besides, and why that is sound, stands in `search.rs`,
+//! `memo.rs` and `reach.rs`.
 //!
 //! The question is NP-complete (Gibbons and Korach 1997): the time is linear in the length of the
 //! history, and may be exponential in the number of operations open at a time. [`Checker::budget`]

@@ -64,10 +64,11 @@ pub(super) fn parts<Op, Ret, K: Eq + Hash>(
 
 /// Puts the orders of the parts together into one.
 ///
-/// An operation's point is the latest invocation among it and those before it in its order. It is after
-/// its own invocation, by definition, and before its response: had it returned before one of those was
-/// invoked, it would come before that one in the order. So the order by points respects time,
-/// and within a part it is the part's. Points of two parts differ, as each is an invocation of its part.
+/// An operation's point is the latest invocation among it and those before it in its order. It is
+/// after its own invocation, by definition, and before its response: had it returned before one of
+/// those was invoked, it would come before that one in the order. So the order by points respects
+/// time, and within a part it is the part's. Points of two parts differ, as each is an invocation
+/// of its part.
 pub(super) struct Points {
     invoked: Vec<u32>,
     points: Vec<(u32, u32)>,

@@ -23,8 +23,8 @@ pub(super) struct Planned {
 /// The operations of one partition, and what happens to them.
 ///
 /// Two operations are of one class if both what was asked and what was answered are equal. Blocked
-/// operations are no part of an order: of them, the classes are kept. Pending reads are left out; with or without
-/// them an order explains the rest as well.
+/// operations are no part of an order: of them, the classes are kept. Pending reads are left out;
+/// with or without them an order explains the rest as well.
 pub(super) struct Plan<'a, S: Specification> {
     history: &'a History<S::Op, S::Ret>,
     /// By invocation.
@@ -38,8 +38,8 @@ pub(super) struct Plan<'a, S: Specification> {
 }
 
 impl<'a, S: Specification> Plan<'a, S> {
-    /// Of those operations whose events these are. `index_of` is room for a number for each operation of
-    /// the history.
+    /// Of those operations whose events these are. `index_of` is room for a number for each
+    /// operation of the history.
     pub(super) fn new(
         specification: &S,
         history: &'a History<S::Op, S::Ret>,

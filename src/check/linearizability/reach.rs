@@ -1,13 +1,15 @@
 //! Whether an operation can still have a place before it is due.
 //!
-//! The question is asked of a relaxation, as planners do (Bonet and Geffner 2001): an operation may be performed any
-//! number of times and in any order, and time between operations does not count. What cannot be reached
-//! so cannot be reached at all: an order in which the wanted operation has a place is a path from
-//! the state of now, through operations that are not in the order yet and were invoked before the wanted
-//! one returned, to a state in which it fits; and the relaxation has that path.
+//! The question is asked of a relaxation, as planners do (Bonet and Geffner 2001): an operation may
+//! be performed any number of times and in any order, and time between operations does not count.
+//! What cannot be reached so cannot be reached at all: an order in which the wanted operation has a
+//! place is a path from the state of now, through operations that are not in the order yet and were
+//! invoked before the wanted one returned, to a state in which it fits; and the relaxation has that
+//! path.
 //!
 //! Reads lead nowhere and are left out. What may be reached is found by trying, which is cheap with
-//! few states. With more than [`STATES`] it is given up, and where that is the rule it is not tried any more.
+//! few states. With more than [`STATES`] it is given up, and where that is the rule it is not tried
+//! any more.
 
 use super::specification::Specification;
 use super::states::{NOWHERE, States, Successors};
@@ -26,7 +28,8 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// Whether operations of the classes `before` lead from `state` to none in which `class` is enabled.
+    /// Whether operations of the classes `before` lead from `state` to none in which `class` is
+    /// enabled.
     pub(super) fn is_out<S: Specification>(
         &mut self,
         states: &mut States<'_, S>,

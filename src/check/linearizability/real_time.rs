@@ -3,14 +3,15 @@
 //! # The window
 //!
 //! Time is a place in the list of events. It moves over invocations, and over the responses of
-//! operations that are in the order; it stands at the response of one that is not, the *deadline*: until
-//! this one is in the order, nothing that was invoked later may be. So the operations that may come next
-//! are those that are open at that place and not in the order yet, and what is behind it is in the order. Each
-//! open operation has a slot, a bit that a later one takes over, as registers are allocated to
-//! variables: the place and a bit a slot are all there is to say of which operations are in the order.
+//! operations that are in the order; it stands at the response of one that is not, the *deadline*:
+//! until this one is in the order, nothing that was invoked later may be. So the operations that
+//! may come next are those that are open at that place and not in the order yet, and what is behind
+//! it is in the order. Each open operation has a slot, a bit that a later one takes over, as
+//! registers are allocated to variables: the place and a bit a slot are all there is to say of
+//! which operations are in the order.
 //!
-//! Slots come in three ranges, so that a bit is of one kind for ever, which the memo wants: operations that
-//! change the state, reads, and pending operations, which keep theirs.
+//! Slots come in three ranges, so that a bit is of one kind for ever, which the memo wants:
+//! operations that change the state, reads, and pending operations, which keep theirs.
 
 use super::history::Event;
 use super::plan::{Plan, Planned};

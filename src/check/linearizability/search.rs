@@ -25,11 +25,11 @@
 //! 4. **What is dominated** is not searched: see [`memo`](super::memo).
 //! 5. **What cannot reach a deadline** is not searched: see [`reach`](super::reach). This is asked
 //!    where the operation that is due does not fit and nothing makes it fit in one step. If it
-//!    cannot be reached, the same is asked of the configurations on the way back, up to one from which it can: the search
-//!    goes back to the choice that mattered (conflict-directed backjumping, Prosser 1993), and not
-//!    through all that were made after it. What was missed lately is looked for ahead of its
-//!    time, as long as that finds something. No order goes past the deadline from what is left out, and the longest order
-//!    has got as far as that already.
+//!    cannot be reached, the same is asked of the configurations on the way back, up to one from
+//!    which it can: the search goes back to the choice that mattered (conflict-directed
+//!    backjumping, Prosser 1993), and not through all that were made after it. What was missed
+//!    lately is looked for ahead of its time, as long as that finds something. No order goes past
+//!    the deadline from what is left out, and the longest order has got as far as that already.
 //!
 //! Rules 2 and 5 speak of time, and are left out where only each process's order counts.
 

@@ -137,12 +137,12 @@ pub trait Specification {
         false
     }
 
-    /// Whether `op` can answer `ret` neither in `state` nor in any state that operations out of `before` lead to
-    /// from there, whichever of them, in whatever order. A string that grows by appends
-    /// only, for example, can be read as what it begins with no more.
+    /// Whether `op` can answer `ret` neither in `state` nor in any state that operations out of
+    /// `before` lead to from there, whichever of them, in whatever order. A string that grows by
+    /// appends only, for example, can be read as what it begins with no more.
     ///
-    /// It makes searches shorter where there are too many states to try, and has no part in the answer: `false` is
-    /// always right.
+    /// It makes searches shorter where there are too many states to try, and has no part in the
+    /// answer: `false` is always right.
     fn is_out_of_reach(&self, state: &Self::State, op: &Self::Op, ret: &Self::Ret, before: &[&Self::Op]) -> bool {
         let _ = (state, op, ret, before);
         false

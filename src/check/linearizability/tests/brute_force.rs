@@ -1,4 +1,5 @@
-//! The definition, without any machine: puts the operations in every order, and looks whether one is right.
+//! The definition, without any machine: puts the operations in every order, and looks whether one
+//! is right.
 
 use crate::check::linearizability::history::Event;
 use crate::check::linearizability::{Criterion, History, Next, Outcome, Specification};

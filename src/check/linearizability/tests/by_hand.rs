@@ -5,8 +5,8 @@ use crate::check::linearizability::{
     Answer, Checker, Counterexample, Criterion, History, Malformed, Sequential, check, check_by_key,
 };
 
-/// One event a word: `0w1` invokes a write of 1 by process 0, `0r` a read, `0s12` a swap of 1 for 2; `0=3` answers 3,
-/// `0!` blocks for ever, `|` is a barrier.
+/// One event a word: `0w1` invokes a write of 1 by process 0, `0r` a read, `0s12` a swap of 1 for
+/// 2; `0=3` answers 3, `0!` blocks for ever, `|` is a barrier.
 fn history(events: &str) -> History<Op, u8> {
     let mut history = History::new();
     for event in events.split_whitespace() {
@@ -217,7 +217,8 @@ impl Sequential for Quiet {
     }
 }
 
-/// Sums of different powers of two are different states, of which none answers the read: 2^24 configurations.
+/// Sums of different powers of two are different states, of which none answers the read: 2^24
+/// configurations.
 fn hard(key: u8) -> History<(u8, u32), u32> {
     let mut history = History::new();
     for process in 0..24 {

@@ -1,5 +1,5 @@
-//! Generated histories of up to seven operations against the definition: verdict, order, longest order and
-//! misfit, pruned and unpruned, with a large memo and a tiny one.
+//! Generated histories of up to seven operations against the definition: verdict, order, longest
+//! order and misfit, pruned and unpruned, with a large memo and a tiny one.
 
 use super::brute_force::{explains, has_an_explanation, is_an_explanation};
 use super::objects::{Bag, Cell, CellOp, Op, Register};
@@ -12,8 +12,8 @@ const COUNT: u64 = if cfg!(debug_assertions) { 500 } else { 5_000 };
 const CRITERIA: [Criterion; 3] =
     [Criterion::Linearizable, Criterion::SequentiallyConsistent, Criterion::QuiescentlyConsistent];
 
-/// A generator of numbers, the same in every run (Steele, Lea and Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014).
+/// A generator of numbers, the same in every run (Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", OOPSLA 2014).
 struct Random(u64);
 
 impl Random {
