@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::io;
 use std::time::Duration;
 
+use selvedge::check::linearizability::Malformed;
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::patterns::concurrent_map::ConcurrentMap;
 use selvedge::patterns::copy_on_write::CopyOnWrite;
@@ -42,7 +43,7 @@ fn errors_are_fragments() {
         let full = TrySubmitError::Full(Opaque);
         assert_eq!(format!("{full:?} {:?}", TrySubmitError::Closed(Opaque)), "Full(..) Closed(..)");
         let because = Stopped { step: 2, cause: Cause::Because("lunch".into()) };
-        let errors: [(&dyn Error, &str); 14] = [
+        let errors: [(&dyn Error, &str); 17] = [
             (&panicked, "the task panicked: no such file"),
             (&closed, "the pool is closed"),
             (&full, "the queue is full"),
@@ -54,6 +55,9 @@ fn errors_are_fragments() {
             (&Cause::Cancelled, "context cancelled"),
             (&Cause::DeadlineExceeded, "context deadline exceeded"),
             (&ShardedMap::<u32, u32>::new(3).expect_err("three"), "3 shards are not a power of two"),
+            (&Malformed::Overlap { process: 3 }, "process 3 already has an operation under way"),
+            (&Malformed::NothingUnderWay { process: 3 }, "process 3 has no operation under way"),
+            (&Malformed::Backwards { process: 3 }, "an operation of process 3 returned before it was invoked"),
             (&BuildError::NoCapacity, "a cache needs a capacity of at least one entry"),
             (&BuildError::NoPeriod, "a janitor needs a period that is longer than zero"),
             (&BuildError::Janitor(io::Error::other("no thread")), "failed to start the janitor: no thread"),

@@ -108,6 +108,9 @@ const MISSED: usize = 4;
 /// How far ahead they are looked for, in events.
 const SOON: u32 = 256;
 
+/// How far the way back is looked at, in events: the question takes time for each of them.
+const FAR: u32 = 1 << 12;
+
 /// After how many vain looks in a row one is forgotten.
 const VAIN: u32 = 8;
 
@@ -316,6 +319,9 @@ impl<'a, S: Specification, O: Order> Search<'a, S, O> {
 
     /// Rule 5: whether `index` can have no place any more.
     fn is_out_of_reach(&mut self, index: u32) -> bool {
+        if self.order.due(index) > self.order.place().saturating_add(FAR) {
+            return false;
+        }
         let mut before = std::mem::take(&mut self.candidates);
         before.clear();
         self.order.before(index, &mut before);
