@@ -84,6 +84,7 @@ pub fn failure(row: &Row) -> String {
     let (headline, details) = why.split_once('\n').map_or((why, None), |(headline, details)| (headline, Some(details)));
     let mut text = format!("{bold}{headline}{bold:#}");
     text.extend(details.map(|details| format!("\n{details}")));
+    text += &format!("\nclaimed: {}", row.claim);
     for line in row.story.iter().flat_map(lanes::draw) {
         text.push('\n');
         text.extend(line.0.iter().map(|(role, part)| format!("{0}{part}{0:#}", style(*role))));

@@ -228,6 +228,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
     Row {
         check: cell.check.clone(),
         pattern: cell.pattern.clone(),
+        claim: cell.property.clone(),
         subject: cell.subject.clone(),
         defect: cell.defect.clone(),
         engine: cell.engine.name().to_owned(),

@@ -233,6 +233,7 @@ impl Check {
         Row {
             check: self.name(),
             pattern: self.pattern.to_owned(),
+            claim: self.claim.to_owned(),
             subject: self.subject.to_owned(),
             defect: self.defect.map(str::to_owned),
             engine: report.engine.name().to_owned(),

@@ -10,6 +10,9 @@ pub struct Row {
     pub check: String,
     /// The module of the pattern.
     pub pattern: String,
+    /// What is claimed: the property in a sentence.
+    #[serde(default)]
+    pub claim: String,
     /// The type that was checked: the pattern's, or a broken twin's.
     pub subject: String,
     /// The broken twin, by what is wrong with it; none where the pattern itself is checked.
@@ -48,8 +51,9 @@ impl Row {
     /// What a person reads of it: what broke, and how it came to it.
     pub fn report(&self) -> String {
         let why = self.failure.as_deref().unwrap_or("no reason was given");
+        let claim = format!("{why}\nclaimed: {}", self.claim);
         let lanes = self.story.iter().flat_map(lanes::draw);
-        lanes.fold(why.to_owned(), |text, line| format!("{text}\n{line}"))
+        lanes.fold(claim, |text, line| format!("{text}\n{line}"))
     }
 
     /// The verdict as a cell of a table: `EXHAUSTED 1,092`.

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::story::{self, action, shut_by, title, waits_for};
+use super::story::{self, action, title, waits_for};
 use crate::check::verdict::Failure;
 use crate::sync::engine::lock_order::Edge;
 use crate::sync::engine::names::ObjectName;
@@ -12,6 +12,11 @@ use crate::sync::place::Place;
 
 /// How loom begins when an access to a cell races with another.
 const LOOMS_RACE: &str = "Causality violation: ";
+
+/// Whether a message is of a data race, loom's or this library's.
+pub(super) fn is_race(message: &str) -> bool {
+    message.starts_with(LOOMS_RACE) || message.starts_with("data race ")
+}
 
 /// What broke; `None` where nothing did.
 pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
@@ -84,14 +89,14 @@ fn stuck(world: &World) -> (String, Vec<String>) {
         ([one], None) => format!("deadlock: {one} waits, and nobody is left to wake it"),
         (many, None) => format!("deadlock: {} wait, and nobody is left to wake them", list(many)),
     };
+    // Who holds and waits for what else is told by the story.
     let drawn = cycle.filter(|cycle| cycle.len() > 1).map(|cycle| draw(world, &cycle));
-    let details = drawn.into_iter().chain(waiting.iter().flat_map(|&task| wait(world, task)));
-    (headline, details.collect())
+    (headline, drawn.into_iter().collect())
 }
 
 /// The tasks that wait for something, and the circle in which they do. Who waits for the end of a task that
 /// itself waits has nothing to do with it, unless it is in the circle.
-pub(super) fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
+fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
     let left: Vec<TaskId> = world.unfinished().collect();
     let joins = |&task: &TaskId| world.task(task).pending.is_some_and(|op| op.kind == Kind::Join);
     let cycle = cycle(world, &left);
@@ -131,26 +136,6 @@ fn cycle(world: &World, waiting: &[TaskId]) -> Option<Vec<TaskId>> {
             path.push(next);
         }
     })
-}
-
-/// What a task waits for, and who has it.
-fn wait(world: &World, task: TaskId) -> Vec<String> {
-    let name = world.task_name(task);
-    let Some(op) = world.task(task).pending else { return vec![format!("{name} runs")] };
-    let (words, place) = (action(op.kind).0.words(), Place::of(op.location));
-    let waits = format!("{name} waits to {words} {} at {place}", title(world, op.object));
-    let lock = match op.kind {
-        Kind::Reacquire(mutex) => mutex,
-        _ => op.object,
-    };
-    let has = match (shut_by(world, lock).filter(|&writer| writer != task), world.holder(lock)) {
-        (Some(writer), _) => Some(format!("  behind {}, who waits to write", world.task_name(writer))),
-        (None, Some((holder, since))) => {
-            Some(format!("  {} has it since {}", world.task_name(holder), Place::of(since)))
-        }
-        (None, None) => None,
-    };
-    std::iter::once(waits).chain(has).collect()
 }
 
 fn list(names: &[String]) -> String {

@@ -17,6 +17,11 @@ impl Sources {
         &lines[..lines.len().min(place.line as usize)]
     }
 
+    /// The function around a place, and what the line says.
+    pub(super) fn at(&mut self, place: &Place) -> (Option<String>, Option<String>) {
+        (self.function_of(place), self.up_to(place).last().map(|line| line.trim().to_owned()))
+    }
+
     /// The variable or field that is given what is made at this place.
     pub(super) fn name_of(&mut self, place: &Place) -> Option<String> {
         let lines = self.up_to(place);
@@ -35,7 +40,7 @@ impl Sources {
     }
 
     /// The function around a place: the nearest above that is indented less.
-    pub(super) fn function_of(&mut self, place: &Place) -> Option<String> {
+    fn function_of(&mut self, place: &Place) -> Option<String> {
         let lines = self.up_to(place);
         let indentation = |line: &str| line.len() - line.trim_start().len();
         let mut least = indentation(lines.last()?);

@@ -5,7 +5,7 @@ use std::sync::atomic;
 
 use super::failure;
 use super::source::Sources;
-use crate::check::story::{Action, Broke, Noun, Object, Ordering, Place, Step, Story, Thread, Wait};
+use crate::check::story::{Action, Broke, Fault, Noun, Object, Ordering, Place, Step, Story, Thread, Wait};
 use crate::sync::engine::op::{Event, Kind, ObjectId, TaskId};
 use crate::sync::engine::world::{Local, State, Stop, World};
 
@@ -16,15 +16,21 @@ pub(super) fn tell(stop: &Stop, world: &World) -> Story {
     let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
     let objects = objects(world, &mut sources);
     let broke = match stop {
-        Stop::Panicked { location, .. } => {
+        Stop::Panicked { message, violation, location } => {
+            let fault = match violation {
+                _ if failure::is_race(message) => Fault::Race,
+                true => Fault::Requirement,
+                false => Fault::Panic,
+            };
             // loom's own lines are not where a program is to be mended.
             let place = location.clone().filter(|place| !place.file.contains("/loom-"));
-            Some(Broke { thread: world.current.index(), place })
+            let (function, source) = place.as_ref().map(|place| sources.at(place)).unwrap_or_default();
+            Some(Broke { thread: world.current.index(), fault, place, function, source })
         }
         _ => None,
     };
     let waits = match stop {
-        Stop::Stuck => failure::waiting(world).0.into_iter().filter_map(|task| wait(world, task)).collect(),
+        Stop::Stuck => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
         _ => Vec::new(),
     };
     Story { threads, objects, steps: steps(world, &mut sources), broke, waits, simpler: None, bound: None }
@@ -36,6 +42,8 @@ fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
         let place = Place::of(object.born);
         let noun = noun(&object.state);
         let name = sources.name_of(&place);
+        // The ends of a channel.
+        let name = name.map(|name| if noun == Noun::Channel { name.replace('/', "→") } else { name });
         (noun, place, name)
     };
     let named: Vec<_> = world.objects.iter().map(called).collect();
@@ -51,7 +59,8 @@ fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
         let name = match (thread_of.get(&number), name) {
             (Some(&task), _) => world.task_name(task),
             (None, Some(name)) if all == 1 => name.clone(),
-            (None, name) => format!("{}#{}", name.as_deref().unwrap_or(noun.word()), before + 1),
+            (None, Some(name)) => format!("{name}[{before}]"),
+            (None, None) => format!("{}#{}", noun.word(), before + 1),
         };
         let capacity = match &object.state {
             State::Channel(channel) => channel.capacity,
@@ -102,12 +111,12 @@ pub(super) fn title(world: &World, object: ObjectId) -> String {
 }
 
 fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
-    let mut functions = BTreeMap::new();
+    let mut known = BTreeMap::new();
     let mut place = |location: &'static std::panic::Location<'static>| {
         let place = Place::of(location);
         let key = (location.file(), location.line());
-        let function = functions.entry(key).or_insert_with(|| sources.function_of(&place)).clone();
-        (place, function)
+        let (function, source) = known.entry(key).or_insert_with(|| sources.at(&place)).clone();
+        (place, function, source)
     };
     let mut steps = Vec::new();
     let mut locals = world.locals.iter().peekable();
@@ -117,17 +126,17 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
             let (cell, write, location) = match what {
                 Local::Access { cell, write, location } => (cell, write, location),
                 Local::Fence(order, location) => {
-                    let (place, function) = place(location);
-                    let step = Step::new(task.index(), Action::Fence, place, function);
+                    let at = place(location);
+                    let step = Step::new(task.index(), Action::Fence, at);
                     steps.push(Step { ordering: Some(ordering(order)), ..step });
                     continue;
                 }
             };
-            let (place, function) = place(location);
+            let at = place(location);
             let object = world.objects.iter().position(|object| object.name == cell);
             let action = if write { Action::CellWrite } else { Action::CellRead };
             let thread = task.index();
-            let step = Step::new(thread, action, place, function);
+            let step = Step::new(thread, action, at);
             steps.push(Step { object, ..step });
         }
         let Some(&Event { task, op, value, wrote, ordering: order, choice, preempts }) = world.events.get(number)
@@ -140,7 +149,7 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
             Kind::AwaitGiver(_) => (),
             _ => *selecting = false,
         }
-        let (place, function) = place(op.location);
+        let at = place(op.location);
         let (action, mutex) = action(op.kind);
         let (object, value) = match (op.kind, value) {
             (Kind::Yield, _) => (None, value),
@@ -151,7 +160,7 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
             _ => (Some(op.object.index()), value),
         };
         let mutex = mutex.map(ObjectId::index);
-        let step = Step::new(task.index(), action, place, function);
+        let step = Step::new(task.index(), action, at);
         let ordering = order.map(ordering);
         steps.push(Step { object, mutex, value, wrote, ordering, choice, preempts, ..step });
     }
@@ -168,11 +177,12 @@ fn ordering(order: atomic::Ordering) -> Ordering {
     }
 }
 
-fn wait(world: &World, task: TaskId) -> Option<Wait> {
+fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {
     let op = world.task(task).pending?;
     let holder = waits_for(world, task).map(TaskId::index);
-    let (thread, object) = (task.index(), op.object.index());
-    Some(Wait { thread, action: action(op.kind).0, object, holder, place: Place::of(op.location) })
+    let (thread, object, place) = (task.index(), op.object.index(), Place::of(op.location));
+    let (function, source) = sources.at(&place);
+    Some(Wait { thread, action: action(op.kind).0, object, holder, place, function, source })
 }
 
 /// Who holds what a task waits for.

@@ -222,17 +222,24 @@ pub struct Step {
     pub place: Place,
     /// The function around that line, as far as the source tells.
     pub function: Option<String>,
+    /// What the line says, where the source is at hand.
+    pub source: Option<String>,
 }
 
 impl Step {
     /// A step that has nothing to tell but who does what, and where.
     #[cfg(any(loom, shuttle))]
-    pub(super) fn new(thread: usize, action: Action, place: Place, function: Option<String>) -> Self {
+    pub(super) fn new(
+        thread: usize,
+        action: Action,
+        (place, function, source): (Place, Option<String>, Option<String>),
+    ) -> Self {
         Step {
             thread,
             action,
             place,
             function,
+            source,
             object: None,
             mutex: None,
             value: None,
@@ -244,14 +251,32 @@ impl Step {
     }
 }
 
-/// Where a story ends because a thread found something wrong.
+/// How a thread ends a story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum Fault {
+    /// What the check requires is not so.
+    Requirement,
+    /// It panics.
+    Panic,
+    /// Its access to a cell races with another.
+    Race,
+}
+
+/// Where a story ends because of what a thread finds or does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Broke {
-    /// Who found it, by its number in [`Story::threads`].
+    /// Who, by its number in [`Story::threads`].
     pub thread: usize,
+    /// What it finds or does.
+    pub fault: Fault,
     /// Where, if that is known.
     pub place: Option<Place>,
+    /// The function around that line.
+    pub function: Option<String>,
+    /// What the line says.
+    pub source: Option<String>,
 }
 
 /// A thread that waits when a story ends.
@@ -268,6 +293,10 @@ pub struct Wait {
     pub holder: Option<usize>,
     /// The line that waits.
     pub place: Place,
+    /// The function around that line.
+    pub function: Option<String>,
+    /// What the line says.
+    pub source: Option<String>,
 }
 
 /// One execution that failed.

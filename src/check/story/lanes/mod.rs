@@ -1,0 +1,259 @@
+//! A story drawn for a terminal of 80 columns: a lane a thread, time downward, one step a row.
+//!
+//! Shown are the steps that matter: those on objects that more than one thread touches. Numbers that are
+//! missing are steps that do not. A lock that is let go at once is one row with its unlock, and where a
+//! story is long the middle of what one thread does without a switch is folded.
+
+mod rows;
+mod words;
+
+use std::fmt;
+
+use rows::{Part, Row, fold, rows};
+
+use super::{Action, Fault, Place, Step, Story, Wait};
+
+pub use rows::matters;
+
+/// Columns of a line.
+const WIDTH: usize = 80;
+/// Columns in front of the first lane: the mark of a switch, and the number of the step.
+const GUTTER: usize = 6;
+/// Lines of the program below the lanes, at the most.
+const SOURCES: usize = 8;
+
+/// What a part of a line is, for whoever gives it a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The step of a thread, by its number in [`Story::threads`].
+    Lane(usize),
+    /// The number of a step, a place in the source, a fold.
+    Aside,
+    /// The scheduler took the turn from a thread that could have gone on.
+    Switch,
+    /// What broke.
+    Broken,
+}
+
+/// A line, in parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line(pub Vec<(Role, String)>);
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text: String = self.0.iter().map(|(_, text)| text.as_str()).collect();
+        f.write_str(text.trim_end())
+    }
+}
+
+/// Draws a story, in at most 38 lines. Linear in the number of steps.
+///
+/// ```
+/// use selvedge::check::story::{Story, lanes};
+///
+/// // Nothing happened, and there is nothing to draw.
+/// assert!(lanes::draw(&Story::default()).is_empty());
+/// ```
+pub fn draw(story: &Story) -> Vec<Line> {
+    let rows = rows(story);
+    if rows.is_empty() && story.waits.is_empty() {
+        return Vec::new();
+    }
+    // Who waits for the end of another is drawn only where it has a part in the story.
+    let joins =
+        |wait: &&Wait| wait.action == Action::Join && story.waits.iter().any(|wait| wait.action != Action::Join);
+    let waits = story.waits.iter().filter(|wait| !joins(wait)).map(|wait| wait.thread);
+    let ends = waits.chain(story.broke.iter().map(|broke| broke.thread));
+    let mut lanes: Vec<usize> = rows.iter().map(|row| row.thread).chain(ends).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    let layout = Layout { story, indent: indent(lanes.len()), lanes };
+    let mut lines = vec![Line(vec![(Role::Aside, preemptions(story))]), layout.header()];
+    let mut file = "";
+    for part in fold(&rows) {
+        lines.push(match part {
+            Part::Row(row) => {
+                let step = &story.steps[row.steps.0];
+                layout.row(row, step, &mut file)
+            }
+            Part::Folded(thread, steps) => layout.aside(thread, format!("⋮ {steps} steps")),
+        });
+    }
+    lines.extend(layout.end(&mut file));
+    lines.extend(layout.sources(&rows));
+    lines
+}
+
+/// How many switches the schedule needs, or has.
+fn preemptions(story: &Story) -> String {
+    let count = story.preemptions();
+    let times = if count == 1 { "1 preemption".to_owned() } else { format!("{count} preemptions") };
+    match (count, story.simpler) {
+        (0, _) => "needs no preemption: each thread runs until it has to wait, or ends".to_owned(),
+        (_, Some(1)) => format!("needs {times} (»): the one schedule with fewer passes"),
+        (_, Some(simpler)) => format!("needs {times} (»): all {simpler} schedules with fewer pass"),
+        (_, None) => format!("has {times} (»)"),
+    }
+}
+
+fn indent(lanes: usize) -> usize {
+    match lanes {
+        0..=3 => 14,
+        4 => 10,
+        _ => 6,
+    }
+}
+
+/// Where everything is drawn.
+struct Layout<'a> {
+    story: &'a Story,
+    /// The threads that have a lane.
+    lanes: Vec<usize>,
+    indent: usize,
+}
+
+impl Layout<'_> {
+    fn column(&self, thread: usize) -> usize {
+        let lane = self.lanes.iter().position(|&lane| lane == thread).unwrap_or_default();
+        GUTTER + lane * self.indent
+    }
+
+    fn header(&self) -> Line {
+        let mut parts = vec![(Role::Aside, " ".repeat(GUTTER))];
+        for &lane in &self.lanes {
+            let name = clip_end(&self.story.threads[lane].name, self.indent - 1);
+            parts.push((Role::Lane(lane), format!("{name:<width$}", width = self.indent)));
+        }
+        Line(parts)
+    }
+
+    /// The gutter, and a bar for every lane left of the thread's own.
+    fn start(&self, thread: usize, mark: (Role, &str), number: &str) -> Vec<(Role, String)> {
+        let mut parts = vec![(mark.0, format!("{:<2}", mark.1)), (Role::Aside, format!("{number:>3} "))];
+        let own = self.column(thread);
+        for &lane in self.lanes.iter().filter(|&&lane| self.column(lane) < own) {
+            parts.push((Role::Lane(lane), format!("{:<width$}", "│", width = self.indent)));
+        }
+        parts
+    }
+
+    fn row<'s>(&self, row: &Row, step: &'s Step, file: &mut &'s str) -> Line {
+        let mark = if row.preempts { (Role::Switch, "»") } else { (Role::Aside, "") };
+        let start = self.start(row.thread, mark, &(row.steps.0 + 1).to_string());
+        // An unlock and a drop have no line of their own.
+        let function = match step.action {
+            Action::Unlock | Action::ReadUnlock | Action::WriteUnlock => Some("locked"),
+            Action::DropSender | Action::DropReceiver => Some("made"),
+            _ => step.function.as_deref(),
+        };
+        let place = place(&step.place, file);
+        self.line(start, row.thread, (Role::Lane(row.thread), &row.text), (function, &place))
+    }
+
+    fn aside(&self, thread: usize, text: String) -> Line {
+        let mut parts = self.start(thread, (Role::Aside, ""), "");
+        parts.push((Role::Aside, text));
+        Line(parts)
+    }
+
+    /// What the threads that are left wait for, or who found what broke.
+    fn end<'s>(&'s self, file: &mut &'s str) -> Vec<Line> {
+        let story = self.story;
+        let mut lines = Vec::new();
+        for wait in story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)) {
+            let start = self.start(wait.thread, (Role::Broken, "✗"), "");
+            let at = place(&wait.place, file);
+            let text = words::wait(story, wait);
+            lines.push(self.line(start, wait.thread, (Role::Broken, &text), (wait.function.as_deref(), &at)));
+        }
+        if let Some(broke) = &story.broke {
+            let start = self.start(broke.thread, (Role::Broken, "✗"), "");
+            let at = broke.place.as_ref().map(|at| place(at, file)).unwrap_or_default();
+            let text = match broke.fault {
+                Fault::Requirement => "the check fails",
+                Fault::Panic => "panics",
+                Fault::Race => "races with an access before",
+            };
+            lines.push(self.line(start, broke.thread, (Role::Broken, text), (broke.function.as_deref(), &at)));
+        }
+        lines.extend(self.left());
+        lines
+    }
+
+    /// The threads that have not ended when a check fails, which may be why.
+    fn left(&self) -> Option<Line> {
+        let broke = self.story.broke.as_ref()?;
+        let ended = |thread| self.story.steps.iter().any(|step| step.thread == thread && step.action == Action::Exit);
+        let begun = |thread| self.story.steps.iter().any(|step| step.thread == thread);
+        let left = (1..self.story.threads.len()).filter(|&thread| thread != broke.thread && !ended(thread));
+        let (begun, not_begun): (Vec<usize>, Vec<usize>) = left.partition(|&thread| begun(thread));
+        let say = |threads: &[usize], what: &str| {
+            let names: Vec<&str> = threads.iter().map(|&thread| self.story.threads[thread].name.as_str()).collect();
+            (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+        };
+        let words: Vec<String> =
+            [say(&begun, "not ended"), say(&not_begun, "not begun")].into_iter().flatten().collect();
+        let aside = |text| Line(vec![(Role::Aside, text)]);
+        (!words.is_empty()).then(|| aside(format!("{}{}", " ".repeat(GUTTER), words.join("; "))))
+    }
+
+    /// What the program says at the places of the rows, and of the end.
+    fn sources(&self, rows: &[Row]) -> Vec<Line> {
+        let story = self.story;
+        let steps = rows.iter().map(|row| &story.steps[row.steps.0]).map(|step| (&step.place, &step.source));
+        let broke = story.broke.iter().filter_map(|broke| Some((broke.place.as_ref()?, &broke.source)));
+        let waits =
+            story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)).map(|wait| (&wait.place, &wait.source));
+        let mut shown: Vec<(&Place, &str)> = Vec::new();
+        for (place, source) in steps.chain(waits).chain(broke) {
+            let known = shown.iter().any(|(known, _)| (&known.file, known.line) == (&place.file, place.line));
+            shown.extend(source.as_deref().filter(|_| !known).map(|source| (place, source)));
+        }
+        let mut file = "";
+        let mut lines = Vec::new();
+        for (at, source) in shown.iter().skip(shown.len().saturating_sub(SOURCES)) {
+            let text = format!("  {} {source}", place(at, &mut file));
+            lines.push(Line(vec![(Role::Aside, clip_end(&text, WIDTH))]));
+        }
+        lines
+    }
+
+    /// A line with its function and place at the right edge, as far as there is room.
+    fn line(
+        &self,
+        mut parts: Vec<(Role, String)>,
+        thread: usize,
+        (role, text): (Role, &str),
+        (function, place): (Option<&str>, &str),
+    ) -> Line {
+        let column = self.column(thread);
+        let text = clip_end(text, WIDTH - column);
+        let room = WIDTH.saturating_sub(column + text.chars().count() + 2);
+        let whole = function.map(|function| format!("{function} {place}"));
+        let number = place.rsplit(':').next().map(|number| format!(":{number}"));
+        let mut candidates = whole.into_iter().chain([place.to_owned()]).chain(number);
+        let place = candidates.find(|text| text.chars().count() <= room).unwrap_or_default();
+        let gap = WIDTH.saturating_sub(column + text.chars().count() + place.chars().count());
+        parts.push((role, text));
+        parts.push((Role::Aside, format!("{}{place}", " ".repeat(gap))));
+        Line(parts)
+    }
+}
+
+/// A place in few columns: the folder only of a `mod.rs`, and the file only where it is another than before.
+fn place<'s>(place: &'s Place, file: &mut &'s str) -> String {
+    if std::mem::replace(file, &place.file) == place.file {
+        return format!(":{}", place.line);
+    }
+    let mut parts = place.file.rsplit(['/', '\\']);
+    let name = parts.next().unwrap_or_default();
+    let folder = parts.next().filter(|_| matches!(name, "mod.rs" | "lib.rs" | "main.rs"));
+    format!("{}{name}:{}", folder.map(|folder| format!("{folder}/")).unwrap_or_default(), place.line)
+}
+
+fn clip_end(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}

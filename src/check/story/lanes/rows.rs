@@ -1,0 +1,177 @@
+//! Which steps of a story are drawn, and which of them are drawn together.
+
+use super::words::Words;
+use crate::check::story::{Action, Step, Story};
+
+/// Rows of steps, at the most.
+const ROWS: usize = 22;
+/// Rows of the thread that finds what broke, after all others have ended.
+const LAST_ROWS: usize = 3;
+
+/// A row before it is drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) thread: usize,
+    /// The first step that it shows, and the last.
+    pub(super) steps: (usize, usize),
+    pub(super) text: String,
+    pub(super) preempts: bool,
+}
+
+/// Which steps matter: those on objects that more than one thread touches, while more than one is there.
+pub fn matters(story: &Story) -> Vec<bool> {
+    let shared = shared(story);
+    let mut others_run = running(story);
+    // Who finds what broke shows how, if it is alone by then.
+    let last = |&number: &usize| {
+        let step = &story.steps[number];
+        let finds = story.broke.as_ref().is_some_and(|broke| broke.thread == step.thread);
+        finds && step.object.is_some_and(|object| shared[object])
+    };
+    let alone = (0..story.steps.len()).rev().take_while(|&number| !others_run[number]).filter(last);
+    for number in alone.take(LAST_ROWS).collect::<Vec<_>>() {
+        others_run[number] = true;
+    }
+    let matters = |(step, others_run): (&Step, bool)| match step {
+        _ if !others_run => false,
+        Step { action: Action::Spawn | Action::Exit | Action::Join | Action::Yield, .. } => false,
+        // That an end was dropped matters if it was the last, or if somebody waits for the others.
+        Step { action: Action::DropSender | Action::DropReceiver, value: Some(1..), object, .. } => {
+            story.waits.iter().any(|wait| Some(wait.object) == *object)
+        }
+        Step { action: Action::Fence, .. } => true,
+        step => step.object.is_some_and(|object| shared[object]),
+    };
+    story.steps.iter().zip(others_run).map(matters).collect()
+}
+
+/// The steps that matter, as rows.
+pub(super) fn rows(story: &Story) -> Vec<Row> {
+    let matters = matters(story);
+    let mut rows: Vec<Row> = Vec::new();
+    let mut words = Words::default();
+    let mut preempted = false;
+    for (number, step) in story.steps.iter().enumerate() {
+        let text = words.next(story, step);
+        preempted |= step.preempts;
+        if !matters[number] {
+            continue;
+        }
+        let adjacent = rows.last_mut().filter(|row| row.thread == step.thread && !preempted);
+        if let Some((row, text)) = adjacent.and_then(|row| joined(story, row, step).map(|text| (row, text))) {
+            (row.text, row.steps.1) = (text, number);
+            continue;
+        }
+        let preempts = std::mem::take(&mut preempted);
+        rows.push(Row { thread: step.thread, steps: (number, number), text, preempts });
+    }
+    condense(story, rows)
+}
+
+/// What one line of the program does in several steps without a switch, as one row.
+fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
+    let together = |one: &Row, other: &Row| {
+        let at = |row: &Row| &story.steps[row.steps.0].place;
+        one.thread == other.thread && at(one) == at(other) && !other.preempts
+    };
+    let condensed = |rows: &[Row]| match rows {
+        [first, .., last] if rows.iter().all(|row| row.text == first.text) => {
+            vec![Row {
+                text: format!("{} ×{}", first.text, rows.len()),
+                steps: (first.steps.0, last.steps.1),
+                ..first.clone()
+            }]
+        }
+        [first, _, .., last] => {
+            vec![Row {
+                text: format!("{} … {}", first.text, last.text),
+                steps: (first.steps.0, last.steps.1),
+                ..first.clone()
+            }]
+        }
+        few => few.to_vec(),
+    };
+    rows.chunk_by(together).flat_map(condensed).collect()
+}
+
+/// Which objects more than one thread touches, or somebody waits for.
+fn shared(story: &Story) -> Vec<bool> {
+    let mut users: Vec<Option<usize>> = vec![None; story.objects.len()];
+    let mut shared = vec![false; story.objects.len()];
+    let touched = story.steps.iter().flat_map(|step| [step.object, step.mutex].map(|object| (object, step.thread)));
+    for (object, thread) in touched.filter_map(|(object, thread)| Some((object?, thread))) {
+        shared[object] |= users[object].replace(thread).is_some_and(|before| before != thread);
+    }
+    story.waits.iter().for_each(|wait| shared[wait.object] = true);
+    // Where no thread came to what another had touched, that is the story.
+    if shared.contains(&true) { shared } else { vec![true; shared.len()] }
+}
+
+/// For each step, whether a thread other than its own has begun by then and not ended: before and after that,
+/// nothing can come between.
+fn running(story: &Story) -> Vec<bool> {
+    let mut running = 1_usize;
+    let alone = |step: &Step, running: usize| step.thread == 0 && running == 1;
+    let mut others = Vec::with_capacity(story.steps.len());
+    for step in &story.steps {
+        running += usize::from(step.action == Action::Spawn);
+        others.push(!alone(step, running));
+        running -= usize::from(step.action == Action::Exit);
+    }
+    // Where there was never more than one thread, all of it matters.
+    if others.contains(&true) { others } else { vec![true; others.len()] }
+}
+
+/// The text of a row that takes in the step after it, if they go together.
+fn joined(story: &Story, row: &Row, step: &Step) -> Option<String> {
+    let before = &story.steps[row.steps.1];
+    let name = &story.objects[step.object?].name;
+    let same = before.object == step.object && row.steps.0 == row.steps.1 || before.action == Action::WriteDrain;
+    match (before.action, step.action) {
+        (Action::Write, Action::WriteDrain) if same => Some(row.text.clone()),
+        (Action::Lock, Action::Unlock)
+        | (Action::Read, Action::ReadUnlock)
+        | (Action::Write | Action::WriteDrain, Action::WriteUnlock)
+            if same && before.object == step.object =>
+        {
+            Some(format!("{}, unlock {name}", before.action.words()))
+        }
+        _ => None,
+    }
+}
+
+/// A row that is drawn, or how many steps of a thread are not.
+pub(super) enum Part<'a> {
+    Row(&'a Row),
+    Folded(usize, usize),
+}
+
+/// The rows that there is room for: of a stretch of one thread its beginning and its end, and of all
+/// stretches the last.
+pub(super) fn fold(rows: &[Row]) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let folds = rows.len() > ROWS;
+    for stretch in rows.chunk_by(|one, other| one.thread == other.thread) {
+        match stretch {
+            [first, hidden @ .., before, last] if folds && hidden.len() > 1 => {
+                let thread = first.thread;
+                parts.extend([
+                    Part::Row(first),
+                    Part::Folded(thread, hidden.len()),
+                    Part::Row(before),
+                    Part::Row(last),
+                ]);
+            }
+            all => parts.extend(all.iter().map(Part::Row)),
+        }
+    }
+    let Some(over) = parts.len().checked_sub(ROWS).filter(|&over| over > 0) else { return parts };
+    let thread = |part: &Part<'_>| match part {
+        Part::Row(row) => row.thread,
+        Part::Folded(thread, _) => *thread,
+    };
+    let first = thread(&parts[0]);
+    let steps = parts.drain(..=over).map(|part| if let Part::Folded(_, steps) = part { steps } else { 1 }).sum();
+    parts.insert(0, Part::Folded(first, steps));
+    parts
+}
