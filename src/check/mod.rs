@@ -5,7 +5,9 @@
 
 pub(crate) mod engine;
 mod explorer;
+mod progress;
 mod verdict;
 
 pub use explorer::{Explorer, explore, require, verify};
+pub use progress::Progress;
 pub use verdict::{Engine, Failure, Report, Verdict};

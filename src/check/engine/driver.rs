@@ -5,6 +5,7 @@
 //! did. What a task does up to its next operation belongs to the operation before.
 
 use std::backtrace::Backtrace;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
@@ -24,6 +25,9 @@ use crate::sync::panic::line;
 /// it is another than it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
+
+/// How often the progress is noted.
+const NOTED: Duration = Duration::from_millis(500);
 
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
@@ -194,6 +198,8 @@ pub(super) struct Driver<S> {
     seen: usize,
     /// The tasks that can go on; kept for its room.
     ready: Vec<Ready>,
+    /// When the progress is to be noted again.
+    next_note: Instant,
 }
 
 impl<S: Strategy> Driver<S> {
@@ -208,6 +214,7 @@ impl<S: Strategy> Driver<S> {
             weak: false,
             seen: 0,
             ready: Vec::new(),
+            next_note: Instant::now(),
         }
     }
 
@@ -398,12 +405,13 @@ impl<S: Strategy> Scheduler for Driver<S> {
         if !more {
             self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         }
-        if more && over {
+        let cut = more && over;
+        if cut || Instant::now() >= self.next_note {
             let progress = self.strategy.progress();
-            self.run.note(|meter| (meter.cut, meter.progress) = (true, progress));
-            return None;
+            self.run.note(|meter| (meter.cut, meter.progress) = (cut, progress));
+            self.next_note = Instant::now() + NOTED;
         }
-        more.then(|| Schedule::new(0))
+        (more && !cut).then(|| Schedule::new(0))
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
