@@ -14,6 +14,8 @@ use anyhow::Context;
 const MEMORY_LIMIT: u64 = 4 << 30;
 /// How often a child is looked at.
 const POLL: Duration = Duration::from_millis(5);
+/// How often its output is looked at.
+const SECOND: Duration = Duration::from_secs(1);
 /// Lines of standard error that a report shows.
 const LINES_SHOWN: usize = 8;
 
@@ -31,14 +33,20 @@ pub enum End {
     Crashed(String),
 }
 
-/// Runs `command` to its end, or to that of its time.
-pub fn run(command: &mut Command, time_limit: Duration) -> anyhow::Result<End> {
-    let mut out = tempfile()?;
-    let mut err = tempfile()?;
-    command.stdin(Stdio::null()).stdout(out.try_clone()?).stderr(err.try_clone()?);
+/// Runs `command` to its end, or to that of its time. Every second `tell` is given the last line that it
+/// has printed since.
+pub fn run(command: &mut Command, time_limit: Duration, tell: impl Fn(&str)) -> anyhow::Result<End> {
+    let (stdout, mut out) = tempfile()?;
+    let (stderr, mut err) = tempfile()?;
+    command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
     let mut child = command.spawn().with_context(|| format!("failed to run {:?}", command.get_program()))?;
     RUNNING.lock().expect("no panic under this lock").push(child.id());
-    let status = wait(&mut child, time_limit);
+    let status = wait(&mut child, time_limit, || {
+        let mut new = String::new();
+        // What cannot be read now is read at the end.
+        let _ = out.read_to_string(&mut new);
+        new.lines().last().into_iter().for_each(&tell);
+    });
     RUNNING.lock().expect("no panic under this lock").retain(|&id| id != child.id());
     Ok(match status? {
         Waited::Ended(status) if status.success() => match last_line(&mut out)? {
@@ -57,9 +65,14 @@ enum Waited {
     OutOfMemory,
 }
 
-fn wait(child: &mut Child, time_limit: Duration) -> anyhow::Result<Waited> {
+fn wait(child: &mut Child, time_limit: Duration, mut look: impl FnMut()) -> anyhow::Result<Waited> {
     let start = Instant::now();
+    let mut next_look = start + SECOND;
     loop {
+        if Instant::now() >= next_look {
+            look();
+            next_look += SECOND;
+        }
         if let Some(status) = child.try_wait()? {
             return Ok(Waited::Ended(status));
         }
@@ -97,13 +110,14 @@ pub fn kill_all() {
     }
 }
 
-/// A file without a name, which goes with the last handle.
-fn tempfile() -> anyhow::Result<fs::File> {
+/// A file without a name, which goes with the last handle: to write to, and to read from.
+fn tempfile() -> anyhow::Result<(fs::File, fs::File)> {
     let failed = "failed to make a temporary file";
     let path = std::env::temp_dir().join(format!("selvedge-{}-{:?}", std::process::id(), thread::current().id()));
-    let file = fs::File::options().read(true).write(true).create(true).truncate(true).open(&path).context(failed)?;
+    let file = fs::File::create(&path).context(failed)?;
+    let reader = fs::File::open(&path).context(failed)?;
     fs::remove_file(&path).context(failed)?;
-    Ok(file)
+    Ok((file, reader))
 }
 
 fn text(file: &mut fs::File) -> anyhow::Result<String> {
@@ -129,7 +143,7 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> End {
-        run(Command::new("sh").args(["-c", script]), Duration::from_millis(500)).expect("there is a shell")
+        run(Command::new("sh").args(["-c", script]), Duration::from_millis(500), |_| ()).expect("there is a shell")
     }
 
     #[test]
@@ -146,6 +160,16 @@ mod tests {
     fn a_child_that_dies_is_reported() {
         assert!(matches!(shell("echo why >&2; kill -9 $$"), End::Crashed(why) if why.contains("why")));
         assert!(matches!(shell("exit 3"), End::Crashed(why) if why.contains('3')));
+    }
+
+    #[test]
+    fn a_child_that_takes_long_is_heard_meanwhile() {
+        let told = Mutex::new(Vec::new());
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo one; echo two; sleep 2; echo result"]);
+        let end = run(&mut command, Duration::from_secs(20), |line| told.lock().unwrap().push(line.to_owned()));
+        assert!(matches!(end, Ok(End::Line(line)) if line == "result"));
+        assert_eq!(told.into_inner().unwrap()[0], "two");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn replay(path: &Path) -> anyhow::Result<Row> {
     let explain = |error: String| anyhow!("{}: {error}", path.display());
     let engine = Saved::parse(&text).and_then(|saved| saved.engine()).map_err(explain)?;
     let program = builds::models(engine.cfg())?;
-    match process::run(Command::new(program).arg("replay").arg(fs::canonicalize(path)?), LIMIT)? {
+    match process::run(Command::new(program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
         End::Line(line) => serde_json::from_str(&line).context("the replay printed no result"),
         End::OutOfTime => bail!("killed after {LIMIT:?}: the replay did not end by itself"),
         End::Crashed(why) => bail!("the replay {why}"),

@@ -27,6 +27,11 @@ use crate::{builds, saved, table};
 /// What a process may take beyond the limit that it keeps by itself.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// For how many seconds a check runs before its progress is shown.
+const QUIET: usize = 3;
+/// Where there is no terminal, one line of progress in so many seconds.
+const SELDOM: usize = 10;
+
 /// The flags of `cargo verify`.
 #[derive(Debug, Default, clap::Args)]
 pub struct Arguments {
@@ -124,7 +129,7 @@ fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Res
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
         let program = builds::models(engine.cfg())?;
-        let found = run_cell(&Cell { engine, ..cell.clone() }, arguments, &program);
+        let found = run_cell(&Cell { engine, ..cell.clone() }, arguments, &program, &ProgressBar::hidden());
         if found.verdict == "failed" {
             let what = found.failure.as_deref().unwrap_or_default();
             row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
@@ -175,7 +180,7 @@ fn run_cells(cells: &[Cell], arguments: &Arguments, programs: &BTreeMap<Option<&
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(cell) = cells.get(at) else { return };
                     progress.set_message(format!("{} under {}", cell.check, cell.engine.name()));
-                    let row = run_cell(cell, arguments, &programs[&cell.engine.cfg()]);
+                    let row = run_cell(cell, arguments, &programs[&cell.engine.cfg()], &progress);
                     progress.inc(1);
                     rows.lock().expect("no panic under this lock").insert(at, row);
                 }
@@ -195,10 +200,10 @@ fn progress(cells: usize) -> ProgressBar {
     ProgressBar::new(cells as u64).with_style(style.progress_chars("=> "))
 }
 
-fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
+fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &ProgressBar) -> Row {
     let limit = arguments.time_limit.unwrap_or(Duration::from_secs(120));
     let mut command = Command::new(program);
-    command.args(["run", "--check", &cell.check, "--engine", cell.engine.name()]);
+    command.args(["run", "--progress", "--check", &cell.check, "--engine", cell.engine.name()]);
     command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().to_string()]);
     if let Some(defect) = &cell.defect {
         command.args(["--defect", defect]);
@@ -216,7 +221,17 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path) -> Row {
         command.arg("--resume").arg(folder.join(file_name(cell)));
     }
     let start = Instant::now();
-    let (verdict, failure) = match process::run(&mut command, limit + GRACE) {
+    let lines = AtomicUsize::new(0);
+    let tell = |line: &str| {
+        let line = format!("{} under {}: {line}", cell.check, cell.engine.name());
+        let number = lines.fetch_add(1, Ordering::Relaxed);
+        match progress.is_hidden() {
+            false if number >= QUIET => progress.set_message(line),
+            true if number % SELDOM == SELDOM - 1 => eprintln!("{line}"),
+            _ => (),
+        }
+    };
+    let (verdict, failure) = match process::run(&mut command, limit + GRACE, tell) {
         Err(error) => ("crashed", format!("{error:#}")),
         Ok(End::Line(line)) => match serde_json::from_str(&line) {
             Ok(row) => return row,

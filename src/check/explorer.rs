@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::engine;
+use super::progress::{Listener, Progress};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Report, Verdict};
 
@@ -37,6 +38,7 @@ pub struct Explorer {
     pub(super) shard: (usize, usize),
     pub(super) simplify: bool,
     pub(super) resume: Option<PathBuf>,
+    pub(super) listener: Option<Listener>,
 }
 
 impl Explorer {
@@ -56,6 +58,7 @@ impl Explorer {
             shard: (0, 1),
             simplify: true,
             resume: None,
+            listener: None,
         }
     }
 
@@ -141,6 +144,19 @@ impl Explorer {
     /// ```
     pub fn resume(mut self, file: impl Into<PathBuf>) -> Self {
         self.resume = Some(file.into());
+        self
+    }
+
+    /// Tells `listener` once a second how far the exploration is, all its jobs together.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer};
+    ///
+    /// let explorer = Explorer::new(Engine::available().last().unwrap());
+    /// explorer.progress(|progress| eprintln!("{progress}"));
+    /// ```
+    pub fn progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener(std::sync::Arc::new(listener)));
         self
     }
 

@@ -9,8 +9,10 @@
 pub(crate) mod engine;
 mod explorer;
 pub mod linearizability;
+mod progress;
 pub mod story;
 mod verdict;
 
 pub use explorer::{Explorer, explore, require, verify};
+pub use progress::Progress;
 pub use verdict::{Engine, Failure, Report, Verdict};

@@ -3,6 +3,8 @@
 //! The counts are those that GenMC, Nidhugg or Concuerror publish as the expected results of their
 //! own tests, under sequential consistency.
 
+use std::time::Duration;
+
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 
@@ -39,7 +41,9 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn count(program: Program, n: usize, expected: u64) -> Result<(), Failed> {
-    let report = Explorer::new(Engine::Dpor).run(move || program(n));
+    // Ample, since a count says nothing about how busy the machine is.
+    let explorer = Explorer::new(Engine::Dpor).time_limit(Duration::from_secs(600));
+    let report = explorer.run(move || program(n));
     match (&report.verdict, report.executions, report.blocked) {
         (Verdict::Exhausted, executions, 0) if executions == expected => Ok(()),
         (_, executions, blocked) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Progress, Report, Verdict};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use selvedge::sync::{Arc, Mutex, UnsafeCell, channel, thread};
 
@@ -203,6 +203,22 @@ fn a_budget_that_ends_is_told() -> Result<(), Failed> {
     Ok(())
 }
 
+fn progress_is_told_of_all_jobs_together() -> Result<(), Failed> {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listener = std::sync::Arc::clone(&told);
+    let report = Explorer::new(Engine::Dpor)
+        .jobs(2)
+        .time_limit(Duration::from_millis(2_500))
+        .progress(move |progress| listener.lock().unwrap().push(progress))
+        .run(|| programs::lastzero(15));
+    let told = told.lock().unwrap();
+    let grows = told.is_sorted_by_key(|progress| progress.executions);
+    let says_all =
+        |progress: &Progress| progress.per_second > 0.0 && progress.whole.is_some() && progress.left().is_some();
+    let fits = told.last().is_some_and(|last| last.executions > 0 && last.executions <= report.executions);
+    if grows && fits && told.iter().all(says_all) { Ok(()) } else { Err(format!("{told:?}, and {report}").into()) }
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("a_weak_publication_is_a_data_race", a_weak_publication_is_a_data_race),
@@ -212,5 +228,6 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("the_parts_are_the_whole", the_parts_are_the_whole),
         Trial::test("a_search_that_prunes_nothing_is_run_once", a_search_that_prunes_nothing_is_run_once),
         Trial::test("a_budget_that_ends_is_told", a_budget_that_ends_is_told),
+        Trial::test("progress_is_told_of_all_jobs_together", progress_is_told_of_all_jobs_together),
     ]
 }

@@ -1,4 +1,5 @@
-//! Runs one check under one engine of this build, and prints the result as one line of JSON.
+//! Runs one check under one engine of this build, and prints the result as one line of JSON; with
+//! `--progress`, lines about how far it is come before.
 //!
 //! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
 //! memory is a verdict and not the end of the run.
@@ -11,7 +12,7 @@ use models::saved::Saved;
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE]\n       models replay FILE";
+                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress]\n       models replay FILE";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -33,6 +34,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         _ => return Err(USAGE.to_owned()),
     }
     let (mut name, mut defect, mut engine, mut file) = (None, None, None, None);
+    let mut tells = false;
     let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
@@ -43,6 +45,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--quick" => budget.quick = true,
             "--tell" => budget.tell = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
+            "--progress" => tells = true,
             "--resume" => file = Some(value()?),
             "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
@@ -55,9 +58,12 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     let engine = Engine::available()
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
-    let row = check.run_as(engine, budget, |explorer| match &file {
-        Some(file) => explorer.resume(file),
-        None => explorer,
+    let row = check.run_as(engine, budget, |explorer| {
+        let explorer = match &file {
+            Some(file) => explorer.resume(file),
+            None => explorer,
+        };
+        if tells { explorer.progress(|progress| println!("{progress}")) } else { explorer }
     });
     serde_json::to_string(&row).map_err(|error| error.to_string())
 }

@@ -5,6 +5,7 @@
 //! did. What a task does up to its next operation belongs to the operation before.
 
 use std::backtrace::Backtrace;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
@@ -26,6 +27,9 @@ use crate::sync::place::Place;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
 
+/// How often the progress is noted.
+const NOTED: Duration = Duration::from_millis(500);
+
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
     /// Whether there is an execution to run.
@@ -35,6 +39,12 @@ pub(super) trait Strategy {
     /// changed.
     fn goes_on(&self, _task: Name) -> bool {
         true
+    }
+
+    /// The task to go on, where the execution is one that was run before up to here: then nobody need know
+    /// who else can.
+    fn planned(&mut self) -> Option<Name> {
+        None
     }
 
     /// The task to go on, of those that can; `current` is the one whose operation was the last.
@@ -195,6 +205,8 @@ pub(super) struct Driver<S> {
     seen: usize,
     /// The tasks that can go on; kept for its room.
     ready: Vec<Ready>,
+    /// When the progress is to be noted again.
+    next_note: Instant,
 }
 
 impl<S: Strategy> Driver<S> {
@@ -209,6 +221,7 @@ impl<S: Strategy> Driver<S> {
             weak: false,
             seen: 0,
             ready: Vec::new(),
+            next_note: Instant::now(),
         }
     }
 
@@ -355,6 +368,14 @@ impl<S: Strategy> Driver<S> {
             return Ok(Some(local));
         }
         self.observe(world)?;
+        if let Some(name) = self.strategy.planned() {
+            let there = world.tasks.iter().position(|task| task.name == name);
+            let enabled = there.filter(|&index| world.enabled(op::TaskId(index as u32)));
+            return match enabled {
+                None => Err(self.lost("a step that was taken before cannot be taken".to_owned())),
+                enabled => Ok(enabled),
+            };
+        }
         self.find_ready(world);
         if self.ready.is_empty() {
             return Ok(None);
@@ -401,12 +422,13 @@ impl<S: Strategy> Scheduler for Driver<S> {
         if !more {
             self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         }
-        if more && over {
+        let cut = more && over;
+        if cut || Instant::now() >= self.next_note {
             let progress = self.strategy.progress();
-            self.run.note(|meter| (meter.cut, meter.progress) = (true, progress));
-            return None;
+            self.run.note(|meter| (meter.cut, meter.progress) = (cut, progress));
+            self.next_note = Instant::now() + NOTED;
         }
-        more.then(|| Schedule::new(0))
+        (more && !cut).then(|| Schedule::new(0))
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {

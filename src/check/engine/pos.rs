@@ -3,12 +3,16 @@
 //! Each announced operation has a random priority, and the highest goes ahead; those that conflict
 //! with it get a new one. So the order of operations that commute costs no luck, and each partial order
 //! has a better chance than under a random walk. Two operations conflict if they are on one object and
-//! one of them changes it.
+//! one of them changes it; of a select the first arm stands for all.
+//!
+//! The paper's operations are accesses to what threads share. To start a thread, or to join one that has
+//! ended, is none: it goes ahead at once. With a priority it would be an event that others have to beat,
+//! and threads started late would get to run late.
 
 use std::hash::BuildHasher;
 
 use super::driver::{Lost, Ready, Strategy};
-use crate::sync::engine::op::{Kind, Name, Op};
+use crate::sync::engine::op::{Kind, Name, ObjectId, Op};
 
 /// Samples by priorities.
 #[derive(Debug)]
@@ -33,7 +37,22 @@ impl Pos {
 /// Whether the order of two announced operations may make a difference.
 fn conflict(one: Op, other: Op) -> bool {
     let looks = |op: Op| matches!(op.kind, Kind::Load | Kind::Read | Kind::ReadUnlock | Kind::TryRead);
-    one.object == other.object && !(looks(one) && looks(other))
+    let same = objects(one).any(|object| objects(other).any(|theirs| theirs == object));
+    same && !(looks(one) && looks(other))
+}
+
+/// What an operation is about: a wait on a condition variable lets a mutex go, and takes it again.
+fn objects(op: Op) -> impl Iterator<Item = ObjectId> {
+    let mutex = match op.kind {
+        Kind::Wait(mutex) | Kind::Reacquire(mutex) => Some(mutex),
+        _ => None,
+    };
+    mutex.into_iter().chain([op.object])
+}
+
+/// Whether it commutes with all that other tasks may do before it.
+fn is_local(op: Op) -> bool {
+    matches!(op.kind, Kind::Spawn | Kind::Join)
 }
 
 impl Strategy for Pos {
@@ -48,6 +67,9 @@ impl Strategy for Pos {
         let tasks = ready.iter().map(|ready| ready.task.index()).max().map_or(0, |last| last + 1);
         if self.priorities.len() < tasks {
             self.priorities.resize(tasks, None);
+        }
+        if let Some(local) = ready.iter().find(|ready| is_local(ready.op)) {
+            return Ok(local.task);
         }
         // A task that yields in a spin loop lets the others go first.
         let lets_go = |ready: &Ready| ready.op.kind == Kind::Yield && ready.task == current;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::hook::Uncaught;
 use super::{Check, failure};
 use crate::check::explorer::Explorer;
+use crate::check::progress::{Listener, Progress};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::lock_order;
 use crate::sync::engine::op::{Event, Kind};
@@ -25,6 +26,9 @@ use crate::sync::engine::{backend, thread};
 
 /// How long past its limit an execution may go on that never comes back to the facade.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How often the listener is told.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// How many executions are run twice, to see whether they are the same.
 pub(super) const REPEATED: u64 = 3;
@@ -40,9 +44,10 @@ pub(super) struct Meter {
     pub(super) repeated: u64,
     /// An engine that prunes met a choice between tasks.
     pub(super) chose: bool,
-    /// It ended before its time, with so much of the whole done as far as that is known.
+    /// How much of the whole is done, as far as that is known; 0 where it is not.
     #[serde(skip)]
     pub(super) progress: f64,
+    /// It ended before its time.
     #[serde(skip)]
     pub(super) cut: bool,
     /// Something weaker than SeqCst was used.
@@ -224,16 +229,16 @@ pub(super) struct Outcome {
 fn on_own_thread(
     explorer: &Explorer,
     check: &Check,
-    keep_logs: bool,
+    meter: Arc<Mutex<Meter>>,
     failing: &Arc<AtomicBool>,
     engine: impl FnOnce(Run) + Send + 'static,
 ) -> Outcome {
-    let meter = Arc::new(Mutex::new(Meter { logs: keep_logs.then(Vec::new), ..Meter::default() }));
+    let keeps_logs = meter.lock().logs.is_some();
     let run = Run {
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
         deadline: Instant::now() + explorer.time_limit,
-        stop_before: if keep_logs { REPEATED } else { explorer.limit.unwrap_or(u64::MAX) },
+        stop_before: if keeps_logs { REPEATED } else { explorer.limit.unwrap_or(u64::MAX) },
         failing: Arc::clone(failing),
     };
     let (stopped, stops) = mpsc::channel();
@@ -244,7 +249,11 @@ fn on_own_thread(
             world::enter(stopped);
             engine(own.clone());
             if !world::stopped() {
-                own.meter.lock().observe(&world::leave());
+                let mut meter = own.meter.lock();
+                meter.observe(&world::leave());
+                if !meter.cut {
+                    meter.progress = 1.0;
+                }
             }
         })
         .expect("a machine that explores has a thread to spare");
@@ -257,7 +266,7 @@ fn on_own_thread(
         // Relaxed: the parts end at their next execution, whichever that is.
         failing.store(true, Ordering::Relaxed);
     }
-    let meter = std::mem::take(&mut *meter.lock());
+    let meter = meter.lock().clone();
     Outcome { stop, enough: run.has_run_enough(&meter), meter, hung }
 }
 
@@ -282,13 +291,14 @@ pub(super) fn explore(
         }
         explorer.report(verdict, executions, start.elapsed())
     };
-    let explore = |keep_logs, part| {
+    let explore = |meter, part| {
         let engine = engine.clone();
-        on_own_thread(explorer, check, keep_logs, &failing, move |run| engine(run, part))
+        on_own_thread(explorer, check, meter, &failing, move |run| engine(run, part))
     };
     let mut logs = Vec::new();
     for _ in 0..2 {
-        let outcome = explore(true, Part::WHOLE);
+        let keeping_logs = Meter { logs: Some(Vec::new()), ..Meter::default() };
+        let outcome = explore(Arc::new(Mutex::new(keeping_logs)), Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
             return report(verdict, executions);
@@ -298,12 +308,12 @@ pub(super) fn explore(
     if let Some(difference) = failure::nondeterminism(&logs[0], &logs[1]) {
         return report(Verdict::Failed(Box::new(difference)), REPEATED);
     }
-    let outcomes = explore_all(&parts, |part| explore(false, part));
+    let outcomes = explore_all(explorer, &parts, explore);
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
     let blocked = sum(|meter| meter.repeated);
     let executions = sum(|meter| meter.executions) - blocked;
-    let progress = outcomes.iter().map(|outcome| outcome.meter.progress).fold(0.0, f64::max);
+    let whole = whole(&outcomes.iter().map(|outcome| outcome.meter.clone()).collect::<Vec<_>>());
     let sc_suffices = (explorer.engine == Engine::Dpor).then_some(!any(|meter| meter.weak));
     let report = |verdict, executions| Report { blocked, sc_suffices, ..report(verdict, executions) };
     if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
@@ -318,11 +328,10 @@ pub(super) fn explore(
     };
     let inversion = outcomes.iter().find_map(|outcome| outcome.meter.inversion.clone()).filter(|_| sampled);
     let verdict = match (vacuous(any), inversion) {
-        _ if cut && progress > 0.0 => {
-            let about = (executions as f64 / progress).round();
-            Verdict::Cut { limit: format!("{limit}, of about {about} executions") }
+        _ if cut => {
+            let about = whole.map(|whole| format!(", of about {whole} executions")).unwrap_or_default();
+            Verdict::Cut { limit: limit + &about }
         }
-        _ if cut => Verdict::Cut { limit },
         // Another part may have had what this one lacks.
         (Some(reason), _) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
         (_, Some(inversion)) => Verdict::Failed(Box::new(inversion)),
@@ -331,13 +340,59 @@ pub(super) fn explore(
     report(verdict, executions)
 }
 
-/// Explores some parts, each on a thread of its own.
-fn explore_all(parts: &[Part], explore: impl Fn(Part) -> Outcome + Sync) -> Vec<Outcome> {
+/// Explores some parts, each on a thread of its own, and tells the listener how far they are.
+fn explore_all(
+    explorer: &Explorer,
+    parts: &[Part],
+    explore: impl Fn(Arc<Mutex<Meter>>, Part) -> Outcome + Sync,
+) -> Vec<Outcome> {
+    let meters: Vec<Arc<Mutex<Meter>>> = parts.iter().map(|_| Arc::default()).collect();
+    let (ended, ends) = mpsc::channel();
     std::thread::scope(|scope| {
         let explore = &explore;
-        let started: Vec<_> = parts.iter().map(|part| scope.spawn(move || explore(part.clone()))).collect();
+        let start = |(part, meter): (&Part, &Arc<Mutex<Meter>>)| {
+            let (part, meter, ended) = (part.clone(), Arc::clone(meter), ended.clone());
+            scope.spawn(move || {
+                let outcome = explore(meter, part);
+                // Nobody listens where nobody asked to.
+                let _ = ended.send(());
+                outcome
+            })
+        };
+        let started: Vec<_> = parts.iter().zip(&meters).map(start).collect();
+        if let Some(Listener(listener)) = &explorer.listener {
+            let (start, mut left) = (Instant::now(), parts.len());
+            while left > 0 {
+                match ends.recv_timeout(SECOND) {
+                    Ok(()) => left -= 1,
+                    Err(_) => {
+                        let meters: Vec<Meter> = meters.iter().map(|meter| meter.lock().clone()).collect();
+                        listener(progress(explorer, &meters, start.elapsed()));
+                    }
+                }
+            }
+        }
         started.into_iter().map(|part| part.join().expect("an exploring thread does not panic")).collect()
     })
+}
+
+/// How far an exploration is whose parts are so far.
+fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration) -> Progress {
+    let sum = |count: fn(&Meter) -> u64| meters.iter().map(count).sum::<u64>();
+    let samples = explorer.engine.samples_from_seed().then_some(explorer.executions);
+    Progress {
+        executions: sum(|meter| meter.executions.saturating_sub(meter.repeated)),
+        per_second: sum(|meter| meter.executions.saturating_sub(meter.before)) as f64 / elapsed.as_secs_f64(),
+        whole: samples.or_else(|| whole(meters)),
+    }
+}
+
+/// About how many executions there are in all, if it is known how much is done. Each part walks through the
+/// same tree, and runs its share of what it passes.
+fn whole(meters: &[Meter]) -> Option<u64> {
+    let done = meters.iter().map(|meter| meter.progress).sum::<f64>() / meters.len() as f64;
+    let executions: u64 = meters.iter().map(|meter| meter.executions.saturating_sub(meter.repeated)).sum();
+    (done > 0.0).then(|| (executions as f64 / done).round() as u64)
 }
 
 /// The verdict of an exploration that met a failure, or that did not come back.

@@ -20,7 +20,15 @@ pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) 
     let Verdict::Failed(failure) = &mut report.verdict else { return };
     let Some(had) = failure.story.as_ref().map(|story| story.preemptions()) else { return };
     let exhaustive = Engine::available().last().expect("every build has an engine");
-    let explorer = Explorer { engine: exhaustive, jobs: 1, shard: (0, 1), seed: 0, ..explorer.clone() };
+    let explorer = Explorer {
+        engine: exhaustive,
+        jobs: 1,
+        shard: (0, 1),
+        seed: 0,
+        resume: None,
+        listener: None,
+        ..explorer.clone()
+    };
     let explorer = explorer.time_limit(TIME).limit(EXECUTIONS);
     let (mut simpler, mut bound_of_it) = (Some(0), explorer.preemption_bound);
     for bound in 0..had {

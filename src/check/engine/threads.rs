@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Failure, Report, Verdict};
 use crate::sync::plain::roster::{Catching, Panicked, Roster};
@@ -14,13 +15,21 @@ use crate::sync::plain::roster::{Catching, Panicked, Roster};
 /// The cfg of this build: none.
 pub(in crate::check) const CFG: Option<&str> = None;
 
+/// How often the listener is told.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// How long an execution may take that takes microseconds, before it is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let start = Instant::now();
-    let mut executions = 0;
+    let (mut executions, mut next_told) = (0, SECOND);
     let verdict = loop {
+        if let Some(Listener(listener)) = explorer.listener.as_ref().filter(|_| start.elapsed() >= next_told) {
+            let per_second = executions as f64 / start.elapsed().as_secs_f64();
+            listener(Progress { executions, per_second, whole: Some(explorer.executions) });
+            next_told += SECOND;
+        }
         if executions == explorer.executions {
             break Verdict::Sampled;
         }

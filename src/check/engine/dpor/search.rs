@@ -94,6 +94,16 @@ impl Strategy for Search {
         self.redundant || self.observed < self.trace.len() || self.trace.awaits(task).1
     }
 
+    fn planned(&mut self) -> Option<Name> {
+        // Of the step that the trace ends with, it is known that it can be taken.
+        let Label { task, choice: None } = self.trace.steps().get(self.begun)?.label else { return None };
+        let again = !self.redundant && self.nodes[self.begun].label == Label { task, choice: None };
+        again.then(|| {
+            self.begun += 1;
+            task
+        })
+    }
+
     fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         // The one that ran last goes on, which keeps the switches few; but a loop that yields lets others
         // go first, or it might never end, and of several such loops each has its turn.

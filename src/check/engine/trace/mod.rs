@@ -17,6 +17,7 @@ mod predict;
 pub(super) mod race;
 pub(super) mod step;
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use self::clock::{Clock, Clocks};
@@ -35,9 +36,11 @@ pub(super) struct Trace {
     histories: Vec<Vec<usize>>,
     /// For each task its last step; for one that has not begun, the step that started it.
     last: Vec<Option<usize>>,
-    /// Room for the past of the next step, and for the part of it that cannot be reversed.
+    /// Room for the past of the next step, for the part of it that cannot be reversed, and for the steps
+    /// that may be part of it.
     past: Clock,
     settled: Clock,
+    candidates: Vec<usize>,
 }
 
 impl Trace {
@@ -107,7 +110,7 @@ impl Trace {
     /// Whether one of the looks may turn out otherwise after the kept steps.
     fn changed_since(&self, looks: &[(usize, ObjectName)], kept: impl Fn(usize) -> bool) -> bool {
         looks.iter().any(|&(look, object)| {
-            let later = self.history(object).rev().take_while(|&step| step > look);
+            let later = self.history(object).iter().copied().rev().take_while(|&step| step > look);
             later.filter(|&step| kept(step)).any(|step| self.steps[step].on(object).any(|did| !did.is_look()))
         })
     }
@@ -124,8 +127,8 @@ impl Trace {
     }
 
     /// The steps that did something to an object, in order.
-    fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = usize> {
-        self.histories.get(object.index()).map(Vec::as_slice).unwrap_or_default().iter().copied()
+    fn history(&self, object: ObjectName) -> &[usize] {
+        self.histories.get(object.index()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Adds the outcome of a choice that the last step asked for.
@@ -170,7 +173,9 @@ impl Trace {
             step.latest = step.latest.max(Some(partner));
         }
         past.join_clock(&settled);
-        for earlier in self.candidates(&step) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.find_candidates(&step, &mut candidates);
+        for &earlier in &candidates {
             let other = &self.steps[earlier];
             // What comes before a step that this one depends on for sure is no race, and is known.
             if other.label.task == task
@@ -187,7 +192,7 @@ impl Trace {
             }
         }
         self.clocks.push(&past, task, step.count);
-        (self.past, self.settled) = (past, settled);
+        (self.past, self.settled, self.candidates) = (past, settled, candidates);
         for &(object, _) in step.effects.iter() {
             let needed = object.index() + 1;
             if self.histories.len() < needed {
@@ -214,18 +219,22 @@ impl Trace {
                 Effect::Met => |did, me| did == Effect::Take(me) || did == Effect::Hand(me),
                 _ => return None,
             };
-            self.history(object).rev().find(|&step| self.steps[step].on(object).any(|did| awaited(did, me)))
+            self.history(object)
+                .iter()
+                .copied()
+                .rev()
+                .find(|&step| self.steps[step].on(object).any(|did| awaited(did, me)))
         })
     }
 
     /// The steps that have an object in common with this one, the latest first.
-    fn candidates(&self, step: &Step) -> Vec<usize> {
-        let mut found: Vec<usize> = step.effects.iter().flat_map(|&(object, _)| self.history(object).rev()).collect();
+    fn find_candidates(&self, step: &Step, found: &mut Vec<usize>) {
+        found.clear();
+        step.effects.iter().for_each(|&(object, _)| found.extend(self.history(object).iter().rev()));
         if step.effects.len() > 1 {
             found.sort_unstable_by(|one, other| other.cmp(one));
             found.dedup();
         }
-        found
     }
 
     /// Takes back the last steps, so that `length` are left.
@@ -251,10 +260,15 @@ impl Trace {
     /// before it: every step from there on, up to `end`, that does not come after `first`, and then `second`.
     pub(super) fn reversal(&self, first: usize, second: usize, end: usize) -> Vec<Planned> {
         let apart = |&step: &usize| !self.ordered(first, step);
-        let mut plan: Vec<Planned> = (first + 1..end).filter(apart).map(|step| self.steps[step].planned()).collect();
+        let mut plan = Vec::with_capacity(end - first);
+        plan.extend((first + 1..end).filter(apart).map(|step| self.steps[step].planned()));
         let part = Without { trace: self, removed: first, later: (&self.steps[second], second) };
         let effects = predict::predict(&self.steps[second], &part).expect("a race is reversible");
-        plan.push(Planned { effects: effects.into(), ..self.steps[second].planned() });
+        let planned = self.steps[second].planned();
+        plan.push(match effects {
+            Cow::Borrowed(_) => planned,
+            Cow::Owned(effects) => Planned { effects: effects.into(), ..planned },
+        });
         plan
     }
 
@@ -295,9 +309,10 @@ impl Without<'_> {
 }
 
 impl Part for Without<'_> {
-    fn history(&self, object: ObjectName) -> impl Iterator<Item = (Effect, bool)> {
-        let before = self.trace.history(object).take_while(|&step| step < self.later.1);
-        before.flat_map(move |step| self.trace.steps[step].on(object).map(move |did| (did, self.keeps(step))))
+    fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = (Effect, bool)> {
+        let all = self.trace.history(object);
+        let before = &all[..all.partition_point(|&step| step < self.later.1)];
+        before.iter().flat_map(move |&step| self.trace.steps[step].on(object).map(move |did| (did, self.keeps(step))))
     }
 
     fn changed(&self) -> bool {

@@ -4,6 +4,8 @@
 //! To reverse a race, a step is run after the steps before its partner and those that do not depend
 //! on the partner. The state of an object there follows from what those steps did to it, by counting.
 
+use std::borrow::Cow;
+
 use super::step::{Arm, Step};
 use crate::sync::engine::effect::Effect;
 use crate::sync::engine::names::ObjectName;
@@ -12,16 +14,19 @@ use crate::sync::engine::op::Kind;
 /// The steps of an execution that are kept, object by object.
 pub(in crate::check::engine) trait Part {
     /// What all steps before the one in question did to the object, and whether each is kept.
-    fn history(&self, object: ObjectName) -> impl Iterator<Item = (Effect, bool)>;
+    fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = (Effect, bool)>;
     /// Whether a kept step has changed what the step in question, the end of a turn of a spin loop,
     /// had read.
     fn changed(&self) -> bool;
 }
 
+/// Borrowed from the step, where they are what they were.
+pub(in crate::check::engine) type Predicted<'a> = Cow<'a, [(ObjectName, Effect)]>;
+
 /// The effects of `step` where only `part` of the steps before it have been run; `None` where it
 /// has to wait there. An effect that cannot be told from counting is [`Effect::Any`].
-pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option<Vec<(ObjectName, Effect)>> {
-    let same = || Some(step.effects.to_vec());
+pub(in crate::check::engine) fn predict<'a>(step: &'a Step, part: &impl Part) -> Option<Predicted<'a>> {
+    let same = || Some(Cow::Borrowed(&*step.effects));
     let alone = |effect: fn(&Effect) -> bool| {
         let at = step.effects.iter().find(|(_, did)| effect(did));
         at.expect("an operation has the effects of its kind").0
@@ -32,10 +37,14 @@ pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option
     match step.kind {
         Kind::Lock | Kind::Reacquire(_) | Kind::TryLock => {
             let object = alone(|effect| matches!(effect, Effect::Acquire | Effect::Refused));
-            let free = count(object, |effect| effect == Effect::Acquire) == count(object, |e| e == Effect::Release);
+            // Whoever takes it and lets it go depends on whoever did before, so what is kept of them is how
+            // it began, and the last of that tells.
+            let changes =
+                |&(effect, kept): &(Effect, bool)| kept && matches!(effect, Effect::Acquire | Effect::Release);
+            let free = part.history(object).rev().find(changes).is_none_or(|(last, _)| last == Effect::Release);
             match (step.kind, free) {
-                (Kind::TryLock, true) => Some(vec![(object, Effect::Acquire)]),
-                (Kind::TryLock, false) => Some(vec![(object, Effect::Refused)]),
+                (Kind::TryLock, true) => Some(vec![(object, Effect::Acquire)].into()),
+                (Kind::TryLock, false) => Some(vec![(object, Effect::Refused)].into()),
                 (_, true) => same(),
                 (_, false) => None,
             }
@@ -53,16 +62,18 @@ pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option
                 Kind::TryWrite => Some(Effect::ShutEmpty),
                 _ => (!inside).then_some(Effect::Drained),
             };
-            effect.map(|effect| vec![(object, effect)])
+            effect.map(|effect| vec![(object, effect)].into())
         }
         Kind::Send | Kind::TrySend => {
             let arm = step.arms[0];
-            send(part, arm, step.kind == Kind::TrySend).map(|effect| vec![(arm.object, effect)])
+            send(part, arm, step.kind == Kind::TrySend).map(|effect| vec![(arm.object, effect)].into())
         }
-        Kind::Recv | Kind::TryRecv | Kind::Select | Kind::TrySelect => receive(part, &step.arms, step.kind),
+        Kind::Recv | Kind::TryRecv | Kind::Select | Kind::TrySelect => {
+            receive(part, &step.arms, step.kind).map(Cow::from)
+        }
         // Where the partner has come, nobody else can make a difference any more.
         Kind::AwaitTaker(_) | Kind::AwaitGiver(_) if step.effects.iter().any(|&(_, did)| did == Effect::Met) => same(),
-        Kind::AwaitTaker(_) => gone(part, step.arms[0].object, Side::Receivers).then(|| step.effects.to_vec()),
+        Kind::AwaitTaker(_) => gone(part, step.arms[0].object, Side::Receivers).then(same).flatten(),
         Kind::AwaitGiver(_) => {
             let readable = step.arms.iter().any(|&arm| readable(part, arm));
             readable.then(|| step.arms.iter().map(|arm| (arm.object, Effect::Any)).collect())
@@ -70,7 +81,7 @@ pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option
         Kind::WaitGroup => {
             let object = step.effects[0].0;
             let zero = count(object, |effect| effect == Effect::Add) == count(object, |e| e == Effect::Done);
-            zero.then(|| step.effects.to_vec())
+            zero.then(same).flatten()
         }
         Kind::Done => match step.effects[0] {
             // Owners that came or went before it, but are not kept, did not come or go.
@@ -79,20 +90,22 @@ pub(in crate::check::engine) fn predict(step: &Step, part: &impl Part) -> Option
                     part.history(object).filter(|&(effect, kept)| !kept && wanted(effect)).count() as u32
                 };
                 let gone = lacks(|effect| matches!(effect, Effect::Dropped(_)));
-                Some(vec![(object, Effect::Dropped(left + gone - lacks(|effect| effect == Effect::Cloned)))])
+                Some(vec![(object, Effect::Dropped(left + gone - lacks(|effect| effect == Effect::Cloned)))].into())
             }
             _ => same(),
         },
-        Kind::Join => (count(step.effects[0].0, |effect| effect == Effect::Exit) > 0).then(|| step.effects.to_vec()),
-        Kind::Yield => (step.effects.is_empty() || part.changed()).then(|| step.effects.to_vec()),
-        Kind::CompareExchange | Kind::NotifyOne | Kind::NotifyAll => Some(vec![(step.effects[0].0, Effect::Any)]),
+        Kind::Join => (count(step.effects[0].0, |effect| effect == Effect::Exit) > 0).then(same).flatten(),
+        Kind::Yield => (step.effects.is_empty() || part.changed()).then(same).flatten(),
+        Kind::CompareExchange | Kind::NotifyOne | Kind::NotifyAll => {
+            Some(vec![(step.effects[0].0, Effect::Any)].into())
+        }
         Kind::Load => {
             let (object, effect) = step.effects[0];
             match effect {
                 Effect::Joined | Effect::Alive if count(object, |effect| effect == Effect::Exit) > 0 => {
-                    Some(vec![(object, Effect::Joined)])
+                    Some(vec![(object, Effect::Joined)].into())
                 }
-                Effect::Joined | Effect::Alive => Some(vec![(object, Effect::Alive)]),
+                Effect::Joined | Effect::Alive => Some(vec![(object, Effect::Alive)].into()),
                 _ => same(),
             }
         }

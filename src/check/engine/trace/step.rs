@@ -66,7 +66,7 @@ impl Step {
     }
 
     /// What it did to one object.
-    pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl Iterator<Item = Effect> {
+    pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = Effect> {
         self.effects.iter().filter(move |&&(other, _)| other == object).map(|&(_, effect)| effect)
     }
 }
