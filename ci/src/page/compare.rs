@@ -31,6 +31,8 @@ pub struct Comparison {
 /// A line of each text, with its number, and whether they differ.
 type Beside = (Option<Numbered>, Option<Numbered>, bool);
 type Numbered = (usize, String);
+/// Parts of a text, by their lines.
+type Parts = Vec<Range<usize>>;
 
 /// What there is to compare a twin with.
 pub fn all(row: &Row, story: &Story) -> Vec<Comparison> {
@@ -46,7 +48,8 @@ fn minimal(pair: &Pair) -> Comparison {
     };
     let (broken, correct) = (text("broken", pair.broken.text), text("correct", pair.correct.text));
     let title = "The mistake, in the smallest program that has it";
-    beside(title, &broken, &[broken.all()], &correct, &[correct.all()])
+    let both = (vec![broken.all()], vec![correct.all()]);
+    beside(title, [&broken, &correct], &[both], pair.name, pair.name)
 }
 
 fn twin(row: &Row, defect: &str, story: &Story) -> Option<Comparison> {
@@ -66,8 +69,8 @@ fn twin(row: &Row, defect: &str, story: &Story) -> Option<Comparison> {
             let own = text.blocks("pub struct ").chain(text.blocks("pub enum ")).find(own).map(|(_, lines)| lines);
             own.into_iter().chain([methods]).collect::<Vec<_>>()
         };
-        let (wrong, right) = (with_type(&twin, defect, methods), with_type(&check, subject, real));
-        return Some(beside("The broken twin, and the idiom", &twin, &wrong, &check, &right));
+        let both = (with_type(&twin, defect, methods), with_type(&check, subject, real));
+        return Some(beside("The broken twin, and the idiom", [&twin, &check], &[both], defect, subject));
     }
 
     let methods = twin.functions(methods);
@@ -81,14 +84,19 @@ fn twin(row: &Row, defect: &str, story: &Story) -> Option<Comparison> {
         wrong = methods.into_iter().filter(|(_, lines)| lines.len() > 3).collect();
     }
     let real = check.functions(real);
-    let called = real.iter().filter(|(name, _)| wrong.iter().any(|(wrong, _)| wrong == name));
-    let called: BTreeSet<String> = called.flat_map(|(_, lines)| calls(&check.lines[lines.clone()])).collect();
-    let ranges: Vec<_> = wrong.into_iter().map(|(_, lines)| lines).collect();
-    let (pattern, right) = modules(&check).find_map(|module| {
-        let right = module.called(&called, subject);
-        (!right.is_empty()).then_some((module, right))
-    })?;
-    Some(beside("The broken twin, and the pattern", &twin, &ranges, &pattern, &right))
+    let called = |method: &str| {
+        let real = real.iter().filter(|(name, _)| name == method);
+        real.flat_map(|(_, lines)| calls(&check.lines[lines.clone()])).map(|call| call.name).collect::<BTreeSet<_>>()
+    };
+    let all = wrong.iter().flat_map(|(name, _)| called(name)).collect();
+    let pattern = modules(&check).find(|module| !module.called(&all, subject).is_empty())?;
+    let mut both = Vec::new();
+    let mut shown = BTreeSet::new();
+    for (name, lines) in wrong {
+        let right = pattern.called(&called(&name), subject).into_iter().filter(|lines| shown.insert(lines.start));
+        both.push((vec![lines], right.collect()));
+    }
+    Some(beside("The broken twin, and the pattern", [&twin, &pattern], &both, defect, subject))
 }
 
 /// The files of the patterns that a check is about.
@@ -117,12 +125,32 @@ fn snake(name: &str) -> String {
     words.skip(1).collect()
 }
 
-/// The names that a text calls.
-fn calls(lines: &[String]) -> BTreeSet<String> {
+/// A call in a text.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Call {
+    name: String,
+    /// What it is called on.
+    on: On,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum On {
+    Itself,
+    Other,
+    Nothing,
+}
+
+/// What a text calls.
+fn calls(lines: &[String]) -> BTreeSet<Call> {
     let text = lines.join("\n");
     let called = text.split('(').filter_map(|before| {
-        let start = before.trim_end_matches(|letter: char| letter.is_alphanumeric() || letter == '_').len();
-        Some(before[start..].to_owned()).filter(|name| !name.is_empty())
+        let path = before.trim_end_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+        let on = match path {
+            path if path.ends_with("self.") => On::Itself,
+            path if path.ends_with('.') => On::Other,
+            _ => On::Nothing,
+        };
+        Some(Call { name: before[path.len()..].to_owned(), on }).filter(|call| !call.name.is_empty())
     });
     called.collect()
 }
@@ -179,19 +207,22 @@ impl Text {
     fn called(&self, names: &BTreeSet<String>, of: &str) -> Vec<Range<usize>> {
         let blocks: Vec<_> = self.blocks("impl").collect();
         let functions = self.functions(self.all());
-        let theirs = |lines: &Range<usize>| {
-            let around = blocks.iter().find(|(_, block)| block.contains(&lines.start));
-            around.is_none_or(|(header, _)| header.contains(&format!(" {of}")))
+        // What a function has to be called on, within this type.
+        let on = |lines: &Range<usize>| match blocks.iter().find(|(_, block)| block.contains(&lines.start)) {
+            None => On::Nothing,
+            Some((header, _)) if header.contains(&format!(" {of}")) => On::Itself,
+            Some(_) => On::Other,
         };
-        let mut found: Vec<_> =
-            functions.iter().filter(|(name, lines)| names.contains(name) && theirs(lines)).cloned().collect();
-        let hands_on = found.iter().filter(|(_, lines)| lines.len() <= 3);
-        let further: BTreeSet<_> = hands_on.flat_map(|(_, lines)| calls(&self.lines[lines.clone()])).collect();
-        let further = functions.iter().filter(|(name, _)| further.contains(name) && name != "new");
-        found.extend(further.cloned().collect::<Vec<_>>());
-        found.sort_by_key(|(_, lines)| lines.start);
-        found.dedup();
-        found.into_iter().map(|(_, lines)| lines).collect()
+        let found = functions.iter().filter(|(name, lines)| names.contains(name) && on(lines) != On::Other);
+        let mut found: Vec<_> = found.map(|(_, lines)| lines.clone()).collect();
+        let hands_on = found.iter().filter(|lines| lines.len() <= 3);
+        let further: BTreeSet<_> = hands_on.flat_map(|lines| calls(&self.lines[lines.clone()])).collect();
+        let further = functions.iter().filter(|(name, lines)| {
+            further.contains(&Call { name: name.clone(), on: on(lines) }) && !found.contains(lines)
+        });
+        let further: Vec<_> = further.map(|(_, lines)| lines.clone()).collect();
+        found.extend(further);
+        found
     }
 
     /// The lines of some parts with their numbers, and without the indentation of the first.
@@ -205,25 +236,25 @@ impl Text {
     }
 }
 
-/// Puts the lines beside each other; how far they are indented is no difference.
-fn beside(
-    title: &'static str,
-    wrong: &Text,
-    wrong_parts: &[Range<usize>],
-    right: &Text,
-    right_parts: &[Range<usize>],
-) -> Comparison {
-    let sides = [wrong.numbered(wrong_parts), right.numbered(right_parts)];
-    let [old, new] = sides.each_ref().map(|side| side.iter().map(|(_, line)| line.trim()).collect::<Vec<_>>());
+/// Puts the lines of parts that belong together beside each other. How far they are indented is no difference, nor is
+/// the name of the type.
+fn beside(title: &'static str, texts: [&Text; 2], parts: &[(Parts, Parts)], wrong: &str, right: &str) -> Comparison {
     let mut lines = Vec::new();
-    for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
-        let (tag, old, new) = op.as_tag_tuple();
-        let (old, new) = (&sides[0][old], &sides[1][new]);
-        for at in 0..old.len().max(new.len()) {
-            lines.push((old.get(at).cloned(), new.get(at).cloned(), tag != DiffTag::Equal));
+    for (wrong_parts, right_parts) in parts {
+        let sides = [texts[0].numbered(wrong_parts), texts[1].numbered(right_parts)];
+        let [old, new] = sides.each_ref().map(|side| {
+            let line = |(_, line): &Numbered| line.trim().replace(wrong, right);
+            side.iter().map(line).collect::<Vec<_>>()
+        });
+        for op in capture_diff_slices(Algorithm::Patience, &old, &new) {
+            let (tag, old, new) = op.as_tag_tuple();
+            let (old, new) = (&sides[0][old], &sides[1][new]);
+            for at in 0..old.len().max(new.len()) {
+                lines.push((old.get(at).cloned(), new.get(at).cloned(), tag != DiffTag::Equal));
+            }
         }
     }
-    Comparison { title, paths: [wrong.path.clone(), right.path.clone()], lines }
+    Comparison { title, paths: texts.map(|text| text.path.clone()), lines }
 }
 
 #[cfg(test)]
@@ -252,10 +283,9 @@ mod tests {
 
     #[test]
     fn a_name_is_found_where_it_is_called() {
-        assert_eq!(
-            calls(&["self.update(key, |old| Some(old));".to_owned()]),
-            ["Some", "update"].map(String::from).into()
-        );
+        let called = calls(&["self.update(key, |old| Some(self.map.len()));".to_owned()]);
+        let called: Vec<_> = called.iter().map(|call| (call.name.as_str(), call.on)).collect();
+        assert_eq!(called, [("Some", On::Nothing), ("len", On::Other), ("update", On::Itself)]);
         assert_eq!(snake("CompareExchangeWithAba"), "compare_exchange_with_aba");
     }
 }

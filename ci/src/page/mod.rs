@@ -2,8 +2,9 @@
 //! story is told.
 //!
 //! It is one file that needs no other and no network. The tables are plain HTML. The stories are data, as JSON in
-//! an element that no browser runs, and `player.js` shows them, with the listings of `code.js`. What the source looked like is read when the page is
-//! made, so that a page is still right after the source has changed.
+//! an element that no browser runs; `player.js` shows them, with the lanes of `lanes.js` and the listings of `code.js`.
+//! What the source looked like is read when the page is made, so that a page is still right after the source has
+//! changed.
 
 mod compare;
 mod player;
@@ -23,7 +24,7 @@ use crate::table;
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     style: &'static str,
-    scripts: [&'static str; 2],
+    scripts: [&'static str; 3],
     summary: String,
     wrong: Vec<Wrong<'a>>,
     checks: Table,
@@ -83,7 +84,7 @@ pub fn render(rows: &[Row]) -> anyhow::Result<String> {
     environment.add_template("page.html", include_str!("page.html"))?;
     let page = Page {
         style: include_str!("page.css"),
-        scripts: [include_str!("code.js"), include_str!("player.js")],
+        scripts: [include_str!("code.js"), include_str!("lanes.js"), include_str!("player.js")],
         summary: table::summary(rows),
         wrong: rows.iter().filter(|row| !row.ok).map(wrong).collect(),
         checks: tabulate(&checks),

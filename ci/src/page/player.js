@@ -2,15 +2,12 @@
 // put in its place. A step counts from 1; the numbers after the last step are how it ends.
 //
 // Whatever happens, the address says which failure and which step is shown, so that a link leads back to it.
-// However long a story is, only the rows in sight are in the document.
 const data = JSON.parse(document.getElementById("data").textContent);
 const player = document.getElementById("player");
 const [failure, engine, every, lanes, rows] = ["failure", "engine", "every", "lanes", "rows"].map((id) => document.getElementById(id));
 
 // Lines of source above and below the one that counts.
 const AROUND = 7;
-// Rows that are kept above and below those in sight.
-const SPARE = 12;
 // A browser refuses more than some hundred changes of the address in half a minute.
 const ADDRESS_AFTER = 250;
 
@@ -65,65 +62,6 @@ function whereabouts() {
     else if (last) found.set(thread, last);
   });
   return found;
-}
-
-// ---- The lanes
-
-function threadNames() {
-  show("names", ...story.threads.map((name, thread) => {
-    const label = make("span", { title: name }, name);
-    label.style.color = colour(thread);
-    return label;
-  }));
-  lanes.parentElement.style.setProperty("--lane", `clamp(0.95rem, ${55 / story.threads.length}cqw, 7.5rem)`);
-}
-
-function makeRow(index) {
-  const number = numbers[index];
-  const step = event(number);
-  const switched = switches.has(number);
-  const kind = [switched && "preempts", number > at && "later", step.end && "end"].filter(Boolean);
-  const place = where(step.place);
-  const before = index > 0 && where(event(numbers[index - 1]).place);
-  const file = place && before && place.file === before.file ? `:${place.line}` : place?.short;
-  const element = make("div", {
-    id: `row-${number}`,
-    class: ["row", ...kind].join(" "),
-    role: "option",
-    "aria-selected": String(number === at),
-    "aria-posinset": index + 1,
-    "aria-setsize": numbers.length,
-    "aria-label": step.end ? "the end" : `step ${number}`,
-    "data-number": number,
-    title: `${story.threads[step.thread]}: ${step.text}`,
-  });
-  element.style.top = `calc(${index} * var(--row))`;
-  if (switched) element.append(make("span", { class: "switch", title: "takes the turn from a thread that could have gone on" }, "»"));
-  element.append(make("span", { class: "number" }, step.end ? "✗" : String(number)));
-  story.threads.forEach((_, thread) => {
-    if (thread !== step.thread) element.append(make("span", { class: "warp", "--at": thread, "--thread": colour(thread) }));
-  });
-  element.append(make("span", { class: "does", "--at": step.thread, "--thread": colour(step.thread) },
-    make("span", { class: "text" }, step.text),
-    make("span", { class: "place" }, place ? `${step.by} ${file}` : "")));
-  return element;
-}
-
-function drawRows() {
-  const height = rows.offsetHeight / numbers.length;
-  const first = Math.max(0, Math.floor(lanes.scrollTop / height) - SPARE);
-  const last = Math.min(numbers.length, Math.ceil((lanes.scrollTop + lanes.clientHeight) / height) + SPARE);
-  const shown = [];
-  for (let index = first; index < last; index += 1) shown.push(makeRow(index));
-  rows.replaceChildren(...shown);
-}
-
-// Scrolls as little as needed for the row and those beside it to be in sight.
-function reveal(index) {
-  const height = rows.offsetHeight / numbers.length;
-  const [above, below] = [(index - 2) * height, (index + 3) * height];
-  if (above < lanes.scrollTop) lanes.scrollTop = above;
-  if (below > lanes.scrollTop + lanes.clientHeight) lanes.scrollTop = below - lanes.clientHeight;
 }
 
 // ---- The source
@@ -288,10 +226,13 @@ every.addEventListener("change", () => {
   // The step that is shown may have no row any more; the one before it has.
   go(numbers[Math.max(row(), 0)]);
 });
+const begin = (chosen) => {
+  open(chosen);
+  go(numbers[0]);
+};
 const choose = () => {
   const engines = data.failures.filter((other) => other.name === failure.value);
-  open(engines.find((other) => other.engine === engine.value) ?? engines.find((other) => other.engine === "dpor") ?? engines[0]);
-  go(numbers[0]);
+  begin(engines.find((other) => other.engine === engine.value) ?? engines.find((other) => other.engine === "dpor") ?? engines[0]);
 };
 failure.addEventListener("change", choose);
 engine.addEventListener("change", choose);
@@ -314,4 +255,9 @@ failure.append(...[...groups].map(([pattern, shown]) => {
   return make("optgroup", { label: pattern }, ...names.map((name) => make("option", { value: name }, name)));
 }));
 player.hidden = false;
-if (!follow(location.hash)) choose();
+// What nobody expected comes first.
+const unexpected = data.failures.find((shown) => !shown.ok);
+if (!follow(location.hash)) {
+  if (unexpected) begin(unexpected);
+  else choose();
+}

@@ -38,6 +38,8 @@ struct Failure {
     /// The other lines of the report: who holds what, and who waits for what.
     detail: String,
     verdict: String,
+    /// Whether it was expected.
+    ok: bool,
     /// How many preemptions it needs.
     preemptions: String,
     threads: Vec<String>,
@@ -141,6 +143,7 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
         headline: headline.to_owned(),
         detail: detail.to_owned(),
         verdict: row.cell(),
+        ok: row.ok,
         preemptions: drawn.first().map(ToString::to_string).unwrap_or_default(),
         threads: story.threads.iter().map(|thread| thread.name.clone()).collect(),
         objects: story.objects.iter().map(object).collect(),
