@@ -263,7 +263,7 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
     );
     let reads = seen["now"].as_str().is_some_and(|now| now.starts_with("The end: main finds it broken"));
     // A machine may be busy: far more than it takes, far less than anybody would wait.
-    let quick = milliseconds("opened") < 5_000.0 && milliseconds("step") < 200.0 && milliseconds("end") < 500.0;
+    let quick = milliseconds("opened") < 10_000.0 && milliseconds("step") < 250.0 && milliseconds("end") < 1_000.0;
     if reads && quick && milliseconds("elements") < 1_000.0 { Ok(()) } else { Err(format!("{seen:#}").into()) }
 }
 
