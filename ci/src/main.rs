@@ -4,22 +4,10 @@
 //! for, and 130 if it was interrupted.
 
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "this program runs checks, and is none: it measures real time and waits for processes"
-)]
-
-mod builds;
-mod mutants;
-mod pipeline;
-mod process;
-mod saved;
-mod table;
-mod verify;
 
 use std::process::ExitCode;
 
+use ci::{pipeline, process, verify};
 use clap::{Parser, Subcommand};
 
 /// Verifies selvedge's patterns, and runs its pipeline.

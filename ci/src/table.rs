@@ -37,12 +37,14 @@ fn grid(rows: &[Row], engines: &[Engine], first: &str, name: impl Fn(&Row) -> St
     table
 }
 
+/// The engines that have a column.
+pub fn used(rows: &[Row]) -> Vec<Engine> {
+    Engine::ALL.into_iter().filter(|engine| rows.iter().any(|row| row.engine == engine.name())).collect()
+}
+
 /// The tables and the failures, as text.
 pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
-    let used = |rows: &[Row]| -> Vec<Engine> {
-        Engine::ALL.into_iter().filter(|engine| rows.iter().any(|row| row.engine == engine.name())).collect()
-    };
     let mut text = String::new();
     if !checks.is_empty() {
         text += &format!("{}\n\n", grid(&checks, &used(&checks), "check", |row| row.check.clone()));
@@ -123,7 +125,8 @@ fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
     reasons
 }
 
-fn summary(rows: &[Row]) -> String {
+/// How many cells are what they should be, in a line.
+pub fn summary(rows: &[Row]) -> String {
     let holds = rows.iter().filter(|row| row.defect.is_none());
     let (good, all) = (holds.clone().filter(|row| row.ok).count(), holds.count());
     let twins = rows.iter().filter(|row| row.expected == "caught");

@@ -2,18 +2,18 @@
 //!
 //! A check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`, and never a hung run.
 //! What is asked for is looked at before anything is built, and results are never lost: the table is
-//! printed even where the JSON cannot be written.
+//! printed, and every other file written, even where one file cannot be.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,7 +22,7 @@ use models::row::Row;
 use selvedge::check::Engine;
 
 use crate::process::{self, End};
-use crate::{builds, saved, table};
+use crate::{annotations, builds, junit, output, page, saved, table};
 
 /// What a process may take beyond the limit that it keeps by itself.
 const GRACE: Duration = Duration::from_secs(30);
@@ -50,6 +50,12 @@ pub struct Arguments {
     /// Writes the results as one JSON document.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Writes the results as a page for a browser, with every failure step by step.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Writes the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
     /// Processes at once; as many as there are cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -77,19 +83,20 @@ pub struct Arguments {
 
 /// Whether every cell is what it should be.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    for path in [&arguments.json, &arguments.html, &arguments.junit].into_iter().flatten() {
+        // Before an hour of work, and not after it.
+        output::writable(path)?;
+    }
     if let Some(path) = &arguments.replay {
         let row = saved::replay(path)?;
         saved::print(&row);
+        write(arguments, std::slice::from_ref(&row))?;
         return Ok(row.ok);
     }
     let cells = select(arguments)?;
     if arguments.list {
         println!("{}", table::list(&cells));
         return Ok(true);
-    }
-    if let Some(path) = &arguments.json {
-        // Before an hour of work, and not after it.
-        writable(path)?;
     }
     if let Some(folder) = &arguments.resume {
         fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
@@ -110,15 +117,27 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         }
     }
     let folder = arguments.save.clone().unwrap_or_else(|| builds::target(None).join("failures"));
-    // The table is printed whether they can be saved or not.
     let files = saved::save(&rows, &told, &folder, arguments.save.is_some());
     let none = BTreeMap::new();
     anstream::println!("{}", table::report(&rows, files.as_ref().unwrap_or(&none)));
-    files?;
-    if let Some(path) = &arguments.json {
-        write_json(path, &rows)?;
+    if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        print!("{}", annotations::of(&rows));
     }
+    write(arguments, &rows)?;
+    // Last, so that nothing is lost where failures cannot be saved.
+    files?;
     Ok(rows.iter().all(|row| row.ok))
+}
+
+/// Writes the results wherever they were asked for: all of them, before the first error ends it.
+fn write(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
+    let write = |path: &Option<PathBuf>, render: fn(&[Row]) -> anyhow::Result<String>| match path {
+        Some(path) => output::write(path, &render(rows)?),
+        None => Ok(()),
+    };
+    let written =
+        [write(&arguments.json, json), write(&arguments.html, page::render), write(&arguments.junit, junit::render)];
+    written.into_iter().collect()
 }
 
 /// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
@@ -140,6 +159,11 @@ fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Res
     }
     row.failure = row.failure.take().map(|met| format!("{met}\n{}", tried.join("; ")));
     Ok(None)
+}
+
+/// The results as one JSON document.
+fn json(rows: &[Row]) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(&serde_json::json!({ "schema": 1, "results": rows }))?)
 }
 
 fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
@@ -211,7 +235,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
     if arguments.quick {
         command.arg("--quick");
     }
-    if arguments.save.is_some() {
+    if arguments.save.is_some() || arguments.html.is_some() {
         command.arg("--tell");
     }
     if let Some((part, of)) = arguments.shard {
@@ -266,52 +290,4 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
 fn file_name(cell: &Cell) -> String {
     let name = [Some(cell.check.replace('/', ".")), cell.defect.clone(), Some("json".to_owned())];
     name.into_iter().flatten().collect::<Vec<_>>().join(".")
-}
-
-/// A file beside the one to be written, which takes its place when it is whole.
-fn beside(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    path.with_file_name(name)
-}
-
-fn writable(path: &Path) -> anyhow::Result<()> {
-    let check = || match is_device(path) {
-        true => fs::OpenOptions::new().write(true).open(path).map(drop),
-        false => fs::File::create(beside(path)).and_then(|_| fs::remove_file(beside(path))),
-    };
-    check().with_context(|| format!("failed to write to {}", path.display()))
-}
-
-/// Whether there is something at `path` that a file must not take the place of: `/dev/stdout`, a pipe.
-fn is_device(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|there| !there.is_file())
-}
-
-fn write_json(path: &Path, rows: &[Row]) -> anyhow::Result<()> {
-    let document = serde_json::to_string_pretty(&serde_json::json!({ "schema": 1, "results": rows }))?;
-    let write = || {
-        if is_device(path) {
-            return fs::OpenOptions::new().write(true).open(path)?.write_all(document.as_bytes());
-        }
-        let part = beside(path);
-        let mut file = fs::File::create(&part)?;
-        file.write_all(document.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write().with_context(|| format!("failed to write the results to {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_full_disk_is_an_error_and_a_device_stays_one() {
-        let full = Path::new("/dev/full");
-        assert!(write_json(full, &[]).unwrap_err().to_string().contains("failed to write the results"));
-        assert!(is_device(full));
-    }
 }

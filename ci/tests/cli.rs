@@ -32,10 +32,9 @@ fn a_filter_that_matches_nothing() {
 
 #[test]
 fn a_file_that_cannot_be_written() {
-    assert_refused(
-        &["verify", "--json", "/no/such/folder/report.json"],
-        "failed to write to /no/such/folder/report.json",
-    );
+    for flag in ["--json", "--html", "--junit"] {
+        assert_refused(&["verify", flag, "/no/such/folder/report"], "failed to write to /no/such/folder/report");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The minimal pairs: they differ in one line, which is the one that matters.
 
+use models::catalogue;
 use models::pairs::{self, Pair};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
@@ -13,6 +14,13 @@ fn the_programs_differ_in_one_line() {
         let differences: Vec<_> = pair.differences().collect();
         assert_eq!(differences.len(), 1, "{}: {differences:?}", pair.name);
         assert_eq!(pair.correct.text.lines().count(), pair.broken.text.lines().count(), "{}", pair.name);
+    }
+}
+
+#[test]
+fn the_defects_of_a_pair_are_in_the_gallery() {
+    for defect in pairs::ALL.iter().flat_map(|pair| pair.defects) {
+        assert!(catalogue::checks().iter().any(|check| check.defect == Some(defect)), "{defect}");
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Program {
 pub struct Pair {
     /// What goes wrong, as an identifier.
     pub name: &'static str,
+    /// The defects of the gallery that come down to it.
+    pub defects: &'static [&'static str],
     /// The broken program is wrong in weak memory only: no sequentially consistent engine sees it.
     pub weak_memory_only: bool,
     /// The one that holds.
@@ -26,7 +28,7 @@ pub struct Pair {
 }
 
 macro_rules! pairs {
-    ($($name:ident $(in $weak:ident)?),* $(,)?) => {
+    ($($name:ident $(in $weak:ident)? => [$($defect:ident),*]),* $(,)?) => {
         $(mod $name {
             pub mod broken;
             pub mod correct;
@@ -35,6 +37,7 @@ macro_rules! pairs {
         /// Every pair.
         pub const ALL: &[Pair] = &[$(Pair {
             name: stringify!($name),
+            defects: &[$(stringify!($defect)),*],
             weak_memory_only: !stringify!($($weak)?).is_empty(),
             correct: Program {
                 text: include_str!(concat!(stringify!($name), "/correct.rs")),
@@ -46,13 +49,13 @@ macro_rules! pairs {
 }
 
 pairs! {
-    lost_update,
-    second_look,
-    lock_order,
-    wait_under_if,
-    send_under_the_lock,
-    leaked_worker,
-    publication in weak_memory,
+    lost_update => [ReadModifyWriteInThreeSteps, LoadThenStore, GetThenSet],
+    second_look => [SecondLookForgotten, GetDeletesWithoutRecheck, CleanupLoopInTwoPasses],
+    lock_order => [TransferInArgumentOrder, ThreePhilosophers],
+    wait_under_if => [WaitUnderIf],
+    send_under_the_lock => [SendUnderTheLock],
+    leaked_worker => [JanitorWithoutStop],
+    publication in weak_memory => [PublishWithRelaxed, DoubleCheckedWithRelaxed, SpinLockReleasedWithRelaxed],
 }
 
 impl Pair {

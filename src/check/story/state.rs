@@ -87,6 +87,7 @@ impl State {
         match story.objects[object].noun {
             Noun::Mutex | Noun::RwLock => match (&self.owner, &self.shut, self.readers.as_slice()) {
                 (Some(owner), _, _) => format!("held by {}", name(owner)),
+                (None, Some(shut), []) => format!("shut by {}", name(shut)),
                 (None, Some(shut), inside) => format!("read by {}; {} waits to write", names(inside), name(shut)),
                 (None, None, []) => "free".to_owned(),
                 (None, None, inside) => format!("read by {}", names(inside)),

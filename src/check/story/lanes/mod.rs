@@ -14,6 +14,7 @@ use rows::{Part, Row, fold, rows};
 use super::{Action, Fault, Place, Step, Story, Wait};
 
 pub use rows::matters;
+pub use words::{texts, wait};
 
 /// Columns of a line.
 const WIDTH: usize = 80;

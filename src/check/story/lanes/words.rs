@@ -13,6 +13,12 @@ pub(super) struct Words {
     sleepers: BTreeMap<usize, VecDeque<usize>>,
 }
 
+/// What each step does, in a few words.
+pub fn texts(story: &Story) -> Vec<String> {
+    let mut words = Words::default();
+    story.steps.iter().map(|step| words.next(story, step)).collect()
+}
+
 impl Words {
     /// The words for a step, which has to be the one after that of the call before.
     pub(super) fn next(&mut self, story: &Story, step: &Step) -> String {
@@ -85,7 +91,7 @@ impl Words {
 }
 
 /// What a thread that is left waits for.
-pub(super) fn wait(story: &Story, wait: &Wait) -> String {
+pub fn wait(story: &Story, wait: &Wait) -> String {
     let object = &story.objects[wait.object];
     let holder = wait.holder.map(|holder| story.threads[holder].name.as_str());
     match (wait.action, holder) {

@@ -1,0 +1,83 @@
+//! A failure where the code is: the workflow commands by which GitHub shows it on the line that waits,
+//! or that found it.
+//!
+//! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
+
+use models::row::Row;
+use selvedge::check::story::{Place, Story};
+
+/// A line for each cell that is not what it should be.
+pub fn of(rows: &[Row]) -> String {
+    rows.iter().filter(|row| !row.ok).map(annotation).collect()
+}
+
+fn annotation(row: &Row) -> String {
+    let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
+    let title = format!("title={}", property(&format!("{}{subject} under {}", row.check, row.engine)));
+    // A process that died has no line.
+    let properties = match row.story.as_ref().and_then(place) {
+        Some(place) => format!("file={},line={},{title}", property(&place.file), place.line),
+        None => title,
+    };
+    format!("::error {properties}::{}\n", message(&row.report()))
+}
+
+/// The line that waits; else the one that found something wrong; else the last that did anything.
+fn place(story: &Story) -> Option<&Place> {
+    let waits = story.waits.first().map(|wait| &wait.place);
+    let broke = || story.broke.as_ref().and_then(|broke| broke.place.as_ref());
+    waits.or_else(broke).or_else(|| story.steps.last().map(|step| &step.place))
+}
+
+/// A message may have any character but those that would end its line.
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property ends at a comma, and the properties at a colon.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use selvedge::check::story::{Action, Broke, Wait};
+
+    use super::*;
+    use crate::fixture;
+
+    fn at(file: &str, line: u32) -> Place {
+        Place { file: file.to_owned(), line, column: 1 }
+    }
+
+    #[test]
+    fn a_good_cell_has_none() {
+        assert_eq!(of(&[Row { ok: true, ..fixture::lost_write() }]), "");
+    }
+
+    #[test]
+    fn a_failure_stands_where_it_was_found() {
+        let text = of(&[Row { ok: false, ..fixture::lost_write() }]);
+        let start = "::error file=models/src/patterns/ttl_cache.rs,line=76,title=ttl_cache/fresh_write_survives_get \
+                     with GetDeletesWithoutRecheck under dpor::lost update: key 1 = 2 was written, and is None%0A";
+        assert!(text.starts_with(start), "{text}");
+        assert_eq!(text.lines().count(), 1);
+    }
+
+    #[test]
+    fn the_line_that_waits_comes_first_and_the_last_step_last() {
+        let mut story = Story { steps: vec![fixture::step(0, Action::Yield, at("last.rs", 3))], ..Story::default() };
+        assert_eq!(place(&story), Some(&at("last.rs", 3)));
+        story.broke = Some(Broke { thread: 0, place: Some(at("broke.rs", 2)) });
+        assert_eq!(place(&story), Some(&at("broke.rs", 2)));
+        let wait = Wait { thread: 0, action: Action::Lock, object: 0, holder: None, place: at("waits.rs", 1) };
+        story.waits.push(wait);
+        assert_eq!(place(&story), Some(&at("waits.rs", 1)));
+    }
+
+    #[test]
+    fn what_means_something_to_github_is_escaped() {
+        let row = Row { ok: false, check: "a:b,c".to_owned(), ..fixture::crashed("50%\r\n::error::not: one, more") };
+        assert_eq!(of(&[row]), "::error title=a%3Ab%2Cc under loom::50%25%0D%0A::error::not: one, more\n");
+    }
+}

@@ -1,0 +1,22 @@
+//! The pipeline as code: what `cargo verify` and `cargo ci` do. `main.rs` is their command line.
+
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "this program runs checks, and is none: it measures real time and waits for processes"
+)]
+
+pub mod annotations;
+pub mod builds;
+#[cfg(test)]
+mod fixture;
+pub mod junit;
+pub mod mutants;
+pub mod output;
+pub mod page;
+pub mod pipeline;
+pub mod process;
+pub mod saved;
+pub mod table;
+pub mod verify;

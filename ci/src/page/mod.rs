@@ -1,0 +1,198 @@
+//! The page that `--html` writes: the verdicts, the detection matrix, and a player for every failure whose
+//! story is told.
+//!
+//! It is one file that needs no other and no network. The tables are plain HTML. The stories are data, as JSON in
+//! an element that no browser runs; `player.js` shows them, with the lanes of `lanes.js` and the listings of `code.js`.
+//! What the source looked like is read when the page is made, so that a page is still right after the source has
+//! changed.
+
+mod compare;
+mod player;
+mod source;
+
+use std::collections::BTreeSet;
+
+use minijinja::Environment;
+use minijinja::value::{Serde, Value};
+use models::catalogue;
+use models::row::{Row, thousands};
+use serde::Serialize;
+
+use crate::table;
+
+/// What `page.html` is filled with.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    style: &'static str,
+    scripts: [&'static str; 3],
+    summary: String,
+    wrong: Vec<Wrong<'a>>,
+    checks: Table,
+    twins: Table,
+    data: player::Data,
+}
+
+/// A cell that is not as it should be, which is said above everything else.
+#[derive(Debug, Serialize)]
+struct Wrong<'a> {
+    name: &'a str,
+    engine: &'a str,
+    expected: &'a str,
+    why: &'a str,
+    link: Option<String>,
+}
+
+/// A table of verdicts, by pattern.
+#[derive(Debug, Serialize)]
+struct Table {
+    engines: Vec<&'static str>,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    pattern: String,
+    lines: Vec<Line>,
+}
+
+/// A check or a defect.
+#[derive(Debug, Serialize)]
+struct Line {
+    name: String,
+    /// The property in a sentence.
+    claim: &'static str,
+    /// One for each engine of the table; none where it was not run.
+    cells: Vec<Option<Cell>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    text: String,
+    ok: bool,
+    /// For the colour: `holds`, `caught`, `blind`, `rare`, or `wrong`.
+    kind: String,
+    /// Why, where it is not as it should be, and how long it took.
+    title: String,
+    /// Opens the player at the story of this cell.
+    link: Option<String>,
+}
+
+/// The page.
+pub fn render(rows: &[Row]) -> anyhow::Result<String> {
+    let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
+    let mut environment = Environment::new();
+    environment.add_template("page.html", include_str!("page.html"))?;
+    let page = Page {
+        style: include_str!("page.css"),
+        scripts: [include_str!("code.js"), include_str!("lanes.js"), include_str!("player.js")],
+        summary: table::summary(rows),
+        wrong: rows.iter().filter(|row| !row.ok).map(wrong).collect(),
+        checks: tabulate(&checks),
+        twins: tabulate(&twins),
+        data: player::data(rows),
+    };
+    Ok(environment.get_template("page.html")?.render(Value::from(Serde(&page)))?)
+}
+
+/// The name of what was checked, as addresses in the page have it.
+fn key(row: &Row) -> &str {
+    row.defect.as_deref().unwrap_or(&row.check)
+}
+
+/// The property that a row is about, in a sentence.
+fn claim(row: &Row) -> &'static str {
+    catalogue::find(&row.check, row.defect.as_deref()).map_or("", |check| check.claim)
+}
+
+/// Where the player shows the story of a row: at its first step that matters.
+fn link(row: &Row) -> Option<String> {
+    row.story.as_ref().map(|story| format!("#{}/{}/{}", key(row), row.engine, player::first(story)))
+}
+
+fn cell(row: &Row) -> Cell {
+    let kind = if row.ok { row.expected.clone() } else { "wrong".to_owned() };
+    let why = row.failure.as_deref().and_then(|failure| failure.lines().next());
+    let took = format!("{} executions in {:.2} s", thousands(row.executions), row.seconds);
+    Cell {
+        text: row.cell(),
+        ok: row.ok,
+        kind,
+        title: why.map_or(took.clone(), |why| format!("{why}; {took}")),
+        link: link(row),
+    }
+}
+
+fn wrong(row: &Row) -> Wrong<'_> {
+    let why = row.failure.as_deref().unwrap_or("no reason was given");
+    Wrong { name: key(row), engine: &row.engine, expected: &row.expected, why, link: link(row) }
+}
+
+fn tabulate(rows: &[Row]) -> Table {
+    let engines = table::used(rows);
+    let line = |row: &Row| {
+        let same = |other: &&Row| (key(other), &other.check) == (key(row), &row.check);
+        let of = |engine: &str| rows.iter().filter(same).find(|row| row.engine == engine).map(cell);
+        Line {
+            name: row.defect.clone().unwrap_or_else(|| property(row).to_owned()),
+            claim: claim(row),
+            cells: engines.iter().map(|engine| of(engine.name())).collect(),
+        }
+    };
+    let group = |row: &Row| {
+        let theirs = rows.iter().filter(|other| other.pattern == row.pattern);
+        let lines = firsts(theirs, |row| (key(row), &row.check)).map(line).collect();
+        Group { pattern: row.pattern.clone(), lines }
+    };
+    Table {
+        engines: engines.iter().map(|engine| engine.name()).collect(),
+        groups: firsts(rows.iter(), |row| &row.pattern).map(group).collect(),
+    }
+}
+
+/// The first of each that are the same by `key`.
+fn firsts<'a, K: Ord>(
+    rows: impl Iterator<Item = &'a Row>,
+    key: impl Fn(&'a Row) -> K,
+) -> impl Iterator<Item = &'a Row> {
+    let mut seen = BTreeSet::new();
+    rows.filter(move |row| seen.insert(key(row)))
+}
+
+/// The name of a check without that of its pattern.
+fn property(row: &Row) -> &str {
+    row.check.split_once('/').map_or(&row.check, |(_, property)| property)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_page_needs_nothing_but_itself() {
+        let page = render(&fixture::rows()).expect("the template is valid");
+        for outside in ["http:", "https:", "src=", "@import", "url("] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+    }
+
+    #[test]
+    fn what_is_found_cannot_leave_its_place() {
+        let attack = "</script><script>alert(1)</script>&\"'<!--";
+        let mut row = Row { failure: Some(attack.to_owned()), ok: false, ..fixture::lost_write() };
+        if let Some(story) = &mut row.story {
+            story.threads[0].name = attack.to_owned();
+            story.objects[0].name = attack.to_owned();
+        }
+        let page = render(&[row]).expect("the template is valid");
+        assert!(!page.contains("alert(1)</script>"));
+        assert_eq!(page.matches("</script>").count(), 2);
+        assert!(!page.contains("<!--"));
+    }
+
+    #[test]
+    fn a_cell_with_a_story_leads_to_it() {
+        let page = render(&fixture::rows()).expect("the template is valid");
+        assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;12\""));
+    }
+}

@@ -1,0 +1,203 @@
+//! The stories as `player.js` reads them: everything is said in words here, and only shown there.
+//!
+//! A page has some hundred stories, of which one may have 10,000 steps, so that what repeats is a number: a place
+//! in [`Data::places`], a file in [`Data::files`]. A step counts from 1, as it does for people.
+
+use std::collections::BTreeMap;
+
+use models::row::Row;
+use selvedge::check::story::{Action, Noun, Place, Story, lanes, state};
+use serde::Serialize;
+
+use super::compare::{self, Comparison};
+use super::source::Excerpts;
+use super::{claim, key};
+
+/// Everything that the script shows.
+#[derive(Debug, Default, Serialize)]
+pub struct Data {
+    failures: Vec<Failure>,
+    /// The lines of the files around each place.
+    files: Vec<Excerpts>,
+    /// A file, by its number in `files`, and a line of it.
+    places: Vec<(usize, u32)>,
+    /// By the name of the defect: its code beside code that is right.
+    comparisons: BTreeMap<String, Vec<Comparison>>,
+}
+
+/// A failure that can be played.
+#[derive(Debug, Serialize)]
+struct Failure {
+    name: String,
+    engine: String,
+    pattern: String,
+    /// The property that broke, in a sentence.
+    claim: &'static str,
+    /// What broke, in one line.
+    headline: String,
+    /// The other lines of the report: who holds what, and who waits for what.
+    detail: String,
+    verdict: String,
+    /// Whether it was expected.
+    ok: bool,
+    /// How many preemptions it needs.
+    preemptions: String,
+    threads: Vec<String>,
+    objects: Vec<Object>,
+    steps: Vec<Step>,
+    /// After which step which object is what.
+    changes: Vec<(usize, usize, String)>,
+    /// How it ends: who waits for what, or who found something wrong.
+    end: Vec<End>,
+}
+
+#[derive(Debug, Serialize)]
+struct Object {
+    name: String,
+    noun: &'static str,
+}
+
+/// A step: its thread, what it does, its place, the function around it, whether it takes the turn from a
+/// thread that could have gone on, whether it matters, and whether it is the last of its thread.
+#[derive(Debug, Serialize)]
+struct Step(usize, String, usize, String, bool, bool, bool);
+
+/// What a thread does when the story ends, and where.
+#[derive(Debug, Serialize)]
+struct End(usize, String, Option<usize>);
+
+/// The stories of all rows that have one.
+pub fn data(rows: &[Row]) -> Data {
+    let mut data = Data::default();
+    let mut numbers = Numbers::default();
+    for row in rows {
+        let Some(story) = &row.story else { continue };
+        data.failures.push(failure(row, story, &mut numbers));
+        if let Some(defect) = row.defect.as_ref().filter(|&defect| !data.comparisons.contains_key(defect)) {
+            data.comparisons.insert(defect.clone(), compare::all(row, story));
+        }
+    }
+    data.files = numbers.files.iter().enumerate().map(|(file, path)| numbers.excerpts(file, path)).collect();
+    data.places = numbers.places;
+    data
+}
+
+/// The first step that matters, or else the end: where the player opens.
+pub fn first(story: &Story) -> usize {
+    matters(story).iter().take_while(|&&matters| !matters).count() + 1
+}
+
+/// Which steps are shown where not all are. Of a writer that shuts the door of a lock, and finds nobody inside,
+/// only the second step is: then it has the lock.
+fn matters(story: &Story) -> Vec<bool> {
+    let mut matters = lanes::matters(story);
+    for (number, steps) in story.steps.windows(2).enumerate() {
+        let same = (steps[0].thread, steps[0].object) == (steps[1].thread, steps[1].object);
+        matters[number] &= !(same && steps[1].action == Action::WriteDrain);
+    }
+    matters
+}
+
+/// Places and files by the order in which they are first met.
+#[derive(Debug, Default)]
+struct Numbers {
+    files: Vec<String>,
+    places: Vec<(usize, u32)>,
+    known_files: BTreeMap<String, usize>,
+    known_places: BTreeMap<(usize, u32), usize>,
+}
+
+impl Numbers {
+    fn of(&mut self, place: &Place) -> usize {
+        let file = *self.known_files.entry(place.file.clone()).or_insert_with(|| {
+            self.files.push(place.file.clone());
+            self.files.len() - 1
+        });
+        *self.known_places.entry((file, place.line)).or_insert_with(|| {
+            self.places.push((file, place.line));
+            self.places.len() - 1
+        })
+    }
+
+    fn excerpts(&self, file: usize, path: &str) -> Excerpts {
+        let lines = self.places.iter().filter(|place| place.0 == file).map(|place| place.1);
+        Excerpts::around(path, lines)
+    }
+}
+
+fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
+    let report = row.failure.clone().unwrap_or_default();
+    let (headline, detail) = report.split_once('\n').unwrap_or((&report, ""));
+    let drawn = lanes::draw(story);
+    let object = |object: &selvedge::check::story::Object| Object {
+        name: object.name.clone(),
+        // A thread has a place in the program, and not a state.
+        noun: if object.noun == Noun::Thread { "" } else { object.noun.word() },
+    };
+    let changes = state::changes(story).into_iter().filter(|change| !change.state.is_empty());
+    Failure {
+        name: key(row).to_owned(),
+        engine: row.engine.clone(),
+        pattern: row.pattern.clone(),
+        claim: claim(row),
+        headline: headline.to_owned(),
+        detail: detail.to_owned(),
+        verdict: row.cell(),
+        ok: row.ok,
+        preemptions: drawn.first().map(ToString::to_string).unwrap_or_default(),
+        threads: story.threads.iter().map(|thread| thread.name.clone()).collect(),
+        objects: story.objects.iter().map(object).collect(),
+        steps: steps(story, numbers),
+        changes: changes.map(|change| (change.step + 1, change.object, change.state)).collect(),
+        end: end(story, numbers),
+    }
+}
+
+fn steps(story: &Story, numbers: &mut Numbers) -> Vec<Step> {
+    let step = |(step, matters): (&selvedge::check::story::Step, bool)| {
+        let function = step.function.clone().unwrap_or_default();
+        let last = step.action == Action::Exit;
+        let place = numbers.of(&step.place);
+        Step(step.thread, lanes::text(story, step), place, function, step.preempts, matters, last)
+    };
+    story.steps.iter().zip(matters(story)).map(step).collect()
+}
+
+fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {
+    let mut ends = Vec::new();
+    for wait in &story.waits {
+        let text = format!("waits to {} {}", wait.action.words(), story.objects[wait.object].name);
+        ends.push(End(wait.thread, text, Some(numbers.of(&wait.place))));
+    }
+    if let Some(broke) = &story.broke {
+        let place = broke.place.as_ref().map(|place| numbers.of(place));
+        ends.push(End(broke.thread, "finds it broken".to_owned(), place));
+    }
+    ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn a_story_keeps_its_steps_and_its_end() {
+        let row = fixture::lost_write();
+        let story = row.story.as_ref().expect("it is told");
+        let data = data(std::slice::from_ref(&row));
+        let failure = &data.failures[0];
+        assert_eq!(failure.steps.len(), story.steps.len());
+        assert_eq!(failure.headline, "lost update: key 1 = 2 was written, and is None");
+        assert_eq!(failure.end.len(), 1);
+        assert!(failure.steps[first(story) - 1].5);
+    }
+
+    #[test]
+    fn every_place_of_this_workspace_has_its_line() {
+        let data = data(&fixture::rows());
+        for &(file, line) in &data.places {
+            assert!(data.files[file].line(line).is_some(), "{}:{line}", data.files[file].path);
+        }
+    }
+}
