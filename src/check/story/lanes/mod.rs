@@ -11,10 +11,10 @@ use std::fmt;
 
 use rows::{Part, Row, fold, rows};
 
-use super::{Action, Fault, Place, Step, Story, Wait};
+use super::{Action, Place, Step, Story, Wait};
 
 pub use rows::matters;
-pub use words::{texts, wait};
+pub use words::{fault, texts, wait};
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -170,11 +170,7 @@ impl Layout<'_> {
         if let Some(broke) = &story.broke {
             let start = self.start(broke.thread, (Role::Broken, "✗"), "");
             let at = broke.place.as_ref().map(|at| place(at, file)).unwrap_or_default();
-            let text = match broke.fault {
-                Fault::Requirement => "the check fails",
-                Fault::Panic => "panics",
-                Fault::Race => "races with an access before",
-            };
+            let text = words::fault(broke.fault);
             lines.push(self.line(start, broke.thread, (Role::Broken, text), (broke.function.as_deref(), &at)));
         }
         lines.extend(self.left());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::check::story::{Action, Noun, Ordering, Step, Story, Wait, state};
+use crate::check::story::{Action, Fault, Noun, Ordering, Step, Story, Wait, state};
 
 /// What is known when a step happens from those before it: values and sleepers.
 #[derive(Debug, Default)]
@@ -102,5 +102,14 @@ pub fn wait(story: &Story, wait: &Wait) -> String {
         }
         (action, Some(holder)) => format!("waits to {} {}, {holder} has it", action.words(), object.name),
         (action, None) => format!("waits to {} {}", action.words(), object.name),
+    }
+}
+
+/// How a thread ends a story.
+pub fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Requirement => "the check fails",
+        Fault::Panic => "panics",
+        Fault::Race => "races with an access before",
     }
 }
