@@ -41,14 +41,8 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use selvedge::check::story::{Action, Broke, Wait};
-
     use super::*;
     use crate::fixture;
-
-    fn at(file: &str, line: u32) -> Place {
-        Place { file: file.to_owned(), line, column: 1 }
-    }
 
     #[test]
     fn a_good_cell_has_none() {
@@ -66,18 +60,23 @@ mod tests {
 
     #[test]
     fn the_line_that_waits_comes_first_and_the_last_step_last() {
-        let mut story = Story { steps: vec![fixture::step(0, Action::Yield, at("last.rs", 3))], ..Story::default() };
-        assert_eq!(place(&story), Some(&at("last.rs", 3)));
-        story.broke = Some(Broke { thread: 0, place: Some(at("broke.rs", 2)) });
-        assert_eq!(place(&story), Some(&at("broke.rs", 2)));
-        let wait = Wait { thread: 0, action: Action::Lock, object: 0, holder: None, place: at("waits.rs", 1) };
-        story.waits.push(wait);
-        assert_eq!(place(&story), Some(&at("waits.rs", 1)));
+        let mut story = fixture::lost_write().story.expect("it is told");
+        let waits = fixture::rows().into_iter().filter_map(|row| row.story).flat_map(|story| story.waits).next();
+        let wait = waits.expect("one of them is a deadlock");
+        story.waits.push(wait.clone());
+        assert_eq!(place(&story), Some(&wait.place));
+        story.waits.clear();
+        assert_eq!(place(&story), story.broke.as_ref().and_then(|broke| broke.place.as_ref()));
+        story.broke = None;
+        assert_eq!(place(&story), story.steps.last().map(|step| &step.place));
     }
 
     #[test]
     fn what_means_something_to_github_is_escaped() {
         let row = Row { ok: false, check: "a:b,c".to_owned(), ..fixture::crashed("50%\r\n::error::not: one, more") };
-        assert_eq!(of(&[row]), "::error title=a%3Ab%2Cc under loom::50%25%0D%0A::error::not: one, more\n");
+        assert_eq!(
+            of(&[row]),
+            "::error title=a%3Ab%2Cc under loom::50%25%0D%0A::error::not: one, more%0Aclaimed: it ends\n"
+        );
     }
 }

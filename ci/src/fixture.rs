@@ -1,7 +1,6 @@
 //! Rows for tests: those in `tests/rows.json` are as the models printed them.
 
 use models::row::Row;
-use selvedge::check::story::{Action, Place, Step};
 
 /// Real rows, one a line.
 pub fn rows() -> Vec<Row> {
@@ -19,28 +18,12 @@ pub fn lost_write() -> Row {
 pub fn crashed(why: &str) -> Row {
     Row {
         engine: "loom".to_owned(),
+        claim: "it ends".to_owned(),
         verdict: "crashed".to_owned(),
         ok: false,
         defect: None,
         failure: Some(why.to_owned()),
         story: None,
         ..lost_write()
-    }
-}
-
-/// A step that tells no more than who did what, and where.
-pub fn step(thread: usize, action: Action, place: Place) -> Step {
-    Step {
-        thread,
-        action,
-        place,
-        object: None,
-        mutex: None,
-        value: None,
-        wrote: None,
-        ordering: None,
-        choice: None,
-        preempts: false,
-        function: None,
     }
 }

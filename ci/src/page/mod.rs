@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
-use models::catalogue;
 use models::row::{Row, thousands};
 use serde::Serialize;
 
@@ -60,7 +59,7 @@ struct Group {
 struct Line {
     name: String,
     /// The property in a sentence.
-    claim: &'static str,
+    claim: String,
     /// One for each engine of the table; none where it was not run.
     cells: Vec<Option<Cell>>,
 }
@@ -99,11 +98,6 @@ fn key(row: &Row) -> &str {
     row.defect.as_deref().unwrap_or(&row.check)
 }
 
-/// The property that a row is about, in a sentence.
-fn claim(row: &Row) -> &'static str {
-    catalogue::find(&row.check, row.defect.as_deref()).map_or("", |check| check.claim)
-}
-
 /// Where the player shows the story of a row: at its first step that matters.
 fn link(row: &Row) -> Option<String> {
     row.story.as_ref().map(|story| format!("#{}/{}/{}", key(row), row.engine, player::first(story)))
@@ -134,7 +128,7 @@ fn tabulate(rows: &[Row]) -> Table {
         let of = |engine: &str| rows.iter().filter(same).find(|row| row.engine == engine).map(cell);
         Line {
             name: row.defect.clone().unwrap_or_else(|| property(row).to_owned()),
-            claim: claim(row),
+            claim: row.claim.clone(),
             cells: engines.iter().map(|engine| of(engine.name())).collect(),
         }
     };

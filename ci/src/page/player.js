@@ -174,8 +174,8 @@ function go(number) {
   who.style.color = colour(step.thread);
   const by = place ? ` — ${step.by ? `in ${step.by}, ` : ""}${place.short}.` : ".";
   const turn = switches.has(at) ? " The scheduler took the turn from a thread that could have gone on." : "";
-  const broken = step.end && !story.end.some(([, text]) => text.startsWith("waits")) ? ` ${story.headline}.` : "";
-  show("now", `${step.end ? "The end" : `Step ${at}`}: `, who, ` ${step.text}${by}${turn}${broken}`);
+  const broken = step.end ? ` ${story.headline}.` : "";
+  show("now", `${step.end ? "The end" : `Step ${at}`}: `, who, `: ${step.text}${by}${turn}${broken}`);
   show("position", `${index + 1} of ${numbers.length}`);
   for (const [id, end] of [["first", 0], ["back", 0], ["forward", numbers.length - 1], ["last", numbers.length - 1]]) {
     document.getElementById(id).setAttribute("aria-disabled", String(index === end));

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use models::row::Row;
-use selvedge::check::story::{Action, Noun, Place, Story, lanes, state};
+use selvedge::check::story::{self, Action, Noun, Place, Story, lanes, state};
 use serde::Serialize;
 
 use super::compare::{self, Comparison};
+use super::key;
 use super::source::Excerpts;
-use super::{claim, key};
 
 /// Everything that the script shows.
 #[derive(Debug, Default, Serialize)]
@@ -32,7 +32,7 @@ struct Failure {
     engine: String,
     pattern: String,
     /// The property that broke, in a sentence.
-    claim: &'static str,
+    claim: String,
     /// What broke, in one line.
     headline: String,
     /// The other lines of the report: who holds what, and who waits for what.
@@ -129,7 +129,7 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
     let report = row.failure.clone().unwrap_or_default();
     let (headline, detail) = report.split_once('\n').unwrap_or((&report, ""));
     let drawn = lanes::draw(story);
-    let object = |object: &selvedge::check::story::Object| Object {
+    let object = |object: &story::Object| Object {
         name: object.name.clone(),
         // A thread has a place in the program, and not a state.
         noun: if object.noun == Noun::Thread { "" } else { object.noun.word() },
@@ -139,7 +139,7 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
         name: key(row).to_owned(),
         engine: row.engine.clone(),
         pattern: row.pattern.clone(),
-        claim: claim(row),
+        claim: row.claim.clone(),
         headline: headline.to_owned(),
         detail: detail.to_owned(),
         verdict: row.cell(),
@@ -154,24 +154,23 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
 }
 
 fn steps(story: &Story, numbers: &mut Numbers) -> Vec<Step> {
-    let step = |(step, matters): (&selvedge::check::story::Step, bool)| {
+    let step = |((step, text), matters): ((&story::Step, String), bool)| {
         let function = step.function.clone().unwrap_or_default();
         let last = step.action == Action::Exit;
         let place = numbers.of(&step.place);
-        Step(step.thread, lanes::text(story, step), place, function, step.preempts, matters, last)
+        Step(step.thread, text, place, function, step.preempts, matters, last)
     };
-    story.steps.iter().zip(matters(story)).map(step).collect()
+    story.steps.iter().zip(lanes::texts(story)).zip(matters(story)).map(step).collect()
 }
 
 fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {
     let mut ends = Vec::new();
     for wait in &story.waits {
-        let text = format!("waits to {} {}", wait.action.words(), story.objects[wait.object].name);
-        ends.push(End(wait.thread, text, Some(numbers.of(&wait.place))));
+        ends.push(End(wait.thread, lanes::wait(story, wait), Some(numbers.of(&wait.place))));
     }
     if let Some(broke) = &story.broke {
         let place = broke.place.as_ref().map(|place| numbers.of(place));
-        ends.push(End(broke.thread, "finds it broken".to_owned(), place));
+        ends.push(End(broke.thread, lanes::fault(broke.fault).to_owned(), place));
     }
     ends
 }
