@@ -44,14 +44,23 @@ pub struct Arguments {
     fresh: bool,
 }
 
-/// The tests of some packages in one build, over the mutants of some files.
+/// Some tests of some packages in one build, over the mutants of some files.
 struct Pass {
     name: &'static str,
     cfg: Option<&'static str>,
     packages: &'static [&'static str],
+    /// Which tests of them, as `cargo test` is told.
+    tests: &'static [&'static str],
     files: &'static [&'static str],
     /// A file of those that this build leaves out.
     except: Option<&'static str>,
+}
+
+impl Pass {
+    /// Where its tests are built without any mutation.
+    fn target(&self, folder: &Path) -> PathBuf {
+        folder.join("build").join(self.cfg.unwrap_or("plain"))
+    }
 }
 
 const PLAIN: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/plain/**"];
@@ -59,20 +68,32 @@ const ENGINE: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/engine/*
 const LOOM: &str = "src/sync/engine/loom.rs";
 const SHUTTLE: &str = "src/sync/engine/shuttle.rs";
 
+const UNITS: &[&str] = &["--lib", "--tests"];
+const EXPLORERS: &[&str] = &["--test", "conformance", "--test", "explore"];
+/// The exhaustive cells: a second of them finds what the samplers look for in a minute.
+const CHECKS: &[&str] = &["--test", "catalogue", "--", "::dpor"];
+/// Without the longest searches.
+const DPOR: &[&str] = &["--lib", "--test", "dpor", "--", "--skip", "lastzero", "--skip", "generated"];
+
 #[rustfmt::skip]
-const PASSES: [Pass; 6] = [
-    Pass { name: "plain", cfg: None, packages: &["selvedge", "proptests"], files: PLAIN, except: None },
-    Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["selvedge"], files: ENGINE, except: Some(LOOM) },
-    Pass { name: "shuttle-models", cfg: Some("shuttle"), packages: &["models"], files: ENGINE, except: Some(LOOM) },
-    Pass { name: "plain-models", cfg: None, packages: &["models"], files: &["src/sync/plain/**"], except: None },
-    Pass { name: "loom", cfg: Some("loom"), packages: &["selvedge"], files: ENGINE, except: Some(SHUTTLE) },
-    Pass { name: "loom-models", cfg: Some("loom"), packages: &["models"], files: &[LOOM], except: None },
+const PASSES: [Pass; 8] = [
+    Pass { name: "plain", cfg: None, packages: &["selvedge", "proptests"], tests: UNITS, files: PLAIN, except: None },
+    Pass { name: "plain-docs", cfg: None, packages: &["selvedge"], tests: &["--doc"], files: PLAIN, except: None },
+    Pass { name: "shuttle-models", cfg: Some("shuttle"), packages: &["models"], tests: CHECKS, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["selvedge"], tests: EXPLORERS, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "shuttle-dpor", cfg: Some("shuttle"), packages: &["selvedge"], tests: DPOR, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "plain-models", cfg: None, packages: &["models"], tests: &["--test", "catalogue"], files: &["src/sync/plain/**"], except: None },
+    Pass { name: "loom", cfg: Some("loom"), packages: &["selvedge"], tests: EXPLORERS, files: ENGINE, except: Some(SHUTTLE) },
+    Pass { name: "loom-models", cfg: Some("loom"), packages: &["models"], tests: &["--test", "catalogue"], files: &[LOOM], except: None },
 ];
 
 /// What is known of the mutants, by their names.
 #[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Known {
     killed: BTreeSet<String>,
+    /// Those with which a test took too long: killed, if the machine was not merely busy.
+    hung: BTreeSet<String>,
     /// Those that do not compile.
     unviable: BTreeSet<String>,
     /// Those that a pass of this run did not kill.
@@ -201,6 +222,11 @@ fn run_pass(
     command.args(["--iterate", "--profile", "mutants", "--test-package", &pass.packages.join(",")]);
     // Its own baseline would be the tests of the mutated package, whichever tests run for the mutants.
     command.args(["--baseline", "skip", "--timeout", &timeout.as_secs().to_string(), "--jobs", &jobs.to_string()]);
+    if jobs == 1 {
+        // One copy of the workspace at a time: the dependencies are built already.
+        command.env("CARGO_TARGET_DIR", pass.target(folder));
+    }
+    command.arg("--").args(pass.tests);
     let status = command.status().context("failed to run cargo-mutants")?;
     known.absorb(folder)?;
     match status.code() {
@@ -212,13 +238,13 @@ fn run_pass(
 
 /// How long the tests of a pass take without any mutation.
 fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
-    let tests = |last: &[&str]| {
+    let tests = |build: &[&str]| {
         let mut command = builds::cargo();
         builds::with_flags(&mut command, pass.cfg).args(["test", "--quiet", "--profile", "mutants"]);
-        command.env("CARGO_TARGET_DIR", folder.join("build").join(pass.cfg.unwrap_or("plain")));
+        command.args(build).env("CARGO_TARGET_DIR", pass.target(folder));
         pass.packages.iter().for_each(|package| _ = command.args(["--package", package]));
         let start = Instant::now();
-        let output = command.args(last).output().context("failed to run cargo")?;
+        let output = command.args(pass.tests).output().context("failed to run cargo")?;
         let printed = || String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "the pass {} fails without any mutation:\n{}", pass.name, printed());
         Ok(start.elapsed())
@@ -250,7 +276,7 @@ impl Known {
 
     fn is_done(&self, name: &str, pass: &str) -> bool {
         let survived = self.survived.get(pass).is_some_and(|names| names.contains(name));
-        survived || self.killed.contains(name) || self.unviable.contains(name)
+        survived || [&self.killed, &self.hung, &self.unviable].iter().any(|names| names.contains(name))
     }
 
     /// Takes over what cargo-mutants has written, line by line as it went. Its files go when that is saved.
@@ -265,8 +291,7 @@ impl Known {
                 }
             };
             take("caught.txt", &mut self.killed);
-            // A mutant that hangs is noticed.
-            take("timeout.txt", &mut self.killed);
+            take("timeout.txt", &mut self.hung);
             take("unviable.txt", &mut self.unviable);
             take("missed.txt", self.survived.entry(pass.name.to_owned()).or_default());
         }
@@ -282,9 +307,10 @@ impl Known {
 /// is the list of reasons that nothing needs.
 fn report(wanted: &BTreeSet<String>, known: &Known, reasons: &[Reason], whole: bool) -> (String, bool) {
     let killed = wanted.intersection(&known.killed).count();
+    let hung: Vec<_> = wanted.intersection(&known.hung).collect();
     let unviable = wanted.intersection(&known.unviable).count();
-    let survivors: Vec<_> =
-        wanted.iter().filter(|name| !known.killed.contains(*name) && !known.unviable.contains(*name)).collect();
+    let done = [&known.killed, &known.hung, &known.unviable];
+    let survivors: Vec<_> = wanted.iter().filter(|name| !done.iter().any(|names| names.contains(*name))).collect();
     let mut text = String::new();
     let mut unexplained = 0;
     for name in &survivors {
@@ -299,12 +325,17 @@ fn report(wanted: &BTreeSet<String>, known: &Known, reasons: &[Reason], whole: b
     for stale in reasons.iter().filter(|reason| whole && !survivors.iter().any(|name| reason.matches(name))) {
         text += &format!("ci/mutants.toml explains what does not survive: {}: {}\n", stale.file, stale.mutant);
     }
+    for name in &hung {
+        text += &format!("{name}\n    hung: nothing failed, but the time was over\n");
+    }
     let viable = wanted.len() - unviable;
+    let killed = killed + hung.len();
     let percent = 100.0 * killed as f64 / viable.max(1) as f64;
     let survived = survivors.len();
     text += &format!(
-        "{killed} of {viable} mutants killed ({percent:.1} %), {survived} survived, {unexplained} of them without a \
-         reason; {unviable} more do not compile\n"
+        "{killed} of {viable} mutants killed ({percent:.1} %), {} of them by time; {survived} survived, {unexplained} of \
+         them without a reason; {unviable} more do not compile\n",
+        hung.len(),
     );
     (text, unexplained == 0)
 }
@@ -332,7 +363,10 @@ mod tests {
         let wanted: BTreeSet<String> = ["a.rs:1:1: dies", "a.rs:2:1: lives"].map(str::to_owned).into();
         let known = Known { killed: ["a.rs:1:1: dies".to_owned()].into(), ..Known::default() };
         let (text, explained) = report(&wanted, &known, &[], true);
-        assert!(!explained && text.contains("1 of 2 mutants killed (50.0 %), 1 survived, 1 of them"), "{text}");
+        assert!(
+            !explained && text.contains("1 of 2 mutants killed (50.0 %), 0 of them by time; 1 survived, 1 of"),
+            "{text}"
+        );
         let reasons = ["lives", "dies"].map(|mutant| Reason {
             file: "a.rs".to_owned(),
             mutant: mutant.to_owned(),

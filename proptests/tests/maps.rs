@@ -1,6 +1,7 @@
-//! Both maps behave as a `BTreeMap`, one operation after another.
+//! Both maps behave as a `BTreeMap`, one operation after another, whatever the hashes are.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
@@ -123,6 +124,19 @@ macro_rules! behaves_as_the_model {
 
 behaves_as_the_model!(Sharded, ShardedMap<u8, u32>, ShardedMap::new(4).expect("four is a power of two"));
 behaves_as_the_model!(Single, ConcurrentMap<u8, u32>, ConcurrentMap::new());
+behaves_as_the_model!(Crowded, ConcurrentMap<u8, u32, BuildHasherDefault<SameHash>>, ConcurrentMap::default());
+
+/// All keys have one hash: only their comparison tells them apart.
+#[derive(Default)]
+struct SameHash;
+
+impl Hasher for SameHash {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        7
+    }
+}
 
 fn config() -> Config {
     let regressions = FileFailurePersistence::WithSource("regressions");
@@ -137,4 +151,7 @@ prop_state_machine! {
 
     #[test]
     fn the_concurrent_map_is_a_map(sequential 1..40 => Single);
+
+    #[test]
+    fn keys_of_one_hash_are_told_apart(sequential 1..40 => Crowded);
 }

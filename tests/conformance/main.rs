@@ -10,6 +10,7 @@
 mod channels;
 mod contexts;
 mod locks;
+mod references;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc as Shared, Mutex as Plain};
