@@ -77,7 +77,7 @@ fn drive(name: &str, rows: &[Row], fragment: &str, flags: &[&str], script: &str)
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--dump-dom"]);
     command.arg(format!("--user-data-dir={}", folder.join("profile").display())).args(flags);
     command.arg(format!("file://{}{fragment}", file.display()));
-    let line = match process::run(&mut command, Duration::from_secs(120))? {
+    let line = match process::run(&mut command, Duration::from_secs(120), |_| ())? {
         End::Line(line) => line,
         other => return Err(format!("the browser did not end well: {other:?}").into()),
     };
@@ -174,11 +174,11 @@ fn a_deadlock_ends_with_who_holds_what() -> Result<(), Failed> {
         "end": {
             "headline": "deadlock: A and B wait for each other",
             "states": {
-                "balance#1": "held by A",
-                "balance#2": "held by B",
-                "main": "at patterns/mod.rs:37",
-                "A": "waits to lock balance#2, B has it",
-                "B": "waits to lock balance#1, A has it",
+                "balance[0]": "held by A",
+                "balance[1]": "held by B",
+                "main": "waits for A to end",
+                "A": "waits to lock balance[1], B has it",
+                "B": "waits to lock balance[0], A has it",
             },
         },
         "every": format!("{all} of {all}"),
