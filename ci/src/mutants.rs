@@ -1,7 +1,7 @@
 //! `cargo ci mutants`: would the tests and checks notice if the patterns or primitives were different?
 //!
 //! cargo-mutants changes `src/patterns` and `src/sync` in one place at a time. A mutant is killed if a
-//! test or a check fails or hangs with it: four times as long as without. The [`PASSES`] go from the
+//! test or a check fails or hangs with it: four times as long as without. The passes go from the
 //! cheap to the thorough, each over what survived those before it, and every one under the build that
 //! its files are part of.
 //!

@@ -127,17 +127,14 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
                 Local::Access { cell, write, location } => (cell, write, location),
                 Local::Fence(order, location) => {
                     let at = place(location);
-                    let step = Step::new(task.index(), Action::Fence, at);
-                    steps.push(Step { ordering: Some(ordering(order)), ..step });
+                    steps.push(Step { ordering: Some(ordering(order)), ..step(task.index(), Action::Fence, at) });
                     continue;
                 }
             };
             let at = place(location);
             let object = world.objects.iter().position(|object| object.name == cell);
             let action = if write { Action::CellWrite } else { Action::CellRead };
-            let thread = task.index();
-            let step = Step::new(thread, action, at);
-            steps.push(Step { object, ..step });
+            steps.push(Step { object, ..step(task.index(), action, at) });
         }
         let Some(&Event { task, op, value, wrote, ordering: order, choice, preempts }) = world.events.get(number)
         else {
@@ -160,11 +157,28 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
             _ => (Some(op.object.index()), value),
         };
         let mutex = mutex.map(ObjectId::index);
-        let step = Step::new(task.index(), action, at);
         let ordering = order.map(ordering);
-        steps.push(Step { object, mutex, value, wrote, ordering, choice, preempts, ..step });
+        steps.push(Step { object, mutex, value, wrote, ordering, choice, preempts, ..step(task.index(), action, at) });
     }
     steps
+}
+
+/// A step that has nothing to tell but who does what, where that is, and what stands there.
+fn step(thread: usize, action: Action, (place, function, source): (Place, Option<String>, Option<String>)) -> Step {
+    Step {
+        thread,
+        action,
+        object: None,
+        mutex: None,
+        value: None,
+        wrote: None,
+        ordering: None,
+        choice: None,
+        preempts: false,
+        place,
+        function,
+        source,
+    }
 }
 
 fn ordering(order: atomic::Ordering) -> Ordering {

@@ -226,31 +226,6 @@ pub struct Step {
     pub source: Option<String>,
 }
 
-impl Step {
-    /// A step that has nothing to tell but who does what, and where.
-    #[cfg(any(loom, shuttle))]
-    pub(super) fn new(
-        thread: usize,
-        action: Action,
-        (place, function, source): (Place, Option<String>, Option<String>),
-    ) -> Self {
-        Step {
-            thread,
-            action,
-            place,
-            function,
-            source,
-            object: None,
-            mutex: None,
-            value: None,
-            wrote: None,
-            ordering: None,
-            choice: None,
-            preempts: false,
-        }
-    }
-}
-
 /// How a thread ends a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
