@@ -273,6 +273,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
         engine: cell.engine.name().to_owned(),
         memory_model: cell.engine.memory_model().to_owned(),
         verdict: verdict.to_owned(),
+        programs: None,
         executions: 0,
         blocked: 0,
         sc_suffices: None,
