@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use models::programs;
 use models::row::Row;
 use models::saved::Saved;
 
@@ -16,7 +17,8 @@ use crate::{builds, table};
 /// What a replay may take.
 const LIMIT: Duration = Duration::from_secs(150);
 
-/// Saves failures in a folder: the unexpected ones, or `all`. In the place of some rows stand those of another engine that
+/// Saves failures in a folder: the unexpected ones, or `all`; but not those of generated programs, which are no check
+/// that could be replayed, and are found again by the same search. In the place of some rows stand those of another engine that
 /// has `told` their story. Returns where each is, by the number of its row.
 pub fn save(
     rows: &[Row],
@@ -25,7 +27,8 @@ pub fn save(
     all: bool,
 ) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
     let mut files = BTreeMap::new();
-    let failures = rows.iter().enumerate().filter(|(_, row)| row.verdict == "failed" && (all || !row.ok));
+    let wanted = |row: &Row| row.verdict == "failed" && (all || !row.ok) && !programs::is_programs(&row.check);
+    let failures = rows.iter().enumerate().filter(|(_, row)| wanted(row));
     let teller = |(number, row)| Some((number, Saved::of(told.get(&number).unwrap_or(row))?));
     for (number, saved) in failures.filter_map(teller) {
         let path = folder.join(saved.file_name());

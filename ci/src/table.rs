@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
-use models::row::Row;
+use models::programs::{self, OPERATIONS, THREADS};
+use models::row::{Row, thousands};
 use selvedge::check::Engine;
 use selvedge::check::story::lanes::{self, Role};
 
@@ -44,7 +45,8 @@ pub fn used(rows: &[Row]) -> Vec<Engine> {
 
 /// The tables and the failures, as text.
 pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
-    let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
+    let (programs, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| programs::is_programs(&row.check));
+    let (twins, checks): (Vec<Row>, Vec<Row>) = others.into_iter().cloned().partition(|row| row.defect.is_some());
     let mut text = String::new();
     if !checks.is_empty() {
         text += &format!("{}\n\n", grid(&checks, &used(&checks), "check", |row| row.check.clone()));
@@ -52,6 +54,9 @@ pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
     if !twins.is_empty() {
         let name = |row: &Row| format!("{} [{}]", row.defect.as_deref().unwrap_or_default(), row.pattern);
         text += &format!("{}\n\n", grid(&twins, &used(&twins), "defect", name));
+    }
+    if !programs.is_empty() {
+        text += &format!("{}\n\n", explored(&programs));
     }
     for (engine, ratio, slower) in against_shuttle(&twins) {
         let slower = if slower.is_empty() { "none".to_owned() } else { slower.join(", ") };
@@ -70,6 +75,28 @@ pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
         text += &format!("{again}\n");
     }
     text + &summary(rows)
+}
+
+/// The programs: a row a structure, and then a row a twin.
+fn explored(rows: &[&Row]) -> Table {
+    let mut table = empty();
+    let title = format!("programs of {THREADS} threads × {OPERATIONS} operations");
+    table.set_header([title.as_str(), "programs", "schedules", "verdict", "seconds"]);
+    for row in rows {
+        let structure = row.check.split('/').next_back().unwrap_or_default();
+        let twin = row.defect.as_deref().map(|defect| format!("{defect} [{structure}]"));
+        let verdict = match (row.verdict.as_str(), row.defect.is_some()) {
+            ("exhausted", false) => "no program fails".to_owned(),
+            ("failed", true) => "caught".to_owned(),
+            ("exhausted", true) => "MISSED".to_owned(),
+            (other, _) => other.to_uppercase(),
+        };
+        let verdict = format!("{}{verdict}", if row.ok { "" } else { "! " });
+        let (programs, schedules) = (thousands(row.programs.unwrap_or(0)), thousands(row.executions));
+        let seconds = format!("{:.2}", row.seconds);
+        table.add_row([twin.as_deref().unwrap_or(structure), &programs, &schedules, &verdict, &seconds]);
+    }
+    table
 }
 
 /// What broke and how it came to it, in colours that a terminal without any is spared by whoever prints it.

@@ -18,6 +18,7 @@ use std::{env, fs};
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use models::catalogue::{self, Cell};
+use models::programs;
 use models::row::Row;
 use selvedge::check::Engine;
 
@@ -163,7 +164,9 @@ fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Res
 
 /// The results as one JSON document.
 fn json(rows: &[Row]) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(&serde_json::json!({ "schema": 1, "results": rows }))?)
+    let (programs, results): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| programs::is_programs(&row.check));
+    let document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
+    Ok(serde_json::to_string_pretty(&document)?)
 }
 
 fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
@@ -184,7 +187,10 @@ fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
         });
         engine && filter
     };
-    let cells: Vec<Cell> = catalogue::cells().into_iter().filter(wanted).collect();
+    let programs = programs::structures().into_iter().map(|structure| structure.cell());
+    // One machine of several explores the programs: they are many small searches, and none has parts.
+    let programs = programs.filter(|_| arguments.shard.is_none_or(|(part, _)| part == 0));
+    let cells: Vec<Cell> = catalogue::cells().into_iter().chain(programs).filter(wanted).collect();
     if cells.is_empty() {
         let filter = arguments.filter.as_deref().unwrap_or_default();
         bail!("no check matches `{filter}`; `cargo verify --list` names them all");
@@ -273,6 +279,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
         engine: cell.engine.name().to_owned(),
         memory_model: cell.engine.memory_model().to_owned(),
         verdict: verdict.to_owned(),
+        programs: None,
         executions: 0,
         blocked: 0,
         sc_suffices: None,

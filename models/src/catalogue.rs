@@ -239,6 +239,7 @@ impl Check {
             engine: report.engine.name().to_owned(),
             memory_model: report.engine.memory_model().to_owned(),
             verdict: report.verdict.name().to_owned(),
+            programs: None,
             executions: report.executions,
             blocked: report.blocked,
             sc_suffices: report.sc_suffices,

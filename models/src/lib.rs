@@ -10,5 +10,6 @@ pub mod idioms;
 pub mod measured;
 pub mod pairs;
 pub mod patterns;
+pub mod programs;
 pub mod row;
 pub mod saved;

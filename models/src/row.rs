@@ -23,6 +23,9 @@ pub struct Row {
     pub memory_model: String,
     /// `exhausted`, `bounded`, `sampled`, `cut`, `failed`, `vacuous`, or `crashed`.
     pub verdict: String,
+    /// How many programs were explored, up to the first that failed, where there are many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programs: Option<u64>,
     /// How many executions; up to the first failure, where there is one.
     pub executions: u64,
     /// How many executions were begun that turned out to repeat another.

@@ -317,7 +317,8 @@ pub(super) struct Violation(pub(super) String);
 
 /// States a property of the execution: `what` says, in its words, how it is broken.
 ///
-/// The report opens with `what` itself, where an assertion's would open with `panicked:`.
+/// The report opens with `what` itself, where an assertion's would open with `panicked:`. Lines after its first
+/// are details.
 ///
 /// # Panics
 ///

@@ -4,11 +4,13 @@
 //! panicking, and [`Explorer`] chooses the engine and the budget besides.
 //!
 //! [`linearizability`] judges what was recorded of a run, under an engine or in production, against
-//! what one operation after another would have done.
+//! what one operation after another would have done. [`programs`] needs no check to be written: it
+//! makes programs of a structure's operations, and judges every execution of each that way.
 
 pub(crate) mod engine;
 mod explorer;
 pub mod linearizability;
+pub mod programs;
 mod progress;
 pub mod story;
 mod verdict;

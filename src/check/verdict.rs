@@ -141,6 +141,14 @@ pub struct Failure {
     pub story: Option<Story>,
 }
 
+impl Failure {
+    /// A property's own words as a headline and its details: what broke is the first line.
+    pub(super) fn split(words: &str) -> (String, Vec<String>) {
+        let mut lines = words.lines().map(str::to_owned);
+        (lines.next().unwrap_or_default(), lines.collect())
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline)?;

@@ -50,6 +50,8 @@ pub use imp::{
 
 pub use crate::select;
 
+pub(crate) use imp::moments::Moments;
+
 pub mod atomic {
     //! Atomics and fences, as in `std::sync::atomic`.
     //!

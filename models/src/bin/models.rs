@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use models::catalogue::{self, Budget};
+use models::programs;
 use models::saved::Saved;
 use selvedge::check::Engine;
 
@@ -53,18 +54,24 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         }
     }
     let name = name.ok_or(USAGE)?;
-    let check = catalogue::find(&name, defect.as_deref()).ok_or_else(|| format!("there is no check {name}"))?;
     let engine = engine.ok_or(USAGE)?;
     let engine = Engine::available()
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
-    let row = check.run_as(engine, budget, |explorer| {
-        let explorer = match &file {
-            Some(file) => explorer.resume(file),
-            None => explorer,
-        };
-        if tells { explorer.progress(|progress| println!("{progress}")) } else { explorer }
-    });
+    let row = match programs::find(&name, defect.as_deref()) {
+        // One of many small searches is not worth keeping, nor following.
+        Some(structure) => structure.run(engine, budget),
+        None => {
+            let check = catalogue::find(&name, defect.as_deref()).ok_or_else(|| format!("there is no check {name}"))?;
+            check.run_as(engine, budget, |explorer| {
+                let explorer = match &file {
+                    Some(file) => explorer.resume(file),
+                    None => explorer,
+                };
+                if tells { explorer.progress(|progress| println!("{progress}")) } else { explorer }
+            })
+        }
+    };
     serde_json::to_string(&row).map_err(|error| error.to_string())
 }
 

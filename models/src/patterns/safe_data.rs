@@ -22,7 +22,7 @@ pub trait SafeData: Send + Sync + Sized {
     fn reading(&self, inside: impl FnOnce());
 }
 
-type Real = safe_data::SafeData<&'static str, u64>;
+pub(crate) type Real = safe_data::SafeData<&'static str, u64>;
 
 impl SafeData for Real {
     fn new() -> Self {

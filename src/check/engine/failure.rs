@@ -25,7 +25,7 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
     let (headline, details) = match stop {
         Stop::Enough | Stop::Unusable(_) => return None,
         Stop::Panicked { message, .. } if message.starts_with(LOOMS_RACE) => (race(world), Vec::new()),
-        Stop::Panicked { message, violation: true, .. } => (message.clone(), Vec::new()),
+        Stop::Panicked { message, violation: true, .. } => Failure::split(message),
         Stop::Panicked { message, location, .. } => {
             let place = location.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
             (format!("panicked: {message}{place}, in {}", current()), Vec::new())

@@ -114,7 +114,7 @@ fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
 
 /// Operations that say nothing about shared state.
 fn is_local(kind: Kind) -> bool {
-    matches!(kind, Kind::Spawn | Kind::Join | Kind::Exit | Kind::Yield)
+    matches!(kind, Kind::Spawn | Kind::Join | Kind::Exit | Kind::Yield | Kind::Invoke | Kind::Respond)
 }
 
 fn fingerprint(events: &[Event]) -> u64 {

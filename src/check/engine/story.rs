@@ -22,8 +22,9 @@ pub(super) fn tell(stop: &Stop, world: &World) -> Story {
                 true => Fault::Requirement,
                 false => Fault::Panic,
             };
-            // loom's own lines are not where a program is to be mended.
-            let place = location.clone().filter(|place| !place.file.contains("/loom-"));
+            // Neither loom's own lines nor those of the judge are where a program is to be mended.
+            let elsewhere = |place: &Place| place.file.contains("/loom-") || place.file.contains("check/programs/");
+            let place = location.clone().filter(|place| !elsewhere(place));
             let (function, source) = place.as_ref().map(|place| sources.at(place)).unwrap_or_default();
             Some(Broke { thread: world.current.index(), fault, place, function, source })
         }
@@ -102,6 +103,7 @@ fn noun(state: &State) -> Noun {
         State::Atomic => Noun::Atomic,
         State::Count => Noun::Count,
         State::Cell => Noun::Cell,
+        State::Moments => Noun::Moments,
     }
 }
 
@@ -120,6 +122,7 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
     };
     let mut steps = Vec::new();
     let mut locals = world.locals.iter().peekable();
+    let mut words = world.words.iter().peekable();
     let mut selects = vec![false; world.tasks.len()];
     for number in 0..=world.events.len() {
         while let Some(&(_, task, what)) = locals.next_if(|&&(after, ..)| after <= number) {
@@ -149,7 +152,7 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         let at = place(op.location);
         let (action, mutex) = action(op.kind);
         let (object, value) = match (op.kind, value) {
-            (Kind::Yield, _) => (None, value),
+            (Kind::Yield | Kind::Invoke | Kind::Respond, _) => (None, value),
             // The value is the channel that it took from.
             (Kind::Select | Kind::TrySelect | Kind::AwaitGiver(_), Some(taken)) if *selecting => {
                 (Some(taken as usize), None)
@@ -158,7 +161,18 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         };
         let mutex = mutex.map(ObjectId::index);
         let ordering = order.map(ordering);
-        steps.push(Step { object, mutex, value, wrote, ordering, choice, preempts, ..step(task.index(), action, at) });
+        let words = words.next_if(|(event, _)| *event == number).map(|(_, words)| words.clone());
+        steps.push(Step {
+            object,
+            mutex,
+            value,
+            wrote,
+            ordering,
+            choice,
+            preempts,
+            words,
+            ..step(task.index(), action, at)
+        });
     }
     steps
 }
@@ -175,6 +189,7 @@ fn step(thread: usize, action: Action, (place, function, source): (Place, Option
         ordering: None,
         choice: None,
         preempts: false,
+        words: None,
         place,
         function,
         source,
@@ -258,6 +273,8 @@ pub(super) fn action(kind: Kind) -> (Action, Option<ObjectId>) {
         Kind::Join => Action::Join,
         Kind::Exit => Action::Exit,
         Kind::Yield => Action::Yield,
+        Kind::Invoke => Action::Invoke,
+        Kind::Respond => Action::Respond,
     };
     (action, None)
 }

@@ -62,12 +62,12 @@ fn execute(check: &Check) -> Option<Failure> {
     let main = std::thread::spawn(body);
     let alive = roster.wait_for_all(PATIENCE);
     if let Some(Panicked { message, violation, location }) = roster.panicked() {
-        let headline = match (violation, location) {
-            (true, _) => message,
-            (false, Some(line)) => format!("panicked: {message} at {line}"),
-            (false, None) => format!("panicked: {message}"),
+        let (headline, details) = match (violation, location) {
+            (true, _) => Failure::split(&message),
+            (false, Some(line)) => (format!("panicked: {message} at {line}"), Vec::new()),
+            (false, None) => (format!("panicked: {message}"), Vec::new()),
         };
-        return Some(Failure { headline, details: Vec::new(), story: None });
+        return Some(Failure { headline, details, story: None });
     }
     if alive.is_empty() {
         // Ended for the roster, and about to end for the machine.

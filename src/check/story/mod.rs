@@ -38,6 +38,8 @@ pub enum Noun {
     Atomic,
     Count,
     Cell,
+    /// The order in which operations of what is checked begin and return.
+    Moments,
 }
 
 impl Noun {
@@ -53,6 +55,7 @@ impl Noun {
             Noun::Atomic => "atomic",
             Noun::Count => "reference count",
             Noun::Cell => "cell",
+            Noun::Moments => "moments",
         }
     }
 }
@@ -142,6 +145,10 @@ pub enum Action {
     Join,
     Exit,
     Yield,
+    /// An operation of what is checked begins.
+    Invoke,
+    /// An operation of what is checked has returned.
+    Respond,
 }
 
 impl Action {
@@ -184,6 +191,8 @@ impl Action {
             Action::Join => "join",
             Action::Exit => "end",
             Action::Yield => "yield",
+            Action::Invoke => "begin",
+            Action::Respond => "return from",
         }
     }
 
@@ -202,8 +211,8 @@ pub struct Step {
     pub thread: usize,
     /// What.
     pub action: Action,
-    /// To what, by its number in [`Story::objects`]; for a select, the channel that it took from. A fence and a
-    /// yield have none.
+    /// To what, by its number in [`Story::objects`]; for a select, the channel that it took from. Fences,
+    /// yields, and the begin and end of an operation have none.
     pub object: Option<usize>,
     /// The mutex that goes with a wait on a condition variable.
     pub mutex: Option<usize>,
@@ -218,6 +227,9 @@ pub struct Step {
     pub choice: Option<u32>,
     /// It took the turn from a thread that could have gone on.
     pub preempts: bool,
+    /// Which operation begins or has returned, and with what.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub words: Option<String>,
     /// The line that asked for it; of an unlock, the line that took the lock.
     pub place: Place,
     /// The function around that line, as far as the source tells.

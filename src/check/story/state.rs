@@ -101,7 +101,7 @@ impl State {
             Noun::WaitGroup => format!("{} to wait for", self.value.unwrap_or(0)),
             Noun::Thread => if self.ended { "ended" } else { "runs" }.to_owned(),
             Noun::Atomic => self.value.map(|value| format!("= {}", number(value))).unwrap_or_default(),
-            Noun::Count | Noun::Cell => String::new(),
+            Noun::Count | Noun::Cell | Noun::Moments => String::new(),
         }
     }
 }

@@ -13,7 +13,9 @@
 //!    (`ttl_cache/loads_once`); a load that fails or panics is one caller's, and the next one's turn
 //!    (`ttl_cache/a_failed_load_is_retried`).
 //! 5. Dropping the cache stops the janitor (`ttl_cache/drop_stops_janitor`).
-//! 6. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
+//! 6. A fresh value is never lost to a slow writer (`programs/ttl_cache`): a set looks at the clock under the lock
+//!    of its shard, as the document's does. One that looks before may replace a fresh value by one that has expired.
+//! 7. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
 //!
 //! # Cost
 //!
@@ -114,8 +116,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
 
     /// Writes a value that expires when `ttl` has passed.
     pub fn set(&self, key: K, value: V, ttl: Duration) {
-        let expiration = self.store.clock.now() + ttl;
-        self.store.insert(Item { key, value, expiration });
+        self.store.insert(key, value, ttl);
     }
 
     /// Removes a key; whether it had a value, expired or not.
@@ -203,13 +204,16 @@ impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
         (hash, &self.shards[shard_of(hash, self.shards.len())])
     }
 
-    fn insert(&self, item: Item<K, V>) {
-        let (hash, shard) = self.find(&item.key);
+    /// Looks at the clock under the lock: of two who write a key, the later would otherwise leave an expiration
+    /// behind that was set down before the other's, and may have passed.
+    fn insert(&self, key: K, value: V, ttl: Duration) {
+        let (hash, shard) = self.find(&key);
         let mut evicted = Vec::new();
         let mut table = shard.write();
+        let now = self.clock.now();
+        let item = Item { key, value, expiration: now + ttl };
         let is_new = table.find(hash, |other| other.key == item.key).is_none();
         if is_new && table.len() >= self.shard_capacity {
-            let now = self.clock.now();
             evicted.extend(table.extract_if(|item| item.expiration < now));
             if evicted.is_empty() {
                 let first = table.iter().map(|item| item.expiration).min();

@@ -121,6 +121,11 @@ pub enum Effect {
     /// A thread was seen to run.
     Alive,
 
+    /// An operation of what is checked began.
+    Invoked,
+    /// An operation of what is checked returned.
+    Responded,
+
     /// A spin loop went on, because something that it had read may have changed.
     Changed,
     /// Something, to be known when it has happened.
@@ -183,6 +188,10 @@ impl Effect {
             (Cloned, Dropped(_)) => true,
 
             (Exit, Joined | Alive) => true,
+
+            // What returned before another began precedes it, and that is all there is to the order of
+            // a history: who began first does not matter, nor who returned first.
+            (Invoked, Responded) => true,
             _ => false,
         }
     }

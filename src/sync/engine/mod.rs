@@ -15,6 +15,7 @@ pub mod channel;
 mod condvar;
 pub(crate) mod effect;
 pub(crate) mod lock_order;
+pub(crate) mod moments;
 mod mutex;
 pub(crate) mod names;
 pub mod op;

@@ -114,6 +114,10 @@ pub enum Kind {
     Join,
     Exit,
     Yield,
+    /// An operation of what is checked begins; see [`Moments`](super::moments::Moments).
+    Invoke,
+    /// An operation of what is checked has returned.
+    Respond,
 }
 
 /// An operation: what, to which object, and the line of the program that asks for it.

@@ -44,6 +44,8 @@ pub(crate) enum State {
     Count,
     /// A cell whose accesses are watched.
     Cell,
+    /// The order in which operations of what is checked begin and return.
+    Moments,
 }
 
 /// An object of the execution.
@@ -152,6 +154,8 @@ pub(crate) struct World {
     pub(crate) done: Deed,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
+    /// What began or returned, in words, each at the event of that number.
+    pub(crate) words: Vec<(usize, String)>,
     /// A reference count matters of which that had not been known.
     pub(crate) incomplete: bool,
     pub(crate) names: Names,
@@ -177,6 +181,7 @@ pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
         doing: Deed::default(),
         done: Deed::default(),
         locals: Vec::new(),
+        words: Vec::new(),
         incomplete: false,
         names: Names::default(),
         sink,
@@ -260,6 +265,7 @@ impl World {
         self.tickets.clear();
         self.done.clear();
         self.locals.clear();
+        self.words.clear();
         self.incomplete = false;
         self.current = TaskId::MAIN;
         self.add_task(Some("main".to_owned()));

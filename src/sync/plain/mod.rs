@@ -1,6 +1,7 @@
 //! The facade on real threads: the real thing wherever there is one.
 
 mod cell;
+pub(crate) mod moments;
 pub(crate) mod roster;
 pub(crate) mod select;
 pub mod thread;

@@ -39,7 +39,7 @@ pub fn matters(story: &Story) -> Vec<bool> {
         Step { action: Action::DropSender | Action::DropReceiver, value: Some(1..), object, .. } => {
             story.waits.iter().any(|wait| Some(wait.object) == *object)
         }
-        Step { action: Action::Fence, .. } => true,
+        Step { action: Action::Fence | Action::Invoke | Action::Respond, .. } => true,
         step => step.object.is_some_and(|object| shared[object]),
     };
     story.steps.iter().zip(others_run).map(matters).collect()
@@ -71,8 +71,11 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
 /// What one line of the program does in several steps without a switch, as one row.
 fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
     let together = |one: &Row, other: &Row| {
-        let at = |row: &Row| &story.steps[row.steps.0].place;
-        one.thread == other.thread && at(one) == at(other) && !other.preempts
+        let step = |row: &Row| &story.steps[row.steps.0];
+        let at_one_line = one.thread == other.thread && step(one).place == step(other).place;
+        // Where an operation begins or has returned is what a row is for.
+        let told = |row: &Row| step(row).words.is_some();
+        at_one_line && !other.preempts && !told(one) && !told(other)
     };
     let condensed = |rows: &[Row]| match rows {
         [first, .., last] if rows.iter().all(|row| row.text == first.text) => {

@@ -76,6 +76,7 @@ impl Words {
             Action::TryRecv if failed => format!("{does}: nothing"),
             Action::DropSender | Action::DropReceiver if failed => format!("{does}: the last"),
             Action::DropSender | Action::DropReceiver => format!("{does}: {} left", number(step.value)),
+            Action::Invoke | Action::Respond => step.words.clone().unwrap_or_default(),
             Action::Add if step.value.is_none() => format!("clone {name}"),
             Action::Done if step.value.is_none() => format!("drop a clone of {name}"),
             Action::Add | Action::Done => format!("{does}: {}", number(step.value)),

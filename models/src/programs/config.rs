@@ -1,0 +1,104 @@
+//! Copy-on-write: a whole version at a time, and no update lost; and the document's `ConfigManager`.
+
+use std::collections::BTreeMap;
+
+use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::copy_on_write::{ConfigManager, CopyOnWrite};
+
+use super::{Structure, all};
+use crate::defects::{CopyBeforeLock, FieldsOfTwoVersions};
+use crate::patterns::config::Config;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Op {
+    Load,
+    Increment,
+}
+
+struct Versions;
+
+impl Sequential for Versions {
+    type State = u64;
+    type Op = Op;
+    type Ret = Option<[u64; 2]>;
+
+    fn initial(&self) -> u64 {
+        0
+    }
+
+    fn apply(&self, version: &mut u64, op: &Op) -> Option<[u64; 2]> {
+        match op {
+            Op::Load => Some([*version; 2]),
+            Op::Increment => {
+                *version += 1;
+                None
+            }
+        }
+    }
+}
+
+fn versions<C: Config + 'static>() -> Programs<Versions, C> {
+    let perform = |config: &C, op: &Op| match op {
+        Op::Load => Some(*config.load()),
+        Op::Increment => {
+            config.increment();
+            None
+        }
+    };
+    Programs::new(Versions, C::new, perform).operations([Op::Load, Op::Increment]).after([Op::Load])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Setting {
+    Get(&'static str),
+    Update(&'static str, &'static str),
+}
+use Setting::{Get, Update};
+
+struct Settings;
+
+impl Sequential for Settings {
+    type State = BTreeMap<&'static str, &'static str>;
+    type Op = Setting;
+    type Ret = Option<String>;
+
+    fn initial(&self) -> Self::State {
+        BTreeMap::from([("host", "a")])
+    }
+
+    fn apply(&self, settings: &mut Self::State, op: &Setting) -> Option<String> {
+        match *op {
+            Get(name) => settings.get(name).map(|&value| value.to_owned()),
+            Update(name, value) => {
+                settings.insert(name, value);
+                None
+            }
+        }
+    }
+}
+
+fn settings() -> Programs<Settings, ConfigManager> {
+    let perform = |manager: &ConfigManager, op: &Setting| match *op {
+        Get(name) => manager.get_config().setting(name).map(str::to_owned),
+        Update(name, value) => {
+            manager.update_setting(name, value);
+            None
+        }
+    };
+    let operations = [Get("host"), Get("port"), Update("host", "b"), Update("host", "c"), Update("port", "1")];
+    let programs = Programs::new(Settings, || ConfigManager::new([("host", "a")]), perform);
+    programs.operations(operations).after([Get("host"), Get("port")])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    type Real = CopyOnWrite<[u64; 2]>;
+    vec![
+        Structure::new("copy_on_write", "CopyOnWrite", |explorer| all(versions::<Real>(), explorer)),
+        Structure::new("config_manager", "ConfigManager", |explorer| all(settings(), explorer)),
+        Structure::twin("copy_on_write", "CopyBeforeLock", |explorer| all(versions::<CopyBeforeLock>(), explorer)),
+        Structure::twin("copy_on_write", "FieldsOfTwoVersions", |explorer| {
+            all(versions::<FieldsOfTwoVersions>(), explorer)
+        }),
+    ]
+}

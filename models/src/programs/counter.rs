@@ -1,0 +1,82 @@
+//! The counters: what was added is in the total, and each value is handed out once.
+
+use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+
+use super::{Structure, all};
+use crate::defects::{LoadThenStore, StripeSummedTwice};
+use crate::patterns::counter::{Counter, FetchAdd};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Op {
+    Add(u64),
+    FetchAdd(u64),
+    Total,
+}
+
+struct Specification;
+
+impl Sequential for Specification {
+    type State = u64;
+    type Op = Op;
+    type Ret = Option<u64>;
+
+    fn initial(&self) -> u64 {
+        0
+    }
+
+    fn apply(&self, total: &mut u64, op: &Op) -> Option<u64> {
+        let before = *total;
+        match op {
+            Op::Add(n) => {
+                *total += n;
+                None
+            }
+            Op::FetchAdd(n) => {
+                *total += n;
+                Some(before)
+            }
+            Op::Total => Some(before),
+        }
+    }
+}
+
+fn perform<C: Counter>(counter: &C, op: &Op) -> Option<u64> {
+    match *op {
+        Op::Add(n) => {
+            counter.add(n);
+            None
+        }
+        Op::FetchAdd(_) => unreachable!("this counter hands out nothing"),
+        Op::Total => Some(counter.total()),
+    }
+}
+
+/// Adds 1 and nothing else: a sum over stripes can see a later addition and miss one before, so it is only the
+/// sum of some moment where one addition is like another. The counter promises no more.
+fn counts<C: Counter>() -> Programs<Specification, C> {
+    let programs = Programs::new(Specification, C::new, perform).operations([Op::Add(1), Op::Total]);
+    programs.before([vec![], vec![Op::Add(1)]]).after([Op::Total])
+}
+
+fn hands_out<C: FetchAdd>() -> Programs<Specification, C> {
+    let perform = |counter: &C, op: &Op| match *op {
+        Op::FetchAdd(n) => Some(counter.fetch_add(n)),
+        _ => perform(counter, op),
+    };
+    let operations = [Op::Add(1), Op::FetchAdd(1), Op::FetchAdd(2), Op::Total];
+    Programs::new(Specification, C::new, perform).operations(operations).after([Op::Total])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("counter_atomic", "AtomicCounter", |explorer| all(hands_out::<AtomicCounter>(), explorer)),
+        Structure::new("counter_mutex", "MutexCounter", |explorer| all(hands_out::<MutexCounter>(), explorer)),
+        Structure::new("counter_striped", "StripedCounter", |explorer| all(counts::<StripedCounter>(), explorer)),
+        Structure::twin("counter_atomic", "LoadThenStore", |explorer| all(counts::<LoadThenStore>(), explorer)),
+        Structure::twin("counter_striped", "StripeSummedTwice", |explorer| {
+            all(counts::<StripeSummedTwice>(), explorer)
+        }),
+    ]
+}

@@ -1,0 +1,45 @@
+//! Every program over every structure, under the engine that exhausts it; and that the other engines take them too.
+
+use std::time::Duration;
+
+use models::catalogue::Budget;
+use models::programs;
+use selvedge::check::Engine;
+
+fn budget(seconds: u64) -> Budget {
+    Budget { quick: true, seed: 0, time_limit: Duration::from_secs(seconds), shard: (0, 1), tell: false }
+}
+
+#[test]
+fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
+    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+        return;
+    }
+    for structure in programs::structures() {
+        let row = structure.run(Engine::Dpor, budget(120));
+        assert!(row.ok, "{} {}: {}", structure.name, structure.subject, row.report());
+    }
+}
+
+/// All twins report in a screen.
+#[test]
+fn a_failure_fits_on_a_screen() {
+    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+        return;
+    }
+    for structure in programs::structures().into_iter().filter(|structure| structure.is_twin) {
+        let row = structure.run(Engine::Dpor, Budget { tell: true, ..budget(120) });
+        let report = row.report();
+        assert!(report.lines().count() <= 40, "{report}");
+    }
+}
+
+#[test]
+fn names_are_unique_and_found_again() {
+    for structure in programs::structures() {
+        let cell = structure.cell();
+        let found = programs::find(&cell.check, cell.defect.as_deref()).expect("it is there");
+        assert_eq!((found.name, found.subject), (structure.name, structure.subject));
+        assert!(programs::is_programs(&cell.check));
+    }
+}

@@ -1,0 +1,156 @@
+//! One execution of a program: it is run, what it answered is written down, and an order is looked for that
+//! explains it.
+
+use std::fmt::Debug;
+use std::panic::Location;
+
+use super::program::{Program, letter, table};
+use crate::check::explorer::require;
+use crate::check::linearizability::{
+    Answer, Checker, Counterexample, Criterion, History, Operation, Outcome, Specification,
+};
+use crate::sync::{Moments, thread};
+
+type Perform<O, Op, Ret> = dyn Fn(&O, &Op) -> Ret + Send + Sync;
+
+/// What programs are run on.
+pub(super) struct Subject<S: Specification, O> {
+    pub(super) specification: S,
+    pub(super) make: Box<dyn Fn() -> O + Send + Sync>,
+    pub(super) perform: Box<Perform<O, S::Op, S::Ret>>,
+    /// The line to which the report of a failure points where an operation begins or has returned.
+    pub(super) location: &'static Location<'static>,
+}
+
+/// An operation that has returned, and the moments at which it began and did.
+pub(super) struct Call<Ret> {
+    pub(super) invoked: u64,
+    pub(super) ret: Ret,
+    pub(super) responded: u64,
+}
+
+/// What an execution answered.
+pub(super) struct Recorded<Ret> {
+    before: Vec<Ret>,
+    pub(super) parallel: Vec<Vec<Call<Ret>>>,
+    after: Vec<Ret>,
+}
+
+/// How a failure begins that is one of this criterion.
+pub(super) fn name(criterion: Criterion) -> &'static str {
+    match criterion {
+        Criterion::Linearizable => "not linearizable",
+        Criterion::SequentiallyConsistent => "not sequentially consistent",
+        Criterion::QuiescentlyConsistent => "not quiescently consistent",
+    }
+}
+
+impl<S, O> Subject<S, O>
+where
+    S: Specification + Sync,
+    S::Op: Clone + Debug + Sync,
+    S::Ret: Debug + Send,
+    O: Sync,
+{
+    /// Runs the program, and judges what came of it.
+    pub(super) fn execute(&self, program: &Program<S::Op>, criterion: Criterion) {
+        let history = history(program, self.record(program));
+        match Checker::new().criterion(criterion).check(&self.specification, &history) {
+            Answer::Linearizable(_) => (),
+            Answer::NotLinearizable(why) => require(false, || tell(program, &history, &why, criterion)),
+            Answer::Undecided { .. } => unreachable!("a search without a budget decides"),
+        }
+    }
+
+    /// Runs the program.
+    pub(super) fn record(&self, program: &Program<S::Op>) -> Recorded<S::Ret> {
+        let object = (self.make)();
+        let moments = Moments::new(self.location);
+        // What one thread does alone is in order anyway, and need not be announced.
+        let alone = |op: &S::Op| (self.perform)(&object, op);
+        let call = |op: &S::Op| {
+            let invoked = moments.invoke(|| format!("{op:?} begins"));
+            let ret = (self.perform)(&object, op);
+            let responded = moments.respond(|| format!("{op:?} returns {ret:?}"));
+            Call { invoked, ret, responded }
+        };
+        let before = program.before.iter().map(alone).collect();
+        let parallel = thread::scope(|scope| {
+            let all = |ops: &[S::Op]| ops.iter().map(call).collect::<Vec<_>>();
+            let started: Vec<_> = program.parallel.iter().map(|ops| scope.spawn(move || all(ops))).collect();
+            started.into_iter().map(|thread| thread.join().expect("no panic leaves a thread of a check")).collect()
+        });
+        let after = program.after.iter().map(alone).collect();
+        Recorded { before, parallel, after }
+    }
+}
+
+/// What happened, in the order of its moments.
+fn history<Op: Clone, Ret>(program: &Program<Op>, recorded: Recorded<Ret>) -> History<Op, Ret> {
+    let Recorded { before, parallel, after } = recorded;
+    let main = program.parallel.len();
+    let mut history = History::new();
+    let alone = |history: &mut History<Op, Ret>, ops: &[Op], rets: Vec<Ret>| {
+        for (op, ret) in ops.iter().zip(rets) {
+            history.invoke(main, op.clone()).expect("one after another");
+            history.respond(main, ret).expect("it has begun");
+        }
+    };
+    alone(&mut history, &program.before, before);
+    history.barrier();
+    let mut events: Vec<(u64, usize, Result<&Op, Ret>)> = Vec::new();
+    for (thread, (ops, calls)) in program.parallel.iter().zip(parallel).enumerate() {
+        for (op, Call { invoked, ret, responded }) in ops.iter().zip(calls) {
+            events.extend([(invoked, thread, Ok(op)), (responded, thread, Err(ret))]);
+        }
+    }
+    events.sort_by_key(|&(moment, ..)| moment);
+    for (_, thread, event) in events {
+        match event {
+            Ok(op) => history.invoke(thread, op.clone()),
+            Err(ret) => history.respond(thread, ret),
+        }
+        .expect("a thread performs one operation after another");
+    }
+    history.barrier();
+    alone(&mut history, &program.after, after);
+    history
+}
+
+/// What was answered, as a table, and what has no place.
+fn tell<Op: Clone + Debug, Ret: Debug>(
+    program: &Program<Op>,
+    history: &History<Op, Ret>,
+    why: &Counterexample,
+    criterion: Criterion,
+) -> String {
+    let operations = history.operations();
+    let main = program.parallel.len();
+    let words = |number: usize| match &operations[number] {
+        Operation { op, outcome: Outcome::Returned(ret), .. } => format!("{op:?} = {ret:?}"),
+        Operation { op, .. } => format!("{op:?}"),
+    };
+    let who = |number: usize| match operations[number].process {
+        process if process == main => "main".to_owned(),
+        thread => letter(thread).to_string(),
+    };
+    // The operations of a process stand in the history in their order.
+    let mut next = vec![0; main + 1];
+    let shown = program.map(|_, thread| {
+        let process = thread.unwrap_or(main);
+        let mut own = (0..operations.len()).filter(|&number| operations[number].process == process);
+        let number = own.nth(next[process]).expect("every operation returned");
+        next[process] += 1;
+        words(number)
+    });
+    let told = |number: &usize| format!("{} in {}", words(*number), who(*number));
+    let explained: Vec<String> = why.explained.iter().map(told).collect();
+    let headline = format!("{}: {} has no place in any order", name(criterion), told(&why.misfit));
+    let mut lines = vec![headline];
+    lines.extend(table(&shown));
+    lines.push(match explained.as_slice() {
+        [] => "no order explains anything before it".to_owned(),
+        all => format!("the longest order before it: {}", all.join(", ")),
+    });
+    lines.join("\n")
+}

@@ -1,0 +1,233 @@
+//! Programs made of a structure's operations, every execution of which is judged against a sequential
+//! specification.
+//!
+//! A check finds what its author thought of. Here nobody has to think of anything: given how an object is
+//! made, what its operations are, and what one after another would answer, [`Programs`] makes up small
+//! concurrent programs out of them, explores the executions of each, and asks of each whether some order of the
+//! operations [explains](super::linearizability) what they answered. What Lincheck does for the JVM (Koval and
+//! others, CAV 2023), with an engine below that can say that it has seen every schedule.
+//!
+//! ```
+//! use selvedge::check::linearizability::Sequential;
+//! use selvedge::check::programs::Programs;
+//! use selvedge::check::{Engine, Explorer};
+//! use selvedge::sync::Mutex;
+//!
+//! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+//! enum Op { Push(u32), Pop }
+//!
+//! struct Stack;
+//!
+//! impl Sequential for Stack {
+//!     type State = Vec<u32>;
+//!     type Op = Op;
+//!     type Ret = Option<u32>;
+//!     fn initial(&self) -> Vec<u32> { Vec::new() }
+//!     fn apply(&self, stack: &mut Vec<u32>, op: &Op) -> Option<u32> {
+//!         match op { Op::Push(n) => { stack.push(*n); None } Op::Pop => stack.pop() }
+//!     }
+//! }
+//!
+//! let programs = Programs::new(Stack, || Mutex::new(Vec::new()), |stack, op| match op {
+//!     Op::Push(n) => { stack.lock().push(*n); None }
+//!     Op::Pop => stack.lock().pop(),
+//! });
+//! let programs = programs.operations([Op::Push(1), Op::Push(2), Op::Pop]);
+//! let explorer = Explorer::new(Engine::available().last().unwrap()).executions(3);
+//! // Every program of two threads with at most two operations each: none fails.
+//! let explored = programs.explore(2, 2, &explorer);
+//! assert!(explored.report.verdict.holds(), "{explored}");
+//! assert_eq!(explored.programs, 78);
+//! ```
+//!
+//! # Programs
+//!
+//! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
+//! operations after those have been joined. [`Programs::explore`] enumerates all up to a size, from few operations
+//! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one.
+//!
+//! *Left out as symmetric* are programs that differ from another in nothing but the order of their threads: the
+//! threads in parallel are a multiset. That is sound because a thread is no part of what an operation is given:
+//! renaming threads maps the executions of one program onto those of the other, with the same answers in the same
+//! order of time. An object that asks who calls it (by a thread-local, say) is not symmetric, and
+//! nor is a `perform` that does. Nothing else is left out: that two keys or two values could be exchanged is
+//! not known here, and often not true (a sum over shards goes through them in one order).
+//!
+//! # The order of time
+//!
+//! An explanation has to respect which operations were over before which began. So beginnings and returns are
+//! operations of the execution, that an engine which prunes takes into account: without, it would take an execution
+//! in which one thread's write is over before another's read begins, and one in which they overlap, for the same wherever
+//! the two share nothing, as a read of the wrong variable does.
+//!
+//! | engine | which orders of time |
+//! |---|---|
+//! | `dpor` | all: one execution for each order that differs in what was over before what began |
+//! | samplers | those of the executions that are drawn |
+//! | `threads` | those that happen, by a clock that both ends of an operation advance |
+//! | `loom` | none between threads: what happens before what is a question of memory orderings there, and a relaxed load may rightly be late. A program must be sequentially consistent |
+//!
+//! # Operations that wait
+//!
+//! A program in which a thread waits for ever fails, as the deadlock that the engine reports: operations have to be
+//! total, so give the attempts (`try_send`) of what can wait, and not what waits. Operations that wait are judged
+//! as part of a history by the [checker](super::linearizability) itself.
+
+mod enumerate;
+mod judge;
+mod program;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::explorer::Explorer;
+use super::linearizability::{Criterion, Specification};
+use super::verdict::{Engine, Report, Verdict};
+use judge::Subject;
+
+pub use program::Program;
+
+/// Programs over the operations of one kind of object. See the [module](self) for an example.
+pub struct Programs<S: Specification, O> {
+    subject: Arc<Subject<S, O>>,
+    operations: Vec<S::Op>,
+    before: Vec<Vec<S::Op>>,
+    after: Vec<S::Op>,
+}
+
+impl<S, O> Programs<S, O>
+where
+    S: Specification + Send + Sync + 'static,
+    S::Op: Clone + fmt::Debug + Send + Sync + 'static,
+    S::Ret: fmt::Debug + Send + 'static,
+    O: Sync + 'static,
+{
+    /// Programs over objects that `make` makes, on which `perform` performs operations, and which should
+    /// answer what the specification says. `perform` depends on what it is given alone.
+    #[track_caller]
+    pub fn new(
+        specification: S,
+        make: impl Fn() -> O + Send + Sync + 'static,
+        perform: impl Fn(&O, &S::Op) -> S::Ret + Send + Sync + 'static,
+    ) -> Self {
+        let location = Location::caller();
+        let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
+        Programs { subject: Arc::new(subject), operations: Vec::new(), before: vec![Vec::new()], after: Vec::new() }
+    }
+
+    /// The operations of which programs are made.
+    pub fn operations(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
+        self.operations = operations.into_iter().collect();
+        self
+    }
+
+    /// What comes before: each program is made with each of these beginnings. There is one by default, in which
+    /// nothing happens.
+    pub fn before(mut self, beginnings: impl IntoIterator<Item = Vec<S::Op>>) -> Self {
+        self.before = beginnings.into_iter().collect();
+        self
+    }
+
+    /// What comes after, in each program: looks at what is left, which cost no schedule.
+    pub fn after(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
+        self.after = operations.into_iter().collect();
+        self
+    }
+
+    /// Every program of at least two threads and at most so many, with at most so many operations each and at
+    /// least one, from few operations to many.
+    pub fn enumerate(&self, threads: usize, operations: usize) -> Vec<Program<S::Op>> {
+        let parallel = enumerate::parallel(&self.operations, threads, operations);
+        let with = |parallel: &Vec<Vec<S::Op>>, before: &Vec<S::Op>| Program {
+            before: before.clone(),
+            parallel: parallel.clone(),
+            after: self.after.clone(),
+        };
+        parallel.iter().flat_map(|parallel| self.before.iter().map(move |before| with(parallel, before))).collect()
+    }
+
+    /// Explores the executions of one program.
+    pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
+        let criterion = match explorer.engine {
+            Engine::Loom => Criterion::SequentiallyConsistent,
+            _ => Criterion::Linearizable,
+        };
+        let (subject, judged) = (Arc::clone(&self.subject), Arc::new(program.clone()));
+        let mut report = explorer.run(move || subject.execute(&judged, criterion));
+        if let Verdict::Failed(failure) = &mut report.verdict
+            && !failure.headline.starts_with(judge::name(criterion))
+        {
+            // What broke is not the answers, and only the program is missing.
+            failure.details.extend(program.to_string().lines().map(str::to_owned));
+        }
+        report
+    }
+
+    /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is
+    /// that of all together; it goes on from no file.
+    pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
+        let reason = "no program has a visible operation, or threads that share something".to_owned();
+        let nothing = explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        let mut explored = Explored { programs: 0, report: nothing, failing: None };
+        for program in self.enumerate(threads, operations) {
+            let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
+            let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
+            explored.add(program, report);
+            if explored.failing.is_some() {
+                break;
+            }
+        }
+        explored
+    }
+}
+
+impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Programs").field("operations", &self.operations).finish_non_exhaustive()
+    }
+}
+
+/// What came of exploring many programs.
+#[derive(Clone, Debug)]
+pub struct Explored<Op> {
+    /// How many programs were explored, up to and with the one that failed.
+    pub programs: u64,
+    /// The report of all of them together: their executions are added up, and the verdict is the worst.
+    pub report: Report,
+    /// The program that failed.
+    pub failing: Option<Program<Op>>,
+}
+
+impl<Op> Explored<Op> {
+    fn add(&mut self, program: Program<Op>, report: Report) {
+        self.programs += 1;
+        let all = &mut self.report;
+        all.executions += report.executions;
+        all.blocked += report.blocked;
+        all.elapsed += report.elapsed;
+        all.sc_suffices = match (all.sc_suffices, report.sc_suffices) {
+            (Some(all), Some(this)) => Some(all && this),
+            (all, this) => all.or(this),
+        };
+        match (&all.verdict, &report.verdict) {
+            (_, Verdict::Failed(_)) => {
+                self.failing = Some(program);
+                all.verdict = report.verdict;
+            }
+            // A program that only reads has one schedule, and is one of many.
+            (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
+            _ => all.verdict = report.verdict,
+        }
+    }
+}
+
+impl<Op> fmt::Display for Explored<Op> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = if self.programs == 1 { "" } else { "s" };
+        write!(f, "{} program{s}: {}", self.programs, self.report)
+    }
+}

@@ -1,0 +1,76 @@
+//! A program, and how it is shown: as a table, a column a thread.
+
+use std::fmt;
+
+/// Columns in front of the table.
+const GUTTER: usize = 8;
+
+/// What is performed: before, in parallel, after.
+///
+/// ```
+/// use selvedge::check::programs::Program;
+///
+/// let program = Program { before: vec!["put"], parallel: vec![vec!["get", "put"], vec!["remove"]], after: vec!["get"] };
+/// let table = r#"
+/// before  "put"
+///         A      B
+///         "get"  "remove"
+///         "put"
+/// after   "get""#;
+/// assert_eq!(program.to_string(), table.trim_start());
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Program<Op> {
+    /// What one thread performs before the others are started.
+    pub before: Vec<Op>,
+    /// What each thread performs.
+    pub parallel: Vec<Vec<Op>>,
+    /// What one thread performs after the others have ended.
+    pub after: Vec<Op>,
+}
+
+impl<Op> Program<Op> {
+    /// The same of what `show` makes of each operation, in order, and of the number of its thread, if it is one of
+    /// those in parallel.
+    pub(super) fn map<T>(&self, mut show: impl FnMut(&Op, Option<usize>) -> T) -> Program<T> {
+        let mut all = |ops: &[Op], thread| ops.iter().map(|op| show(op, thread)).collect();
+        let before = all(&self.before, None);
+        let parallel = self.parallel.iter().enumerate().map(|(thread, ops)| all(ops, Some(thread))).collect();
+        Program { before, parallel, after: all(&self.after, None) }
+    }
+}
+
+impl<Op: fmt::Debug> fmt::Display for Program<Op> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&table(&self.map(|op, _| format!("{op:?}"))).join("\n"))
+    }
+}
+
+/// What the report of a failure calls the thread.
+pub(super) fn letter(thread: usize) -> char {
+    char::from(b'A' + thread as u8 % 26)
+}
+
+/// The lines of a table.
+pub(super) fn table(program: &Program<String>) -> Vec<String> {
+    let alone = |title: &str, cells: &[String]| -> Vec<String> {
+        let title = |at| if at == 0 { title } else { "" };
+        cells.iter().enumerate().map(|(at, cell)| format!("{:GUTTER$}{cell}", title(at))).collect()
+    };
+    let columns = program.parallel.iter().enumerate().map(|(thread, cells)| {
+        let cells: Vec<String> = std::iter::once(letter(thread).to_string()).chain(cells.iter().cloned()).collect();
+        let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or_default() + 2;
+        (cells, width)
+    });
+    let columns: Vec<(Vec<String>, usize)> = columns.collect();
+    let height = columns.iter().map(|(cells, _)| cells.len()).max().unwrap_or_default();
+    let row = |at: usize| {
+        let cell = |(cells, width): &(Vec<String>, usize)| {
+            format!("{:width$}", cells.get(at).map(String::as_str).unwrap_or_default())
+        };
+        let row: String = columns.iter().map(cell).collect();
+        format!("{:GUTTER$}{row}", "").trim_end().to_owned()
+    };
+    let parallel = (0..height).map(row);
+    alone("before", &program.before).into_iter().chain(parallel).chain(alone("after", &program.after)).collect()
+}

@@ -1,0 +1,234 @@
+//! Programs that fail and programs that do not; that every order of time is explored; what a failure says.
+
+use std::collections::BTreeSet;
+
+use super::judge::Call;
+use super::*;
+use crate::check::linearizability::Sequential;
+use crate::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use crate::sync::{Mutex, RwLock};
+
+/// An operation on one of two registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Op {
+    Read(usize),
+    Write(usize, u32),
+    Add(usize),
+}
+use Op::{Add, Read, Write};
+
+/// Two registers; a write and an addition answer what was there.
+#[derive(Clone, Copy)]
+struct Registers;
+
+impl Sequential for Registers {
+    type State = [u32; 2];
+    type Op = Op;
+    type Ret = u32;
+
+    fn initial(&self) -> [u32; 2] {
+        [0; 2]
+    }
+
+    fn apply(&self, registers: &mut [u32; 2], op: &Op) -> u32 {
+        match *op {
+            Read(n) => registers[n],
+            Write(n, value) => std::mem::replace(&mut registers[n], value),
+            Add(n) => {
+                registers[n] += 1;
+                registers[n] - 1
+            }
+        }
+    }
+}
+
+type Atomics = [AtomicU32; 2];
+
+fn atomics() -> Atomics {
+    [AtomicU32::new(0), AtomicU32::new(0)]
+}
+
+fn right(registers: &Atomics, op: &Op) -> u32 {
+    match *op {
+        Read(n) => registers[n].load(SeqCst),
+        Write(n, value) => registers[n].swap(value, SeqCst),
+        Add(n) => registers[n].fetch_add(1, SeqCst),
+    }
+}
+
+/// Reads the other register. A read and a write that share nothing: only the order of time tells.
+fn reads_the_wrong_one(registers: &Atomics, op: &Op) -> u32 {
+    match *op {
+        Read(n) => registers[1 - n].load(SeqCst),
+        _ => right(registers, op),
+    }
+}
+
+fn adds_in_two_steps(registers: &Atomics, op: &Op) -> u32 {
+    match *op {
+        Add(n) => {
+            let before = registers[n].load(SeqCst);
+            registers[n].store(before + 1, SeqCst);
+            before
+        }
+        _ => right(registers, op),
+    }
+}
+
+fn programs(perform: fn(&Atomics, &Op) -> u32) -> Programs<Registers, Atomics> {
+    Programs::new(Registers, atomics, perform).operations([Read(0), Write(0, 1), Add(0), Add(1)])
+}
+
+fn explorer() -> Explorer {
+    Explorer::new(Engine::available().last().expect("every build has an engine")).executions(5)
+}
+
+#[test]
+fn what_is_right_is_right_in_every_program() {
+    let explored = programs(right).after([Read(0), Read(1)]).explore(2, 2, &explorer());
+    assert!(explored.report.verdict.holds(), "{explored}");
+    assert_eq!(explored.programs, 210, "of 20 sequences each two, the same one twice too");
+}
+
+#[test]
+fn each_beginning_is_tried() {
+    let programs = programs(right).before([vec![], vec![Write(0, 5)]]);
+    assert_eq!(programs.enumerate(2, 1).len(), 2 * programs.operations.len() * (programs.operations.len() + 1) / 2);
+    assert_eq!(programs.enumerate(2, 1)[1].before, [Write(0, 5)]);
+}
+
+#[test]
+fn a_program_of_reads_is_one_of_many() {
+    let explored = programs(right).operations([Read(0)]).explore(2, 1, &explorer());
+    assert_eq!(explored.programs, 1);
+    let explored = Programs::new(Registers, || (), |(), _| 0).operations([Read(0)]).explore(2, 1, &explorer());
+    assert_eq!(matches!(explored.report.verdict, Verdict::Vacuous { .. }), explores(), "{explored}");
+}
+
+/// Whether schedules are explored, and not what the machine happens to do.
+fn explores() -> bool {
+    Engine::available().all(|engine| engine != Engine::Threads)
+}
+
+/// What is found by an engine that explores, in a failure's words.
+fn found(programs: &Programs<Registers, Atomics>, program: &Program<Op>) -> Option<String> {
+    match programs.run(program, &explorer()).verdict {
+        Verdict::Failed(failure) => Some(failure.to_string()),
+        _ => None,
+    }
+}
+
+#[test]
+fn time_is_explored_where_operations_share_nothing() {
+    if Engine::available().last() != Some(Engine::Dpor) {
+        return;
+    }
+    // The one writes register 0, and the other, who began after that, reads register 1 and gets 0. Whichever
+    // thread an engine that did not know of time would run first, it would miss one of the two.
+    for parallel in [[vec![Write(0, 1)], vec![Read(0)]], [vec![Read(0)], vec![Write(0, 1)]]] {
+        let program = Program { before: vec![], parallel: parallel.to_vec(), after: vec![] };
+        let failure = found(&programs(reads_the_wrong_one), &program).expect("it is found");
+        assert!(failure.starts_with("not linearizable: Read(0) = 0 in"), "{failure}");
+        assert_eq!(found(&programs(right), &program), None);
+    }
+}
+
+#[test]
+fn a_lost_update_is_found_and_told() {
+    let explored = programs(adds_in_two_steps).after([Read(0)]).explore(2, 2, &explorer());
+    if explores() {
+        let Verdict::Failed(failure) = &explored.report.verdict else { panic!("{explored}") };
+        let program = explored.failing.expect("there is one");
+        assert_eq!((explored.programs, program.parallel), (6, vec![vec![Write(0, 1)], vec![Add(0)]]));
+        let text = failure.to_string();
+        for told in ["A", "Write(0, 1) = 0", "Add(0) = 0", "after   Read(0) = 1", "the longest order before it: "] {
+            assert!(text.contains(told), "no {told:?} in {text}");
+        }
+        if Engine::available().last() == Some(Engine::Dpor) {
+            assert!(text.contains("Add(0) begins") && text.contains("Write(0, 1) returns 0"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_deadlock_is_told_with_its_program() {
+    let perform = |locks: &[Mutex<u32>; 2], op: &Op| match *op {
+        Read(n) | Write(n, _) | Add(n) => {
+            let one = locks[n].lock();
+            *one + *locks[1 - n].lock()
+        }
+    };
+    let make = || [Mutex::new(0), Mutex::new(0)];
+    let programs = Programs::new(Registers, make, perform).operations([Read(0), Read(1)]);
+    if explores() {
+        let explored = programs.explore(2, 1, &explorer());
+        let text = explored.report.to_string();
+        assert!(text.contains("deadlock: A and B wait for each other"), "{text}");
+        assert!(text.contains("Read(0)  Read(1)"), "{text}");
+    }
+}
+
+/// What a program can answer, each time with what was over before what began.
+type Seen = BTreeSet<(Vec<u32>, Vec<bool>)>;
+
+/// All that it can answer, and how many executions that took.
+fn histories<O: Sync + 'static>(
+    make: fn() -> O,
+    perform: fn(&O, &Op) -> u32,
+    parallel: &[Vec<Op>],
+    explorer: &Explorer,
+) -> (Seen, u64) {
+    let specification = Registers;
+    let location = Location::caller();
+    let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
+    let program = Program { before: vec![], parallel: parallel.to_vec(), after: vec![] };
+    let seen = Arc::new(parking_lot::Mutex::new(Seen::new()));
+    let kept = Arc::clone(&seen);
+    let report = explorer.run(move || {
+        let calls: Vec<Call<u32>> = subject.record(&program).parallel.into_iter().flatten().collect();
+        let before = |one: &Call<u32>| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
+        kept.lock().insert((calls.iter().map(|call| call.ret).collect(), calls.iter().flat_map(before).collect()));
+    });
+    assert_eq!(report.verdict, Verdict::Exhausted);
+    assert!(explorer.unpruned || report.blocked == 0, "{report}");
+    let seen = seen.lock().clone();
+    (seen, report.executions)
+}
+
+#[test]
+fn pruning_loses_no_order_of_time() {
+    if Engine::available().last() != Some(Engine::Dpor) {
+        return;
+    }
+    let locks = || [RwLock::new(0), RwLock::new(0)];
+    let locked = |locks: &[RwLock<u32>; 2], op: &Op| match *op {
+        Read(n) => *locks[n].read(),
+        Write(n, value) => std::mem::replace(&mut *locks[n].write(), value),
+        Add(n) => {
+            let before = *locks[n].read();
+            *locks[n].write() = before + 1;
+            before
+        }
+    };
+    let programs: &[&[&[Op]]] = &[
+        &[&[Write(0, 1)], &[Read(0)]],
+        &[&[Write(0, 1)], &[Read(1)]],
+        &[&[Write(0, 1), Read(1)], &[Write(1, 1)]],
+        &[&[Add(0)], &[Add(0)]],
+    ];
+    for (number, program) in programs.iter().enumerate() {
+        let program: Vec<Vec<Op>> = program.iter().map(|ops| ops.to_vec()).collect();
+        let (pruned, all) = (explorer(), explorer().unpruned());
+        for perform in [right, reads_the_wrong_one, adds_in_two_steps] {
+            let (by_dpor, traces) = histories(atomics, perform, &program, &pruned);
+            let (by_all, orders) = histories(atomics, perform, &program, &all);
+            assert_eq!(by_dpor, by_all, "program {number} over atomics");
+            assert_eq!(traces, orders, "each partial order once: program {number} over atomics");
+        }
+        if number != 2 {
+            let (by_dpor, by_all) =
+                (histories(locks, locked, &program, &pruned), histories(locks, locked, &program, &all));
+            assert_eq!(by_dpor, by_all, "program {number} over locks");
+        }
+    }
+}

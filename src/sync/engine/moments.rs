@@ -1,0 +1,51 @@
+//! When operations of what is checked begin and return, under an engine: each is a visible operation of its
+//! own.
+//!
+//! Whether a history has an explanation depends on which operations were over before which began, and two
+//! executions that differ in nothing else can differ in that: one thread writes `x`, and another then reads `y`,
+//! or meanwhile. To an engine that prunes, these are one execution, unless it is told. So a
+//! beginning and a return are operations on one object, and [dependent](super::effect::Effect::dependent) on
+//! each other.
+//!
+//! Under loom they are recorded in the order of the execution and are no scheduling points: one would order the
+//! memory of the threads too, and hide what loom is there to find.
+
+use std::panic::Location;
+
+use super::effect::Effect;
+use super::op::{Kind, ObjectId, Op};
+use super::world::{self, State};
+
+/// The order of beginnings and returns.
+#[derive(Debug)]
+pub(crate) struct Moments {
+    id: ObjectId,
+    location: &'static Location<'static>,
+}
+
+impl Moments {
+    /// Of operations that the program asks for at `location`.
+    pub(crate) fn new(location: &'static Location<'static>) -> Self {
+        Moments { id: world::with(|world| world.add_object(State::Moments, location)), location }
+    }
+
+    /// An operation, in `words`, is about to begin. The moment comes after all before.
+    pub(crate) fn invoke(&self, words: impl FnOnce() -> String) -> u64 {
+        self.step(Kind::Invoke, Effect::Invoked, words)
+    }
+
+    /// An operation has returned, as `words` say.
+    pub(crate) fn respond(&self, words: impl FnOnce() -> String) -> u64 {
+        self.step(Kind::Respond, Effect::Responded, words)
+    }
+
+    fn step(&self, kind: Kind, effect: Effect, words: impl FnOnce() -> String) -> u64 {
+        let words = words();
+        super::step(&[], Op { kind, object: self.id, location: self.location }, |world, _| {
+            let moment = world.events.len();
+            world.words.push((moment, words));
+            world.touch(self.id, effect);
+            (moment as u64, None)
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! When operations of what is checked begin and return, on real threads.
+
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The order of beginnings and returns: a clock that counts how often it was asked.
+///
+/// If an operation returned at an earlier moment than another began, then it was over: the later of two
+/// updates of one atomic reads what the earlier one, or one after it, wrote, and so synchronizes with it.
+/// That orders threads which the program itself does not; an error that shows without that order
+/// only is one for loom.
+#[derive(Debug)]
+pub(crate) struct Moments {
+    next: AtomicU64,
+}
+
+impl Moments {
+    /// Of operations that the program asks for somewhere.
+    pub(crate) fn new(_: &'static Location<'static>) -> Self {
+        Moments { next: AtomicU64::new(0) }
+    }
+
+    /// An operation is about to begin. The moment comes after all before.
+    pub(crate) fn invoke(&self, _: impl FnOnce() -> String) -> u64 {
+        // SeqCst: nothing of the operation happens before it, pairs with `respond`.
+        self.next.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// An operation has returned.
+    pub(crate) fn respond(&self, _: impl FnOnce() -> String) -> u64 {
+        // SeqCst: all of the operation has happened before it, pairs with `invoke`.
+        self.next.fetch_add(1, Ordering::SeqCst)
+    }
+}
