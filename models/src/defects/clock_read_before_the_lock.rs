@@ -1,10 +1,10 @@
 //! **Wrong:** `set` works out when its value expires before it has the lock.
 //!
-//! **From:** this project's own cache, up to the day on which all programs of its operations were explored: no check had
-//! looked at two writers of one key. (The document's `Cache.Set` does it right.)
+//! **From:** this project's own cache, up to the day on which all programs of its operations were explored: no
+//! check had looked at two writers of one key. (The document's `Cache.Set` does it right.)
 //!
-//! **Shortest interleaving:** A looks at the clock · time passes · B sets a fresh value · A replaces it by one that has
-//! expired.
+//! **Shortest interleaving:** A looks at the clock · time passes · B sets a fresh value · A replaces it by one that
+//! has expired.
 //!
 //! **Seen by** Shuttle, in the programs over the cache; real threads where a writer is held up for as long as its value
 //! lives. A race detector says nothing: the map is only touched under the lock.

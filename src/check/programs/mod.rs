@@ -57,8 +57,8 @@
 //!
 //! An explanation has to respect which operations were over before which began. So beginnings and returns are
 //! operations of the execution, that an engine which prunes takes into account: without, it would take an execution
-//! in which one thread's write is over before another's read begins, and one in which they overlap, for the same wherever
-//! the two share nothing, as a read of the wrong variable does.
+//! in which one thread's write is over before another's read begins, and one in which they overlap, for the same
+//! wherever the two share nothing, as with a read of the wrong variable.
 //!
 //! | engine | which orders of time |
 //! |---|---|

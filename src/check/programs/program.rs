@@ -10,7 +10,8 @@ const GUTTER: usize = 8;
 /// ```
 /// use selvedge::check::programs::Program;
 ///
-/// let program = Program { before: vec!["put"], parallel: vec![vec!["get", "put"], vec!["remove"]], after: vec!["get"] };
+/// let parallel = vec![vec!["get", "put"], vec!["remove"]];
+/// let program = Program { before: vec!["put"], parallel, after: vec!["get"] };
 /// let table = r#"
 /// before  "put"
 ///         A      B
