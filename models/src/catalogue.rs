@@ -199,7 +199,11 @@ impl Check {
         let told = budget.tell || !all_met;
         let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
         match &report.verdict {
-            Verdict::Failed(_) if told => self.row(&Report { verdict: simplest(), ..report.clone() }),
+            // Real threads may not fail a second time, and have failed all the same.
+            Verdict::Failed(_) if told => match simplest() {
+                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }),
+                _ => self.row(report),
+            },
             _ => self.row(report),
         }
     }
