@@ -12,7 +12,7 @@ use serde::Deserialize;
 const SECONDS: u32 = 20;
 
 /// Program, workers, tasks.
-const PROGRAMS: [(&str, u32, u32); 8] = [
+const PROGRAMS: [(&str, u32, u32); 12] = [
     ("pool-channels", 2, 1),
     ("pool-channels", 2, 2),
     ("pool-channels", 2, 3),
@@ -21,6 +21,10 @@ const PROGRAMS: [(&str, u32, u32); 8] = [
     ("pool-condvars", 1, 1),
     ("pool-condvars", 2, 1),
     ("pool-condvars", 2, 2),
+    ("pool-condvars-joined", 2, 1),
+    ("pool-condvars-joined", 2, 2),
+    ("pool-condvars-joined", 2, 3),
+    ("pool-condvars-joined", 3, 2),
 ];
 
 /// Engine, the cfg of its build, threads.
@@ -47,7 +51,7 @@ fn build(cfg: &str) -> PathBuf {
         .current_dir(root())
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", format!("--cfg {cfg}"))
-        .args(["build", "--quiet", "--release", "--package", "models", "--bin", "measure"])
+        .args(["build", "--quiet", "--profile", "bench", "--package", "models", "--bin", "measure"])
         .status();
     assert!(status.is_ok_and(|status| status.success()), "failed to build the models for {cfg}");
     target.join("release").join("measure")
@@ -66,7 +70,7 @@ fn measure(program: &Path, what: (&str, u32, u32), engine: &str, jobs: u32) -> M
 fn main() {
     let programs = ["loom", "shuttle"].map(|cfg| (cfg, build(cfg)));
     println!(
-        "{:<14} {:>7} {:>5}  {:<12} {:>4} {:>10} {:>8} {:>8} {:>12}  executions against dpor",
+        "{:<20} {:>7} {:>5}  {:<12} {:>4} {:>10} {:>8} {:>8} {:>12}  executions against dpor",
         "program", "workers", "tasks", "engine", "jobs", "executions", "blocked", "seconds", "executions/s"
     );
     for what in PROGRAMS {
@@ -83,7 +87,7 @@ fn main() {
             let executions = format!("{cut}{}", row.executions);
             let ratio = row.executions as f64 / own.unwrap_or(1).max(1) as f64;
             println!(
-                "{:<14} {:>7} {:>5}  {engine:<12} {jobs:>4} {executions:>10} {:>8} {:>8.3} {:>12.0}  {cut}{ratio:.1}",
+                "{:<20} {:>7} {:>5}  {engine:<12} {jobs:>4} {executions:>10} {:>8} {:>8.3} {:>12.0}  {cut}{ratio:.1}",
                 what.0,
                 what.1,
                 what.2,
