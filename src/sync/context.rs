@@ -3,16 +3,16 @@
 //! # Guarantees
 //!
 //! 1. Once a context is cancelled it stays so, and its first [`Cause`] stays its cause.
-//! 2. Cancelling a context cancels its children, with the same cause; never its parent.
+//! 2. Cancelling a context cancels its children, with the same cause; never its parent. When a cancel returns, all
+//!    descendants are cancelled, also where somebody else had cancelled first.
 //! 3. A child made while its parent is being cancelled is cancelled.
 //! 4. A deadline cancels at that time at the latest; a child's never lies after its parent's.
 //! 5. A context that is dropped leaves neither a timer nor a place in its parent behind.
 //!
 //! # Lock order
 //!
-//! A context's lock is taken before that of the clock, and a parent's before its child's only while
-//! the child is made, when nobody else knows it. Nothing is cancelled under a lock: a cancel first
-//! marks the context and takes its children out, and goes on to them afterwards.
+//! A parent's lock is taken before its child's, and both before that of the clock. A cancel holds the locks from where
+//! it began down to where it is: one a generation, and a frame of the stack.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -212,27 +212,21 @@ impl Inner {
     /// Cancels the context and its descendants, parents first.
     #[track_caller]
     fn cancel(&self, cause: Cause) {
-        let mut pending = self.mark(&cause);
-        while let Some(context) = pending.pop() {
-            pending.extend(context.mark(&cause));
-        }
-    }
-
-    /// Marks this context as cancelled if it is not, and takes its children out.
-    #[track_caller]
-    fn mark(&self, cause: &Cause) -> Vec<Arc<Inner>> {
         let mut state = self.state.lock();
         if state.cause.is_some() {
-            return Vec::new();
+            return;
         }
         state.cause = Some(cause.clone());
         // Release: pairs with the Acquire in `Context::is_cancelled`.
         self.cancelled.store(true, Ordering::Release);
+        drop(state.close.take());
         let children = std::mem::take(&mut state.children);
-        let close = state.close.take();
+        let children: Vec<Arc<Inner>> = children.into_values().filter_map(|child| child.upgrade()).collect();
+        // Under the lock: who cancels meanwhile waits for it, and finds them cancelled too.
+        children.iter().for_each(|child| child.cancel(cause.clone()));
         drop(state);
-        drop(close);
-        children.into_values().filter_map(|child| child.upgrade()).collect()
+        // A child whose last owner has gone meanwhile takes itself out of its parent here, for which it needs the lock.
+        drop(children);
     }
 
     /// Cancels a context whose time on the system's clock is up; nobody else does.

@@ -88,6 +88,9 @@ impl Alarms {
 
 struct Manual {
     now: AtomicU64,
+    /// Held by whoever advances, from the first alarm to the last, and taken before any other lock: when an
+    /// advance returns, what it passed has fired, whoever else advances.
+    advancing: Mutex<()>,
     alarms: Mutex<Alarms>,
 }
 
@@ -118,7 +121,7 @@ impl Clock {
     #[track_caller]
     pub fn manual() -> Self {
         let alarms = Mutex::new(Alarms::default());
-        Clock(Some(Arc::new(Manual { now: AtomicU64::new(0), alarms })))
+        Clock(Some(Arc::new(Manual { now: AtomicU64::new(0), advancing: Mutex::new(()), alarms })))
     }
 
     pub(super) fn is_manual(&self) -> bool {
@@ -135,7 +138,8 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines.
+    /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two
+    /// who advance at once, one waits for the other.
     ///
     /// # Panics
     ///
@@ -143,13 +147,13 @@ impl Clock {
     #[track_caller]
     pub fn advance(&self, by: Duration) {
         let manual = self.0.as_ref().expect("only a manual clock can be advanced");
+        let _advancing = manual.advancing.lock();
         let mut alarms = manual.alarms.lock();
         let target = Instant(manual.now.load(Ordering::Relaxed)) + by;
         loop {
             let due = alarms.next_due(target);
             let now = due.as_ref().map_or(target, |(at, _)| *at);
-            // Release: pairs with the Acquire in `now`. Two who advance at once do not turn time
-            // back: the store happens under the lock.
+            // Release: pairs with the Acquire in `now`. Under the lock: who sets an alarm knows whether it is due.
             if now.0 > manual.now.load(Ordering::Relaxed) {
                 manual.now.store(now.0, Ordering::Release);
             }

@@ -12,7 +12,7 @@ use crate::catalogue::Check;
 use crate::defects::{CloseWhileASenderWaits, ConsumerLeftOnCancellation, ResultsSentAfterClose, TimeoutDropsTheValue};
 use crate::patterns::together;
 
-const TICK: Duration = Duration::from_millis(10);
+pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// Gets an answer, or gives up.
 pub trait Requester {
@@ -112,8 +112,9 @@ impl Queue for CloseTheChannel {
     }
 
     fn close(&self) {
-        let taken = self.taken.lock().take();
-        drop(taken);
+        // Under the lock, so that a second close does not return before the first has closed it.
+        let mut taken = self.taken.lock();
+        drop(taken.take());
     }
 }
 

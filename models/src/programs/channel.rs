@@ -1,8 +1,8 @@
-//! The facade's channels, by their attempts: a queue with room for so many.
+//! The facade's channels: a queue with room for so many, whose senders and receivers wait or only try.
 
 use std::collections::VecDeque;
 
-use selvedge::check::linearizability::Sequential;
+use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 
@@ -10,6 +10,8 @@ use super::{Structure, all};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Op {
+    Send(u32),
+    Recv,
     TrySend(u32),
     TryRecv,
     Len,
@@ -27,7 +29,27 @@ enum Answer {
 /// A queue with room for so many, if there is a bound.
 struct Queue(Option<usize>);
 
-impl Sequential for Queue {
+impl Queue {
+    /// What `op` answers and leaves behind; nothing where it has to wait.
+    fn apply(&self, queue: &VecDeque<u32>, op: Op) -> Option<(Answer, VecDeque<u32>)> {
+        let full = self.0.is_some_and(|room| queue.len() == room);
+        let mut after = queue.clone();
+        let answer = match op {
+            Op::Send(_) if full => return None,
+            Op::TrySend(_) if full => Answer::Full,
+            Op::Send(message) | Op::TrySend(message) => {
+                after.push_back(message);
+                Answer::Sent
+            }
+            Op::Recv => Answer::Received(after.pop_front()?),
+            Op::TryRecv => after.pop_front().map_or(Answer::Empty, Answer::Received),
+            Op::Len => Answer::Holds(queue.len()),
+        };
+        Some((answer, after))
+    }
+}
+
+impl Specification for Queue {
     type State = VecDeque<u32>;
     type Op = Op;
     type Ret = Answer;
@@ -36,16 +58,9 @@ impl Sequential for Queue {
         VecDeque::new()
     }
 
-    fn apply(&self, queue: &mut Self::State, op: &Op) -> Answer {
-        match *op {
-            Op::TrySend(_) if self.0.is_some_and(|room| queue.len() == room) => Answer::Full,
-            Op::TrySend(message) => {
-                queue.push_back(message);
-                Answer::Sent
-            }
-            Op::TryRecv => queue.pop_front().map_or(Answer::Empty, Answer::Received),
-            Op::Len => Answer::Holds(queue.len()),
-        }
+    fn step(&self, queue: &Self::State, op: &Op, ret: Option<&Answer>, next: &mut Next<Self::State>) {
+        let applied = self.apply(queue, *op).filter(|(answer, _)| ret.is_none_or(|ret| ret == answer));
+        applied.into_iter().for_each(|(_, after)| next.becomes(after));
     }
 }
 
@@ -54,12 +69,21 @@ type Ends = (Sender<u32>, Receiver<u32>);
 fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
     let make = move || capacity.map_or_else(unbounded, bounded);
     let perform = |(sender, receiver): &Ends, op: &Op| match *op {
+        Op::Send(message) => sender.send(message).map_or(Answer::Full, |()| Answer::Sent),
+        Op::Recv => receiver.recv().map_or(Answer::Empty, Answer::Received),
         Op::TrySend(message) => sender.try_send(message).map_or(Answer::Full, |()| Answer::Sent),
         Op::TryRecv => receiver.try_recv().map_or(Answer::Empty, Answer::Received),
         Op::Len => Answer::Holds(receiver.len()),
     };
-    let programs = Programs::new(Queue(capacity), make, perform);
-    programs.operations([Op::TrySend(1), Op::TrySend(2), Op::TryRecv, Op::Len]).after([Op::TryRecv, Op::TryRecv])
+    let programs = Programs::new(Queue(capacity), make, perform).unblock(|(sender, receiver), op| {
+        let unblocked = match op {
+            Op::Recv => sender.try_send(0).is_ok(),
+            _ => receiver.try_recv().is_ok(),
+        };
+        assert!(unblocked, "whoever waits to receive is at an empty channel, and whoever waits to send at a full one");
+    });
+    let operations = [Op::Send(1), Op::Send(2), Op::Recv, Op::TrySend(3), Op::TryRecv, Op::Len];
+    programs.operations(operations).after([Op::TryRecv, Op::TryRecv])
 }
 
 pub(super) fn structures() -> Vec<Structure> {

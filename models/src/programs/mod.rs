@@ -9,8 +9,11 @@ mod account;
 mod cache;
 mod channel;
 mod config;
+mod context;
 mod counter;
+mod handover;
 mod map;
+mod pool;
 mod safe_data;
 
 use std::fmt::Debug;
@@ -120,6 +123,9 @@ pub fn structures() -> Vec<Structure> {
         map::structures(),
         cache::structures(),
         channel::structures(),
+        pool::structures(),
+        context::structures(),
+        handover::structures(),
     ];
     let (twins, own): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|structure| structure.is_twin);
     [own, twins].concat()

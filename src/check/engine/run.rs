@@ -114,7 +114,8 @@ fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
 
 /// Operations that say nothing about shared state.
 fn is_local(kind: Kind) -> bool {
-    matches!(kind, Kind::Spawn | Kind::Join | Kind::Exit | Kind::Yield | Kind::Invoke | Kind::Respond)
+    use Kind::*;
+    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle)
 }
 
 fn fingerprint(events: &[Event]) -> u64 {

@@ -152,7 +152,7 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         let at = place(op.location);
         let (action, mutex) = action(op.kind);
         let (object, value) = match (op.kind, value) {
-            (Kind::Yield | Kind::Invoke | Kind::Respond, _) => (None, value),
+            (Kind::Yield | Kind::Invoke | Kind::Respond | Kind::Settle, _) => (None, value),
             // The value is the channel that it took from.
             (Kind::Select | Kind::TrySelect | Kind::AwaitGiver(_), Some(taken)) if *selecting => {
                 (Some(taken as usize), None)
@@ -275,6 +275,7 @@ pub(super) fn action(kind: Kind) -> (Action, Option<ObjectId>) {
         Kind::Yield => Action::Yield,
         Kind::Invoke => Action::Invoke,
         Kind::Respond => Action::Respond,
+        Kind::Settle => Action::Settle,
     };
     (action, None)
 }

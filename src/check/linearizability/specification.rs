@@ -199,12 +199,12 @@ impl<S: Sequential> Specification for S {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Next<State> {
-    pub(super) stays: bool,
-    pub(super) states: Vec<State>,
+    pub(in crate::check) stays: bool,
+    pub(in crate::check) states: Vec<State>,
 }
 
 impl<State> Next<State> {
-    pub(super) fn new() -> Self {
+    pub(in crate::check) fn new() -> Self {
         Next { stays: false, states: Vec::new() }
     }
 

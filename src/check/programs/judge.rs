@@ -4,6 +4,8 @@
 use std::fmt::Debug;
 use std::panic::Location;
 
+use parking_lot::Mutex;
+
 use super::program::{Program, letter, table};
 use crate::check::explorer::require;
 use crate::check::linearizability::{
@@ -12,6 +14,8 @@ use crate::check::linearizability::{
 use crate::sync::{Moments, thread};
 
 type Perform<O, Op, Ret> = dyn Fn(&O, &Op) -> Ret + Send + Sync;
+/// Lets an operation go on that waits for ever.
+pub(super) type Unblock<O, Op> = dyn Fn(&O, &Op) + Send + Sync;
 
 /// What programs are run on.
 pub(super) struct Subject<S: Specification, O> {
@@ -29,10 +33,17 @@ pub(super) struct Call<Ret> {
     pub(super) responded: u64,
 }
 
+/// What a thread has done so far.
+pub(super) struct Calls<Ret> {
+    pub(super) done: Vec<Call<Ret>>,
+    /// The operation that has not returned, by its place in the thread, and the moment at which it began.
+    pub(super) open: Option<(usize, u64)>,
+}
+
 /// What an execution answered.
 pub(super) struct Recorded<Ret> {
     before: Vec<Ret>,
-    pub(super) parallel: Vec<Vec<Call<Ret>>>,
+    pub(super) parallel: Vec<Calls<Ret>>,
     after: Vec<Ret>,
 }
 
@@ -52,9 +63,9 @@ where
     S::Ret: Debug + Send,
     O: Sync,
 {
-    /// Runs the program, and judges what came of it.
-    pub(super) fn execute(&self, program: &Program<S::Op>, criterion: Criterion) {
-        let history = history(program, self.record(program));
+    /// Judges what came of a program.
+    pub(super) fn judge(&self, program: &Program<S::Op>, recorded: Recorded<S::Ret>, criterion: Criterion) {
+        let history = history(program, recorded);
         match Checker::new().criterion(criterion).check(&self.specification, &history) {
             Answer::Linearizable(_) => (),
             Answer::NotLinearizable(why) => require(false, || tell(program, &history, &why, criterion)),
@@ -62,26 +73,64 @@ where
         }
     }
 
-    /// Runs the program.
-    pub(super) fn record(&self, program: &Program<S::Op>) -> Recorded<S::Ret> {
+    /// Runs the program, and hands what it answered to `judge`: when all operations have returned, or, where they may
+    /// wait, when nobody can go on. Whoever waits then is let go by `unblock`, and what comes of that is not judged.
+    pub(super) fn execute(
+        &self,
+        program: &Program<S::Op>,
+        unblock: Option<&Unblock<O, S::Op>>,
+        judge: impl Fn(Recorded<S::Ret>),
+    ) {
         let object = (self.make)();
         let moments = Moments::new(self.location);
         // What one thread does alone is in order anyway, and need not be announced.
         let alone = |op: &S::Op| (self.perform)(&object, op);
-        let call = |op: &S::Op| {
+        let call = |number: usize, op: &S::Op, calls: &Mutex<Calls<S::Ret>>| {
             let invoked = moments.invoke(|| format!("{op:?} begins"));
+            calls.lock().open = Some((number, invoked));
             let ret = (self.perform)(&object, op);
             let responded = moments.respond(|| format!("{op:?} returns {ret:?}"));
-            Call { invoked, ret, responded }
+            let mut calls = calls.lock();
+            calls.open = None;
+            calls.done.push(Call { invoked, ret, responded });
         };
         let before = program.before.iter().map(alone).collect();
-        let parallel = thread::scope(|scope| {
-            let all = |ops: &[S::Op]| ops.iter().map(call).collect::<Vec<_>>();
-            let started: Vec<_> = program.parallel.iter().map(|ops| scope.spawn(move || all(ops))).collect();
-            started.into_iter().map(|thread| thread.join().expect("no panic leaves a thread of a check")).collect()
+        let all: Vec<Mutex<Calls<S::Ret>>> =
+            program.parallel.iter().map(|_| Mutex::new(Calls { done: Vec::new(), open: None })).collect();
+        let take = || {
+            let taken = |calls: &Mutex<Calls<_>>| {
+                let mut calls = calls.lock();
+                Calls { done: std::mem::take(&mut calls.done), open: calls.open }
+            };
+            all.iter().map(taken).collect()
+        };
+        let open = || all.iter().map(|calls| calls.lock().open).collect::<Vec<_>>();
+        let waits = |open: &[Option<(usize, u64)>]| {
+            let mut waiting = open.iter().zip(&program.parallel);
+            waiting.find_map(|(open, ops)| open.map(|(number, _)| &ops[number]))
+        };
+        let call = &call;
+        let unjudged = thread::scope(|scope| {
+            for (ops, calls) in program.parallel.iter().zip(&all) {
+                scope.spawn(move || ops.iter().enumerate().for_each(|(number, op)| call(number, op, calls)));
+            }
+            let Some(unblock) = unblock.filter(|_| moments.settle() && waits(&open()).is_some()) else {
+                return Some(before);
+            };
+            judge(Recorded { before, parallel: take(), after: Vec::new() });
+            let mut left = open();
+            while let Some(op) = waits(&left) {
+                unblock(&object, op);
+                moments.settle();
+                let before = std::mem::replace(&mut left, open());
+                require(left != before, || format!("{op:?} waits on, after what it waits for was done"));
+            }
+            None
         });
-        let after = program.after.iter().map(alone).collect();
-        Recorded { before, parallel, after }
+        if let Some(before) = unjudged {
+            let after = program.after.iter().map(alone).collect();
+            judge(Recorded { before, parallel: take(), after });
+        }
     }
 }
 
@@ -99,9 +148,14 @@ fn history<Op: Clone, Ret>(program: &Program<Op>, recorded: Recorded<Ret>) -> Hi
     alone(&mut history, &program.before, before);
     history.barrier();
     let mut events: Vec<(u64, usize, Result<&Op, Ret>)> = Vec::new();
+    let mut blocked = Vec::new();
     for (thread, (ops, calls)) in program.parallel.iter().zip(parallel).enumerate() {
-        for (op, Call { invoked, ret, responded }) in ops.iter().zip(calls) {
+        for (op, Call { invoked, ret, responded }) in ops.iter().zip(calls.done) {
             events.extend([(invoked, thread, Ok(op)), (responded, thread, Err(ret))]);
+        }
+        if let Some((number, began)) = calls.open {
+            events.push((began, thread, Ok(&ops[number])));
+            blocked.push(thread);
         }
     }
     events.sort_by_key(|&(moment, ..)| moment);
@@ -112,8 +166,13 @@ fn history<Op: Clone, Ret>(program: &Program<Op>, recorded: Recorded<Ret>) -> Hi
         }
         .expect("a thread performs one operation after another");
     }
-    history.barrier();
-    alone(&mut history, &program.after, after);
+    for &thread in &blocked {
+        history.block(thread).expect("it has begun, and has not returned");
+    }
+    if blocked.is_empty() {
+        history.barrier();
+        alone(&mut history, &program.after, after);
+    }
     history
 }
 
@@ -128,7 +187,7 @@ fn tell<Op: Clone + Debug, Ret: Debug>(
     let main = program.parallel.len();
     let words = |number: usize| match &operations[number] {
         Operation { op, outcome: Outcome::Returned(ret), .. } => format!("{op:?} = {ret:?}"),
-        Operation { op, .. } => format!("{op:?}"),
+        Operation { op, .. } => format!("{op:?} waits"),
     };
     let who = |number: usize| match operations[number].process {
         process if process == main => "main".to_owned(),
@@ -136,12 +195,12 @@ fn tell<Op: Clone + Debug, Ret: Debug>(
     };
     // The operations of a process stand in the history in their order.
     let mut next = vec![0; main + 1];
-    let shown = program.map(|_, thread| {
+    let shown = program.map(|op, thread| {
         let process = thread.unwrap_or(main);
         let mut own = (0..operations.len()).filter(|&number| operations[number].process == process);
-        let number = own.nth(next[process]).expect("every operation returned");
+        let number = own.nth(next[process]);
         next[process] += 1;
-        words(number)
+        number.map_or_else(|| format!("({op:?})"), words)
     });
     let told = |number: &usize| format!("{} in {}", words(*number), who(*number));
     let explained: Vec<String> = why.explained.iter().map(told).collect();

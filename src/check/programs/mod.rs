@@ -69,15 +69,60 @@
 //!
 //! # Operations that wait
 //!
-//! A program in which a thread waits for ever fails, as the deadlock that the engine reports: operations have to be
-//! total, so give the attempts (`try_send`) of what can wait, and not what waits. Operations that wait are judged
-//! as part of a history by the [checker](super::linearizability) itself.
+//! A program in which a thread waits for ever fails, as the deadlock that the engine reports; unless operations may
+//! wait, which [`Programs::unblock`] says. Then an execution is judged where nobody can go on, and whoever waits
+//! there waits rightly exactly if some order of what returned ends in a state in which none of those operations is
+//! [enabled](super::linearizability). Nobody looks `after` such an execution.
+//!
+//! Real threads that wait cannot be told from slow ones, and loom takes them for a deadlock: under these two
+//! engines a program in which a thread may rightly wait for ever is [`Vacuous`](Verdict::Vacuous), which
+//! [`Programs::explore`] counts as a program and nothing more.
+//!
+//! ```
+//! use selvedge::check::linearizability::{Next, Specification};
+//! use selvedge::check::programs::Programs;
+//! use selvedge::check::{Engine, Explorer};
+//! use selvedge::sync::channel::{Receiver, Sender, bounded};
+//!
+//! #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+//! enum Op { Send, Recv }
+//!
+//! /// A channel with room for one, of which the messages are all alike.
+//! struct Channel;
+//!
+//! impl Specification for Channel {
+//!     type State = bool;
+//!     type Op = Op;
+//!     type Ret = ();
+//!     fn initial(&self) -> bool { false }
+//!     fn step(&self, full: &bool, op: &Op, _: Option<&()>, next: &mut Next<bool>) {
+//!         match (op, full) { (Op::Send, false) => next.becomes(true), (Op::Recv, true) => next.becomes(false), _ => () }
+//!     }
+//! }
+//!
+//! type Ends = (Sender<()>, Receiver<()>);
+//! let perform = |(sender, receiver): &Ends, op: &Op| match op {
+//!     Op::Send => sender.send(()).unwrap(),
+//!     Op::Recv => receiver.recv().unwrap(),
+//! };
+//! let programs = Programs::new(Channel, || bounded(1), perform)
+//!     .operations([Op::Send, Op::Recv])
+//!     // What a sender waits for is a receiver, and the other way round.
+//!     .unblock(|(sender, receiver), op| match op {
+//!         Op::Send => receiver.recv().unwrap(),
+//!         Op::Recv => sender.send(()).unwrap(),
+//!     });
+//! let explorer = Explorer::new(Engine::available().last().unwrap()).executions(3);
+//! let explored = programs.explore(2, 1, &explorer);
+//! assert!(explored.failing.is_none(), "{explored}");
+//! ```
 
 mod enumerate;
 mod judge;
 mod program;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::fmt;
 use std::panic::Location;
@@ -87,13 +132,14 @@ use std::time::Duration;
 use super::explorer::Explorer;
 use super::linearizability::{Criterion, Specification};
 use super::verdict::{Engine, Report, Verdict};
-use judge::Subject;
+use judge::{Subject, Unblock};
 
 pub use program::Program;
 
 /// Programs over the operations of one kind of object. See the [module](self) for an example.
 pub struct Programs<S: Specification, O> {
     subject: Arc<Subject<S, O>>,
+    unblock: Option<Arc<Unblock<O, S::Op>>>,
     operations: Vec<S::Op>,
     before: Vec<Vec<S::Op>>,
     after: Vec<S::Op>,
@@ -116,7 +162,21 @@ where
     ) -> Self {
         let location = Location::caller();
         let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
-        Programs { subject: Arc::new(subject), operations: Vec::new(), before: vec![Vec::new()], after: Vec::new() }
+        Programs {
+            subject: Arc::new(subject),
+            unblock: None,
+            operations: Vec::new(),
+            before: vec![Vec::new()],
+            after: Vec::new(),
+        }
+    }
+
+    /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
+    /// has been judged: it is called by a thread that nobody waits for, for one operation after another, and
+    /// does what that operation waits for.
+    pub fn unblock(mut self, unblock: impl Fn(&O, &S::Op) + Send + Sync + 'static) -> Self {
+        self.unblock = Some(Arc::new(unblock));
+        self
     }
 
     /// The operations of which programs are made.
@@ -156,8 +216,17 @@ where
             Engine::Loom => Criterion::SequentiallyConsistent,
             _ => Criterion::Linearizable,
         };
-        let (subject, judged) = (Arc::clone(&self.subject), Arc::new(program.clone()));
-        let mut report = explorer.run(move || subject.execute(&judged, criterion));
+        let tells_waiting = !matches!(explorer.engine, Engine::Loom | Engine::Threads);
+        if self.unblock.is_some() && !tells_waiting && waiting::may_wait_for_ever(&self.subject.specification, program)
+        {
+            let reason = "a thread may rightly wait for ever, which this engine cannot tell from a deadlock".to_owned();
+            return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        }
+        let (subject, unblock) = (Arc::clone(&self.subject), self.unblock.clone());
+        let judged = Arc::new(program.clone());
+        let mut report = explorer.run(move || {
+            subject.execute(&judged, unblock.as_deref(), |recorded| subject.judge(&judged, recorded, criterion));
+        });
         if let Verdict::Failed(failure) = &mut report.verdict
             && !failure.headline.starts_with(judge::name(criterion))
         {

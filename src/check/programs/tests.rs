@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::judge::Call;
 use super::*;
-use crate::check::linearizability::Sequential;
+use crate::check::linearizability::{Next, Sequential};
 use crate::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use crate::sync::{Mutex, RwLock};
+use crate::sync::{Condvar, Mutex, RwLock};
 
 /// An operation on one of two registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,10 +171,11 @@ fn a_deadlock_is_told_with_its_program() {
 /// What a program can answer, each time with what was over before what began.
 type Seen = BTreeSet<(Vec<u32>, Vec<bool>)>;
 
-/// All that it can answer, and how many executions that took.
+/// All that it can answer, and how many executions that took. What waits for ever is `u32::MAX`.
 fn histories<O: Sync + 'static>(
     make: fn() -> O,
     perform: fn(&O, &Op) -> u32,
+    unblock: Option<fn(&O, &Op)>,
     parallel: &[Vec<Op>],
     explorer: &Explorer,
 ) -> (Seen, u64) {
@@ -185,9 +186,18 @@ fn histories<O: Sync + 'static>(
     let seen = Arc::new(parking_lot::Mutex::new(Seen::new()));
     let kept = Arc::clone(&seen);
     let report = explorer.run(move || {
-        let calls: Vec<Call<u32>> = subject.record(&program).parallel.into_iter().flatten().collect();
-        let before = |one: &Call<u32>| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
-        kept.lock().insert((calls.iter().map(|call| call.ret).collect(), calls.iter().flat_map(before).collect()));
+        let unblock = unblock.as_ref().map(|unblock| unblock as &Unblock<O, Op>);
+        subject.execute(&program, unblock, |recorded| {
+            let mut calls = Vec::new();
+            for thread in recorded.parallel {
+                calls.extend(thread.done);
+                let waits = |(_, invoked)| Call { invoked, ret: u32::MAX, responded: u64::MAX };
+                calls.extend(thread.open.map(waits));
+            }
+            let before =
+                |one: &Call<u32>| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
+            kept.lock().insert((calls.iter().map(|call| call.ret).collect(), calls.iter().flat_map(before).collect()));
+        });
     });
     assert_eq!(report.verdict, Verdict::Exhausted);
     assert!(explorer.unpruned || report.blocked == 0, "{report}");
@@ -220,15 +230,139 @@ fn pruning_loses_no_order_of_time() {
         let program: Vec<Vec<Op>> = program.iter().map(|ops| ops.to_vec()).collect();
         let (pruned, all) = (explorer(), explorer().unpruned());
         for perform in [right, reads_the_wrong_one, adds_in_two_steps] {
-            let (by_dpor, traces) = histories(atomics, perform, &program, &pruned);
-            let (by_all, orders) = histories(atomics, perform, &program, &all);
+            let (by_dpor, traces) = histories(atomics, perform, None, &program, &pruned);
+            let (by_all, orders) = histories(atomics, perform, None, &program, &all);
             assert_eq!(by_dpor, by_all, "program {number} over atomics");
             assert_eq!(traces, orders, "each partial order once: program {number} over atomics");
         }
         if number != 2 {
             let (by_dpor, by_all) =
-                (histories(locks, locked, &program, &pruned), histories(locks, locked, &program, &all));
+                (histories(locks, locked, None, &program, &pruned), histories(locks, locked, None, &program, &all));
             assert_eq!(by_dpor, by_all, "program {number} over locks");
+        }
+    }
+}
+
+/// Two semaphores: reading takes a permit and waits for one, writing gives so many.
+fn semaphores() -> [(Mutex<u32>, Condvar); 2] {
+    Default::default()
+}
+
+fn permits(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) -> u32 {
+    match *op {
+        Read(n) => {
+            let mut permits = semaphores[n].0.lock();
+            semaphores[n].1.wait_while(&mut permits, |permits| *permits == 0);
+            *permits -= 1;
+        }
+        Write(n, more) => {
+            *semaphores[n].0.lock() += more;
+            semaphores[n].1.notify_all();
+        }
+        Add(n) => {
+            *semaphores[n].0.lock() += 1;
+            semaphores[n].1.notify_one();
+        }
+    }
+    0
+}
+
+/// Where two wait and two permits are given, one of the two may wait on.
+fn wakes_one_for_many(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) -> u32 {
+    match *op {
+        Write(n, more) => {
+            *semaphores[n].0.lock() += more;
+            semaphores[n].1.notify_one();
+            0
+        }
+        _ => permits(semaphores, op),
+    }
+}
+
+/// Lets whoever waits for a permit go on.
+fn give(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) {
+    let (Read(n) | Write(n, _) | Add(n)) = *op;
+    permits(semaphores, &Add(n));
+}
+
+struct Semaphores;
+
+impl Specification for Semaphores {
+    type State = [u32; 2];
+    type Op = Op;
+    type Ret = u32;
+
+    fn initial(&self) -> [u32; 2] {
+        [0; 2]
+    }
+
+    fn step(&self, permits: &[u32; 2], op: &Op, _: Option<&u32>, next: &mut Next<[u32; 2]>) {
+        let mut permits = *permits;
+        match *op {
+            Read(n) if permits[n] == 0 => return,
+            Read(n) => permits[n] -= 1,
+            Write(n, more) => permits[n] += more,
+            Add(n) => permits[n] += 1,
+        }
+        next.becomes(permits);
+    }
+}
+
+#[test]
+fn who_waits_rightly_is_not_blamed() {
+    let programs = Programs::new(Semaphores, semaphores, permits).operations([Read(0), Read(1), Write(0, 2), Add(1)]);
+    let explored = programs.unblock(give).explore(2, 2, &explorer());
+    assert!(explored.report.verdict.holds(), "{explored}");
+    assert_eq!(explored.programs, 210);
+}
+
+#[test]
+fn who_waits_wrongly_is_found() {
+    let programs = Programs::new(Semaphores, semaphores, wakes_one_for_many).operations([Read(0), Write(0, 2)]);
+    let program =
+        Program { before: vec![], parallel: vec![vec![Read(0)], vec![Read(0)], vec![Write(0, 2)]], after: vec![] };
+    if explores() {
+        let report = programs.unblock(give).run(&program, &explorer().executions(1000));
+        let Verdict::Failed(failure) = &report.verdict else { panic!("{report}") };
+        let text = failure.to_string();
+        let told = if Engine::available().last() == Some(Engine::Dpor) { "Read(0) waits" } else { "deadlock" };
+        assert!(text.contains(told), "{text}");
+    }
+}
+
+#[test]
+fn where_waiting_cannot_be_told_a_program_that_may_wait_is_left_out() {
+    let programs = Programs::new(Semaphores, semaphores, permits).unblock(give);
+    let with = |parallel: &[&[Op]]| Program {
+        before: vec![Add(0)],
+        parallel: parallel.iter().map(|ops| ops.to_vec()).collect(),
+        after: vec![],
+    };
+    let left_out = |program| matches!(programs.run(&program, &explorer()).verdict, Verdict::Vacuous { .. });
+    let tells = Engine::available().last() == Some(Engine::Dpor);
+    assert!(!left_out(with(&[&[Read(0), Read(0)], &[Add(0)]])), "there is a permit for each");
+    assert_eq!(left_out(with(&[&[Read(0), Read(0)], &[Add(1)]])), !tells);
+}
+
+#[test]
+fn pruning_loses_nobody_who_waits() {
+    if Engine::available().last() != Some(Engine::Dpor) {
+        return;
+    }
+    let programs: &[&[&[Op]]] = &[
+        &[&[Read(0)], &[Add(0)]],
+        &[&[Read(0)], &[Read(0)], &[Add(0)]],
+        &[&[Read(0), Add(1)], &[Read(1), Add(0)]],
+        &[&[Read(0), Read(0)], &[Write(0, 2)]],
+        &[&[Read(0)], &[Read(0)]],
+    ];
+    for (number, program) in programs.iter().enumerate() {
+        let program: Vec<Vec<Op>> = program.iter().map(|ops| ops.to_vec()).collect();
+        for perform in [permits, wakes_one_for_many] {
+            let run = |explorer: &Explorer| histories(semaphores, perform, Some(give), &program, explorer);
+            let ((by_dpor, traces), (by_all, orders)) = (run(&explorer()), run(&explorer().unpruned()));
+            assert_eq!(by_dpor, by_all, "program {number}");
+            assert_eq!(traces, orders, "each partial order once: program {number}");
         }
     }
 }

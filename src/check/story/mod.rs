@@ -149,6 +149,8 @@ pub enum Action {
     Invoke,
     /// An operation of what is checked has returned.
     Respond,
+    /// Nobody else could go on.
+    Settle,
 }
 
 impl Action {
@@ -193,6 +195,7 @@ impl Action {
             Action::Yield => "yield",
             Action::Invoke => "begin",
             Action::Respond => "return from",
+            Action::Settle => "outwait",
         }
     }
 
@@ -212,7 +215,7 @@ pub struct Step {
     /// What.
     pub action: Action,
     /// To what, by its number in [`Story::objects`]; for a select, the channel that it took from. Fences,
-    /// yields, and the begin and end of an operation have none.
+    /// yields, the begin and end of an operation, and a standstill have none.
     pub object: Option<usize>,
     /// The mutex that goes with a wait on a condition variable.
     pub mutex: Option<usize>,

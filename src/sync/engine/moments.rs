@@ -39,6 +39,17 @@ impl Moments {
         self.step(Kind::Respond, Effect::Responded, words)
     }
 
+    /// Waits until nobody else can go on, if the engine can tell; whether it can.
+    ///
+    /// To an engine that prunes this comes after all that was run before: it is enabled where nothing else is, so
+    /// no schedule has it at another place.
+    pub(crate) fn settle(&self) -> bool {
+        if cfg!(shuttle) {
+            super::step(&[], Op { kind: Kind::Settle, object: self.id, location: self.location }, |_, _| ((), None));
+        }
+        cfg!(shuttle)
+    }
+
     fn step(&self, kind: Kind, effect: Effect, words: impl FnOnce() -> String) -> u64 {
         let words = words();
         super::step(&[], Op { kind, object: self.id, location: self.location }, |world, _| {

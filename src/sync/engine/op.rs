@@ -118,6 +118,8 @@ pub enum Kind {
     Invoke,
     /// An operation of what is checked has returned.
     Respond,
+    /// Nobody else can go on.
+    Settle,
 }
 
 /// An operation: what, to which object, and the line of the program that asks for it.

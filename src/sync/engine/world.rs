@@ -421,6 +421,9 @@ impl World {
             (State::Channel(channel), kind) => channel.enabled(kind),
             (State::WaitGroup(count), Kind::WaitGroup) => *count == 0,
             (State::Thread(finished), Kind::Join) => *finished,
+            (State::Moments, Kind::Settle) => self
+                .unfinished()
+                .all(|other| other == task || self.task(other).pending.is_some() && !self.enabled(other)),
             _ => true,
         }
     }

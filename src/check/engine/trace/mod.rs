@@ -210,10 +210,12 @@ impl Trace {
     }
 
     /// The steps without which this one would have waited, whatever else had been run: who notified
-    /// it, or met it.
+    /// it, or met it. For one that waits until nobody else can go on, all of them: it comes after everything that is
+    /// run before it, in whichever order, so it races with nothing.
     fn partners(&self, step: &Step) -> impl Iterator<Item = usize> {
         let me = step.label.task;
-        step.effects.iter().filter_map(move |&(object, effect)| {
+        let everybody = if step.kind == Kind::Settle { self.last.as_slice() } else { &[] };
+        let met = step.effects.iter().filter_map(move |&(object, effect)| {
             let awaited: fn(Effect, Name) -> bool = match effect {
                 Effect::Woken => |did, me| matches!(did, Effect::Wake(woken) if woken.contains(me)),
                 Effect::Met => |did, me| did == Effect::Take(me) || did == Effect::Hand(me),
@@ -224,7 +226,8 @@ impl Trace {
                 .copied()
                 .rev()
                 .find(|&step| self.steps[step].on(object).any(|did| awaited(did, me)))
-        })
+        });
+        everybody.iter().flatten().copied().chain(met)
     }
 
     /// The steps that have an object in common with this one, the latest first.

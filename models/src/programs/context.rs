@@ -1,0 +1,125 @@
+//! Contexts: the first cause stays, whoever waits learns of it, and a child never misses its parent's end.
+
+use selvedge::check::linearizability::{Next, Specification};
+use selvedge::check::programs::Programs;
+use selvedge::sync::context::{Cause, Context};
+use selvedge::sync::time::Clock;
+
+use super::{Structure, all};
+use crate::defects::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
+use crate::patterns::context::{Family, OwnChildren, STEP, StepRunner, Worker};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Op {
+    Cancel,
+    CancelBecause(&'static str),
+    /// Lets the time of the deadline come.
+    Advance,
+    Cause,
+    Wait,
+    /// Makes a child, and asks it.
+    CauseOfAChild,
+    /// Makes a child, and waits for its end.
+    WaitForAChild,
+    /// Works until called off, in a step that takes longer than there is time.
+    Work,
+}
+use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, Wait, WaitForAChild, Work};
+
+/// The first cause. Nothing is waited for but that there is one.
+struct FirstCause;
+
+impl Specification for FirstCause {
+    type State = Option<String>;
+    type Op = Op;
+    type Ret = Option<String>;
+
+    fn initial(&self) -> Self::State {
+        None
+    }
+
+    fn step(&self, first: &Self::State, op: &Op, ret: Option<&Self::Ret>, next: &mut Next<Self::State>) {
+        let cause = match op {
+            Cancel => Some(Cause::Cancelled),
+            CancelBecause(reason) => Some(Cause::Because((*reason).into())),
+            Advance => Some(Cause::DeadlineExceeded),
+            Op::Cause | CauseOfAChild => None,
+            Wait | WaitForAChild | Work if first.is_none() => return,
+            Wait | WaitForAChild | Work => None,
+        };
+        let answer = if cause.is_some() { &None } else { first };
+        if ret.is_none_or(|ret| ret == answer) {
+            next.becomes(first.clone().or(cause.map(|cause| cause.to_string())));
+        }
+    }
+}
+
+fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
+    let make = || {
+        let clock = Clock::manual();
+        let context = Context::background(&clock).with_timeout(STEP / 2);
+        (clock, context)
+    };
+    let perform = |(clock, context): &(Clock, Context), op: &Op| {
+        match *op {
+            Cancel => context.cancel(),
+            CancelBecause(reason) => context.cancel_because(reason),
+            Advance => clock.advance(STEP / 2),
+            Op::Cause => return context.cause().map(|cause| cause.to_string()),
+            Wait => return Some(context.wait().to_string()),
+            CauseOfAChild => return F::child(context).cause().map(|cause| cause.to_string()),
+            WaitForAChild => return Some(F::child(context).wait().to_string()),
+            Work => return W::work(context, 1).err().map(|(_, cause)| cause.to_string()),
+        }
+        None
+    };
+    Programs::new(FirstCause, make, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
+}
+
+/// With a deadline, and several who call off.
+fn deadline() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<OwnChildren, StepRunner>().operations([Cancel, CancelBecause("it is late"), Advance, Op::Cause, Wait])
+}
+
+fn children<F: Family>() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<F, StepRunner>().operations([Cancel, Op::Cause, CauseOfAChild, WaitForAChild])
+}
+
+fn workers<W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<OwnChildren, W>().operations([Cancel, CancelBecause("it is late"), Work])
+}
+
+/// One child, called off by its parent or by itself; the second element is the child.
+fn child() -> Programs<FirstCause, [Context; 2]> {
+    let make = || {
+        let parent = Context::background(&Clock::manual()).child();
+        let child = parent.child();
+        [parent, child]
+    };
+    let perform = |[parent, child]: &[Context; 2], op: &Op| {
+        match *op {
+            Cancel => parent.cancel(),
+            CancelBecause(reason) => child.cancel_because(reason),
+            Wait => return Some(child.wait().to_string()),
+            _ => return child.cause().map(|cause| cause.to_string()),
+        }
+        None
+    };
+    let programs = Programs::new(FirstCause, make, perform).unblock(|[parent, _], _| parent.cancel());
+    programs.operations([Cancel, CancelBecause("it is late"), Op::Cause, Wait])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("context", "Context", |explorer| all(deadline(), explorer)),
+        Structure::new("context_child", "Context", |explorer| all(child(), explorer)),
+        Structure::new("context_children", "Context", |explorer| all(children::<OwnChildren>(), explorer)),
+        Structure::new("step_runner", "run_steps", |explorer| all(workers::<StepRunner>(), explorer)),
+        Structure::twin("context_children", "ChildOutlivesItsParent", |explorer| {
+            all(children::<ChildOutlivesItsParent>(), explorer)
+        }),
+        Structure::twin("step_runner", "DoneLookedAtOnlyBetweenSteps", |explorer| {
+            all(workers::<DoneLookedAtOnlyBetweenSteps>(), explorer)
+        }),
+    ]
+}
