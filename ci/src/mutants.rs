@@ -249,6 +249,12 @@ fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
         ensure!(output.status.success(), "the pass {} fails without any mutation:\n{}", pass.name, printed());
         Ok(start.elapsed())
     };
+    // What the folder holds of the workspace is built from a copy, with a mutant in it, and newer than any source here.
+    let mut clean = builds::cargo();
+    clean.args(["clean", "--quiet", "--profile", "mutants", "--package", "selvedge"]);
+    pass.packages.iter().for_each(|package| _ = clean.args(["--package", package]));
+    let cleaned = clean.env("CARGO_TARGET_DIR", pass.target(folder)).status().context("failed to run cargo")?;
+    ensure!(cleaned.success(), "failed to clean {}", pass.target(folder).display());
     tests(&["--no-run"])?;
     tests(&[])
 }
