@@ -3,7 +3,8 @@
 //!
 //! The patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
 //! programs it took is the row's number; so a twin is found by what its operations are said to do, and not by a
-//! check whose author knew what to look for.
+//! check whose author knew what to look for. So are the [published](crate::published) bugs, whose repaired forms are
+//! structures that have to pass.
 
 mod account;
 mod cache;
@@ -11,6 +12,7 @@ mod channel;
 mod config;
 mod counter;
 mod map;
+mod published;
 mod safe_data;
 
 use std::fmt::Debug;
@@ -120,6 +122,7 @@ pub fn structures() -> Vec<Structure> {
         map::structures(),
         cache::structures(),
         channel::structures(),
+        published::structures(),
     ];
     let (twins, own): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|structure| structure.is_twin);
     [own, twins].concat()
