@@ -11,5 +11,6 @@ pub mod measured;
 pub mod pairs;
 pub mod patterns;
 pub mod programs;
+pub mod published;
 pub mod row;
 pub mod saved;

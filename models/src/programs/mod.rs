@@ -3,7 +3,8 @@
 //!
 //! The patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
 //! programs it took is the row's number; so a twin is found by what its operations are said to do, and not by a
-//! check whose author knew what to look for.
+//! check whose author knew what to look for. So are the [published](crate::published) bugs, whose repaired forms are
+//! structures that have to pass.
 
 mod account;
 mod cache;
@@ -14,6 +15,7 @@ mod counter;
 mod handover;
 mod map;
 mod pool;
+mod published;
 mod safe_data;
 
 use std::fmt::Debug;
@@ -126,6 +128,7 @@ pub fn structures() -> Vec<Structure> {
         pool::structures(),
         context::structures(),
         handover::structures(),
+        published::structures(),
     ];
     let (twins, own): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|structure| structure.is_twin);
     [own, twins].concat()

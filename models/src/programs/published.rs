@@ -1,0 +1,265 @@
+//! The published bugs and their repairs, by what a queue, a deque, a map and a string are said to do.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+
+use super::{Structure, all};
+use crate::published::attributes::Attributes;
+use crate::published::linked_deque::LinkedDeque;
+use crate::published::many_to_one_queue::ManyToOneQueue;
+use crate::published::non_blocking_map::NonBlockingMap;
+use crate::published::overflowing_queue::OverflowingQueue;
+use crate::published::snark_deque::SnarkDeque;
+use crate::published::string_buffer::{OutOfBounds, StringBuffer};
+use crate::published::{Deque, End, Map, PUBLISHED, Queue, REPAIRED, REPAIRED_TWICE};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum QueueOp {
+    Push(u64),
+    Pop,
+}
+
+/// First in, first out, with room for so many.
+struct Fifo {
+    room: usize,
+}
+
+impl Sequential for Fifo {
+    type State = VecDeque<u64>;
+    type Op = QueueOp;
+    type Ret = Option<u64>;
+
+    fn initial(&self) -> Self::State {
+        VecDeque::new()
+    }
+
+    fn apply(&self, queue: &mut Self::State, op: &QueueOp) -> Option<u64> {
+        match *op {
+            QueueOp::Push(value) => {
+                let oldest = if queue.len() == self.room { queue.pop_front() } else { None };
+                queue.push_back(value);
+                oldest
+            }
+            QueueOp::Pop => queue.pop_front(),
+        }
+    }
+}
+
+fn queue<Q: Queue>(room: usize) -> Programs<Fifo, Q> {
+    let perform = |queue: &Q, op: &QueueOp| match *op {
+        QueueOp::Push(value) => queue.push(value),
+        QueueOp::Pop => queue.pop(),
+    };
+    let programs = Programs::new(Fifo { room }, Q::new, perform);
+    let programs = programs.operations([QueueOp::Push(1), QueueOp::Push(2), QueueOp::Pop]);
+    programs.before([vec![], vec![QueueOp::Push(3)]]).after([QueueOp::Pop, QueueOp::Pop])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum DequeOp {
+    Push(End, u64),
+    Pop(End),
+}
+
+struct DoubleEnded;
+
+impl Sequential for DoubleEnded {
+    type State = VecDeque<u64>;
+    type Op = DequeOp;
+    type Ret = Option<u64>;
+
+    fn initial(&self) -> Self::State {
+        VecDeque::new()
+    }
+
+    fn apply(&self, deque: &mut Self::State, op: &DequeOp) -> Option<u64> {
+        match *op {
+            DequeOp::Push(End::Left, value) => deque.push_front(value),
+            DequeOp::Push(End::Right, value) => deque.push_back(value),
+            DequeOp::Pop(End::Left) => return deque.pop_front(),
+            DequeOp::Pop(End::Right) => return deque.pop_back(),
+        }
+        None
+    }
+}
+
+fn deque<D: Deque>() -> Programs<DoubleEnded, D> {
+    let perform = |deque: &D, op: &DequeOp| match *op {
+        DequeOp::Push(end, value) => {
+            deque.push(end, value);
+            None
+        }
+        DequeOp::Pop(end) => deque.pop(end),
+    };
+    let [left, right] = [End::Left, End::Right].map(|end| [DequeOp::Push(end, 5), DequeOp::Pop(end)]);
+    let programs = Programs::new(DoubleEnded, D::new, perform).operations([left, right].concat());
+    // From one value programs come to none, and to several.
+    programs.before([vec![DequeOp::Push(End::Right, 1)]]).after([DequeOp::Pop(End::Left); 2])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum MapOp {
+    Get(u64),
+    Put(u64, u64),
+    Remove(u64),
+}
+
+struct KeysAndValues;
+
+impl Sequential for KeysAndValues {
+    type State = BTreeMap<u64, u64>;
+    type Op = MapOp;
+    type Ret = Option<u64>;
+
+    fn initial(&self) -> Self::State {
+        BTreeMap::new()
+    }
+
+    fn apply(&self, map: &mut Self::State, op: &MapOp) -> Option<u64> {
+        match *op {
+            MapOp::Get(key) => map.get(&key).copied(),
+            MapOp::Put(key, value) => map.insert(key, value),
+            MapOp::Remove(key) => map.remove(&key),
+        }
+    }
+}
+
+fn map<M: Map>() -> Programs<KeysAndValues, M> {
+    let perform = |map: &M, op: &MapOp| match *op {
+        MapOp::Get(key) => map.get(key),
+        MapOp::Put(key, value) => map.put(key, value),
+        MapOp::Remove(key) => map.remove(key),
+    };
+    let operations = [MapOp::Get(1), MapOp::Put(1, 5), MapOp::Put(1, 6), MapOp::Remove(1), MapOp::Put(2, 5)];
+    let programs = Programs::new(KeysAndValues, M::new, perform).operations(operations);
+    programs.before([vec![], vec![MapOp::Put(1, 4)]]).after([MapOp::Get(1), MapOp::Get(2)])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum StringOp {
+    Append,
+    ClearOther,
+    ExtendOther,
+    Contents,
+}
+
+/// The other string, in the beginning.
+const OTHER: &str = "x";
+
+struct TwoStrings;
+
+impl Sequential for TwoStrings {
+    type State = [String; 2];
+    type Op = StringOp;
+    type Ret = Result<String, OutOfBounds>;
+
+    fn initial(&self) -> Self::State {
+        [String::new(), OTHER.to_owned()]
+    }
+
+    fn apply(&self, [string, other]: &mut Self::State, op: &StringOp) -> Self::Ret {
+        match *op {
+            StringOp::Append => string.push_str(other),
+            StringOp::ClearOther => other.clear(),
+            StringOp::ExtendOther => other.push('y'),
+            StringOp::Contents => return Ok(string.clone()),
+        }
+        Ok(String::new())
+    }
+}
+
+fn string_buffer<const FORM: usize>() -> Programs<TwoStrings, StringBuffer<FORM>> {
+    let perform = |buffer: &StringBuffer<FORM>, op: &StringOp| {
+        match *op {
+            StringOp::Append => buffer.append()?,
+            StringOp::ClearOther => buffer.clear_other(),
+            StringOp::ExtendOther => buffer.extend_other(),
+            StringOp::Contents => return Ok(buffer.contents()),
+        }
+        Ok(String::new())
+    };
+    let operations = [StringOp::Append, StringOp::ClearOther, StringOp::ExtendOther, StringOp::Contents];
+    let make = || StringBuffer::new(OTHER);
+    Programs::new(TwoStrings, make, perform).operations(operations).after([StringOp::Contents])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    const UNBOUNDED: usize = usize::MAX;
+    vec![
+        Structure::new("many_to_one_queue", "ManyToOneQueue", |explorer| {
+            all(queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED), explorer)
+        }),
+        Structure::new("overflowing_queue", "OverflowingQueue", |explorer| {
+            all(queue::<OverflowingQueue<REPAIRED>>(1), explorer)
+        }),
+        Structure::new("linked_deque", "LinkedDeque", |explorer| all(deque::<LinkedDeque<REPAIRED>>(), explorer)),
+        Structure::new("snark_deque", "SnarkDeque", |explorer| all(deque::<SnarkDeque<REPAIRED_TWICE>>(), explorer)),
+        Structure::new("non_blocking_map", "NonBlockingMap", |explorer| {
+            all(map::<NonBlockingMap<REPAIRED>>(), explorer)
+        }),
+        Structure::new("attributes", "Attributes", |explorer| all(map::<Attributes<REPAIRED>>(), explorer)),
+        Structure::new("string_buffer", "StringBuffer", |explorer| all(string_buffer::<REPAIRED>(), explorer)),
+        Structure::twin("many_to_one_queue", "LinkAfterTheTail", |explorer| {
+            all(queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED), explorer)
+        }),
+        Structure::twin("overflowing_queue", "PositionsOfTwoMoments", |explorer| {
+            all(queue::<OverflowingQueue<PUBLISHED>>(1), explorer)
+        }),
+        Structure::twin("linked_deque", "EndNotLookedAtAgain", |explorer| {
+            all(deque::<LinkedDeque<PUBLISHED>>(), explorer)
+        }),
+        Structure::twin("snark_deque", "EmptyByAnOldHat", |explorer| all(deque::<SnarkDeque<PUBLISHED>>(), explorer)),
+        Structure::twin("non_blocking_map", "AnswersTheWinner", |explorer| {
+            all(map::<NonBlockingMap<PUBLISHED>>(), explorer)
+        }),
+        Structure::twin("attributes", "RemovedInThreeSteps", |explorer| all(map::<Attributes<PUBLISHED>>(), explorer)),
+        Structure::twin("string_buffer", "LengthOfAnotherMoment", |explorer| {
+            all(string_buffer::<PUBLISHED>(), explorer)
+        }),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use selvedge::check::programs::Program;
+    use selvedge::check::{Engine, Explorer, Report, Verdict};
+
+    use super::{Deque, DequeOp, End, deque};
+    use crate::published::snark_deque::SnarkDeque;
+    use crate::published::{REPAIRED, REPAIRED_TWICE};
+
+    /// A pops 1, and then 2; B and C begin to pop when 2 has still a neighbour on the left, and on the right.
+    fn popped_at_both_ends<D: Deque>() -> Option<Report> {
+        let engine = Engine::available().find(|&engine| engine == Engine::Dpor)?;
+        let push = |value| DequeOp::Push(End::Right, value);
+        let [left, right] = [End::Left, End::Right].map(DequeOp::Pop);
+        let program = Program {
+            before: vec![push(1), push(2)],
+            parallel: vec![vec![left, push(5), left], vec![right], vec![right]],
+            after: vec![],
+        };
+        let explorer = Explorer::new(engine).time_limit(Duration::from_secs(600)).simplify(false);
+        Some(deque::<D>().run(&program, &explorer))
+    }
+
+    /// No program of two threads with two operations each shows it.
+    #[test]
+    fn the_second_bug_of_snark_takes_three_threads() {
+        if let Some(report) = popped_at_both_ends::<SnarkDeque<REPAIRED>>() {
+            let Verdict::Failed(failure) = report.verdict else { panic!("no value is popped twice: {report}") };
+            assert!(failure.headline.starts_with("not linearizable: Pop(Right) = Some(2)"), "{}", failure.headline);
+        }
+    }
+
+    #[test]
+    #[ignore = "takes a minute: 1,383,760 schedules"]
+    fn the_second_repair_of_snark_holds() {
+        if let Some(report) = popped_at_both_ends::<SnarkDeque<REPAIRED_TWICE>>() {
+            assert_eq!(report.verdict.name(), "exhausted", "{report}");
+        }
+    }
+}
