@@ -6,7 +6,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 
-use super::{Structure, all};
+use super::Structure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Op {
@@ -58,14 +58,17 @@ fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
         Op::TryRecv => receiver.try_recv().map_or(Answer::Empty, Answer::Received),
         Op::Len => Answer::Holds(receiver.len()),
     };
-    let programs = Programs::new(Queue(capacity), make, perform);
-    programs.operations([Op::TrySend(1), Op::TrySend(2), Op::TryRecv, Op::Len]).after([Op::TryRecv, Op::TryRecv])
+    Programs::new(Queue(capacity), make, perform)
+        .operation(4, [1, 2, 3].map(Op::TrySend))
+        .operation(4, [Op::TryRecv])
+        .operation(1, [Op::Len])
+        .after([Op::TryRecv, Op::TryRecv])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("channel_bounded_1", "bounded(1)", |explorer| all(programs(Some(1)), explorer)),
-        Structure::new("channel_bounded_2", "bounded(2)", |explorer| all(programs(Some(2)), explorer)),
-        Structure::new("channel_unbounded", "unbounded()", |explorer| all(programs(None), explorer)),
+        Structure::new("channel_bounded_1", "bounded(1)", programs(Some(1))),
+        Structure::new("channel_bounded_2", "bounded(2)", programs(Some(2))),
+        Structure::new("channel_unbounded", "unbounded()", programs(None)),
     ]
 }
