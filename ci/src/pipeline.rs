@@ -38,9 +38,21 @@ struct Step {
     cargo: &'static [&'static str],
 }
 
-const ENGINE_LINTS: &[&str] =
-    &["clippy", "--quiet", "--package", "selvedge", "--package", "models", "--all-targets", "--", "-D", "warnings"];
-const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models"];
+const ENGINE_LINTS: &[&str] = &[
+    "clippy",
+    "--quiet",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--all-targets",
+    "--",
+    "-D",
+    "warnings",
+];
+const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models", "--package", "proptests"];
 const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge"];
 
 const BEFORE: &[Step] = &[

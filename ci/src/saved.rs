@@ -7,18 +7,17 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use models::programs;
 use models::row::Row;
 use models::saved::Saved;
 
+use crate::builds::{self, Runner};
 use crate::process::{self, End};
-use crate::{builds, table};
+use crate::table;
 
 /// What a replay may take.
 const LIMIT: Duration = Duration::from_secs(150);
 
-/// Saves failures in a folder: the unexpected ones, or `all`; but not those of generated programs, which are no check
-/// that could be replayed, and are found again by the same search. In the place of some rows stand those of another engine that
+/// Saves failures in a folder: the unexpected ones, or `all`. In the place of some rows stand those of another engine that
 /// has `told` their story. Returns where each is, by the number of its row.
 pub fn save(
     rows: &[Row],
@@ -27,7 +26,7 @@ pub fn save(
     all: bool,
 ) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
     let mut files = BTreeMap::new();
-    let wanted = |row: &Row| row.verdict == "failed" && (all || !row.ok) && !programs::is_programs(&row.check);
+    let wanted = |row: &Row| row.verdict == "failed" && (all || !row.ok);
     let failures = rows.iter().enumerate().filter(|(_, row)| wanted(row));
     let teller = |(number, row)| Some((number, Saved::of(told.get(&number).unwrap_or(row))?));
     for (number, saved) in failures.filter_map(teller) {
@@ -56,7 +55,7 @@ pub fn replay(path: &Path) -> anyhow::Result<Row> {
     let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     let explain = |error: String| anyhow!("{}: {error}", path.display());
     let engine = Saved::parse(&text).and_then(|saved| saved.engine()).map_err(explain)?;
-    let program = builds::models(engine.cfg())?;
+    let program = builds::runner(Runner::Models, engine.cfg())?;
     match process::run(Command::new(program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
         End::Line(line) => serde_json::from_str(&line).context("the replay printed no result"),
         End::OutOfTime => bail!("killed after {LIMIT:?}: the replay did not end by itself"),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
-use models::programs::{self, OPERATIONS, THREADS};
+use models::programs::{self, OPERATIONS, THREADS, drawn};
 use models::row::{Row, thousands};
 use selvedge::check::Engine;
 use selvedge::check::story::lanes::{self, Role};
@@ -77,24 +77,32 @@ pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
     text + &summary(rows)
 }
 
-/// The programs: a row a structure, and then a row a twin.
+/// The programs: a row a structure and engine, and then a row a twin.
 fn explored(rows: &[&Row]) -> Table {
     let mut table = empty();
-    let title = format!("programs of {THREADS} threads × {OPERATIONS} operations");
-    table.set_header([title.as_str(), "programs", "schedules", "verdict", "seconds"]);
+    // Only what is drawn has a seed.
+    let title = match rows.iter().find_map(|row| row.seed) {
+        None => format!("programs of {THREADS} threads × {OPERATIONS} operations"),
+        Some(seed) => {
+            format!("programs of {} threads × {} operations, seed {seed}", drawn::THREADS, drawn::OPERATIONS)
+        }
+    };
+    table.set_header([title.as_str(), "engine", "programs", "exhausted", "schedules", "verdict", "seconds"]);
     for row in rows {
         let structure = row.check.split('/').next_back().unwrap_or_default();
         let twin = row.defect.as_deref().map(|defect| format!("{defect} [{structure}]"));
         let verdict = match (row.verdict.as_str(), row.defect.is_some()) {
-            ("exhausted", false) => "no program fails".to_owned(),
+            ("exhausted" | "sampled", false) => "no program fails".to_owned(),
             ("failed", true) => "caught".to_owned(),
-            ("exhausted", true) => "MISSED".to_owned(),
+            ("exhausted" | "sampled", true) => "MISSED".to_owned(),
             (other, _) => other.to_uppercase(),
         };
         let verdict = format!("{}{verdict}", if row.ok { "" } else { "! " });
-        let (programs, schedules) = (thousands(row.programs.unwrap_or(0)), thousands(row.executions));
+        let counts = [row.programs, row.exhausted, Some(row.executions)].map(|count| thousands(count.unwrap_or(0)));
+        let [programs, exhausted, schedules] = counts;
         let seconds = format!("{:.2}", row.seconds);
-        table.add_row([twin.as_deref().unwrap_or(structure), &programs, &schedules, &verdict, &seconds]);
+        let title = twin.as_deref().unwrap_or(structure);
+        table.add_row([title, &row.engine, &programs, &exhausted, &schedules, &verdict, &seconds]);
     }
     table
 }
@@ -113,7 +121,7 @@ pub fn failure(row: &Row) -> String {
     let (headline, details) = why.split_once('\n').map_or((why, None), |(headline, details)| (headline, Some(details)));
     let mut text = format!("{bold}{headline}{bold:#}");
     text.extend(details.map(|details| format!("\n{details}")));
-    text += &format!("\nclaimed: {}", row.claim);
+    text += &format!("\n{}", row.claimed());
     for line in row.story.iter().flat_map(lanes::draw) {
         text.push('\n');
         text.extend(line.0.iter().map(|(role, part)| format!("{0}{part}{0:#}", style(*role))));

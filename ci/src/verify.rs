@@ -19,14 +19,19 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use models::catalogue::{self, Cell};
 use models::programs;
+use models::programs::drawn::Effort;
 use models::row::Row;
 use selvedge::check::Engine;
 
+use crate::builds::{self, Runner};
 use crate::process::{self, End};
-use crate::{annotations, builds, junit, output, page, saved, table};
+use crate::{annotations, junit, output, page, saved, table};
 
 /// What a process may take beyond the limit that it keeps by itself.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// What a check may take where nothing is said, as in the pipeline.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// For how many seconds a check runs before its progress is shown.
 const QUIET: usize = 3;
@@ -69,8 +74,12 @@ pub struct Arguments {
     /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
     #[arg(long, value_name = "K/N", value_parser = catalogue::parse_shard)]
     pub shard: Option<(usize, usize)>,
+    /// Draws programs of each structure at random, larger ones than are enumerated, and runs nothing else: `quick` for two
+    /// minutes, `full` for twenty, `nightly` for two hours.
+    #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume"])]
+    pub draw: Option<Effort>,
     /// Runs the failure that was saved in a file again, and nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "engine", "filter", "list", "shard", "save"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "engine", "filter", "list", "shard", "save", "draw"])]
     pub replay: Option<PathBuf>,
     /// Saves every failure there, those of broken twins too; those that are not expected are always saved, under
     /// `target/failures`.
@@ -80,6 +89,27 @@ pub struct Arguments {
     /// next run.
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// What runs a cell.
+    fn runner(&self) -> Runner {
+        if self.draw.is_some() { Runner::Programs } else { Runner::Models }
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(cores, usize::from)
+    }
+
+    /// How long a cell may take: of those that are drawn, its part of what all may take together. That a twin fails is
+    /// seen soon.
+    fn limit(&self, cells: &[Cell]) -> Duration {
+        let limit = self.time_limit.unwrap_or(TIME_LIMIT);
+        let Some(effort) = self.draw else { return limit };
+        let long = cells.iter().filter(|cell| cell.defect.is_none()).count().max(1);
+        limit.min(effort.time().mul_f64(self.jobs().min(long) as f64 / long as f64))
+    }
 }
 
 /// Whether every cell is what it should be.
@@ -105,7 +135,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let mut programs = BTreeMap::new();
     for cell in &cells {
         if let Entry::Vacant(entry) = programs.entry(cell.engine.cfg()) {
-            let program = builds::models(*entry.key())?;
+            let program = builds::runner(arguments.runner(), *entry.key())?;
             entry.insert(program);
         }
     }
@@ -146,10 +176,15 @@ fn write(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
 fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments) -> anyhow::Result<Option<Row>> {
     let cell = cells.iter().find(|cell| cell.check == row.check && cell.defect == row.defect);
     let cell = cell.expect("a row belongs to a cell");
+    let limit = arguments.time_limit.unwrap_or(TIME_LIMIT);
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
-        let program = builds::models(engine.cfg())?;
-        let found = run_cell(&Cell { engine, ..cell.clone() }, arguments, &program, &ProgressBar::hidden());
+        let cell = Cell { engine, ..cell.clone() };
+        let mut command = check(&cell, arguments, &builds::runner(Runner::Models, engine.cfg())?, limit);
+        if let Some(program) = &row.program {
+            command.arg("--program").arg(serde_json::to_string(program)?);
+        }
+        let found = run_cell(&cell, &mut command, limit, &ProgressBar::hidden());
         if found.verdict == "failed" {
             let what = found.failure.as_deref().unwrap_or_default();
             row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
@@ -187,10 +222,15 @@ fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
         });
         engine && filter
     };
-    let programs = programs::structures().into_iter().map(|structure| structure.cell());
-    // One machine of several explores the programs: they are many small searches, and none has parts.
-    let programs = programs.filter(|_| arguments.shard.is_none_or(|(part, _)| part == 0));
-    let cells: Vec<Cell> = catalogue::cells().into_iter().chain(programs).filter(wanted).collect();
+    let structures = programs::structures().into_iter();
+    let cells: Vec<Cell> = match arguments.draw {
+        Some(_) => structures.flat_map(|structure| structure.drawn_cells()).filter(wanted).collect(),
+        None => {
+            // One machine of several explores the programs: they are many small searches, and none has parts.
+            let programs = structures.filter(|_| arguments.shard.is_none_or(|(part, _)| part == 0));
+            catalogue::cells().into_iter().chain(programs.map(|structure| structure.cell())).filter(wanted).collect()
+        }
+    };
     if cells.is_empty() {
         let filter = arguments.filter.as_deref().unwrap_or_default();
         bail!("no check matches `{filter}`; `cargo verify --list` names them all");
@@ -199,18 +239,23 @@ fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
 }
 
 fn run_cells(cells: &[Cell], arguments: &Arguments, programs: &BTreeMap<Option<&str>, PathBuf>) -> Vec<Row> {
-    let jobs = arguments.jobs.map(usize::from).or_else(|| thread::available_parallelism().ok().map(usize::from));
+    let limit = arguments.limit(cells);
     let progress = progress(cells.len());
     let next = AtomicUsize::new(0);
     let rows: Mutex<BTreeMap<usize, Row>> = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
-        for _ in 0..jobs.unwrap_or(1) {
+        for _ in 0..arguments.jobs() {
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(cell) = cells.get(at) else { return };
                     progress.set_message(format!("{} under {}", cell.check, cell.engine.name()));
-                    let row = run_cell(cell, arguments, &programs[&cell.engine.cfg()], &progress);
+                    let program = &programs[&cell.engine.cfg()];
+                    let mut command = match arguments.draw {
+                        Some(effort) => drawing(cell, arguments, program, limit, effort),
+                        None => check(cell, arguments, program, limit),
+                    };
+                    let row = run_cell(cell, &mut command, limit, &progress);
                     progress.inc(1);
                     rows.lock().expect("no panic under this lock").insert(at, row);
                 }
@@ -230,19 +275,13 @@ fn progress(cells: usize) -> ProgressBar {
     ProgressBar::new(cells as u64).with_style(style.progress_chars("=> "))
 }
 
-fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &ProgressBar) -> Row {
-    let limit = arguments.time_limit.unwrap_or(Duration::from_secs(120));
+/// What runs the cell of a check.
+fn check(cell: &Cell, arguments: &Arguments, program: &Path, limit: Duration) -> Command {
     let mut command = Command::new(program);
-    command.args(["run", "--progress", "--check", &cell.check, "--engine", cell.engine.name()]);
-    command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().to_string()]);
-    if let Some(defect) = &cell.defect {
-        command.args(["--defect", defect]);
-    }
+    command.args(["run", "--progress"]);
+    name(&mut command, cell, arguments, limit);
     if arguments.quick {
         command.arg("--quick");
-    }
-    if arguments.save.is_some() || arguments.html.is_some() {
-        command.arg("--tell");
     }
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);
@@ -250,6 +289,30 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
     if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine == Engine::Dpor) {
         command.arg("--resume").arg(folder.join(file_name(cell)));
     }
+    command
+}
+
+/// What draws the programs of a cell.
+fn drawing(cell: &Cell, arguments: &Arguments, program: &Path, limit: Duration, effort: Effort) -> Command {
+    let mut command = Command::new(program);
+    command.args(["--effort", &effort.to_string()]);
+    name(&mut command, cell, arguments, limit);
+    command
+}
+
+/// Which cell it is, and what both programs that run cells are told.
+fn name(command: &mut Command, cell: &Cell, arguments: &Arguments, limit: Duration) {
+    command.args(["--check", &cell.check, "--engine", cell.engine.name()]);
+    command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().to_string()]);
+    if let Some(defect) = &cell.defect {
+        command.args(["--defect", defect]);
+    }
+    if arguments.save.is_some() || arguments.html.is_some() {
+        command.arg("--tell");
+    }
+}
+
+fn run_cell(cell: &Cell, command: &mut Command, limit: Duration, progress: &ProgressBar) -> Row {
     let start = Instant::now();
     let lines = AtomicUsize::new(0);
     let tell = |line: &str| {
@@ -261,7 +324,7 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
             _ => (),
         }
     };
-    let (verdict, failure) = match process::run(&mut command, limit + GRACE, tell) {
+    let (verdict, failure) = match process::run(command, limit + GRACE, tell) {
         Err(error) => ("crashed", format!("{error:#}")),
         Ok(End::Line(line)) => match serde_json::from_str(&line) {
             Ok(row) => return row,
@@ -280,6 +343,8 @@ fn run_cell(cell: &Cell, arguments: &Arguments, program: &Path, progress: &Progr
         memory_model: cell.engine.memory_model().to_owned(),
         verdict: verdict.to_owned(),
         programs: None,
+        exhausted: None,
+        program: None,
         executions: 0,
         blocked: 0,
         sc_suffices: None,

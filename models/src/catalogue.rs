@@ -244,6 +244,8 @@ impl Check {
             memory_model: report.engine.memory_model().to_owned(),
             verdict: report.verdict.name().to_owned(),
             programs: None,
+            exhausted: None,
+            program: None,
             executions: report.executions,
             blocked: report.blocked,
             sc_suffices: report.sc_suffices,

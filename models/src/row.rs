@@ -1,5 +1,6 @@
 //! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
 
+use selvedge::check::programs::Program;
 use selvedge::check::story::{Story, lanes};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,12 @@ pub struct Row {
     /// How many programs were explored, up to the first that failed, where there are many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programs: Option<u64>,
+    /// Of how many of them every execution was explored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhausted: Option<u64>,
+    /// The program that failed, by the words of its operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program<String>>,
     /// How many executions; up to the first failure, where there is one.
     pub executions: u64,
     /// How many executions were begun that turned out to repeat another.
@@ -54,9 +61,20 @@ impl Row {
     /// What a person reads of it: what broke, and how it came to it.
     pub fn report(&self) -> String {
         let why = self.failure.as_deref().unwrap_or("no reason was given");
-        let claim = format!("{why}\nclaimed: {}", self.claim);
+        let claim = format!("{why}\n{}", self.claimed());
         let lanes = self.story.iter().flat_map(lanes::draw);
         lanes.fold(claim, |text, line| format!("{text}\n{line}"))
+    }
+
+    /// What is claimed; and of many programs, how many it took to find one that breaks it, and how many schedules.
+    pub fn claimed(&self) -> String {
+        let took = match (self.programs, self.verdict.as_str()) {
+            (Some(programs), "failed") => {
+                format!("\nfound by program {} in schedule {}", thousands(programs), thousands(self.executions))
+            }
+            _ => String::new(),
+        };
+        format!("claimed: {}{took}", self.claim)
     }
 
     /// The verdict as a cell of a table: `EXHAUSTED 1,092`.

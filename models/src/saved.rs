@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use selvedge::check::programs::Program;
 use selvedge::check::story::Story;
-use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::check::{Engine, Explorer};
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue;
 use crate::row::Row;
+use crate::{catalogue, programs};
 
 /// A headline without the numbers of lines in it, which change with every edit.
 fn without_lines(headline: &str) -> String {
@@ -38,6 +39,9 @@ pub struct Saved {
     pub seed: Option<u64>,
     /// What broke.
     pub headline: String,
+    /// The program that failed, by the words of its operations, where the check is one of many programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program<String>>,
     /// The execution in which it did.
     pub story: Story,
 }
@@ -54,6 +58,7 @@ impl Saved {
             engine: row.engine.clone(),
             seed: row.seed,
             headline,
+            program: row.program.clone(),
             story: row.story.clone()?,
         })
     }
@@ -94,24 +99,31 @@ impl Saved {
     /// If the check or the engine is not there, or what it did cannot be done any more.
     pub fn replay(&self, time_limit: Duration) -> Result<Row, String> {
         let name = self.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
-        let check = catalogue::find(&self.check, self.defect.as_deref())
-            .ok_or_else(|| format!("there is no check {}{name} any more", self.check))?;
+        let gone = || format!("there is no check {}{name} any more", self.check);
         let engine = self.engine()?;
         if !Engine::available().any(|available| available == engine) {
             return Err(format!("the engine {} is not in this build", self.engine));
         }
         let explorer = Explorer::new(engine).seed(self.seed.unwrap_or(0)).time_limit(time_limit).simplify(false);
-        let (report, diverged) = explorer.replay(&self.story, check.body());
-        let failed = match &report.verdict {
-            Verdict::Failed(failure) => Some(without_lines(&failure.headline) == without_lines(&self.headline)),
-            _ => None,
+        let (mut row, diverged) = match &self.program {
+            Some(program) => {
+                let structure = programs::find(&self.check, self.defect.as_deref()).ok_or_else(gone)?;
+                structure.replay(program, &self.story, &explorer)?
+            }
+            None => {
+                let check = catalogue::find(&self.check, self.defect.as_deref()).ok_or_else(gone)?;
+                let (report, diverged) = explorer.replay(&self.story, check.body());
+                (check.row(&report), diverged)
+            }
         };
+        let headline = row.failure.as_deref().and_then(|failure| failure.lines().next());
+        let failed =
+            (row.verdict == "failed").then_some(headline.map(without_lines) == Some(without_lines(&self.headline)));
         let ok = match (failed, self.defect.is_some(), &diverged) {
             (Some(same), is_twin, _) => same && is_twin,
             (None, is_twin, None) => !is_twin,
             (None, _, Some(diverged)) => return Err(format!("{}{name}: {diverged}", self.check)),
         };
-        let mut row = check.row(&report);
         if let Some(story) = row.story.as_mut().filter(|story| story.preemptions() == self.story.preemptions()) {
             // One replay proves nothing about simpler schedules; the search before it has.
             story.simpler = self.story.simpler;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use models::catalogue::Budget;
 use models::programs;
+use models::saved::Saved;
 use selvedge::check::Engine;
 
 fn budget(seconds: u64) -> Budget {
@@ -18,6 +19,27 @@ fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
     for structure in programs::structures() {
         let row = structure.run(Engine::Dpor, budget(120));
         assert!(row.ok, "{} {}: {}", structure.name, structure.subject, row.report());
+        // `dpor` sees which atomics are not SeqCst, and so what is to run under loom.
+        let relies = row.sc_suffices == Some(false);
+        assert!(
+            structure.is_twin || structure.has_orderings == relies,
+            "{} relies on orderings: {relies}",
+            structure.name
+        );
+    }
+}
+
+#[test]
+fn a_failing_program_is_saved_and_fails_again() {
+    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+        return;
+    }
+    for structure in programs::structures().into_iter().filter(|structure| structure.is_twin) {
+        let row = structure.run(Engine::Dpor, budget(120));
+        let saved = serde_json::to_string(&Saved::of(&row).expect("it failed")).expect("it can be written");
+        let again = Saved::parse(&saved).and_then(|saved| saved.replay(Duration::from_secs(60)));
+        let again = again.unwrap_or_else(|error| panic!("{}: {error}", structure.subject));
+        assert!(again.ok && again.program == row.program, "{}", again.report());
     }
 }
 
@@ -30,6 +52,7 @@ fn a_failure_fits_on_a_screen() {
     for structure in programs::structures().into_iter().filter(|structure| structure.is_twin) {
         let row = structure.run(Engine::Dpor, Budget { tell: true, ..budget(120) });
         let report = row.report();
+        assert!(report.contains("\nfound by program "), "{report}");
         assert!(report.lines().count() <= 40, "{report}");
     }
 }

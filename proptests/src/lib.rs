@@ -4,8 +4,22 @@
 //! structure and to a model that is a few lines of std, and compares every answer. A sequence that
 //! fails is shrunk, and kept beside the test in a `.regressions` file, from which it is run first.
 //!
-//! [`histories`] reads and judges what real systems logged; the program of that name does it.
+//! [`programs`] draws concurrent programs, and [`histories`] reads and judges what real systems logged; the programs of
+//! those names do it.
 
 #![forbid(unsafe_code)]
 
+use proptest::test_runner::{Config, FileFailurePersistence};
+use selvedge::check::Engine;
+
 pub mod histories;
+pub mod programs;
+
+/// How sequences are drawn, and where those that fail are kept. Under an engine none are: its primitives work in its
+/// executions alone, and one thread needs no engine.
+pub fn config() -> Config {
+    let kept = FileFailurePersistence::WithSource("regressions");
+    let config = Config { failure_persistence: Some(Box::new(kept)), ..Config::default() };
+    let cases = if Engine::available().any(|engine| engine == Engine::Threads) { config.cases } else { 0 };
+    Config { cases, ..config }
+}

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use proptests::config;
 use selvedge::patterns::ttl_cache::Cache;
 use selvedge::sync::time::Clock;
 
@@ -119,11 +119,6 @@ impl StateMachineTest for Subject {
     fn check_invariants(subject: &Subject, state: &State) {
         assert!((0..KEYS).all(|key| subject.cache.get(&key) == state.get(key)));
     }
-}
-
-fn config() -> Config {
-    let regressions = FileFailurePersistence::WithSource("regressions");
-    Config { failure_persistence: Some(Box::new(regressions)), ..Config::default() }
 }
 
 prop_state_machine! {

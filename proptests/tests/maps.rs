@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use proptests::config;
 use selvedge::patterns::concurrent_map::ConcurrentMap;
 use selvedge::patterns::sharded_map::ShardedMap;
 
@@ -136,11 +136,6 @@ impl Hasher for SameHash {
     fn finish(&self) -> u64 {
         7
     }
-}
-
-fn config() -> Config {
-    let regressions = FileFailurePersistence::WithSource("regressions");
-    Config { failure_persistence: Some(Box::new(regressions)), ..Config::default() }
 }
 
 prop_state_machine! {

@@ -2,15 +2,10 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence};
+use proptests::config;
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 use selvedge::patterns::worker_pool::WorkerPool;
-
-fn config() -> Config {
-    let regressions = FileFailurePersistence::WithSource("regressions");
-    Config { failure_persistence: Some(Box::new(regressions)), ..Config::default() }
-}
 
 proptest! {
     #![proptest_config(config())]

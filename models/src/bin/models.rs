@@ -13,7 +13,7 @@ use models::saved::Saved;
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress]\n       models replay FILE";
+                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--program JSON]\n       models replay FILE";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -34,7 +34,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
         _ => return Err(USAGE.to_owned()),
     }
-    let (mut name, mut defect, mut engine, mut file) = (None, None, None, None);
+    let (mut name, mut defect, mut engine, mut file, mut program) = (None, None, None, None, None);
     let mut tells = false;
     let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
     while let Some(flag) = arguments.next() {
@@ -48,6 +48,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--seed" => budget.seed = number(&flag, &value()?)?,
             "--progress" => tells = true,
             "--resume" => file = Some(value()?),
+            "--program" => program = Some(value()?),
             "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag}; {USAGE}")),
@@ -58,10 +59,14 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     let engine = Engine::available()
         .find(|available| available.name() == engine)
         .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
-    let row = match programs::find(&name, defect.as_deref()) {
+    let row = match (programs::find(&name, defect.as_deref()), program) {
+        (Some(structure), Some(program)) => {
+            let program = serde_json::from_str(&program).map_err(|error| format!("this is no program: {error}"))?;
+            structure.run_program(&program, engine, budget)?
+        }
         // One of many small searches is not worth keeping, nor following.
-        Some(structure) => structure.run(engine, budget),
-        None => {
+        (Some(structure), None) => structure.run(engine, budget),
+        (None, _) => {
             let check = catalogue::find(&name, defect.as_deref()).ok_or_else(|| format!("there is no check {name}"))?;
             check.run_as(engine, budget, |explorer| {
                 let explorer = match &file {

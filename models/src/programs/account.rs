@@ -4,7 +4,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::account;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
 use crate::patterns::account::Account;
 
@@ -74,19 +74,18 @@ fn programs<A: Account + 'static>() -> Programs<Specification, [A; 2]> {
         Withdraw(at, amount) => accepted(accounts[at].withdraw(amount)),
         Transfer(at, amount) => accepted(A::transfer(&accounts[at], &accounts[1 - at], amount)),
     };
-    let operations = [Balance(0), Balance(1), Deposit(0, 5), Withdraw(0, 7), Transfer(0, 7), Transfer(1, 4)];
-    let programs = Programs::new(Specification, || [A::open(1, BALANCE), A::open(2, BALANCE)], perform);
-    programs.operations(operations).after([Balance(0), Balance(1)])
+    Programs::new(Specification, || [A::open(1, BALANCE), A::open(2, BALANCE)], perform)
+        .operation(3, [Balance(0), Balance(1)])
+        .operation(2, [Deposit(0, 5), Deposit(1, 3)])
+        .operation(3, [Withdraw(0, 7), Withdraw(1, 8), Withdraw(0, 3)])
+        .operation(4, [Transfer(0, 7), Transfer(1, 4), Transfer(0, 12), Transfer(1, 11)])
+        .after([Balance(0), Balance(1)])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("account", "Account", |explorer| all(programs::<account::Account>(), explorer)),
-        Structure::twin("account", "ReadModifyWriteInThreeSteps", |explorer| {
-            all(programs::<ReadModifyWriteInThreeSteps>(), explorer)
-        }),
-        Structure::twin("account", "TransferInArgumentOrder", |explorer| {
-            all(programs::<TransferInArgumentOrder>(), explorer)
-        }),
+        Structure::new("account", "Account", programs::<account::Account>()),
+        Structure::twin("account", "ReadModifyWriteInThreeSteps", programs::<ReadModifyWriteInThreeSteps>()),
+        Structure::twin("account", "TransferInArgumentOrder", programs::<TransferInArgumentOrder>()),
     ]
 }

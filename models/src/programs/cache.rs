@@ -8,7 +8,7 @@ use selvedge::check::programs::Programs;
 use selvedge::patterns::ttl_cache;
 use selvedge::sync::time::Clock;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{CleanupLoopInTwoPasses, ClockReadBeforeTheLock, GetDeletesWithoutRecheck};
 use crate::patterns::ttl_cache::Cache;
 
@@ -66,23 +66,21 @@ fn programs<C: Cache + 'static>() -> Programs<Specification, (Clock, C)> {
         }
         None
     };
-    let programs = Programs::new(Specification, make, perform);
-    let programs = programs.operations([Get(1), Get(2), Set(1, 5), Set(2, 5), Sweep, Advance(2)]);
-    programs.before([vec![], vec![Set(1, 4), Advance(2)]]).after([Get(1), Get(2)])
+    Programs::new(Specification, make, perform)
+        .operation(4, [Get(1), Get(2)])
+        .operation(4, [Set(1, 5), Set(2, 5), Set(1, 6)])
+        .operation(2, [Sweep])
+        .operation(3, [Advance(2), Advance(1)])
+        .before([vec![], vec![Set(1, 4), Advance(2)]])
+        .after([Get(1), Get(2)])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     type Real = ttl_cache::Cache<u32, u64>;
     vec![
-        Structure::new("ttl_cache", "Cache", |explorer| all(programs::<Real>(), explorer)),
-        Structure::twin("ttl_cache", "GetDeletesWithoutRecheck", |explorer| {
-            all(programs::<GetDeletesWithoutRecheck>(), explorer)
-        }),
-        Structure::twin("ttl_cache", "CleanupLoopInTwoPasses", |explorer| {
-            all(programs::<CleanupLoopInTwoPasses>(), explorer)
-        }),
-        Structure::twin("ttl_cache", "ClockReadBeforeTheLock", |explorer| {
-            all(programs::<ClockReadBeforeTheLock>(), explorer)
-        }),
+        Structure::new("ttl_cache", "Cache", programs::<Real>()).with_orderings(),
+        Structure::twin("ttl_cache", "GetDeletesWithoutRecheck", programs::<GetDeletesWithoutRecheck>()),
+        Structure::twin("ttl_cache", "CleanupLoopInTwoPasses", programs::<CleanupLoopInTwoPasses>()),
+        Structure::twin("ttl_cache", "ClockReadBeforeTheLock", programs::<ClockReadBeforeTheLock>()),
     ]
 }

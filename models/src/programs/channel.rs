@@ -6,7 +6,7 @@ use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 
-use super::{Structure, all};
+use super::Structure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Op {
@@ -82,14 +82,19 @@ fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
         };
         assert!(unblocked, "whoever waits to receive is at an empty channel, and whoever waits to send at a full one");
     });
-    let operations = [Op::Send(1), Op::Send(2), Op::Recv, Op::TrySend(3), Op::TryRecv, Op::Len];
-    programs.operations(operations).after([Op::TryRecv, Op::TryRecv])
+    programs
+        .operation(4, [1, 2, 3].map(Op::Send))
+        .operation(4, [Op::Recv])
+        .operation(2, [4, 5].map(Op::TrySend))
+        .operation(2, [Op::TryRecv])
+        .operation(1, [Op::Len])
+        .after([Op::TryRecv, Op::TryRecv])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("channel_bounded_1", "bounded(1)", |explorer| all(programs(Some(1)), explorer)),
-        Structure::new("channel_bounded_2", "bounded(2)", |explorer| all(programs(Some(2)), explorer)),
-        Structure::new("channel_unbounded", "unbounded()", |explorer| all(programs(None), explorer)),
+        Structure::new("channel_bounded_1", "bounded(1)", programs(Some(1))),
+        Structure::new("channel_bounded_2", "bounded(2)", programs(Some(2))),
+        Structure::new("channel_unbounded", "unbounded()", programs(None)),
     ]
 }

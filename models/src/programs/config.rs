@@ -6,7 +6,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::copy_on_write::{ConfigManager, CopyOnWrite};
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{CopyBeforeLock, FieldsOfTwoVersions};
 use crate::patterns::config::Config;
 
@@ -46,7 +46,7 @@ fn versions<C: Config + 'static>() -> Programs<Versions, C> {
             None
         }
     };
-    Programs::new(Versions, C::new, perform).operations([Op::Load, Op::Increment]).after([Op::Load])
+    Programs::new(Versions, C::new, perform).operation(1, [Op::Load]).operation(2, [Op::Increment]).after([Op::Load])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,19 +86,19 @@ fn settings() -> Programs<Settings, ConfigManager> {
             None
         }
     };
-    let operations = [Get("host"), Get("port"), Update("host", "b"), Update("host", "c"), Update("port", "1")];
-    let programs = Programs::new(Settings, || ConfigManager::new([("host", "a")]), perform);
-    programs.operations(operations).after([Get("host"), Get("port")])
+    Programs::new(Settings, || ConfigManager::new([("host", "a")]), perform)
+        .operation(2, [Get("host"), Get("port")])
+        .operation(2, [Update("host", "b"), Update("host", "c")])
+        .operation(1, [Update("port", "1"), Update("port", "2")])
+        .after([Get("host"), Get("port")])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     type Real = CopyOnWrite<[u64; 2]>;
     vec![
-        Structure::new("copy_on_write", "CopyOnWrite", |explorer| all(versions::<Real>(), explorer)),
-        Structure::new("config_manager", "ConfigManager", |explorer| all(settings(), explorer)),
-        Structure::twin("copy_on_write", "CopyBeforeLock", |explorer| all(versions::<CopyBeforeLock>(), explorer)),
-        Structure::twin("copy_on_write", "FieldsOfTwoVersions", |explorer| {
-            all(versions::<FieldsOfTwoVersions>(), explorer)
-        }),
+        Structure::new("copy_on_write", "CopyOnWrite", versions::<Real>()),
+        Structure::new("config_manager", "ConfigManager", settings()),
+        Structure::twin("copy_on_write", "CopyBeforeLock", versions::<CopyBeforeLock>()),
+        Structure::twin("copy_on_write", "FieldsOfTwoVersions", versions::<FieldsOfTwoVersions>()),
     ]
 }

@@ -5,7 +5,7 @@ use selvedge::check::programs::Programs;
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::time::Clock;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
 use crate::patterns::context::{Family, OwnChildren, STEP, StepRunner, Worker};
 
@@ -111,15 +111,11 @@ fn child() -> Programs<FirstCause, [Context; 2]> {
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("context", "Context", |explorer| all(deadline(), explorer)),
-        Structure::new("context_child", "Context", |explorer| all(child(), explorer)),
-        Structure::new("context_children", "Context", |explorer| all(children::<OwnChildren>(), explorer)),
-        Structure::new("step_runner", "run_steps", |explorer| all(workers::<StepRunner>(), explorer)),
-        Structure::twin("context_children", "ChildOutlivesItsParent", |explorer| {
-            all(children::<ChildOutlivesItsParent>(), explorer)
-        }),
-        Structure::twin("step_runner", "DoneLookedAtOnlyBetweenSteps", |explorer| {
-            all(workers::<DoneLookedAtOnlyBetweenSteps>(), explorer)
-        }),
+        Structure::new("context", "Context", deadline()),
+        Structure::new("context_child", "Context", child()),
+        Structure::new("context_children", "Context", children::<OwnChildren>()),
+        Structure::new("step_runner", "run_steps", workers::<StepRunner>()),
+        Structure::twin("context_children", "ChildOutlivesItsParent", children::<ChildOutlivesItsParent>()),
+        Structure::twin("step_runner", "DoneLookedAtOnlyBetweenSteps", workers::<DoneLookedAtOnlyBetweenSteps>()),
     ]
 }

@@ -4,7 +4,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{LoadThenStore, StripeSummedTwice};
 use crate::patterns::counter::{Counter, FetchAdd};
 
@@ -56,8 +56,11 @@ fn perform<C: Counter>(counter: &C, op: &Op) -> Option<u64> {
 /// Adds 1 and nothing else: a sum over stripes can see a later addition and miss one before, so it is only the
 /// sum of some moment where one addition is like another. The counter promises no more.
 fn counts<C: Counter>() -> Programs<Specification, C> {
-    let programs = Programs::new(Specification, C::new, perform).operations([Op::Add(1), Op::Total]);
-    programs.before([vec![], vec![Op::Add(1)]]).after([Op::Total])
+    Programs::new(Specification, C::new, perform)
+        .operation(2, [Op::Add(1)])
+        .operation(1, [Op::Total])
+        .before([vec![], vec![Op::Add(1)]])
+        .after([Op::Total])
 }
 
 fn hands_out<C: FetchAdd>() -> Programs<Specification, C> {
@@ -65,18 +68,19 @@ fn hands_out<C: FetchAdd>() -> Programs<Specification, C> {
         Op::FetchAdd(n) => Some(counter.fetch_add(n)),
         _ => perform(counter, op),
     };
-    let operations = [Op::Add(1), Op::FetchAdd(1), Op::FetchAdd(2), Op::Total];
-    Programs::new(Specification, C::new, perform).operations(operations).after([Op::Total])
+    Programs::new(Specification, C::new, perform)
+        .operation(2, [Op::Add(1), Op::Add(3)])
+        .operation(3, [1, 2, 3].map(Op::FetchAdd))
+        .operation(1, [Op::Total])
+        .after([Op::Total])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("counter_atomic", "AtomicCounter", |explorer| all(hands_out::<AtomicCounter>(), explorer)),
-        Structure::new("counter_mutex", "MutexCounter", |explorer| all(hands_out::<MutexCounter>(), explorer)),
-        Structure::new("counter_striped", "StripedCounter", |explorer| all(counts::<StripedCounter>(), explorer)),
-        Structure::twin("counter_atomic", "LoadThenStore", |explorer| all(counts::<LoadThenStore>(), explorer)),
-        Structure::twin("counter_striped", "StripeSummedTwice", |explorer| {
-            all(counts::<StripeSummedTwice>(), explorer)
-        }),
+        Structure::new("counter_atomic", "AtomicCounter", hands_out::<AtomicCounter>()).with_orderings(),
+        Structure::new("counter_mutex", "MutexCounter", hands_out::<MutexCounter>()),
+        Structure::new("counter_striped", "StripedCounter", counts::<StripedCounter>()).with_orderings(),
+        Structure::twin("counter_atomic", "LoadThenStore", counts::<LoadThenStore>()),
+        Structure::twin("counter_striped", "StripeSummedTwice", counts::<StripeSummedTwice>()),
     ]
 }

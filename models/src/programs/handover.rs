@@ -6,7 +6,7 @@ use selvedge::sync::Mutex;
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
 use selvedge::sync::time::Clock;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
 use crate::idioms::handover::{
     CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue,
@@ -164,17 +164,11 @@ fn services<S: Service + 'static>() -> Programs<OneResult, (Mutex<Option<S>>, Re
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("request", "TimeoutKeepsTheValue", |explorer| all(requests::<TimeoutKeepsTheValue>(), explorer)),
-        Structure::new("closed_queue", "CloseTheChannel", |explorer| all(pushes::<CloseTheChannel>(), explorer)),
-        Structure::new("service", "CloseAfterTheResults", |explorer| all(services::<CloseAfterTheResults>(), explorer)),
-        Structure::twin("request", "TimeoutDropsTheValue", |explorer| {
-            all(requests::<TimeoutDropsTheValue>(), explorer)
-        }),
-        Structure::twin("closed_queue", "CloseWhileASenderWaits", |explorer| {
-            all(pushes::<CloseWhileASenderWaits>(), explorer)
-        }),
-        Structure::twin("service", "ResultsSentAfterClose", |explorer| {
-            all(services::<ResultsSentAfterClose>(), explorer)
-        }),
+        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>()),
+        Structure::new("closed_queue", "CloseTheChannel", pushes::<CloseTheChannel>()),
+        Structure::new("service", "CloseAfterTheResults", services::<CloseAfterTheResults>()),
+        Structure::twin("request", "TimeoutDropsTheValue", requests::<TimeoutDropsTheValue>()),
+        Structure::twin("closed_queue", "CloseWhileASenderWaits", pushes::<CloseWhileASenderWaits>()),
+        Structure::twin("service", "ResultsSentAfterClose", services::<ResultsSentAfterClose>()),
     ]
 }

@@ -6,7 +6,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::{concurrent_map::ConcurrentMap, sharded_map::ShardedMap};
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use crate::patterns::map::Map;
 
@@ -36,6 +36,8 @@ impl From<Option<u64>> for Answer {
     }
 }
 
+const KEYS: [u32; 3] = [1, 2, 3];
+const VALUES: [u64; 2] = [5, 6];
 /// What a closure makes.
 const MADE: u64 = 7;
 
@@ -93,32 +95,34 @@ fn perform<M: Map>(map: &M, op: &Op) -> Answer {
 }
 
 fn programs<M: Map + 'static>() -> Programs<Specification, M> {
-    let operations =
-        [Get(1), Get(2), Set(1, 5), Set(2, 5), Remove(1), Remove(2), Increment(1), Increment(2), GetOrInsert(1)];
-    Programs::new(Specification, M::new, perform).operations(operations).after([Get(1), Get(2)])
+    Programs::new(Specification, M::new, perform)
+        .operation(4, KEYS.map(Get))
+        .operation(4, VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))))
+        .operation(3, KEYS.map(Remove))
+        .operation(3, KEYS.map(Increment))
+        .operation(2, KEYS.map(GetOrInsert))
+        .after(KEYS.map(Get))
 }
 
 /// The length is that of one moment: not so of a map in shards, which says so.
 fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
-    programs().operations([Set(1, 5), Set(2, 5), Remove(1), Remove(2), Len]).after([Get(1), Get(2), Len])
+    Programs::new(Specification, M::new, perform)
+        .operation(3, VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))))
+        .operation(3, KEYS.map(Remove))
+        .operation(3, [Len])
+        .after([Get(1), Get(2), Get(3), Len])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     type Sharded = ShardedMap<u32, u64>;
     type Single = ConcurrentMap<u32, u64>;
     vec![
-        Structure::new("sharded_map", "ShardedMap", |explorer| all(programs::<Sharded>(), explorer)),
-        Structure::new("concurrent_map", "ConcurrentMap", |explorer| all(programs::<Single>(), explorer)),
-        Structure::new("concurrent_map_len", "ConcurrentMap", |explorer| all(with_length::<Single>(), explorer)),
-        Structure::twin("sharded_map", "GetThenSet", |explorer| all(programs::<GetThenSet>(), explorer)),
-        Structure::twin("concurrent_map", "LoadOutsideTheLock", |explorer| {
-            all(programs::<LoadOutsideTheLock>(), explorer)
-        }),
-        Structure::twin("concurrent_map", "SecondLookForgotten", |explorer| {
-            all(programs::<SecondLookForgotten>(), explorer)
-        }),
-        Structure::twin("concurrent_map_len", "LenBesideTheMap", |explorer| {
-            all(with_length::<LenBesideTheMap>(), explorer)
-        }),
+        Structure::new("sharded_map", "ShardedMap", programs::<Sharded>()),
+        Structure::new("concurrent_map", "ConcurrentMap", programs::<Single>()),
+        Structure::new("concurrent_map_len", "ConcurrentMap", with_length::<Single>()),
+        Structure::twin("sharded_map", "GetThenSet", programs::<GetThenSet>()),
+        Structure::twin("concurrent_map", "LoadOutsideTheLock", programs::<LoadOutsideTheLock>()),
+        Structure::twin("concurrent_map", "SecondLookForgotten", programs::<SecondLookForgotten>()),
+        Structure::twin("concurrent_map_len", "LenBesideTheMap", with_length::<LenBesideTheMap>()),
     ]
 }

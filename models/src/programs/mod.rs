@@ -1,42 +1,47 @@
-//! Every program of two threads with at most two operations each, over each structure: the operations are declared
-//! once a structure, and no check is written.
+//! Programs over each structure: the operations are declared once a structure, with their arguments and weights, and
+//! no check is written.
 //!
-//! The patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
+//! Every program of two threads with at most two operations each is explored, and larger ones are [`drawn`]. The
+//! patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
 //! programs it took is the row's number; so a twin is found by what its operations are said to do, and not by a
 //! check whose author knew what to look for. So are the [published](crate::published) bugs, whose repaired forms are
 //! structures that have to pass.
 
 mod account;
+pub mod any;
 mod cache;
 mod channel;
 mod config;
 mod context;
 mod counter;
+pub mod drawn;
 mod handover;
 mod map;
 mod pool;
 mod published;
 mod safe_data;
 
-use std::fmt::Debug;
-
-use selvedge::check::linearizability::Specification;
-use selvedge::check::programs::Programs;
+use selvedge::check::programs::{Explored, Program};
+use selvedge::check::story::{Divergence, Story};
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
 use crate::catalogue::{Budget, Cell};
 use crate::row::Row;
+use any::AnyPrograms;
 
-/// Threads of a program, at the most.
+/// Threads of an enumerated program, at the most.
 pub const THREADS: usize = 2;
-/// Operations of a thread, at the most.
+/// Operations of a thread of an enumerated program, at the most.
 pub const OPERATIONS: usize = 2;
 
 /// What the rows' checks are called, before the structure's own name.
 const PREFIX: &str = "programs/";
 
+/// What is claimed of one program.
+const SINGLE: &str = "the program does not fail";
+
 /// A structure whose programs are explored, or a broken twin of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Structure {
     /// What the operations are those of.
     pub name: &'static str,
@@ -44,33 +49,59 @@ pub struct Structure {
     pub subject: &'static str,
     /// Whether it is a twin, which has to fail.
     pub is_twin: bool,
-    explore: fn(&Explorer) -> (u64, Report),
+    /// Whether it relies on orderings of atomics, which loom alone explores.
+    pub has_orderings: bool,
+    /// Its programs.
+    pub programs: Box<dyn AnyPrograms>,
 }
 
 impl Structure {
     /// A structure that has to pass.
-    const fn new(name: &'static str, subject: &'static str, explore: fn(&Explorer) -> (u64, Report)) -> Self {
-        Structure { name, subject, is_twin: false, explore }
+    fn new(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure { name, subject, is_twin: false, has_orderings: false, programs: Box::new(programs) }
     }
 
     /// A broken twin of it.
-    const fn twin(name: &'static str, subject: &'static str, explore: fn(&Explorer) -> (u64, Report)) -> Self {
-        Structure { name, subject, is_twin: true, explore }
+    fn twin(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure { is_twin: true, ..Structure::new(name, subject, programs) }
+    }
+
+    /// It is about orderings of atomics, too.
+    fn with_orderings(self) -> Self {
+        Structure { has_orderings: true, ..self }
     }
 
     fn defect(&self) -> Option<&'static str> {
         self.is_twin.then_some(self.subject)
     }
 
-    /// The cell of the run.
+    /// The cell of the enumeration.
     pub fn cell(&self) -> Cell {
+        let property = format!("no program of {THREADS} threads × {OPERATIONS} operations fails");
+        self.cell_of(Engine::Dpor, property)
+    }
+
+    /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
+    /// what is about orderings.
+    pub fn drawn_cells(&self) -> Vec<Cell> {
+        let property =
+            format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
+        let wanted = |engine: &Engine| match engine {
+            Engine::Dpor => true,
+            Engine::Loom => self.has_orderings && !self.is_twin,
+            _ => !self.is_twin,
+        };
+        drawn::ENGINES.into_iter().filter(wanted).map(|engine| self.cell_of(engine, property.clone())).collect()
+    }
+
+    fn cell_of(&self, engine: Engine, property: String) -> Cell {
         Cell {
             check: format!("{PREFIX}{}", self.name),
             pattern: self.name.to_owned(),
             subject: self.subject.to_owned(),
             defect: self.defect().map(str::to_owned),
-            property: format!("no program of {THREADS} threads × {OPERATIONS} operations fails"),
-            engine: Engine::Dpor,
+            property,
+            engine,
             expected: if self.is_twin { "caught" } else { "holds" }.to_owned(),
         }
     }
@@ -78,8 +109,40 @@ impl Structure {
     /// Explores all programs under an engine of this build, up to the first that fails.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
         let explorer = Explorer::new(engine).time_limit(budget.time_limit).simplify(!self.is_twin || budget.tell);
-        let (programs, report) = (self.explore)(&explorer);
-        let cell = self.cell();
+        self.row(self.cell(), self.programs.explore(THREADS, OPERATIONS, &explorer))
+    }
+
+    /// Explores one program under an engine of this build.
+    ///
+    /// # Errors
+    ///
+    /// If it has an operation that the structure has not.
+    pub fn run_program(&self, program: &Program<String>, engine: Engine, budget: Budget) -> Result<Row, String> {
+        let explorer = Explorer::new(engine).seed(budget.seed).time_limit(budget.time_limit);
+        let report = self.programs.run(program, &explorer)?;
+        Ok(self.row(self.cell_of(engine, SINGLE.to_owned()), explored(program, report, &explorer)))
+    }
+
+    /// Runs the schedule of a program's failure again, and says where that went another way.
+    ///
+    /// # Errors
+    ///
+    /// If the program has an operation that the structure has not.
+    pub fn replay(
+        &self,
+        program: &Program<String>,
+        story: &Story,
+        explorer: &Explorer,
+    ) -> Result<(Row, Option<Divergence>), String> {
+        let (report, diverged) = self.programs.replay(program, story, explorer)?;
+        let row = self.row(self.cell_of(report.engine, SINGLE.to_owned()), explored(program, report, explorer));
+        // It was looked for by whoever saved it.
+        Ok((Row { programs: None, exhausted: None, ..row }, diverged))
+    }
+
+    /// The result of a cell.
+    pub fn row(&self, cell: Cell, explored: Explored<String>) -> Row {
+        let Explored { programs, exhausted, report, failing } = explored;
         let failed = match &report.verdict {
             Verdict::Failed(failure) => Some(Failure { story: None, ..(**failure).clone() }.to_string()),
             Verdict::Cut { limit } => Some(format!("cut by {limit}")),
@@ -92,10 +155,12 @@ impl Structure {
             claim: cell.property,
             subject: cell.subject,
             defect: cell.defect,
-            engine: engine.name().to_owned(),
-            memory_model: engine.memory_model().to_owned(),
+            engine: report.engine.name().to_owned(),
+            memory_model: report.engine.memory_model().to_owned(),
             verdict: report.verdict.name().to_owned(),
             programs: Some(programs),
+            exhausted: Some(exhausted),
+            program: failing,
             executions: report.executions,
             blocked: report.blocked,
             sc_suffices: report.sc_suffices,
@@ -108,6 +173,13 @@ impl Structure {
             story: report.verdict.story().cloned(),
         }
     }
+}
+
+/// What came of one program.
+fn explored(program: &Program<String>, report: Report, explorer: &Explorer) -> Explored<String> {
+    let mut explored = Explored::none(explorer);
+    explored.add(program.clone(), report);
+    explored
 }
 
 /// Whether a check is the programs of a structure.
@@ -131,23 +203,11 @@ pub fn structures() -> Vec<Structure> {
         published::structures(),
     ];
     let (twins, own): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|structure| structure.is_twin);
-    [own, twins].concat()
+    own.into_iter().chain(twins).collect()
 }
 
 /// The structure whose cell has these names.
 pub fn find(check: &str, defect: Option<&str>) -> Option<Structure> {
     let name = check.strip_prefix(PREFIX)?;
     structures().into_iter().find(|structure| structure.name == name && structure.defect() == defect)
-}
-
-/// Explores all programs.
-fn all<S, O>(programs: Programs<S, O>, explorer: &Explorer) -> (u64, Report)
-where
-    S: Specification + Send + Sync + 'static,
-    S::Op: Clone + Debug + Send + Sync + 'static,
-    S::Ret: Debug + Send + 'static,
-    O: Sync + 'static,
-{
-    let explored = programs.explore(THREADS, OPERATIONS, explorer);
-    (explored.programs, explored.report)
 }

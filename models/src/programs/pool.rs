@@ -6,7 +6,7 @@ use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::patterns::worker_pool::WorkerPool;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::{CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, SubmitAfterClosePanics, WorkerLostToAPanic};
 use crate::patterns::worker_pool::{BAD, Pool};
 
@@ -94,18 +94,10 @@ fn programs<P: Pool + 'static>() -> Programs<OneWorker, P> {
 pub(super) fn structures() -> Vec<Structure> {
     type Real = WorkerPool<u32, u32>;
     vec![
-        Structure::new("worker_pool", "WorkerPool", |explorer| all(programs::<Real>(), explorer)),
-        Structure::twin("worker_pool", "CloseForgetsTheQueue", |explorer| {
-            all(programs::<CloseForgetsTheQueue>(), explorer)
-        }),
-        Structure::twin("worker_pool", "CloseWaitsForUndrainedWorkers", |explorer| {
-            all(programs::<CloseWaitsForUndrainedWorkers>(), explorer)
-        }),
-        Structure::twin("worker_pool", "SubmitAfterClosePanics", |explorer| {
-            all(programs::<SubmitAfterClosePanics>(), explorer)
-        }),
-        Structure::twin("worker_pool", "WorkerLostToAPanic", |explorer| {
-            all(programs::<WorkerLostToAPanic>(), explorer)
-        }),
+        Structure::new("worker_pool", "WorkerPool", programs::<Real>()),
+        Structure::twin("worker_pool", "CloseForgetsTheQueue", programs::<CloseForgetsTheQueue>()),
+        Structure::twin("worker_pool", "CloseWaitsForUndrainedWorkers", programs::<CloseWaitsForUndrainedWorkers>()),
+        Structure::twin("worker_pool", "SubmitAfterClosePanics", programs::<SubmitAfterClosePanics>()),
+        Structure::twin("worker_pool", "WorkerLostToAPanic", programs::<WorkerLostToAPanic>()),
     ]
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::published::attributes::Attributes;
 use crate::published::linked_deque::LinkedDeque;
 use crate::published::many_to_one_queue::ManyToOneQueue;
@@ -188,36 +188,20 @@ fn string_buffer<const FORM: usize>() -> Programs<TwoStrings, StringBuffer<FORM>
 pub(super) fn structures() -> Vec<Structure> {
     const UNBOUNDED: usize = usize::MAX;
     vec![
-        Structure::new("many_to_one_queue", "ManyToOneQueue", |explorer| {
-            all(queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED), explorer)
-        }),
-        Structure::new("overflowing_queue", "OverflowingQueue", |explorer| {
-            all(queue::<OverflowingQueue<REPAIRED>>(1), explorer)
-        }),
-        Structure::new("linked_deque", "LinkedDeque", |explorer| all(deque::<LinkedDeque<REPAIRED>>(), explorer)),
-        Structure::new("snark_deque", "SnarkDeque", |explorer| all(deque::<SnarkDeque<REPAIRED_TWICE>>(), explorer)),
-        Structure::new("non_blocking_map", "NonBlockingMap", |explorer| {
-            all(map::<NonBlockingMap<REPAIRED>>(), explorer)
-        }),
-        Structure::new("attributes", "Attributes", |explorer| all(map::<Attributes<REPAIRED>>(), explorer)),
-        Structure::new("string_buffer", "StringBuffer", |explorer| all(string_buffer::<REPAIRED>(), explorer)),
-        Structure::twin("many_to_one_queue", "LinkAfterTheTail", |explorer| {
-            all(queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED), explorer)
-        }),
-        Structure::twin("overflowing_queue", "PositionsOfTwoMoments", |explorer| {
-            all(queue::<OverflowingQueue<PUBLISHED>>(1), explorer)
-        }),
-        Structure::twin("linked_deque", "EndNotLookedAtAgain", |explorer| {
-            all(deque::<LinkedDeque<PUBLISHED>>(), explorer)
-        }),
-        Structure::twin("snark_deque", "EmptyByAnOldHat", |explorer| all(deque::<SnarkDeque<PUBLISHED>>(), explorer)),
-        Structure::twin("non_blocking_map", "AnswersTheWinner", |explorer| {
-            all(map::<NonBlockingMap<PUBLISHED>>(), explorer)
-        }),
-        Structure::twin("attributes", "RemovedInThreeSteps", |explorer| all(map::<Attributes<PUBLISHED>>(), explorer)),
-        Structure::twin("string_buffer", "LengthOfAnotherMoment", |explorer| {
-            all(string_buffer::<PUBLISHED>(), explorer)
-        }),
+        Structure::new("many_to_one_queue", "ManyToOneQueue", queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED)),
+        Structure::new("overflowing_queue", "OverflowingQueue", queue::<OverflowingQueue<REPAIRED>>(1)),
+        Structure::new("linked_deque", "LinkedDeque", deque::<LinkedDeque<REPAIRED>>()),
+        Structure::new("snark_deque", "SnarkDeque", deque::<SnarkDeque<REPAIRED_TWICE>>()),
+        Structure::new("non_blocking_map", "NonBlockingMap", map::<NonBlockingMap<REPAIRED>>()),
+        Structure::new("attributes", "Attributes", map::<Attributes<REPAIRED>>()),
+        Structure::new("string_buffer", "StringBuffer", string_buffer::<REPAIRED>()),
+        Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED)),
+        Structure::twin("overflowing_queue", "PositionsOfTwoMoments", queue::<OverflowingQueue<PUBLISHED>>(1)),
+        Structure::twin("linked_deque", "EndNotLookedAtAgain", deque::<LinkedDeque<PUBLISHED>>()),
+        Structure::twin("snark_deque", "EmptyByAnOldHat", deque::<SnarkDeque<PUBLISHED>>()),
+        Structure::twin("non_blocking_map", "AnswersTheWinner", map::<NonBlockingMap<PUBLISHED>>()),
+        Structure::twin("attributes", "RemovedInThreeSteps", map::<Attributes<PUBLISHED>>()),
+        Structure::twin("string_buffer", "LengthOfAnotherMoment", string_buffer::<PUBLISHED>()),
     ]
 }
 

@@ -3,7 +3,7 @@
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 
-use super::{Structure, all};
+use super::Structure;
 use crate::defects::WriteKeyByKey;
 use crate::patterns::safe_data::{Real, SafeData};
 
@@ -45,13 +45,16 @@ fn perform<D: SafeData>(data: &D, op: &Op) -> Option<[u64; 2]> {
 }
 
 fn programs<D: SafeData + 'static>() -> Programs<Specification, D> {
-    let operations = [Op::Both, Op::SetBoth(5), Op::SetBoth(6), Op::Increment];
-    Programs::new(Specification, D::new, perform).operations(operations).after([Op::Both])
+    Programs::new(Specification, D::new, perform)
+        .operation(3, [Op::Both])
+        .operation(3, [5, 6, 7].map(Op::SetBoth))
+        .operation(2, [Op::Increment])
+        .after([Op::Both])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("safe_data", "SafeData", |explorer| all(programs::<Real>(), explorer)),
-        Structure::twin("safe_data", "WriteKeyByKey", |explorer| all(programs::<WriteKeyByKey>(), explorer)),
+        Structure::new("safe_data", "SafeData", programs::<Real>()),
+        Structure::twin("safe_data", "WriteKeyByKey", programs::<WriteKeyByKey>()),
     ]
 }

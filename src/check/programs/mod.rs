@@ -44,7 +44,9 @@
 //!
 //! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
 //! operations after those have been joined. [`Programs::explore`] enumerates all up to a size, from few operations
-//! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one.
+//! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one. Larger programs than can be
+//! enumerated are drawn: [`Programs::parts`] says of what, with which weights, and a program is [read](Parts::read)
+//! from the words of its operations, whatever their type is.
 //!
 //! *Left out as symmetric* are programs that differ from another in nothing but the order of their threads: the
 //! threads in parallel are a multiset. That is sound because a thread is no part of what an operation is given:
@@ -119,6 +121,7 @@
 
 mod enumerate;
 mod judge;
+mod parts;
 mod program;
 #[cfg(test)]
 mod tests;
@@ -131,18 +134,21 @@ use std::time::Duration;
 
 use super::explorer::Explorer;
 use super::linearizability::{Criterion, Specification};
+use super::story::{Divergence, Story};
 use super::verdict::{Engine, Report, Verdict};
 use judge::{Subject, Unblock};
 
+pub use parts::{Kind, Parts};
 pub use program::Program;
+
+/// How many arguments of an operation are enumerated: its first.
+pub const ARGUMENTS: usize = 2;
 
 /// Programs over the operations of one kind of object. See the [module](self) for an example.
 pub struct Programs<S: Specification, O> {
     subject: Arc<Subject<S, O>>,
     unblock: Option<Arc<Unblock<O, S::Op>>>,
-    operations: Vec<S::Op>,
-    before: Vec<Vec<S::Op>>,
-    after: Vec<S::Op>,
+    parts: Parts<S::Op>,
 }
 
 impl<S, O> Programs<S, O>
@@ -162,13 +168,7 @@ where
     ) -> Self {
         let location = Location::caller();
         let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
-        Programs {
-            subject: Arc::new(subject),
-            unblock: None,
-            operations: Vec::new(),
-            before: vec![Vec::new()],
-            after: Vec::new(),
-        }
+        Programs { subject: Arc::new(subject), unblock: None, parts: Parts::default() }
     }
 
     /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
@@ -179,54 +179,86 @@ where
         self
     }
 
-    /// The operations of which programs are made.
+    /// The operations of which programs are made, in place of those given before, each as often as another.
     pub fn operations(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.operations = operations.into_iter().collect();
+        self.parts.kinds = operations.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
+        self
+    }
+
+    /// One more operation, with its arguments: the simplest first. It is drawn as often as its weight says among
+    /// those of the others, and each of its arguments as often as another; of those the first
+    /// [`ARGUMENTS`] are enumerated.
+    ///
+    /// # Panics
+    ///
+    /// If it can never be drawn.
+    pub fn operation(mut self, weight: u32, arguments: impl IntoIterator<Item = S::Op>) -> Self {
+        let kind = Kind { weight, operations: arguments.into_iter().collect() };
+        assert!(weight > 0 && !kind.operations.is_empty(), "an operation has a weight and an argument");
+        self.parts.kinds.push(kind);
         self
     }
 
     /// What comes before: each program is made with each of these beginnings. There is one by default, in which
     /// nothing happens.
     pub fn before(mut self, beginnings: impl IntoIterator<Item = Vec<S::Op>>) -> Self {
-        self.before = beginnings.into_iter().collect();
+        self.parts.before = beginnings.into_iter().collect();
         self
     }
 
     /// What comes after, in each program: looks at what is left, which cost no schedule.
     pub fn after(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.after = operations.into_iter().collect();
+        self.parts.after = operations.into_iter().collect();
         self
+    }
+
+    /// What programs are made of, for whoever draws them.
+    pub fn parts(&self) -> &Parts<S::Op> {
+        &self.parts
     }
 
     /// Every program of at least two threads and at most so many, with at most so many operations each and at
     /// least one, from few operations to many.
     pub fn enumerate(&self, threads: usize, operations: usize) -> Vec<Program<S::Op>> {
-        let parallel = enumerate::parallel(&self.operations, threads, operations);
+        let enumerated: Vec<S::Op> =
+            self.parts.kinds.iter().flat_map(|kind| kind.operations.iter().take(ARGUMENTS)).cloned().collect();
+        let parallel = enumerate::parallel(&enumerated, threads, operations);
         let with = |parallel: &Vec<Vec<S::Op>>, before: &Vec<S::Op>| Program {
             before: before.clone(),
             parallel: parallel.clone(),
-            after: self.after.clone(),
+            after: self.parts.after.clone(),
         };
-        parallel.iter().flat_map(|parallel| self.before.iter().map(move |before| with(parallel, before))).collect()
+        let beginnings = &self.parts.before;
+        parallel.iter().flat_map(|parallel| beginnings.iter().map(move |before| with(parallel, before))).collect()
     }
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
-        let criterion = match explorer.engine {
-            Engine::Loom => Criterion::SequentiallyConsistent,
-            _ => Criterion::Linearizable,
-        };
         let tells_waiting = !matches!(explorer.engine, Engine::Loom | Engine::Threads);
         if self.unblock.is_some() && !tells_waiting && waiting::may_wait_for_ever(&self.subject.specification, program)
         {
             let reason = "a thread may rightly wait for ever, which this engine cannot tell from a deadlock".to_owned();
             return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
         }
+        self.tell(program, explorer, explorer.run(self.check(program, explorer.engine)))
+    }
+
+    /// Runs the schedule of a failure of a program again, as [`Explorer::replay`] does.
+    pub fn replay(&self, program: &Program<S::Op>, story: &Story, explorer: &Explorer) -> (Report, Option<Divergence>) {
+        let (report, diverged) = explorer.replay(story, self.check(program, explorer.engine));
+        (self.tell(program, explorer, report), diverged)
+    }
+
+    /// What an engine explores.
+    fn check(&self, program: &Program<S::Op>, engine: Engine) -> impl Fn() + Send + Sync + 'static {
         let (subject, unblock) = (Arc::clone(&self.subject), self.unblock.clone());
-        let judged = Arc::new(program.clone());
-        let mut report = explorer.run(move || {
-            subject.execute(&judged, unblock.as_deref(), |recorded| subject.judge(&judged, recorded, criterion));
-        });
+        let (program, criterion) = (program.clone(), criterion(engine));
+        move || subject.execute(&program, unblock.as_deref(), |recorded| subject.judge(&program, recorded, criterion))
+    }
+
+    /// The report with the program in it.
+    fn tell(&self, program: &Program<S::Op>, explorer: &Explorer, mut report: Report) -> Report {
+        let criterion = criterion(explorer.engine);
         if let Verdict::Failed(failure) = &mut report.verdict
             && !failure.headline.starts_with(judge::name(criterion))
         {
@@ -239,9 +271,7 @@ where
     /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is
     /// that of all together; it goes on from no file.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
-        let reason = "no program has a visible operation, or threads that share something".to_owned();
-        let nothing = explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
-        let mut explored = Explored { programs: 0, report: nothing, failing: None };
+        let mut explored = Explored::none(explorer);
         for program in self.enumerate(threads, operations) {
             let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
             let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
@@ -254,9 +284,17 @@ where
     }
 }
 
+/// What an engine's executions have to be.
+fn criterion(engine: Engine) -> Criterion {
+    match engine {
+        Engine::Loom => Criterion::SequentiallyConsistent,
+        _ => Criterion::Linearizable,
+    }
+}
+
 impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Programs").field("operations", &self.operations).finish_non_exhaustive()
+        f.debug_struct("Programs").field("parts", &self.parts).finish_non_exhaustive()
     }
 }
 
@@ -265,6 +303,8 @@ impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
 pub struct Explored<Op> {
     /// How many programs were explored, up to and with the one that failed.
     pub programs: u64,
+    /// Of how many every execution was explored.
+    pub exhausted: u64,
     /// The report of all of them together: their executions are added up, and the verdict is the worst.
     pub report: Report,
     /// The program that failed.
@@ -272,8 +312,17 @@ pub struct Explored<Op> {
 }
 
 impl<Op> Explored<Op> {
-    fn add(&mut self, program: Program<Op>, report: Report) {
+    /// Nothing yet, of what an explorer will explore.
+    pub fn none(explorer: &Explorer) -> Self {
+        let reason = "no program has a visible operation, or threads that share something".to_owned();
+        let report = explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        Explored { programs: 0, exhausted: 0, report, failing: None }
+    }
+
+    /// Another program, and what came of it.
+    pub fn add(&mut self, program: Program<Op>, report: Report) {
         self.programs += 1;
+        self.exhausted += u64::from(report.verdict == Verdict::Exhausted);
         let all = &mut self.report;
         all.executions += report.executions;
         all.blocked += report.blocked;
@@ -285,10 +334,14 @@ impl<Op> Explored<Op> {
         match (&all.verdict, &report.verdict) {
             (_, Verdict::Failed(_)) => {
                 self.failing = Some(program);
+                (all.engine, all.seed) = (report.engine, report.seed);
                 all.verdict = report.verdict;
             }
             // A program that only reads has one schedule, and is one of many.
             (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
+            // What was sampled or bounded of one is not exhausted of all.
+            (Verdict::Bounded { .. } | Verdict::Sampled, Verdict::Exhausted) => (),
+            (Verdict::Sampled, Verdict::Bounded { .. }) => (),
             _ => all.verdict = report.verdict,
         }
     }

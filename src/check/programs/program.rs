@@ -21,6 +21,7 @@ const GUTTER: usize = 8;
 /// assert_eq!(program.to_string(), table.trim_start());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Program<Op> {
     /// What one thread performs before the others are started.
     pub before: Vec<Op>,
@@ -41,9 +42,16 @@ impl<Op> Program<Op> {
     }
 }
 
+impl<Op: fmt::Debug> Program<Op> {
+    /// The words of its operations: what a [file](super::Parts::read) keeps of it.
+    pub fn words(&self) -> Program<String> {
+        self.map(|op, _| format!("{op:?}"))
+    }
+}
+
 impl<Op: fmt::Debug> fmt::Display for Program<Op> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&table(&self.map(|op, _| format!("{op:?}"))).join("\n"))
+        f.write_str(&table(&self.words()).join("\n"))
     }
 }
 

@@ -1,0 +1,57 @@
+//! `programs`: draws programs of one structure under one engine of this build, and prints the result as one line of JSON,
+//! after lines about how far it is. `cargo verify --draw` starts a process of this for each cell.
+
+#![forbid(unsafe_code)]
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::Parser;
+use models::programs;
+use models::programs::drawn::Effort;
+use proptests::programs::{Budget, draw};
+use selvedge::check::Engine;
+
+/// Draws programs of one structure under one engine of this build.
+#[derive(Debug, Parser)]
+#[command(name = "programs", version)]
+struct Arguments {
+    /// The structure, like `programs/sharded_map`.
+    #[arg(long, value_name = "NAME")]
+    check: String,
+    /// A broken twin of it.
+    #[arg(long, value_name = "NAME")]
+    defect: Option<String>,
+    /// Who explores.
+    #[arg(long, value_name = "NAME")]
+    engine: String,
+    /// How much is drawn: quick, full or nightly.
+    #[arg(long)]
+    effort: Effort,
+    /// Where drawing starts.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How long programs are drawn.
+    #[arg(long, value_name = "N")]
+    time_limit_ms: Option<u64>,
+    /// Tells the story of a failure that was expected, too.
+    #[arg(long)]
+    tell: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let name = &arguments.check;
+    let structure = programs::find(name, arguments.defect.as_deref());
+    let structure = structure.ok_or_else(|| anyhow!("there are no {name}"))?;
+    let here = |engine: Engine| Engine::available().any(|available| available == engine);
+    let cells = structure.drawn_cells().into_iter();
+    let cell = cells.filter(|cell| here(cell.engine)).find(|cell| cell.engine.name() == arguments.engine);
+    let cell = cell.with_context(|| format!("{name} are not drawn under {} in this build", arguments.engine))?;
+    let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
+    budget.tell = arguments.tell;
+    budget.time_limit = arguments.time_limit_ms.map_or(budget.time_limit, Duration::from_millis);
+    let row = draw(&structure, cell, &budget, |line| println!("{line}"));
+    println!("{}", serde_json::to_string(&row)?);
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! How programs that fail shrink.
+//!
+//! proptest's own vectors lose elements first and shrink those that are left then, each once and by itself. Of a program
+//! that leaves much: that a thread can do what two did is seen when their operations are few, and the key of two
+//! operations has to change in both. So from each program that fails the simpler ones are tried anew, until none fails:
+//! what is left is one from which nothing can be taken away.
+
+use proptest::strategy::ValueTree;
+use selvedge::check::programs::Program;
+
+/// A program, and the simpler ones.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// The operations, an operation with its arguments after another.
+    kinds: Vec<Vec<String>>,
+    /// The simplest that fails.
+    failing: Program<String>,
+    /// What is simpler than that, the next to be tried last.
+    simpler: Vec<Program<String>>,
+    current: Program<String>,
+}
+
+impl Tree {
+    /// Begins with a program, whose operations with their arguments are `kinds`.
+    pub(super) fn new(program: Program<String>, kinds: Vec<Vec<String>>) -> Self {
+        Tree { kinds, failing: program.clone(), simpler: Vec::new(), current: program }
+    }
+
+    /// Goes on to the next simpler program, if there is one, and to the failing one if not.
+    fn next(&mut self) -> bool {
+        let next = self.simpler.pop();
+        let more = next.is_some();
+        self.current = next.unwrap_or_else(|| self.failing.clone());
+        more
+    }
+
+    /// What can be left out of the failing program, or be simpler in it: much first. Each has fewer threads, or
+    /// fewer operations, or one that is declared earlier in place of another.
+    fn all_simpler(&self) -> Vec<Program<String>> {
+        let program = &self.failing;
+        let mut all = Vec::new();
+        let mut with = |change: &dyn Fn(&mut Program<String>)| {
+            let mut simpler = program.clone();
+            change(&mut simpler);
+            all.push(simpler);
+        };
+        let threads = 0..program.parallel.len();
+        if threads.len() > 2 {
+            threads.clone().for_each(|thread| with(&|program| _ = program.parallel.remove(thread)));
+            for (one, other) in threads.clone().flat_map(|one| threads.clone().map(move |other| (one, other))) {
+                if one != other {
+                    with(&|program| {
+                        let moved = program.parallel[other].clone();
+                        program.parallel[one].extend(moved);
+                        program.parallel.remove(other);
+                    });
+                }
+            }
+        }
+        (0..program.before.len()).for_each(|at| with(&|program| _ = program.before.remove(at)));
+        (0..program.after.len()).for_each(|at| with(&|program| _ = program.after.remove(at)));
+        for thread in threads.filter(|&thread| program.parallel[thread].len() > 1) {
+            (0..program.parallel[thread].len()).for_each(|at| with(&|program| _ = program.parallel[thread].remove(at)));
+        }
+        // The same argument in place of another in all operations: they may have to agree.
+        let arguments = 0..self.kinds.iter().map(Vec::len).max().unwrap_or_default();
+        for (of, to) in arguments.flat_map(|of| (0..of).map(move |to| (of, to))) {
+            with(&|program| {
+                for op in operations(program) {
+                    let kind = self.kinds.iter().find(|kind| kind.get(of) == Some(op));
+                    *op = kind.map_or_else(|| op.clone(), |kind| kind[to].clone());
+                }
+            });
+        }
+        let declared: Vec<&String> = self.kinds.iter().flatten().collect();
+        for (at, op) in operations(&mut program.clone()).enumerate() {
+            let earlier = declared.iter().position(|declared| *declared == op).unwrap_or_default();
+            for simpler in &declared[..earlier] {
+                with(&|program| _ = operations(program).nth(at).map(|op| op.clone_from(simpler)));
+            }
+        }
+        all.retain(|simpler| simpler != program);
+        all
+    }
+}
+
+/// All operations of a program.
+fn operations(program: &mut Program<String>) -> impl Iterator<Item = &mut String> {
+    let Program { before, parallel, after } = program;
+    before.iter_mut().chain(parallel.iter_mut().flatten()).chain(after)
+}
+
+impl ValueTree for Tree {
+    type Value = Program<String>;
+
+    fn current(&self) -> Program<String> {
+        self.current.clone()
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.failing = self.current.clone();
+        self.simpler = self.all_simpler();
+        self.simpler.reverse();
+        self.next()
+    }
+
+    fn complicate(&mut self) -> bool {
+        self.next()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(operations: &[&str]) -> Vec<String> {
+        operations.iter().map(|&op| op.to_owned()).collect()
+    }
+
+    /// What a program shrinks to, of those that `fails` says.
+    fn shrunk(program: Program<String>, fails: impl Fn(&Program<String>) -> bool) -> Program<String> {
+        let kinds = vec![words(&["get 1", "get 2", "get 3"]), words(&["set 1", "set 2", "set 3"])];
+        let mut tree = Tree::new(program, kinds);
+        let mut more = tree.simplify();
+        while more {
+            more = if fails(&tree.current()) { tree.simplify() } else { tree.complicate() };
+        }
+        assert!(fails(&tree.current()), "what is left fails");
+        tree.current()
+    }
+
+    fn large() -> Program<String> {
+        let parallel = [&["get 2", "set 3"][..], &["set 1", "get 1", "set 2"], &["get 3", "get 1"]].map(words).to_vec();
+        Program { before: words(&["set 2", "get 2"]), parallel, after: words(&["get 1", "get 3"]) }
+    }
+
+    #[test]
+    fn nothing_that_matters_not_is_left() {
+        let smallest = Program { before: vec![], parallel: vec![words(&["get 1"]), words(&["get 1"])], after: vec![] };
+        assert_eq!(shrunk(large(), |_| true), smallest);
+    }
+
+    #[test]
+    fn a_thread_does_what_two_did() {
+        let fails = |program: &Program<String>| program.parallel.concat().len() >= 4;
+        let program = shrunk(large(), fails);
+        assert_eq!((program.parallel.len(), program.parallel.concat()), (2, words(&["get 1"; 4])));
+    }
+
+    #[test]
+    fn keys_that_have_to_agree_change_together() {
+        let same =
+            |one: &String, other: &String| one.starts_with("set") && other.starts_with("get") && one[4..] == other[4..];
+        let fails = |program: &Program<String>| {
+            let pairs = |one: &Vec<String>, other: &Vec<String>| {
+                one.iter().any(|one| other.iter().any(|other| same(one, other)))
+            };
+            program.parallel.iter().any(|one| program.parallel.iter().any(|other| one != other && pairs(one, other)))
+        };
+        let parallel = vec![words(&["get 2", "set 3"]), words(&["get 3", "get 2"])];
+        let program = shrunk(Program { before: vec![], parallel, after: vec![] }, fails);
+        assert_eq!(program.parallel, [words(&["set 1"]), words(&["get 1"])]);
+    }
+}
