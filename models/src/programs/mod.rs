@@ -15,6 +15,7 @@ mod config;
 mod context;
 mod counter;
 pub mod drawn;
+mod free_list;
 mod handover;
 mod map;
 mod pool;
@@ -31,7 +32,7 @@ use any::AnyPrograms;
 
 /// Threads of an enumerated program, at the most.
 pub const THREADS: usize = 2;
-/// Operations of a thread of an enumerated program, at the most.
+/// Operations of a thread of an enumerated program, at the most, unless the structure's name says otherwise.
 pub const OPERATIONS: usize = 2;
 
 /// What the rows' checks are called, before the structure's own name.
@@ -51,6 +52,8 @@ pub struct Structure {
     pub is_twin: bool,
     /// Whether it relies on orderings of atomics, which loom alone explores.
     pub has_orderings: bool,
+    /// Operations of a thread, at the most, of the programs that are enumerated.
+    operations: usize,
     /// Its programs.
     pub programs: Box<dyn AnyPrograms>,
 }
@@ -58,7 +61,8 @@ pub struct Structure {
 impl Structure {
     /// A structure that has to pass.
     fn new(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
-        Structure { name, subject, is_twin: false, has_orderings: false, programs: Box::new(programs) }
+        let programs = Box::new(programs);
+        Structure { name, subject, is_twin: false, has_orderings: false, operations: OPERATIONS, programs }
     }
 
     /// A broken twin of it.
@@ -71,13 +75,18 @@ impl Structure {
         Structure { has_orderings: true, ..self }
     }
 
+    /// Nothing shows in fewer operations of a thread, and so many are enumerated.
+    fn in_operations(self, operations: usize) -> Self {
+        Structure { operations, ..self }
+    }
+
     fn defect(&self) -> Option<&'static str> {
         self.is_twin.then_some(self.subject)
     }
 
     /// The cell of the enumeration.
     pub fn cell(&self) -> Cell {
-        let property = format!("no program of {THREADS} threads × {OPERATIONS} operations fails");
+        let property = format!("no program of {THREADS} threads × {} operations fails", self.operations);
         self.cell_of(Engine::Dpor, property)
     }
 
@@ -109,7 +118,7 @@ impl Structure {
     /// Explores all programs under an engine of this build, up to the first that fails.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
         let explorer = Explorer::new(engine).time_limit(budget.time_limit).simplify(!self.is_twin || budget.tell);
-        self.row(self.cell(), self.programs.explore(THREADS, OPERATIONS, &explorer))
+        self.row(self.cell(), self.programs.explore(THREADS, self.operations, &explorer))
     }
 
     /// Explores one program under an engine of this build.
@@ -200,6 +209,7 @@ pub fn structures() -> Vec<Structure> {
         pool::structures(),
         context::structures(),
         handover::structures(),
+        free_list::structures(),
         published::structures(),
     ];
     let (twins, own): (Vec<_>, Vec<_>) = all.into_iter().flatten().partition(|structure| structure.is_twin);
