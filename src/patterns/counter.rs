@@ -7,6 +7,7 @@
 //! 2. `fetch_add` returns each value once (`counter/*_hands_out_each_value_once`).
 //! 3. [`StripedCounter::sum`] is exact when nobody adds. While others add, it counts each addition
 //!    that ended before it began, none that begins after it has ended, and any of those between.
+//! 4. The operations of [`AtomicCounter`] and [`StripedCounter`] are lock-free (`programs/counter_*_lock_free`).
 //!
 //! # Cost
 //!

@@ -8,6 +8,8 @@
 //! 3. A child made while its parent is being cancelled is cancelled.
 //! 4. A deadline cancels at that time at the latest; a child's never lies after its parent's.
 //! 5. A context that is dropped leaves neither a timer nor a place in its parent behind.
+//! 6. [`is_cancelled`](Context::is_cancelled) is lock-free (`programs/context_lock_free`), but where it is the first to
+//!    find that a deadline on the system's clock has passed.
 //!
 //! # Lock order
 //!

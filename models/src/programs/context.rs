@@ -16,6 +16,8 @@ enum Op {
     /// Lets the time of the deadline come.
     Advance,
     Cause,
+    /// Answers like a cause that is not named.
+    IsCancelled,
     Wait,
     /// Makes a child, and asks it.
     CauseOfAChild,
@@ -24,7 +26,7 @@ enum Op {
     /// Works until called off, in a step that takes longer than there is time.
     Work,
 }
-use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, Wait, WaitForAChild, Work};
+use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
 
 /// The first cause. Nothing is waited for but that there is one.
 struct FirstCause;
@@ -43,11 +45,15 @@ impl Specification for FirstCause {
             Cancel => Some(Cause::Cancelled),
             CancelBecause(reason) => Some(Cause::Because((*reason).into())),
             Advance => Some(Cause::DeadlineExceeded),
-            Op::Cause | CauseOfAChild => None,
+            Op::Cause | IsCancelled | CauseOfAChild => None,
             Wait | WaitForAChild | Work if first.is_none() => return,
             Wait | WaitForAChild | Work => None,
         };
-        let answer = if cause.is_some() { &None } else { first };
+        let answer = match op {
+            _ if cause.is_some() => &None,
+            IsCancelled => &first.as_ref().map(|_| String::new()),
+            _ => first,
+        };
         if ret.is_none_or(|ret| ret == answer) {
             next.becomes(first.clone().or(cause.map(|cause| cause.to_string())));
         }
@@ -65,6 +71,7 @@ fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
             Cancel => context.cancel(),
             CancelBecause(reason) => context.cancel_because(reason),
             Advance => clock.advance(STEP / 2),
+            IsCancelled => return context.is_cancelled().then(String::new),
             Op::Cause => return context.cause().map(|cause| cause.to_string()),
             Wait => return Some(context.wait().to_string()),
             CauseOfAChild => return F::child(context).cause().map(|cause| cause.to_string()),
@@ -115,6 +122,10 @@ pub(super) fn structures() -> Vec<Structure> {
         Structure::new("context_child", "Context", child()),
         Structure::new("context_children", "Context", children::<OwnChildren>()),
         Structure::new("step_runner", "run_steps", workers::<StepRunner>()),
+        Structure::lock_free("context_lock_free", "Context::is_cancelled", {
+            let programs = programs::<OwnChildren, StepRunner>().lock_free([IsCancelled]);
+            programs.operations([Cancel, CancelBecause("it is late"), Advance, CauseOfAChild])
+        }),
         Structure::twin("context_children", "ChildOutlivesItsParent", children::<ChildOutlivesItsParent>()),
         Structure::twin("step_runner", "DoneLookedAtOnlyBetweenSteps", workers::<DoneLookedAtOnlyBetweenSteps>()),
     ]

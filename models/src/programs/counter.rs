@@ -80,6 +80,12 @@ pub(super) fn structures() -> Vec<Structure> {
         Structure::new("counter_atomic", "AtomicCounter", hands_out::<AtomicCounter>()).with_orderings(),
         Structure::new("counter_mutex", "MutexCounter", hands_out::<MutexCounter>()),
         Structure::new("counter_striped", "StripedCounter", counts::<StripedCounter>()).with_orderings(),
+        Structure::lock_free("counter_atomic_lock_free", "AtomicCounter", {
+            hands_out::<AtomicCounter>().lock_free([Op::Add(1), Op::FetchAdd(1), Op::Total])
+        }),
+        Structure::lock_free("counter_striped_lock_free", "StripedCounter", {
+            counts::<StripedCounter>().lock_free([Op::Add(1), Op::Total])
+        }),
         Structure::twin("counter_atomic", "LoadThenStore", counts::<LoadThenStore>()),
         Structure::twin("counter_striped", "StripeSummedTwice", counts::<StripeSummedTwice>()),
     ]

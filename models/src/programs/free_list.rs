@@ -82,6 +82,9 @@ fn programs<L: FreeList + 'static>() -> Programs<LastInFirstOut, Shared<L>> {
 pub(super) fn structures() -> Vec<Structure> {
     vec![
         Structure::new("free_list_2x3", "TaggedHead", programs::<TaggedHead>()).in_operations(3),
+        Structure::lock_free("free_list_lock_free", "TaggedHead", {
+            programs::<TaggedHead>().lock_free([Op::Take, Op::Give(0)])
+        }),
         Structure::twin("free_list_2x3", "CompareExchangeWithAba", programs::<CompareExchangeWithAba>())
             .in_operations(3),
     ]

@@ -52,6 +52,8 @@ pub struct Structure {
     pub is_twin: bool,
     /// Whether it relies on orderings of atomics, which loom alone explores.
     pub has_orderings: bool,
+    /// Whether what is claimed is that operations are lock-free.
+    is_about_progress: bool,
     /// Operations of a thread, at the most, of the programs that are enumerated.
     operations: usize,
     /// Its programs.
@@ -61,8 +63,15 @@ pub struct Structure {
 impl Structure {
     /// A structure that has to pass.
     fn new(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
-        let programs = Box::new(programs);
-        Structure { name, subject, is_twin: false, has_orderings: false, operations: OPERATIONS, programs }
+        Structure {
+            name,
+            subject,
+            is_twin: false,
+            has_orderings: false,
+            is_about_progress: false,
+            operations: OPERATIONS,
+            programs: Box::new(programs),
+        }
     }
 
     /// A broken twin of it.
@@ -73,6 +82,11 @@ impl Structure {
     /// It is about orderings of atomics, too.
     fn with_orderings(self) -> Self {
         Structure { has_orderings: true, ..self }
+    }
+
+    /// A structure of which some operations have to be lock-free, as its programs say.
+    fn lock_free(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure { is_about_progress: true, ..Structure::new(name, subject, programs) }
     }
 
     /// Nothing shows in fewer operations of a thread, and so many are enumerated.
@@ -86,16 +100,20 @@ impl Structure {
 
     /// The cell of the enumeration.
     pub fn cell(&self) -> Cell {
-        let property = format!("no program of {THREADS} threads × {} operations fails", self.operations);
+        let property = match self.is_about_progress {
+            false => format!("no program of {THREADS} threads × {} operations fails", self.operations),
+            true => "each operation returns wherever everybody else is stopped".to_owned(),
+        };
         self.cell_of(Engine::Dpor, property)
     }
 
     /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
-    /// what is about orderings.
+    /// what is about orderings. Of what is about progress nothing is drawn: there is one operation in question at a time.
     pub fn drawn_cells(&self) -> Vec<Cell> {
         let property =
             format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
         let wanted = |engine: &Engine| match engine {
+            _ if self.is_about_progress => false,
             Engine::Dpor => true,
             Engine::Loom => self.has_orderings && !self.is_twin,
             _ => !self.is_twin,

@@ -442,7 +442,12 @@ impl<S: Strategy> Scheduler for Driver<S> {
                 let yields = |&task: &op::TaskId| {
                     world::with(|world| world.task(task).pending.is_some_and(|op| op.kind == Kind::Yield))
                 };
-                let spinning = world::with(|world| world.unfinished().collect::<Vec<_>>()).into_iter().find(yields);
+                // Who is stopped is not to blame.
+                let blamed = |world: &mut World| match world.alone {
+                    Some(alone) => vec![alone],
+                    None => world.unfinished().collect(),
+                };
+                let spinning = world::with(blamed).into_iter().find(yields);
                 world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
             }
             Err(why) => world::stop(why),

@@ -33,7 +33,13 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
         Stop::Livelock => {
             let last = world.events.last().map(|event| words(event.op)).unwrap_or_default();
             let (count, current) = (world.events.len(), current());
-            (format!("livelock: {count} operations and no end; {current} last: {last}"), Vec::new())
+            let headline = match world.alone {
+                Some(_) => {
+                    format!("not lock-free: {current} does not return with everybody else stopped; last: {last}")
+                }
+                None => format!("livelock: {count} operations and no end; {current} last: {last}"),
+            };
+            (headline, Vec::new())
         }
         Stop::Spinning(task) => {
             let name = world.task_name(*task);
@@ -43,9 +49,16 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
             let place =
                 world.task(*task).pending.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
             let what = what.unwrap_or_default();
-            (format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"), Vec::new())
+            let headline = match world.alone {
+                Some(_) => format!("not lock-free: {name} spins{place} to {what}, and everybody else is stopped"),
+                None => format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"),
+            };
+            (headline, Vec::new())
         }
-        Stop::Stuck => stuck(world),
+        Stop::Stuck => match world.alone {
+            Some(task) => (stopped_others(world, task), Vec::new()),
+            None => stuck(world),
+        },
     };
     Some(Failure { headline, details, story: Some(story::tell(stop, world)) })
 }
@@ -68,6 +81,16 @@ fn race(world: &World) -> String {
     let cell = world.objects.iter().position(|object| object.name == of).expect("the cell is there");
     let title = title(world, ObjectId(cell as u32));
     format!("data race on the {title}: {}, and nothing orders the two", sides.join(" and "))
+}
+
+/// `task` waits while all others are stopped.
+fn stopped_others(world: &World, task: TaskId) -> String {
+    let name = world.task_name(task);
+    let Some(op) = world.task(task).pending else { return format!("not lock-free: {name} does not return") };
+    let what = format!("{} the {}", action(op.kind).0.words(), title(world, op.object));
+    let holder = waits_for(world, task).map(|holder| format!(", which {} has", world.task_name(holder)));
+    let (place, holder) = (Place::of(op.location), holder.unwrap_or_default());
+    format!("not lock-free: {name} waits to {what} at {place}{holder}, and everybody else is stopped")
 }
 
 /// Everyone who is left waits.

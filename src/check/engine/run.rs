@@ -115,7 +115,7 @@ fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
 /// Operations that say nothing about shared state.
 fn is_local(kind: Kind) -> bool {
     use Kind::*;
-    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle)
+    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle | Seclude | Rejoin)
 }
 
 fn fingerprint(events: &[Event]) -> u64 {

@@ -152,7 +152,9 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         let at = place(op.location);
         let (action, mutex) = action(op.kind);
         let (object, value) = match (op.kind, value) {
-            (Kind::Yield | Kind::Invoke | Kind::Respond | Kind::Settle, _) => (None, value),
+            (Kind::Yield | Kind::Invoke | Kind::Respond | Kind::Settle | Kind::Seclude | Kind::Rejoin, _) => {
+                (None, value)
+            }
             // The value is the channel that it took from.
             (Kind::Select | Kind::TrySelect | Kind::AwaitGiver(_), Some(taken)) if *selecting => {
                 (Some(taken as usize), None)
@@ -276,6 +278,8 @@ pub(super) fn action(kind: Kind) -> (Action, Option<ObjectId>) {
         Kind::Invoke => Action::Invoke,
         Kind::Respond => Action::Respond,
         Kind::Settle => Action::Settle,
+        Kind::Seclude => Action::Seclude,
+        Kind::Rejoin => Action::Rejoin,
     };
     (action, None)
 }

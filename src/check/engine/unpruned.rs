@@ -29,6 +29,9 @@ pub(super) struct Unpruned {
     preemptions: usize,
     #[serde(skip)]
     trace: Trace,
+    /// An operation has returned with everybody else stopped: that was the question, and how they go on is none.
+    #[serde(skip)]
+    answered: bool,
     /// The partial orders met so far, by their fingerprints.
     met: BTreeSet<u64>,
     started: bool,
@@ -45,6 +48,9 @@ impl Unpruned {
         if self.depth == self.path.len() {
             let mut alternatives = alternatives();
             let first = alternatives.pop().expect("there is one thing to do at least");
+            if self.answered {
+                alternatives.clear();
+            }
             self.path.push((first, alternatives));
         }
         self.depth += 1;
@@ -54,7 +60,7 @@ impl Unpruned {
 
 impl Strategy for Unpruned {
     fn begin(&mut self) -> bool {
-        (self.depth, self.preemptions) = (0, 0);
+        (self.depth, self.preemptions, self.answered) = (0, 0, false);
         self.trace.truncate(0);
         !std::mem::replace(&mut self.started, true) || !self.path.is_empty()
     }
@@ -89,6 +95,7 @@ impl Strategy for Unpruned {
         if !self.trail.admits(self.trace.len(), &step) {
             return Err(Lost);
         }
+        self.answered |= step.kind == Kind::Rejoin;
         self.trace.push(step);
         let asked = self.path[..self.depth].iter().rev().map_while(|(label, _)| label.choice.map(|_| *label));
         for label in asked.collect::<Vec<_>>().into_iter().rev() {

@@ -3,14 +3,33 @@
 //! What is permuted is left out where it is made: the threads of a program are taken in an order of their
 //! sequences, and of those that are permutations of each other only one is in that order.
 
+use std::ops::RangeInclusive;
+
 /// Every choice of 2 to `threads` sequences of 1 to `length` operations, whatever their order; those with
 /// fewer operations come first.
 pub(super) fn parallel<Op: Clone>(operations: &[Op], threads: usize, length: usize) -> Vec<Vec<Vec<Op>>> {
+    choices(operations, 2..=threads, length)
+}
+
+/// Every choice of so many sequences of 1 to `length` operations, whatever their order; those with fewer operations
+/// come first.
+fn choices<Op: Clone>(operations: &[Op], counts: RangeInclusive<usize>, length: usize) -> Vec<Vec<Vec<Op>>> {
     let sequences = sequences(operations.len(), length);
-    let mut chosen: Vec<Vec<usize>> = (2..=threads).flat_map(|threads| multisets(sequences.len(), threads)).collect();
+    let mut chosen: Vec<Vec<usize>> = counts.flat_map(|count| multisets(sequences.len(), count)).collect();
     chosen.sort_by_key(|chosen| chosen.iter().map(|&sequence| sequences[sequence].len()).sum::<usize>());
     let sequence = |&number: &usize| sequences[number].iter().map(|&op: &usize| operations[op].clone()).collect();
     chosen.iter().map(|chosen| chosen.iter().map(sequence).collect()).collect()
+}
+
+/// Each of the `claimed` operations, alone in the last of 2 to `threads` threads, beside every choice of sequences for
+/// the others, whatever their order; those with fewer operations come first.
+pub(super) fn beside<Op: Clone>(operations: &[Op], threads: usize, length: usize, claimed: &[Op]) -> Vec<Vec<Vec<Op>>> {
+    let others = choices(operations, 1..=threads.saturating_sub(1), length);
+    let with = |others: &Vec<Vec<Op>>| {
+        let others = others.clone();
+        claimed.iter().map(move |op| [others.as_slice(), &[vec![op.clone()]]].concat())
+    };
+    others.iter().flat_map(with).collect()
 }
 
 /// Every sequence of 1 to `length` numbers below `n`, short ones first.
@@ -76,6 +95,16 @@ mod tests {
             assert_eq!(found.len(), all.len(), "{threads} threads of {length}");
             assert_eq!(found.into_iter().map(sorted).collect::<BTreeSet<_>>(), all);
         }
+    }
+
+    #[test]
+    fn what_is_claimed_is_alone_in_the_last_thread() {
+        let found = beside(&[1, 2], 3, 2, &[1]);
+        let others: Vec<_> = [2, 1].into_iter().flat_map(|threads| parallel(&[1, 2], threads, 2)).collect();
+        // 6 sequences for one other thread, and 21 choices of two.
+        assert_eq!((found.len(), others.len()), (6 + 21, 21));
+        assert!(found.iter().all(|program| program.last() == Some(&vec![1])));
+        assert!(others.iter().all(|others| found.contains(&[others.as_slice(), &[vec![1]]].concat())));
     }
 
     #[test]

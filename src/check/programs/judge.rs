@@ -74,29 +74,32 @@ where
     }
 
     /// Runs the program, and hands what it answered to `judge`: when all operations have returned, or, where they may
-    /// wait, when nobody can go on. Whoever waits then is let go by `unblock`, and what comes of that is not judged.
+    /// wait, when nobody can go on. Whoever waits then is let go by `unblock`, and what comes of that is not judged. The
+    /// operations of the thread with the number `alone` run with the others stopped.
     pub(super) fn execute(
         &self,
         program: &Program<S::Op>,
+        alone: Option<usize>,
         unblock: Option<&Unblock<O, S::Op>>,
         judge: impl Fn(Recorded<S::Ret>),
     ) {
         let object = (self.make)();
         let moments = Moments::new(self.location);
-        // What one thread does alone is in order anyway, and need not be announced.
-        let alone = |op: &S::Op| (self.perform)(&object, op);
-        let call = |number: usize, op: &S::Op, calls: &Mutex<Calls<S::Ret>>| {
+        let all: Vec<Mutex<Calls<S::Ret>>> =
+            program.parallel.iter().map(|_| Mutex::new(Calls { done: Vec::new(), open: None })).collect();
+        let perform = |op: &S::Op| (self.perform)(&object, op);
+        let call = |thread: usize, number: usize, op: &S::Op| {
+            let calls = &all[thread];
             let invoked = moments.invoke(|| format!("{op:?} begins"));
             calls.lock().open = Some((number, invoked));
-            let ret = (self.perform)(&object, op);
+            let ret = perform(op);
             let responded = moments.respond(|| format!("{op:?} returns {ret:?}"));
             let mut calls = calls.lock();
             calls.open = None;
             calls.done.push(Call { invoked, ret, responded });
         };
-        let before = program.before.iter().map(alone).collect();
-        let all: Vec<Mutex<Calls<S::Ret>>> =
-            program.parallel.iter().map(|_| Mutex::new(Calls { done: Vec::new(), open: None })).collect();
+        // What one thread does by itself is in order anyway, and need not be announced.
+        let before = program.before.iter().map(perform).collect();
         let take = || {
             let taken = |calls: &Mutex<Calls<_>>| {
                 let mut calls = calls.lock();
@@ -109,10 +112,11 @@ where
             let mut waiting = open.iter().zip(&program.parallel);
             waiting.find_map(|(open, ops)| open.map(|(number, _)| &ops[number]))
         };
-        let call = &call;
+        let (call, moments) = (&call, &moments);
         let unjudged = thread::scope(|scope| {
-            for (ops, calls) in program.parallel.iter().zip(&all) {
-                scope.spawn(move || ops.iter().enumerate().for_each(|(number, op)| call(number, op, calls)));
+            for (thread, ops) in program.parallel.iter().enumerate() {
+                let calls = move || ops.iter().enumerate().for_each(|(number, op)| call(thread, number, op));
+                scope.spawn(move || if alone == Some(thread) { moments.alone(calls) } else { calls() });
             }
             let Some(unblock) = unblock.filter(|_| moments.settle() && waits(&open()).is_some()) else {
                 return Some(before);
@@ -128,7 +132,7 @@ where
             None
         });
         if let Some(before) = unjudged {
-            let after = program.after.iter().map(alone).collect();
+            let after = program.after.iter().map(perform).collect();
             judge(Recorded { before, parallel: take(), after });
         }
     }

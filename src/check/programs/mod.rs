@@ -55,6 +55,40 @@
 //! nor is a `perform` that does. Nothing else is left out: that two keys or two values could be exchanged is
 //! not known here, and often not true (a sum over shards goes through them in one order).
 //!
+//! # Progress
+//!
+//! [`Programs::lock_free`] checks a claim of another kind. Every program has an operation that is claimed to be lock-free in a
+//! thread of its own, and for each point of every schedule of the others that operation is run from there with all of
+//! them stopped for good. It has to return. That is obstruction-freedom (Herlihy, Luchangco and Moir, ICDCS 2003), which
+//! lock-freedom and wait-freedom imply: an operation that takes a lock, or waits for another thread to finish what it
+//! has begun, is found, and the report names the lock and who has it. That an operation succeeds among others that
+//! run on, and in how many steps, is not asked. Nothing is pruned, so keep the programs small.
+//!
+//! ```
+//! use selvedge::check::linearizability::Sequential;
+//! use selvedge::check::programs::Programs;
+//! use selvedge::check::{Engine, Explorer};
+//! use selvedge::sync::Mutex;
+//!
+//! /// Adds, and answers what there was.
+//! struct Counter;
+//!
+//! impl Sequential for Counter {
+//!     type State = u32;
+//!     type Op = u32;
+//!     type Ret = u32;
+//!     fn initial(&self) -> u32 { 0 }
+//!     fn apply(&self, total: &mut u32, add: &u32) -> u32 { std::mem::replace(total, *total + add) }
+//! }
+//!
+//! let perform = |total: &Mutex<u32>, add: &u32| Counter.apply(&mut total.lock(), add);
+//! let programs = Programs::new(Counter, || Mutex::new(0), perform).operations([1]).lock_free([1]);
+//! if let Some(dpor) = Engine::available().find(|&engine| engine == Engine::Dpor) {
+//!     let report = programs.explore(2, 1, &Explorer::new(dpor)).report.to_string();
+//!     assert!(report.contains("not lock-free: B waits to lock the mutex"), "{report}");
+//! }
+//! ```
+//!
 //! # The order of time
 //!
 //! An explanation has to respect which operations were over before which began. So beginnings and returns are
@@ -149,6 +183,8 @@ pub struct Programs<S: Specification, O> {
     subject: Arc<Subject<S, O>>,
     unblock: Option<Arc<Unblock<O, S::Op>>>,
     parts: Parts<S::Op>,
+    /// The operations that are claimed to be lock-free, where that is what is checked.
+    lock_free: Option<Vec<S::Op>>,
 }
 
 impl<S, O> Programs<S, O>
@@ -168,7 +204,7 @@ where
     ) -> Self {
         let location = Location::caller();
         let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
-        Programs { subject: Arc::new(subject), unblock: None, parts: Parts::default() }
+        Programs { subject: Arc::new(subject), unblock: None, parts: Parts::default(), lock_free: None }
     }
 
     /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
@@ -176,6 +212,13 @@ where
     /// does what that operation waits for.
     pub fn unblock(mut self, unblock: impl Fn(&O, &S::Op) + Send + Sync + 'static) -> Self {
         self.unblock = Some(Arc::new(unblock));
+        self
+    }
+
+    /// What is explored is whether these operations are lock-free: each of them in the last thread of a program, beside
+    /// what others do, with all the others stopped for good at any point. See the [module](self#progress).
+    pub fn lock_free(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
+        self.lock_free = Some(operations.into_iter().collect());
         self
     }
 
@@ -218,11 +261,14 @@ where
     }
 
     /// Every program of at least two threads and at most so many, with at most so many operations each and at
-    /// least one, from few operations to many.
+    /// least one, from few operations to many. Where an operation is checked to be lock-free, it is alone in its thread.
     pub fn enumerate(&self, threads: usize, operations: usize) -> Vec<Program<S::Op>> {
         let enumerated: Vec<S::Op> =
             self.parts.kinds.iter().flat_map(|kind| kind.operations.iter().take(ARGUMENTS)).cloned().collect();
-        let parallel = enumerate::parallel(&enumerated, threads, operations);
+        let parallel = match &self.lock_free {
+            None => enumerate::parallel(&enumerated, threads, operations),
+            Some(claimed) => enumerate::beside(&enumerated, threads, operations, claimed),
+        };
         let with = |parallel: &Vec<Vec<S::Op>>, before: &Vec<S::Op>| Program {
             before: before.clone(),
             parallel: parallel.clone(),
@@ -234,12 +280,18 @@ where
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
+        if self.lock_free.is_some() && explorer.engine != Engine::Dpor {
+            let reason = "this engine cannot stop a thread for good".to_owned();
+            return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        }
         let tells_waiting = !matches!(explorer.engine, Engine::Loom | Engine::Threads);
         if self.unblock.is_some() && !tells_waiting && waiting::may_wait_for_ever(&self.subject.specification, program)
         {
             let reason = "a thread may rightly wait for ever, which this engine cannot tell from a deadlock".to_owned();
             return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
         }
+        // Where a thread is stopped is what counts, and that is pruned by nobody.
+        let explorer = &Explorer { unpruned: explorer.unpruned || self.lock_free.is_some(), ..explorer.clone() };
         self.tell(program, explorer, explorer.run(self.check(program, explorer.engine)))
     }
 
@@ -253,7 +305,11 @@ where
     fn check(&self, program: &Program<S::Op>, engine: Engine) -> impl Fn() + Send + Sync + 'static {
         let (subject, unblock) = (Arc::clone(&self.subject), self.unblock.clone());
         let (program, criterion) = (program.clone(), criterion(engine));
-        move || subject.execute(&program, unblock.as_deref(), |recorded| subject.judge(&program, recorded, criterion))
+        let alone = self.lock_free.as_ref().map(|_| program.parallel.len() - 1);
+        move || {
+            let judge = |recorded| subject.judge(&program, recorded, criterion);
+            subject.execute(&program, alone, unblock.as_deref(), judge);
+        }
     }
 
     /// The report with the program in it.

@@ -151,6 +151,10 @@ pub enum Action {
     Respond,
     /// Nobody else could go on.
     Settle,
+    /// Everybody else was stopped.
+    Seclude,
+    /// Others went on again.
+    Rejoin,
 }
 
 impl Action {
@@ -196,6 +200,8 @@ impl Action {
             Action::Invoke => "begin",
             Action::Respond => "return from",
             Action::Settle => "outwait",
+            Action::Seclude => "stop",
+            Action::Rejoin => "let go on",
         }
     }
 
@@ -215,7 +221,7 @@ pub struct Step {
     /// What.
     pub action: Action,
     /// To what, by its number in [`Story::objects`]; for a select, the channel that it took from. Fences,
-    /// yields, the begin and end of an operation, and a standstill have none.
+    /// yields, the begin and end of an operation, and what stops everybody, have none.
     pub object: Option<usize>,
     /// The mutex that goes with a wait on a condition variable.
     pub mutex: Option<usize>,

@@ -50,6 +50,25 @@ impl Moments {
         cfg!(shuttle)
     }
 
+    /// Runs `f` with everybody else stopped where they are, if the engine can stop them. What `f` waits for never comes
+    /// then, and ends the execution as a failure.
+    ///
+    /// An engine that prunes does not know of it: wherever it is run, others could have been stopped elsewhere.
+    pub(crate) fn alone<R>(&self, f: impl FnOnce() -> R) -> R {
+        let become_alone = |kind, alone: bool| {
+            if cfg!(shuttle) {
+                super::step(&[], Op { kind, object: self.id, location: self.location }, |world, me| {
+                    world.alone = alone.then_some(me);
+                    ((), None)
+                });
+            }
+        };
+        become_alone(Kind::Seclude, true);
+        let result = f();
+        become_alone(Kind::Rejoin, false);
+        result
+    }
+
     fn step(&self, kind: Kind, effect: Effect, words: impl FnOnce() -> String) -> u64 {
         let words = words();
         super::step(&[], Op { kind, object: self.id, location: self.location }, |world, _| {

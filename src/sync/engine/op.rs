@@ -120,6 +120,10 @@ pub enum Kind {
     Respond,
     /// Nobody else can go on.
     Settle,
+    /// From here on nobody else goes on.
+    Seclude,
+    /// Others go on again.
+    Rejoin,
 }
 
 /// An operation: what, to which object, and the line of the program that asks for it.

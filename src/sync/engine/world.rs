@@ -154,6 +154,8 @@ pub(crate) struct World {
     pub(crate) done: Deed,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
+    /// All others are stopped where they are.
+    pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
     pub(crate) words: Vec<(usize, String)>,
     /// A reference count matters of which that had not been known.
@@ -181,6 +183,7 @@ pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
         doing: Deed::default(),
         done: Deed::default(),
         locals: Vec::new(),
+        alone: None,
         words: Vec::new(),
         incomplete: false,
         names: Names::default(),
@@ -265,6 +268,7 @@ impl World {
         self.tickets.clear();
         self.done.clear();
         self.locals.clear();
+        self.alone = None;
         self.words.clear();
         self.incomplete = false;
         self.current = TaskId::MAIN;
@@ -403,6 +407,9 @@ impl World {
 
     /// Whether `task` can go on: its pending operation is enabled, or it has none.
     pub(crate) fn enabled(&self, task: TaskId) -> bool {
+        if self.alone.is_some_and(|alone| alone != task) {
+            return false;
+        }
         let Some(op) = self.task(task).pending else { return true };
         match (&self.objects[op.object.index()].state, op.kind) {
             (State::Mutex(mutex), kind) => mutex.enabled(kind),

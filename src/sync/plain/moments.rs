@@ -32,6 +32,11 @@ impl Moments {
         self.next.fetch_add(1, Ordering::SeqCst)
     }
 
+    /// Runs `f`. Nobody stops the threads of the machine.
+    pub(crate) fn alone<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     /// Whether one can wait until nobody else can go on: nobody tells threads of the machine that wait from slow ones.
     pub(crate) fn settle(&self) -> bool {
         false

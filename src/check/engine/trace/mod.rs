@@ -211,10 +211,11 @@ impl Trace {
 
     /// The steps without which this one would have waited, whatever else had been run: who notified
     /// it, or met it. For one that waits until nobody else can go on, all of them: it comes after everything that is
-    /// run before it, in whichever order, so it races with nothing.
+    /// run before it, in whichever order, so it races with nothing. One that stops everybody else is told from
+    /// another by what has been run before it, too; and since it makes others wait, nothing is to be pruned around it.
     fn partners(&self, step: &Step) -> impl Iterator<Item = usize> {
         let me = step.label.task;
-        let everybody = if step.kind == Kind::Settle { self.last.as_slice() } else { &[] };
+        let everybody = if matches!(step.kind, Kind::Settle | Kind::Seclude) { self.last.as_slice() } else { &[] };
         let met = step.effects.iter().filter_map(move |&(object, effect)| {
             let awaited: fn(Effect, Name) -> bool = match effect {
                 Effect::Woken => |did, me| matches!(did, Effect::Wake(woken) if woken.contains(me)),

@@ -39,7 +39,7 @@ pub fn matters(story: &Story) -> Vec<bool> {
         Step { action: Action::DropSender | Action::DropReceiver, value: Some(1..), object, .. } => {
             story.waits.iter().any(|wait| Some(wait.object) == *object)
         }
-        Step { action: Action::Fence | Action::Invoke | Action::Respond, .. } => true,
+        Step { action: Action::Fence | Action::Invoke | Action::Respond | Action::Seclude, .. } => true,
         step => step.object.is_some_and(|object| shared[object]),
     };
     story.steps.iter().zip(others_run).map(matters).collect()

@@ -77,6 +77,8 @@ impl Words {
             Action::DropSender | Action::DropReceiver if failed => format!("{does}: the last"),
             Action::DropSender | Action::DropReceiver => format!("{does}: {} left", number(step.value)),
             Action::Invoke | Action::Respond => step.words.clone().unwrap_or_default(),
+            Action::Seclude => "everybody else is stopped".to_owned(),
+            Action::Rejoin => "everybody goes on".to_owned(),
             Action::Settle => "nobody else can go on".to_owned(),
             Action::Add if step.value.is_none() => format!("clone {name}"),
             Action::Done if step.value.is_none() => format!("drop a clone of {name}"),
