@@ -65,8 +65,8 @@ pub struct Arguments {
     /// Processes at once; as many as there are cores by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
-    /// For each check, like `30s` or `2m`.
-    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = humantime::parse_duration)]
+    /// For each check, like `30s`; two minutes by default.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub time_limit: Option<Duration>,
     /// Where samplers start.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -102,13 +102,16 @@ impl Arguments {
         self.jobs.map_or_else(cores, usize::from)
     }
 
-    /// How long a cell may take: of those that are drawn, its part of what all may take together. That a twin fails is
-    /// seen soon.
-    fn limit(&self, cells: &[Cell]) -> Duration {
-        let limit = self.time_limit.unwrap_or(TIME_LIMIT);
-        let Some(effort) = self.draw else { return limit };
-        let long = cells.iter().filter(|cell| cell.defect.is_none()).count().max(1);
-        limit.min(effort.time().mul_f64(self.jobs().min(long) as f64 / long as f64))
+    /// How long a cell may take: of those that are drawn, its part of what all may take together. A twin's ends where it
+    /// is caught, which is soon, and takes no part.
+    fn limit(&self, cell: &Cell, cells: &[Cell]) -> Duration {
+        let Some(effort) = self.draw else { return self.time_limit.unwrap_or(TIME_LIMIT) };
+        let long = cells.iter().filter(|cell| cell.defect.is_none()).count();
+        let part = match cell.defect {
+            Some(_) => effort.time(),
+            None => effort.time().mul_f64(self.jobs().min(long) as f64 / long as f64),
+        };
+        self.time_limit.map_or(part, |limit| limit.min(part))
     }
 }
 
@@ -239,7 +242,6 @@ fn select(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
 }
 
 fn run_cells(cells: &[Cell], arguments: &Arguments, programs: &BTreeMap<Option<&str>, PathBuf>) -> Vec<Row> {
-    let limit = arguments.limit(cells);
     let progress = progress(cells.len());
     let next = AtomicUsize::new(0);
     let rows: Mutex<BTreeMap<usize, Row>> = Mutex::new(BTreeMap::new());
@@ -250,7 +252,7 @@ fn run_cells(cells: &[Cell], arguments: &Arguments, programs: &BTreeMap<Option<&
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(cell) = cells.get(at) else { return };
                     progress.set_message(format!("{} under {}", cell.check, cell.engine.name()));
-                    let program = &programs[&cell.engine.cfg()];
+                    let (program, limit) = (&programs[&cell.engine.cfg()], arguments.limit(cell, cells));
                     let mut command = match arguments.draw {
                         Some(effort) => drawing(cell, arguments, program, limit, effort),
                         None => check(cell, arguments, program, limit),

@@ -55,9 +55,9 @@ impl Effort {
     /// After how many executions of one program an exhaustive engine gives up.
     pub fn limit(self) -> u64 {
         match self {
-            Effort::Quick => 2_000,
+            Effort::Quick => 1_000,
             Effort::Full => 10_000,
-            Effort::Nightly => 50_000,
+            Effort::Nightly => 100_000,
         }
     }
 

@@ -3,9 +3,10 @@
 
 #![forbid(unsafe_code)]
 
+use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Parser;
 use models::programs;
 use models::programs::drawn::Effort;
@@ -39,19 +40,30 @@ struct Arguments {
     tell: bool,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("programs: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let name = &arguments.check;
     let structure = programs::find(name, arguments.defect.as_deref());
-    let structure = structure.ok_or_else(|| anyhow!("there are no {name}"))?;
+    let structure = structure.ok_or_else(|| anyhow!("there is no structure {name}"))?;
     let here = |engine: Engine| Engine::available().any(|available| available == engine);
     let cells = structure.drawn_cells().into_iter();
     let cell = cells.filter(|cell| here(cell.engine)).find(|cell| cell.engine.name() == arguments.engine);
-    let cell = cell.with_context(|| format!("{name} are not drawn under {} in this build", arguments.engine))?;
+    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {} in this build", arguments.engine))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
     budget.tell = arguments.tell;
     budget.time_limit = arguments.time_limit_ms.map_or(budget.time_limit, Duration::from_millis);
     let row = draw(&structure, cell, &budget, |line| println!("{line}"));
-    println!("{}", serde_json::to_string(&row)?);
-    Ok(())
+    Ok(serde_json::to_string(&row)?)
 }

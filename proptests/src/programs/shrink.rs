@@ -35,7 +35,7 @@ impl Tree {
     }
 
     /// What can be left out of the failing program, or be simpler in it: much first. Each has fewer threads, or
-    /// fewer operations, or one that is declared earlier in place of another.
+    /// fewer operations, or fewer of them in parallel, or one that is declared earlier in place of another.
     fn all_simpler(&self) -> Vec<Program<String>> {
         let program = &self.failing;
         let mut all = Vec::new();
@@ -61,6 +61,14 @@ impl Tree {
         (0..program.after.len()).for_each(|at| with(&|program| _ = program.after.remove(at)));
         for thread in threads.filter(|&thread| program.parallel[thread].len() > 1) {
             (0..program.parallel[thread].len()).for_each(|at| with(&|program| _ = program.parallel[thread].remove(at)));
+            with(&|program| {
+                let first = program.parallel[thread].remove(0);
+                program.before.push(first);
+            });
+            with(&|program| {
+                let last = program.parallel[thread].pop();
+                program.after.splice(0..0, last);
+            });
         }
         // The same argument in place of another in all operations: they may have to agree.
         let arguments = 0..self.kinds.iter().map(Vec::len).max().unwrap_or_default();
@@ -145,6 +153,20 @@ mod tests {
         let fails = |program: &Program<String>| program.parallel.concat().len() >= 4;
         let program = shrunk(large(), fails);
         assert_eq!((program.parallel.len(), program.parallel.concat()), (2, words(&["get 1"; 4])));
+    }
+
+    #[test]
+    fn what_need_not_be_in_parallel_is_not() {
+        let parallel = vec![words(&["get 3", "get 2", "get 1"]), words(&["set 1"])];
+        let program = Program { before: vec![], parallel, after: vec![] };
+        let order = words(&["get 3", "get 2", "get 1", "set 1"]);
+        let fails = |program: &Program<String>| {
+            let all = [program.before.clone(), program.parallel.concat(), program.after.clone()].concat();
+            order.iter().all(|op| all.contains(op))
+        };
+        let program = shrunk(program, fails);
+        assert_eq!(program.parallel.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(program.before, words(&["get 3", "get 2"]));
     }
 
     #[test]
