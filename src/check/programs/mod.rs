@@ -111,8 +111,8 @@
 //! [enabled](super::linearizability). Nobody looks `after` such an execution.
 //!
 //! Real threads that wait cannot be told from slow ones, and loom takes them for a deadlock: under these two
-//! engines a program in which a thread may rightly wait for ever is [`Vacuous`](Verdict::Vacuous), which
-//! [`Programs::explore`] counts as a program and nothing more.
+//! engines a program in which a thread may rightly wait for ever is [`Vacuous`](Verdict::Vacuous), and under any one whose
+//! operations before or after may wait. [`Programs::explore`] counts it as a program and nothing more.
 //!
 //! ```
 //! use selvedge::check::linearizability::{Next, Specification};
@@ -171,6 +171,7 @@ use super::linearizability::{Criterion, Specification};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Report, Verdict};
 use judge::{Subject, Unblock};
+use waiting::{Waiting, waiting};
 
 pub use parts::{Kind, Parts};
 pub use program::Program;
@@ -280,15 +281,8 @@ where
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
-        if self.lock_free.is_some() && explorer.engine != Engine::Dpor {
-            let reason = "this engine cannot stop a thread for good".to_owned();
-            return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
-        }
-        let tells_waiting = !matches!(explorer.engine, Engine::Loom | Engine::Threads);
-        if self.unblock.is_some() && !tells_waiting && waiting::may_wait_for_ever(&self.subject.specification, program)
-        {
-            let reason = "a thread may rightly wait for ever, which this engine cannot tell from a deadlock".to_owned();
-            return explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        if let Some(reason) = self.cannot_run(program, explorer.engine) {
+            return explorer.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
         }
         // Where a thread is stopped is what counts, and that is pruned by nobody.
         let explorer = &Explorer { unpruned: explorer.unpruned || self.lock_free.is_some(), ..explorer.clone() };
@@ -299,6 +293,21 @@ where
     pub fn replay(&self, program: &Program<S::Op>, story: &Story, explorer: &Explorer) -> (Report, Option<Divergence>) {
         let (report, diverged) = explorer.replay(story, self.check(program, explorer.engine));
         (self.tell(program, explorer, report), diverged)
+    }
+
+    /// Why nothing can be said of a program under an engine.
+    fn cannot_run(&self, program: &Program<S::Op>, engine: Engine) -> Option<&'static str> {
+        if self.lock_free.is_some() && engine != Engine::Dpor {
+            return Some("this engine cannot stop a thread for good");
+        }
+        self.unblock.as_ref()?;
+        match waiting(&self.subject.specification, program) {
+            Waiting::Main => Some("what comes before or after the threads may wait for ever"),
+            Waiting::Thread if matches!(engine, Engine::Loom | Engine::Threads) => {
+                Some("a thread may rightly wait for ever, which this engine cannot tell from a deadlock")
+            }
+            _ => None,
+        }
     }
 
     /// What an engine explores.

@@ -342,6 +342,14 @@ fn where_waiting_cannot_be_told_a_program_that_may_wait_is_left_out() {
     let tells = Engine::available().last() == Some(Engine::Dpor);
     assert!(!left_out(with(&[&[Read(0), Read(0)], &[Add(0)]])), "there is a permit for each");
     assert_eq!(left_out(with(&[&[Read(0), Read(0)], &[Add(1)]])), !tells);
+    let alone = |before: &[Op], after: &[Op]| Program {
+        before: before.to_vec(),
+        parallel: vec![vec![Add(0)], vec![Add(0)]],
+        after: after.to_vec(),
+    };
+    assert!(left_out(alone(&[Read(0)], &[])), "nobody has given a permit");
+    assert!(!left_out(alone(&[], &[Read(0), Read(0)])));
+    assert!(left_out(alone(&[], &[Read(0), Read(1)])));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whether a thread of a program may rightly wait for ever.
+//! Who may rightly wait for ever in a program.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -6,39 +6,55 @@ use hashbrown::HashSet;
 use super::program::Program;
 use crate::check::linearizability::{Next, Specification};
 
-/// Whether some order of the operations, one after another, ends where threads are left and none of their operations is
-/// enabled. What comes before and after the threads has to be enabled.
+/// Who may wait for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    Nobody,
+    /// A thread.
+    Thread,
+    /// Whoever performs what comes before the threads and after them, so that the program never comes to its end.
+    Main,
+}
+
+/// Performs the operations in every order, one after another, as far as they are enabled.
 ///
 /// The time and the memory are bounded by the number of states times the number of ways to be part of the way through
 /// each thread.
-pub(super) fn may_wait_for_ever<S: Specification>(specification: &S, program: &Program<S::Op>) -> bool {
-    let after = |state: &S::State, op: &S::Op| {
+pub(super) fn waiting<S: Specification>(specification: &S, program: &Program<S::Op>) -> Waiting {
+    let step = |state: &S::State, op: &S::Op| {
         let mut next = Next::new();
         specification.step(state, op, None, &mut next);
         let Next { stays, states } = next;
         stays.then(|| state.clone()).into_iter().chain(states).collect::<Vec<_>>()
     };
-    let start = program
-        .before
-        .iter()
-        .fold(vec![specification.initial()], |states, op| states.iter().flat_map(|state| after(state, op)).collect());
+    // The states after some operations in their order; none where one of them may have to wait.
+    let alone = |start: S::State, ops: &[S::Op]| {
+        ops.iter().try_fold(vec![start], |states, op| {
+            let next: Vec<Vec<S::State>> = states.iter().map(|state| step(state, op)).collect();
+            next.iter().all(|states| !states.is_empty()).then(|| next.concat())
+        })
+    };
+    let Some(start) = alone(specification.initial(), &program.before) else { return Waiting::Main };
     let mut seen = HashSet::<_, FixedState>::default();
     let mut left: Vec<_> = start.into_iter().map(|state| (vec![0; program.parallel.len()], state)).collect();
+    let mut found = Waiting::Nobody;
     while let Some((places, state)) = left.pop() {
         let threads = || places.iter().enumerate().filter(|&(thread, &place)| place < program.parallel[thread].len());
         let more: Vec<_> = threads()
             .flat_map(|(thread, &place)| {
                 let mut places = places.clone();
                 places[thread] += 1;
-                after(&state, &program.parallel[thread][place]).into_iter().map(move |state| (places.clone(), state))
+                step(&state, &program.parallel[thread][place]).into_iter().map(move |state| (places.clone(), state))
             })
             .collect();
         if more.is_empty() && threads().next().is_some() {
-            return true;
+            found = Waiting::Thread;
+        } else if more.is_empty() && alone(state.clone(), &program.after).is_none() {
+            return Waiting::Main;
         }
         if seen.insert((places, state)) {
             left.extend(more);
         }
     }
-    false
+    found
 }
