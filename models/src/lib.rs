@@ -1,6 +1,6 @@
 //! The checks of selvedge's patterns, one file a pattern in [`patterns`] and one an idiom in [`idioms`]; the broken twins
 //! that they must catch, one file a twin in [`defects`]; the [`pairs`] of programs that differ in one line; and the
-//! [`catalogue`] that brings checks, twins and engines together.
+//! [`catalogue`] that brings checks, twins and engines together. [`workloads`] are what runs on real threads at full speed.
 
 #![deny(unsafe_code)]
 
@@ -13,3 +13,4 @@ pub mod patterns;
 pub mod programs;
 pub mod row;
 pub mod saved;
+pub mod workloads;
