@@ -49,8 +49,8 @@ pub struct Thread {
     pub performed: u64,
     /// The last of them.
     pub last: Vec<String>,
-    /// The one that it was in, if it was not through.
-    pub under_way: Option<String>,
+    /// What comes next, if it was not through: what it was in, or would have done.
+    pub next: Option<String>,
 }
 
 impl Failure {
@@ -59,8 +59,8 @@ impl Failure {
         let thread = |(thread, &performed): (usize, &u64)| {
             let mut drawn = entry.draw(&plan, thread).skip(performed.saturating_sub(LAST) as usize);
             let last = drawn.by_ref().take(performed.min(LAST) as usize).collect();
-            let under_way = drawn.next().filter(|_| performed < plan.operations.into());
-            Thread { performed, last, under_way }
+            let next = drawn.next().filter(|_| performed < plan.operations.into());
+            Thread { performed, last, next }
         };
         Failure {
             schema: SCHEMA,

@@ -15,10 +15,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
+use models::litmus::{self, Litmus};
+use models::row::thousands;
 use models::workloads::{self, Entry, Judged};
 use serde::Serialize;
 use stress::escalate::{self, escalate};
 use stress::failure::{self, Failure};
+use stress::litmus::{Seen, Table};
 use stress::process;
 use stress::round::Control;
 use stress::run::{Outcome, run};
@@ -49,6 +52,9 @@ enum Command {
     Run(RunArguments),
     /// Runs the round that broke again and again, until it breaks again.
     Replay(ReplayArguments),
+    /// Runs litmus programs: how often each outcome comes on this machine, beside what loom and sequential consistency
+    /// allow.
+    Litmus(LitmusArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,11 +88,25 @@ struct ReplayArguments {
     duration: Duration,
 }
 
+#[derive(Debug, clap::Args)]
+struct LitmusArguments {
+    /// Shapes (`store_buffering`), or programs (`store_buffering/seq_cst`); all if none is named.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// How long in all, shared evenly.
+    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
+    duration: Duration,
+    /// Writes the tables as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     let command = Arguments::parse().command;
     let outcome = prepare().and_then(|()| match command {
         Command::Run(arguments) => stress(&arguments),
         Command::Replay(arguments) => replay(&arguments),
+        Command::Litmus(arguments) => run_litmus(&arguments),
     });
     match outcome {
         Ok(true) if INTERRUPTED.load(Ordering::Relaxed) => ExitCode::from(130),
@@ -241,4 +261,34 @@ fn replay(arguments: &ReplayArguments) -> anyhow::Result<bool> {
         println!("{engines}");
     }
     Ok(outcome.failure.is_none())
+}
+
+/// Whether nothing was seen that is forbidden.
+fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
+    let all = litmus::all();
+    let names = |litmus: &Litmus, name: &str| name == litmus.shape || name == litmus.name();
+    if let Some(unknown) = arguments.names.iter().find(|&name| !all.iter().any(|litmus| names(litmus, name))) {
+        let known: Vec<String> = all.iter().map(Litmus::name).collect();
+        bail!("there is no litmus program {unknown}; there are {}", known.join(", "));
+    }
+    let wanted =
+        |litmus: &&Litmus| arguments.names.is_empty() || arguments.names.iter().any(|name| names(litmus, name));
+    let wanted: Vec<&Litmus> = all.iter().filter(wanted).collect();
+    let save = |tables: &[Table]| arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &tables));
+    save(&[])?;
+    let share = arguments.duration / u32::try_from(wanted.len())?;
+    let mut tables = Vec::new();
+    for litmus in wanted {
+        let table = stress::litmus::run(litmus, share);
+        println!("{table}\n");
+        tables.push(table);
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    save(&tables)?;
+    let errors: Vec<&Seen> = tables.iter().flat_map(|table| &table.rows).filter(|row| row.is_error()).collect();
+    let seen: u64 = tables.iter().flat_map(|table| &table.rows).map(|row| row.count).sum();
+    println!("{} programs ran {} times; forbidden outcomes seen: {}", tables.len(), thousands(seen), errors.len());
+    Ok(errors.is_empty())
 }

@@ -112,9 +112,9 @@ fn time(nanos: u64) -> String {
 pub fn failure(failure: &Failure) -> String {
     let Failure { pattern, subject, plan, what, .. } = failure;
     let mut text = format!("{pattern}/{subject} breaks in round {} of seed {}:\n  {what}", plan.round, plan.seed);
-    for (number, Thread { performed, last, under_way }) in failure.threads.iter().enumerate() {
+    for (number, Thread { performed, last, next }) in failure.threads.iter().enumerate() {
         let mut words = last.clone();
-        words.extend(under_way.as_ref().map(|op| format!("then or under way {op}")));
+        words.extend(next.as_ref().map(|op| format!("and next {op}")));
         text += &format!("\n  thread {number}, {performed} performed: {}", words.join(", "));
     }
     text

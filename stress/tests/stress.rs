@@ -41,6 +41,7 @@ fn main() {
         test("what_cannot_be_done_is_one_line", what_cannot_be_done_is_one_line),
         test("a_run_reports_what_it_did", a_run_reports_what_it_did),
         test("a_broken_twin_ends_with_1_and_can_be_replayed", a_broken_twin_ends_with_1_and_can_be_replayed),
+        test("litmus_programs_are_run_and_told", litmus_programs_are_run_and_told),
         test("an_interrupted_run_says_what_it_found", an_interrupted_run_says_what_it_found),
     ];
     libtest_mimic::run(&arguments, trials).exit();
@@ -176,7 +177,7 @@ fn a_failure_is_saved_and_breaks_again() -> Result<(), Failed> {
     for (number, thread) in read.threads.iter().enumerate() {
         let drawn: Vec<String> = entry.draw(&read.plan, number).take(thread.performed as usize + 1).collect();
         assert!(drawn[..thread.performed as usize].ends_with(&thread.last));
-        assert!(thread.under_way.is_none() || drawn.last() == thread.under_way.as_ref());
+        assert!(thread.next.is_none() || drawn.last() == thread.next.as_ref());
     }
     let control = Control { patience: PATIENCE, over: &|ended| ended > 0, tell: &|_| () };
     let again = run(&read.entry()?, |_| read.plan.clone(), &control)?.failure.ok_or("it did not break again")?;
@@ -203,7 +204,8 @@ fn what_cannot_be_done_is_one_line() -> Result<(), Failed> {
     let no_failure = target.join("no-failure.json");
     fs::write(&no_failure, "[]")?;
     let no_failure = no_failure.display().to_string();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
+        (&["litmus", "store"], "there is no litmus program store; there are store_buffering/relaxed, "),
         (&["run", "acount"], "there is no pattern acount; there are account, "),
         (&["run", "--threads", "5000"], "5000 threads are too many"),
         (&["run", "--report", "/no/such/folder/report.json"], "failed to write /no/such/folder/report.json"),
@@ -248,6 +250,24 @@ fn a_broken_twin_ends_with_1_and_can_be_replayed() -> Result<(), Failed> {
     let (replay, out, err) = output(&["replay", &file], &target);
     assert_eq!(replay.status.code(), Some(1), "{out}{err}");
     assert!(out.starts_with("it breaks again, at attempt 1:"), "{out}");
+    Ok(())
+}
+
+fn litmus_programs_are_run_and_told() -> Result<(), Failed> {
+    let target = folder("litmus");
+    let report = target.join("litmus.json").display().to_string();
+    let arguments = ["litmus", "coherence", "store_buffering/seq_cst", "--duration", "100ms", "--report", &report];
+    let (output, out, err) = output(&arguments, &target);
+    assert_eq!(output.status.code(), Some(0), "{out}{err}");
+    assert!(out.contains("coherence/relaxed: x = 1; x = 2 | r0 = x; r1 = x"), "{out}");
+    assert!(out.starts_with("store_buffering/seq_cst: x = 1; r0 = y | y = 1; r1 = x"), "{out}");
+    assert!(out.ends_with("forbidden outcomes seen: 0\n"), "{out}");
+    let report: Value = serde_json::from_str(&fs::read_to_string(report)?)?;
+    assert_eq!(
+        (&report[0]["name"], &report[1]["name"]),
+        (&json!("store_buffering/seq_cst"), &json!("coherence/relaxed"))
+    );
+    assert!(report[0]["rows"][0]["count"].is_u64(), "{report}");
     Ok(())
 }
 
