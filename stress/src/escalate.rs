@@ -77,11 +77,12 @@ pub fn escalate(pattern: &str, subject: &str, is_twin: bool) -> anyhow::Result<E
         let rows: Vec<&Row> = rows.iter().filter(of_it).collect();
         if let Some(row) = rows.iter().find(|row| row.verdict == "failed") {
             let schedule = Saved::of(row).map(|saved| failures().join(saved.file_name()));
+            let shown = |path: PathBuf| path.strip_prefix(root()).map(Path::to_path_buf).unwrap_or(path);
             return Ok(Escalation::Found {
                 engine: engine.name().to_owned(),
                 check: row.check.clone(),
                 failure: row.failure.clone().unwrap_or_default(),
-                schedule: schedule.filter(|path| path.exists()),
+                schedule: schedule.filter(|path| path.exists()).map(shown),
             });
         }
         tried.push(format!("{} does not find it in {} checks", engine.name(), rows.len()));

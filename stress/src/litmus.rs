@@ -15,9 +15,12 @@ use selvedge::sync::{CachePadded, thread};
 use serde::Serialize;
 
 /// Instances in an array.
-const INSTANCES: usize = 2_048;
+const INSTANCES: usize = 8_192;
 /// Instances after which the threads wait for each other.
-const STRIDE: usize = 32;
+const STRIDE: usize = 256;
+/// Turns of waiting for another thread before the core is left to it: on a machine that is busy it may be about to get
+/// another one, and only two that run at once show anything.
+const PATIENCE: u32 = 4_096;
 
 /// What an outcome is worth, and how often it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,13 +64,16 @@ impl Seen {
     }
 }
 
-/// Runs a program for so long.
+/// Runs a program for so long, and once at least.
 pub fn run(litmus: &Litmus, duration: Duration) -> Table {
     let mut counts = BTreeMap::new();
     let began = Instant::now();
-    while began.elapsed() < duration {
+    loop {
         for outcome in instances(litmus) {
             *counts.entry(outcome).or_insert(0) += 1;
+        }
+        if began.elapsed() >= duration {
+            break;
         }
     }
     table(litmus, counts)
@@ -130,7 +136,7 @@ fn meet(arrived: &AtomicUsize, all: usize) {
     let mut turns = 0_u32;
     while arrived.load(Ordering::Relaxed) < all {
         turns += 1;
-        if turns.is_multiple_of(256) {
+        if turns.is_multiple_of(PATIENCE) {
             thread::yield_now();
         }
         std::hint::spin_loop();

@@ -60,7 +60,7 @@ impl View {
     }
 }
 
-/// What stands above the lines of [`line`].
+/// What stands above the lines of [`line()`].
 pub fn header() -> String {
     let titles = ["rounds", "histories", "operations", "per second", "p50", "p99", "p99.9", "max", "memory"];
     titles

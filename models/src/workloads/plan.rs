@@ -64,9 +64,9 @@ impl Plan {
             true => (RECORDED / threads).clamp(2, 30) as u32,
             false => random.u32(most / 4..most) + 1,
         };
-        // A sleep takes as long as a thousand operations.
+        // A sleep takes as long as a thousand operations, and so does a yield where the machine is busy.
         let pause = match random.u8(0..6) {
-            0 => (Pause::Yield, 1 << random.u32(2..8)),
+            0 => (Pause::Yield, 1 << random.u32(7..11)),
             1 => (Pause::Spin(1 << random.u32(0..12)), 1 << random.u32(2..8)),
             2 => (Pause::Sleep(1 << random.u32(0..6)), 1 << random.u32(8..11)),
             _ => (Pause::None, 1),
