@@ -75,7 +75,7 @@ const AFTER: &[Step] = &[
     Step {
         name: "stress",
         cfg: None,
-        cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "--duration", "5s"],
+        cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
     },
     Step { name: "audit", cfg: None, cargo: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"] },
 ];

@@ -27,6 +27,7 @@
 compile_error!("`--cfg loom` and `--cfg shuttle` exclude each other: give RUSTFLAGS one of them");
 
 pub mod context;
+pub mod fault;
 pub mod panic;
 pub(crate) mod place;
 pub mod select;

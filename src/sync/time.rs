@@ -36,6 +36,13 @@ impl Instant {
     pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
+
+    /// The first of the instants one `period` apart from this one on that is later than `now`; never may be.
+    fn after_ticks(self, period: Duration, now: Instant) -> Instant {
+        let missed = (now - self).as_nanos() / period.as_nanos();
+        let ticks = (missed + 1).saturating_mul(period.as_nanos());
+        Instant(self.0.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX)))
+    }
 }
 
 impl Add<Duration> for Instant {
@@ -59,7 +66,8 @@ impl Sub for Instant {
 type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
 
 struct Alarm {
-    deadline: Instant,
+    /// None for a ticker whose next tick would come after the end of time.
+    deadline: Option<Instant>,
     period: Option<Duration>,
     fire: Fire,
 }
@@ -71,15 +79,16 @@ struct Alarms {
 }
 
 impl Alarms {
-    /// The alarm that is due first at `now`, moved on to its next time or taken out.
+    /// The alarm that is due first at `now`, moved on to its next time after that or taken out. One tick stands for
+    /// all that are due, as on the system's clock: time may jump by any number of them.
     fn next_due(&mut self, now: Instant) -> Option<(Instant, Fire)> {
-        let due = self.by_id.iter().filter(|(_, alarm)| alarm.deadline <= now);
+        let due = self.by_id.iter().filter(|(_, alarm)| alarm.deadline.is_some_and(|deadline| deadline <= now));
         let (&id, _) = due.min_by_key(|&(&id, alarm)| (alarm.deadline, id))?;
         let alarm = self.by_id.get_mut(&id)?;
-        let at = alarm.deadline;
+        let at = alarm.deadline?;
         let fire = Arc::clone(&alarm.fire);
         match alarm.period {
-            Some(period) => alarm.deadline = at + period,
+            Some(period) => alarm.deadline = Some(at.after_ticks(period, now)).filter(|&again| again > now),
             None => drop(self.by_id.remove(&id)),
         }
         Some((at, fire))
@@ -228,7 +237,7 @@ impl Clock {
         }
         let id = alarms.next_id;
         alarms.next_id += 1;
-        alarms.by_id.insert(id, Alarm { deadline, period, fire });
+        alarms.by_id.insert(id, Alarm { deadline: Some(deadline), period, fire });
         Some(AlarmHandle { manual: Arc::clone(manual), id })
     }
 }

@@ -1,44 +1,115 @@
-//! `stress`: every pattern on real threads, for as long as it is told to.
+//! `stress`: the patterns on real threads, for as long as it is told to.
 //!
-//! Exits with 0 if every invariant held, 1 if one did not (with a saved report), and 2 on a bad
-//! command line.
+//! Exits with 0 if everything held, 1 if something broke (and is saved), 2 if it could not be asked for, and 130 if it
+//! was interrupted before anything broke.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this program measures real time")]
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::cell::Cell;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use clap::Parser;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use stress::run::{Outcome, Settings, run};
-use stress::workload::{ALL, Entry};
+use clap::{Parser, Subcommand};
+use models::litmus::{self, Litmus};
+use models::row::thousands;
+use models::workloads::{self, Entry, Judged};
+use serde::Serialize;
+use stress::escalate::{self, escalate};
+use stress::failure::{self, Failure};
+use stress::litmus::{Seen, Table};
+use stress::process;
+use stress::round::Control;
+use stress::run::{Outcome, run};
+use stress::view::{self, View};
 
-/// Runs the patterns on real threads at full speed, and checks their invariants.
+/// How long no operation may end before a round is stuck.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Threads at the most.
+const THREADS: usize = 4_096;
+
+/// Set when the program is interrupted.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Runs selvedge's patterns on real threads at full speed, and judges what they do.
 #[derive(Debug, Parser)]
 #[command(name = "stress", version)]
 struct Arguments {
-    /// The patterns to run; all of them if none is named.
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs patterns: operations from a seed, judged while they run, at rest, and as histories.
+    ///
+    /// What breaks is saved under `target/failures`, with what each thread did last, and handed to the engines, which
+    /// look for a schedule.
+    Run(RunArguments),
+    /// Runs the round that broke again and again, until it breaks again.
+    Replay(ReplayArguments),
+    /// Runs litmus programs: how often each outcome comes on this machine, beside what loom and sequential consistency
+    /// allow.
+    Litmus(LitmusArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArguments {
+    /// Patterns (`account`), types (`ShardedMap`), or broken twins (`GetThenSet`); all patterns if none is named.
+    #[arg(value_name = "PATTERN")]
     patterns: Vec<String>,
-    /// How long in all, shared evenly by the patterns.
+    /// How long in all, shared evenly; like `10s` or `30m`.
     #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
     duration: Duration,
-    /// Threads that operate at once.
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: u16,
-    /// From which the operations are drawn.
+    /// Threads that operate at once; as many as there are cores, and at least 2, by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// From which everything is drawn: operations, keys, sizes, pauses.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Where the report goes, as JSON. A violation is saved in any case.
-    #[arg(long)]
+    /// So many times the threads: more than there are cores, so that they are interrupted anywhere.
+    #[arg(long, value_name = "X", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    oversubscribe: u16,
+    /// Writes what came of each structure as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct ReplayArguments {
+    /// What `stress run` has saved.
+    file: PathBuf,
+    /// How long to try.
+    #[arg(long, default_value = "1m", value_parser = humantime::parse_duration)]
+    duration: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+struct LitmusArguments {
+    /// Shapes (`store_buffering`), or programs (`store_buffering/seq_cst`); all if none is named.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    /// How long in all, shared evenly.
+    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
+    duration: Duration,
+    /// Writes the tables as JSON.
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    match stress(&Arguments::parse()) {
+    let command = Arguments::parse().command;
+    let outcome = prepare().and_then(|()| match command {
+        Command::Run(arguments) => stress(&arguments),
+        Command::Replay(arguments) => replay(&arguments),
+        Command::Litmus(arguments) => run_litmus(&arguments),
+    });
+    match outcome {
+        Ok(true) if INTERRUPTED.load(Ordering::Relaxed) => ExitCode::from(130),
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -48,67 +119,176 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every invariant held.
-fn stress(arguments: &Arguments) -> anyhow::Result<bool> {
-    let entries = select(&arguments.patterns)?;
-    if let Some(report) = &arguments.report {
-        // Before the hours, and not after them.
-        save(report, &[])?;
-    }
-    let settings = Settings {
-        duration: arguments.duration / u32::try_from(entries.len())?,
-        threads: usize::from(arguments.threads),
-        seed: arguments.seed,
-    };
-    let progress = progress(arguments.duration);
-    println!("seed {}, {} threads", settings.seed, settings.threads);
-    let mut outcomes = Vec::new();
-    for entry in entries {
-        progress.set_prefix(entry.pattern);
-        let outcome = run(entry, &settings, &progress);
-        progress.suspend(|| println!("{}", line(&outcome)));
-        outcomes.push(outcome);
-    }
-    progress.finish_and_clear();
-    let held = outcomes.iter().all(|outcome| outcome.violation.is_none());
-    let fallback = PathBuf::from("stress-report.json");
-    if let Some(path) = arguments.report.as_ref().or((!held).then_some(&fallback)) {
-        save(path, &outcomes)?;
-        println!("report saved in {}", path.display());
-    }
-    Ok(held)
+/// The first interrupt ends the run, which says what it has found; the second ends the program. Panics are
+/// reported by the round in which they happen.
+fn prepare() -> anyhow::Result<()> {
+    std::panic::set_hook(Box::new(|_| ()));
+    ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })
+    .context("failed to listen for interrupts")
 }
 
-fn select(patterns: &[String]) -> anyhow::Result<Vec<&'static Entry>> {
-    let names = || ALL.iter().map(|entry| entry.pattern).collect::<Vec<_>>().join(", ");
-    for pattern in patterns {
-        if !ALL.iter().any(|entry| entry.pattern == pattern) {
-            bail!("there is no pattern {pattern}; there are {}", names());
+/// The report of a run.
+#[derive(Serialize)]
+struct Report<'a> {
+    schema: u32,
+    seed: u64,
+    threads: usize,
+    interrupted: bool,
+    results: &'a [Outcome],
+}
+
+/// Whether everything held.
+fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
+    let entries = select(&arguments.patterns)?;
+    let cores = available_parallelism().map_or(1, usize::from);
+    let threads = arguments.threads.map_or(cores.max(2), usize::from) * usize::from(arguments.oversubscribe);
+    if threads > THREADS {
+        bail!("{threads} threads are too many: --threads times --oversubscribe may be {THREADS}");
+    }
+    let seed = arguments.seed;
+    let save = |outcomes: &[Outcome]| {
+        let interrupted = INTERRUPTED.load(Ordering::Relaxed);
+        let report = Report { schema: 1, seed, threads, interrupted, results: outcomes };
+        arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &report))
+    };
+    // Before the hours, and not after them.
+    save(&[])?;
+    let view = View::new(arguments.duration);
+    let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
+    view.print(&format!("seed {seed}, {threads} threads on {cores} cores{watched}"));
+    view.print(&view::header());
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let share = arguments.duration / u32::try_from(entries.len())?;
+    for entry in entries {
+        let began = Instant::now();
+        let control = Control {
+            patience: PATIENCE,
+            over: &|_| began.elapsed() >= share || INTERRUPTED.load(Ordering::Relaxed),
+            tell: &|operations| view.tell(entry.subject, operations, began),
+        };
+        let outcome = run(&entry, |round| entry.plan(seed, round, threads), &control)?;
+        view.print(&view::line(&outcome));
+        outcomes.push(outcome);
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            view.print("interrupted: this is what was found so far");
+            break;
         }
     }
-    let wanted = |entry: &&Entry| patterns.is_empty() || patterns.iter().any(|pattern| pattern == entry.pattern);
-    Ok(ALL.iter().filter(wanted).collect())
+    view.end();
+    for outcome in &mut outcomes {
+        if let Some(failure) = &mut outcome.failure {
+            tell(failure, outcome.is_twin)?;
+        }
+    }
+    save(&outcomes)?;
+    Ok(outcomes.iter().all(|outcome| outcome.failure.is_none()))
 }
 
-/// A bar on a terminal; nothing in a pipe, where the line of each pattern says enough.
-fn progress(duration: Duration) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(duration.as_millis() as u64), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{prefix:>16} [{bar:40}] {percent:>3} % {msg}");
-    bar.with_style(style.expect("the template is valid").progress_chars("=> "))
+/// Prints a failure, saves it, and hands it to the engines.
+fn tell(failure: &mut Failure, is_twin: bool) -> anyhow::Result<()> {
+    println!("\n{}", view::failure(failure));
+    let folder = escalate::failures();
+    // First, as the engines take minutes where they have to be built.
+    let path = failure.save(&folder)?;
+    let shown = path.strip_prefix(escalate::root()).unwrap_or(&path).display();
+    println!("again: cargo stress replay {shown}");
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    eprintln!("asking the engines for a schedule");
+    match escalate(&failure.pattern, &failure.subject, is_twin) {
+        Ok(found) => {
+            println!("{found}");
+            failure.engines = Some(found);
+            failure.save(&folder).map(drop)
+        }
+        Err(error) => {
+            println!("the engines could not be asked: {error:#}");
+            Ok(())
+        }
+    }
 }
 
-fn line(outcome: &Outcome) -> String {
-    let rate = outcome.operations as f64 / outcome.seconds.max(f64::EPSILON);
-    let verdict = match &outcome.violation {
-        None => "ok".to_owned(),
-        Some(violation) => format!("VIOLATED: {violation}"),
+fn select(patterns: &[String]) -> anyhow::Result<Vec<Entry>> {
+    let all = workloads::all();
+    let names = |entry: &Entry, pattern: &str| pattern == entry.subject || (pattern == entry.pattern && !entry.is_twin);
+    if let Some(unknown) = patterns.iter().find(|&pattern| !all.iter().any(|entry| names(entry, pattern))) {
+        let mut known: Vec<&str> = all.iter().map(|entry| entry.pattern).collect();
+        known.dedup();
+        known.sort_unstable();
+        known.dedup();
+        let twins: Vec<&str> = all.iter().filter(|entry| entry.is_twin).map(|entry| entry.subject).collect();
+        bail!(
+            "there is no pattern {unknown}; there are {}, and the broken twins {}",
+            known.join(", "),
+            twins.join(", ")
+        );
+    }
+    let wanted = |entry: &Entry| match patterns {
+        [] => !entry.is_twin,
+        patterns => patterns.iter().any(|pattern| names(entry, pattern)),
     };
-    format!("{:<16} {:>12} operations {:>12.0} /s  {verdict}", outcome.pattern, outcome.operations, rate)
+    Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn save(path: &Path, outcomes: &[Outcome]) -> anyhow::Result<()> {
-    let failed = || format!("failed to write the report to {}", path.display());
-    let text = serde_json::to_string_pretty(outcomes)?;
-    let mut file = fs::File::create(path).with_context(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).with_context(failed)
+/// Whether the round did not break again.
+fn replay(arguments: &ReplayArguments) -> anyhow::Result<bool> {
+    let failure = Failure::read(&arguments.file)?;
+    let entry = failure.entry()?;
+    match failure.judge_again()? {
+        Some(Judged::Broken { .. }) => println!("the history that is saved has no explanation still"),
+        Some(_) => println!("the history that is saved has an explanation now"),
+        None => (),
+    }
+    let view = View::new(arguments.duration);
+    let (began, attempts) = (Instant::now(), Cell::new(0));
+    let over = |rounds| {
+        attempts.set(rounds);
+        began.elapsed() >= arguments.duration || INTERRUPTED.load(Ordering::Relaxed)
+    };
+    let tell = |operations| view.tell(entry.subject, operations, began);
+    let outcome = run(&entry, |_| failure.plan.clone(), &Control { patience: PATIENCE, over: &over, tell: &tell })?;
+    view.end();
+    match &outcome.failure {
+        Some(again) => println!("it breaks again, at attempt {}:\n{}", outcome.rounds, view::failure(again)),
+        None => println!("it did not break in {} attempts", outcome.rounds),
+    }
+    if let Some(engines) = &failure.engines {
+        println!("{engines}");
+    }
+    Ok(outcome.failure.is_none())
+}
+
+/// Whether nothing was seen that is forbidden.
+fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
+    let all = litmus::all();
+    let names = |litmus: &Litmus, name: &str| name == litmus.shape || name == litmus.name();
+    if let Some(unknown) = arguments.names.iter().find(|&name| !all.iter().any(|litmus| names(litmus, name))) {
+        let known: Vec<String> = all.iter().map(Litmus::name).collect();
+        bail!("there is no litmus program {unknown}; there are {}", known.join(", "));
+    }
+    let wanted =
+        |litmus: &&Litmus| arguments.names.is_empty() || arguments.names.iter().any(|name| names(litmus, name));
+    let wanted: Vec<&Litmus> = all.iter().filter(wanted).collect();
+    let save = |tables: &[Table]| arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &tables));
+    save(&[])?;
+    let share = arguments.duration / u32::try_from(wanted.len())?;
+    let mut tables = Vec::new();
+    for litmus in wanted {
+        let table = stress::litmus::run(litmus, share);
+        println!("{table}\n");
+        tables.push(table);
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    save(&tables)?;
+    let errors: Vec<&Seen> = tables.iter().flat_map(|table| &table.rows).filter(|row| row.is_error()).collect();
+    let seen: u64 = tables.iter().flat_map(|table| &table.rows).map(|row| row.count).sum();
+    println!("{} programs ran {} times; forbidden outcomes seen: {}", tables.len(), thousands(seen), errors.len());
+    Ok(errors.is_empty())
 }

@@ -1,105 +1,120 @@
-//! Drives workloads: threads, time, progress, and what is reported.
+//! Rounds of one workload, one after another, until something breaks or it is over.
 
-use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use indicatif::ProgressBar;
-use selvedge::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use selvedge::sync::{panic, thread};
+use hdrhistogram::Histogram;
+use models::workloads::{Entry, Plan};
 use serde::Serialize;
 
-use crate::workload::{Entry, Workload};
+use crate::failure::Failure;
+use crate::process::{self, Watch};
+use crate::round::{self, Control};
 
-/// How often the progress is shown.
-const REFRESH: Duration = Duration::from_millis(100);
-/// Operations between two looks at whether the time is up.
-const BURST: u64 = 64;
-
-/// What to run, and how hard.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// For each workload.
-    pub duration: Duration,
-    /// Threads that operate at once.
-    pub threads: usize,
-    /// From which each thread's operations are drawn.
-    pub seed: u64,
-}
+/// The longest latency that is told from longer ones.
+const LONGEST: u64 = 3_600_000_000_000;
+/// The process is looked at no more often than this.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What came of a workload.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Outcome {
-    /// The pattern.
+    /// The module of the pattern.
     pub pattern: String,
-    /// Operations of all threads.
-    pub operations: u64,
-    /// How long they took.
-    pub seconds: f64,
-    /// The seed and the number of threads, with which it is run again.
+    /// The type that operations were performed on.
+    pub subject: String,
+    /// Whether it is a broken twin.
+    pub is_twin: bool,
+    /// From which everything was drawn.
     pub seed: u64,
     /// Threads that operated at once.
     pub threads: usize,
-    /// The invariant that does not hold, if one does not.
-    pub violation: Option<String>,
+    /// Rounds.
+    pub rounds: u64,
+    /// Histories that were judged.
+    pub histories: u64,
+    /// Those of them that the checker gave up on.
+    pub undecided: u64,
+    /// Operations of all threads.
+    pub operations: u64,
+    /// How long it took.
+    pub seconds: f64,
+    /// What an operation takes.
+    pub latency: Latency,
+    /// What the process had; nothing where it is not watched.
+    pub process: Option<Watch>,
+    /// What broke, if something did.
+    pub failure: Option<Failure>,
 }
 
-/// Runs one workload, and checks its invariants.
-pub fn run(entry: &Entry, settings: &Settings, progress: &ProgressBar) -> Outcome {
+/// Nanoseconds, by the share of operations that took no longer.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Latency {
+    /// Half of them.
+    pub p50: u64,
+    /// 99 %.
+    pub p99: u64,
+    /// 99.9 %.
+    pub p999: u64,
+    /// All of them.
+    pub max: u64,
+}
+
+impl Latency {
+    fn of(histogram: &Histogram<u64>) -> Self {
+        let at = |quantile| histogram.value_at_quantile(quantile);
+        Latency { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: histogram.max() }
+    }
+}
+
+/// Runs the rounds that `plan` makes of their numbers.
+///
+/// # Errors
+///
+/// If the machine refuses a thread.
+pub fn run(entry: &Entry, plan: impl Fn(u64) -> Plan, control: &Control<'_>) -> anyhow::Result<Outcome> {
     let start = Instant::now();
-    let operations = AtomicU64::new(0);
-    let checked = panic::catch_unwind(AssertUnwindSafe(|| {
-        let workload = (entry.start)(settings.threads);
-        operate(&*workload, settings, &operations, progress);
-        workload.verify()
-    }));
-    let violation = match checked {
-        Ok(Ok(())) => None,
-        Ok(Err(violation)) => Some(violation),
-        Err(payload) => Some(format!("panicked: {}", panic::message(&*payload))),
-    };
-    Outcome {
+    let mut latencies = Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds are valid");
+    let mut watch = process::read().map(Watch::new);
+    let first = plan(0);
+    let mut outcome = Outcome {
         pattern: entry.pattern.to_owned(),
-        operations: operations.load(Ordering::Relaxed),
-        seconds: start.elapsed().as_secs_f64(),
-        seed: settings.seed,
-        threads: settings.threads,
-        violation,
-    }
-}
-
-fn operate(workload: &dyn Workload, settings: &Settings, operations: &AtomicU64, progress: &ProgressBar) {
-    /// Stops the others even where one of them panics.
-    struct Stop<'a>(&'a AtomicBool);
-
-    impl Drop for Stop<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::Relaxed);
+        subject: entry.subject.to_owned(),
+        is_twin: entry.is_twin,
+        seed: first.seed,
+        threads: first.threads,
+        rounds: 0,
+        histories: 0,
+        undecided: 0,
+        operations: 0,
+        seconds: 0.0,
+        latency: Latency::default(),
+        process: None,
+        failure: None,
+    };
+    let mut next_look = start;
+    while outcome.failure.is_none() && !(control.over)(outcome.rounds) {
+        let plan = plan(outcome.rounds);
+        let before = outcome.operations;
+        let tell = |operations| (control.tell)(before + operations);
+        let ran = round::run(entry, &plan, outcome.rounds, &Control { tell: &tell, ..*control })?;
+        outcome.rounds += 1;
+        outcome.operations += ran.performed.iter().sum::<u64>();
+        outcome.histories += u64::from(ran.judged.is_some());
+        outcome.undecided += u64::from(ran.judged == Some(false));
+        ran.latencies.iter().for_each(|&latency| latencies.saturating_record(latency));
+        let grown = match &mut watch {
+            Some(watch) if ran.broken.is_none() && Instant::now() >= next_look => {
+                next_look = Instant::now() + LOOK;
+                watch.look(process::read, control.patience).err()
+            }
+            _ => None,
+        };
+        if let Some(what) = ran.broken.or(grown) {
+            outcome.failure = Some(Failure::new(entry, plan, what, &ran.performed, ran.history));
         }
     }
-
-    let stop = AtomicBool::new(false);
-    let deadline = Instant::now() + settings.duration;
-    thread::scope(|scope| {
-        for index in 0..settings.threads {
-            let stop = &stop;
-            scope.spawn(move || {
-                let _stop = Stop(stop);
-                let mut random = fastrand::Rng::with_seed(settings.seed ^ ((index as u64 + 1) << 32));
-                while !stop.load(Ordering::Relaxed) {
-                    for _ in 0..BURST {
-                        workload.operate(index, &mut random);
-                    }
-                    operations.fetch_add(BURST, Ordering::Relaxed);
-                }
-            });
-        }
-        let clock = selvedge::sync::time::Clock::system();
-        let _stop = Stop(&stop);
-        while !stop.load(Ordering::Relaxed) && Instant::now() < deadline {
-            let left = deadline.saturating_duration_since(Instant::now()).min(REFRESH);
-            clock.sleep(left);
-            progress.inc(left.as_millis() as u64);
-            progress.set_message(format!("{} operations", operations.load(Ordering::Relaxed)));
-        }
-    });
+    outcome.seconds = start.elapsed().as_secs_f64();
+    outcome.latency = Latency::of(&latencies);
+    outcome.process = watch;
+    Ok(outcome)
 }

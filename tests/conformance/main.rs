@@ -9,6 +9,7 @@
 
 mod channels;
 mod contexts;
+mod faults;
 mod locks;
 mod references;
 

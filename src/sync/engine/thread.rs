@@ -13,6 +13,7 @@ use super::backend::{self, Point};
 use super::effect::Effect;
 use super::op::{Kind, ObjectId, Op};
 use super::world::{self, State, Stop};
+use crate::sync::fault;
 
 /// What [`JoinHandle::join`] gives.
 pub type Result<T> = std::thread::Result<T>;
@@ -130,13 +131,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// None under an engine; on real threads, if the machine refuses one.
+    /// If a [fault](crate::sync::fault) refuses one; on real threads, if the machine does.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        fault::ask_for_thread()?;
         Ok(JoinHandle { packet: launch(self.name, f, Location::caller()) })
     }
 }

@@ -6,6 +6,7 @@ use std::panic::Location;
 pub use std::thread::{JoinHandle, Result, ScopedJoinHandle, yield_now};
 
 use super::roster::enrolled;
+use crate::sync::fault;
 
 /// Starts a thread.
 ///
@@ -43,13 +44,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If the machine refuses one.
+    /// If the machine refuses one, or a [fault](crate::sync::fault) does.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        fault::ask_for_thread()?;
         let f = enrolled(self.name.as_deref(), Location::caller(), f);
         let builder = std::thread::Builder::new();
         let builder = match self.name {

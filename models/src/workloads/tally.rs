@@ -1,0 +1,95 @@
+//! A sum that grows: what a look at it must lie between, while others add.
+//!
+//! Every thread says before it adds that it begins, and afterwards that it is done. Whoever looks counts what was
+//! done before, and what had begun after: a sum that is smaller has lost an addition, one that is larger has made
+//! one up. No look has to wait for the others to stop.
+
+use selvedge::sync::CachePadded;
+use selvedge::sync::atomic::{AtomicU64, Ordering, fence};
+
+/// What each thread has begun to add, and has added.
+#[derive(Debug)]
+pub struct Tally {
+    threads: Box<[CachePadded<Added>]>,
+}
+
+/// Written by one thread.
+#[derive(Debug, Default)]
+struct Added {
+    begun: AtomicU64,
+    done: AtomicU64,
+}
+
+impl Tally {
+    /// Nothing, of so many threads.
+    pub fn new(threads: usize) -> Self {
+        Tally { threads: (0..threads).map(|_| CachePadded::default()).collect() }
+    }
+
+    /// Adds `n` as the thread `thread`.
+    pub fn add<T>(&self, thread: usize, n: u64, add: impl FnOnce() -> T) -> T {
+        let Added { begun, done } = &*self.threads[thread];
+        let sum = begun.load(Ordering::Relaxed) + n;
+        begun.store(sum, Ordering::Relaxed);
+        // Release: pairs with the fence in `most`; who sees what `add` writes sees that it has begun.
+        fence(Ordering::Release);
+        let added = add();
+        // Release: pairs with the Acquire in `look`; who sees that it is done sees what `add` has written.
+        done.store(sum, Ordering::Release);
+        added
+    }
+
+    /// Looks at the sum.
+    ///
+    /// # Errors
+    ///
+    /// If it is not one that it can have had meanwhile; `what` it is called.
+    pub fn look(&self, what: &str, look: impl FnOnce() -> u64) -> Result<u64, String> {
+        // Acquire: pairs with the Release in `add`.
+        let least: u64 = self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum();
+        let seen = look();
+        let most = self.most();
+        match seen {
+            _ if seen < least => Err(format!("{what} is {seen}, and {least} had been added before")),
+            _ if seen > most => Err(format!("{what} is {seen}, and no more than {most} was ever added")),
+            _ => Ok(seen),
+        }
+    }
+
+    /// What has begun to be added by now: nothing that was seen before can be more.
+    pub fn most(&self) -> u64 {
+        // Acquire: pairs with the fence in `add`.
+        fence(Ordering::Acquire);
+        self.threads.iter().map(|thread| thread.begun.load(Ordering::Relaxed)).sum()
+    }
+
+    /// What has been added, when nobody adds any more.
+    pub fn total(&self) -> u64 {
+        self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_between_what_was_done_and_what_had_begun() {
+        selvedge::check::verify(|| {
+            let (tally, sum) = (Tally::new(2), AtomicU64::new(0));
+            selvedge::sync::thread::scope(|scope| {
+                scope.spawn(|| tally.add(0, 3, || sum.fetch_add(3, Ordering::Relaxed)));
+                scope.spawn(|| assert!(tally.look("the sum", || sum.load(Ordering::Relaxed)).is_ok()));
+            });
+            assert_eq!(tally.total(), 3);
+        });
+    }
+
+    #[test]
+    fn what_is_lost_and_what_is_made_up_is_told() {
+        let tally = Tally::new(1);
+        tally.add(0, 3, || ());
+        assert_eq!(tally.look("the sum", || 2), Err("the sum is 2, and 3 had been added before".to_owned()));
+        assert_eq!(tally.look("the sum", || 4), Err("the sum is 4, and no more than 3 was ever added".to_owned()));
+    }
+}

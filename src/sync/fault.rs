@@ -1,0 +1,56 @@
+//! Faults on demand: what the machine may refuse, refused where a check wants it.
+//!
+//! | edge of the facade | how it fails | how a check makes it fail |
+//! |---|---|---|
+//! | [`Builder::spawn`](super::thread::Builder::spawn) | the machine has no more threads | [`refuse_thread`] |
+//! | closures that run under a lock or on a worker | a panic | by panicking |
+//! | [`Clock`](super::time::Clock) | time jumps | [`advance`](super::time::Clock::advance) by as much, on a manual clock |
+//! | memory | the process ends | not at all: no operation of the facade's reports that an allocation has failed |
+
+use std::cell::Cell;
+use std::io;
+
+thread_local! {
+    /// How many more threads start before one is refused.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Runs `f`, in which [`Builder::spawn`](super::thread::Builder::spawn) fails once, after it has started `after`
+/// threads: those that this thread starts, and under an engine those that any thread of the execution does.
+///
+/// ```
+/// use selvedge::sync::{fault::refuse_thread, thread};
+///
+/// # selvedge::check::verify(|| {
+/// let start = || thread::Builder::new().spawn(|| ());
+/// let [first, second, third] = refuse_thread(1, || [start(), start(), start()]);
+/// assert!(second.is_err());
+/// [first, third].into_iter().for_each(|thread| thread.unwrap().join().unwrap());
+/// # });
+/// ```
+pub fn refuse_thread<T>(after: usize, f: impl FnOnce() -> T) -> T {
+    struct Restore(Option<usize>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LEFT.set(self.0);
+        }
+    }
+
+    let _restore = Restore(LEFT.replace(Some(after)));
+    f()
+}
+
+/// Asks for a thread to be started.
+pub(super) fn ask_for_thread() -> io::Result<()> {
+    match LEFT.get() {
+        Some(0) => {
+            LEFT.set(None);
+            Err(io::Error::new(io::ErrorKind::WouldBlock, "no thread could be started: a fault on demand"))
+        }
+        left => {
+            LEFT.set(left.map(|left| left - 1));
+            Ok(())
+        }
+    }
+}
