@@ -83,7 +83,7 @@ fn a_twin_is_found_and_its_program_shrinks() {
         assert!(row.ok, "{}: {report}", twin.subject);
         let program = row.program.as_ref().expect("a program failed");
         let longest = program.parallel.iter().map(Vec::len).max().expect("there are threads");
-        assert!(program.parallel.len() == 2 && longest <= 2, "{}: {report}", twin.subject);
+        assert!(program.parallel.len() == 2 && longest <= twin.operations, "{}: {report}", twin.subject);
         assert!(report.contains("\nfound by program ") && report.lines().count() <= LINES, "{report}");
     }
 }

@@ -54,8 +54,10 @@ pub struct Structure {
     pub has_orderings: bool,
     /// Whether what is claimed is that operations are lock-free.
     is_about_progress: bool,
+    /// Whether larger programs are drawn, beside those that are enumerated.
+    is_drawn: bool,
     /// Operations of a thread, at the most, of the programs that are enumerated.
-    operations: usize,
+    pub operations: usize,
     /// Its programs.
     pub programs: Box<dyn AnyPrograms>,
 }
@@ -69,6 +71,7 @@ impl Structure {
             is_twin: false,
             has_orderings: false,
             is_about_progress: false,
+            is_drawn: true,
             operations: OPERATIONS,
             programs: Box::new(programs),
         }
@@ -84,9 +87,15 @@ impl Structure {
         Structure { has_orderings: true, ..self }
     }
 
-    /// A structure of which some operations have to be lock-free, as its programs say.
+    /// A structure of which some operations have to be lock-free, as its programs say. There is one in question at a
+    /// time, so nothing is drawn.
     fn lock_free(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
-        Structure { is_about_progress: true, ..Structure::new(name, subject, programs) }
+        Structure { is_about_progress: true, is_drawn: false, ..Structure::new(name, subject, programs) }
+    }
+
+    /// It has room for the programs that are enumerated, and for no larger ones.
+    fn for_small_programs(self) -> Self {
+        Structure { is_drawn: false, ..self }
     }
 
     /// Nothing shows in fewer operations of a thread, and so many are enumerated.
@@ -108,12 +117,12 @@ impl Structure {
     }
 
     /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
-    /// what is about orderings. Of what is about progress nothing is drawn: there is one operation in question at a time.
+    /// what is about orderings.
     pub fn drawn_cells(&self) -> Vec<Cell> {
         let property =
             format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
         let wanted = |engine: &Engine| match engine {
-            _ if self.is_about_progress => false,
+            _ if !self.is_drawn => false,
             Engine::Dpor => true,
             Engine::Loom => self.has_orderings && !self.is_twin,
             _ => !self.is_twin,

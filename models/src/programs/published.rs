@@ -188,17 +188,19 @@ fn string_buffer<const FORM: usize>() -> Programs<TwoStrings, StringBuffer<FORM>
 pub(super) fn structures() -> Vec<Structure> {
     const UNBOUNDED: usize = usize::MAX;
     vec![
-        Structure::new("many_to_one_queue", "ManyToOneQueue", queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED)),
+        Structure::new("many_to_one_queue", "ManyToOneQueue", queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED))
+            .for_small_programs(),
         Structure::new("overflowing_queue", "OverflowingQueue", queue::<OverflowingQueue<REPAIRED>>(1)),
-        Structure::new("linked_deque", "LinkedDeque", deque::<LinkedDeque<REPAIRED>>()),
-        Structure::new("snark_deque", "SnarkDeque", deque::<SnarkDeque<REPAIRED_TWICE>>()),
+        Structure::new("linked_deque", "LinkedDeque", deque::<LinkedDeque<REPAIRED>>()).for_small_programs(),
+        Structure::new("snark_deque", "SnarkDeque", deque::<SnarkDeque<REPAIRED_TWICE>>()).for_small_programs(),
         Structure::new("non_blocking_map", "NonBlockingMap", map::<NonBlockingMap<REPAIRED>>()),
         Structure::new("attributes", "Attributes", map::<Attributes<REPAIRED>>()),
         Structure::new("string_buffer", "StringBuffer", string_buffer::<REPAIRED>()),
-        Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED)),
+        Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED))
+            .for_small_programs(),
         Structure::twin("overflowing_queue", "PositionsOfTwoMoments", queue::<OverflowingQueue<PUBLISHED>>(1)),
-        Structure::twin("linked_deque", "EndNotLookedAtAgain", deque::<LinkedDeque<PUBLISHED>>()),
-        Structure::twin("snark_deque", "EmptyByAnOldHat", deque::<SnarkDeque<PUBLISHED>>()),
+        Structure::twin("linked_deque", "EndNotLookedAtAgain", deque::<LinkedDeque<PUBLISHED>>()).for_small_programs(),
+        Structure::twin("snark_deque", "EmptyByAnOldHat", deque::<SnarkDeque<PUBLISHED>>()).for_small_programs(),
         Structure::twin("non_blocking_map", "AnswersTheWinner", map::<NonBlockingMap<PUBLISHED>>()),
         Structure::twin("attributes", "RemovedInThreeSteps", map::<Attributes<PUBLISHED>>()),
         Structure::twin("string_buffer", "LengthOfAnotherMoment", string_buffer::<PUBLISHED>()),
