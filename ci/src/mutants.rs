@@ -255,7 +255,10 @@ fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
     pass.packages.iter().for_each(|package| _ = clean.args(["--package", package]));
     let cleaned = clean.env("CARGO_TARGET_DIR", pass.target(folder)).status().context("failed to run cargo")?;
     ensure!(cleaned.success(), "failed to clean {}", pass.target(folder).display());
-    tests(&["--no-run"])?;
+    // Examples in the docs are built when they run.
+    if !pass.tests.contains(&"--doc") {
+        tests(&["--no-run"])?;
+    }
     tests(&[])
 }
 
