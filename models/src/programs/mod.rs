@@ -35,6 +35,17 @@ const PREFIX: &str = "programs/";
 /// What is claimed of one program.
 const SINGLE: &str = "the program does not fail";
 
+/// What orderings that are weaker than SeqCst can do to a structure: loom alone explores them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orderings {
+    /// It has none.
+    None,
+    /// Nothing: it is sequentially consistent all the same, and its programs are drawn under loom, too.
+    Hidden,
+    /// It is sequentially consistent on none but such a machine, and promises no more.
+    Visible,
+}
+
 /// A structure whose programs are explored, or a broken twin of it.
 #[derive(Debug)]
 pub struct Structure {
@@ -44,8 +55,8 @@ pub struct Structure {
     pub subject: &'static str,
     /// Whether it is a twin, which has to fail.
     pub is_twin: bool,
-    /// Whether it relies on orderings of atomics, which loom alone explores.
-    pub has_orderings: bool,
+    /// What orderings that are weaker than SeqCst can do to it.
+    pub orderings: Orderings,
     /// Its programs.
     pub programs: Box<dyn AnyPrograms>,
 }
@@ -53,7 +64,7 @@ pub struct Structure {
 impl Structure {
     /// A structure that has to pass.
     fn new(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
-        Structure { name, subject, is_twin: false, has_orderings: false, programs: Box::new(programs) }
+        Structure { name, subject, is_twin: false, orderings: Orderings::None, programs: Box::new(programs) }
     }
 
     /// A broken twin of it.
@@ -61,9 +72,9 @@ impl Structure {
         Structure { is_twin: true, ..Structure::new(name, subject, programs) }
     }
 
-    /// It is about orderings of atomics, too.
-    fn with_orderings(self) -> Self {
-        Structure { has_orderings: true, ..self }
+    /// It has orderings that are weaker than SeqCst.
+    fn with_orderings(self, orderings: Orderings) -> Self {
+        Structure { orderings, ..self }
     }
 
     fn defect(&self) -> Option<&'static str> {
@@ -77,13 +88,13 @@ impl Structure {
     }
 
     /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
-    /// what is about orderings.
+    /// what has orderings that nobody may see.
     pub fn drawn_cells(&self) -> Vec<Cell> {
         let property =
             format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
         let wanted = |engine: &Engine| match engine {
             Engine::Dpor => true,
-            Engine::Loom => self.has_orderings && !self.is_twin,
+            Engine::Loom => self.orderings == Orderings::Hidden && !self.is_twin,
             _ => !self.is_twin,
         };
         drawn::ENGINES.into_iter().filter(wanted).map(|engine| self.cell_of(engine, property.clone())).collect()
