@@ -14,7 +14,7 @@ use proptests::programs::{Budget, Programs, draw};
 use selvedge::check::Engine;
 
 /// Programs of each pattern; `cargo verify --draw` draws more.
-const PROGRAMS: u32 = 5;
+const PROGRAMS: u32 = 2;
 /// Programs within which a twin is found.
 const ENOUGH: u32 = 300;
 /// Where drawing starts.
