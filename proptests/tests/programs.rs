@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use models::catalogue::Cell;
 use models::programs::drawn::{ALONE, Effort, OPERATIONS, THREADS};
-use models::programs::{self, Structure};
+use models::programs::{self, Orderings, Structure};
 use models::row::Row;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -14,7 +14,7 @@ use proptests::programs::{Budget, Programs, draw};
 use selvedge::check::Engine;
 
 /// Programs of each pattern; `cargo verify --draw` draws more.
-const PROGRAMS: u32 = 5;
+const PROGRAMS: u32 = 2;
 /// Programs within which a twin is found.
 const ENOUGH: u32 = 300;
 /// Where drawing starts.
@@ -85,6 +85,20 @@ fn a_twin_is_found_and_its_program_shrinks() {
         let longest = program.parallel.iter().map(Vec::len).max().expect("there are threads");
         assert!(program.parallel.len() == 2 && longest <= twin.operations, "{}: {report}", twin.subject);
         assert!(report.contains("\nfound by program ") && report.lines().count() <= LINES, "{report}");
+    }
+}
+
+/// Two threads that each add and then sum up may each miss what the other has added, which sequential consistency hides.
+#[test]
+fn what_orderings_let_see_is_found_under_loom() {
+    if !Engine::available().any(|engine| engine == Engine::Loom) {
+        return;
+    }
+    let visible = |structure: &Structure| structure.orderings == Orderings::Visible;
+    for structure in programs::structures().into_iter().filter(visible) {
+        let cell = Cell { engine: Engine::Loom, ..structure.cell() };
+        let row = drawn(&structure, cell, &budget(&structure, ENOUGH));
+        assert_eq!(row.verdict, "failed", "{}: {}", structure.name, row.report());
     }
 }
 

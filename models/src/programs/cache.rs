@@ -8,7 +8,7 @@ use selvedge::check::programs::Programs;
 use selvedge::patterns::ttl_cache;
 use selvedge::sync::time::Clock;
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{CleanupLoopInTwoPasses, ClockReadBeforeTheLock, GetDeletesWithoutRecheck};
 use crate::patterns::ttl_cache::Cache;
 
@@ -78,7 +78,7 @@ fn programs<C: Cache + 'static>() -> Programs<Specification, (Clock, C)> {
 pub(super) fn structures() -> Vec<Structure> {
     type Real = ttl_cache::Cache<u32, u64>;
     vec![
-        Structure::new("ttl_cache", "Cache", programs::<Real>()).with_orderings(),
+        Structure::new("ttl_cache", "Cache", programs::<Real>()).with_orderings(Orderings::Hidden),
         Structure::twin("ttl_cache", "GetDeletesWithoutRecheck", programs::<GetDeletesWithoutRecheck>()),
         Structure::twin("ttl_cache", "CleanupLoopInTwoPasses", programs::<CleanupLoopInTwoPasses>()),
         Structure::twin("ttl_cache", "ClockReadBeforeTheLock", programs::<ClockReadBeforeTheLock>()),

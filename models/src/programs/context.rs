@@ -5,7 +5,7 @@ use selvedge::check::programs::Programs;
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::time::Clock;
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
 use crate::patterns::context::{Family, OwnChildren, STEP, StepRunner, Worker};
 
@@ -118,10 +118,10 @@ fn child() -> Programs<FirstCause, [Context; 2]> {
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("context", "Context", deadline()),
-        Structure::new("context_child", "Context", child()),
-        Structure::new("context_children", "Context", children::<OwnChildren>()),
-        Structure::new("step_runner", "run_steps", workers::<StepRunner>()),
+        Structure::new("context", "Context", deadline()).with_orderings(Orderings::Hidden),
+        Structure::new("context_child", "Context", child()).with_orderings(Orderings::Hidden),
+        Structure::new("context_children", "Context", children::<OwnChildren>()).with_orderings(Orderings::Hidden),
+        Structure::new("step_runner", "run_steps", workers::<StepRunner>()).with_orderings(Orderings::Hidden),
         Structure::lock_free("context_lock_free", "Context::is_cancelled", {
             let programs = programs::<OwnChildren, StepRunner>().lock_free([IsCancelled]);
             programs.operations([Cancel, CancelBecause("it is late"), Advance, CauseOfAChild])

@@ -4,7 +4,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{LoadThenStore, StripeSummedTwice};
 use crate::patterns::counter::{Counter, FetchAdd};
 
@@ -77,9 +77,11 @@ fn hands_out<C: FetchAdd>() -> Programs<Specification, C> {
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("counter_atomic", "AtomicCounter", hands_out::<AtomicCounter>()).with_orderings(),
+        Structure::new("counter_atomic", "AtomicCounter", hands_out::<AtomicCounter>())
+            .with_orderings(Orderings::Hidden),
         Structure::new("counter_mutex", "MutexCounter", hands_out::<MutexCounter>()),
-        Structure::new("counter_striped", "StripedCounter", counts::<StripedCounter>()).with_orderings(),
+        Structure::new("counter_striped", "StripedCounter", counts::<StripedCounter>())
+            .with_orderings(Orderings::Visible),
         Structure::lock_free("counter_atomic_lock_free", "AtomicCounter", {
             hands_out::<AtomicCounter>().lock_free([Op::Add(1), Op::FetchAdd(1), Op::Total])
         }),

@@ -6,7 +6,7 @@ use selvedge::sync::Mutex;
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
 use selvedge::sync::time::Clock;
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
 use crate::idioms::handover::{
     CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue,
@@ -164,7 +164,8 @@ fn services<S: Service + 'static>() -> Programs<OneResult, (Mutex<Option<S>>, Re
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>()),
+        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>())
+            .with_orderings(Orderings::Hidden),
         Structure::new("closed_queue", "CloseTheChannel", pushes::<CloseTheChannel>()),
         Structure::new("service", "CloseAfterTheResults", services::<CloseAfterTheResults>()),
         Structure::twin("request", "TimeoutDropsTheValue", requests::<TimeoutDropsTheValue>()),

@@ -41,6 +41,17 @@ const PREFIX: &str = "programs/";
 /// What is claimed of one program.
 const SINGLE: &str = "the program does not fail";
 
+/// What orderings that are weaker than SeqCst can do to a structure: loom alone explores them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orderings {
+    /// It has none.
+    None,
+    /// Nothing: it is sequentially consistent all the same, and its programs are drawn under loom, too.
+    Hidden,
+    /// It is sequentially consistent on none but such a machine, and promises no more.
+    Visible,
+}
+
 /// A structure whose programs are explored, or a broken twin of it.
 #[derive(Debug)]
 pub struct Structure {
@@ -50,12 +61,12 @@ pub struct Structure {
     pub subject: &'static str,
     /// Whether it is a twin, which has to fail.
     pub is_twin: bool,
-    /// Whether it relies on orderings of atomics, which loom alone explores.
-    pub has_orderings: bool,
+    /// What orderings that are weaker than SeqCst can do to it.
+    pub orderings: Orderings,
     /// Whether what is claimed is that operations are lock-free.
     is_about_progress: bool,
     /// Whether larger programs are drawn, beside those that are enumerated.
-    is_drawn: bool,
+    pub is_drawn: bool,
     /// Operations of a thread, at the most, of the programs that are enumerated.
     pub operations: usize,
     /// Its programs.
@@ -69,7 +80,7 @@ impl Structure {
             name,
             subject,
             is_twin: false,
-            has_orderings: false,
+            orderings: Orderings::None,
             is_about_progress: false,
             is_drawn: true,
             operations: OPERATIONS,
@@ -82,9 +93,9 @@ impl Structure {
         Structure { is_twin: true, ..Structure::new(name, subject, programs) }
     }
 
-    /// It is about orderings of atomics, too.
-    fn with_orderings(self) -> Self {
-        Structure { has_orderings: true, ..self }
+    /// It has orderings that are weaker than SeqCst.
+    fn with_orderings(self, orderings: Orderings) -> Self {
+        Structure { orderings, ..self }
     }
 
     /// A structure of which some operations have to be lock-free, as its programs say. There is one in question at a
@@ -117,14 +128,14 @@ impl Structure {
     }
 
     /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
-    /// what is about orderings.
+    /// what has orderings that nobody may see.
     pub fn drawn_cells(&self) -> Vec<Cell> {
         let property =
             format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
         let wanted = |engine: &Engine| match engine {
             _ if !self.is_drawn => false,
             Engine::Dpor => true,
-            Engine::Loom => self.has_orderings && !self.is_twin,
+            Engine::Loom => self.orderings == Orderings::Hidden && !self.is_twin,
             _ => !self.is_twin,
         };
         drawn::ENGINES.into_iter().filter(wanted).map(|engine| self.cell_of(engine, property.clone())).collect()
