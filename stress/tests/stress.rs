@@ -55,7 +55,7 @@ fn entry(subject: &str) -> Entry {
 fn rounds(entry: &Entry, rounds: u64, patience: Duration) -> Outcome {
     let plan = |round| {
         let plan = entry.plan(7, round, 3);
-        Plan { operations: plan.operations.min(300), size: 1, ..plan }
+        Plan { operations: plan.operations.min(100), size: 1, ..plan }
     };
     let control = Control { patience, over: &|ended| ended >= rounds, tell: &|_| () };
     run(entry, plan, &control).expect("the machine has threads to spare")
@@ -65,14 +65,14 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 fn every_pattern_holds() -> Result<(), Failed> {
     for entry in workloads::all().into_iter().filter(|entry| !entry.is_twin) {
-        let outcome = rounds(&entry, 12, PATIENCE);
+        let outcome = rounds(&entry, 8, PATIENCE);
         if let Some(failure) = outcome.failure {
             return Err(format!("{entry:?}: {}", failure.what).into());
         }
-        assert_eq!(outcome.rounds, 12);
+        assert_eq!(outcome.rounds, 8);
         assert!(outcome.operations > 0 && outcome.latency.max >= outcome.latency.p50 && outcome.latency.p50 > 0);
         let has_histories = !["worker_pool", "context"].contains(&entry.pattern);
-        assert_eq!(outcome.histories, if has_histories { 9 } else { 0 }, "{entry:?}");
+        assert_eq!(outcome.histories, if has_histories { 6 } else { 0 }, "{entry:?}");
     }
     Ok(())
 }
