@@ -94,3 +94,15 @@ impl<'scope> Scope<'scope, '_> {
         self.0.spawn(enrolled(None, Location::caller(), f))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_has_the_name_that_it_was_given() {
+        let name = || std::thread::current().name().map(str::to_owned);
+        let thread = Builder::new().name("janitor".to_owned()).spawn(name).expect("the machine has a thread to spare");
+        assert_eq!(thread.join().expect("it does not panic").as_deref(), Some("janitor"));
+    }
+}
