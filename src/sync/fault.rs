@@ -19,13 +19,19 @@ thread_local! {
 /// threads: those that this thread starts, and under an engine those that any thread of the execution does.
 ///
 /// ```
-/// use selvedge::sync::{fault::refuse_thread, thread};
+/// use selvedge::sync::atomic::{AtomicU32, Ordering};
+/// use selvedge::sync::{Arc, fault::refuse_thread, thread};
 ///
 /// # selvedge::check::verify(|| {
-/// let start = || thread::Builder::new().spawn(|| ());
+/// let started = Arc::new(AtomicU32::new(0));
+/// let start = || {
+///     let started = Arc::clone(&started);
+///     thread::Builder::new().spawn(move || started.fetch_add(1, Ordering::Relaxed))
+/// };
 /// let [first, second, third] = refuse_thread(1, || [start(), start(), start()]);
 /// assert!(second.is_err());
-/// [first, third].into_iter().for_each(|thread| thread.unwrap().join().unwrap());
+/// [first, third].into_iter().for_each(|thread| _ = thread.unwrap().join().unwrap());
+/// assert_eq!(started.load(Ordering::Relaxed), 2);
 /// # });
 /// ```
 pub fn refuse_thread<T>(after: usize, f: impl FnOnce() -> T) -> T {
