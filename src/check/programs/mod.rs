@@ -339,6 +339,11 @@ where
         let mut explored = Explored::none(explorer);
         for program in self.enumerate(threads, operations) {
             let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
+            if left.is_zero() {
+                let limit = format!("the time limit of {:?}", explorer.time_limit);
+                explored.report.verdict = Verdict::Cut { limit };
+                break;
+            }
             let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
             explored.add(program, report);
             if explored.failing.is_some() {

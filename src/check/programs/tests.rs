@@ -91,6 +91,14 @@ fn what_is_right_is_right_in_every_program() {
 }
 
 #[test]
+fn no_program_is_begun_after_the_time() {
+    let limit = Duration::from_nanos(1);
+    let explored = programs(right).explore(2, 2, &explorer().time_limit(limit));
+    assert!(explored.programs <= 1, "{explored}");
+    assert_eq!(explored.report.verdict, Verdict::Cut { limit: "the time limit of 1ns".to_owned() });
+}
+
+#[test]
 fn each_beginning_is_tried() {
     let programs = programs(right).before([vec![], vec![Write(0, 5)]]);
     assert_eq!(programs.enumerate(2, 1).len(), 2 * 4 * (4 + 1) / 2);
