@@ -87,9 +87,11 @@ mod tests {
 
     #[test]
     fn what_is_lost_and_what_is_made_up_is_told() {
-        let tally = Tally::new(1);
-        tally.add(0, 3, || ());
-        assert_eq!(tally.look("the sum", || 2), Err("the sum is 2, and 3 had been added before".to_owned()));
-        assert_eq!(tally.look("the sum", || 4), Err("the sum is 4, and no more than 3 was ever added".to_owned()));
+        selvedge::check::verify(|| {
+            let tally = Tally::new(1);
+            tally.add(0, 3, || ());
+            assert_eq!(tally.look("the sum", || 2), Err("the sum is 2, and 3 had been added before".to_owned()));
+            assert_eq!(tally.look("the sum", || 4), Err("the sum is 4, and no more than 3 was ever added".to_owned()));
+        });
     }
 }
