@@ -32,6 +32,8 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 pub use shrink::Tree;
 pub use strategy::Programs;
 
+/// How many programs are drawn in vain for each that says something.
+const REJECTED: u32 = 1_000;
 /// How long a failing program is shrunk, in milliseconds.
 const SHRINK_TIME: u32 = 15_000;
 /// How many smaller programs are tried.
@@ -76,6 +78,7 @@ impl Budget {
         };
         Config {
             cases: self.programs,
+            max_global_rejects: REJECTED * self.programs.max(1),
             failure_persistence: self.regressions.as_ref().map(file),
             rng_seed: RngSeed::Fixed(self.seed),
             max_shrink_iters: SHRINK_STEPS,
@@ -99,6 +102,10 @@ pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(St
             return Ok(());
         }
         let report = drawing.explore(&program);
+        if report.executions == 0 && matches!(report.verdict, Verdict::Vacuous { .. }) {
+            // It says nothing under this engine, and another is drawn.
+            return Err(TestCaseError::reject("an operation may rightly wait for ever"));
+        }
         let failed = matches!(report.verdict, Verdict::Failed(_));
         if failed {
             *smallest.borrow_mut() = Some((program.clone(), report.clone()));
