@@ -6,7 +6,7 @@ use selvedge::sync::Mutex;
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
 use selvedge::sync::time::Clock;
 
-use super::{Orderings, Structure};
+use super::Structure;
 use crate::defects::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
 use crate::idioms::handover::{
     CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue,
@@ -51,6 +51,7 @@ fn requests<R: Requester>() -> Programs<EveryValueArrives, Desk> {
         }
         0
     };
+    // Each offer starts a thread, of which an engine takes few.
     let programs = Programs::new(EveryValueArrives, || (Clock::manual(), [unbounded(), unbounded()]), perform);
     programs.operations([Request::Offer, Request::Advance]).after([Request::Arrived])
 }
@@ -164,11 +165,10 @@ fn services<S: Service + 'static>() -> Programs<OneResult, (Mutex<Option<S>>, Re
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>())
-            .with_orderings(Orderings::Hidden),
+        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>()).for_small_programs(),
         Structure::new("closed_queue", "CloseTheChannel", pushes::<CloseTheChannel>()),
         Structure::new("service", "CloseAfterTheResults", services::<CloseAfterTheResults>()),
-        Structure::twin("request", "TimeoutDropsTheValue", requests::<TimeoutDropsTheValue>()),
+        Structure::twin("request", "TimeoutDropsTheValue", requests::<TimeoutDropsTheValue>()).for_small_programs(),
         Structure::twin("closed_queue", "CloseWhileASenderWaits", pushes::<CloseWhileASenderWaits>()),
         Structure::twin("service", "ResultsSentAfterClose", services::<ResultsSentAfterClose>()),
     ]
