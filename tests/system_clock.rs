@@ -74,7 +74,9 @@ fn a_ticker_leaves_out_what_was_missed() {
             thread::yield_now();
         }
         let missed = clock.now();
-        assert_eq!(next() - first, MOMENT, "one tick stands for those that were missed");
+        // Not always the next: the first may have been fetched late itself.
+        let second = next();
+        assert!(second > first && second <= missed, "one tick stands for those that were missed");
         let then = next();
         assert!(then > missed && (then - first).as_nanos().is_multiple_of(MOMENT.as_nanos()));
         assert!(then <= clock.now(), "a tick came before its time");
