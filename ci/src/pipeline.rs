@@ -55,6 +55,11 @@ const ENGINE_LINTS: &[&str] = &[
 const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models", "--package", "proptests"];
 const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge"];
 
+const PERTURBED_LINTS: &[&str] =
+    &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
+const PERTURBED_TESTS: &[&str] =
+    &["test", "--quiet", "--release", "--package", "selvedge", "--lib", "--test", "conformance"];
+
 const BEFORE: &[Step] = &[
     Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
     Step {
@@ -64,9 +69,11 @@ const BEFORE: &[Step] = &[
     },
     Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
     Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
+    Step { name: "lints-jitter", cfg: Some("jitter"), cargo: PERTURBED_LINTS },
     Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
     Step { name: "facade-loom", cfg: Some("loom"), cargo: FACADE_TESTS },
     Step { name: "facade-shuttle", cfg: Some("shuttle"), cargo: FACADE_TESTS },
+    Step { name: "facade-jitter", cfg: Some("jitter"), cargo: PERTURBED_TESTS },
     Step { name: "models-loom", cfg: Some("loom"), cargo: ENGINE_TESTS },
     Step { name: "models-shuttle", cfg: Some("shuttle"), cargo: ENGINE_TESTS },
 ];

@@ -18,6 +18,7 @@ use clap::{Parser, Subcommand};
 use models::litmus::{self, Litmus};
 use models::row::thousands;
 use models::workloads::{self, Entry, Judged};
+use selvedge::sync::fault::perturb;
 use serde::Serialize;
 use stress::escalate::{self, escalate};
 use stress::failure::{self, Failure};
@@ -158,8 +159,9 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
     // Before the hours, and not after them.
     save(&[])?;
     let view = View::new(arguments.duration);
+    let perturbed = if perturb(seed) { ", perturbed" } else { "" };
     let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
-    view.print(&format!("seed {seed}, {threads} threads on {cores} cores{watched}"));
+    view.print(&format!("seed {seed}, {threads} threads on {cores} cores{perturbed}{watched}"));
     view.print(&view::header());
     let mut outcomes: Vec<Outcome> = Vec::new();
     let share = arguments.duration / u32::try_from(entries.len())?;
