@@ -13,15 +13,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::{Context, bail};
-use fs4::FileExt;
+use anyhow::bail;
 use models::catalogue;
 use models::row::Row;
 
@@ -110,7 +108,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         bail!("nothing matches `{}`; `cargo verify --list` names all checks", filter.unwrap_or_default());
     }
     let folder = Folder::open(&arguments.out)?;
-    let _lock = lock(&arguments.out)?;
     let now = SystemTime::now();
     let mut state = match State::read(&arguments.out)? {
         Some(state) => state,
@@ -136,7 +133,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         state.write(&arguments.out)?;
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let jobs = arguments.jobs.map_or_else(cores, usize::from);
-        state = Shift::new(state, &items, &folder, &arguments.out, &programs, jobs).work()?;
+        state = Shift::new(state, &items, &folder, &programs, jobs).work()?;
     }
     println!("{}", view::summary(&state));
     if stopped() {
@@ -155,17 +152,6 @@ fn describe(night: &Night) -> String {
     format!("shard {} of night {}{filter} with a budget of {}", night.shard, night.name, view::round(night.budget))
 }
 
-/// Keeps a second process out of the folder for as long as this one is alive.
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join("lock");
-    let lock = || {
-        let file = File::create(&path)?;
-        Ok::<_, std::io::Error>(FileExt::try_lock(&file).is_ok().then_some(file))
-    };
-    let file = lock().with_context(|| format!("failed to lock {}", path.display()))?;
-    file.with_context(|| format!("a night is at work in {}: end it first, or choose another --out", folder.display()))
-}
-
 /// The programs that items need, by what they are and the cfg of their build.
 type Programs = BTreeMap<(Runner, Option<&'static str>), PathBuf>;
 
@@ -178,7 +164,6 @@ fn build(items: &[Item]) -> anyhow::Result<Programs> {
 struct Shift<'a> {
     items: &'a [Item],
     folder: &'a Folder,
-    out: &'a Path,
     programs: &'a Programs,
     jobs: usize,
     /// When it began, and how long the runs before it had worked.
@@ -199,19 +184,12 @@ struct Work {
 }
 
 impl<'a> Shift<'a> {
-    fn new(
-        state: State,
-        items: &'a [Item],
-        folder: &'a Folder,
-        out: &'a Path,
-        programs: &'a Programs,
-        jobs: usize,
-    ) -> Self {
+    fn new(state: State, items: &'a [Item], folder: &'a Folder, programs: &'a Programs, jobs: usize) -> Self {
         let each = state.night.budget.mul_f64(jobs as f64 / items.len() as f64) / SLICES;
         let (before, slice) = (state.worked, each.clamp(SHORTEST, LONGEST));
         let view = View::new(&state);
         let work = Mutex::new(Work { state, running: BTreeSet::new(), view, error: None });
-        Shift { items, folder, out, programs, jobs, start: Instant::now(), before, slice, work }
+        Shift { items, folder, programs, jobs, start: Instant::now(), before, slice, work }
     }
 
     /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns what is known then.
@@ -231,7 +209,7 @@ impl<'a> Shift<'a> {
         }
         state.worked = worked;
         state.finished = !stopped();
-        state.write(self.out)?;
+        state.write(self.folder.path())?;
         Ok(state)
     }
 
@@ -287,7 +265,7 @@ impl<'a> Shift<'a> {
             saved::save(std::slice::from_ref(row), &BTreeMap::new(), &self.folder.failures(), false)?;
         }
         work.state.worked = self.worked();
-        work.state.write(self.out)
+        work.state.write(self.folder.path())
     }
 
     fn tell(&self, item: &Item) {
@@ -352,20 +330,9 @@ pub(crate) mod tests {
         }
     }
 
-    #[test]
-    fn one_process_works_in_a_folder() {
-        let folder = std::env::temp_dir().join(format!("selvedge-night-lock-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let first = lock(&folder).unwrap();
-        assert!(lock(&folder).unwrap_err().to_string().contains("a night is at work"));
-        drop(first);
-        lock(&folder).unwrap();
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-
     /// A program that prints a row, whatever it is asked for.
     #[cfg(unix)]
-    fn program(folder: &Path, name: &str, row: &Row) -> PathBuf {
+    fn program(folder: &std::path::Path, name: &str, row: &Row) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
 
         let path = folder.join(name);
@@ -390,7 +357,7 @@ pub(crate) mod tests {
         ]);
         let items = [good, bad];
         let budget = Duration::from_millis(600);
-        let shift = |state| Shift::new(state, &items, &folder, &out, &programs, 2).work().unwrap();
+        let shift = |state| Shift::new(state, &items, &folder, &programs, 2).work().unwrap();
         // As if it had been killed after half of the time.
         let mut state = State::new(Night { budget, ..night() }, 0);
         state.worked = budget / 2;

@@ -1,10 +1,11 @@
 //! A slice of an item: a process that ends in time, and leaves what is to be kept in the folder of the night.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use fs4::FileExt;
 use models::row::Row;
 use serde::Deserialize;
 
@@ -15,38 +16,49 @@ use crate::{cell, output};
 /// What a workload may take that has broken, and asks the engines for a schedule.
 const ESCALATION: Duration = Duration::from_secs(15 * 60);
 
+/// Where the searches are, in the folder.
+const SEARCHES: &str = "searches";
 /// What the names of files have in them that belong to a process which runs, or was killed.
 const RUNNING: &str = ".running";
 
-/// The files of a night.
+/// The files of a night, for as long as this process works on it.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// Keeps a second process out. It goes with this one, however that ends.
+    _lock: File,
+}
 
 impl Folder {
     /// Makes what is not there, and removes what processes have left that were killed.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let folder = Folder(path.to_owned());
-        let open = || {
-            fs::create_dir_all(folder.searches())?;
-            for file in fs::read_dir(folder.searches())? {
-                let file = file?;
-                if file.file_name().to_string_lossy().contains(RUNNING) {
-                    fs::remove_file(file.path())?;
-                }
+        let failed = || format!("failed to open the folder {}", path.display());
+        fs::create_dir_all(path.join(SEARCHES)).with_context(failed)?;
+        let lock = File::create(path.join("lock")).with_context(failed)?;
+        if FileExt::try_lock(&lock).is_err() {
+            bail!("a night is at work in {}: end it first, or choose another --out", path.display());
+        }
+        for file in fs::read_dir(path.join(SEARCHES)).with_context(failed)? {
+            let file = file?;
+            if file.file_name().to_string_lossy().contains(RUNNING) {
+                fs::remove_file(file.path()).with_context(failed)?;
             }
-            Ok::<(), std::io::Error>(())
-        };
-        open().with_context(|| format!("failed to open the folder {}", path.display()))?;
-        Ok(folder)
+        }
+        Ok(Folder { path: path.to_owned(), _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Where failures are saved.
     pub fn failures(&self) -> PathBuf {
-        self.0.join("failures")
+        self.path.join("failures")
     }
 
     fn searches(&self) -> PathBuf {
-        self.0.join("searches")
+        self.path.join(SEARCHES)
     }
 
     /// A file that nobody else has while the item runs, even if the process of an earlier night is still there.
@@ -61,7 +73,7 @@ impl Folder {
             Kind::Search => self.search(item, program, slice, tell),
             Kind::Workload(_) => self.workload(item, program, slice, tell),
             Kind::Samples | Kind::Programs => {
-                Ok(cell::run(&item.cell, &mut item.command(program, slice, &self.0), slice.time + cell::GRACE, tell))
+                Ok(cell::run(&item.cell, &mut item.command(program, slice, &self.path), slice.time + cell::GRACE, tell))
             }
         }
     }
@@ -124,5 +136,24 @@ impl Folder {
                 Row { executions: rounds, ..row("failed", Some(again)) }
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_works_in_a_folder_and_removes_what_another_has_left() {
+        let path = std::env::temp_dir().join(format!("selvedge-night-folder-{}", std::process::id()));
+        let first = Folder::open(&path).unwrap();
+        let (kept, left) = (first.searches().join("check.json"), first.searches().join("check.json.running-7"));
+        [&kept, &left].map(|file| fs::write(file, "").unwrap());
+        assert!(Folder::open(&path).unwrap_err().to_string().contains("a night is at work"));
+        assert!(left.exists());
+        drop(first);
+        Folder::open(&path).unwrap();
+        assert!(kept.exists() && !left.exists());
+        fs::remove_dir_all(&path).unwrap();
     }
 }

@@ -1,8 +1,11 @@
 //! Numbers for what an execution did: its partial order, its lock orders, and what its threads have read.
 //!
-//! Equivalent executions have the same numbers, others have others, unless two of them collide in 64 bits. They are
-//! those of the search that prunes nothing, but made of names that are the same in every process, and without turns of
-//! a spin loop in which nothing changed: an engine that samples takes any number of them.
+//! Equivalent executions have the same numbers, others have others, unless two of them collide in 64 bits. The order is
+//! the one that `dpor` explores, of names that are the same in every process. There a thread that has only looked, and
+//! yields, goes on when something has changed; an engine that samples lets it look any number of times. Such turns of a
+//! spin loop are left out, and the yield takes place where the thread sees that something has changed.
+
+use std::collections::BTreeSet;
 
 use super::trace::clock::{Clock, Clocks};
 use super::trace::step::dependent;
@@ -57,8 +60,16 @@ struct Step {
     /// How many steps its task has taken, with this one.
     count: u32,
     effects: Vec<(ObjectName, Effect)>,
-    /// It is a turn of a spin loop in which nothing changed, or part of one.
-    is_idle: bool,
+}
+
+/// A task has yielded after looks only, and nothing had changed.
+struct Spin {
+    /// The event by which it did.
+    number: usize,
+    /// The steps in which it looked.
+    turn: Vec<usize>,
+    /// The events since its last yield, which saw nothing else.
+    again: Vec<usize>,
 }
 
 /// The steps of an execution, and the partial order between them.
@@ -76,23 +87,35 @@ impl Order {
     fn of(world: &World) -> Self {
         let mut order = Order { of_task: vec![Vec::new(); world.tasks.len()], ..Order::default() };
         let log = world.log.as_ref().expect("who asks for behaviours has effects kept");
+        let mut spins: Vec<Option<Spin>> = world.tasks.iter().map(|_| None).collect();
         let mut started = 0;
         for (number, event) in world.events.iter().enumerate() {
-            let mut effects = log.of(number).to_vec();
-            if event.op.kind == Kind::Yield {
-                let turn = order.turn(world, event.task);
-                let looks = turn.iter().flat_map(|&step| &order.steps[step].effects);
-                let mut objects: Vec<ObjectName> = looks.map(|&(object, _)| object).collect();
-                if !objects.is_empty() && !order.changed_since(&turn) {
-                    order.forget(&turn, event.task);
+            let (task, effects) = (event.task, log.of(number));
+            if let Some(mut spin) = spins[task.index()].take() {
+                let yields = event.op.kind == Kind::Yield;
+                if yields || order.repeats(&spin, effects) {
+                    match yields {
+                        // Another turn begins.
+                        true => spin.again.clear(),
+                        false => spin.again.push(number),
+                    }
+                    spins[task.index()] = Some(spin);
                     continue;
                 }
-                objects.sort_unstable();
-                objects.dedup();
-                effects.extend(objects.into_iter().map(|object| (object, Effect::Changed)));
+                order.push(world, spin.number, order.changed(&spin.turn));
+                spin.again.iter().for_each(|&again| _ = order.push(world, again, log.of(again).to_vec()));
+            }
+            let mut effects = effects.to_vec();
+            if event.op.kind == Kind::Yield {
+                let turn = order.turn(world, task);
+                if !turn.is_empty() && !order.changed_since(&turn) {
+                    spins[task.index()] = Some(Spin { number, turn, again: Vec::new() });
+                    continue;
+                }
+                effects.extend(order.changed(&turn));
             }
             let starts = effects.iter().any(|&(_, effect)| effect == Effect::Started);
-            let step = order.push(world, number, event, effects);
+            let step = order.push(world, number, effects);
             if starts {
                 // Tasks are numbered in the order in which they are started, after main.
                 started += 1;
@@ -102,14 +125,22 @@ impl Order {
         order
     }
 
-    /// The steps of a task since it last yielded, if it has only looked in them.
+    /// The steps of a task since it last yielded, if it has done something in them, and only looked.
     fn turn(&self, world: &World, task: TaskId) -> Vec<usize> {
         let mine = self.of_task[task.index()].iter().rev().copied();
         let kind = |step: usize| world.events[self.steps[step].event].op.kind;
         let turn = mine.take_while(|&step| self.steps[step].task == task && kind(step) != Kind::Yield);
         let turn: Vec<usize> = turn.collect();
-        let looks = |&step: &usize| self.steps[step].effects.iter().all(|(_, effect)| effect.is_look());
-        if turn.iter().all(looks) { turn } else { Vec::new() }
+        let effects = || turn.iter().flat_map(|&step| &self.steps[step].effects);
+        let looks = effects().all(|(_, effect)| effect.is_look()) && effects().next().is_some();
+        if looks { turn } else { Vec::new() }
+    }
+
+    /// What a yield does that goes on after a turn: it depends on whoever changes what was looked at.
+    fn changed(&self, turn: &[usize]) -> Vec<(ObjectName, Effect)> {
+        let looks = turn.iter().flat_map(|&step| &self.steps[step].effects);
+        let objects: BTreeSet<ObjectName> = looks.map(|&(object, _)| object).collect();
+        objects.into_iter().map(|object| (object, Effect::Changed)).collect()
     }
 
     /// Whether one of the looks of a turn may turn out otherwise now.
@@ -123,20 +154,16 @@ impl Order {
         })
     }
 
-    /// Leaves out a turn in which nothing changed: nobody has come after it.
-    fn forget(&mut self, turn: &[usize], task: TaskId) {
-        let Order { steps, histories, of_task, .. } = self;
-        for &step in turn {
-            steps[step].is_idle = true;
-            for (object, _) in &steps[step].effects {
-                histories[object.index()].retain(|&other| other != step);
-            }
-        }
-        of_task[task.index()].retain(|&step| !steps[step].is_idle);
+    /// Whether an operation only looks at what its task has looked at before, and sees the same.
+    fn repeats(&self, spin: &Spin, effects: &[(ObjectName, Effect)]) -> bool {
+        let looked = |&&step: &&usize| self.steps[step].effects.iter().any(|did| effects.contains(did));
+        let looks: Vec<usize> = spin.turn.iter().filter(looked).copied().collect();
+        effects.iter().all(|(_, effect)| effect.is_look()) && !looks.is_empty() && !self.changed_since(&looks)
     }
 
     /// Adds a step, and returns its number.
-    fn push(&mut self, world: &World, event: usize, what: &Event, effects: Vec<(ObjectName, Effect)>) -> usize {
+    fn push(&mut self, world: &World, event: usize, effects: Vec<(ObjectName, Effect)>) -> usize {
+        let what = &world.events[event];
         let (index, task) = (self.steps.len(), what.task);
         let me = world.task(task).name;
         let mut past = Clock::default();
@@ -173,7 +200,7 @@ impl Order {
             }
         }
         self.of_task[task.index()].push(index);
-        self.steps.push(Step { event, task, count: count + 1, effects, is_idle: false });
+        self.steps.push(Step { event, task, count: count + 1, effects });
         index
     }
 
@@ -189,10 +216,9 @@ impl Order {
         self.histories[object.index()].iter().rev().copied().find(did)
     }
 
-    /// The steps that count, each with what it did.
-    fn kept<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (usize, &'a Step, &'a Event)> {
-        let kept = self.steps.iter().enumerate().filter(|(_, step)| !step.is_idle);
-        kept.map(|(index, step)| (index, step, &world.events[step.event]))
+    /// The steps, each with what it did.
+    fn events<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (usize, &'a Step, &'a Event)> {
+        self.steps.iter().enumerate().map(|(index, step)| (index, step, &world.events[step.event]))
     }
 
     /// The sum does not depend on the order in which the steps were run, nor does the number of a step on that of the
@@ -208,12 +234,12 @@ impl Order {
             let choice = event.choice.map_or(0, |choice| u64::from(choice) + 1);
             mix(mix(mix(paths[step.task.index()], step.count.into()), choice), past)
         };
-        self.kept(world).map(number).fold(0, u64::wrapping_add)
+        self.events(world).map(number).fold(0, u64::wrapping_add)
     }
 
     fn outcome(&self, world: &World, paths: &[u64]) -> u64 {
         let mut read = paths.to_vec();
-        for (_, step, event) in self.kept(world) {
+        for (_, step, event) in self.events(world) {
             let mine = &mut read[step.task.index()];
             let counts = matches!(world.objects[event.op.object.index()].state, State::Count);
             if let Some(value) = event.value.filter(|_| reads(event.op.kind, counts)) {
