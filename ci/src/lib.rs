@@ -9,10 +9,13 @@
 
 pub mod annotations;
 pub mod builds;
+pub mod cell;
 #[cfg(test)]
 mod fixture;
 pub mod junit;
+pub mod merge;
 pub mod mutants;
+pub mod nightly;
 pub mod output;
 pub mod page;
 pub mod pipeline;

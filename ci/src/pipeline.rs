@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, mutants, verify};
+use crate::{builds, merge, mutants, nightly, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,10 @@ pub struct Arguments {
 enum Job {
     /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
     Mutants(mutants::Arguments),
+    /// Works on the checks, programs and workloads for hours, with fresh seeds, where there is still something new.
+    Nightly(nightly::Arguments),
+    /// Makes one report of all shards of a night.
+    Merge(merge::Arguments),
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -93,8 +97,11 @@ const VERIFY: &str = "verify";
 
 /// Whether every step passed, or the job.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    if let Some(Job::Mutants(arguments)) = &arguments.job {
-        return mutants::run(arguments);
+    match &arguments.job {
+        Some(Job::Mutants(arguments)) => return mutants::run(arguments),
+        Some(Job::Nightly(arguments)) => return nightly::run(arguments),
+        Some(Job::Merge(arguments)) => return merge::run(arguments),
+        None => (),
     }
     let names = || {
         BEFORE.iter().map(|step| step.name).chain([VERIFY]).chain(AFTER.iter().chain([&TESTS]).map(|step| step.name))
