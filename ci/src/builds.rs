@@ -46,28 +46,31 @@ pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Co
     command
 }
 
-/// A program that runs one cell.
+/// A program that runs in a process of its own.
 #[derive(Clone, Copy, Debug)]
 pub enum Runner {
     /// `models`, for a check or the programs that are enumerated.
     Models,
     /// `programs` of the property tests, for programs that are drawn.
     Programs,
+    /// `stress`, for litmus programs.
+    Stress,
 }
 
-/// Builds the program that runs one cell, and returns where it is.
+/// Builds the program, and returns where it is.
 pub fn runner(runner: Runner, cfg: Option<&str>) -> anyhow::Result<PathBuf> {
     let (package, program) = match runner {
         Runner::Models => ("models", "models"),
         Runner::Programs => ("proptests", "programs"),
+        Runner::Stress => ("stress", "stress"),
     };
     let name = cfg.unwrap_or("real threads");
-    eprintln!("building the {program} for {name}");
+    eprintln!("building {program} for {name}");
     let mut build = cargo();
     with_cfg(&mut build, cfg).args(["build", "--quiet", "--release", "--package", package, "--bin", program]);
     let status = build.status().context("failed to run cargo")?;
     if !status.success() {
-        bail!("failed to build the {program} for {name}: cargo ended with {status}");
+        bail!("failed to build {program} for {name}: cargo ended with {status}");
     }
     Ok(target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
 }

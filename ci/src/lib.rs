@@ -12,6 +12,7 @@ pub mod builds;
 #[cfg(test)]
 mod fixture;
 pub mod junit;
+pub mod litmus;
 pub mod mutants;
 pub mod output;
 pub mod page;
