@@ -18,6 +18,7 @@ pub mod output;
 pub mod page;
 pub mod pipeline;
 pub mod process;
+pub mod sanitize;
 pub mod saved;
 pub mod table;
 pub mod verify;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, mutants, verify};
+use crate::{builds, mutants, sanitize, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,8 @@ pub struct Arguments {
 enum Job {
     /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
     Mutants(mutants::Arguments),
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    Sanitize,
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -86,8 +88,10 @@ const VERIFY: &str = "verify";
 
 /// Whether every step passed, or the job.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    if let Some(Job::Mutants(arguments)) = &arguments.job {
-        return mutants::run(arguments);
+    match &arguments.job {
+        Some(Job::Mutants(arguments)) => return mutants::run(arguments),
+        Some(Job::Sanitize) => return sanitize::run(),
+        None => (),
     }
     let names = || {
         BEFORE.iter().map(|step| step.name).chain([VERIFY]).chain(AFTER.iter().chain([&TESTS]).map(|step| step.name))

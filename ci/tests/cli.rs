@@ -2,6 +2,8 @@
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these are tests of a program")]
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 fn ci(arguments: &[&str]) -> Output {
@@ -56,4 +58,44 @@ fn the_list_names_checks_and_builds_nothing() {
     assert!(stdout.contains("ttl_cache/fresh_write_survives_get"), "{stdout}");
     assert!(stdout.contains("GetDeletesWithoutRecheck"), "{stdout}");
     assert!(!stdout.contains("account/"), "{stdout}");
+}
+
+/// Runs `cargo ci sanitize` with a `rustup` that is a script.
+#[cfg(unix)]
+fn sanitize(name: &str, rustup: &str) -> (bool, String) {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("there is room");
+    let file = folder.join("rustup");
+    fs::write(&file, format!("#!/bin/sh\n{rustup}\n")).expect("there is room");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ci"));
+    let output = command.args(["ci", "sanitize"]).env("PATH", folder).output().expect("the program is built");
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("it is text"));
+    (output.status.success(), said.concat())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_sanitizer_that_is_not_there_is_skipped_and_said() {
+    let (passed, said) = sanitize("absent", "exit 1");
+    assert!(passed, "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    let install = "rustup toolchain install nightly";
+    assert_eq!(lines.len(), 2, "{said}");
+    assert!(lines[0].starts_with("skipped: there is no Miri (") && lines[0].contains(install), "{said}");
+    assert!(lines[1].starts_with("skipped: there is no ThreadSanitizer (") && lines[1].contains(install), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_sanitizer_that_finds_something_fails_and_the_other_is_run() {
+    // It is asked what is there, and then told to run `cargo test` or `cargo miri test`.
+    let found = "case \"$*\" in *--print*) echo /;; *--version) ;; *' test '*) echo \"ran $*\"; exit 1;; esac";
+    let (passed, said) = sanitize("found", found);
+    assert!(!passed, "{said}");
+    assert!(said.contains("ran run nightly cargo miri test --package selvedge"), "{said}");
+    assert!(said.contains("ran run nightly cargo test --package selvedge"), "{said}");
+    assert!(!said.contains("skipped"), "{said}");
 }
