@@ -47,13 +47,13 @@ pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Co
 }
 
 /// A program that runs in a process of its own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Runner {
     /// `models`, for a check or the programs that are enumerated.
     Models,
     /// `programs` of the property tests, for programs that are drawn.
     Programs,
-    /// `stress`, for litmus programs.
+    /// `stress`, for workloads and litmus programs on real threads.
     Stress,
 }
 

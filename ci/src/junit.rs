@@ -7,12 +7,12 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::table;
 
-/// The document.
-pub fn render(rows: &[Row]) -> anyhow::Result<String> {
-    let mut report = Report::new("cargo verify");
+/// The document, of the rows that a `command` has made.
+pub fn render(command: &str, rows: &[Row]) -> anyhow::Result<String> {
+    let mut report = Report::new(command);
     for engine in table::used(rows) {
-        let mut suite = TestSuite::new(engine.name());
-        suite.add_test_cases(rows.iter().filter(|row| row.engine == engine.name()).map(case));
+        let mut suite = TestSuite::new(engine);
+        suite.add_test_cases(rows.iter().filter(|row| row.engine == engine).map(case));
         report.add_test_suite(suite);
     }
     Ok(report.to_string()?)
@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_a_test_case_in_the_suite_of_its_engine() {
-        let text = render(&[fixture::lost_write(), fixture::crashed("signal: 11")]).expect("it is text");
+        let text =
+            render("cargo verify", &[fixture::lost_write(), fixture::crashed("signal: 11")]).expect("it is text");
         assert!(
             text.contains(r#"<testsuites name="cargo verify" tests="2" skipped="0" failures="0" errors="1">"#),
             "{text}"
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_failure_has_its_headline_and_its_report() {
-        let text = render(&[Row { ok: false, ..fixture::lost_write() }]).expect("it is text");
+        let text = render("cargo verify", &[Row { ok: false, ..fixture::lost_write() }]).expect("it is text");
         let start = r#"<failure message="lost update: key 1 = 2 was written, and is None" type="failed">"#;
         assert!(text.contains(start), "{text}");
         assert!(text.contains("the check fails"), "{text}");
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_means_something_to_xml_is_escaped() {
-        let text = render(&[fixture::crashed("a < b && \"c\"\u{1b}[0m ]]>")]).expect("it is text");
+        let text = render("cargo verify", &[fixture::crashed("a < b && \"c\"\u{1b}[0m ]]>")]).expect("it is text");
         assert!(text.contains("a &lt; b &amp;&amp; "), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
     }

@@ -9,11 +9,14 @@
 
 pub mod annotations;
 pub mod builds;
+pub mod cell;
 #[cfg(test)]
 mod fixture;
 pub mod junit;
 pub mod litmus;
+pub mod merge;
 pub mod mutants;
+pub mod nightly;
 pub mod output;
 pub mod page;
 pub mod pipeline;

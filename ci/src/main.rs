@@ -7,7 +7,7 @@
 
 use std::process::ExitCode;
 
-use ci::{pipeline, process, verify};
+use ci::{nightly, pipeline, process, verify};
 use clap::{Parser, Subcommand};
 
 /// Verifies selvedge's patterns, and runs its pipeline.
@@ -28,8 +28,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let interrupted = ctrlc::set_handler(|| {
+        let ends_by_itself = nightly::stop();
         process::kill_all();
-        std::process::exit(130);
+        if !ends_by_itself {
+            std::process::exit(130);
+        }
     });
     let outcome = interrupted.map_err(anyhow::Error::from).and_then(|()| match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&arguments),

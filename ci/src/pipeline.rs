@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, mutants, sanitize, verify};
+use crate::{builds, merge, mutants, nightly, sanitize, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,10 @@ pub struct Arguments {
 enum Job {
     /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
     Mutants(mutants::Arguments),
+    /// Works on the checks, programs and workloads for hours, with fresh seeds, where there is still something new.
+    Nightly(nightly::Arguments),
+    /// Makes one report of all shards of a night.
+    Merge(merge::Arguments),
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
     Sanitize,
 }
@@ -90,6 +94,8 @@ const VERIFY: &str = "verify";
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.job {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
+        Some(Job::Nightly(arguments)) => return nightly::run(arguments),
+        Some(Job::Merge(arguments)) => return merge::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
         None => (),
     }

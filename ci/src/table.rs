@@ -12,21 +12,22 @@ use selvedge::check::story::lanes::{self, Role};
 
 use crate::saved;
 
-fn empty() -> Table {
+/// A table without lines, whose columns are as wide as what they hold.
+pub fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table
 }
 
 /// A row a check or defect, a column an engine.
-fn grid(rows: &[Row], engines: &[Engine], first: &str, name: impl Fn(&Row) -> String) -> Table {
+fn grid(rows: &[Row], engines: &[&str], first: &str, name: impl Fn(&Row) -> String) -> Table {
     let mut table = empty();
-    table.set_header(std::iter::once(first).chain(engines.iter().map(|engine| engine.name())));
+    table.set_header(std::iter::once(first).chain(engines.iter().copied()));
     let mut names: Vec<String> = rows.iter().map(&name).collect();
     names.dedup();
     for line in names {
-        let cell = |engine: &Engine| {
-            let row = rows.iter().find(|row| name(row) == line && row.engine == engine.name());
+        let cell = |engine: &&str| {
+            let row = rows.iter().find(|row| name(row) == line && row.engine == *engine);
             row.map_or_else(
                 || "-".to_owned(),
                 |row| format!("{}{} in {:.2} s", if row.ok { "" } else { "! " }, row.cell(), row.seconds),
@@ -38,9 +39,16 @@ fn grid(rows: &[Row], engines: &[Engine], first: &str, name: impl Fn(&Row) -> St
     table
 }
 
-/// The engines that have a column.
-pub fn used(rows: &[Row]) -> Vec<Engine> {
-    Engine::ALL.into_iter().filter(|engine| rows.iter().any(|row| row.engine == engine.name())).collect()
+/// Who has a column: engines, and then what else rows name in their place.
+pub fn used(rows: &[Row]) -> Vec<&str> {
+    let is_there = |engine: &&str| rows.iter().any(|row| row.engine == *engine);
+    let mut used: Vec<&str> = Engine::ALL.map(Engine::name).into_iter().filter(is_there).collect();
+    for row in rows {
+        if !used.contains(&row.engine.as_str()) {
+            used.push(&row.engine);
+        }
+    }
+    used
 }
 
 /// The tables and the failures, as text.

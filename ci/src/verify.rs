@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{env, fs};
 
 use anyhow::{Context, bail};
@@ -25,11 +25,8 @@ use models::row::Row;
 use selvedge::check::Engine;
 
 use crate::builds::{self, Runner};
-use crate::process::{self, End};
-use crate::{annotations, junit, litmus, output, page, saved, table};
-
-/// What a process may take beyond the limit that it keeps by itself.
-const GRACE: Duration = Duration::from_secs(30);
+use crate::cell::GRACE;
+use crate::{annotations, cell, junit, litmus, output, page, saved, table};
 
 /// What a check may take where nothing is said, as in the pipeline.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -188,7 +185,7 @@ fn write(arguments: &Arguments, rows: &[Row], litmus: &[Table]) -> anyhow::Resul
     let written = [
         write(&arguments.json, &|| json(rows)),
         write(&arguments.html, &|| page::render(rows, litmus)),
-        write(&arguments.junit, &|| junit::render(rows)),
+        write(&arguments.junit, &|| junit::render("cargo verify", rows)),
     ];
     written.into_iter().collect()
 }
@@ -308,7 +305,7 @@ fn check(cell: &Cell, arguments: &Arguments, program: &Path, limit: Duration) ->
         command.args(["--shard", &format!("{}/{of}", part + 1)]);
     }
     if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine == Engine::Dpor) {
-        command.arg("--resume").arg(folder.join(file_name(cell)));
+        command.arg("--resume").arg(folder.join(cell::file_name(cell)));
     }
     command
 }
@@ -334,9 +331,8 @@ fn name(command: &mut Command, cell: &Cell, arguments: &Arguments, limit: Durati
 }
 
 fn run_cell(cell: &Cell, command: &mut Command, limit: Duration, progress: &ProgressBar) -> Row {
-    let start = Instant::now();
     let lines = AtomicUsize::new(0);
-    let tell = |line: &str| {
+    cell::run(cell, command, limit + GRACE, |line| {
         let line = format!("{} under {}: {line}", cell.check, cell.engine.name());
         let number = lines.fetch_add(1, Ordering::Relaxed);
         match progress.is_hidden() {
@@ -344,43 +340,5 @@ fn run_cell(cell: &Cell, command: &mut Command, limit: Duration, progress: &Prog
             true if number % SELDOM == SELDOM - 1 => eprintln!("{line}"),
             _ => (),
         }
-    };
-    let (verdict, failure) = match process::run(command, limit + GRACE, tell) {
-        Err(error) => ("crashed", format!("{error:#}")),
-        Ok(End::Line(line)) => match serde_json::from_str(&line) {
-            Ok(row) => return row,
-            Err(error) => ("crashed", format!("printed no result: {error}")),
-        },
-        Ok(End::OutOfTime) => ("cut", format!("killed after {:?}: it did not end by itself", limit + GRACE)),
-        Ok(End::Crashed(why)) => ("crashed", why),
-    };
-    Row {
-        check: cell.check.clone(),
-        pattern: cell.pattern.clone(),
-        claim: cell.property.clone(),
-        subject: cell.subject.clone(),
-        defect: cell.defect.clone(),
-        engine: cell.engine.name().to_owned(),
-        memory_model: cell.engine.memory_model().to_owned(),
-        verdict: verdict.to_owned(),
-        programs: None,
-        exhausted: None,
-        program: None,
-        executions: 0,
-        blocked: 0,
-        sc_suffices: None,
-        seconds: start.elapsed().as_secs_f64(),
-        preemption_bound: None,
-        seed: None,
-        expected: cell.expected.clone(),
-        ok: false,
-        failure: Some(failure),
-        story: None,
-    }
-}
-
-/// Where the search of a cell is kept.
-fn file_name(cell: &Cell) -> String {
-    let name = [Some(cell.check.replace('/', ".")), cell.defect.clone(), Some("json".to_owned())];
-    name.into_iter().flatten().collect::<Vec<_>>().join(".")
+    })
 }

@@ -60,6 +60,43 @@ fn the_list_names_checks_and_builds_nothing() {
     assert!(!stdout.contains("account/"), "{stdout}");
 }
 
+#[test]
+fn a_night_that_cannot_be() {
+    // No folder can be made below a file, whoever asks.
+    let night = ["ci", "nightly", "--budget", "1s", "--out", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/night")];
+    let with = |more: &[&'static str]| [&night[..], more].concat();
+    assert_refused(&with(&["--filter", "no such check"]), "nothing matches `no such check`");
+    assert_refused(&with(&["--filter", "account"]), "failed to open the folder ");
+}
+
+#[test]
+fn a_night_that_was_begun_with_other_flags() {
+    let folder = std::env::temp_dir().join(format!("selvedge-cli-night-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("there is room");
+    let state = r#"{"schema":1,"night":{"name":"a","shard":{"part":0,"of":2},"budget":{"secs":60,"nanos":0},
+        "filter":null},"began":0,"worked":{"secs":1,"nanos":0},"slices":0,"finished":false,"items":{},"behaviours":{}}"#;
+    fs::write(folder.join("state.json"), state).expect("there is room");
+    let out = folder.to_str().expect("it is text");
+    assert_refused(
+        &["ci", "nightly", "--budget", "2m", "--out", out, "--shard", "1/2"],
+        "holds shard 1/2 of night a with a budget of 1m, and not shard 1/2 of night a with a budget of 2m",
+    );
+    let merged = ci(&["ci", "merge", out]);
+    let stdout = String::from_utf8(merged.stdout).expect("it is text");
+    assert_eq!(merged.status.code(), Some(1), "{stdout}");
+    assert!(stdout.contains("shard 1/2: it is unfinished: it has worked 1s of 1m"), "{stdout}");
+    assert!(stdout.contains("shard 2/2: it is missing"), "{stdout}");
+    fs::remove_dir_all(&folder).expect("it is there");
+}
+
+#[test]
+fn nothing_to_merge() {
+    let output = ci(&["ci", "merge", "/no/such/folder"]);
+    let stderr = String::from_utf8(output.stderr).expect("it is text");
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("no folder holds a night: all shards are missing"), "{stderr}");
+}
+
 /// Runs `cargo ci sanitize` with a `rustup` that is a script.
 #[cfg(unix)]
 fn sanitize(name: &str, rustup: &str) -> (bool, String) {

@@ -248,6 +248,8 @@ impl Check {
             program: None,
             executions: report.executions,
             blocked: report.blocked,
+            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
+            behaviours: report.behaviours.clone(),
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),

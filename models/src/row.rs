@@ -1,5 +1,6 @@
 //! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
 
+use selvedge::check::Behaviours;
 use selvedge::check::programs::Program;
 use selvedge::check::story::{Story, lanes};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,12 @@ pub struct Row {
     pub executions: u64,
     /// How many executions were begun that turned out to repeat another.
     pub blocked: u64,
+    /// How many different Mazurkiewicz traces they were, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<u64>,
+    /// Those, and what else was met, to be merged with those of other rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviours: Option<Behaviours>,
     /// Whether what holds under sequential consistency holds under C11 as well; none where the engine
     /// does not tell.
     pub sc_suffices: Option<bool>,

@@ -39,6 +39,7 @@ pub struct Explorer {
     pub(super) simplify: bool,
     pub(super) resume: Option<PathBuf>,
     pub(super) listener: Option<Listener>,
+    pub(super) behaviours: Option<u64>,
 }
 
 impl Explorer {
@@ -59,6 +60,7 @@ impl Explorer {
             simplify: true,
             resume: None,
             listener: None,
+            behaviours: None,
         }
     }
 
@@ -167,6 +169,31 @@ impl Explorer {
         self
     }
 
+    /// Counts the different [behaviours](super::Behaviours) that executions have, where the
+    /// [engine can](Engine::counts_behaviours). `salt` is a number for the program: what is merged of two with the same
+    /// counts equal executions once.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer};
+    /// use selvedge::sync::{Arc, Mutex, thread};
+    ///
+    /// let engine = Engine::available().last().unwrap();
+    /// let report = Explorer::new(engine).behaviours(0).run(|| {
+    ///     let total = Arc::new(Mutex::new(0));
+    ///     let theirs = Arc::clone(&total);
+    ///     let worker = thread::spawn(move || *theirs.lock() += 1);
+    ///     *total.lock() += 1;
+    ///     worker.join().unwrap();
+    /// });
+    /// if let Some(behaviours) = report.behaviours {
+    ///     assert_eq!(behaviours.traces.count(), 2);
+    /// }
+    /// ```
+    pub fn behaviours(mut self, salt: u64) -> Self {
+        self.behaviours = Some(salt);
+        self
+    }
+
     /// Whether a failure is reported by the simplest schedule that leads to one, which is looked for when one
     /// is found; it is by default. Otherwise it is reported by the schedule that was met first.
     pub fn simplify(mut self, simplify: bool) -> Self {
@@ -242,7 +269,16 @@ impl Explorer {
 
     pub(super) fn report(&self, verdict: Verdict, executions: u64, elapsed: Duration) -> Report {
         let seed = self.engine.samples_from_seed().then_some(self.seed);
-        Report { engine: self.engine, verdict, executions, blocked: 0, sc_suffices: None, seed, elapsed }
+        Report {
+            engine: self.engine,
+            verdict,
+            executions,
+            blocked: 0,
+            sc_suffices: None,
+            behaviours: None,
+            seed,
+            elapsed,
+        }
     }
 }
 

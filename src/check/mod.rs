@@ -7,14 +7,18 @@
 //! what one operation after another would have done. [`programs`] needs no check to be written: it
 //! makes programs of a structure's operations, and judges every execution of each that way.
 
+mod behaviours;
 pub(crate) mod engine;
 mod explorer;
 pub mod linearizability;
 pub mod programs;
 mod progress;
+mod sketch;
 pub mod story;
 mod verdict;
 
+pub use behaviours::Behaviours;
 pub use explorer::{Explorer, explore, require, verify};
 pub use progress::Progress;
+pub use sketch::Sketch;
 pub use verdict::{Engine, Failure, Report, Verdict};

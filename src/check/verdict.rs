@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::behaviours::Behaviours;
 use super::story::{Story, lanes};
 
 /// How schedules are explored. Each belongs to one build.
@@ -56,6 +57,11 @@ impl Engine {
     /// Whether it draws schedules from a seed.
     pub fn samples_from_seed(self) -> bool {
         matches!(self, Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw)
+    }
+
+    /// Whether it tells the [behaviours](super::Behaviours) that it meets from each other: those of Shuttle's build do.
+    pub fn counts_behaviours(self) -> bool {
+        self.cfg() == Some("shuttle")
     }
 
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
@@ -172,6 +178,9 @@ pub struct Report {
     /// Whether what was found under sequential consistency holds under C11 as well: there is no data
     /// race, and every atomic is SeqCst. `None` where the engine does not tell.
     pub sc_suffices: Option<bool>,
+    /// The different behaviours that were met, where they were [asked for](super::Explorer::behaviours) and the engine
+    /// counts them. Of a search that was resumed they are those of this run.
+    pub behaviours: Option<Behaviours>,
     /// The seed of the schedules, where they were drawn from one.
     pub seed: Option<u64>,
     /// How long it took.

@@ -12,6 +12,9 @@ use crate::generated::{FAMILIES, Op, Program};
 /// Executions of the search that does not prune, past which a program is not small.
 const LIMIT: u64 = 4_000;
 
+/// Traces up to which fingerprints are counted exactly.
+const EXACT: u64 = 512;
+
 /// Programs of one test.
 const PROGRAMS: u64 = 100;
 
@@ -47,9 +50,13 @@ pub fn explore(explorer: Explorer, program: &Program) -> (Report, Outcomes) {
 /// Whether the program was small enough to be compared.
 fn compare(program: &Program) -> Result<bool, Failed> {
     let limited = || Explorer::new(Engine::Dpor).limit(LIMIT);
-    let (all, expected) = explore(limited().unpruned(), program);
+    let (all, expected) = explore(limited().unpruned().behaviours(0), program);
     if matches!(all.verdict, Verdict::Cut { .. }) {
         return Ok(false);
+    }
+    let traces = all.behaviours.as_ref().map_or(0, |behaviours| behaviours.traces.count());
+    if traces != all.executions && all.executions <= EXACT && all.verdict.holds() {
+        return Err(format!("{program}\n  {traces} fingerprints of {} partial orders", all.executions).into());
     }
     let (pruned, found) = explore(limited(), program);
     let fails = |report: &Report| matches!(report.verdict, Verdict::Failed(_));

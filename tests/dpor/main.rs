@@ -6,6 +6,7 @@
 
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
+mod behaviours;
 mod counts;
 mod cross;
 mod generated;
@@ -21,6 +22,7 @@ fn main() {
     let there = Engine::available().any(|engine| engine == Engine::Dpor);
     let mut trials: Vec<Trial> = Vec::new();
     if there {
+        trials.extend(behaviours::trials());
         trials.extend(counts::trials());
         trials.extend(cross::trials());
         trials.extend(verdicts::trials());

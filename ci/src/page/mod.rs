@@ -47,7 +47,7 @@ struct Wrong<'a> {
 /// A table of verdicts, by pattern.
 #[derive(Debug, Serialize)]
 struct Table {
-    engines: Vec<&'static str>,
+    engines: Vec<String>,
     groups: Vec<Group>,
 }
 
@@ -110,7 +110,8 @@ fn link(row: &Row) -> Option<String> {
 fn cell(row: &Row) -> Cell {
     let kind = if row.ok { row.expected.clone() } else { "wrong".to_owned() };
     let why = row.failure.as_deref().and_then(|failure| failure.lines().next());
-    let took = format!("{} executions in {:.2} s", thousands(row.executions), row.seconds);
+    let traces = row.traces.map(|traces| format!(", {} traces of the check", thousands(traces))).unwrap_or_default();
+    let took = format!("{} executions in {:.2} s{traces}", thousands(row.executions), row.seconds);
     Cell {
         text: row.cell(),
         ok: row.ok,
@@ -133,7 +134,7 @@ fn tabulate(rows: &[Row]) -> Table {
         Line {
             name: row.defect.clone().unwrap_or_else(|| property(row).to_owned()),
             claim: row.claim.clone(),
-            cells: engines.iter().map(|engine| of(engine.name())).collect(),
+            cells: engines.iter().map(|engine| of(engine)).collect(),
         }
     };
     let group = |row: &Row| {
@@ -142,7 +143,7 @@ fn tabulate(rows: &[Row]) -> Table {
         Group { pattern: row.pattern.clone(), lines }
     };
     Table {
-        engines: engines.iter().map(|engine| engine.name()).collect(),
+        engines: engines.iter().map(|&engine| engine.to_owned()).collect(),
         groups: firsts(rows.iter(), |row| &row.pattern).map(group).collect(),
     }
 }

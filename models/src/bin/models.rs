@@ -13,7 +13,8 @@ use models::saved::Saved;
 use selvedge::check::Engine;
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--program JSON]\n       models replay FILE";
+                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--behaviours] \
+                     [--program JSON]\n       models replay FILE";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -35,7 +36,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
         _ => return Err(USAGE.to_owned()),
     }
     let (mut name, mut defect, mut engine, mut file, mut program) = (None, None, None, None, None);
-    let mut tells = false;
+    let (mut tells, mut counts) = (false, false);
     let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
@@ -47,6 +48,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--tell" => budget.tell = true,
             "--seed" => budget.seed = number(&flag, &value()?)?,
             "--progress" => tells = true,
+            "--behaviours" => counts = true,
             "--resume" => file = Some(value()?),
             "--program" => program = Some(value()?),
             "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
@@ -73,6 +75,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
                     Some(file) => explorer.resume(file),
                     None => explorer,
                 };
+                let explorer = if counts { explorer.behaviours(0) } else { explorer };
                 if tells { explorer.progress(|progress| println!("{progress}")) } else { explorer }
             })
         }

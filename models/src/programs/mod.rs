@@ -210,6 +210,8 @@ impl Structure {
             program: failing,
             executions: report.executions,
             blocked: report.blocked,
+            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
+            behaviours: report.behaviours.clone(),
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: None,

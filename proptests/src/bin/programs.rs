@@ -38,6 +38,9 @@ struct Arguments {
     /// Tells the story of a failure that was expected, too.
     #[arg(long)]
     tell: bool,
+    /// Counts the different behaviours of all programs together.
+    #[arg(long)]
+    behaviours: bool,
 }
 
 fn main() -> ExitCode {
@@ -62,7 +65,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let cell = cells.filter(|cell| here(cell.engine)).find(|cell| cell.engine.name() == arguments.engine);
     let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {} in this build", arguments.engine))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
-    budget.tell = arguments.tell;
+    (budget.tell, budget.behaviours) = (arguments.tell, arguments.behaviours);
     budget.time_limit = arguments.time_limit_ms.map_or(budget.time_limit, Duration::from_millis);
     let row = draw(&structure, cell, &budget, |line| println!("{line}"));
     Ok(serde_json::to_string(&row)?)

@@ -27,7 +27,7 @@ use models::programs::drawn::Effort;
 use models::row::Row;
 use proptest::test_runner::{Config, FailurePersistence, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use selvedge::check::programs::{Explored, Program};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Behaviours, Engine, Explorer, Report, Verdict};
 
 pub use shrink::Tree;
 pub use strategy::Programs;
@@ -56,6 +56,8 @@ pub struct Budget {
     pub time_limit: Duration,
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
+    /// Counts the different behaviours of all programs together.
+    pub behaviours: bool,
     /// The file of seeds that failed before; with none, none is kept.
     pub regressions: Option<PathBuf>,
 }
@@ -66,7 +68,7 @@ impl Budget {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proptest-regressions").join("programs");
         let regressions = (!structure.is_twin).then(|| folder.join(structure.name).with_extension("txt"));
         let (programs, time_limit) = (effort.programs(), effort.time());
-        Budget { effort, programs, seed, time_limit, tell: false, regressions }
+        Budget { effort, programs, seed, time_limit, tell: false, behaviours: false, regressions }
     }
 
     /// What proptest is to do.
@@ -165,7 +167,9 @@ impl Drawing<'_> {
             _ => return whole,
         };
         let part = self.run(program, part);
-        Report { executions: whole.executions + part.executions, blocked: whole.blocked + part.blocked, ..part }
+        let (executions, blocked) = (whole.executions + part.executions, whole.blocked + part.blocked);
+        let behaviours = Behaviours::union(whole.behaviours, part.behaviours);
+        Report { executions, blocked, behaviours, ..part }
     }
 
     fn explorer(&self, engine: Engine) -> Explorer {
@@ -176,6 +180,7 @@ impl Drawing<'_> {
     }
 
     fn run(&self, program: &Program<String>, explorer: Explorer) -> Report {
+        let explorer = if self.budget.behaviours { explorer.behaviours(number(program)) } else { explorer };
         self.structure.programs.run(program, &explorer).expect("it is made of these operations")
     }
 
@@ -190,4 +195,10 @@ impl Drawing<'_> {
             _ => met,
         }
     }
+}
+
+/// A number for a program, the same on every machine: FNV-1a over its words.
+fn number(program: &Program<String>) -> u64 {
+    let words = format!("{program:?}");
+    words.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

@@ -234,7 +234,7 @@ impl<S: Strategy> Driver<S> {
         let Some(bookmark) = &self.bookmark else { return Ok(()) };
         let Some(saved) = bookmark.read()? else { return self.save() };
         self.strategy.restore(saved.strategy).map_err(|error| bookmark.refuse(format!("is damaged: {error}")))?;
-        self.run.note(|meter| *meter = saved.meter.resumed());
+        self.run.note(|meter| meter.resume(saved.meter));
         world::with(|world| world.names = saved.names);
         self.resumes = true;
         Ok(())

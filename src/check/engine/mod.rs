@@ -33,6 +33,8 @@ mod story;
 mod dpor;
 #[cfg(shuttle)]
 mod driver;
+#[cfg(shuttle)]
+mod fingerprint;
 #[cfg(all(test, shuttle))]
 mod past_the_facade;
 #[cfg(shuttle)]

@@ -14,14 +14,17 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
+#[cfg(shuttle)]
+use super::fingerprint;
 use super::hook::Uncaught;
 use super::{Check, failure};
+use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::{Listener, Progress};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::lock_order;
 use crate::sync::engine::op::{Event, Kind};
-use crate::sync::engine::world::{self, Stop, World};
+use crate::sync::engine::world::{self, Log, Stop, World};
 use crate::sync::engine::{backend, thread};
 
 /// How long past its limit an execution may go on that never comes back to the facade.
@@ -59,22 +62,27 @@ pub(super) struct Meter {
     varied: bool,
     #[serde(skip)]
     inversion: Option<Failure>,
+    /// The different behaviours, where they are asked for, and what tells them from those of another program.
+    #[serde(skip)]
+    behaviours: Option<(Behaviours, u64)>,
     /// The logs of all executions, where they are kept.
     #[serde(skip)]
     logs: Option<Vec<Vec<Event>>>,
 }
 
 impl Meter {
-    /// The same, for a process that goes on.
+    /// Goes on from what another process has saved.
     #[cfg(shuttle)]
-    pub(super) fn resumed(self) -> Self {
-        Meter { before: self.executions, ..self }
+    pub(super) fn resume(&mut self, saved: Meter) {
+        let behaviours = self.behaviours.take();
+        *self = Meter { before: saved.executions, behaviours, ..saved };
     }
 
     /// Forgets all executions: the search starts again.
     #[cfg(shuttle)]
     pub(super) fn forget(&mut self) {
         (self.executions, self.before, self.repeated) = (0, 0, 0);
+        self.behaviours.iter_mut().for_each(|(behaviours, _)| *behaviours = Behaviours::default());
     }
 
     /// Takes in the execution that has just ended in `world`, if there was one.
@@ -89,11 +97,16 @@ impl Meter {
                 !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
             });
         if !self.varied {
-            let log = fingerprint(&world.events);
+            let log = log_number(&world.events);
             self.varied = *self.first.get_or_insert(log) != log;
         }
         if self.inversion.is_none() {
             self.inversion = lock_order::inversion(&world.lock_order).map(|pair| failure::inversion(world, pair));
+        }
+        // What had not been known to matter was not kept of an execution that is incomplete.
+        #[cfg(shuttle)]
+        if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
+            fingerprint::observe(behaviours, world, *salt);
         }
         if let Some(logs) = &mut self.logs {
             logs.push(world.events.clone());
@@ -118,7 +131,8 @@ fn is_local(kind: Kind) -> bool {
     matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle | Seclude | Rejoin)
 }
 
-fn fingerprint(events: &[Event]) -> u64 {
+/// A number for what was done and read, in its order.
+fn log_number(events: &[Event]) -> u64 {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
     for Event { task, op, value, wrote, .. } in events {
         (task, op.kind, op.object, op.location.line(), value, wrote).hash(&mut hasher);
@@ -235,6 +249,7 @@ fn on_own_thread(
     engine: impl FnOnce(Run) + Send + 'static,
 ) -> Outcome {
     let keeps_logs = meter.lock().logs.is_some();
+    let keeps_effects = meter.lock().behaviours.is_some();
     let run = Run {
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
@@ -248,6 +263,7 @@ fn on_own_thread(
         .name("explorer".to_owned())
         .spawn(move || {
             world::enter(stopped);
+            world::with(|world| world.log = keeps_effects.then(Log::default));
             engine(own.clone());
             if !world::stopped() {
                 let mut meter = own.meter.lock();
@@ -316,7 +332,12 @@ pub(super) fn explore(
     let executions = sum(|meter| meter.executions) - blocked;
     let whole = whole(&outcomes.iter().map(|outcome| outcome.meter.clone()).collect::<Vec<_>>());
     let sc_suffices = (explorer.engine == Engine::Dpor).then_some(!any(|meter| meter.weak));
-    let report = |verdict, executions| Report { blocked, sc_suffices, ..report(verdict, executions) };
+    let parts_behaviours = outcomes.iter().map(|outcome| Some(outcome.meter.behaviours.clone()?.0));
+    let behaviours = parts_behaviours.fold(None, Behaviours::union);
+    let report = |verdict, executions| {
+        let behaviours = behaviours.clone();
+        Report { blocked, sc_suffices, behaviours, ..report(verdict, executions) }
+    };
     if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
         return report(verdict, executions);
     }
@@ -347,7 +368,9 @@ fn explore_all(
     parts: &[Part],
     explore: impl Fn(Arc<Mutex<Meter>>, Part) -> Outcome + Sync,
 ) -> Vec<Outcome> {
-    let meters: Vec<Arc<Mutex<Meter>>> = parts.iter().map(|_| Arc::default()).collect();
+    let asked = explorer.behaviours.filter(|_| explorer.engine.counts_behaviours());
+    let meter = || Meter { behaviours: asked.map(|salt| (Behaviours::default(), salt)), ..Meter::default() };
+    let meters: Vec<Arc<Mutex<Meter>>> = parts.iter().map(|_| Arc::new(Mutex::new(meter()))).collect();
     let (ended, ends) = mpsc::channel();
     std::thread::scope(|scope| {
         let explore = &explore;

@@ -166,6 +166,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::behaviours::Behaviours;
 use super::explorer::Explorer;
 use super::linearizability::{Criterion, Specification};
 use super::story::{Divergence, Story};
@@ -401,6 +402,7 @@ impl<Op> Explored<Op> {
             (Some(all), Some(this)) => Some(all && this),
             (all, this) => all.or(this),
         };
+        all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
         match (&all.verdict, &report.verdict) {
             (_, Verdict::Failed(_)) => {
                 self.failing = Some(program);

@@ -110,6 +110,27 @@ impl Deed {
     }
 }
 
+/// The effects of every event, where they are kept.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    effects: Vec<(ObjectName, Effect)>,
+    /// Where those of each event end.
+    ends: Vec<usize>,
+}
+
+impl Log {
+    fn clear(&mut self) {
+        self.effects.clear();
+        self.ends.clear();
+    }
+
+    /// Those of the event of that number.
+    pub(crate) fn of(&self, event: usize) -> &[(ObjectName, Effect)] {
+        let start = event.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.effects[start..self.ends[event]]
+    }
+}
+
 /// Something that a task does between its operations: it is no scheduling point.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Local {
@@ -152,6 +173,8 @@ pub(crate) struct World {
     doing: Deed,
     /// What the last operation that took effect did.
     pub(crate) done: Deed,
+    /// What every operation has done, where somebody asks for it.
+    pub(crate) log: Option<Log>,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
     /// All others are stopped where they are.
@@ -182,6 +205,7 @@ pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
         choice: None,
         doing: Deed::default(),
         done: Deed::default(),
+        log: None,
         locals: Vec::new(),
         alone: None,
         words: Vec::new(),
@@ -267,6 +291,7 @@ impl World {
         self.body_returned = false;
         self.tickets.clear();
         self.done.clear();
+        self.log.iter_mut().for_each(Log::clear);
         self.locals.clear();
         self.alone = None;
         self.words.clear();
@@ -398,6 +423,10 @@ impl World {
         self.doing.arms.append(&mut self.tasks[task.index()].arms);
         std::mem::swap(&mut self.done, &mut self.doing);
         self.doing.clear();
+        if let Some(log) = &mut self.log {
+            log.effects.extend_from_slice(&self.done.effects);
+            log.ends.push(log.effects.len());
+        }
     }
 
     /// Whether the execution does more than any check needs.
