@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, merge, mutants, nightly, verify};
+use crate::{builds, merge, mutants, nightly, sanitize, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ enum Job {
     Nightly(nightly::Arguments),
     /// Makes one report of all shards of a night.
     Merge(merge::Arguments),
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    Sanitize,
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -101,6 +103,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
         Some(Job::Nightly(arguments)) => return nightly::run(arguments),
         Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Sanitize) => return sanitize::run(),
         None => (),
     }
     let names = || {
