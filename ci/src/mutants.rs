@@ -27,8 +27,8 @@ const VERSION: &str = "27.1.0";
 /// mutant that does not hang must not look like one that does.
 const MINIMUM: Duration = Duration::from_secs(90);
 
-/// What a sampler runs of each check, where the check does not say: there are a thousand mutants, and most break at once.
-const EXECUTIONS: (&str, &str) = ("SELVEDGE_EXECUTIONS", "50");
+/// How often real threads run a check that does not say: they take long, and most mutants break at once.
+const EXECUTIONS: &str = "50";
 
 /// The flags of `cargo ci mutants`.
 #[derive(Debug, clap::Args)]
@@ -60,12 +60,22 @@ struct Pass {
 }
 
 impl Pass {
+    /// Makes `command` one that builds as this pass does.
+    fn prepare(&self, command: &mut Command) {
+        builds::with_flags(command, self.cfg);
+        if self.cfg.is_none() {
+            command.env("SELVEDGE_EXECUTIONS", EXECUTIONS);
+        }
+    }
+
     /// Where its tests are built without any mutation.
     fn target(&self, folder: &Path) -> PathBuf {
         folder.join("build").join(self.cfg.unwrap_or("plain"))
     }
 }
 
+/// Which pauses it makes is its own affair: what it is worth is measured, and no test may depend on it.
+const JITTER: &str = "src/sync/plain/jitter/**";
 const PLAIN: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/plain/**"];
 const ENGINE: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/engine/**"];
 const LOOM: &str = "src/sync/engine/loom.rs";
@@ -169,7 +179,7 @@ fn install() -> anyhow::Result<PathBuf> {
 /// cargo-mutants, for the mutants of some files.
 fn mutants<'a>(program: &Path, files: impl IntoIterator<Item = &'a str>, except: Option<&str>) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(builds::root()).args(["mutants", "--package", "selvedge"]);
+    command.current_dir(builds::root()).args(["mutants", "--package", "selvedge", "--exclude", JITTER]);
     // Each copy of the workspace has a target folder of its own.
     command.env_remove("CARGO_TARGET_DIR");
     for glob in files {
@@ -222,7 +232,8 @@ fn run_pass(
     fs::write(out.join("mutants.out/previously_caught.txt"), skipped)?;
     let timeout = baseline(pass, folder)? * 4 + MINIMUM;
     let mut command = mutants();
-    builds::with_flags(&mut command, pass.cfg).arg("--output").arg(&out).env(EXECUTIONS.0, EXECUTIONS.1);
+    pass.prepare(&mut command);
+    command.arg("--output").arg(&out);
     command.args(["--iterate", "--profile", "mutants", "--test-package", &pass.packages.join(",")]);
     // Its own baseline would be the tests of the mutated package, whichever tests run for the mutants.
     command.args(["--baseline", "skip", "--timeout", &timeout.as_secs().to_string(), "--jobs", &jobs.to_string()]);
@@ -244,8 +255,9 @@ fn run_pass(
 fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
     let tests = |build: &[&str]| {
         let mut command = builds::cargo();
-        builds::with_flags(&mut command, pass.cfg).args(["test", "--quiet", "--profile", "mutants"]);
-        command.args(build).env("CARGO_TARGET_DIR", pass.target(folder)).env(EXECUTIONS.0, EXECUTIONS.1);
+        pass.prepare(&mut command);
+        command.args(["test", "--quiet", "--profile", "mutants"]);
+        command.args(build).env("CARGO_TARGET_DIR", pass.target(folder));
         pass.packages.iter().for_each(|package| _ = command.args(["--package", package]));
         let start = Instant::now();
         let output = command.args(pass.tests).output().context("failed to run cargo")?;
