@@ -19,7 +19,7 @@ const PROGRAMS: &[(&str, Program, u64)] = &[
     ("lastzero", || programs::lastzero(3), 12),
     ("cas", || programs::cas(4), 4),
     ("a_spin_loop", spin, 3),
-    ("a_spin_lock", spin_lock, 6),
+    ("a_spin_lock", spin_lock, 4),
     ("locks_in_two_orders", locks, 2),
 ];
 
@@ -82,8 +82,8 @@ fn same_under_every_engine(program: Program, traces: u64) -> Result<(), Failed> 
             let (more, all) = (all.expect("both are there").count(), exhausted.count());
             return Err(format!("{} has met {} behaviours beyond the {all}", engine.name(), more - all).into());
         }
-        // PCT bounds how often it changes its mind, and need not meet all.
-        if sampled != exhausted && engine != Engine::ShuttlePct {
+        // The others need not meet all: they bound how often they change their mind, or let who spins come last.
+        if sampled != exhausted && engine == Engine::Shuttle {
             return Err(format!("{} has met {} traces of {traces}", engine.name(), sampled.traces.count()).into());
         }
     }

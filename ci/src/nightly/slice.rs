@@ -148,7 +148,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("selvedge-night-folder-{}", std::process::id()));
         let first = Folder::open(&path).unwrap();
         let (kept, left) = (first.searches().join("check.json"), first.searches().join("check.json.running-7"));
-        [&kept, &left].map(|file| fs::write(file, "").unwrap());
+        [&kept, &left].iter().for_each(|file| fs::write(file, "").unwrap());
         assert!(Folder::open(&path).unwrap_err().to_string().contains("a night is at work"));
         assert!(left.exists());
         drop(first);
