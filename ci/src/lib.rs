@@ -23,5 +23,6 @@ pub mod pipeline;
 pub mod process;
 pub mod sanitize;
 pub mod saved;
+pub mod slurm;
 pub mod table;
 pub mod verify;

@@ -10,7 +10,7 @@ use models::litmus::{self, Table};
 
 use crate::{builds, process};
 
-/// How long all programs run: what comes at all comes in the first tenth of a second of a program.
+/// How long all programs run: little beside the checks, and some ten thousand times each.
 const DURATION: Duration = Duration::from_secs(5);
 /// How long that takes on a machine that is busy.
 const LIMIT: Duration = Duration::from_secs(120);

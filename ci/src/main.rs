@@ -7,7 +7,7 @@
 
 use std::process::ExitCode;
 
-use ci::{nightly, pipeline, process, verify};
+use ci::{nightly, pipeline, process, slurm, verify};
 use clap::{Parser, Subcommand};
 
 /// Verifies selvedge's patterns, and runs its pipeline.
@@ -28,7 +28,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let interrupted = ctrlc::set_handler(|| {
-        let ends_by_itself = nightly::stop();
+        let ends_by_itself = nightly::stop() | slurm::stop();
         process::kill_all();
         if !ends_by_itself {
             std::process::exit(130);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, merge, mutants, nightly, sanitize, verify};
+use crate::{builds, merge, mutants, nightly, sanitize, slurm, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,8 @@ enum Job {
     Merge(merge::Arguments),
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
     Sanitize,
+    /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
+    TestSlurm,
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -104,6 +106,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Nightly(arguments)) => return nightly::run(arguments),
         Some(Job::Merge(arguments)) => return merge::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
+        Some(Job::TestSlurm) => return slurm::run(),
         None => (),
     }
     let names = || {
