@@ -157,7 +157,8 @@ impl<'a> Night<'a> {
         loop {
             let tasks = self.cluster.tasks(&self.job)?;
             for Task { number, state, node } in tasks.iter().filter(|task| !before.contains(*task)) {
-                eprintln!("task {number}: {state} {node}");
+                let place = if node.is_empty() { String::new() } else { format!(" on {node}") };
+                eprintln!("task {number}: {state}{place}");
             }
             look(&tasks)?;
             if !tasks.iter().any(Task::is_alive) {
