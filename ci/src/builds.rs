@@ -46,18 +46,18 @@ pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Co
     command
 }
 
-/// A program that runs one cell.
+/// A program that runs in a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Runner {
     /// `models`, for a check or the programs that are enumerated.
     Models,
     /// `programs` of the property tests, for programs that are drawn.
     Programs,
-    /// `stress`, for workloads on real threads.
+    /// `stress`, for workloads and litmus programs on real threads.
     Stress,
 }
 
-/// Builds the program that runs one cell, and returns where it is.
+/// Builds the program, and returns where it is.
 pub fn runner(runner: Runner, cfg: Option<&str>) -> anyhow::Result<PathBuf> {
     let (package, program) = match runner {
         Runner::Models => ("models", "models"),

@@ -13,6 +13,7 @@ pub mod cell;
 #[cfg(test)]
 mod fixture;
 pub mod junit;
+pub mod litmus;
 pub mod merge;
 pub mod mutants;
 pub mod nightly;
@@ -20,6 +21,7 @@ pub mod output;
 pub mod page;
 pub mod pipeline;
 pub mod process;
+pub mod sanitize;
 pub mod saved;
 pub mod table;
 pub mod verify;

@@ -27,6 +27,9 @@ const VERSION: &str = "27.1.0";
 /// mutant that does not hang must not look like one that does.
 const MINIMUM: Duration = Duration::from_secs(90);
 
+/// What a sampler runs of each check, where the check does not say: there are a thousand mutants, and most break at once.
+const EXECUTIONS: (&str, &str) = ("SELVEDGE_EXECUTIONS", "50");
+
 /// The flags of `cargo ci mutants`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -76,8 +79,9 @@ const CHECKS: &[&str] = &["--test", "catalogue", "--", "::dpor"];
 const DPOR: &[&str] = &["--lib", "--test", "dpor", "--", "--skip", "lastzero", "--skip", "generated"];
 
 #[rustfmt::skip]
-const PASSES: [Pass; 8] = [
-    Pass { name: "plain", cfg: None, packages: &["selvedge", "proptests"], tests: UNITS, files: PLAIN, except: None },
+const PASSES: [Pass; 9] = [
+    Pass { name: "plain", cfg: None, packages: &["selvedge"], tests: UNITS, files: PLAIN, except: None },
+    Pass { name: "properties", cfg: None, packages: &["proptests"], tests: UNITS, files: PLAIN, except: None },
     Pass { name: "plain-docs", cfg: None, packages: &["selvedge"], tests: &["--doc"], files: PLAIN, except: None },
     Pass { name: "shuttle-models", cfg: Some("shuttle"), packages: &["models"], tests: CHECKS, files: ENGINE, except: Some(LOOM) },
     Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["selvedge"], tests: EXPLORERS, files: ENGINE, except: Some(LOOM) },
@@ -218,7 +222,7 @@ fn run_pass(
     fs::write(out.join("mutants.out/previously_caught.txt"), skipped)?;
     let timeout = baseline(pass, folder)? * 4 + MINIMUM;
     let mut command = mutants();
-    builds::with_flags(&mut command, pass.cfg).arg("--output").arg(&out);
+    builds::with_flags(&mut command, pass.cfg).arg("--output").arg(&out).env(EXECUTIONS.0, EXECUTIONS.1);
     command.args(["--iterate", "--profile", "mutants", "--test-package", &pass.packages.join(",")]);
     // Its own baseline would be the tests of the mutated package, whichever tests run for the mutants.
     command.args(["--baseline", "skip", "--timeout", &timeout.as_secs().to_string(), "--jobs", &jobs.to_string()]);
@@ -241,7 +245,7 @@ fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
     let tests = |build: &[&str]| {
         let mut command = builds::cargo();
         builds::with_flags(&mut command, pass.cfg).args(["test", "--quiet", "--profile", "mutants"]);
-        command.args(build).env("CARGO_TARGET_DIR", pass.target(folder));
+        command.args(build).env("CARGO_TARGET_DIR", pass.target(folder)).env(EXECUTIONS.0, EXECUTIONS.1);
         pass.packages.iter().for_each(|package| _ = command.args(["--package", package]));
         let start = Instant::now();
         let output = command.args(pass.tests).output().context("failed to run cargo")?;

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, merge, mutants, nightly, verify};
+use crate::{builds, merge, mutants, nightly, sanitize, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ enum Job {
     Nightly(nightly::Arguments),
     /// Makes one report of all shards of a night.
     Merge(merge::Arguments),
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    Sanitize,
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo.
@@ -59,6 +61,11 @@ const ENGINE_LINTS: &[&str] = &[
 const ENGINE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "models", "--package", "proptests"];
 const FACADE_TESTS: &[&str] = &["test", "--quiet", "--release", "--package", "selvedge"];
 
+const PERTURBED_LINTS: &[&str] =
+    &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
+const PERTURBED_TESTS: &[&str] =
+    &["test", "--quiet", "--release", "--package", "selvedge", "--lib", "--test", "conformance"];
+
 const BEFORE: &[Step] = &[
     Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
     Step {
@@ -68,9 +75,11 @@ const BEFORE: &[Step] = &[
     },
     Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
     Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
+    Step { name: "lints-jitter", cfg: Some("jitter"), cargo: PERTURBED_LINTS },
     Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
     Step { name: "facade-loom", cfg: Some("loom"), cargo: FACADE_TESTS },
     Step { name: "facade-shuttle", cfg: Some("shuttle"), cargo: FACADE_TESTS },
+    Step { name: "facade-jitter", cfg: Some("jitter"), cargo: PERTURBED_TESTS },
     Step { name: "models-loom", cfg: Some("loom"), cargo: ENGINE_TESTS },
     Step { name: "models-shuttle", cfg: Some("shuttle"), cargo: ENGINE_TESTS },
 ];
@@ -94,6 +103,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
         Some(Job::Nightly(arguments)) => return nightly::run(arguments),
         Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Sanitize) => return sanitize::run(),
         None => (),
     }
     let names = || {

@@ -18,6 +18,7 @@ use std::{env, fs};
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use models::catalogue::{self, Cell};
+use models::litmus::Table;
 use models::programs;
 use models::programs::drawn::Effort;
 use models::row::Row;
@@ -25,7 +26,7 @@ use selvedge::check::Engine;
 
 use crate::builds::{self, Runner};
 use crate::cell::GRACE;
-use crate::{annotations, cell, junit, output, page, saved, table};
+use crate::{annotations, cell, junit, litmus, output, page, saved, table};
 
 /// What a check may take where nothing is said, as in the pipeline.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -53,7 +54,8 @@ pub struct Arguments {
     /// Writes the results as one JSON document.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Writes the results as a page for a browser, with every failure step by step.
+    /// Writes the results as a page for a browser, with every failure step by step, and where nothing is left out with what
+    /// litmus programs show of this machine's memory.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Writes the results as JUnit XML.
@@ -94,6 +96,13 @@ impl Arguments {
         if self.draw.is_some() { Runner::Programs } else { Runner::Models }
     }
 
+    /// Whether the memory of the machine is looked at as well: a page of everything has that too.
+    fn litmus(&self) -> bool {
+        let everything = self.filter.is_none() && self.shard.is_none() && self.draw.is_none();
+        let threads = self.engine.is_empty() || self.engine.iter().any(|name| name == Engine::Threads.name());
+        self.html.is_some() && everything && threads
+    }
+
     fn jobs(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         self.jobs.map_or_else(cores, usize::from)
@@ -121,7 +130,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     if let Some(path) = &arguments.replay {
         let row = saved::replay(path)?;
         saved::print(&row);
-        write(arguments, std::slice::from_ref(&row))?;
+        write(arguments, std::slice::from_ref(&row), &[])?;
         return Ok(row.ok);
     }
     let cells = select(arguments)?;
@@ -139,6 +148,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             entry.insert(program);
         }
     }
+    let stress = arguments.litmus().then(|| builds::runner(Runner::Stress, None)).transpose()?;
     let mut rows = run_cells(&cells, arguments, &programs);
     // The rows of the engines that can tell what real threads could not.
     let mut told = BTreeMap::new();
@@ -147,29 +157,35 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             told.extend(escalate(row, &cells, arguments)?.map(|found| (number, found)));
         }
     }
+    // After the cells, when nothing else runs: threads that do not run at once show nothing.
+    let tables = stress.as_deref().map_or(Ok(Vec::new()), litmus::run);
+    let litmus = tables.as_deref().unwrap_or_default();
     let folder = arguments.save.clone().unwrap_or_else(|| builds::target(None).join("failures"));
     let files = saved::save(&rows, &told, &folder, arguments.save.is_some());
     let none = BTreeMap::new();
     anstream::println!("{}", table::report(&rows, files.as_ref().unwrap_or(&none)));
+    print!("{}", litmus::report(litmus));
     if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         print!("{}", annotations::of(&rows));
     }
-    write(arguments, &rows)?;
-    // Last, so that nothing is lost where failures cannot be saved.
+    write(arguments, &rows, litmus)?;
+    let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();
+    // Last, so that nothing is lost where failures cannot be saved, or litmus programs not run.
     files?;
-    Ok(rows.iter().all(|row| row.ok))
+    tables?;
+    Ok(ok)
 }
 
 /// Writes the results wherever they were asked for: all of them, before the first error ends it.
-fn write(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
-    let write = |path: &Option<PathBuf>, render: fn(&[Row]) -> anyhow::Result<String>| match path {
-        Some(path) => output::write(path, &render(rows)?),
+fn write(arguments: &Arguments, rows: &[Row], litmus: &[Table]) -> anyhow::Result<()> {
+    let write = |path: &Option<PathBuf>, render: &dyn Fn() -> anyhow::Result<String>| match path {
+        Some(path) => output::write(path, &render()?),
         None => Ok(()),
     };
     let written = [
-        write(&arguments.json, json),
-        write(&arguments.html, page::render),
-        write(&arguments.junit, |rows| junit::render("cargo verify", rows)),
+        write(&arguments.json, &|| json(rows)),
+        write(&arguments.html, &|| page::render(rows, litmus)),
+        write(&arguments.junit, &|| junit::render("cargo verify", rows)),
     ];
     written.into_iter().collect()
 }

@@ -14,7 +14,8 @@ use std::{env, fs};
 use ci::page;
 use ci::process::{self, End};
 use libtest_mimic::{Arguments, Failed, Trial};
-use models::row::Row;
+use models::litmus::{Seen, Table};
+use models::row::{Row, thousands};
 use serde_json::Value;
 
 /// What hears every complaint, before anything can complain.
@@ -63,6 +64,12 @@ fn rows() -> Vec<Row> {
     lines.map(|line| serde_json::from_str(line).expect("a row is a line of JSON")).collect()
 }
 
+/// Real tables, one a line.
+fn litmus() -> Vec<Table> {
+    let lines = include_str!("litmus.json").lines();
+    lines.map(|line| serde_json::from_str(line).expect("a table is a line of JSON")).collect()
+}
+
 /// Opens the page of some rows, and returns what a script saw there.
 fn drive(name: &str, rows: &[Row], fragment: &str, flags: &[&str], script: &str) -> Result<Value, Failed> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -70,7 +77,7 @@ fn drive(name: &str, rows: &[Row], fragment: &str, flags: &[&str], script: &str)
     let file = folder.join("page.html");
     let driver =
         format!("<script>(async () => {{ {WORDS} {script} }})().catch((error) => console.error(error))</script>");
-    let copy = page::render(rows)?.replacen("<head>", &format!("<head>{LISTEN}"), 1);
+    let copy = page::render(rows, &litmus())?.replacen("<head>", &format!("<head>{LISTEN}"), 1);
     fs::write(&file, copy.replace("</body>", &format!("{driver}</body>")))?;
 
     let mut command = Command::new(browser().ok_or("there is no browser")?);
@@ -227,6 +234,29 @@ fn everyone_can_read_it(name: &str, flags: &[&str]) -> Result<(), Failed> {
     equal(&seen, &serde_json::json!({ "faint": [], "unnamed": [], "tooWide": false, "dark": dark, "complaints": [] }))
 }
 
+fn litmus_programs_have_a_row_an_outcome() -> Result<(), Failed> {
+    let script = "
+        const words = (part) => [...part.querySelectorAll('tr:not(.group)')].map(
+            (row) => [...row.cells].map((cell) => cell.textContent).join(' | '));
+        const programs = [...document.querySelectorAll('#litmus tbody')].map(
+            (part) => [part.querySelector('.group').textContent, words(part)]);
+        const linked = document.querySelector('nav a[href=\"#litmus\"]') !== null;
+        leave({ programs: Object.fromEntries(programs), linked });";
+    let seen = drive("litmus", &rows(), "", &[AHEAD], script)?;
+    let yes = |is| if is { "yes" } else { "no" };
+    let programs = litmus().into_iter().map(|table| {
+        let outcome = |row: &Seen| {
+            let registers = format!("r0 = {}, r1 = {}", row.outcome[0], row.outcome[1]);
+            let [loom, sc] = [row.allowed.loom, row.allowed.sc].map(yes);
+            format!("{registers} | {} | {loom} | {sc} | {}", thousands(row.count), row.words())
+        };
+        let outcomes: Vec<String> = table.rows.iter().map(outcome).collect();
+        (format!("{}: {}", table.name, table.program), serde_json::json!(outcomes))
+    });
+    let programs: serde_json::Map<String, Value> = programs.collect();
+    equal(&seen, &serde_json::json!({ "programs": programs, "linked": true, "complaints": [] }))
+}
+
 /// Ten thousand events, in real time.
 fn a_long_story_stays_quick() -> Result<(), Failed> {
     const EVENTS: usize = 10_000;
@@ -284,6 +314,7 @@ fn main() {
             everyone_can_read_it("dark", &["--window-size=1400,1200", "--blink-settings=preferredColorScheme=0"])
         }),
         Trial::test("a_phone_is_wide_enough", || everyone_can_read_it("phone", &["--window-size=500,900"])),
+        Trial::test("litmus_programs_have_a_row_an_outcome", litmus_programs_have_a_row_an_outcome),
         Trial::test("a_long_story_stays_quick", a_long_story_stays_quick),
     ];
     let ignored = !there && !required;

@@ -45,11 +45,16 @@ pub struct Explorer {
 impl Explorer {
     /// Explores with `engine`, which has to be one of [this build's](Engine::available).
     ///
-    /// A sampler runs 1,000 executions, loom as many as there are; either stops after a minute.
+    /// A sampler runs 1,000 executions, or as many as `SELVEDGE_EXECUTIONS` says; loom as many as there are. Either stops
+    /// after a minute.
+    ///
+    /// # Panics
+    ///
+    /// If `SELVEDGE_EXECUTIONS` is no number.
     pub fn new(engine: Engine) -> Self {
         Explorer {
             engine,
-            executions: 1_000,
+            executions: executions(),
             time_limit: Duration::from_secs(60),
             preemption_bound: None,
             seed: 0,
@@ -284,6 +289,14 @@ impl Explorer {
 
 /// The environment variable that names the engine of [`explore`] and [`verify`].
 const ENGINE: &str = "SELVEDGE_ENGINE";
+
+/// The environment variable that says how many executions a sampler runs where the code does not.
+const EXECUTIONS: &str = "SELVEDGE_EXECUTIONS";
+
+fn executions() -> u64 {
+    let Ok(text) = std::env::var(EXECUTIONS) else { return 1_000 };
+    text.parse().unwrap_or_else(|_| panic!("{EXECUTIONS}={text}: this is no number of executions"))
+}
 
 /// The engine that the environment names, if it names one.
 fn asked_for() -> Option<Engine> {

@@ -5,6 +5,7 @@
 //! | [`Builder::spawn`](super::thread::Builder::spawn) | the machine has no more threads | [`refuse_thread`] |
 //! | closures that run under a lock or on a worker | a panic | by panicking |
 //! | [`Clock`](super::time::Clock) | time jumps | [`advance`](super::time::Clock::advance) by as much, on a manual clock |
+//! | every operation | a thread stops where it matters | a build with `--cfg jitter`, and [`perturb`] |
 //! | memory | the process ends | not at all: no operation of the facade's reports that an allocation has failed |
 
 use std::cell::Cell;
@@ -45,6 +46,19 @@ pub fn refuse_thread<T>(after: usize, f: impl FnOnce() -> T) -> T {
 
     let _restore = Restore(LEFT.replace(Some(after)));
     f()
+}
+
+/// Draws the pauses of a build with `--cfg jitter` from `seed`: those of the threads that have not been paused yet.
+/// Whether this is such a build.
+///
+/// ```
+/// let _is_perturbed = selvedge::sync::fault::perturb(7);
+/// ```
+#[cfg_attr(not(jitter), allow(unused_variables, reason = "there is nothing to be drawn"))]
+pub fn perturb(seed: u64) -> bool {
+    #[cfg(jitter)]
+    super::imp::jitter::seed(seed);
+    cfg!(jitter)
 }
 
 /// Asks for a thread to be started.

@@ -3,6 +3,7 @@
 //! | build | what the types are |
 //! |---|---|
 //! | plain | parking_lot's locks, crossbeam's channels and padding, std's atomics and threads: re-exported, or wrapped at no cost |
+//! | `--cfg jitter` | the same, with pauses before operations, drawn from a seed |
 //! | `--cfg loom` | newtypes that announce and record each operation, over loom |
 //! | `--cfg shuttle` | the same newtypes, over Shuttle's tasks and schedulers |
 //!
@@ -25,6 +26,9 @@
 
 #[cfg(all(loom, shuttle))]
 compile_error!("`--cfg loom` and `--cfg shuttle` exclude each other: give RUSTFLAGS one of them");
+
+#[cfg(all(jitter, any(loom, shuttle)))]
+compile_error!("`--cfg jitter` perturbs real threads, and an engine has none: give RUSTFLAGS one of them");
 
 pub mod context;
 pub mod fault;

@@ -15,13 +15,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use models::litmus::{self, Litmus};
-use models::row::thousands;
+use models::litmus::{self, Litmus, Table};
 use models::workloads::{self, Entry, Judged};
+use selvedge::sync::fault::perturb;
 use serde::Serialize;
 use stress::escalate::{self, escalate};
 use stress::failure::{self, Failure};
-use stress::litmus::{Seen, Table};
 use stress::process;
 use stress::round::Control;
 use stress::run::{Outcome, run};
@@ -158,8 +157,9 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
     // Before the hours, and not after them.
     save(&[])?;
     let view = View::new(arguments.duration);
+    let perturbed = if perturb(seed) { ", perturbed" } else { "" };
     let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
-    view.print(&format!("seed {seed}, {threads} threads on {cores} cores{watched}"));
+    view.print(&format!("seed {seed}, {threads} threads on {cores} cores{perturbed}{watched}"));
     view.print(&view::header());
     let mut outcomes: Vec<Outcome> = Vec::new();
     let share = arguments.duration / u32::try_from(entries.len())?;
@@ -287,8 +287,6 @@ fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
         }
     }
     save(&tables)?;
-    let errors: Vec<&Seen> = tables.iter().flat_map(|table| &table.rows).filter(|row| row.is_error()).collect();
-    let seen: u64 = tables.iter().flat_map(|table| &table.rows).map(|row| row.count).sum();
-    println!("{} programs ran {} times; forbidden outcomes seen: {}", tables.len(), thousands(seen), errors.len());
-    Ok(errors.is_empty())
+    println!("{}", litmus::summary(&tables));
+    Ok(tables.iter().flat_map(Table::errors).next().is_none())
 }

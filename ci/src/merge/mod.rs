@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         output::write(path, &serde_json::to_string_pretty(&document)?)?;
     }
     if let Some(path) = &arguments.html {
-        output::write(path, &page::render(&report.rows)?)?;
+        output::write(path, &page::render(&report.rows, &[])?)?;
     }
     if let Some(path) = &arguments.junit {
         output::write(path, &junit::render("cargo ci nightly", &report.rows)?)?;

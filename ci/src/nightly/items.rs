@@ -12,7 +12,7 @@ use super::shard::Shard;
 use crate::builds::Runner;
 
 /// The builds in which workloads run on real threads; `Some("jitter")` perturbs them.
-const STRESS: &[Option<&str>] = &[None];
+const STRESS: &[Option<&str>] = &[None, Some("jitter")];
 
 /// The name of the column of workloads.
 const WORKLOADS: &str = "stress";

@@ -1,5 +1,5 @@
-//! The page that `--html` writes: the verdicts, the detection matrix, and a player for every failure whose
-//! story is told.
+//! The page that `--html` writes: the verdicts, the detection matrix, the litmus programs, and a player for every failure
+//! whose story is told.
 //!
 //! It is one file that needs no other and no network. The tables are plain HTML. The stories are data, as JSON in
 //! an element that no browser runs; `player.js` shows them, with the lanes of `lanes.js` and the listings of `code.js`.
@@ -7,9 +7,11 @@
 //! changed.
 
 mod compare;
+mod litmus;
 mod player;
 mod source;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use minijinja::Environment;
@@ -28,6 +30,7 @@ struct Page<'a> {
     wrong: Vec<Wrong<'a>>,
     checks: Table,
     twins: Table,
+    litmus: Vec<litmus::Program>,
     data: player::Data,
 }
 
@@ -37,7 +40,7 @@ struct Wrong<'a> {
     name: &'a str,
     engine: &'a str,
     expected: &'a str,
-    why: &'a str,
+    why: Cow<'a, str>,
     link: Option<String>,
 }
 
@@ -76,8 +79,8 @@ struct Cell {
     link: Option<String>,
 }
 
-/// The page.
-pub fn render(rows: &[Row]) -> anyhow::Result<String> {
+/// The page; with litmus programs where they were run.
+pub fn render(rows: &[Row], litmus: &[models::litmus::Table]) -> anyhow::Result<String> {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
     let mut environment = Environment::new();
     environment.add_template("page.html", include_str!("page.html"))?;
@@ -85,9 +88,10 @@ pub fn render(rows: &[Row]) -> anyhow::Result<String> {
         style: include_str!("page.css"),
         scripts: [include_str!("code.js"), include_str!("lanes.js"), include_str!("player.js")],
         summary: table::summary(rows),
-        wrong: rows.iter().filter(|row| !row.ok).map(wrong).collect(),
+        wrong: rows.iter().filter(|row| !row.ok).map(wrong).chain(litmus::wrong(litmus)).collect(),
         checks: tabulate(&checks),
         twins: tabulate(&twins),
+        litmus: litmus::programs(litmus),
         data: player::data(rows),
     };
     Ok(environment.get_template("page.html")?.render(Value::from(Serde(&page)))?)
@@ -119,7 +123,7 @@ fn cell(row: &Row) -> Cell {
 
 fn wrong(row: &Row) -> Wrong<'_> {
     let why = row.failure.as_deref().unwrap_or("no reason was given");
-    Wrong { name: key(row), engine: &row.engine, expected: &row.expected, why, link: link(row) }
+    Wrong { name: key(row), engine: &row.engine, expected: &row.expected, why: why.into(), link: link(row) }
 }
 
 fn tabulate(rows: &[Row]) -> Table {
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_page_needs_nothing_but_itself() {
-        let page = render(&fixture::rows()).expect("the template is valid");
+        let page = render(&fixture::rows(), &fixture::litmus()).expect("the template is valid");
         for outside in ["http:", "https:", "src=", "@import", "url("] {
             assert!(!page.contains(outside), "{outside}");
         }
@@ -179,15 +183,25 @@ mod tests {
             story.threads[0].name = attack.to_owned();
             story.objects[0].name = attack.to_owned();
         }
-        let page = render(&[row]).expect("the template is valid");
+        let page = render(&[row], &[]).expect("the template is valid");
         assert!(!page.contains("alert(1)</script>"));
         assert_eq!(page.matches("</script>").count(), 2);
         assert!(!page.contains("<!--"));
     }
 
     #[test]
+    fn an_outcome_that_is_forbidden_and_seen_is_above_everything_else() {
+        let page = render(&[], &fixture::forbidden(fixture::litmus())).expect("the template is valid");
+        let (wrong, tables) = page.split_once("id=\"litmus\"").expect("they are there");
+        assert!(wrong.contains("r0 = 1, r1 = 0: forbidden by C11, and seen 3 times"), "{page}");
+        assert!(tables.contains("<strong>!</strong> FORBIDDEN, SEEN"), "{page}");
+        let page = render(&fixture::rows(), &[]).expect("the template is valid");
+        assert!(!page.contains("litmus"));
+    }
+
+    #[test]
     fn a_cell_with_a_story_leads_to_it() {
-        let page = render(&fixture::rows()).expect("the template is valid");
+        let page = render(&fixture::rows(), &fixture::litmus()).expect("the template is valid");
         assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;12\""));
     }
 }

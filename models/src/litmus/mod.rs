@@ -16,7 +16,10 @@ use std::fmt;
 
 use selvedge::sync::atomic::{AtomicU32, Ordering, fence};
 use selvedge::sync::thread;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+mod table;
+pub use table::{Seen, Table, summary, yes};
 
 /// What a thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub struct Litmus {
 }
 
 /// What the outcome of a program is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allowed {
     /// Whether loom has it.
     pub loom: bool,

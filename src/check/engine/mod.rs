@@ -21,6 +21,8 @@ mod imp;
 #[cfg(any(loom, shuttle))]
 mod failure;
 #[cfg(any(loom, shuttle))]
+mod meter;
+#[cfg(any(loom, shuttle))]
 mod run;
 #[cfg(any(loom, shuttle))]
 mod shrink;
@@ -43,6 +45,8 @@ mod pos;
 mod replay;
 #[cfg(shuttle)]
 mod resume;
+#[cfg(shuttle)]
+mod strategy;
 #[cfg(shuttle)]
 mod surw;
 #[cfg(shuttle)]

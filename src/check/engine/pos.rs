@@ -11,7 +11,7 @@
 
 use std::hash::BuildHasher;
 
-use super::driver::{Lost, Ready, Strategy};
+use super::strategy::{Lost, Ready, Strategy};
 use crate::sync::engine::op::{Kind, Name, ObjectId, Op};
 
 /// Samples by priorities.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::driver::{Lost, Ready, Seen, Strategy};
 use super::story::action;
+use super::strategy::{Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
 use super::trace::step::Step;
 use crate::check::story::{Divergence, Story};

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::run::Meter;
+use super::meter::Meter;
 use super::trace::step::Step;
 use crate::sync::engine::names::Names;
 

@@ -4,28 +4,22 @@
 //! The exploring thread is given up, asleep, where an execution fails; see
 //! [`world`](crate::sync::engine::world).
 
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
-
-#[cfg(shuttle)]
-use super::fingerprint;
 use super::hook::Uncaught;
+use super::meter::{Meter, progress, vacuous, whole};
 use super::{Check, failure};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
-use crate::check::progress::{Listener, Progress};
-use crate::check::verdict::{Engine, Failure, Report, Verdict};
-use crate::sync::engine::lock_order;
-use crate::sync::engine::op::{Event, Kind};
+use crate::check::progress::Listener;
+use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::world::{self, Log, Stop, World};
 use crate::sync::engine::{backend, thread};
+use parking_lot::Mutex;
 
 /// How long past its limit an execution may go on that never comes back to the facade.
 const GRACE: Duration = Duration::from_secs(5);
@@ -35,110 +29,6 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// How many executions are run twice, to see whether they are the same.
 pub(super) const REPEATED: u64 = 3;
-
-/// How far an exploration is, and what it has seen.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Meter {
-    pub(super) executions: u64,
-    /// How many of them another process had run before.
-    #[serde(skip)]
-    before: u64,
-    /// How many of them were found to repeat others.
-    pub(super) repeated: u64,
-    /// An engine that prunes met a choice between tasks.
-    pub(super) chose: bool,
-    /// How much of the whole is done, as far as that is known; 0 where it is not.
-    #[serde(skip)]
-    pub(super) progress: f64,
-    /// It ended before its time.
-    #[serde(skip)]
-    pub(super) cut: bool,
-    /// Something weaker than SeqCst was used.
-    pub(super) weak: bool,
-    visible: bool,
-    shared: bool,
-    /// The log of the first execution, and whether there was another.
-    first: Option<u64>,
-    varied: bool,
-    #[serde(skip)]
-    inversion: Option<Failure>,
-    /// The different behaviours, where they are asked for, and what tells them from those of another program.
-    #[serde(skip)]
-    behaviours: Option<(Behaviours, u64)>,
-    /// The logs of all executions, where they are kept.
-    #[serde(skip)]
-    logs: Option<Vec<Vec<Event>>>,
-}
-
-impl Meter {
-    /// Goes on from what another process has saved.
-    #[cfg(shuttle)]
-    pub(super) fn resume(&mut self, saved: Meter) {
-        let behaviours = self.behaviours.take();
-        *self = Meter { before: saved.executions, behaviours, ..saved };
-    }
-
-    /// Forgets all executions: the search starts again.
-    #[cfg(shuttle)]
-    pub(super) fn forget(&mut self) {
-        (self.executions, self.before, self.repeated) = (0, 0, 0);
-        self.behaviours.iter_mut().for_each(|(behaviours, _)| *behaviours = Behaviours::default());
-    }
-
-    /// Takes in the execution that has just ended in `world`, if there was one.
-    pub(super) fn observe(&mut self, world: &World) {
-        if world.tasks.is_empty() {
-            return;
-        }
-        self.visible = self.visible || world.events.iter().any(|event| !is_local(event.op.kind));
-        self.shared = self.shared
-            || world.events.iter().any(|event| {
-                let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
-                !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
-            });
-        if !self.varied {
-            let log = log_number(&world.events);
-            self.varied = *self.first.get_or_insert(log) != log;
-        }
-        if self.inversion.is_none() {
-            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| failure::inversion(world, pair));
-        }
-        // What had not been known to matter was not kept of an execution that is incomplete.
-        #[cfg(shuttle)]
-        if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
-            fingerprint::observe(behaviours, world, *salt);
-        }
-        if let Some(logs) = &mut self.logs {
-            logs.push(world.events.clone());
-        }
-    }
-}
-
-/// What was missing for a check to check anything, as the parts of an exploration have seen it.
-fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
-    if !any(|meter| meter.visible) {
-        Some("the check has no visible operation")
-    } else if any(|meter| meter.shared) && !any(|meter| meter.varied || meter.chose) {
-        Some("threads share state, but there was a single schedule")
-    } else {
-        None
-    }
-}
-
-/// Operations that say nothing about shared state.
-fn is_local(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle | Seclude | Rejoin)
-}
-
-/// A number for what was done and read, in its order.
-fn log_number(events: &[Event]) -> u64 {
-    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-    for Event { task, op, value, wrote, .. } in events {
-        (task, op.kind, op.object, op.location.line(), value, wrote).hash(&mut hasher);
-    }
-    hasher.finish()
-}
 
 /// Which of the parts of an exploration is meant.
 #[derive(Clone, Debug)]
@@ -314,8 +204,7 @@ pub(super) fn explore(
     };
     let mut logs = Vec::new();
     for _ in 0..2 {
-        let keeping_logs = Meter { logs: Some(Vec::new()), ..Meter::default() };
-        let outcome = explore(Arc::new(Mutex::new(keeping_logs)), Part::WHOLE);
+        let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs())), Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
             return report(verdict, executions);
@@ -369,8 +258,7 @@ fn explore_all(
     explore: impl Fn(Arc<Mutex<Meter>>, Part) -> Outcome + Sync,
 ) -> Vec<Outcome> {
     let asked = explorer.behaviours.filter(|_| explorer.engine.counts_behaviours());
-    let meter = || Meter { behaviours: asked.map(|salt| (Behaviours::default(), salt)), ..Meter::default() };
-    let meters: Vec<Arc<Mutex<Meter>>> = parts.iter().map(|_| Arc::new(Mutex::new(meter()))).collect();
+    let meters: Vec<_> = parts.iter().map(|_| Arc::new(Mutex::new(Meter::counting(asked)))).collect();
     let (ended, ends) = mpsc::channel();
     std::thread::scope(|scope| {
         let explore = &explore;
@@ -398,25 +286,6 @@ fn explore_all(
         }
         started.into_iter().map(|part| part.join().expect("an exploring thread does not panic")).collect()
     })
-}
-
-/// How far an exploration is whose parts are so far.
-fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration) -> Progress {
-    let sum = |count: fn(&Meter) -> u64| meters.iter().map(count).sum::<u64>();
-    let samples = explorer.engine.samples_from_seed().then_some(explorer.executions);
-    Progress {
-        executions: sum(|meter| meter.executions.saturating_sub(meter.repeated)),
-        per_second: sum(|meter| meter.executions.saturating_sub(meter.before)) as f64 / elapsed.as_secs_f64(),
-        whole: samples.or_else(|| whole(meters)),
-    }
-}
-
-/// About how many executions there are in all, if it is known how much is done. Each part walks through the
-/// same tree, and runs its share of what it passes.
-fn whole(meters: &[Meter]) -> Option<u64> {
-    let done = meters.iter().map(|meter| meter.progress).sum::<f64>() / meters.len() as f64;
-    let executions: u64 = meters.iter().map(|meter| meter.executions.saturating_sub(meter.repeated)).sum();
-    (done > 0.0).then(|| (executions as f64 / done).round() as u64)
 }
 
 /// The verdict of an exploration that met a failure, or that did not come back.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 
-use super::driver::{Driver, Strategy};
+use super::driver::Driver;
 use super::pos::Pos;
 use super::replay::Replay;
 use super::resume::Bookmark;
 use super::run::{self, Part, Run};
+use super::strategy::Strategy;
 use super::surw::Surw;
 use super::unpruned::Unpruned;
 use super::{Check, dpor, hook::Uncaught};

@@ -9,8 +9,8 @@
 
 use std::collections::BTreeMap;
 
-use super::driver::{Lost, Ready, Seen, Strategy};
 use super::pos::generator;
+use super::strategy::{Lost, Ready, Seen, Strategy};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Kind, Name};
 

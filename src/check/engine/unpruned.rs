@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::driver::{Ended, Lost, Ready, Seen, Strategy};
 use super::resume::Trail;
+use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
 use super::trace::step::{Label, Step};
 use crate::sync::engine::op::{Kind, Name};

@@ -1,6 +1,8 @@
-//! The facade on real threads: the real thing wherever there is one.
+//! The facade on real threads: the real thing wherever there is one. With `--cfg jitter` its operations are perturbed.
 
 mod cell;
+#[cfg(jitter)]
+pub(in crate::sync) mod jitter;
 pub(crate) mod moments;
 pub(crate) mod roster;
 pub(crate) mod select;
@@ -11,14 +13,20 @@ pub use cell::UnsafeCell;
 pub use foldhash::fast::RandomState as DefaultHashBuilder;
 pub use std::sync::{Arc, Weak};
 
-pub use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+#[cfg(jitter)]
+pub use jitter::{Condvar, Mutex, RwLock, atomic, channel};
+#[cfg(not(jitter))]
+pub use parking_lot::{Condvar, Mutex, RwLock};
+pub use parking_lot::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 pub(in crate::sync) use roster::Catching;
 pub use wait_group::{Ticket, WaitGroup};
 
+#[cfg(not(jitter))]
 pub mod atomic {
     pub use std::sync::atomic::*;
 }
 
+#[cfg(not(jitter))]
 pub mod channel {
     pub use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 }

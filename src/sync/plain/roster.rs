@@ -110,9 +110,13 @@ pub(super) fn enrolled<T, F: FnOnce() -> T>(
         let line = Place::of(started);
         roster.enter(name.map_or_else(|| format!("the thread started at {line}"), str::to_owned))
     });
-    move || match present {
-        Some(present) => present.supervise(f),
-        None => f(),
+    move || {
+        #[cfg(jitter)]
+        super::jitter::begin();
+        match present {
+            Some(present) => present.supervise(f),
+            None => f(),
+        }
     }
 }
 

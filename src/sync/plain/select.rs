@@ -1,7 +1,8 @@
 //! Waiting for several channels and deadlines at once, over crossbeam's `Select`.
 
-use crossbeam_channel::{Receiver, RecvError, SelectedOperation};
+use crossbeam_channel::{RecvError, SelectedOperation};
 
+use super::channel::Receiver;
 use crate::sync::time::{Clock, Instant};
 
 /// The arms of a `select!`, in the order in which they were written.

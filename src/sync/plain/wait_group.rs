@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
+use super::{Condvar, Mutex};
 
 /// Waits for a collection of threads to finish; clones are the same group.
 ///

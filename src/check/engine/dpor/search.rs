@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::share::Share;
 use super::tree::{Branch, Node, Sleeper};
-use crate::check::engine::driver::{Ended, Lost, Ready, Seen, Strategy};
 use crate::check::engine::resume::Trail;
+use crate::check::engine::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::{Label, Step};
 use crate::sync::engine::op::{Kind, Name};

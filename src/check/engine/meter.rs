@@ -1,0 +1,150 @@
+//! What is measured of an exploration while it goes on, and whether there was anything to explore.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::failure;
+#[cfg(shuttle)]
+use super::fingerprint;
+use crate::check::behaviours::Behaviours;
+use crate::check::explorer::Explorer;
+use crate::check::progress::Progress;
+use crate::check::verdict::Failure;
+use crate::sync::engine::lock_order;
+use crate::sync::engine::op::{Event, Kind};
+use crate::sync::engine::world::World;
+
+/// How far an exploration is, and what it has seen.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Meter {
+    pub(super) executions: u64,
+    /// How many of them another process had run before.
+    #[serde(skip)]
+    pub(super) before: u64,
+    /// How many of them were found to repeat others.
+    pub(super) repeated: u64,
+    /// An engine that prunes met a choice between tasks.
+    pub(super) chose: bool,
+    /// How much of the whole is done, as far as that is known; 0 where it is not.
+    #[serde(skip)]
+    pub(super) progress: f64,
+    /// It ended before its time.
+    #[serde(skip)]
+    pub(super) cut: bool,
+    /// Something weaker than SeqCst was used.
+    pub(super) weak: bool,
+    visible: bool,
+    shared: bool,
+    /// The log of the first execution, and whether there was another.
+    first: Option<u64>,
+    varied: bool,
+    #[serde(skip)]
+    pub(super) inversion: Option<Failure>,
+    /// The different behaviours, where they are asked for, and what tells them from those of another program.
+    #[serde(skip)]
+    pub(super) behaviours: Option<(Behaviours, u64)>,
+    /// The logs of all executions, where they are kept.
+    #[serde(skip)]
+    pub(super) logs: Option<Vec<Vec<Event>>>,
+}
+
+impl Meter {
+    /// One that keeps the logs of all executions.
+    pub(super) fn keeping_logs() -> Self {
+        Meter { logs: Some(Vec::new()), ..Meter::default() }
+    }
+
+    /// One that tells different behaviours apart, if they are asked for: by what tells them from those of another program.
+    pub(super) fn counting(asked: Option<u64>) -> Self {
+        Meter { behaviours: asked.map(|salt| (Behaviours::default(), salt)), ..Meter::default() }
+    }
+
+    /// Goes on from what another process has saved.
+    #[cfg(shuttle)]
+    pub(super) fn resume(&mut self, saved: Meter) {
+        let behaviours = self.behaviours.take();
+        *self = Meter { before: saved.executions, behaviours, ..saved };
+    }
+
+    /// Forgets all executions: the search starts again.
+    #[cfg(shuttle)]
+    pub(super) fn forget(&mut self) {
+        (self.executions, self.before, self.repeated) = (0, 0, 0);
+        self.behaviours.iter_mut().for_each(|(behaviours, _)| *behaviours = Behaviours::default());
+    }
+
+    /// Takes in the execution that has just ended in `world`, if there was one.
+    pub(super) fn observe(&mut self, world: &World) {
+        if world.tasks.is_empty() {
+            return;
+        }
+        self.visible = self.visible || world.events.iter().any(|event| !is_local(event.op.kind));
+        self.shared = self.shared
+            || world.events.iter().any(|event| {
+                let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
+                !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
+            });
+        if !self.varied {
+            let log = log_number(&world.events);
+            self.varied = *self.first.get_or_insert(log) != log;
+        }
+        if self.inversion.is_none() {
+            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| failure::inversion(world, pair));
+        }
+        // What had not been known to matter was not kept of an execution that is incomplete.
+        #[cfg(shuttle)]
+        if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
+            fingerprint::observe(behaviours, world, *salt);
+        }
+        if let Some(logs) = &mut self.logs {
+            logs.push(world.events.clone());
+        }
+    }
+}
+
+/// What was missing for a check to check anything, as the parts of an exploration have seen it.
+pub(super) fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
+    if !any(|meter| meter.visible) {
+        Some("the check has no visible operation")
+    } else if any(|meter| meter.shared) && !any(|meter| meter.varied || meter.chose) {
+        Some("threads share state, but there was a single schedule")
+    } else {
+        None
+    }
+}
+
+/// Operations that say nothing about shared state.
+fn is_local(kind: Kind) -> bool {
+    use Kind::*;
+    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle | Seclude | Rejoin)
+}
+
+/// A number for what was done and read, in its order.
+fn log_number(events: &[Event]) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+    for Event { task, op, value, wrote, .. } in events {
+        (task, op.kind, op.object, op.location.line(), value, wrote).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// How far an exploration is whose parts are so far.
+pub(super) fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration) -> Progress {
+    let sum = |count: fn(&Meter) -> u64| meters.iter().map(count).sum::<u64>();
+    let samples = explorer.engine.samples_from_seed().then_some(explorer.executions);
+    Progress {
+        executions: sum(|meter| meter.executions.saturating_sub(meter.repeated)),
+        per_second: sum(|meter| meter.executions.saturating_sub(meter.before)) as f64 / elapsed.as_secs_f64(),
+        whole: samples.or_else(|| whole(meters)),
+    }
+}
+
+/// About how many executions there are in all, if it is known how much is done. Each part walks through the
+/// same tree, and runs its share of what it passes.
+pub(super) fn whole(meters: &[Meter]) -> Option<u64> {
+    let done = meters.iter().map(|meter| meter.progress).sum::<f64>() / meters.len() as f64;
+    let executions: u64 = meters.iter().map(|meter| meter.executions.saturating_sub(meter.repeated)).sum();
+    (done > 0.0).then(|| (executions as f64 / done).round() as u64)
+}

@@ -1,0 +1,88 @@
+//! The world of this thread: how an execution enters it, and how one ends that does not run to completion.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::sync::mpsc;
+
+use super::{State, Stop, World};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::ObjectId;
+
+thread_local! {
+    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes this thread one that runs executions; their failures go to `sink`.
+pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
+    WORLD.set(Some(World::new(sink)));
+}
+
+/// Takes the world away again, with what the last execution left in it.
+pub(crate) fn leave() -> World {
+    WORLD.take().expect("no execution runs on this thread")
+}
+
+/// Whether this thread runs executions.
+pub(crate) fn active() -> bool {
+    WORLD.with(|world| world.try_borrow().is_ok_and(|world| world.is_some()))
+}
+
+/// Adds an object that is no place of waiting, if an execution runs on this thread.
+pub(in crate::sync::engine) fn add_to_current(
+    state: State,
+    made: &'static Location<'static>,
+) -> Option<(ObjectId, ObjectName)> {
+    active().then(|| {
+        with(|world| {
+            let id = world.add_object(state, made);
+            (id, world.objects[id.index()].name)
+        })
+    })
+}
+
+/// Runs `f` on the world of this thread.
+///
+/// # Panics
+///
+/// Where no execution runs: an engine build has no primitives outside one.
+#[track_caller]
+pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
+    if STOPPED.get() {
+        sleep_for_good();
+    }
+    WORLD.with_borrow_mut(|world| match world {
+        Some(world) => f(world),
+        None => panic!(
+            "selvedge::sync was used outside of an execution: in a build with `--cfg loom` or \
+             `--cfg shuttle`, wrap the code in `selvedge::check::verify(|| ..)`"
+        ),
+    })
+}
+
+/// Ends the execution: hands `stop` to the explorer and never returns.
+pub(crate) fn stop(stop: Stop) -> ! {
+    report(stop);
+    sleep_for_good()
+}
+
+/// Hands `stop` to the explorer; this thread sleeps at its next operation.
+pub(crate) fn report(stop: Stop) {
+    if !STOPPED.replace(true) {
+        let world = leave();
+        let sink = world.sink.clone();
+        // The explorer may have gone away with its process; there is nobody left to tell then.
+        let _ = sink.send((stop, world));
+    }
+}
+
+/// Whether the execution on this thread has been stopped.
+pub(crate) fn stopped() -> bool {
+    STOPPED.get()
+}
+
+pub(crate) fn sleep_for_good() -> ! {
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,136 @@
+//! parking_lot's locks and condition variables, with pauses before each operation. The guards are parking_lot's own.
+
+use std::fmt;
+
+use parking_lot::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+
+use super::{address, before};
+
+/// `parking_lot::Mutex`.
+#[derive(Default)]
+pub struct Mutex<T: ?Sized>(parking_lot::Mutex<T>);
+
+impl<T> Mutex<T> {
+    /// A lock over a value.
+    pub const fn new(value: T) -> Self {
+        Mutex(parking_lot::Mutex::new(value))
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Waits for the lock.
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        before(address(self));
+        self.0.lock()
+    }
+
+    /// The lock, if nobody has it.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        before(address(self));
+        self.0.try_lock()
+    }
+
+    /// The value: whoever has the only reference need not lock.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `parking_lot::RwLock`.
+#[derive(Default)]
+pub struct RwLock<T: ?Sized>(parking_lot::RwLock<T>);
+
+impl<T> RwLock<T> {
+    /// A lock over a value.
+    pub const fn new(value: T) -> Self {
+        RwLock(parking_lot::RwLock::new(value))
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> RwLock<T> {
+    /// Waits until nobody writes.
+    pub fn read(&self) -> RwLockReadGuard<'_, T> {
+        before(address(self));
+        self.0.read()
+    }
+
+    /// The right to read, if nobody writes.
+    pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        before(address(self));
+        self.0.try_read()
+    }
+
+    /// Waits until nobody else is there.
+    pub fn write(&self) -> RwLockWriteGuard<'_, T> {
+        before(address(self));
+        self.0.write()
+    }
+
+    /// The right to write, if nobody else is there.
+    pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
+        before(address(self));
+        self.0.try_write()
+    }
+
+    /// The value: whoever has the only reference need not lock.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `parking_lot::Condvar`.
+#[derive(Debug, Default)]
+pub struct Condvar(parking_lot::Condvar);
+
+impl Condvar {
+    /// A condition variable on which nobody sleeps.
+    pub const fn new() -> Self {
+        Condvar(parking_lot::Condvar::new())
+    }
+
+    /// Releases the mutex, sleeps until notified, and takes the mutex again.
+    pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
+        before(address(self));
+        self.0.wait(guard);
+    }
+
+    /// Sleeps as long as `condition` holds.
+    pub fn wait_while<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, condition: impl FnMut(&mut T) -> bool) {
+        before(address(self));
+        self.0.wait_while(guard, condition);
+    }
+
+    /// Wakes a thread that sleeps; whether there was one.
+    pub fn notify_one(&self) -> bool {
+        before(address(self));
+        self.0.notify_one()
+    }
+
+    /// Wakes every sleeping thread; how many there were.
+    pub fn notify_all(&self) -> usize {
+        before(address(self));
+        self.0.notify_all()
+    }
+}
