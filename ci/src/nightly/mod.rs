@@ -1,6 +1,6 @@
 //! `cargo ci nightly`: one shard of a night, for as long as its budget lasts.
 //!
-//! [`items`] says what there is to do, [`schedule`] whose turn it is, [`slice`] runs it in a process of its own, and
+//! [`items`] says what there is to do, [`schedule`] whose turn it is, [`mod@slice`] runs it in a process of its own, and
 //! [`state`] keeps what came of it. A night is told apart from others by its name, its [`shard`]s, its budget and its
 //! filter; from these alone follow the [`seeds`].
 //!
