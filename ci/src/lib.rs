@@ -12,6 +12,7 @@ pub mod builds;
 pub mod cell;
 #[cfg(test)]
 mod fixture;
+pub mod interrupt;
 pub mod junit;
 pub mod litmus;
 pub mod merge;

@@ -7,7 +7,7 @@
 
 use std::process::ExitCode;
 
-use ci::{nightly, pipeline, process, slurm, verify};
+use ci::{interrupt, pipeline, verify};
 use clap::{Parser, Subcommand};
 
 /// Verifies selvedge's patterns, and runs its pipeline.
@@ -27,14 +27,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let interrupted = ctrlc::set_handler(|| {
-        let ends_by_itself = nightly::stop() | slurm::stop();
-        process::kill_all();
-        if !ends_by_itself {
-            std::process::exit(130);
-        }
-    });
-    let outcome = interrupted.map_err(anyhow::Error::from).and_then(|()| match Arguments::parse().command {
+    let outcome = interrupt::listen().and_then(|()| match Arguments::parse().command {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Ci(arguments) => pipeline::run(&arguments),
     });

@@ -14,7 +14,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -24,7 +23,7 @@ use models::catalogue;
 use models::row::Row;
 
 use crate::builds::{self, Runner};
-use crate::{process, saved};
+use crate::{interrupt, process, saved};
 use items::{Item, Slice};
 use shard::Shard;
 use slice::Folder;
@@ -48,10 +47,6 @@ const LONGEST: Duration = Duration::from_secs(30);
 const NOTHING: Duration = Duration::from_millis(100);
 /// How long a job waits that has nothing to do while others have.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// A night runs in this process, and it is to end.
-static RUNS: AtomicBool = AtomicBool::new(false);
-static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// The flags of `cargo ci nightly`.
 #[derive(Debug, clap::Args)]
@@ -84,17 +79,6 @@ fn name(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err("a night's name has letters, digits, `-`, `_` and `.`".to_owned()),
     }
-}
-
-/// Ends the night that runs in this process, after what it is doing; whether one does.
-pub fn stop() -> bool {
-    // Relaxed: whoever works sees it before the next slice, whichever that is.
-    STOPPED.store(true, Ordering::Relaxed);
-    RUNS.load(Ordering::Relaxed)
-}
-
-fn stopped() -> bool {
-    STOPPED.load(Ordering::Relaxed)
 }
 
 /// Whether nothing broke, in this run or before it.
@@ -133,10 +117,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         state.write(&arguments.out)?;
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let jobs = arguments.jobs.map_or_else(cores, usize::from);
-        state = Shift::new(state, &items, &folder, &programs, jobs).work()?;
+        let shift = Shift::new(state, &items, &folder, &programs, jobs);
+        state = interrupt::deferred(|| shift.work())?;
     }
     println!("{}", view::summary(&state));
-    if stopped() {
+    if interrupt::came() {
         println!("interrupted: the same command goes on from here");
         std::process::exit(130);
     }
@@ -194,13 +179,11 @@ impl<'a> Shift<'a> {
 
     /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns what is known then.
     fn work(self) -> anyhow::Result<State> {
-        RUNS.store(true, Ordering::Relaxed);
         thread::scope(|scope| {
             for _ in 0..self.jobs {
                 scope.spawn(|| while self.step() {});
             }
         });
-        RUNS.store(false, Ordering::Relaxed);
         let worked = self.worked();
         let Work { mut state, view, error, .. } = self.work.into_inner().expect("no panic under this lock");
         view.end();
@@ -208,7 +191,7 @@ impl<'a> Shift<'a> {
             return Err(error);
         }
         state.worked = worked;
-        state.finished = !stopped();
+        state.finished = !interrupt::came();
         state.write(self.folder.path())?;
         Ok(state)
     }
@@ -226,7 +209,7 @@ impl<'a> Shift<'a> {
         let (at, slice) = {
             let mut work = self.lock();
             let left = work.state.night.budget.saturating_sub(self.worked());
-            if left < NOTHING || work.error.is_some() || stopped() {
+            if left < NOTHING || work.error.is_some() || interrupt::came() {
                 return false;
             }
             let Some(at) = schedule::next(self.items, &work.state, |at| !work.running.contains(&at)) else {
@@ -247,7 +230,7 @@ impl<'a> Shift<'a> {
         let mut work = self.lock();
         work.running.remove(&at);
         // What was killed on the way is no result.
-        let kept = if stopped() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
+        let kept = if interrupt::came() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
         if let Err(error) = kept {
             work.error = Some(error);
             process::kill_all();

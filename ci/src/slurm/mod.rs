@@ -12,14 +12,13 @@ mod cluster;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use anyhow::{Context, bail, ensure};
 use cluster::{Cluster, NODES, Task};
 
-use crate::builds;
+use crate::{builds, interrupt};
 
 /// The array.
 const SCRIPT: &str = "ci/night/slurm.sbatch";
@@ -32,30 +31,16 @@ const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// How often its tasks are looked at.
 const POLL: Duration = Duration::from_millis(500);
 
-/// A cluster runs in this process, and it is to end.
-static RUNS: AtomicBool = AtomicBool::new(false);
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-/// Ends the cluster that runs in this process, after what it is doing; whether one does.
-pub fn stop() -> bool {
-    // Relaxed: whoever waits for tasks looks again and again.
-    STOPPED.store(true, Ordering::Relaxed);
-    RUNS.load(Ordering::Relaxed)
-}
-
-fn stopped() -> bool {
-    STOPPED.load(Ordering::Relaxed)
-}
-
 /// Whether an array makes one report, and a lost task is missed.
 pub fn run() -> anyhow::Result<bool> {
-    RUNS.store(true, Ordering::Relaxed);
-    let tested = Cluster::start().and_then(|cluster| {
+    let test = |cluster| {
         eprintln!("a controller and the nodes {} are up", NODES.join(" and "));
         whole(&cluster)?;
         lost(&cluster)
-    });
-    if stopped() {
+    };
+    // The daemons are to go with the folder of the cluster.
+    let tested = interrupt::deferred(|| Cluster::start().and_then(test));
+    if interrupt::came() {
         process::exit(130);
     }
     tested.map(|()| true)
@@ -164,7 +149,7 @@ impl<'a> Night<'a> {
             if !tasks.iter().any(Task::is_alive) {
                 return Ok(tasks);
             }
-            ensure!(!stopped(), "interrupted");
+            ensure!(!interrupt::came(), "interrupted");
             if began.elapsed() > LIMIT {
                 bail!("the tasks have not ended after {LIMIT:?}: {tasks:?}{}", self.logs());
             }
