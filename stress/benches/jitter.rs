@@ -18,7 +18,7 @@ use serde_json::Value;
 /// Asks for one run: a check, a defect and a seed follow.
 const MEASURE: &str = "--measure";
 const SEEDS: u64 = 5;
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(3);
 /// What the engine waits for threads that do not end. It is no part of the time to the failure.
 const PATIENCE: Duration = Duration::from_secs(5);
 
