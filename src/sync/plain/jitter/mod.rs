@@ -136,8 +136,8 @@ fn change_core(draw: u64) {
     use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
     let Ok(all) = sched_getaffinity(None) else { return };
-    let mut allowed = (0..CpuSet::MAX_CPU).filter(|&core| all.is_set(core)).cycle();
-    let Some(core) = allowed.nth(draw as usize % CpuSet::MAX_CPU) else { return };
+    let place = draw as usize % all.count().max(1) as usize;
+    let Some(core) = (0..CpuSet::MAX_CPU).filter(|&core| all.is_set(core)).nth(place) else { return };
     let mut one = CpuSet::new();
     one.set(core);
     // Whether the system minds is its own affair: then the thread stays.
