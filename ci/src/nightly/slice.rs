@@ -63,7 +63,8 @@ impl Folder {
 
     /// A file that nobody else has while the item runs, even if the process of an earlier night is still there.
     fn running(&self, item: &Item) -> PathBuf {
-        let name = format!("{}{RUNNING}-{}", cell::file_name(&item.cell), std::process::id());
+        // A workload has one cell in each of its builds, which may run at once.
+        let name = format!("{}.{}{RUNNING}-{}", cell::file_name(&item.cell), item.column(), std::process::id());
         self.searches().join(name)
     }
 
@@ -142,6 +143,7 @@ impl Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nightly::tests::item;
 
     #[test]
     fn one_process_works_in_a_folder_and_removes_what_another_has_left() {
@@ -154,6 +156,15 @@ mod tests {
         drop(first);
         Folder::open(&path).unwrap();
         assert!(kept.exists() && !left.exists());
+        fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn a_workload_that_runs_in_two_builds_at_once_has_two_reports() {
+        let path = std::env::temp_dir().join(format!("selvedge-night-builds-{}", std::process::id()));
+        let folder = Folder::open(&path).unwrap();
+        let [plain, perturbed] = [None, Some("jitter")].map(|cfg| folder.running(&item(Kind::Workload(cfg))));
+        assert_ne!(plain, perturbed);
         fs::remove_dir_all(&path).unwrap();
     }
 }
