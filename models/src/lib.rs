@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 pub mod catalogue;
+pub mod contest;
 pub mod defects;
 pub mod idioms;
 pub mod litmus;

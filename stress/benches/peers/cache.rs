@@ -1,0 +1,143 @@
+//! Caches: gets of what is there, and gets by a Zipf trace of which a tenth fits, where a miss sets.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use models::contest::Role;
+use selvedge::patterns::ttl_cache::Cache;
+use selvedge::sync::DefaultHashBuilder;
+
+use crate::harness::{Case, Contender, Entry, Worker};
+use crate::keys::{Skew, drawn};
+
+const THREADS: [usize; 4] = [1, 2, 4, 8];
+const SHARDS: usize = 64;
+const KEYS: u64 = 100_000;
+/// Nothing expires while it is measured.
+const TTL: Duration = Duration::from_secs(3600);
+
+trait Caching: Sync {
+    fn get(&self, key: u64) -> Option<u64>;
+    fn set(&self, key: u64, value: u64);
+}
+
+/// A cache, and how often its gets found something.
+struct Asked<C> {
+    cache: C,
+    gets: AtomicU64,
+    hits: AtomicU64,
+}
+
+impl<C: Caching> Contender for Asked<C> {
+    fn worker(&self, thread: usize) -> Worker<'_> {
+        let requests = drawn(KEYS, Skew::Zipf, 100, thread);
+        let mut next = 0;
+        Box::new(move |operations| {
+            let mut hits = 0;
+            for _ in 0..operations {
+                let key = requests[next].key;
+                next = (next + 1) % requests.len();
+                match black_box(self.cache.get(key)) {
+                    Some(_) => hits += 1,
+                    None => self.cache.set(key, key),
+                }
+            }
+            // Relaxed: read at the end.
+            self.gets.fetch_add(operations, Ordering::Relaxed);
+            self.hits.fetch_add(hits, Ordering::Relaxed);
+        })
+    }
+
+    fn hit_ratio(&self) -> Option<f64> {
+        // Relaxed: the workers were joined.
+        Some(self.hits.load(Ordering::Relaxed) as f64 / self.gets.load(Ordering::Relaxed) as f64)
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    let case = |name: &str, capacity: u64, goal| Case {
+        pattern: "Cache",
+        name: name.to_owned(),
+        threads: THREADS.to_vec(),
+        goal,
+        entries: Box::new(move || caches(capacity)),
+    };
+    // Shards differ in how full they are.
+    vec![case("gets, Zipf", KEYS * 2, 2.0), case("gets, a miss sets, a tenth fits, Zipf", KEYS / 10, 1.0)]
+}
+
+fn caches(capacity: u64) -> Vec<Entry> {
+    let ours = Cache::builder().shards(SHARDS).capacity(capacity as usize).build().expect("a valid cache");
+    let moka = moka::sync::Cache::builder()
+        .max_capacity(capacity)
+        .time_to_live(TTL)
+        .build_with_hasher(DefaultHashBuilder::default());
+    let mini_moka = mini_moka::sync::Cache::builder()
+        .max_capacity(capacity)
+        .time_to_live(TTL)
+        .build_with_hasher(DefaultHashBuilder::default());
+    let quick = quick_cache::sync::Cache::with(
+        capacity as usize,
+        capacity,
+        quick_cache::UnitWeighter,
+        DefaultHashBuilder::default(),
+        quick_cache::sync::DefaultLifecycle::default(),
+    );
+    vec![
+        entry("Cache", Role::Ours, ours),
+        entry("moka", Role::Peer, moka),
+        // It knows no time to live.
+        entry("quick_cache", Role::Peer, quick),
+        entry("mini-moka", Role::Peer, mini_moka),
+    ]
+}
+
+/// A cache that has seen every key, those asked for most last.
+fn entry<C: Caching + 'static>(name: &'static str, role: Role, cache: C) -> Entry {
+    (0..KEYS).rev().for_each(|key| cache.set(key, key));
+    let asked = Asked { cache, gets: AtomicU64::new(0), hits: AtomicU64::new(0) };
+    Entry { name, role, contender: Box::new(asked) }
+}
+
+impl Caching for Cache<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        Cache::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        Cache::set(self, key, value, TTL);
+    }
+}
+
+impl Caching for moka::sync::Cache<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        moka::sync::Cache::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+}
+
+impl Caching for mini_moka::sync::Cache<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        mini_moka::sync::Cache::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+}
+
+type QuickCache = quick_cache::sync::Cache<u64, u64, quick_cache::UnitWeighter, DefaultHashBuilder>;
+
+impl Caching for QuickCache {
+    fn get(&self, key: u64) -> Option<u64> {
+        quick_cache::sync::Cache::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+}

@@ -1,0 +1,81 @@
+//! Counters: an addition each, by one thread and by several at once.
+
+use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+
+use crate::harness::{Case, Contender, Entry, Worker};
+
+const THREADS: [usize; 4] = [1, 2, 4, 8];
+/// Stripes of those that have them, as many as the most writers.
+const STRIPES: usize = 8;
+
+pub fn cases() -> Vec<Case> {
+    let case = |name: &str, threads: &[usize], goal, entries: fn() -> Vec<Entry>| Case {
+        pattern: "counters",
+        name: name.to_owned(),
+        threads: threads.to_vec(),
+        goal,
+        entries: Box::new(entries),
+    };
+    vec![
+        case("an addition, atomic", &THREADS, 1.0, || {
+            vec![Entry::ours("AtomicCounter", AtomicCounter::new()), Entry::peer("AtomicU64", AtomicU64::new(0))]
+        }),
+        case("an addition, behind a mutex", &THREADS, 1.0, || {
+            vec![Entry::ours("MutexCounter", MutexCounter::new()), Entry::peer("Mutex<u64>", Mutex::new(0_u64))]
+        }),
+        // From two writers on.
+        case("an addition, striped, against one atomic", &THREADS[1..], 2.0, || {
+            vec![
+                Entry::ours("StripedCounter", StripedCounter::new(STRIPES).expect("there are stripes")),
+                Entry::peer("AtomicU64", AtomicU64::new(0)),
+            ]
+        }),
+        case("an addition, striped", &THREADS, 1.0, || {
+            vec![
+                Entry::ours("StripedCounter", StripedCounter::new(STRIPES).expect("there are stripes")),
+                Entry::peer("fast-counter", fast_counter::ConcurrentCounter::new(STRIPES)),
+            ]
+        }),
+    ]
+}
+
+impl Contender for AtomicCounter {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
+    }
+}
+
+impl Contender for MutexCounter {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
+    }
+}
+
+impl Contender for StripedCounter {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        let handle = self.handle();
+        Box::new(move |operations| (0..operations).for_each(|_| black_box(&handle).add(1)))
+    }
+}
+
+impl Contender for AtomicU64 {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        Box::new(move |operations| (0..operations).for_each(|_| _ = black_box(self).fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Contender for Mutex<u64> {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        Box::new(move |operations| (0..operations).for_each(|_| *black_box(self).lock() += 1))
+    }
+}
+
+impl Contender for fast_counter::ConcurrentCounter {
+    fn worker(&self, _thread: usize) -> Worker<'_> {
+        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
+    }
+}

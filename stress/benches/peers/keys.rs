@@ -1,0 +1,51 @@
+//! Which keys a thread asks for, drawn beforehand: what is measured is the structure and not the drawing.
+
+use rand::distr::{Distribution, Uniform};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use rand_distr::Zipf;
+
+/// Drawn for a thread, which goes round them.
+const DRAWN: usize = 1 << 16;
+/// The exponent of the YCSB benchmark (Cooper et al. 2010): half of the requests are for some per cent of the keys.
+const ZIPF_EXPONENT: f64 = 0.99;
+
+/// How the keys are spread.
+#[derive(Clone, Copy, Debug)]
+pub enum Skew {
+    Uniform,
+    Zipf,
+}
+
+impl Skew {
+    pub fn name(self) -> &'static str {
+        match self {
+            Skew::Uniform => "uniform",
+            Skew::Zipf => "Zipf",
+        }
+    }
+}
+
+/// One request.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub key: u64,
+    pub is_read: bool,
+}
+
+/// What the `thread`th thread asks for: `reads` of 100 are reads, of keys below `keys`.
+pub fn drawn(keys: u64, skew: Skew, reads: u32, thread: usize) -> Vec<Request> {
+    let mut random = SmallRng::seed_from_u64(thread as u64);
+    let uniform = Uniform::new(0, keys).expect("there are keys");
+    let zipf = Zipf::new(keys as f64, ZIPF_EXPONENT).expect("a valid exponent");
+    (0..DRAWN)
+        .map(|_| {
+            let key = match skew {
+                Skew::Uniform => uniform.sample(&mut random),
+                // From 1 to `keys`.
+                Skew::Zipf => zipf.sample(&mut random) as u64 - 1,
+            };
+            Request { key, is_read: random.random_ratio(reads, 100) }
+        })
+        .collect()
+}

@@ -1,0 +1,219 @@
+//! Maps: get and set of numbers, by share of reads, spread of keys, and size.
+//!
+//! Every map has the hasher of ours, so that structures are compared and not hashers, and as many shards where it has
+//! shards. Half of the writes set, the other half remove, so about half of the keys are there.
+
+use std::hint::black_box;
+
+use models::contest::Role;
+use parking_lot::RwLock;
+use selvedge::patterns::concurrent_map::ConcurrentMap;
+use selvedge::patterns::sharded_map::ShardedMap;
+use selvedge::sync::DefaultHashBuilder;
+
+use crate::harness::{Case, Contender, Entry, Worker};
+use crate::keys::{Skew, drawn};
+
+const SHARDS: usize = 64;
+const THREADS: [usize; 4] = [1, 2, 4, 8];
+const READS: [u32; 4] = [99, 90, 50, 0];
+
+trait Map: Sync {
+    fn get(&self, key: u64) -> Option<u64>;
+    fn set(&self, key: u64, value: u64);
+    fn remove(&self, key: u64);
+}
+
+/// A map and what is asked of it.
+struct Asked<M> {
+    map: M,
+    keys: u64,
+    skew: Skew,
+    reads: u32,
+}
+
+impl<M: Map> Contender for Asked<M> {
+    fn worker(&self, thread: usize) -> Worker<'_> {
+        let requests = drawn(self.keys, self.skew, self.reads, thread);
+        let mut next = 0;
+        let mut sets = false;
+        Box::new(move |operations| {
+            for _ in 0..operations {
+                let request = requests[next];
+                next = (next + 1) % requests.len();
+                if request.is_read {
+                    black_box(self.map.get(request.key));
+                } else if sets {
+                    self.map.set(request.key, request.key);
+                    sets = false;
+                } else {
+                    self.map.remove(request.key);
+                    sets = true;
+                }
+            }
+        })
+    }
+}
+
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for keys in [1_000, 100_000] {
+        for skew in [Skew::Uniform, Skew::Zipf] {
+            for reads in READS {
+                let name = format!("{keys} keys, {}, {reads} % reads", skew.name());
+                let sharded = move || sharded(keys, skew, reads);
+                cases.push(Case {
+                    pattern: "ShardedMap",
+                    name: name.clone(),
+                    threads: THREADS.to_vec(),
+                    goal: 1.0,
+                    entries: Box::new(sharded),
+                });
+                let single = move || single(keys, skew, reads);
+                cases.push(Case {
+                    pattern: "ConcurrentMap",
+                    name,
+                    threads: THREADS.to_vec(),
+                    goal: 1.0,
+                    entries: Box::new(single),
+                });
+            }
+        }
+    }
+    cases
+}
+
+/// A map with every second key in it.
+fn entry<M: Map + 'static>(name: &'static str, role: Role, map: M, keys: u64, skew: Skew, reads: u32) -> Entry {
+    (0..keys).step_by(2).for_each(|key| map.set(key, key));
+    Entry { name, role, contender: Box::new(Asked { map, keys, skew, reads }) }
+}
+
+fn sharded(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
+    let hasher = DefaultHashBuilder::default;
+    let ours = ShardedMap::<u64, u64>::new(SHARDS).expect("a power of two");
+    let dashmap = dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), SHARDS);
+    let papaya = papaya::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let scc = scc::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let flurry = flurry::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let locked = RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
+    vec![
+        entry("ShardedMap", Role::Ours, ours, keys, skew, reads),
+        entry("dashmap", Role::Peer, dashmap, keys, skew, reads),
+        entry("papaya", Role::Peer, papaya, keys, skew, reads),
+        entry("scc", Role::Peer, scc, keys, skew, reads),
+        entry("flurry", Role::Peer, flurry, keys, skew, reads),
+        entry("RwLock<HashMap>", Role::Peer, locked, keys, skew, reads),
+    ]
+}
+
+fn single(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
+    let hasher = DefaultHashBuilder::default;
+    let ours = ConcurrentMap::<u64, u64>::new();
+    let locked = RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
+    // dashmap refuses a single shard: two are its least.
+    let dashmap = dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), 2);
+    vec![
+        entry("ConcurrentMap", Role::Ours, ours, keys, skew, reads),
+        entry("RwLock<HashMap>", Role::Peer, locked, keys, skew, reads),
+        entry("dashmap, 2 shards", Role::Peer, dashmap, keys, skew, reads),
+    ]
+}
+
+impl Map for ShardedMap<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        ShardedMap::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        ShardedMap::set(self, key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        ShardedMap::remove(self, &key);
+    }
+}
+
+impl Map for ConcurrentMap<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        ConcurrentMap::get(self, &key)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        ConcurrentMap::set(self, key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        ConcurrentMap::remove(self, &key);
+    }
+}
+
+impl Map for dashmap::DashMap<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        dashmap::DashMap::get(self, &key).map(|value| *value)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        dashmap::DashMap::remove(self, &key);
+    }
+}
+
+impl Map for papaya::HashMap<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.pin().get(&key).copied()
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.pin().insert(key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        self.pin().remove(&key);
+    }
+}
+
+impl Map for scc::HashMap<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.read_sync(&key, |_, value| *value)
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.upsert_sync(key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        self.remove_sync(&key);
+    }
+}
+
+impl Map for flurry::HashMap<u64, u64, DefaultHashBuilder> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.pin().get(&key).copied()
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.pin().insert(key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        self.pin().remove(&key);
+    }
+}
+
+impl Map for RwLock<hashbrown::HashMap<u64, u64, DefaultHashBuilder>> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.read().get(&key).copied()
+    }
+
+    fn set(&self, key: u64, value: u64) {
+        self.write().insert(key, value);
+    }
+
+    fn remove(&self, key: u64) {
+        self.write().remove(&key);
+    }
+}
