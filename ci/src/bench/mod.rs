@@ -1,7 +1,7 @@
 //! `cargo ci bench`: the patterns beside what one would use instead, measured in one run.
 //!
 //! [`measure`] builds and runs the bench `peers`, [`instructions`] counts what an operation takes, [`standing`] says how a
-//! pattern stands to its peers, [`table`] shows that, and [`gate`] looks at what it was before. A goal that is not met is
+//! pattern stands to its peers, [`table`] and [`page`] show that, and [`gate`] looks at what it was before. A goal that is not met is
 //! told and fails nothing: what fails is a regression. Where the bench dies on its way, what came is
 //! shown, and no file is written.
 
@@ -16,6 +16,7 @@ use results::Results;
 pub mod gate;
 pub mod instructions;
 pub mod measure;
+pub mod page;
 pub mod progress;
 pub mod results;
 pub mod standing;
@@ -39,6 +40,9 @@ pub struct Arguments {
     /// Writes the results as one JSON document.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Writes the results as a page for a browser, with a plot of each case over threads.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Fails where a pattern is slower beside its peers than in this document of `--json`, or takes more instructions; may
     /// be given again. Ratios are compared with those of the same machine, instructions with those of the same compiler.
     #[arg(long, value_name = "FILE")]
@@ -47,7 +51,7 @@ pub struct Arguments {
 
 /// Whether nothing is worse than it was.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    arguments.json.iter().try_for_each(|path| output::writable(path))?;
+    [&arguments.json, &arguments.html].into_iter().flatten().try_for_each(|path| output::writable(path))?;
     let before: Vec<Results> = arguments.against.iter().map(|path| Results::read(path)).collect::<Result<_, _>>()?;
     let executable = measure::build()?;
     let (mut contests, end) = measure::run(&executable, arguments);
@@ -60,6 +64,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     end.context("the bench did not come to its end")?;
     if let Some(path) = &arguments.json {
         output::write(path, &results.json()?)?;
+    }
+    if let Some(path) = &arguments.html {
+        output::write(path, &page::render(&results)?)?;
     }
     let mut passed = true;
     for (path, before) in arguments.against.iter().zip(&before) {
