@@ -57,16 +57,15 @@ pub fn compare(old: &Results, new: &Results, wanted: impl Fn(&Contest) -> bool) 
     }
     let mut counted = BTreeSet::new();
     for old in old.contests.iter().filter(|contest| wanted(contest)) {
-        let (case, threads) = (measure::name(old), old.threads);
-        let is_same = |new: &&Contest| measure::name(new) == case && new.threads == threads;
-        let Some(new) = new.contests.iter().find(is_same) else {
-            verdict.notes.push(format!("{case}, {threads} threads: gone"));
+        let (case, title) = (measure::name(old), measure::title(old));
+        let Some(new) = new.contests.iter().find(|new| measure::title(new) == title) else {
+            verdict.notes.push(format!("{title}: gone"));
             continue;
         };
         if let (true, Some(old), Some(new)) = (same_machine, Standing::of(old), Standing::of(new)) {
             verdict.ratios += 1;
             let why = fallen(&old.ratio, &new.ratio);
-            verdict.regressions.extend(why.map(|why| format!("{case}, {threads} threads: {why}")));
+            verdict.regressions.extend(why.map(|why| format!("{title}: {why}")));
         }
         // They are those of one thread, however many there are.
         let is_first = counted.insert(case.clone());
@@ -146,7 +145,7 @@ mod tests {
         assert_passes(&old, &old);
         assert_passes(&old, &results(&[0.86; 11], 100.0));
         assert_passes(&old, &results(&[2.0; 11], 100.0));
-        let why = "Pattern: a case, 1 threads: the ratio was 1.00 (1.00 to 1.00) and is 0.84 (0.84 to 0.84): \
+        let why = "Pattern: a case, 1 thread: the ratio was 1.00 (1.00 to 1.00) and is 0.84 (0.84 to 0.84): \
                    16 % less, and 15 % may be noise";
         assert_fails(&old, &results(&[0.84; 11], 100.0), why);
     }
@@ -155,7 +154,7 @@ mod tests {
     fn a_fall_within_the_noise_of_both_runs_passes_and_one_beyond_it_fails() {
         let noisy = |ratio: f64| results(&[0.6, 0.9, 1.0, 1.1, 1.6].map(|noise| noise * ratio), 100.0);
         assert_passes(&noisy(1.0), &noisy(0.62));
-        let why = "Pattern: a case, 1 threads: the ratio was 1.00 (0.90 to 1.10) and is 0.55 (0.50 to 0.61): \
+        let why = "Pattern: a case, 1 thread: the ratio was 1.00 (0.90 to 1.10) and is 0.55 (0.50 to 0.61): \
                    45 % less, and 40 % may be noise";
         assert_fails(&noisy(1.0), &noisy(0.55), why);
         // The same fall without the noise of one of the runs.
@@ -215,7 +214,7 @@ mod tests {
         let (old, mut new) = (results(&[1.0; 11], 100.0), results(&[0.1; 11], 900.0));
         new.contests[0].case = "another case".to_owned();
         let verdict = verdict(&old, &new);
-        let gone = "Pattern: a case, 1 threads: gone".to_owned();
+        let gone = "Pattern: a case, 1 thread: gone".to_owned();
         assert_eq!(verdict, Verdict { notes: vec![gone], ..Verdict::default() });
         assert_eq!(compare(&old, &new, |contest| contest.case != "a case"), Verdict::default());
     }

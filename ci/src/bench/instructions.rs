@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use models::contest::{Contest, Role};
 
 use super::progress::Progress;
+use crate::interrupt;
 use crate::process::{self, End};
 
 /// What is counted of the bench.
@@ -21,7 +22,8 @@ const COUNTED: &str = "--toggle-collect=*counted_operations*";
 /// What one contender may take: it is some seconds, most of them for the structures of the others.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Counts for every contender that can be counted, once a case. Without valgrind none is, which is said.
+/// Counts for every contender that can be counted, once a case, until an interrupt comes. Without valgrind none is, which is
+/// said.
 pub fn count(executable: &Path, contests: &mut [Contest]) -> anyhow::Result<()> {
     if !Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: valgrind is not installed, so no instructions are counted");
@@ -39,6 +41,8 @@ pub fn count(executable: &Path, contests: &mut [Contest]) -> anyhow::Result<()> 
     for (words, count) in &mut counts {
         match one(executable, words, &folder.path().join("callgrind.out")) {
             Ok(instructions) => *count = Some(instructions),
+            // It was killed.
+            Err(_) if interrupt::came() => break,
             Err(error) => progress.say(&format!("skipped: {} is not counted: {error:#}", words.join(", "))),
         }
         progress.tell(&words.join(", "));

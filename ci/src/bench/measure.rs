@@ -52,7 +52,7 @@ fn into(contests: &mut Vec<Contest>, executable: &Path, arguments: &Arguments) -
     let mut progress = Progress::new("measured", None);
     let status = process::lines(&mut command, |line| {
         let contest: Contest = serde_json::from_str(line).with_context(|| format!("the bench printed `{line}`"))?;
-        progress.tell(&format!("{}, {} threads", name(&contest), contest.threads));
+        progress.tell(&title(&contest));
         contests.push(contest);
         Ok(())
     });
@@ -62,7 +62,12 @@ fn into(contests: &mut Vec<Contest>, executable: &Path, arguments: &Arguments) -
     Ok(())
 }
 
-/// How `--only` sees it.
+/// The name of a contest.
+pub fn title(contest: &Contest) -> String {
+    format!("{}, {} {}", name(contest), contest.threads, if contest.threads == 1 { "thread" } else { "threads" })
+}
+
+/// The name of its case, as `--only` sees it.
 pub fn name(contest: &Contest) -> String {
     format!("{}: {}", contest.pattern, contest.case)
 }

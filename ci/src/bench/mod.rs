@@ -1,16 +1,16 @@
 //! `cargo ci bench`: the patterns beside what one would use instead, measured in one run.
 //!
 //! [`measure`] builds and runs the bench `peers`, [`instructions`] counts what an operation takes, [`standing`] says how a
-//! pattern stands to its peers, [`table`] and [`page`] show that, and [`gate`] looks at what it was before. A goal that is not met is
-//! told and fails nothing: what fails is a regression. Where the bench dies on its way, what came is
-//! shown, and no file is written.
+//! pattern stands to its peers, [`table`] and [`page`] show that, and [`gate`] looks at what it was before. A goal that is
+//! not met is told and fails nothing: what fails is a regression. Where the bench dies on its way, what came is shown, and
+//! no file is written; where the counting is interrupted, everything is, with what was counted.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 use models::contest::Contest;
 
-use crate::output;
+use crate::{interrupt, output};
 use results::Results;
 
 pub mod gate;
@@ -57,7 +57,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let (mut contests, end) = measure::run(&executable, arguments);
     ensure!(end.is_err() || !contests.is_empty(), "no case has `{}` in it", arguments.only);
     if end.is_ok() && !arguments.uncounted {
-        instructions::count(&executable, &mut contests)?;
+        // Minutes of measuring are not lost with a count.
+        interrupt::deferred(|| instructions::count(&executable, &mut contests))?;
     }
     let results = Results::new(contests)?;
     println!("{}", table::report(&results.contests));
@@ -73,6 +74,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         let verdict = gate::compare(before, &results, |contest| arguments.wants(contest));
         print!("\nagainst {}: {verdict}", path.display());
         passed &= verdict.regressions.is_empty();
+    }
+    if interrupt::came() {
+        println!("interrupted: not all instructions were counted");
+        std::process::exit(130);
     }
     Ok(passed)
 }
