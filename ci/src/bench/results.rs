@@ -35,8 +35,16 @@ pub struct Machine {
 }
 
 impl Results {
-    /// Those of this machine.
+    /// Those of this machine. The contests of a pattern come to stand together.
     pub fn new(mut contests: Vec<Contest>) -> anyhow::Result<Self> {
+        let mut patterns: Vec<String> = Vec::new();
+        contests.sort_by_cached_key(|contest| {
+            let at = patterns.iter().position(|pattern| *pattern == contest.pattern);
+            at.unwrap_or_else(|| {
+                patterns.push(contest.pattern.clone());
+                patterns.len() - 1
+            })
+        });
         let rates = contests.iter_mut().flat_map(|contest| &mut contest.contenders).flat_map(|one| &mut one.rates);
         // Nobody reads the operations of a part of a second.
         rates.for_each(|rate| *rate = rate.round());
@@ -109,6 +117,14 @@ mod tests {
         fs::write(&path, "{}").unwrap();
         let why = Results::read(&path).unwrap_err().to_string();
         assert!(why.ends_with("bench.json is no document of `cargo ci bench --json`"), "{why}");
+    }
+
+    #[test]
+    fn the_contests_of_a_pattern_stand_together_in_their_order() {
+        let of = |pattern: &str, case| Contest { pattern: pattern.to_owned(), ..contest(case, &[]) };
+        let results = Results::new(vec![of("b", "1"), of("a", "2"), of("b", "3"), of("a", "4")]).unwrap();
+        let cases: Vec<&str> = results.contests.iter().map(|contest| contest.case.as_str()).collect();
+        assert_eq!(cases, ["1", "3", "2", "4"]);
     }
 
     #[test]

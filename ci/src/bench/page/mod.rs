@@ -69,12 +69,7 @@ struct Line {
 /// The page.
 pub fn render(results: &Results) -> anyhow::Result<String> {
     let contests = &results.contests;
-    let mut patterns: Vec<&str> = Vec::new();
-    for contest in contests {
-        if !patterns.contains(&contest.pattern.as_str()) {
-            patterns.push(&contest.pattern);
-        }
-    }
+    let patterns = contests.chunk_by(|one, other| one.pattern == other.pattern);
     let rounds = contests.iter().flat_map(|contest| &contest.contenders).map(|one| one.rates.len()).max();
     let page = Page {
         style: [include_str!("../../page/page.css").to_owned(), include_str!("page.css").to_owned(), plot::style()],
@@ -87,19 +82,19 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
             rounds.unwrap_or_default()
         ),
         header: &table::HEADER[1..],
-        groups: patterns.into_iter().map(|pattern| group(pattern, contests)).collect::<Result<_, _>>()?,
+        groups: patterns.map(group).collect::<Result<_, _>>()?,
     };
     let mut environment = Environment::new();
     environment.add_template("page.html", include_str!("page.html"))?;
     Ok(environment.get_template("page.html")?.render(Value::from(Serde(&page)))?)
 }
 
-fn group(pattern: &str, contests: &[Contest]) -> anyhow::Result<Group> {
-    let theirs: Vec<&Contest> = contests.iter().filter(|contest| contest.pattern == pattern).collect();
-    let cases = theirs.chunk_by(|one, other| one.case == other.case).filter(|case| case.len() > 1);
+/// What there is of one pattern.
+fn group(contests: &[Contest]) -> anyhow::Result<Group> {
+    let cases = contests.chunk_by(|one, other| one.case == other.case).filter(|case| case.len() > 1);
     Ok(Group {
-        pattern: pattern.to_owned(),
-        rows: theirs.iter().filter_map(|contest| row(contest)).collect(),
+        pattern: contests[0].pattern.clone(),
+        rows: contests.iter().filter_map(row).collect(),
         plots: cases.map(plot).collect::<Result<_, _>>()?,
     })
 }
@@ -123,10 +118,10 @@ fn bar(ratio: &Spread, goal: f64) -> [f64; 4] {
     [end.min(50.0), end.max(50.0), place(ratio.low), place(ratio.high)]
 }
 
-fn plot(contests: &[&Contest]) -> anyhow::Result<Plot> {
-    let first = contests[0];
+fn plot(contests: &[Contest]) -> anyhow::Result<Plot> {
+    let first = &contests[0];
     let line = |at: usize| {
-        let rates = |contest: &&Contest| {
+        let rates = |contest: &Contest| {
             let spread = contest.contenders.get(at).and_then(|one| Spread::of(one.rates.iter().copied()));
             spread.map_or_else(String::new, |rates| {
                 let [median, low, high] = [rates.median, rates.low, rates.high].map(table::rate);

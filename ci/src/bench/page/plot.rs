@@ -49,9 +49,9 @@ pub fn style() -> String {
 }
 
 /// The plot of a case, from its contests with more and more threads.
-pub fn throughput(contests: &[&Contest]) -> anyhow::Result<String> {
+pub fn throughput(contests: &[Contest]) -> anyhow::Result<String> {
     let threads = |contest: &Contest| (contest.threads as f64).log2();
-    let ticks: Vec<f64> = contests.iter().map(|contest| threads(contest)).collect();
+    let ticks: Vec<f64> = contests.iter().map(threads).collect();
     let (Some(first), Some(last)) = (ticks.first(), ticks.last()) else { return Ok(String::new()) };
     let x = first - 0.25..last + 0.25;
     let contenders = || contests.iter().flat_map(|contest| &contest.contenders);
@@ -80,7 +80,7 @@ pub fn throughput(contests: &[&Contest]) -> anyhow::Result<String> {
     let all = contests.first().map_or(0, |contest| contest.contenders.len());
     // Ours is drawn last, above the others.
     for at in (0..all).rev() {
-        let colour = written(colour(contests[0], at));
+        let colour = written(colour(&contests[0], at));
         let beside = (at as f64 - (all - 1) as f64 / 2.0) * BESIDE;
         let spreads =
             contests.iter().filter_map(|contest| Some((threads(contest), rates(contest.contenders.get(at)?)?)));
