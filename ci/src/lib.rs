@@ -8,6 +8,7 @@
 )]
 
 pub mod annotations;
+pub mod bench;
 pub mod builds;
 pub mod cell;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{builds, merge, mutants, nightly, sanitize, slurm, verify};
+use crate::{bench, builds, merge, mutants, nightly, sanitize, slurm, verify};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,8 @@ enum Job {
     Nightly(nightly::Arguments),
     /// Makes one report of all shards of a night.
     Merge(merge::Arguments),
+    /// Measures the patterns beside what one would use instead.
+    Bench(bench::Arguments),
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
     Sanitize,
     /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
@@ -73,7 +75,18 @@ const BEFORE: &[Step] = &[
     Step {
         name: "lints",
         cfg: None,
-        cargo: &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"],
+        // The bench as well, which needs what nothing else here does.
+        cargo: &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            "stress/peers",
+            "--",
+            "-D",
+            "warnings",
+        ],
     },
     Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
     Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
@@ -105,6 +118,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
         Some(Job::Nightly(arguments)) => return nightly::run(arguments),
         Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Bench(arguments)) => return bench::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
         Some(Job::TestSlurm) => return slurm::run(),
         None => (),

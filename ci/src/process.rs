@@ -2,7 +2,7 @@
 //! not. Its output goes to files, so that a child which writes much waits for nobody.
 
 use std::fs;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::thread;
@@ -57,6 +57,23 @@ pub fn run(command: &mut Command, time_limit: Duration, tell: impl Fn(&str)) -> 
         Waited::OutOfTime => End::OutOfTime,
         Waited::OutOfMemory => End::Crashed(format!("killed: over {} GiB of memory", MEMORY_LIMIT >> 30)),
     })
+}
+
+/// Runs `command` to its end, and gives `tell` each line that it prints as it comes. What it says on standard error is said
+/// on ours. It is killed where `tell` fails.
+pub fn lines(command: &mut Command, mut tell: impl FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<ExitStatus> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("failed to run {:?}", command.get_program()))?;
+    RUNNING.lock().expect("no panic under this lock").push(child.id());
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let told = lines.try_for_each(|line| tell(&line?));
+    if told.is_err() {
+        // It may have ended just now, which is as well.
+        let _ = child.kill();
+    }
+    let status = child.wait();
+    RUNNING.lock().expect("no panic under this lock").retain(|&id| id != child.id());
+    told.and(Ok(status?))
 }
 
 enum Waited {
@@ -170,6 +187,20 @@ mod tests {
         let end = run(&mut command, Duration::from_secs(20), |line| told.lock().unwrap().push(line.to_owned()));
         assert!(matches!(end, Ok(End::Line(line)) if line == "result"));
         assert_eq!(told.into_inner().unwrap()[0], "two");
+    }
+
+    #[test]
+    fn every_line_is_told_until_one_is_not_taken() {
+        let mut told = Vec::new();
+        let mut shell = Command::new("sh");
+        let status = lines(shell.args(["-c", "echo one; echo two; exit 3"]), |line| {
+            told.push(line.to_owned());
+            Ok(())
+        });
+        assert_eq!((told, status.unwrap().code()), (vec!["one".to_owned(), "two".to_owned()], Some(3)));
+        let mut shell = Command::new("sh");
+        let why = lines(shell.args(["-c", "echo one; exec sleep 60"]), |line| anyhow::bail!("not {line}")).unwrap_err();
+        assert_eq!(why.to_string(), "not one");
     }
 
     #[test]

@@ -90,6 +90,16 @@ fn a_night_that_was_begun_with_other_flags() {
 }
 
 #[test]
+fn a_bench_that_cannot_be() {
+    assert_refused(
+        &["ci", "bench", "--json", "/no/such/folder/bench.json"],
+        "failed to write to /no/such/folder/bench",
+    );
+    assert_refused(&["ci", "bench", "--against", "no/such/file.json"], "failed to read no/such/file.json");
+    assert_refused(&["ci", "bench", "--against", "Cargo.toml"], "Cargo.toml is no document of `cargo ci bench --json`");
+}
+
+#[test]
 fn nothing_to_merge() {
     let output = ci(&["ci", "merge", "/no/such/folder"]);
     let stderr = String::from_utf8(output.stderr).expect("it is text");

@@ -104,4 +104,6 @@ fn the_workflow_has_the_shards() {
     assert!(merge.contains(&format!("--expect {}", slurm::SHARDS)), "{merge}");
     let [sanitize] = &commands("sanitize")[..] else { panic!("one command") };
     assert_understood(sanitize.split_whitespace());
+    let [bench] = &commands("bench")[..] else { panic!("one command") };
+    assert_understood(bench.replace("$FIRST", "--against first.json").split_whitespace());
 }

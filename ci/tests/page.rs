@@ -11,8 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use std::{env, fs};
 
-use ci::page;
+use ci::bench::results::Results;
 use ci::process::{self, End};
+use ci::{bench, page};
 use libtest_mimic::{Arguments, Failed, Trial};
 use models::litmus::{Seen, Table};
 use models::row::{Row, thousands};
@@ -70,14 +71,28 @@ fn litmus() -> Vec<Table> {
     lines.map(|line| serde_json::from_str(line).expect("a table is a line of JSON")).collect()
 }
 
+/// The page of a bench, from real contests, one a line.
+fn bench() -> Result<String, Failed> {
+    let contests = include_str!("contests.json").lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    Ok(bench::page::render(&Results::new(contests)?)?)
+}
+
 /// Opens the page of some rows, and returns what a script saw there.
 fn drive(name: &str, rows: &[Row], fragment: &str, flags: &[&str], script: &str) -> Result<Value, Failed> {
+    open(name, &page::render(rows, &litmus())?, fragment, flags, script)
+}
+
+/// Opens a page, and returns what a script saw there.
+fn open(name: &str, page: &str, fragment: &str, flags: &[&str], script: &str) -> Result<Value, Failed> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder)?;
     let file = folder.join("page.html");
     let driver =
         format!("<script>(async () => {{ {WORDS} {script} }})().catch((error) => console.error(error))</script>");
-    let copy = page::render(rows, &litmus())?.replacen("<head>", &format!("<head>{LISTEN}"), 1);
+    let copy = page.replacen("<head>", &format!("<head>{LISTEN}"), 1);
+    // The page of a bench has no script, and allows none.
+    let copy =
+        copy.replacen("style-src 'unsafe-inline'\"", "style-src 'unsafe-inline'; script-src 'unsafe-inline'\"", 1);
     fs::write(&file, copy.replace("</body>", &format!("{driver}</body>")))?;
 
     let mut command = Command::new(browser().ok_or("there is no browser")?);
@@ -197,7 +212,7 @@ fn a_deadlock_ends_with_who_holds_what() -> Result<(), Failed> {
 }
 
 /// Every text against what is behind it, and the page against the width of the window.
-fn everyone_can_read_it(name: &str, flags: &[&str]) -> Result<(), Failed> {
+fn everyone_can_read_it(name: &str, page: &str, dark: bool, flags: &[&str]) -> Result<(), Failed> {
     let script = r"
         press('End');
         const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
@@ -229,8 +244,7 @@ fn everyone_can_read_it(name: &str, flags: &[&str]) -> Result<(), Failed> {
             tooWide: document.scrollingElement.scrollWidth > document.documentElement.clientWidth,
             dark: matchMedia('(prefers-color-scheme: dark)').matches,
         });";
-    let seen = drive(name, &rows(), "#TransferInArgumentOrder/dpor/3", &[&[AHEAD], flags].concat(), script)?;
-    let dark = name == "dark";
+    let seen = open(name, page, "#TransferInArgumentOrder/dpor/3", &[&[AHEAD], flags].concat(), script)?;
     equal(&seen, &serde_json::json!({ "faint": [], "unnamed": [], "tooWide": false, "dark": dark, "complaints": [] }))
 }
 
@@ -306,17 +320,24 @@ fn main() {
         println!("no browser: the page is not tested; it takes one of {}", BROWSERS.join(", "));
     }
     let required = env::var("SELVEDGE_BROWSER").is_ok_and(|value| value == "required");
-    let trials = vec![
+    let mut trials = vec![
         Trial::test("a_link_opens_a_step_and_keys_lead_to_the_end", a_link_opens_a_step_and_keys_lead_to_the_end),
         Trial::test("a_deadlock_ends_with_who_holds_what", a_deadlock_ends_with_who_holds_what),
-        Trial::test("light_is_readable", || everyone_can_read_it("light", &["--window-size=1400,1200"])),
-        Trial::test("dark_is_readable", || {
-            everyone_can_read_it("dark", &["--window-size=1400,1200", "--blink-settings=preferredColorScheme=0"])
-        }),
-        Trial::test("a_phone_is_wide_enough", || everyone_can_read_it("phone", &["--window-size=500,900"])),
         Trial::test("litmus_programs_have_a_row_an_outcome", litmus_programs_have_a_row_an_outcome),
         Trial::test("a_long_story_stays_quick", a_long_story_stays_quick),
     ];
+    let sizes: [(&str, bool, &[&str]); 3] = [
+        ("light", false, &["--window-size=1400,1200"]),
+        ("dark", true, &["--window-size=1400,1200", "--blink-settings=preferredColorScheme=0"]),
+        ("a_phone", false, &["--window-size=500,900"]),
+    ];
+    for (look, dark, flags) in sizes {
+        trials.push(Trial::test(format!("{look}_is_readable"), move || {
+            everyone_can_read_it(look, &page::render(&rows(), &litmus())?, dark, flags)
+        }));
+        let name = format!("a_bench_in_{look}_is_readable");
+        trials.push(Trial::test(name.clone(), move || everyone_can_read_it(&name, &bench()?, dark, flags)));
+    }
     let ignored = !there && !required;
     let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(ignored)).collect();
     libtest_mimic::run(&arguments, trials).exit();
