@@ -7,26 +7,38 @@
 //!    descendants are cancelled, also where somebody else had cancelled first.
 //! 3. A child made while its parent is being cancelled is cancelled.
 //! 4. A deadline cancels at that time at the latest; a child's never lies after its parent's.
-//! 5. A context that is dropped leaves neither a timer nor a place in its parent behind.
-//! 6. [`is_cancelled`](Context::is_cancelled) is lock-free (`programs/context_lock_free`), but where it is the first to
-//!    find that a deadline on the system's clock has passed.
+//! 5. A context that is dropped leaves neither a timer nor a child behind in its parent; its place there is taken again.
+//! 6. [`is_cancelled`](Context::is_cancelled) and [`cause`](Context::cause) are lock-free
+//!    (`programs/context_lock_free`), but where they are the first to find that a deadline on the system's clock has
+//!    passed.
+//!
+//! # Cost
+//!
+//! Asking whether is a load, however deep the context stands, and a look at the clock where there is a deadline on the
+//! system's; asking why is a load a generation up to the context that was cancelled. To make a child or to drop it takes
+//! its parent's lock for O(1), amortized: memory in a parent is for as many children as it has had at once. The channel
+//! of [`done`](Context::done) is made when it is first asked for; from then on that is a load.
+//!
+//! A cancel looks at each descendant once: at one that has never had a child and that nobody has waited for it is one
+//! compare-exchange, at any other a lock and what it has to tell. Below one that was cancelled before it looks at nobody.
+//! The argument is in `cancellation.rs`.
 //!
 //! # Lock order
 //!
-//! A parent's lock is taken before its child's, and both before that of the clock. A cancel holds the locks from where
-//! it began down to where it is: one a generation, and a frame of the stack.
+//! A parent's lock is taken before its child's, and no other under them. A cancel holds the locks from where it began
+//! down to where it is: one a generation, and a frame of the stack. The drop of the last of a chain of contexts holds
+//! none, and has a frame a generation too.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
-use super::atomic::{AtomicBool, Ordering};
-use super::channel::{Receiver, RecvError, Sender, bounded};
+use super::Arc;
+use super::cancellation::Node;
+use super::channel::{Receiver, RecvError};
 use super::imp::select::Won;
 use super::select::{Select, Source};
 use super::time::{AlarmHandle, Clock, Instant};
-use super::{Arc, Mutex, Weak};
 
 /// Why a context is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,28 +85,19 @@ pub struct Context {
 struct Inner {
     clock: Clock,
     deadline: Option<Instant>,
-    /// Set under the lock of `state`, read without it.
-    cancelled: AtomicBool,
-    state: Mutex<State>,
-    /// Closed when the context is cancelled; nothing is ever sent.
-    done: Receiver<Infallible>,
-    parent: Option<(Arc<Inner>, u64)>,
+    node: Arc<Node>,
+    /// And the place of `node` in that of the parent.
+    parent: Option<(Arc<Inner>, usize)>,
     /// Fires at the deadline of a manual clock.
     _alarm: Option<AlarmHandle>,
-}
-
-struct State {
-    cause: Option<Cause>,
-    close: Option<Sender<Infallible>>,
-    children: BTreeMap<u64, Weak<Inner>>,
-    next_child: u64,
 }
 
 impl Context {
     /// A context that is never cancelled by itself, and whose descendants go by `clock`.
     #[track_caller]
     pub fn background(clock: &Clock) -> Self {
-        Context { inner: Arc::new_cyclic(|weak| Inner::new(weak, clock.clone(), None, None)) }
+        let inner = Inner { clock: clock.clone(), deadline: None, node: Node::root(), parent: None, _alarm: None };
+        Context { inner: Arc::new(inner) }
     }
 
     /// A context that is cancelled with this one, or by itself.
@@ -118,50 +121,46 @@ impl Context {
     #[track_caller]
     fn descend(&self, deadline: Option<Instant>) -> Context {
         let parent = &self.inner;
-        let mut state = parent.state.lock();
-        let key = state.next_child;
-        state.next_child += 1;
         // A deadline after the parent's would never be reached.
         let own = deadline.filter(|&own| parent.deadline.is_none_or(|parents| own < parents));
-        let child = Arc::new_cyclic(|weak| {
-            let mut child = Inner::new(weak, parent.clock.clone(), own, Some((Arc::clone(parent), key)));
-            child.deadline = own.or(parent.deadline);
-            child
+        let (node, place) = parent.node.child();
+        let alarm = own.and_then(|at| {
+            let node = Arc::clone(&node);
+            let fire = move |_| node.cancel(Cause::DeadlineExceeded);
+            parent.clock.alarm(at, None, Arc::new(Box::new(fire)))
         });
-        state.children.insert(key, Arc::downgrade(&child));
-        let cause = state.cause.clone();
-        drop(state);
-        let overdue = || own.filter(|&own| own <= parent.clock.now()).map(|_| Cause::DeadlineExceeded);
-        if let Some(cause) = cause.or_else(overdue) {
-            child.cancel(cause);
-        }
-        Context { inner: child }
+        let inner = Inner {
+            clock: parent.clock.clone(),
+            deadline: own.or(parent.deadline),
+            node,
+            parent: Some((Arc::clone(parent), place)),
+            _alarm: alarm,
+        };
+        Context { inner: Arc::new(inner) }
     }
 
     /// Cancels this context and all its descendants.
     #[track_caller]
     pub fn cancel(&self) {
-        self.inner.cancel(Cause::Cancelled);
+        self.inner.node.cancel(Cause::Cancelled);
     }
 
     /// Cancels this context and all its descendants, and says why.
     #[track_caller]
     pub fn cancel_because(&self, reason: impl Into<Arc<str>>) {
-        self.inner.cancel(Cause::Because(reason.into()));
+        self.inner.node.cancel(Cause::Because(reason.into()));
     }
 
     /// Whether the context is cancelled.
     #[track_caller]
     pub fn is_cancelled(&self) -> bool {
-        // Acquire: pairs with the Release in `Inner::mark`: who sees the mark sees what was done
-        // before the cancel.
-        self.inner.cancelled.load(Ordering::Acquire) || self.inner.expire()
+        self.inner.node.is_cancelled() || self.inner.expire()
     }
 
-    /// Why it is cancelled; `None` while it is not.
+    /// Why it is cancelled; `None` while it is not. A load a generation up to the context that was cancelled.
     #[track_caller]
     pub fn cause(&self) -> Option<Cause> {
-        if self.is_cancelled() { self.inner.state.lock().cause.clone() } else { None }
+        self.is_cancelled().then(|| self.inner.cause())
     }
 
     /// When it will be cancelled at the latest.
@@ -175,8 +174,9 @@ impl Context {
     }
 
     /// For [`select!`](crate::select!): ready, with an error, as soon as the context is cancelled.
+    #[track_caller]
     pub fn done(&self) -> Done<'_> {
-        Done { context: self }
+        Done { context: self, closed: self.inner.node.done() }
     }
 
     /// Waits until the context is cancelled, and says why.
@@ -189,46 +189,17 @@ impl Context {
 }
 
 impl Inner {
+    /// Why a cancelled context is.
     #[track_caller]
-    fn new(weak: &Weak<Inner>, clock: Clock, alarm: Option<Instant>, parent: Option<(Arc<Inner>, u64)>) -> Inner {
-        let (close, done) = bounded(1);
-        let context = weak.clone();
-        let fire = move |_| {
-            if let Some(context) = context.upgrade() {
-                context.cancel(Cause::DeadlineExceeded);
+    fn cause(&self) -> Cause {
+        let mut context = self;
+        loop {
+            match (context.node.cause(), &context.parent) {
+                (Some(cause), _) => return cause,
+                (None, Some((parent, _))) => context = parent,
+                (None, None) => unreachable!("whoever has no parent is cancelled by itself"),
             }
-        };
-        let alarm = alarm.filter(|&at| at > clock.now()).and_then(|at| clock.alarm(at, None, Arc::new(Box::new(fire))));
-        let state = State { cause: None, close: Some(close), children: BTreeMap::new(), next_child: 0 };
-        Inner {
-            clock,
-            deadline: None,
-            cancelled: AtomicBool::new(false),
-            state: Mutex::new(state),
-            done,
-            parent,
-            _alarm: alarm,
         }
-    }
-
-    /// Cancels the context and its descendants, parents first.
-    #[track_caller]
-    fn cancel(&self, cause: Cause) {
-        let mut state = self.state.lock();
-        if state.cause.is_some() {
-            return;
-        }
-        state.cause = Some(cause.clone());
-        // Release: pairs with the Acquire in `Context::is_cancelled`.
-        self.cancelled.store(true, Ordering::Release);
-        drop(state.close.take());
-        let children = std::mem::take(&mut state.children);
-        let children: Vec<Arc<Inner>> = children.into_values().filter_map(|child| child.upgrade()).collect();
-        // Under the lock: who cancels meanwhile waits for it, and finds them cancelled too.
-        children.iter().for_each(|child| child.cancel(cause.clone()));
-        drop(state);
-        // A child whose last owner has gone meanwhile takes itself out of its parent here, for which it needs the lock.
-        drop(children);
     }
 
     /// Cancels a context whose time on the system's clock is up; nobody else does.
@@ -236,7 +207,7 @@ impl Inner {
     fn expire(&self) -> bool {
         let due = !self.clock.is_manual() && self.deadline.is_some_and(|deadline| deadline <= self.clock.now());
         if due {
-            self.cancel(Cause::DeadlineExceeded);
+            self.node.cancel(Cause::DeadlineExceeded);
         }
         due
     }
@@ -244,8 +215,8 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some((parent, key)) = &self.parent {
-            parent.state.lock().children.remove(key);
+        if let Some((parent, place)) = &self.parent {
+            parent.node.forget(*place);
         }
     }
 }
@@ -254,20 +225,21 @@ impl Drop for Inner {
 #[derive(Debug)]
 pub struct Done<'a> {
     context: &'a Context,
+    closed: &'a Receiver<Infallible>,
 }
 
 impl Source for Done<'_> {
     type Item = Infallible;
 
     fn register<'a>(&'a self, select: &mut Select<'a>) {
-        select.0.channel(&self.context.inner.done);
+        select.0.channel(self.closed);
         if let Some(deadline) = self.context.deadline().filter(|_| !self.context.clock().is_manual()) {
             select.0.deadline(deadline);
         }
     }
 
     fn complete(&self, won: Won<'_>) -> Result<Infallible, RecvError> {
-        let received = won.receive(&self.context.inner.done);
+        let received = won.receive(self.closed);
         received.unwrap_or_else(|| {
             self.context.inner.expire();
             Err(RecvError)
@@ -292,7 +264,7 @@ mod tests {
         verify(|| {
             let parent = Context::background(&Clock::manual());
             let children = [parent.child(), parent.child()];
-            let known = || parent.inner.state.lock().children.len();
+            let known = || parent.inner.node.children();
             assert_eq!(known(), 2);
             drop(children);
             assert_eq!(known(), 0);

@@ -30,6 +30,7 @@ compile_error!("`--cfg loom` and `--cfg shuttle` exclude each other: give RUSTFL
 #[cfg(all(jitter, any(loom, shuttle)))]
 compile_error!("`--cfg jitter` perturbs real threads, and an engine has none: give RUSTFLAGS one of them");
 
+mod cancellation;
 pub mod context;
 pub mod fault;
 pub mod panic;

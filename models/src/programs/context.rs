@@ -96,34 +96,38 @@ fn workers<W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
     programs::<OwnChildren, W>().operations([Cancel, CancelBecause("it is late"), Work])
 }
 
-/// One child, called off by its parent or by itself; the second element is the child.
-fn child() -> Programs<FirstCause, [Context; 2]> {
-    let make = || {
+/// A child, called off with its parent or by itself: of three contexts the last is asked, which is the child or a child
+/// of its.
+fn family(grandchild: bool) -> Programs<FirstCause, [Context; 3]> {
+    let make = move || {
         let parent = Context::background(&Clock::manual()).child();
         let child = parent.child();
-        [parent, child]
+        let asked = if grandchild { child.child() } else { child.clone() };
+        [parent, child, asked]
     };
-    let perform = |[parent, child]: &[Context; 2], op: &Op| {
+    let perform = |[parent, child, asked]: &[Context; 3], op: &Op| {
         match *op {
             Cancel => parent.cancel(),
             CancelBecause(reason) => child.cancel_because(reason),
-            Wait => return Some(child.wait().to_string()),
-            _ => return child.cause().map(|cause| cause.to_string()),
+            Wait => return Some(asked.wait().to_string()),
+            CauseOfAChild => return asked.child().cause().map(|cause| cause.to_string()),
+            _ => return asked.cause().map(|cause| cause.to_string()),
         }
         None
     };
-    let programs = Programs::new(FirstCause, make, perform).unblock(|[parent, _], _| parent.cancel());
-    programs.operations([Cancel, CancelBecause("it is late"), Op::Cause, Wait])
+    let programs = Programs::new(FirstCause, make, perform).unblock(|[parent, ..], _| parent.cancel());
+    programs.operations([Cancel, CancelBecause("it is late"), Op::Cause, Wait, CauseOfAChild])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
         Structure::new("context", "Context", deadline()).with_orderings(Orderings::Hidden),
-        Structure::new("context_child", "Context", child()).with_orderings(Orderings::Hidden),
+        Structure::new("context_child", "Context", family(false)).with_orderings(Orderings::Hidden),
+        Structure::new("context_grandchild", "Context", family(true)).with_orderings(Orderings::Hidden),
         Structure::new("context_children", "Context", children::<OwnChildren>()).with_orderings(Orderings::Hidden),
         Structure::new("step_runner", "run_steps", workers::<StepRunner>()).with_orderings(Orderings::Hidden),
         Structure::lock_free("context_lock_free", "Context::is_cancelled", {
-            let programs = programs::<OwnChildren, StepRunner>().lock_free([IsCancelled]);
+            let programs = programs::<OwnChildren, StepRunner>().lock_free([IsCancelled, Op::Cause]);
             programs.operations([Cancel, CancelBecause("it is late"), Advance, CauseOfAChild])
         }),
         Structure::twin("context_children", "ChildOutlivesItsParent", children::<ChildOutlivesItsParent>()),

@@ -1,0 +1,279 @@
+//! What a cancel touches of a context: its mark, its cause, and those who have to be told.
+//!
+//! A [`Node`] is kept by its context, by its place in the parent's node and by its alarm; nobody asks who is left.
+//! Most nodes are leaves that nobody waits for, so the mark alone decides what a cancel has to do: of such a leaf it
+//! is one compare-exchange.
+//!
+//! # The race of a mark
+//!
+//! All there is to decide is decided in the order in which one atomic is written, [`Node::state`]:
+//!
+//! 1. *The first mark stays.* A mark is written only where none is read: by a compare-exchange, or under the lock of a
+//!    state that only the lock's holder writes (3). So a cancel of the node's own and one that comes from its parent
+//!    agree on which was first, and only of one whose own mark is there the own cause counts.
+//! 2. *Nobody is forgotten.* Who adds a child or starts to wait sets a bit, once, under the lock, and learns whether a
+//!    mark was there. If it was, the child is made with a mark and the channel is made closed. If not, then whoever
+//!    cancels afterwards finds the bit, takes the lock, and with it finds what was added.
+//! 3. *A leaf needs no lock.* A cancel that comes from the parent marks a node without its lock only where no bit is
+//!    set: in place of 0. Once there is one, which is for ever, the state is written under the lock alone.
+//! 4. *A cancel waits for the one that was faster.* A node with a bit is marked under the lock, which is held until
+//!    its descendants are marked: whoever comes second gets the lock after that. One without has no descendants but
+//!    those that were made with a mark.
+
+use std::convert::Infallible;
+use std::sync::OnceLock;
+
+use slab::Slab;
+
+use super::atomic::{AtomicU8, Ordering};
+use super::channel::{Receiver, Sender, bounded};
+use super::context::Cause;
+use super::{Arc, Mutex};
+
+/// A mark: cancelled by itself, [`Node::cause`] says why.
+const OWN: u8 = 1;
+/// A mark: cancelled with its parent, whose cause it shares.
+const INHERITED: u8 = 2;
+/// Somebody has asked for [`Node::done`].
+const AWAITED: u8 = 4;
+/// It has, or had, a child.
+const PARENT: u8 = 8;
+
+fn is_marked(state: u8) -> bool {
+    state & (OWN | INHERITED) != 0
+}
+
+/// A context's place in the tree.
+pub(super) struct Node {
+    /// At most one mark, and a bit for each kind of those to be told.
+    state: AtomicU8,
+    /// Set under the lock, before the mark that it belongs to. Without an own mark it counts for nothing.
+    cause: OnceLock<Cause>,
+    /// Closed when the node is marked; nothing is ever sent. Set under the lock, before its bit.
+    done: OnceLock<Receiver<Infallible>>,
+    told: Mutex<Told>,
+}
+
+/// Who has to be told of a cancel.
+struct Told {
+    /// The other end of [`Node::done`].
+    close: Option<Sender<Infallible>>,
+    children: Slab<Arc<Node>>,
+}
+
+impl Node {
+    /// A node of its own.
+    #[track_caller]
+    pub(super) fn root() -> Arc<Self> {
+        Node::with(0)
+    }
+
+    #[track_caller]
+    fn with(state: u8) -> Arc<Self> {
+        Arc::new(Node {
+            state: AtomicU8::new(state),
+            cause: OnceLock::new(),
+            done: OnceLock::new(),
+            told: Mutex::new(Told { close: None, children: Slab::new() }),
+        })
+    }
+
+    /// A node that is cancelled with this one, and its place here.
+    #[track_caller]
+    pub(super) fn child(&self) -> (Arc<Self>, usize) {
+        let mut told = self.told.lock();
+        let child = Node::with(if self.add(PARENT) { INHERITED } else { 0 });
+        let place = told.children.insert(Arc::clone(&child));
+        (child, place)
+    }
+
+    /// Makes the place of a child free for another.
+    #[track_caller]
+    pub(super) fn forget(&self, place: usize) {
+        let child = self.told.lock().children.remove(place);
+        // After the lock: its channel may go with it.
+        drop(child);
+    }
+
+    /// Sets a bit, if it is not there, under the lock; whether there is a mark.
+    #[track_caller]
+    fn add(&self, bit: u8) -> bool {
+        // Acquire, and below: pairs with the Release of the mark: what was done before the cancel has been done
+        // before anything that is made with a mark.
+        let mut state = self.state.load(Ordering::Acquire);
+        if state & bit == 0 {
+            // Release: pairs with the Acquire in `done`.
+            state = self.state.fetch_or(bit, Ordering::AcqRel);
+        }
+        is_marked(state)
+    }
+
+    /// A channel that is closed as soon as the node is marked; made where it is asked for first.
+    #[track_caller]
+    pub(super) fn done(&self) -> &Receiver<Infallible> {
+        // Acquire: pairs with the Release in `add`.
+        if self.state.load(Ordering::Acquire) & AWAITED == 0 {
+            let mut told = self.told.lock();
+            if self.done.get().is_none() {
+                let (close, done) = bounded(1);
+                self.done.get_or_init(|| done);
+                if !self.add(AWAITED) {
+                    told.close = Some(close);
+                }
+            }
+        }
+        self.done.get().expect("it is set before its bit")
+    }
+
+    /// Whether there is a mark.
+    #[track_caller]
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Acquire: pairs with the Release in `cancel` and in `inherit`: who sees the mark sees what was done before
+        // the cancel.
+        is_marked(self.state.load(Ordering::Acquire))
+    }
+
+    /// Why a marked node is cancelled; `None` if it is with its parent.
+    #[track_caller]
+    pub(super) fn cause(&self) -> Option<Cause> {
+        // Acquire: pairs with the Release in `cancel`, before which the cause was set.
+        let own = self.state.load(Ordering::Acquire) & OWN != 0;
+        own.then(|| self.cause.get().cloned().expect("it is set before the mark"))
+    }
+
+    /// Cancels the node by itself, and with it its descendants.
+    #[track_caller]
+    pub(super) fn cancel(&self, cause: Cause) {
+        let mut told = self.told.lock();
+        let state = self.state.load(Ordering::Relaxed);
+        if is_marked(state) {
+            return;
+        }
+        self.cause.get_or_init(|| cause);
+        // Release: pairs with the Acquire in `is_cancelled` and in `cause`. It fails where the parent has marked a leaf
+        // meanwhile.
+        if self.state.compare_exchange(state, state | OWN, Ordering::Release, Ordering::Relaxed).is_ok() {
+            told.tell();
+        }
+    }
+
+    /// Cancels the node with its parent, whose lock is held, and with it its descendants.
+    #[track_caller]
+    fn inherit(&self) {
+        // Release, and below: pairs with the Acquire in `is_cancelled`.
+        let marked = self.state.compare_exchange(0, INHERITED, Ordering::Release, Ordering::Relaxed);
+        if !marked.is_err_and(|state| state & (AWAITED | PARENT) != 0) {
+            return;
+        }
+        let mut told = self.told.lock();
+        let state = self.state.load(Ordering::Relaxed);
+        if !is_marked(state) {
+            self.state.store(state | INHERITED, Ordering::Release);
+            told.tell();
+        }
+    }
+
+    /// How many children have a place here.
+    #[cfg(test)]
+    pub(super) fn children(&self) -> usize {
+        self.told.lock().children.len()
+    }
+}
+
+impl Told {
+    /// Lets those go on who wait, and cancels the children. Under the lock: who cancels meanwhile waits for it, and
+    /// finds them cancelled too.
+    #[track_caller]
+    fn tell(&mut self) {
+        drop(self.close.take());
+        self.children.iter().for_each(|(_, child)| child.inherit());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+    use crate::sync::thread;
+
+    /// Does something to a child, on which nobody waits and which has none, while its parent is cancelled.
+    fn beside_a_cancel(meanwhile: impl Fn(&Node) + Send + Sync + 'static) {
+        verify(move || {
+            let root = Node::root();
+            let (leaf, _) = root.child();
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    root.cancel(Cause::Cancelled);
+                    assert!(leaf.is_cancelled());
+                });
+                meanwhile(&leaf);
+            });
+        });
+    }
+
+    /// Rule 2: the mark of a leaf against the bit of its first child.
+    #[test]
+    fn a_leaf_that_becomes_a_parent_while_it_is_marked() {
+        verify(|| {
+            let root = Node::root();
+            let (leaf, _) = root.child();
+            let (grandchild, _) = thread::scope(|scope| {
+                scope.spawn(|| root.cancel(Cause::Cancelled));
+                leaf.child()
+            });
+            assert!(leaf.is_cancelled() && grandchild.is_cancelled());
+            assert!(leaf.cause().is_none() && grandchild.cause().is_none());
+        });
+    }
+
+    /// Rule 2: against the bit of its first waiter, who would wait for ever.
+    #[test]
+    fn a_leaf_that_is_waited_for_while_it_is_marked() {
+        beside_a_cancel(|leaf| assert!(leaf.done().recv().is_err() && leaf.is_cancelled()));
+    }
+
+    /// Rule 1: two marks at once; the cause that was seen is the cause that there is.
+    #[test]
+    fn a_leaf_that_is_marked_from_both_sides() {
+        beside_a_cancel(|leaf| {
+            let early = leaf.is_cancelled().then(|| leaf.cause());
+            leaf.cancel(Cause::DeadlineExceeded);
+            let (seen, again) = (leaf.cause(), leaf.cause());
+            assert!(leaf.is_cancelled() && seen == again);
+            assert!(seen.is_none_or(|cause| cause == Cause::DeadlineExceeded));
+            // Marked before it cancelled itself: then with its parent.
+            assert!(early.is_none_or(|early| early.is_none() && again.is_none()));
+        });
+    }
+
+    /// Rule 4: whichever cancel was first, each that returns has the grandchild marked.
+    #[test]
+    fn a_cancel_that_comes_second_has_waited() {
+        verify(|| {
+            let root = Node::root();
+            let (child, _) = root.child();
+            let (grandchild, _) = child.child();
+            let cancel = |node: &Node| {
+                node.cancel(Cause::Cancelled);
+                assert!(child.is_cancelled() && grandchild.is_cancelled());
+            };
+            thread::scope(|scope| {
+                scope.spawn(|| cancel(&root));
+                cancel(&child);
+            });
+        });
+    }
+
+    #[test]
+    fn a_place_is_taken_again() {
+        verify(|| {
+            let root = Node::root();
+            let (_, first) = root.child();
+            root.forget(first);
+            let (child, second) = root.child();
+            assert_eq!((first, root.children()), (second, 1));
+            root.cancel(Cause::Cancelled);
+            assert!(child.is_cancelled());
+        });
+    }
+}
