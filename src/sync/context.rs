@@ -270,4 +270,19 @@ mod tests {
             assert_eq!(known(), 0);
         });
     }
+
+    /// A deadline is one of the context's own clock, whatever time it is on the machine's.
+    #[test]
+    fn a_deadline_on_a_manual_clock_does_not_come_by_itself() {
+        verify(|| {
+            let soon = Instant::ORIGIN + Duration::from_nanos(1);
+            let context = Context::background(&Clock::manual()).with_deadline(soon);
+            assert_eq!(context.deadline(), Some(soon));
+            // The machine's clock begins when it is first looked at.
+            let machine = Clock::system();
+            while !machine.is_manual() && machine.now() <= soon {}
+            let done = context.done();
+            crate::select! { recv(done) -> _ => panic!("nobody has advanced the clock"), default => () }
+        });
+    }
 }

@@ -74,3 +74,13 @@ pub(super) fn ask_for_thread() -> io::Result<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_build_with_jitter_is_perturbed() {
+        assert_eq!(perturb(7), cfg!(jitter));
+    }
+}

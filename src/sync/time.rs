@@ -364,3 +364,40 @@ impl fmt::Debug for Ticker {
         f.debug_struct("Ticker").field("period", &self.period).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn the_clock_of_the_machine_stands_still_only_under_an_engine() {
+        verify(|| {
+            let manual = Clock::manual();
+            assert!(manual.is_manual() && manual.now() == Instant::ORIGIN);
+            assert_eq!(Clock::system().is_manual(), cfg!(any(loom, shuttle)));
+        });
+    }
+
+    /// However late a tick was fetched, the next one is the first that is still to come.
+    #[test]
+    fn the_next_tick_is_less_than_a_period_away() {
+        if imp::system_time().is_some() {
+            let clock = Clock::system();
+            let ticker = clock.ticker(MOMENT);
+            crate::select! { recv(ticker) -> at => assert!(at.is_ok_and(|at| at <= clock.now())) }
+            let next = *ticker.next.lock();
+            assert!(next <= clock.now() + MOMENT, "{next:?} is too late");
+        }
+    }
+
+    #[test]
+    fn a_timer_shows_what_it_waits_for() {
+        verify(|| {
+            let timer = Clock::manual().after(MOMENT);
+            assert!(format!("{timer:?}").contains("Receiver"), "{timer:?}");
+        });
+    }
+}

@@ -1,9 +1,10 @@
 //! Channels and `select!`; crossbeam is the reference.
 
+use selvedge::check::{Engine, Explorer};
 use selvedge::sync::channel::{RecvError, SendError, TryRecvError, TrySendError};
 use selvedge::sync::{Arc, Mutex, channel, select, thread};
 
-use super::{always, outcomes};
+use super::{always, assert_held, outcomes};
 
 #[test]
 fn a_rendezvous_send_ends_with_its_receive() {
@@ -175,5 +176,31 @@ fn select_takes_references() {
             default => Ok(0),
         };
         assert_eq!((waited, ready), (Ok(1), Ok(2)));
+    });
+}
+
+/// Of two senders that wait, the second waits on when the first has met its receiver. To loom that is too many executions.
+#[test]
+fn senders_that_wait_are_met_one_by_one() {
+    for engine in Engine::available().filter(|&engine| engine != Engine::Loom) {
+        assert_held(&Explorer::new(engine).run(|| {
+            let (sender, receiver) = channel::bounded(0);
+            let workers = [(sender.clone(), 1), (sender, 2)]
+                .map(|(sender, message)| thread::spawn(move || sender.send(message).is_ok()));
+            assert_eq!(receiver.recv().unwrap() + receiver.recv().unwrap(), 3);
+            assert!(workers.into_iter().all(|worker| worker.join().unwrap()));
+        }));
+    }
+}
+
+#[test]
+fn a_receiver_is_read_to_its_end() {
+    always(|| {
+        let (sender, receiver) = channel::unbounded();
+        [1, 2, 3].into_iter().for_each(|message| sender.send(message).unwrap());
+        assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+        sender.send(4).unwrap();
+        drop(sender);
+        assert_eq!(receiver.iter().collect::<Vec<_>>(), [4]);
     });
 }

@@ -141,3 +141,67 @@ fn a_scope_ends_after_its_threads() {
         assert_eq!(total.into_inner(), 3);
     });
 }
+
+/// A notification wakes whoever sleeps, once, and says whether there was anybody.
+#[test]
+fn a_notification_wakes_once() {
+    always(|| {
+        let (woken, bell) = (Mutex::new(0), Condvar::new());
+        let (asleep, told) = channel::unbounded();
+        assert!(!bell.notify_one());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut woken = woken.lock();
+                for times in 1..=2 {
+                    asleep.send(()).unwrap();
+                    bell.wait(&mut woken);
+                    *woken = times;
+                }
+            });
+            for times in 0..2 {
+                told.recv().unwrap();
+                // The mutex is free again once the other one sleeps.
+                assert_eq!(*woken.lock(), times);
+                assert!(bell.notify_one());
+            }
+        });
+    });
+}
+
+#[test]
+fn a_lock_shows_what_it_holds() {
+    always(|| {
+        let (mutex, lock) = (Mutex::new(1), RwLock::new(2));
+        assert_eq!(format!("{mutex:?} {lock:?}"), "Mutex { data: 1 } RwLock { data: 2 }");
+        assert_eq!(format!("{:?} {:?}", mutex.lock(), lock.read()), "1 2");
+        assert_eq!(format!("{:?}", lock.write()), "2");
+    });
+}
+
+#[test]
+fn an_attempt_at_a_lock_goes_in_where_there_is_room() {
+    always(|| {
+        let lock = RwLock::new(0);
+        let reader = lock.try_read().expect("nobody is inside");
+        assert!(lock.try_read().is_some() && lock.try_write().is_none());
+        drop(reader);
+        *lock.try_write().expect("the readers have left") += 1;
+        let writer = lock.write();
+        assert!(lock.try_read().is_none() && lock.try_write().is_none());
+        drop(writer);
+        assert_eq!(*lock.read(), 1);
+    });
+}
+
+#[test]
+fn a_thread_is_finished_once_it_has_ended() {
+    outcomes(&[false, true], || {
+        let (go, gone) = channel::bounded::<()>(0);
+        let worker = thread::spawn(move || gone.recv().is_err());
+        assert!(!worker.is_finished(), "it waits");
+        drop(go);
+        let finished = worker.is_finished();
+        assert!(worker.join().unwrap());
+        finished
+    });
+}

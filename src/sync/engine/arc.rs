@@ -347,3 +347,56 @@ impl<T: ?Sized + fmt::Display> fmt::Display for Arc<T> {
         (**self).fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+    use crate::sync::Mutex;
+
+    fn operations() -> usize {
+        world::with(|world| world.events.len())
+    }
+
+    #[test]
+    fn a_count_that_was_asked_for_is_watched_and_no_other() {
+        verify(|| {
+            let [quiet, asked] = [Arc::new(1), Arc::new(2)];
+            assert_eq!(Arc::strong_count(&asked), 1);
+            let before = operations();
+            let _quiet = Arc::clone(&quiet);
+            assert_eq!(operations(), before);
+            let _asked = Arc::clone(&asked);
+            assert_eq!(operations(), before + 1);
+        });
+    }
+
+    /// A value whose end is an operation.
+    struct Locks(Mutex<()>);
+
+    impl Drop for Locks {
+        fn drop(&mut self) {
+            drop(self.0.lock());
+        }
+    }
+
+    #[test]
+    fn a_count_whose_last_owner_does_something_matters() {
+        verify(|| {
+            let one = Arc::new(Locks(Mutex::new(())));
+            let (_, name) = one.watched.0.expect("an execution knows it");
+            drop(Arc::clone(&one));
+            drop(one);
+            world::with(|world| {
+                assert!(world.does_matter(name));
+                assert!(world.me().destroying.is_empty(), "the destructor is over");
+            });
+        });
+    }
+
+    #[test]
+    fn outside_of_an_execution_nobody_watches() {
+        let one = Arc::new(1);
+        assert_eq!((one.watched.0, Arc::strong_count(&one)), (None, 1));
+    }
+}

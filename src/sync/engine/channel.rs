@@ -445,3 +445,57 @@ end!(Receiver, receivers, DropReceiver, |left, unread| Effect::ReceiverGone { le
     // Only now: a message may itself be an end of a channel, and its drop an operation.
     drop(unread);
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    #[test]
+    fn a_select_sees_why_there_is_nothing() {
+        let [mut queue, mut meeting] = [Some(1), Some(0)].map(ChannelState::new);
+        assert_eq!([queue.sight(), meeting.sight()], [Effect::Empty, Effect::Miss]);
+        (queue.len, queue.taken) = (1, 4);
+        meeting.offers.push_back(0);
+        assert_eq!([queue.sight(), meeting.sight()], [Effect::Peek(4), Effect::Offered]);
+        (queue.len, queue.senders) = (0, 0);
+        assert_eq!(queue.sight(), Effect::Closed);
+    }
+
+    #[test]
+    fn a_receive_goes_ahead_where_there_is_something_or_somebody_may_come() {
+        let [mut queue, meeting] = [Some(1), Some(0)].map(ChannelState::new);
+        assert!(!queue.enabled(Kind::Recv) && meeting.enabled(Kind::Recv));
+        queue.senders = 0;
+        assert!(queue.enabled(Kind::Recv));
+    }
+
+    /// Of the tickets of several receivers one is taken back, and the others stay.
+    #[test]
+    fn who_departs_takes_its_own_ticket() {
+        let mut meeting = ChannelState::new(Some(0));
+        [4, 5, 6].into_iter().for_each(|ticket| meeting.arrive(ticket));
+        meeting.settled.extend([7, 8]);
+        assert!(!meeting.depart(5) && meeting.depart(8));
+        assert_eq!((meeting.takers.as_slices().0, meeting.settled.as_slice()), (&[4, 6][..], &[7][..]));
+    }
+
+    /// Who was handed a message leaves the other channels on which it waits, and this is an effect there alone.
+    #[test]
+    fn who_is_served_leaves_the_others() {
+        verify(|| {
+            let ((left, lefts), (_right, rights), _other) = (bounded(0), bounded::<()>(0), bounded::<()>(0));
+            let [here, there] = [lefts.arm().0, rights.arm().0];
+            let (names, me) = world::with(|world| {
+                let ticket = world.ticket();
+                [here, there].into_iter().for_each(|id| world.channel_mut(id).arrive(ticket));
+                ([here, there].map(|id| world.objects[id.index()].name), world.me().name)
+            });
+            assert!(left.try_send(()).is_ok());
+            world::with(|world| {
+                assert_eq!(world.done.effects, [(names[0], Effect::Hand(me)), (names[1], Effect::Miss)]);
+                assert!(world.channel(there).takers.is_empty());
+            });
+        });
+    }
+}

@@ -208,3 +208,78 @@ impl Effect {
 fn last_of_two(one: u32, other: u32) -> bool {
     if one == other { one == 1 } else { one.min(other) == 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Effect::*;
+    use super::*;
+
+    /// The task woken, or nobody.
+    fn woken(tasks: &[u32]) -> Effect {
+        let mut set = TaskSet::default();
+        tasks.iter().for_each(|&task| set.insert(Name(task)));
+        Wake(set)
+    }
+
+    /// A receiver goes.
+    fn gone(left: u32, unread: bool) -> Effect {
+        ReceiverGone { left, unread }
+    }
+
+    #[test]
+    fn what_can_be_told_apart_is_dependent() {
+        let last = SenderGone { last: true };
+        #[rustfmt::skip]
+        let pairs = [
+            (Any, Load), (Any, Any), (Changed, Store),
+            (Store, Load), (Store, Store),
+            (Acquire, Acquire), (Acquire, Release), (Release, Refused),
+            (Shut, Enter), (Open, ReadRefused), (ShutEmpty, WriteRefused), (Shut, Open),
+            (Leave, Drained), (Leave, ShutEmpty), (Leave, WriteRefused), (Enter, WriteRefused), (Enter, Drained),
+            (Sleep, Sleep), (Sleep, woken(&[])), (woken(&[1]), woken(&[])), (woken(&[1]), woken(&[2])),
+            (Push(0, None), Push(1, None)), (Push(0, None), Full), (Push(0, None), Empty), (Push(0, None), Counted),
+            (Push(0, None), Unreceived), (Push(2, Some(0)), Pop(2)), (Push(2, Some(0)), Pop(0)), (Push(1, None), Peek(1)),
+            (Pop(0), Pop(1)), (Pop(0), Peek(0)), (Pop(0), Full), (Pop(0), Empty), (Pop(0), Closed), (Pop(0), Counted),
+            (last, Empty), (last, Closed), (last, Wait), (last, Miss),
+            (gone(0, false), Push(0, None)), (gone(0, false), Full), (gone(0, false), Unreceived), (gone(0, false), Offer),
+            (gone(1, true), gone(1, true)), (gone(0, true), gone(1, false)), (gone(0, true), gone(1, true)),
+            (Offer, Take(Name(1))), (Hand(Name(1)), Wait), (Wait, Miss), (Offer, Offered), (Offer, Closed),
+            (Add, Zero), (Done, Zero),
+            (Dropped(0), Dropped(1)), (Dropped(1), Dropped(1)), (Cloned, Counted), (Dropped(1), Counted), (Cloned, Dropped(1)),
+            (Exit, Joined), (Exit, Alive), (Invoked, Responded),
+        ];
+        for (one, other) in pairs {
+            assert!(one.dependent(other) && other.dependent(one), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_commutes_is_not_dependent() {
+        #[rustfmt::skip]
+        let pairs = [
+            (Load, Load), (Changed, Load), (Changed, Changed),
+            (Refused, Refused), (ReadRefused, ReadRefused), (Enter, Enter), (Enter, Leave), (Leave, Shut), (Leave, Open),
+            (woken(&[]), woken(&[])), (Woken, Sleep),
+            (Push(1, None), Pop(0)), (Push(2, Some(0)), Pop(1)), (Push(1, None), Peek(0)), (Full, Full), (Peek(0), Peek(0)),
+            (SenderGone { last: true }, SenderGone { last: false }), (SenderGone { last: true }, Push(0, None)),
+            (gone(2, true), gone(1, true)), (gone(1, true), gone(0, false)), (gone(1, false), gone(1, false)),
+            (Offered, Offered), (Miss, Miss), (Met, Offer),
+            (Add, Done), (Done, Done), (Zero, Zero),
+            (Dropped(2), Dropped(1)), (Dropped(2), Dropped(2)), (Cloned, Cloned), (Counted, Counted),
+            (Joined, Joined), (Joined, Alive), (Invoked, Invoked), (Responded, Responded),
+        ];
+        for (one, other) in pairs {
+            assert!(!one.dependent(other) && !other.dependent(one), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_look_changes_nothing() {
+        assert!(
+            [Load, Refused, ReadRefused, WriteRefused, Full, Empty, Miss, Counted, Alive, Changed]
+                .iter()
+                .all(|e| e.is_look())
+        );
+        assert!(![Store, Acquire, Enter, Sleep, Pop(0), Offer, Add, Cloned, Exit, Any].iter().any(|e| e.is_look()));
+    }
+}

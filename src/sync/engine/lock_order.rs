@@ -33,3 +33,37 @@ pub(crate) fn inversion(edges: &[Edge]) -> Option<(&Edge, &Edge)> {
         Some((one, other))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+
+    /// A task took one lock while it held another, and what else it held.
+    fn edge(task: u32, first: u32, then: u32, outer: &[u32]) -> Edge {
+        let hold = |lock| Hold { object: ObjectId(lock), since: Location::caller() };
+        let outer = outer.iter().map(|&lock| ObjectId(lock)).collect();
+        Edge { task: TaskId(task), first: hold(first), then: hold(then), outer }
+    }
+
+    fn inverted(edges: &[Edge]) -> bool {
+        inversion(edges).is_some()
+    }
+
+    #[test]
+    fn two_tasks_that_take_two_locks_in_two_orders() {
+        assert!(inverted(&[edge(1, 10, 11, &[]), edge(1, 12, 13, &[]), edge(2, 11, 10, &[])]));
+        assert!(inverted(&[edge(1, 10, 11, &[7]), edge(2, 11, 10, &[8])]), "what they hold besides is not the same");
+    }
+
+    #[test]
+    fn what_cannot_deadlock_is_no_inversion() {
+        assert!(!inverted(&[edge(1, 10, 11, &[]), edge(1, 11, 10, &[])]), "one task alone");
+        assert!(!inverted(&[edge(1, 10, 11, &[7]), edge(2, 11, 10, &[7])]), "a gate keeps them apart");
+        assert!(!inverted(&[edge(1, 10, 11, &[]), edge(2, 10, 11, &[])]), "the same order");
+        assert!(!inverted(&[edge(1, 10, 11, &[]), edge(2, 12, 13, &[])]), "other locks");
+        assert!(!inverted(&[edge(1, 10, 11, &[]), edge(2, 11, 12, &[])]), "one lock in common");
+        assert!(!inverted(&[edge(1, 10, 11, &[]), edge(2, 12, 10, &[])]), "one lock in common");
+    }
+}

@@ -79,3 +79,29 @@ impl Moments {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+    use crate::sync::Mutex;
+
+    #[test]
+    fn moments_are_told_in_their_order() {
+        verify(|| {
+            let (moments, lock) = (Moments::new(Location::caller()), Mutex::new(()));
+            let told = [moments.invoke(String::new), moments.respond(String::new)];
+            drop(lock.lock());
+            let later = [moments.invoke(String::new), moments.respond(String::new)];
+            assert!(told[0] < told[1] && told[1] < later[0] && later[0] < later[1], "{told:?} {later:?}");
+        });
+    }
+
+    #[test]
+    fn shuttle_can_tell_who_waits() {
+        verify(|| {
+            drop(Mutex::new(()).lock());
+            assert_eq!(Moments::new(Location::caller()).settle(), cfg!(shuttle));
+        });
+    }
+}

@@ -97,4 +97,13 @@ mod tests {
         assert_ne!(late, early);
         assert_eq!((names.child(Names::MAIN, 1), names.object(other, 0)), (other, late));
     }
+
+    /// That a count matters is noted of that one, and is new once.
+    #[test]
+    fn each_count_matters_by_itself() {
+        let mut names = Names::default();
+        let [one, other] = [0, 1].map(|ordinal| names.object(Names::MAIN, ordinal));
+        assert_eq!((names.set_matters(other), names.set_matters(other)), (true, false));
+        assert_eq!((names.matters(one), names.matters(other)), (false, true));
+    }
 }

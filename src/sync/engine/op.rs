@@ -156,3 +156,19 @@ pub struct Event {
     /// It took the turn from the task of the event before, which could have gone on.
     pub preempts: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_holds_who_was_added() {
+        let mut set = TaskSet::default();
+        assert!(set.is_empty() && !set.contains(Name(3)));
+        set.insert(Name(3));
+        set.insert(Name(5));
+        assert!(!set.is_empty());
+        let held: Vec<u32> = (0..70).filter(|&task| set.contains(Name(task))).collect();
+        assert_eq!(held, [3, 5]);
+    }
+}

@@ -42,3 +42,13 @@ impl Moments {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_wait_are_not_told_from_slow_ones() {
+        assert!(!Moments::new(Location::caller()).settle());
+    }
+}

@@ -141,3 +141,34 @@ impl Drop for Catching {
         CATCHING.set(CATCHING.get() - 1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn panicked(message: &str) -> Panicked {
+        Panicked { message: message.to_owned(), violation: false, location: None }
+    }
+
+    #[test]
+    fn who_is_left_is_known_by_name() {
+        let roster = Arc::new(Roster::default());
+        let [first, second, third] = ["first", "second", "third"].map(|name| roster.enter(name.to_owned()));
+        drop(second);
+        assert_eq!(roster.wait_for_all(Duration::ZERO), ["first", "third"]);
+        drop((first, third));
+        assert!(roster.wait_for_all(HOUR).is_empty());
+    }
+
+    /// Nobody waits for threads once the check has failed, and its first failure is the one that counts.
+    #[test]
+    fn a_panic_ends_the_wait() {
+        let roster = Arc::new(Roster::default());
+        let _present = roster.enter("first".to_owned());
+        ["one", "two"].into_iter().for_each(|message| roster.record_panic(panicked(message)));
+        assert_eq!(roster.wait_for_all(HOUR), ["first"]);
+        assert_eq!(roster.panicked().map(|panicked| panicked.message).as_deref(), Some("one"));
+    }
+}

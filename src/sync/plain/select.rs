@@ -75,3 +75,23 @@ impl Won<'_> {
         self.operation.map(|operation| operation.recv(receiver))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_deadline_that_comes_first_counts() {
+        for deadlines in [[1, 2], [2, 1]] {
+            let mut select = Select::default();
+            let sources = deadlines.map(|at| {
+                select.deadline(Instant::ORIGIN + Duration::from_nanos(at));
+                (at, select.next_source())
+            });
+            let first = select.deadline.map(|(at, source)| (at.since_origin().as_nanos() as u64, source));
+            assert_eq!(first, sources.into_iter().min());
+        }
+    }
+}

@@ -86,3 +86,23 @@ pub(crate) fn sleep_for_good() -> ! {
         std::thread::park();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_execution_that_was_stopped_has_handed_its_world_over() {
+        // On a thread of its own, which is stopped for good.
+        let check = std::thread::spawn(|| {
+            let (sink, stops) = mpsc::channel();
+            assert!(!active());
+            enter(sink);
+            assert!(active() && !stopped());
+            report(Stop::Enough);
+            assert!(!active() && stopped());
+            assert!(matches!(stops.try_recv(), Ok((Stop::Enough, _))));
+        });
+        check.join().expect("it does not panic");
+    }
+}

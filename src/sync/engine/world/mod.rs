@@ -251,3 +251,193 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+    use crate::sync::engine::mutex::MutexState;
+    use crate::sync::{Mutex, channel, select};
+
+    /// What was recorded of the last operation.
+    fn last() -> Event {
+        with(|world| *world.events.last().expect("something was done"))
+    }
+
+    #[test]
+    fn what_an_attempt_came_to_is_recorded() {
+        verify(|| {
+            let mutex = Mutex::new(());
+            let held = mutex.lock();
+            assert_eq!(last().value, None);
+            drop(held);
+            let _held = mutex.try_lock();
+            assert_eq!(last().value, Some(1));
+            let (sender, receiver) = channel::bounded(1);
+            let sent = [1, 2].map(|message| (sender.try_send(message).is_ok(), last().value));
+            assert_eq!(sent, [(true, Some(1)), (false, Some(0))]);
+            let received = [(); 2].map(|()| (receiver.try_recv().is_ok(), last().value));
+            assert_eq!(received, [(true, Some(1)), (false, Some(0))]);
+            sender.send(3).unwrap();
+            assert_eq!((receiver.recv(), last().value), (Ok(3), Some(1)));
+            drop(sender);
+            assert_eq!((receiver.recv().is_ok(), last().value), (false, Some(0)));
+        });
+    }
+
+    #[test]
+    fn a_select_records_where_it_took_from() {
+        verify(|| {
+            // A number of its own, which is not how many messages there were.
+            let _others = [channel::unbounded::<()>(), channel::unbounded()];
+            let ((sender, receiver), (_open, empty)) = (channel::unbounded(), channel::unbounded::<u32>());
+            sender.send(1).unwrap();
+            let number = Some(last().op.object.index() as u64);
+            select! { recv(empty) -> _ => (), recv(receiver) -> _ => () }
+            assert_eq!(last().value, number);
+            sender.send(2).unwrap();
+            select! { recv(empty) -> _ => (), recv(receiver) -> _ => (), default => () }
+            assert_eq!(last().value, number);
+            select! { recv(empty) -> _ => (), recv(receiver) -> _ => (), default => () }
+            assert_eq!(last().value, None);
+        });
+    }
+
+    /// A world with two tasks and a mutex that the second holds.
+    fn two_tasks() -> (World, [TaskId; 2], ObjectId) {
+        let mut world = World::new(mpsc::channel().0);
+        world.begin();
+        let other = world.add_task(None);
+        let mutex = world.add_object(State::Mutex(MutexState { owner: Some(other) }), Location::caller());
+        (world, [TaskId::MAIN, other], mutex)
+    }
+
+    /// The next operation of a task takes effect.
+    fn act(world: &mut World, task: TaskId, object: ObjectId) -> Event {
+        world.current = task;
+        world.announce(Op { kind: Kind::Load, object, location: Location::caller() });
+        world.resume(task);
+        world.chose(1);
+        world.record(task, None);
+        *world.events.last().expect("it was recorded")
+    }
+
+    #[test]
+    fn a_turn_is_taken_from_who_could_have_gone_on() {
+        let taken = |next: Option<Kind>| {
+            let (mut world, [first, second], object) = two_tasks();
+            act(&mut world, first, object);
+            assert!(!act(&mut world, first, object).preempts, "nobody takes a turn from itself");
+            next.into_iter().for_each(|kind| _ = world.announce(Op { kind, object, location: Location::caller() }));
+            act(&mut world, second, object).preempts
+        };
+        assert!(taken(Some(Kind::TryLock)));
+        assert!(!taken(None), "it has nothing to do");
+        assert!(!taken(Some(Kind::Yield)), "it has given its turn away");
+        assert!(!taken(Some(Kind::Lock)), "it has to wait");
+    }
+
+    #[test]
+    fn a_choice_is_recorded() {
+        let (mut world, [first, _], object) = two_tasks();
+        assert_eq!(act(&mut world, first, object).choice, Some(1));
+    }
+
+    #[test]
+    fn a_lock_is_taken_after_each_that_is_held() {
+        let (mut world, ..) = two_tasks();
+        let locks = [(); 3].map(|()| world.add_object(State::Mutex(MutexState::default()), Location::caller()));
+        locks.into_iter().for_each(|lock| world.acquired(lock, Location::caller()));
+        let [one, two, three] = locks;
+        let order: Vec<_> =
+            world.lock_order.iter().map(|edge| (edge.first.object, edge.then.object, edge.outer.as_slice())).collect();
+        assert_eq!(order, [(one, two, &[][..]), (one, three, &[two]), (two, three, &[one])]);
+    }
+
+    #[test]
+    fn a_log_has_the_effects_of_this_execution() {
+        let (mut world, [first, _], object) = two_tasks();
+        world.log = Some(Log::default());
+        for effect in [Effect::Load, Effect::Store] {
+            world.touch(object, effect);
+            act(&mut world, first, object);
+        }
+        let name = world.objects[object.index()].name;
+        let log = world.log.as_ref().expect("it was asked for");
+        assert_eq!([log.of(0), log.of(1)], [[(name, Effect::Load)], [(name, Effect::Store)]]);
+        world.begin();
+        let object = world.add_object(State::Atomic, Location::caller());
+        world.touch(object, Effect::Counted);
+        act(&mut world, first, object);
+        let log = world.log.as_ref().expect("it is kept for the next execution");
+        assert_eq!(log.of(0), [(name, Effect::Counted)], "the first object of main has its name in every execution");
+    }
+
+    /// The next operation of a task.
+    fn plan(world: &mut World, task: TaskId, kind: Kind, object: ObjectId) {
+        world.current = task;
+        world.announce(Op { kind, object, location: Location::caller() });
+    }
+
+    #[test]
+    fn whoever_is_alone_goes_on_and_nobody_else() {
+        let (mut world, [first, second], _) = two_tasks();
+        world.alone = Some(first);
+        assert!(world.enabled(first) && !world.enabled(second));
+    }
+
+    #[test]
+    fn a_select_goes_ahead_where_an_arm_does() {
+        verify(|| {
+            let (sender, receiver) = channel::bounded(1);
+            let (arm, _) = receiver.arm();
+            let goes_ahead = || {
+                with(|world| {
+                    let me = world.current;
+                    plan(world, me, Kind::Select, arm);
+                    world.me().arms = vec![arm];
+                    let enabled = world.enabled(me);
+                    (world.me().pending, world.me().arms) = (None, Vec::new());
+                    enabled
+                })
+            };
+            assert!(!goes_ahead());
+            sender.send(1).unwrap();
+            assert!(goes_ahead());
+        });
+    }
+
+    #[test]
+    fn nobody_else_goes_on_where_all_is_settled() {
+        let settled = |next: Option<Kind>| {
+            let (mut world, [first, second], mutex) = two_tasks();
+            let moments = world.add_object(State::Moments, Location::caller());
+            next.into_iter().for_each(|kind| plan(&mut world, second, kind, mutex));
+            plan(&mut world, first, Kind::Settle, moments);
+            world.enabled(first)
+        };
+        assert!(settled(Some(Kind::Lock)), "the other one waits");
+        assert!(!settled(Some(Kind::TryLock)), "it can go on");
+        assert!(!settled(None), "it runs code of its own");
+    }
+
+    #[test]
+    fn a_path_leads_to_a_task() {
+        let (mut world, [_, second], _) = two_tasks();
+        let sibling = world.add_task(None);
+        world.current = second;
+        let child = world.add_task(None);
+        let paths = [TaskId::MAIN, second, sibling, child].map(|task| world.task_path(task));
+        assert_eq!(paths, ["main", "main.0", "main.1", "main.0.0"]);
+    }
+
+    #[test]
+    fn a_loop_without_an_end_is_told() {
+        let (mut world, [first, _], object) = two_tasks();
+        for _ in 0..20_000 {
+            assert!(!world.livelocked());
+            act(&mut world, first, object);
+        }
+        assert!(world.livelocked());
+    }
+}
