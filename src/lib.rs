@@ -16,6 +16,7 @@
 //! |---|---|---|---|
 //! | [`Account`](patterns::account::Account) | no update lost, no money made or lost, transfers end | `src/patterns/account.rs` | `account/*` |
 //! | [`AtomicCounter`](patterns::counter::AtomicCounter), [`MutexCounter`](patterns::counter::MutexCounter), [`StripedCounter`](patterns::counter::StripedCounter) | exact totals, each value handed out once | `src/patterns/counter.rs` | `counter/*` |
+//! | [`BiasedLock`](patterns::biased_lock::BiasedLock) | readers together, a writer alone; no shared line written to read | `src/patterns/biased_lock.rs` | `biased_lock/*` |
 //! | [`SafeData`](patterns::safe_data::SafeData) | readers together, a writer alone, no torn read | `src/patterns/safe_data.rs` | `safe_data/*` |
 //! | [`CopyOnWrite`](patterns::copy_on_write::CopyOnWrite), [`ConfigManager`](patterns::copy_on_write::ConfigManager) | whole versions that never go back, no update lost | `src/patterns/copy_on_write.rs` | `copy_on_write/*` |
 //! | [`ShardedMap`](patterns::sharded_map::ShardedMap) | linearizable for each key | `src/patterns/sharded_map.rs` | `sharded_map/*` |

@@ -114,3 +114,28 @@ fn a_channel_wins_against_a_deadline_that_is_far() {
         assert_eq!(got, Ok(7));
     }
 }
+
+/// By the exact clock where it is near, and by the coarse one where it is not.
+#[test]
+fn what_has_passed_is_what_lies_before_now() {
+    if on_real_threads() {
+        let clock = Clock::system();
+        let start = clock.now();
+        clock.sleep(MOMENT);
+        assert!(clock.has_passed(start));
+        assert!(!clock.has_passed(clock.now() + HOUR));
+        assert!(!clock.has_passed(clock.now() + Duration::from_secs(1)));
+        // Later than the tick of any kernel: the coarse clock knows by then.
+        let due = clock.now() + MOMENT * 20;
+        while !clock.has_passed(due) {
+            thread::yield_now();
+        }
+        assert!(clock.now() > due);
+        let manual = Clock::manual();
+        let due = manual.now() + HOUR;
+        manual.advance(HOUR);
+        assert!(!manual.has_passed(due));
+        manual.advance(MOMENT);
+        assert!(manual.has_passed(due));
+    }
+}

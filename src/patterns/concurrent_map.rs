@@ -12,8 +12,9 @@
 //!
 //! # Cost
 //!
-//! One hash, and one lock and unlock, an operation. Writers wait for everyone; where that is too
-//! much, [`ShardedMap`](super::sharded_map::ShardedMap) has the same operations.
+//! One hash, and one lock and unlock, an operation; a read writes no line that readers share, as long as nobody writes
+//! ([`BiasedLock`]). Writers wait for everyone; where that is too much,
+//! [`ShardedMap`](super::sharded_map::ShardedMap) has the same operations.
 //!
 //! # Lock order
 //!
@@ -23,7 +24,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
-use super::shard::Shard;
+use super::biased_lock::BiasedLock;
+use super::table::Table;
 use crate::sync::DefaultHashBuilder;
 
 /// A map of any types.
@@ -42,7 +44,7 @@ use crate::sync::DefaultHashBuilder;
 /// # });
 /// ```
 pub struct ConcurrentMap<K, V, S = DefaultHashBuilder> {
-    shard: Shard<K, V>,
+    table: BiasedLock<Table<K, V>>,
     hasher: S,
 }
 
@@ -58,7 +60,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     /// An empty map, whose keys are hashed by `hasher`.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        ConcurrentMap { shard: Shard::new(), hasher }
+        ConcurrentMap { table: BiasedLock::new(Table::default()), hasher }
     }
 
     /// The value of a key.
@@ -75,7 +77,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     where
         K: Borrow<Q>,
     {
-        self.shard.get_with(self.hasher.hash_one(key), key, read)
+        let hash = self.hasher.hash_one(key);
+        self.table.read(|table| table.get(hash, key).map(read))
     }
 
     /// Whether the key has a value.
@@ -88,7 +91,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
 
     /// Writes a value, and returns the one before.
     pub fn set(&self, key: K, value: V) -> Option<V> {
-        self.shard.set(self.hasher.hash_one(&key), &self.hasher, key, value)
+        let hash = self.hasher.hash_one(&key);
+        self.table.write(|table| table.set(hash, &self.hasher, key, value))
     }
 
     /// Takes a value out: the document's `Delete`.
@@ -104,13 +108,15 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     where
         K: Borrow<Q>,
     {
-        self.shard.remove_if(self.hasher.hash_one(key), key, condition).map(|(_, value)| value)
+        let hash = self.hasher.hash_one(key);
+        self.table.write(|table| table.remove_if(hash, key, condition)).map(|(_, value)| value)
     }
 
     /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
     /// one before.
     pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
-        self.shard.update(self.hasher.hash_one(&key), &self.hasher, key, change)
+        let hash = self.hasher.hash_one(&key);
+        self.table.write(|table| table.update(hash, &self.hasher, key, change))
     }
 
     /// The value of a key, made by `make` if there is none.
@@ -118,12 +124,18 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     where
         V: Clone,
     {
-        self.shard.get_or_insert_with(self.hasher.hash_one(&key), &self.hasher, key, make)
+        let hash = self.hasher.hash_one(&key);
+        // Most calls find it, and readers go together.
+        if let Some(value) = self.table.read(|table| table.get(hash, &key).cloned()) {
+            return value;
+        }
+        // The second look, under the lock that keeps others out: somebody may have been faster.
+        self.table.write(|table| table.get_or_insert_with(hash, &self.hasher, key, make).clone())
     }
 
     /// How many keys have a value.
     pub fn len(&self) -> usize {
-        self.shard.len()
+        self.table.read(Table::len)
     }
 
     /// Whether no key has a value.
@@ -137,14 +149,14 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
         K: Clone,
         V: Clone,
     {
-        let mut entries = Vec::new();
-        self.shard.extend_snapshot(&mut entries);
-        entries
+        self.table.read(|table| table.iter().cloned().collect())
     }
 
     /// Takes every value out.
     pub fn clear(&self) {
-        self.shard.clear();
+        let old = self.table.write(std::mem::take);
+        // Without the lock: there may be many of them.
+        drop(old);
     }
 }
 

@@ -11,20 +11,23 @@
 //!
 //! # Cost
 //!
-//! A read is a read lock and one more reference; an update is a copy of the whole value. A version
-//! lives as long as its last reader.
+//! A [`read`](CopyOnWrite::read) is a read past a [biased lock](super::biased_lock): it writes no line that readers
+//! share. A [`load`](CopyOnWrite::load) is that and one more reference, which all readers count in one place. An update
+//! is a copy of the whole value, and waits for the closures of those who read the version before. A version lives as
+//! long as its last reference.
 //!
 //! # Lock order
 //!
-//! `writers`, then `current`. The closure of an update runs under `writers` alone, so it may read;
-//! it must not update the same value.
+//! `writers`, then `current`. The closure of an update runs under `writers` alone, so it may read; it must not update
+//! the same value. The closure of a read must not come back to the same value.
 
 use std::borrow::Borrow;
 use std::fmt;
 
 use hashbrown::HashMap;
 
-use crate::sync::{Arc, DefaultHashBuilder, Mutex, RwLock};
+use super::biased_lock::BiasedLock;
+use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 
 /// A value in versions.
 ///
@@ -44,26 +47,33 @@ use crate::sync::{Arc, DefaultHashBuilder, Mutex, RwLock};
 pub struct CopyOnWrite<T> {
     /// Held while a new version is made, so that the next one is made of it.
     writers: Mutex<()>,
-    current: RwLock<Arc<T>>,
+    current: BiasedLock<Arc<T>>,
 }
 
 impl<T> CopyOnWrite<T> {
     /// The first version.
     #[track_caller]
     pub fn new(first: T) -> Self {
-        CopyOnWrite { writers: Mutex::new(()), current: RwLock::new(Arc::new(first)) }
+        CopyOnWrite { writers: Mutex::new(()), current: BiasedLock::new(Arc::new(first)) }
     }
 
-    /// The current version.
+    /// The current version, to keep.
     pub fn load(&self) -> Arc<T> {
-        Arc::clone(&self.current.read())
+        self.current.read(Arc::clone)
+    }
+
+    /// What `read` makes of the current version. It should be short: an update, and whoever reads after that, waits for
+    /// it.
+    #[inline]
+    pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
+        self.current.read(|version| read(version))
     }
 
     /// Makes a new version of the current one, and returns it. If `make` panics, there is none.
     pub fn update(&self, make: impl FnOnce(&T) -> T) -> Arc<T> {
         let _writing = self.writers.lock();
         let new = Arc::new(make(&self.load()));
-        let old = std::mem::replace(&mut *self.current.write(), Arc::clone(&new));
+        let old = self.current.write(|current| std::mem::replace(current, Arc::clone(&new)));
         // Without the lock that readers need: it may be the last reference, and a large value.
         drop(old);
         new
@@ -122,9 +132,15 @@ impl ConfigManager {
         ConfigManager { config: CopyOnWrite::new(Config { settings }) }
     }
 
-    /// The current version.
+    /// The current version, to keep.
     pub fn get_config(&self) -> Arc<Config> {
         self.config.load()
+    }
+
+    /// What `read` makes of the current version; see [`CopyOnWrite::read`].
+    #[inline]
+    pub fn read<R>(&self, read: impl FnOnce(&Config) -> R) -> R {
+        self.config.read(read)
     }
 
     /// Makes a new version in which one setting is another. Copies all of them.

@@ -12,7 +12,8 @@
 //!
 //! # Cost
 //!
-//! One lock and unlock an operation; a read writes the lock's cache line, which all readers share.
+//! A read past a [biased lock](super::biased_lock): it writes no line that readers share, as long as nobody writes. A
+//! write is a lock and an unlock.
 //!
 //! # Lock order
 //!
@@ -25,7 +26,8 @@ use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashMap;
 
-use crate::sync::{DefaultHashBuilder, RwLock};
+use super::biased_lock::BiasedLock;
+use crate::sync::DefaultHashBuilder;
 
 /// A map behind a read-write lock.
 ///
@@ -46,7 +48,7 @@ use crate::sync::{DefaultHashBuilder, RwLock};
 /// # });
 /// ```
 pub struct SafeData<K, V, S = DefaultHashBuilder> {
-    data: RwLock<HashMap<K, V, S>>,
+    data: BiasedLock<HashMap<K, V, S>>,
 }
 
 impl<K: Eq + Hash, V> SafeData<K, V> {
@@ -61,7 +63,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> SafeData<K, V, S> {
     /// No data, whose keys are hashed by `hasher`.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        SafeData { data: RwLock::new(HashMap::with_hasher(hasher)) }
+        SafeData { data: BiasedLock::new(HashMap::with_hasher(hasher)) }
     }
 
     /// The value of a key: the document's `Read`.
@@ -80,12 +82,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> SafeData<K, V, S> {
 
     /// Reads as much as it likes, at one moment.
     pub fn with<R>(&self, read: impl FnOnce(&HashMap<K, V, S>) -> R) -> R {
-        read(&self.data.read())
+        self.data.read(read)
     }
 
     /// Writes as much as it likes, in one go.
     pub fn with_mut<R>(&self, write: impl FnOnce(&mut HashMap<K, V, S>) -> R) -> R {
-        write(&mut self.data.write())
+        self.data.write(write)
     }
 }
 

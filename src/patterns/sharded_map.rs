@@ -26,8 +26,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
-use super::shard::Shard;
-use crate::sync::{CachePadded, DefaultHashBuilder};
+use super::table::Table;
+use crate::sync::{CachePadded, DefaultHashBuilder, RwLock};
 
 /// A map in shards. With [`FnvBuildHasher`](super::hash::FnvBuildHasher) for `S`, keys share shards as
 /// in the document.
@@ -47,8 +47,11 @@ use crate::sync::{CachePadded, DefaultHashBuilder};
 /// ```
 pub struct ShardedMap<K, V, S = DefaultHashBuilder> {
     shards: Box<[CachePadded<Shard<K, V>>]>,
+    choice: ShardChoice,
     hasher: S,
 }
+
+type Shard<K, V> = RwLock<Table<K, V>>;
 
 impl<K: Eq + Hash, V> ShardedMap<K, V> {
     /// A map of so many shards.
@@ -70,9 +73,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     /// If the number is not a power of two.
     #[track_caller]
     pub fn with_hasher(shards: usize, hasher: S) -> Result<Self, ShardCountError> {
-        let shards = valid_shard_count(shards)?;
-        let shards = (0..shards).map(|_| CachePadded::new(Shard::new())).collect();
-        Ok(ShardedMap { shards, hasher })
+        let choice = ShardChoice::among(shards)?;
+        let shards = (0..shards).map(|_| CachePadded::new(RwLock::new(Table::default()))).collect();
+        Ok(ShardedMap { shards, choice, hasher })
     }
 
     /// The value of a key.
@@ -90,7 +93,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
         K: Borrow<Q>,
     {
         let (hash, shard) = self.find(key);
-        shard.get_with(hash, key, read)
+        shard.read().get(hash, key).map(read)
     }
 
     /// Whether the key has a value.
@@ -104,7 +107,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     /// Writes a value, and returns the one before.
     pub fn set(&self, key: K, value: V) -> Option<V> {
         let (hash, shard) = self.find(&key);
-        shard.set(hash, &self.hasher, key, value)
+        shard.write().set(hash, &self.hasher, key, value)
     }
 
     /// Takes a value out.
@@ -121,14 +124,15 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
         K: Borrow<Q>,
     {
         let (hash, shard) = self.find(key);
-        shard.remove_if(hash, key, condition).map(|(_, value)| value)
+        let removed = shard.write().remove_if(hash, key, condition);
+        removed.map(|(_, value)| value)
     }
 
     /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
     /// one before.
     pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
         let (hash, shard) = self.find(&key);
-        shard.update(hash, &self.hasher, key, change)
+        shard.write().update(hash, &self.hasher, key, change)
     }
 
     /// The value of a key, made by `make` if there is none.
@@ -137,17 +141,22 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
         V: Clone,
     {
         let (hash, shard) = self.find(&key);
-        shard.get_or_insert_with(hash, &self.hasher, key, make)
+        // Most calls find it, and readers go together.
+        if let Some(value) = shard.read().get(hash, &key) {
+            return value.clone();
+        }
+        // The second look, under the lock that keeps others out: somebody may have been faster.
+        shard.write().get_or_insert_with(hash, &self.hasher, key, make).clone()
     }
 
     /// How many keys have a value; each shard counted at a moment of its own. O(shards).
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.len()).sum()
+        self.shards.iter().map(|shard| shard.read().len()).sum()
     }
 
     /// Whether no key has a value; each shard looked at at a moment of its own.
     pub fn is_empty(&self) -> bool {
-        self.shards.iter().all(|shard| shard.len() == 0)
+        self.shards.iter().all(|shard| shard.read().len() == 0)
     }
 
     /// Every key and value, in no order; each shard copied at a moment of its own. O(keys).
@@ -157,31 +166,49 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
         V: Clone,
     {
         let mut entries = Vec::new();
-        self.shards.iter().for_each(|shard| shard.extend_snapshot(&mut entries));
+        self.shards.iter().for_each(|shard| entries.extend(shard.read().iter().cloned()));
         entries
     }
 
     /// Takes every value out, shard by shard.
     pub fn clear(&self) {
-        self.shards.iter().for_each(|shard| shard.clear());
+        for shard in &self.shards {
+            let old = std::mem::take(&mut *shard.write());
+            // Without the lock: there may be many of them.
+            drop(old);
+        }
     }
 
+    #[inline]
     fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
         let hash = self.hasher.hash_one(key);
-        (hash, &self.shards[shard_of(hash, self.shards.len())])
+        (hash, &self.shards[self.choice.of(hash)])
     }
 }
 
-/// The shard of a hash. The table uses the top 7 bits as tags and the low bits for the bucket, so the
-/// bits below the top 7 are free to choose the shard.
-pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
-    let bits = shards.trailing_zeros();
-    // In two shifts, because one of 64, for a single shard, would not be a shift.
-    ((hash << 7 >> 1) >> (63 - bits)) as usize
+/// Which shard a hash belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ShardChoice {
+    /// What is shifted out after the 7 bits from the top and one more.
+    shift: u32,
 }
 
-pub(super) fn valid_shard_count(shards: usize) -> Result<usize, ShardCountError> {
-    if shards.is_power_of_two() { Ok(shards) } else { Err(ShardCountError { shards }) }
+impl ShardChoice {
+    /// Among so many shards.
+    pub(super) fn among(shards: usize) -> Result<Self, ShardCountError> {
+        if !shards.is_power_of_two() {
+            return Err(ShardCountError { shards });
+        }
+        Ok(ShardChoice { shift: 63 - shards.trailing_zeros() })
+    }
+
+    /// The table uses the top 7 bits as tags and the low bits for the bucket, so the bits below the top 7 are free to
+    /// choose the shard.
+    #[inline]
+    pub(super) fn of(self, hash: u64) -> usize {
+        // In two shifts, because one of 64, for a single shard, would not be a shift.
+        ((hash << 7 >> 1) >> self.shift) as usize
+    }
 }
 
 /// A number of shards that is not a power of two.
@@ -223,8 +250,9 @@ mod tests {
     fn every_shard_is_used() {
         for shards in [1, 2, 16, 256] {
             let hasher = foldhash::fast::FixedState::default();
+            let choice = ShardChoice::among(shards).expect("a power of two");
             let used: std::collections::BTreeSet<_> =
-                (0..shards * 64).map(|key| shard_of(hasher.hash_one(key), shards)).collect();
+                (0..shards * 64).map(|key| choice.of(hasher.hash_one(key))).collect();
             assert_eq!(used.into_iter().collect::<Vec<_>>(), (0..shards).collect::<Vec<_>>());
         }
     }
@@ -237,7 +265,8 @@ mod tests {
             hasher.write(key.as_bytes());
             hasher.sum32() & 15
         };
-        let ours = |key: &str| shard_of(FnvBuildHasher::default().hash_one(key), 16);
+        let choice = ShardChoice::among(16).expect("a power of two");
+        let ours = |key: &str| choice.of(FnvBuildHasher::default().hash_one(key));
         let keys: Vec<String> = (0..100).map(|id| format!("key{id}")).collect();
         for one in &keys {
             for other in &keys {

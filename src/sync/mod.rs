@@ -50,8 +50,8 @@ pub(crate) use engine as imp;
 
 pub use crossbeam_utils::CachePadded;
 pub use imp::{
-    Arc, Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, UnsafeCell,
-    WaitGroup, Weak,
+    Arc, Backoff, Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    UnsafeCell, WaitGroup, Weak,
 };
 
 pub use crate::select;
@@ -113,7 +113,9 @@ pub mod thread {
     //! assert_eq!(sum.load(Ordering::Relaxed), 11);
     //! # });
     //! ```
-    pub use super::imp::thread::{Builder, JoinHandle, Result, Scope, ScopedJoinHandle, scope, spawn, yield_now};
+    pub use super::imp::thread::{
+        Builder, JoinHandle, Result, Scope, ScopedJoinHandle, scope, seat, seats, spawn, yield_now,
+    };
 }
 
 pub mod wait_group {

@@ -62,6 +62,9 @@ impl Sub for Instant {
     }
 }
 
+/// Nanoseconds, and more than the coarse time of the system is behind: that is a tick of the kernel, 10 ms at most.
+const COARSE_LAG: u64 = 1_000_000_000;
+
 /// What a timer of a manual clock does when its time has come.
 type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
 
@@ -145,6 +148,24 @@ impl Clock {
             Some(manual) => Instant(manual.now.load(Ordering::Acquire)),
             None => system_now(),
         }
+    }
+
+    /// Whether it is later than `instant`. On the system's clock that costs less than [`now`](Self::now) where the
+    /// instant is more than a second away.
+    #[track_caller]
+    #[inline]
+    pub fn has_passed(&self, instant: Instant) -> bool {
+        if self.0.is_none()
+            && let Some(coarse) = imp::coarse_nanos()
+        {
+            if coarse > instant.0 {
+                return true;
+            }
+            if coarse.saturating_add(COARSE_LAG) < instant.0 {
+                return false;
+            }
+        }
+        self.now() > instant
     }
 
     /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two
@@ -243,9 +264,7 @@ impl Clock {
 }
 
 fn system_now() -> Instant {
-    static ORIGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    let now = imp::system_time().expect("a clock of the system is made only where there is one");
-    Instant::ORIGIN + now.saturating_duration_since(*ORIGIN.get_or_init(|| now))
+    Instant::ORIGIN + imp::system_time().expect("a clock of the system is made only where there is one")
 }
 
 /// An alarm of a manual clock; stopped when dropped.

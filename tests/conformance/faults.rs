@@ -14,7 +14,7 @@ use selvedge::sync::panic::catch_unwind;
 use selvedge::sync::time::Clock;
 use selvedge::sync::{Arc, Mutex, RwLock, select, thread};
 
-use super::{TICK, always};
+use super::{TICK, always, always_within_bounds};
 
 const LATER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
@@ -92,7 +92,7 @@ fn a_closure_that_panics_changes_nothing() {
                 });
                 assert_eq!((map.get(&1), map.len()), (Some(11), 1));
             });
-            always(|| {
+            always_within_bounds(|| {
                 let map = $map;
                 thread::scope(|scope| {
                     scope.spawn(|| {
@@ -125,7 +125,7 @@ fn a_version_that_panics_is_none() {
 /// Whoever waits for a load that panics loads by themselves.
 #[test]
 fn a_load_that_panics_is_the_next_ones_turn() {
-    always(|| {
+    always_within_bounds(|| {
         let cache = Cache::<u32, u32>::builder().shards(1).clock(Clock::manual()).build().expect("a valid cache");
         thread::scope(|scope| {
             scope.spawn(|| {

@@ -52,6 +52,15 @@ fn always(check: impl Fn() + Send + Sync + Clone + 'static) {
     }
 }
 
+/// The same for what loom takes minutes for: there with at most three preemptions.
+#[track_caller]
+fn always_within_bounds(check: impl Fn() + Send + Sync + Clone + 'static) {
+    for engine in Engine::available() {
+        let bound = (engine == Engine::Loom).then_some(3);
+        assert_held(&Explorer::new(engine).preemption_bound(bound).run(check.clone()));
+    }
+}
+
 /// A case may leave an engine no choice: then its only schedule has been checked.
 #[track_caller]
 fn assert_held(report: &Report) {

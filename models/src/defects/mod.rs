@@ -5,6 +5,9 @@
 
 mod add_inside_the_thread;
 mod anagrams_in_one_shard;
+mod bias_given_outside_the_gate;
+mod bias_given_with_relaxed;
+mod bias_looked_at_once;
 mod callback_under_the_lock;
 mod child_outlives_its_parent;
 mod cleanup_loop_in_two_passes;
@@ -26,6 +29,8 @@ mod janitor_without_stop;
 mod len_beside_the_map;
 mod load_outside_the_lock;
 mod load_then_store;
+mod mark_gone_with_relaxed;
+mod mark_without_fences;
 mod mask_of_any_number;
 mod one_condvar_for_two_kinds;
 mod publish_with_relaxed;
@@ -49,6 +54,9 @@ mod write_key_by_key;
 
 pub use add_inside_the_thread::AddInsideTheThread;
 pub use anagrams_in_one_shard::AnagramsInOneShard;
+pub use bias_given_outside_the_gate::BiasGivenOutsideTheGate;
+pub use bias_given_with_relaxed::BiasGivenWithRelaxed;
+pub use bias_looked_at_once::BiasLookedAtOnce;
 pub use callback_under_the_lock::CallbackUnderTheLock;
 pub use child_outlives_its_parent::ChildOutlivesItsParent;
 pub use cleanup_loop_in_two_passes::CleanupLoopInTwoPasses;
@@ -70,6 +78,8 @@ pub use janitor_without_stop::JanitorWithoutStop;
 pub use len_beside_the_map::LenBesideTheMap;
 pub use load_outside_the_lock::LoadOutsideTheLock;
 pub use load_then_store::LoadThenStore;
+pub use mark_gone_with_relaxed::MarkGoneWithRelaxed;
+pub use mark_without_fences::MarkWithoutFences;
 pub use mask_of_any_number::MaskOfAnyNumber;
 pub use one_condvar_for_two_kinds::OneCondvarForTwoKinds;
 pub use publish_with_relaxed::PublishWithRelaxed;

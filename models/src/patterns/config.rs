@@ -93,16 +93,19 @@ pub(crate) fn checks() -> Vec<Check> {
     let survive = new("concurrent_updates_survive", "two concurrent updates both survive")
         .on("CopyOnWrite", concurrent_updates_survive::<Real>);
     let whole = new("reader_sees_one_version", "a reader sees one whole version, and it never changes under them")
-        .on("CopyOnWrite", reader_sees_one_version::<Real>);
+        .on("CopyOnWrite", reader_sees_one_version::<Real>)
+        .loom_bound(3);
     vec![
         survive.twin("CopyBeforeLock", concurrent_updates_survive::<CopyBeforeLock>),
         survive,
         whole.twin("FieldsOfTwoVersions", reader_sees_one_version::<FieldsOfTwoVersions>),
         whole,
         new("versions_never_go_back", "the versions that one reader sees never go back")
-            .on("CopyOnWrite", versions_never_go_back::<Real>),
+            .on("CopyOnWrite", versions_never_go_back::<Real>)
+            .loom_bound(3),
         new("nobody_left_behind", "readers and writers all get in and out")
-            .on("CopyOnWrite", nobody_left_behind::<Real>),
+            .on("CopyOnWrite", nobody_left_behind::<Real>)
+            .loom_bound(3),
         new("own_update_is_seen", "a writer finds its own update, and the last one finds both")
             .on("CopyOnWrite", own_update_is_seen::<Real>),
     ]

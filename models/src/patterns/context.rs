@@ -161,7 +161,8 @@ pub(crate) fn checks() -> Vec<Check> {
         .on("Context", every_worker_stops::<StepRunner>)
         .loom_bound(3);
     let where_it_is = new("a_worker_stops_where_it_is", "a worker called off in a step says so, and its timer is gone")
-        .on("Context", a_worker_stops_where_it_is::<StepRunner>);
+        .on("Context", a_worker_stops_where_it_is::<StepRunner>)
+        .loom_bound(3);
     let child = new("child_cancelled_with_parent", "a child made during its parent's cancel is cancelled")
         .on("Context", child_cancelled_with_parent::<OwnChildren>);
     vec![

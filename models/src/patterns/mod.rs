@@ -1,6 +1,7 @@
 //! The checks, one file a pattern, in the order of the document.
 
 pub mod account;
+pub mod biased_lock;
 pub mod config;
 pub mod context;
 pub mod counter;
@@ -14,9 +15,10 @@ use selvedge::sync::thread;
 
 use crate::catalogue::Check;
 
-pub(crate) const ALL: [fn() -> Vec<Check>; 9] = [
+pub(crate) const ALL: [fn() -> Vec<Check>; 10] = [
     account::checks,
     counter::checks,
+    biased_lock::checks,
     safe_data::checks,
     config::checks,
     map::checks,

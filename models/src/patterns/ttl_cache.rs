@@ -170,7 +170,7 @@ pub(crate) fn checks() -> Vec<Check> {
         sweep,
         new("expired_is_never_returned", "an expired value is never returned")
             .on("Cache", expired_is_never_returned::<Real>),
-        new("loads_once", "concurrent callers of one key load once").on("Cache", loads_once),
+        new("loads_once", "concurrent callers of one key load once").on("Cache", loads_once).loom_bound(3),
         new("a_failed_load_is_retried", "a failed load is one caller's error").on("Cache", a_failed_load_is_retried),
         dropped,
         new("own_fresh_write_is_found", "whoever writes a fresh value finds it, whatever is cleaned up meanwhile")

@@ -6,7 +6,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::copy_on_write::{ConfigManager, CopyOnWrite};
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{CopyBeforeLock, FieldsOfTwoVersions};
 use crate::patterns::config::Config;
 
@@ -96,8 +96,8 @@ fn settings() -> Programs<Settings, ConfigManager> {
 pub(super) fn structures() -> Vec<Structure> {
     type Real = CopyOnWrite<[u64; 2]>;
     vec![
-        Structure::new("copy_on_write", "CopyOnWrite", versions::<Real>()),
-        Structure::new("config_manager", "ConfigManager", settings()),
+        Structure::new("copy_on_write", "CopyOnWrite", versions::<Real>()).with_orderings(Orderings::Hidden),
+        Structure::new("config_manager", "ConfigManager", settings()).with_orderings(Orderings::Hidden),
         Structure::twin("copy_on_write", "CopyBeforeLock", versions::<CopyBeforeLock>()),
         Structure::twin("copy_on_write", "FieldsOfTwoVersions", versions::<FieldsOfTwoVersions>()),
     ]

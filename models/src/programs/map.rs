@@ -6,7 +6,7 @@ use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::{concurrent_map::ConcurrentMap, sharded_map::ShardedMap};
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use crate::patterns::map::Map;
 
@@ -118,8 +118,9 @@ pub(super) fn structures() -> Vec<Structure> {
     type Single = ConcurrentMap<u32, u64>;
     vec![
         Structure::new("sharded_map", "ShardedMap", programs::<Sharded>()),
-        Structure::new("concurrent_map", "ConcurrentMap", programs::<Single>()),
-        Structure::new("concurrent_map_len", "ConcurrentMap", with_length::<Single>()),
+        Structure::new("concurrent_map", "ConcurrentMap", programs::<Single>()).with_orderings(Orderings::Hidden),
+        Structure::new("concurrent_map_len", "ConcurrentMap", with_length::<Single>())
+            .with_orderings(Orderings::Hidden),
         Structure::twin("sharded_map", "GetThenSet", programs::<GetThenSet>()),
         Structure::twin("concurrent_map", "LoadOutsideTheLock", programs::<LoadOutsideTheLock>()),
         Structure::twin("concurrent_map", "SecondLookForgotten", programs::<SecondLookForgotten>()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::published::attributes::Attributes;
 use crate::published::linked_deque::LinkedDeque;
 use crate::published::many_to_one_queue::ManyToOneQueue;
@@ -194,7 +194,7 @@ pub(super) fn structures() -> Vec<Structure> {
         Structure::new("linked_deque", "LinkedDeque", deque::<LinkedDeque<REPAIRED>>()).for_small_programs(),
         Structure::new("snark_deque", "SnarkDeque", deque::<SnarkDeque<REPAIRED_TWICE>>()).for_small_programs(),
         Structure::new("non_blocking_map", "NonBlockingMap", map::<NonBlockingMap<REPAIRED>>()),
-        Structure::new("attributes", "Attributes", map::<Attributes<REPAIRED>>()),
+        Structure::new("attributes", "Attributes", map::<Attributes<REPAIRED>>()).with_orderings(Orderings::Hidden),
         Structure::new("string_buffer", "StringBuffer", string_buffer::<REPAIRED>()),
         Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED))
             .for_small_programs(),

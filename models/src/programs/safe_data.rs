@@ -3,7 +3,7 @@
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 
-use super::Structure;
+use super::{Orderings, Structure};
 use crate::defects::WriteKeyByKey;
 use crate::patterns::safe_data::{Real, SafeData};
 
@@ -54,7 +54,7 @@ fn programs<D: SafeData + 'static>() -> Programs<Specification, D> {
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("safe_data", "SafeData", programs::<Real>()),
+        Structure::new("safe_data", "SafeData", programs::<Real>()).with_orderings(Orderings::Hidden),
         Structure::twin("safe_data", "WriteKeyByKey", programs::<WriteKeyByKey>()),
     ]
 }

@@ -6,13 +6,13 @@ use std::io;
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use hashbrown::HashTable;
-
 use super::janitor::Janitor;
+use super::shelf::Shelf;
 use super::{Cache, Store};
-use crate::patterns::sharded_map::{ShardCountError, valid_shard_count};
+use crate::patterns::biased_lock::BiasedLock;
+use crate::patterns::sharded_map::{ShardChoice, ShardCountError};
 use crate::sync::time::Clock;
-use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
+use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 
 /// The sizes, the clock and the janitor of a [`Cache`].
 ///
@@ -40,7 +40,7 @@ use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
 #[derive(Debug)]
 pub struct Builder<K, V> {
     shards: usize,
-    capacity: usize,
+    capacity: Option<usize>,
     clock: Option<Clock>,
     period: Option<Duration>,
     entries: PhantomData<fn(K) -> V>,
@@ -48,7 +48,7 @@ pub struct Builder<K, V> {
 
 impl<K, V> Default for Builder<K, V> {
     fn default() -> Self {
-        Builder { shards: 16, capacity: usize::MAX, clock: None, period: None, entries: PhantomData }
+        Builder { shards: 16, capacity: None, clock: None, period: None, entries: PhantomData }
     }
 }
 
@@ -61,7 +61,7 @@ impl<K, V> Builder<K, V> {
 
     /// How many entries are kept, over all shards.
     pub fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = capacity;
+        self.capacity = Some(capacity);
         self
     }
 
@@ -103,16 +103,17 @@ impl<K, V> Builder<K, V> {
         V: Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let shards = valid_shard_count(self.shards).map_err(BuildError::Shards)?;
-        if self.capacity == 0 {
+        let choice = ShardChoice::among(self.shards).map_err(BuildError::Shards)?;
+        if self.capacity == Some(0) {
             return Err(BuildError::NoCapacity);
         }
         if self.period.is_some_and(|period| period.is_zero()) {
             return Err(BuildError::NoPeriod);
         }
+        let capacity = self.capacity.map(|capacity| capacity.div_ceil(self.shards));
         let store = Arc::new(Store {
-            shards: (0..shards).map(|_| CachePadded::new(RwLock::new(HashTable::new()))).collect(),
-            shard_capacity: self.capacity.div_ceil(shards),
+            shards: (0..self.shards).map(|_| BiasedLock::new(Shelf::new(capacity))).collect(),
+            choice,
             clock: self.clock.unwrap_or_else(Clock::system),
             hasher,
         });

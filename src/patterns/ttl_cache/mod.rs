@@ -4,8 +4,8 @@
 //!
 //! 1. An expired value is never returned (`ttl_cache/expired_is_never_returned`). A value is valid up
 //!    to and with the instant of its expiration, as in the document.
-//! 2. A fresh value is never lost to a get (`ttl_cache/fresh_write_survives_get`): a get writes
-//!    nothing. The document's deletes what it found expired without looking again.
+//! 2. A fresh value is never lost to a get (`ttl_cache/fresh_write_survives_get`): a get changes
+//!    no entry. The document's deletes what it found expired without looking again.
 //! 3. A fresh value is never lost to a sweep (`ttl_cache/fresh_write_survives_sweep`): what has expired
 //!    is found and removed under one lock. The document's janitor notes it under one and deletes it
 //!    under another.
@@ -19,10 +19,12 @@
 //!
 //! # Cost
 //!
-//! A get is one hash, a look at the clock, and one read lock of one shard. An expired entry takes
-//! memory until it is written again, swept, or evicted. Where a shard is full, a new key costs a
-//! look at each of its entries: the expired are evicted, or if there is none, the entry that expires
-//! first.
+//! A get is one hash, one read of a shard, which writes no line that readers share as long as nobody writes to the shard
+//! ([`BiasedLock`]), and a look at the clock, which is a coarse one where the expiration is far away
+//! ([`Clock::has_passed`]). A shard takes a cache line for each [seat](crate::sync::thread::seats).
+//!
+//! An expired entry takes memory until it is written again, swept, or evicted. Where a shard is full, a new key evicts one
+//! that has expired or was not read for some time, in O(1), amortized: SIEVE (NSDI 2024), see `shelf.rs`.
 //!
 //! # Lock order
 //!
@@ -30,6 +32,7 @@
 
 mod builder;
 mod janitor;
+mod shelf;
 
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -37,16 +40,15 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::time::Duration;
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
 pub use builder::{BuildError, Builder};
 use janitor::Janitor;
+use shelf::Shelf;
 
-use super::sharded_map::shard_of;
+use super::biased_lock::BiasedLock;
+use super::sharded_map::ShardChoice;
 use crate::sync::channel::{Receiver, Sender, bounded};
-use crate::sync::time::{Clock, Instant};
-use crate::sync::{Arc, CachePadded, DefaultHashBuilder, Mutex, RwLock};
+use crate::sync::time::Clock;
+use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 
 /// A cache whose entries expire.
 ///
@@ -74,22 +76,14 @@ pub struct Cache<K, V, S = DefaultHashBuilder> {
     _janitor: Option<Janitor>,
 }
 
-type Shard<K, V> = RwLock<HashTable<Item<K, V>>>;
+type Shard<K, V> = BiasedLock<Shelf<K, V>>;
 
 /// What the cache and its janitor share.
 struct Store<K, V, S> {
-    shards: Box<[CachePadded<Shard<K, V>>]>,
-    /// Entries that a shard may hold.
-    shard_capacity: usize,
+    shards: Box<[Shard<K, V>]>,
+    choice: ShardChoice,
     clock: Clock,
     hasher: S,
-}
-
-struct Item<K, V> {
-    key: K,
-    value: V,
-    /// The last instant at which the value is valid.
-    expiration: Instant,
 }
 
 impl<K, V> Cache<K, V> {
@@ -108,10 +102,10 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
         V: Clone,
     {
         let (hash, shard) = self.store.find(key);
-        let now = self.store.clock.now();
-        let table = shard.read();
-        let item = table.find(hash, |item| item.key.borrow() == key)?;
-        (now <= item.expiration).then(|| item.value.clone())
+        shard.read(|shelf| {
+            let item = shelf.get(hash, key)?;
+            (!self.store.clock.has_passed(item.expiration)).then(|| item.value.clone())
+        })
     }
 
     /// Writes a value that expires when `ttl` has passed.
@@ -125,11 +119,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
         K: Borrow<Q>,
     {
         let (hash, shard) = self.store.find(key);
-        let removed = {
-            let mut table = shard.write();
-            let entry = table.find_entry(hash, |item| item.key.borrow() == key);
-            entry.ok().map(|entry| entry.remove().0)
-        };
+        // Dropped without the lock.
+        let removed = shard.write(|shelf| shelf.remove(hash, key));
         removed.is_some()
     }
 
@@ -189,7 +180,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
 
     /// How many entries there are, expired or not; each shard counted at a moment of its own.
     pub fn len(&self) -> usize {
-        self.store.shards.iter().map(|shard| shard.read().len()).sum()
+        self.store.shards.iter().map(|shard| shard.read(Shelf::len)).sum()
     }
 
     /// Whether there is no entry, expired or not.
@@ -199,43 +190,28 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
+    #[inline]
     fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
         let hash = self.hasher.hash_one(key);
-        (hash, &self.shards[shard_of(hash, self.shards.len())])
+        (hash, &self.shards[self.choice.of(hash)])
     }
 
     /// Looks at the clock under the lock: of two who write a key, the later would otherwise leave an expiration
     /// behind that was set down before the other's, and may have passed.
     fn insert(&self, key: K, value: V, ttl: Duration) {
         let (hash, shard) = self.find(&key);
-        let mut evicted = Vec::new();
-        let mut table = shard.write();
-        let now = self.clock.now();
-        let item = Item { key, value, expiration: now + ttl };
-        let is_new = table.find(hash, |other| other.key == item.key).is_none();
-        if is_new && table.len() >= self.shard_capacity {
-            evicted.extend(table.extract_if(|item| item.expiration < now));
-            if evicted.is_empty() {
-                let first = table.iter().map(|item| item.expiration).min();
-                evicted.extend(table.extract_if(|item| Some(item.expiration) == first).take(1));
-            }
-        }
-        match table.entry(hash, |other| other.key == item.key, |item| self.hasher.hash_one(&item.key)) {
-            Entry::Occupied(mut entry) => evicted.push(std::mem::replace(entry.get_mut(), item)),
-            Entry::Vacant(entry) => _ = entry.insert(item),
-        }
-        drop(table);
-        // Values are dropped without the lock.
-        drop(evicted);
+        let gone = shard.write(|shelf| {
+            let now = self.clock.now();
+            shelf.set(hash, &self.hasher, (key, value), now + ttl, now)
+        });
+        // Dropped without the lock.
+        drop(gone);
     }
 
     /// Finds and removes under one lock a shard: between the two nobody can write.
     fn sweep(&self) -> usize {
-        let sweep = |shard: &CachePadded<Shard<K, V>>| {
-            let mut table = shard.write();
-            let now = self.clock.now();
-            let swept: Vec<_> = table.extract_if(|item| item.expiration < now).collect();
-            drop(table);
+        let sweep = |shard: &Shard<K, V>| {
+            let swept = shard.write(|shelf| shelf.sweep(self.clock.now()));
             swept.len()
         };
         self.shards.iter().map(sweep).sum()
@@ -292,37 +268,69 @@ mod tests {
         });
     }
 
+    /// The hand goes from the oldest to the newest, spares what was read since it came by, and takes what was not.
     #[test]
-    fn the_expired_are_evicted_first_and_then_what_expires_first() {
+    fn what_was_not_read_for_longest_is_evicted() {
+        verify(|| {
+            let (cache, _clock) = cache(3);
+            let there = |keys: [u32; 3]| keys.map(|key| cache.store.find(&key).1.read(|shelf| shelf.holds(&key)));
+            (1..=3).for_each(|key| cache.set(key, key * 10, SECOND));
+            assert_eq!(cache.get(&1), Some(10));
+            cache.set(4, 40, SECOND);
+            assert_eq!(there([1, 2, 3]), [true, false, true], "the hand spared 1");
+            assert_eq!(cache.get(&3), Some(30));
+            cache.set(5, 50, SECOND);
+            assert_eq!(there([1, 3, 4]), [true, true, false], "and 3");
+            cache.set(6, 60, SECOND);
+            assert_eq!(there([1, 3, 5]), [true, true, false], "what came last had no time to be read");
+            cache.set(7, 70, SECOND);
+            assert_eq!(there([1, 3, 6]), [true, true, false], "1 and 3 are behind the hand");
+            assert_eq!(cache.len(), 3);
+        });
+    }
+
+    #[test]
+    fn what_has_expired_is_evicted_though_it_was_read() {
         verify(|| {
             let (cache, clock) = cache(2);
             cache.set(1, 10, SECOND);
             cache.set(2, 20, SECOND * 9);
+            assert_eq!([1, 2].map(|key| cache.get(&key)), [Some(10), Some(20)]);
             clock.advance(SECOND * 2);
             cache.set(3, 30, SECOND * 5);
             assert_eq!([1, 2, 3].map(|key| cache.get(&key)), [None, Some(20), Some(30)]);
-            cache.set(4, 40, SECOND);
-            assert_eq!([2, 3, 4].map(|key| cache.get(&key)), [Some(20), None, Some(40)]);
-            assert_eq!(cache.len(), 2);
         });
     }
 
-    /// What expires at this very moment is valid still, and is worth as much as what expires first.
+    /// A key that is there already needs no place, and is worth as much as one that was read.
     #[test]
     fn a_full_cache_gives_up_no_more_than_it_must() {
         verify(|| {
-            let (cache, clock) = cache(2);
+            let (cache, _clock) = cache(2);
             assert!(cache.is_empty());
             cache.set(1, 10, SECOND);
             cache.set(2, 20, SECOND);
-            cache.set(2, 21, SECOND);
-            assert_eq!([1, 2].map(|key| cache.get(&key)), [Some(10), Some(21)], "the key has its place already");
-            clock.advance(SECOND);
+            cache.set(1, 11, SECOND);
+            assert_eq!([1, 2].map(|key| cache.get(&key)), [Some(11), Some(20)], "the key has its place already");
             cache.set(3, 30, SECOND);
-            assert_eq!(cache.len(), 2);
-            clock.advance(SECOND * 2);
-            cache.set(4, 40, SECOND);
-            assert_eq!((cache.len(), cache.is_empty()), (1, false), "both have expired");
+            assert_eq!((cache.len(), cache.is_empty()), (2, false));
+        });
+    }
+
+    /// Places of entries that have gone are thrown away: churn takes no memory.
+    #[test]
+    fn entries_that_come_and_go_leave_nothing_behind() {
+        verify(|| {
+            let (cache, _clock) = cache(2);
+            for key in 0..200 {
+                cache.set(key, key, SECOND);
+                assert!(cache.delete(&key));
+            }
+            let (_, shard) = cache.store.find(&0);
+            let places = shard.read(|shelf| shelf.places());
+            assert!(places <= 32, "{places} places");
+            (1..=3).for_each(|key| cache.set(key, key, SECOND));
+            assert_eq!((cache.get(&1), cache.len()), (None, 2));
         });
     }
 

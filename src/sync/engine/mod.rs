@@ -40,6 +40,7 @@ pub use mutex::{Mutex, MutexGuard};
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[cfg(loom)]
 pub use std::sync::{Arc, Weak};
+pub use thread::Backoff;
 pub use wait_group::{Ticket, WaitGroup};
 
 /// One operation whose effect is a change of the world.
@@ -70,7 +71,12 @@ impl Drop for Catching {
 
 /// The time of the system is not there under an engine: nothing happens in a check because time
 /// passes unseen.
-pub(in crate::sync) fn system_time() -> Option<std::time::Instant> {
+pub(in crate::sync) fn system_time() -> Option<std::time::Duration> {
+    None
+}
+
+/// Nor is a coarse one.
+pub(in crate::sync) fn coarse_nanos() -> Option<u64> {
     None
 }
 

@@ -218,6 +218,34 @@ impl<T> ScopedJoinHandle<'_, T> {
     }
 }
 
+/// The seat of this thread: those of the main thread and of the threads that it starts. By its place among them, and
+/// not by when it started, so that it is the same in equivalent executions. All others have none.
+pub fn seat() -> usize {
+    world::with(|world| world.place_beside_main().unwrap_or(usize::MAX))
+}
+
+/// How many seats are worth a line. One thread less than the checks of three have: so both kinds are explored.
+pub fn seats() -> usize {
+    3
+}
+
+/// How a spin loop waits; see crossbeam's. Under an engine every turn lets others run.
+#[derive(Debug, Default)]
+pub struct Backoff {}
+
+impl Backoff {
+    /// At its first turn.
+    pub fn new() -> Self {
+        Backoff {}
+    }
+
+    /// Waits for a turn of others.
+    #[track_caller]
+    pub fn snooze(&self) {
+        yield_now();
+    }
+}
+
 /// Lets other threads run: a spin loop needs it to end under an engine.
 #[track_caller]
 pub fn yield_now() {

@@ -1,15 +1,19 @@
 //! The facade on real threads: the real thing wherever there is one. With `--cfg jitter` its operations are perturbed.
 
 mod cell;
+mod clock;
 #[cfg(jitter)]
 pub(in crate::sync) mod jitter;
 pub(crate) mod moments;
 pub(crate) mod roster;
+mod seat;
 pub(crate) mod select;
 pub mod thread;
 mod wait_group;
 
 pub use cell::UnsafeCell;
+pub(in crate::sync) use clock::{coarse_nanos, system_time};
+pub use crossbeam_utils::Backoff;
 pub use foldhash::fast::RandomState as DefaultHashBuilder;
 pub use std::sync::{Arc, Weak};
 
@@ -29,8 +33,4 @@ pub mod atomic {
 #[cfg(not(jitter))]
 pub mod channel {
     pub use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-}
-
-pub(in crate::sync) fn system_time() -> Option<std::time::Instant> {
-    Some(std::time::Instant::now())
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::panic::Location;
 
+pub use super::seat::{seat, seats};
 pub use std::thread::{JoinHandle, Result, ScopedJoinHandle, yield_now};
 
 use super::roster::enrolled;

@@ -88,7 +88,7 @@ fn next(version: &Version) -> Version {
 
 impl Versions for CopyOnWrite<Version> {
     fn read(&self, times: u64) {
-        (0..times).for_each(|_| _ = black_box(self.load()[0]));
+        (0..times).for_each(|_| _ = black_box(CopyOnWrite::read(self, |version| version[0])));
     }
 
     fn update(&self) {

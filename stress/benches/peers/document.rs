@@ -135,7 +135,7 @@ pub fn cases(program: &Path) -> Vec<Case> {
             let manager = ConfigManager::new([("timeout", "30s"), ("host", "localhost")]);
             Box::new(Loop(move |_, operations| {
                 for _ in 0..operations {
-                    black_box(manager.get_config().setting("timeout").map(str::len));
+                    black_box(manager.read(|config| config.setting("timeout").map(str::len)));
                 }
             }))
         }),

@@ -137,6 +137,16 @@ impl World {
         id
     }
 
+    /// 0 for the main task, and from 1 on for its children in the order in which it starts them.
+    pub(crate) fn place_beside_main(&self) -> Option<usize> {
+        let me = self.task(self.current);
+        match (self.current, me.parent) {
+            (TaskId::MAIN, _) => Some(0),
+            (_, TaskId::MAIN) => Some(me.ordinal as usize + 1),
+            _ => None,
+        }
+    }
+
     pub(crate) fn me(&mut self) -> &mut Task {
         let current = self.current.index();
         &mut self.tasks[current]
