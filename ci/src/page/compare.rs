@@ -1,7 +1,7 @@
 //! Code that is wrong beside code that is right, line by line.
 //!
-//! A twin of an idiom stands beside the idiom: both are small, and implement one trait. A twin of a pattern is
-//! smaller than the pattern. There its methods that the story comes to stand beside the functions of the pattern that
+//! A twin of an idiom stands beside the idiom: both are small, and implement one trait. So does a twin of a pattern that
+//! is rebuilt small. Any other is smaller than its pattern. There its methods that the story comes to stand beside the functions of the pattern that
 //! the same methods call. Where a minimal pair shows the mistake in one line, the pair comes first.
 //!
 //! What belongs together is found in the text, of which `rustfmt` decides how a function begins and ends.
@@ -61,16 +61,17 @@ fn twin(row: &Row, defect: &str, story: &Story) -> Option<Comparison> {
     let (header, methods) = twin.blocks("impl ").find(|(header, _)| header.contains(&format!(" for {defect} ")))?;
     let same_trait = header.split(" for ").next()?.to_owned() + " for ";
     let same: Vec<_> = check.blocks("impl ").filter(|(header, _)| header.starts_with(&same_trait)).collect();
-    let (_, real) = same.iter().find(|(header, _)| header.contains(subject)).or(same.first())?.clone();
+    let (right, real) = same.iter().find(|(header, _)| header.contains(subject)).or(same.first())?.clone();
 
-    if check.path.starts_with("models/src/idioms") {
+    if check.path.starts_with("models/src/idioms") || !right.contains(subject) {
+        let right = right.strip_prefix(&same_trait)?.split([' ', '<']).next()?;
         let with_type = |text: &Text, name: &str, methods| {
             let own = |(header, _): &(String, _)| header.split(' ').nth(1) == Some(name);
             let own = text.blocks("pub struct ").chain(text.blocks("pub enum ")).find(own).map(|(_, lines)| lines);
             own.into_iter().chain([methods]).collect::<Vec<_>>()
         };
-        let both = (with_type(&twin, defect, methods), with_type(&check, subject, real));
-        return Some(beside("The broken twin, and the idiom", [&twin, &check], &[both], defect, subject));
+        let both = (with_type(&twin, defect, methods), with_type(&check, right, real));
+        return Some(beside("The broken twin, and the idiom", [&twin, &check], &[both], defect, right));
     }
 
     let methods = twin.functions(methods);

@@ -64,10 +64,10 @@ pub trait Decisions: Send + Sync + 'static {
 }
 
 /// Those of the pattern.
+///
+/// They are spelled out at the end of this file, to be shown beside those of a twin.
 #[derive(Debug)]
 pub enum AsPublished {}
-
-impl Decisions for AsPublished {}
 
 /// The lock, small.
 #[derive(Debug)]
@@ -258,4 +258,12 @@ pub(crate) fn checks() -> Vec<Check> {
         new("readers_go_together", "a reader does not wait for another").on("BiasedLock", readers_go_together::<Real>),
         new("a_panic_unlocks", "a panic leaves nobody waiting").on("BiasedLock", a_panic_unlocks::<Real>).loom_bound(3),
     ]
+}
+
+impl Decisions for AsPublished {
+    const FENCES: bool = true;
+    const LOOKS_AGAIN: bool = true;
+    const LEAVE: Ordering = Ordering::Release;
+    const GIVE: Ordering = Ordering::Release;
+    const GIVES_INSIDE: bool = true;
 }
