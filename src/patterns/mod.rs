@@ -18,9 +18,6 @@
 #![deny(unsafe_code)]
 
 pub mod account;
-#[doc = include_str!("scaling.md")]
-pub mod scaling {}
-
 #[expect(unsafe_code, reason = "what a lock gives out, it has in a cell")]
 pub mod biased_lock;
 pub mod concurrent_map;
@@ -33,3 +30,6 @@ pub mod step_runner;
 mod table;
 pub mod ttl_cache;
 pub mod worker_pool;
+
+#[doc = include_str!("scaling.md")]
+pub mod scaling {}

@@ -142,33 +142,11 @@ pub fn cases(program: &Path) -> Vec<Case> {
         case("ShardedMap", "sharded_map", both, || {
             let map = ShardedMap::<&'static str, u64, _>::with_hasher(16, FnvBuildHasher::default());
             let map = map.expect("a power of two");
-            let keys = keys();
-            keys.iter().for_each(|&key| _ = map.set(key, 0));
-            Box::new(Loop(move |from, operations| {
-                for number in from..from + operations {
-                    let key = keys[number as usize % keys.len()];
-                    if number % 10 == 0 {
-                        map.set(key, number);
-                    } else {
-                        black_box(map.get(key));
-                    }
-                }
-            }))
+            keyed(map, |map, key, number| _ = map.set(key, number), |map, key| _ = black_box(map.get(key)))
         }),
         case("ConcurrentMap", "concurrent_map", both, || {
             let map = ConcurrentMap::<&'static str, u64>::new();
-            let keys = keys();
-            keys.iter().for_each(|&key| _ = map.set(key, 0));
-            Box::new(Loop(move |from, operations| {
-                for number in from..from + operations {
-                    let key = keys[number as usize % keys.len()];
-                    if number % 10 == 0 {
-                        map.set(key, number);
-                    } else {
-                        black_box(map.get(key));
-                    }
-                }
-            }))
+            keyed(map, |map, key, number| _ = map.set(key, number), |map, key| _ = black_box(map.get(key)))
         }),
         case("WorkerPool", "worker_pool", &[1], || {
             let pool = WorkerPool::new(2, 1024, |number: u64| number * 2).expect("the machine has threads");
@@ -186,20 +164,29 @@ pub fn cases(program: &Path) -> Vec<Case> {
         }),
         case("Cache", "cache", both, || {
             let cache = Cache::<&'static str, u64>::builder().shards(8).build().expect("a valid cache");
-            let keys = keys();
-            keys.iter().for_each(|&key| cache.set(key, 0, HOUR));
-            Box::new(Loop(move |from, operations| {
-                for number in from..from + operations {
-                    let key = keys[number as usize % keys.len()];
-                    if number % 10 == 0 {
-                        cache.set(key, number, HOUR);
-                    } else {
-                        black_box(cache.get(key));
-                    }
-                }
-            }))
+            keyed(cache, |cache, key, number| cache.set(key, number, HOUR), |cache, key| _ = black_box(cache.get(key)))
         }),
     ]
+}
+
+/// The loop over a structure with a hundred keys, all of them set: one operation in ten sets, the others get.
+fn keyed<S: Sync + 'static>(
+    structure: S,
+    set: impl Fn(&S, &'static str, u64) + Sync + 'static,
+    get: impl Fn(&S, &'static str) + Sync + 'static,
+) -> Box<dyn Contender> {
+    let keys = keys();
+    keys.iter().for_each(|key| set(&structure, key, 0));
+    Box::new(Loop(move |from, operations| {
+        for number in from..from + operations {
+            let key = keys[number as usize % keys.len()];
+            if number % 10 == 0 {
+                set(&structure, key, number);
+            } else {
+                get(&structure, key);
+            }
+        }
+    }))
 }
 
 /// As the document makes them. Go's strings are shared when they are copied, and so are these.
