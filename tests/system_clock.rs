@@ -139,3 +139,18 @@ fn what_has_passed_is_what_lies_before_now() {
         assert!(manual.has_passed(due));
     }
 }
+
+/// It is behind, so that what counts from it ends too soon and never too late.
+#[test]
+fn the_coarse_time_is_at_most_a_tick_behind() {
+    if on_real_threads() {
+        let clock = Clock::system();
+        let before = clock.now();
+        let coarse = clock.now_coarse();
+        assert!(coarse <= clock.now());
+        assert!(before - coarse < Duration::from_secs(1));
+        let manual = Clock::manual();
+        manual.advance(HOUR);
+        assert_eq!(manual.now_coarse(), manual.now());
+    }
+}

@@ -18,12 +18,12 @@
 //! |---|---|
 //! | read, biased | none: a store, a fence and a store on the thread's own line |
 //! | read, else | the lock's, twice |
-//! | write, biased | the lock's, three times, and a look at the line of each seat |
+//! | write, biased | the lock's, four times, and a look at the line of each seat |
 //! | write, else | the lock's, twice |
 //!
-//! A write takes the bias away, and a thread that has read so many times since it last wrote gives it back. So where
-//! writes are frequent, this is what it is made of, a read-write lock. Memory: a cache line, and one a
-//! [seat](thread::seats).
+//! A write takes the bias away. A thread that reads much more than it writes gives it back, be it as a reader or at the
+//! end of its own write. So where writes are frequent, this is what it is made of, a read-write lock. Memory: a cache
+//! line, and one a [seat](thread::seats).
 //!
 //! # Lock order
 //!
@@ -36,8 +36,12 @@ use std::mem;
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
 use crate::sync::{Backoff, CachePadded, RwLock, RwLockReadGuard, UnsafeCell, thread};
 
-/// A value behind a read-write lock for many reads and few writes. A thread that reads without the bias `GIVES` times,
-/// and does not write in between, gives the bias.
+/// How many reads pay for a write that has to look at every mark. Measured: with 4 or 5 reads a write, as in a cache
+/// that misses, a bias costs more than it saves; with 9 it saves more.
+const READS_A_WRITE: u32 = 6;
+
+/// A value behind a read-write lock for many reads and few writes. A thread gives the bias once its reads outweigh its
+/// writes by `GIVES`, a write weighing six.
 ///
 /// ```
 /// use selvedge::patterns::biased_lock::BiasedLock;
@@ -59,7 +63,7 @@ pub struct BiasedLock<T, const GIVES: u32 = 32> {
 struct Lock<T> {
     /// Held by writers, and by readers who find no bias.
     gate: RwLock<()>,
-    /// Whether readers may go past the gate. Set under the gate by readers, cleared under it by writers.
+    /// Whether readers may go past the gate. Only changed under it.
     is_biased: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -76,8 +80,27 @@ struct Seat {
 struct Own {
     /// The mark.
     is_past: bool,
-    /// Reads through the gate since it last wrote, or gave the bias.
-    reads: u32,
+    /// By how much its reads outweigh its writes.
+    lean: u32,
+}
+
+impl Own {
+    /// Counts a read; whether a bias pays.
+    #[inline]
+    fn reads(&mut self, gives: u32) -> bool {
+        // No further: a thread that turns to writing is to be seen soon.
+        if self.lean < 2 * gives {
+            self.lean += 1;
+        }
+        self.lean >= gives
+    }
+
+    /// Counts a write; whether a bias pays all the same.
+    #[inline]
+    fn writes(&mut self, gives: u32) -> bool {
+        self.lean = self.lean.saturating_sub(READS_A_WRITE);
+        self.lean >= gives
+    }
 }
 
 impl Seat {
@@ -110,7 +133,7 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
     #[inline]
     pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
         let seat = self.seat();
-        let past = seat.and_then(|seat| self.lock.go_past(seat));
+        let past = seat.and_then(|seat| self.lock.go_past(seat, GIVES));
         let _through = if past.is_none() { Some(self.lock.go_through(seat, GIVES)) } else { None };
         // SAFETY: the mark keeps writers out, and `Mark` says why; or else the gate does, held shared.
         self.lock.value.with(|value| read(unsafe { &*value }))
@@ -119,17 +142,20 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
     /// What `write` makes of the value, which it may change.
     #[inline]
     pub fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
-        if let Some(seat) = self.seat() {
-            // SAFETY: it is this thread's.
-            unsafe { seat.own(|own| own.reads = 0) };
-        }
+        // SAFETY: the seat is this thread's.
+        let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.writes(GIVES)) });
         let _alone = self.lock.gate.write();
         // Relaxed: it only changes under the gate.
         if self.lock.is_biased.load(Ordering::Relaxed) {
             self.take_bias();
         }
         // SAFETY: the gate keeps everyone else out, and without the bias nobody goes past it.
-        self.lock.value.with_mut(|value| write(unsafe { &mut *value }))
+        let result = self.lock.value.with_mut(|value| write(unsafe { &mut *value }));
+        if gives {
+            // Release: pairs with the Acquire of those who go past the gate from now on, who see what was written.
+            self.lock.is_biased.store(true, Ordering::Release);
+        }
+        result
     }
 
     /// The seat of this thread, if it has one.
@@ -158,10 +184,17 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
 impl<T> Lock<T> {
     /// Marks that the thread of a seat reads, if the lock is biased and the thread does not read already.
     #[inline]
-    fn go_past<'a>(&self, seat: &'a Seat) -> Option<Mark<'a>> {
+    fn go_past<'a>(&self, seat: &'a Seat, gives: u32) -> Option<Mark<'a>> {
         // Relaxed: only a hint, looked at again below.
+        if !self.is_biased.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mark = |own: &mut Own| {
+            own.reads(gives);
+            mem::replace(&mut own.is_past, true)
+        };
         // SAFETY: the seat is this thread's.
-        if !self.is_biased.load(Ordering::Relaxed) || unsafe { seat.own(|own| mem::replace(&mut own.is_past, true)) } {
+        if unsafe { seat.own(mark) } {
             return None;
         }
         // Relaxed: what orders it is the fence.
@@ -178,12 +211,8 @@ impl<T> Lock<T> {
     #[inline]
     fn go_through(&self, seat: Option<&Seat>, gives: u32) -> RwLockReadGuard<'_, ()> {
         let shared = self.gate.read();
-        let may_give = |own: &mut Own| {
-            own.reads = own.reads.wrapping_add(1);
-            own.reads.is_multiple_of(gives)
-        };
         // SAFETY: the seat is this thread's.
-        if seat.is_some_and(|seat| unsafe { seat.own(may_give) }) {
+        if seat.is_some_and(|seat| unsafe { seat.own(|own| own.reads(gives)) }) {
             // Release: pairs with the Acquire of those who go past the gate from now on. This thread has seen the last
             // write, by the gate.
             self.is_biased.store(true, Ordering::Release);

@@ -49,11 +49,10 @@ impl Hasher for Fnv1a32 {
         }
     }
 
-    /// From the top: 7 bits for the tags of the table, the hash backwards for the choice of the
-    /// shard, so that its *low* bits decide as in the document, and its high bits for the bucket.
+    /// The sum above, for the tags of the table and the choice of the shard, so that its *low* bits decide as in the
+    /// document; and below, for the bucket, without the bits by which all keys of a shard are the same.
     fn finish(&self) -> u64 {
-        let (tag, shard, bucket) = (self.0 >> 25, self.0.reverse_bits(), self.0 >> 7);
-        u64::from(tag) << 57 | u64::from(shard) << 25 | u64::from(bucket)
+        u64::from(self.0) << 32 | u64::from(self.0 >> 7)
     }
 }
 
@@ -72,7 +71,7 @@ mod tests {
             let sum = hasher.sum32();
             let hash = FnvBuildHasher::default().hash_one(key);
             assert_eq!(hash >> 57, u64::from(sum >> 25), "the tag of {key:?}");
-            assert_eq!(hash >> 25 & 0xffff_ffff, u64::from(sum.reverse_bits()), "the shard of {key:?}");
+            assert_eq!(hash >> 32 & 0xffff, u64::from(sum & 0xffff), "the shard of {key:?}");
             assert_eq!(hash & 0x1ff_ffff, u64::from(sum >> 7), "the bucket of {key:?}");
         }
     }

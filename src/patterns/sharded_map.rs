@@ -47,7 +47,7 @@ use crate::sync::{CachePadded, DefaultHashBuilder, RwLock};
 /// ```
 pub struct ShardedMap<K, V, S = DefaultHashBuilder> {
     shards: Box<[CachePadded<Shard<K, V>>]>,
-    choice: ShardChoice,
+    mask: ShardMask,
     hasher: S,
 }
 
@@ -73,9 +73,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     /// If the number is not a power of two.
     #[track_caller]
     pub fn with_hasher(shards: usize, hasher: S) -> Result<Self, ShardCountError> {
-        let choice = ShardChoice::among(shards)?;
+        let mask = ShardMask::of(shards)?;
         let shards = (0..shards).map(|_| CachePadded::new(RwLock::new(Table::default()))).collect();
-        Ok(ShardedMap { shards, choice, hasher })
+        Ok(ShardedMap { shards, mask, hasher })
     }
 
     /// The value of a key.
@@ -182,32 +182,24 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     #[inline]
     fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
         let hash = self.hasher.hash_one(key);
-        (hash, &self.shards[self.choice.of(hash)])
+        (hash, &self.shards[self.mask.shard(hash)])
     }
 }
 
-/// Which shard a hash belongs to.
+/// Which shard a hash belongs to: the document's `hash & shardMask`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ShardChoice {
-    /// What is shifted out after the 7 bits from the top and one more.
-    shift: u32,
-}
+pub(super) struct ShardMask(usize);
 
-impl ShardChoice {
-    /// Among so many shards.
-    pub(super) fn among(shards: usize) -> Result<Self, ShardCountError> {
-        if !shards.is_power_of_two() {
-            return Err(ShardCountError { shards });
-        }
-        Ok(ShardChoice { shift: 63 - shards.trailing_zeros() })
+impl ShardMask {
+    /// For so many shards.
+    pub(super) fn of(shards: usize) -> Result<Self, ShardCountError> {
+        if shards.is_power_of_two() { Ok(ShardMask(shards - 1)) } else { Err(ShardCountError { shards }) }
     }
 
-    /// The table uses the top 7 bits as tags and the low bits for the bucket, so the bits below the top 7 are free to
-    /// choose the shard.
+    /// The table uses the top 7 bits as tags and the low bits for the bucket, so bits from the middle choose the shard.
     #[inline]
-    pub(super) fn of(self, hash: u64) -> usize {
-        // In two shifts, because one of 64, for a single shard, would not be a shift.
-        ((hash << 7 >> 1) >> self.shift) as usize
+    pub(super) fn shard(self, hash: u64) -> usize {
+        (hash >> 32) as usize & self.0
     }
 }
 
@@ -250,9 +242,9 @@ mod tests {
     fn every_shard_is_used() {
         for shards in [1, 2, 16, 256] {
             let hasher = foldhash::fast::FixedState::default();
-            let choice = ShardChoice::among(shards).expect("a power of two");
+            let mask = ShardMask::of(shards).expect("a power of two");
             let used: std::collections::BTreeSet<_> =
-                (0..shards * 64).map(|key| choice.of(hasher.hash_one(key))).collect();
+                (0..shards * 64).map(|key| mask.shard(hasher.hash_one(key))).collect();
             assert_eq!(used.into_iter().collect::<Vec<_>>(), (0..shards).collect::<Vec<_>>());
         }
     }
@@ -265,8 +257,8 @@ mod tests {
             hasher.write(key.as_bytes());
             hasher.sum32() & 15
         };
-        let choice = ShardChoice::among(16).expect("a power of two");
-        let ours = |key: &str| choice.of(FnvBuildHasher::default().hash_one(key));
+        let mask = ShardMask::of(16).expect("a power of two");
+        let ours = |key: &str| mask.shard(FnvBuildHasher::default().hash_one(key));
         let keys: Vec<String> = (0..100).map(|id| format!("key{id}")).collect();
         for one in &keys {
             for other in &keys {

@@ -62,8 +62,8 @@ impl Sub for Instant {
     }
 }
 
-/// Nanoseconds, and more than the coarse time of the system is behind: that is a tick of the kernel, 10 ms at most.
-const COARSE_LAG: u64 = 1_000_000_000;
+/// More than the coarse time of the system is behind: that is a tick of the kernel, 10 ms at most.
+const COARSE_LAG: Duration = Duration::from_secs(1);
 
 /// What a timer of a manual clock does when its time has come.
 type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
@@ -150,22 +150,34 @@ impl Clock {
         }
     }
 
+    /// What time it is, or was up to a tick of the kernel ago: 10 ms at most. On the system's clock that costs a fifth of
+    /// [`now`](Self::now).
+    #[track_caller]
+    #[inline]
+    pub fn now_coarse(&self) -> Instant {
+        self.coarse().unwrap_or_else(|| self.now())
+    }
+
     /// Whether it is later than `instant`. On the system's clock that costs less than [`now`](Self::now) where the
     /// instant is more than a second away.
     #[track_caller]
     #[inline]
     pub fn has_passed(&self, instant: Instant) -> bool {
-        if self.0.is_none()
-            && let Some(coarse) = imp::coarse_nanos()
-        {
-            if coarse > instant.0 {
+        if let Some(coarse) = self.coarse() {
+            if coarse > instant {
                 return true;
             }
-            if coarse.saturating_add(COARSE_LAG) < instant.0 {
+            if coarse + COARSE_LAG < instant {
                 return false;
             }
         }
         self.now() > instant
+    }
+
+    /// The coarse time, where there is one.
+    #[inline]
+    fn coarse(&self) -> Option<Instant> {
+        if self.0.is_none() { imp::coarse_nanos().map(Instant) } else { None }
     }
 
     /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two

@@ -15,7 +15,8 @@ use selvedge::sync::{Backoff, RwLock, UnsafeCell, channel, thread};
 use super::together;
 use crate::catalogue::Check;
 use crate::defects::{
-    BiasGivenOutsideTheGate, BiasGivenWithRelaxed, BiasLookedAtOnce, MarkGoneWithRelaxed, MarkWithoutFences,
+    BiasGivenOutsideTheGate, BiasGivenWithRelaxed, BiasKeptWithRelaxed, BiasLookedAtOnce, MarkGoneWithRelaxed,
+    MarkWithoutFences,
 };
 
 /// Two numbers that belong together. They are atomics so that every engine can stop between the two; what orders them is
@@ -24,7 +25,7 @@ type Both = [AtomicU64; 2];
 
 /// A lock over them.
 pub trait BiasedLock: Send + Sync + Sized {
-    /// Over zeros. The lock is biased, and any read without the bias gives it.
+    /// Over zeros. The lock is biased.
     fn new() -> Self;
     /// Calls `inside` with both while reading.
     fn reading<R>(&self, inside: impl FnOnce(&Both) -> R) -> R;
@@ -32,9 +33,12 @@ pub trait BiasedLock: Send + Sync + Sized {
     fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R;
 }
 
+/// Any read without the bias gives it.
 pub(crate) type Real = biased_lock::BiasedLock<Both, 1>;
+/// And so does any write.
+type Keeping = biased_lock::BiasedLock<Both, 0>;
 
-impl BiasedLock for Real {
+impl<const GIVES: u32> BiasedLock for biased_lock::BiasedLock<Both, GIVES> {
     fn new() -> Self {
         biased_lock::BiasedLock::new(Both::default())
     }
@@ -61,6 +65,8 @@ pub trait Decisions: Send + Sync + 'static {
     const GIVE: Ordering = Ordering::Release;
     /// Whether it holds the gate while it does.
     const GIVES_INSIDE: bool = true;
+    /// With which a writer gives the bias back, if it does.
+    const KEEP: Option<Ordering> = None;
 }
 
 /// Those of the pattern.
@@ -68,6 +74,10 @@ pub trait Decisions: Send + Sync + 'static {
 /// They are spelled out at the end of this file, to be shown beside those of a twin.
 #[derive(Debug)]
 pub enum AsPublished {}
+
+/// Those of the pattern where a thread reads so much that it keeps the bias when it writes.
+#[derive(Debug)]
+pub enum ThatKeeps {}
 
 /// The lock, small.
 #[derive(Debug)]
@@ -144,7 +154,11 @@ impl<D: Decisions> BiasedLock for Rebuilt<D> {
             }
         }
         // SAFETY: see the impl of Sync.
-        self.value.with_mut(|value| inside(unsafe { &*value }))
+        let result = self.value.with_mut(|value| inside(unsafe { &*value }));
+        if let Some(keep) = D::KEEP {
+            self.is_biased.store(true, keep);
+        }
+        result
     }
 }
 
@@ -231,6 +245,9 @@ pub(crate) fn checks() -> Vec<Check> {
     let another = new("bias_of_another_is_sound", "who reads by a bias sees what was written before it was given")
         .on("BiasedLock", bias_of_another_is_sound::<Real>)
         .loom_bound(3);
+    let kept = new("bias_kept_is_sound", "who reads by a bias that a writer gave back sees what it wrote")
+        .on("BiasedLock", bias_given_back_is_sound::<Keeping>)
+        .loom_bound(3);
     vec![
         alone.twin("BiasLookedAtOnce", writer_is_alone::<Rebuilt<BiasLookedAtOnce>>),
         alone
@@ -242,6 +259,7 @@ pub(crate) fn checks() -> Vec<Check> {
         another
             .twin("BiasGivenWithRelaxed", bias_of_another_is_sound::<Rebuilt<BiasGivenWithRelaxed>>)
             .in_weak_memory(),
+        kept.twin("BiasKeptWithRelaxed", bias_given_back_is_sound::<Rebuilt<BiasKeptWithRelaxed>>).in_weak_memory(),
         new("small_form_is_alone", "the form of which the twins are made is right")
             .on("AsPublished", writer_is_alone::<Rebuilt<AsPublished>>),
         new("small_form_gives_back", "the form of which the twins are made is right")
@@ -250,9 +268,13 @@ pub(crate) fn checks() -> Vec<Check> {
         new("small_form_gives_to_others", "the form of which the twins are made is right")
             .on("AsPublished", bias_of_another_is_sound::<Rebuilt<AsPublished>>)
             .loom_bound(3),
+        new("small_form_keeps", "the form of which the twins are made is right")
+            .on("ThatKeeps", bias_given_back_is_sound::<Rebuilt<ThatKeeps>>)
+            .loom_bound(3),
         alone,
         back,
         another,
+        kept,
         new("writers_exclude_each_other", "writers are alone among themselves")
             .on("BiasedLock", writers_exclude_each_other::<Real>),
         new("readers_go_together", "a reader does not wait for another").on("BiasedLock", readers_go_together::<Real>),
@@ -266,4 +288,9 @@ impl Decisions for AsPublished {
     const LEAVE: Ordering = Ordering::Release;
     const GIVE: Ordering = Ordering::Release;
     const GIVES_INSIDE: bool = true;
+    const KEEP: Option<Ordering> = None;
+}
+
+impl Decisions for ThatKeeps {
+    const KEEP: Option<Ordering> = Some(Ordering::Release);
 }

@@ -10,7 +10,7 @@ use super::janitor::Janitor;
 use super::shelf::Shelf;
 use super::{Cache, Store};
 use crate::patterns::biased_lock::BiasedLock;
-use crate::patterns::sharded_map::{ShardChoice, ShardCountError};
+use crate::patterns::sharded_map::{ShardCountError, ShardMask};
 use crate::sync::time::Clock;
 use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 
@@ -103,7 +103,7 @@ impl<K, V> Builder<K, V> {
         V: Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let choice = ShardChoice::among(self.shards).map_err(BuildError::Shards)?;
+        let mask = ShardMask::of(self.shards).map_err(BuildError::Shards)?;
         if self.capacity == Some(0) {
             return Err(BuildError::NoCapacity);
         }
@@ -113,7 +113,7 @@ impl<K, V> Builder<K, V> {
         let capacity = self.capacity.map(|capacity| capacity.div_ceil(self.shards));
         let store = Arc::new(Store {
             shards: (0..self.shards).map(|_| BiasedLock::new(Shelf::new(capacity))).collect(),
-            choice,
+            mask,
             clock: self.clock.unwrap_or_else(Clock::system),
             hasher,
         });

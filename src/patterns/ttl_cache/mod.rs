@@ -21,7 +21,8 @@
 //!
 //! A get is one hash, one read of a shard, which writes no line that readers share as long as nobody writes to the shard
 //! ([`BiasedLock`]), and a look at the clock, which is a coarse one where the expiration is far away
-//! ([`Clock::has_passed`]). A shard takes a cache line for each [seat](crate::sync::thread::seats).
+//! ([`Clock::has_passed`]). So it is for a set where the time to live is long. A shard takes a cache line for each
+//! [seat](crate::sync::thread::seats).
 //!
 //! An expired entry takes memory until it is written again, swept, or evicted. Where a shard is full, a new key evicts one
 //! that has expired or was not read for some time, in O(1), amortized: SIEVE (NSDI 2024), see `shelf.rs`.
@@ -45,7 +46,7 @@ use janitor::Janitor;
 use shelf::Shelf;
 
 use super::biased_lock::BiasedLock;
-use super::sharded_map::ShardChoice;
+use super::sharded_map::ShardMask;
 use crate::sync::channel::{Receiver, Sender, bounded};
 use crate::sync::time::Clock;
 use crate::sync::{Arc, DefaultHashBuilder, Mutex};
@@ -78,10 +79,13 @@ pub struct Cache<K, V, S = DefaultHashBuilder> {
 
 type Shard<K, V> = BiasedLock<Shelf<K, V>>;
 
+/// A time to live of which a tick of the kernel is no more than a thousandth.
+const LONG: Duration = Duration::from_secs(10);
+
 /// What the cache and its janitor share.
 struct Store<K, V, S> {
     shards: Box<[Shard<K, V>]>,
-    choice: ShardChoice,
+    mask: ShardMask,
     clock: Clock,
     hasher: S,
 }
@@ -108,7 +112,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
         })
     }
 
-    /// Writes a value that expires when `ttl` has passed.
+    /// Writes a value that expires when `ttl` has passed. On the clock of the system one of ten seconds or more counts
+    /// from the last tick of the kernel, 10 ms ago at most.
     pub fn set(&self, key: K, value: V, ttl: Duration) {
         self.store.insert(key, value, ttl);
     }
@@ -193,7 +198,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
     #[inline]
     fn find<Q: Hash + ?Sized>(&self, key: &Q) -> (u64, &Shard<K, V>) {
         let hash = self.hasher.hash_one(key);
-        (hash, &self.shards[self.choice.of(hash)])
+        (hash, &self.shards[self.mask.shard(hash)])
     }
 
     /// Looks at the clock under the lock: of two who write a key, the later would otherwise leave an expiration
@@ -201,7 +206,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
     fn insert(&self, key: K, value: V, ttl: Duration) {
         let (hash, shard) = self.find(&key);
         let gone = shard.write(|shelf| {
-            let now = self.clock.now();
+            let now = if ttl < LONG { self.clock.now() } else { self.clock.now_coarse() };
             shelf.set(hash, &self.hasher, (key, value), now + ttl, now)
         });
         // Dropped without the lock.

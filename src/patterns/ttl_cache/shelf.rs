@@ -33,8 +33,9 @@ pub(super) struct Item<K, V> {
     pub(super) value: V,
     /// The last instant at which the value is valid.
     pub(super) expiration: Instant,
-    /// Which place in the order is this item's.
-    place: u64,
+    /// Which place in the order is this item's. Small, so that more items fit a cache line; where numbers come again, the
+    /// hand may take another item of the same hash.
+    place: u32,
     /// Whether it was read since the hand came by.
     visited: AtomicBool,
 }
@@ -44,14 +45,14 @@ struct Order {
     capacity: usize,
     passed: VecDeque<Place>,
     ahead: VecDeque<Place>,
-    next: u64,
+    next: u32,
 }
 
 /// What finds an entry, if it is still there.
 #[derive(Clone, Copy)]
 struct Place {
     hash: u64,
-    number: u64,
+    number: u32,
 }
 
 impl<K: Eq + Hash, V> Shelf<K, V> {
@@ -127,7 +128,7 @@ impl<K: Eq + Hash, V> Shelf<K, V> {
     fn write_down(&mut self, hash: u64) {
         let Some(order) = &mut self.order else { return };
         order.ahead.push_back(Place { hash, number: order.next });
-        order.next += 1;
+        order.next = order.next.wrapping_add(1);
         if order.passed.len() + order.ahead.len() > 2 * self.items.len() + SPARE_PLACES {
             let is_there = |place: &Place| self.items.find(place.hash, |item| item.place == place.number).is_some();
             order.passed.retain(is_there);

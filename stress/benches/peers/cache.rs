@@ -25,13 +25,14 @@ trait Caching: Sync {
 /// A cache, and how often its gets found something.
 struct Asked<C> {
     cache: C,
+    requests: usize,
     gets: AtomicU64,
     hits: AtomicU64,
 }
 
 impl<C: Caching> Contender for Asked<C> {
     fn worker(&self, thread: usize) -> Worker<'_> {
-        let requests = drawn(KEYS, Skew::Zipf, 100, thread);
+        let requests = drawn(self.requests, KEYS, Skew::Zipf, 100, thread);
         let mut next = 0;
         Box::new(move |operations| {
             let mut hits = 0;
@@ -56,18 +57,22 @@ impl<C: Caching> Contender for Asked<C> {
 }
 
 pub fn cases() -> Vec<Case> {
-    let case = |name: &str, capacity: u64, goal| Case {
+    let case = |name: &str, capacity: u64, requests, goal| Case {
         pattern: "Cache",
         name: name.to_owned(),
         threads: THREADS.to_vec(),
         goal,
-        entries: Box::new(move || caches(capacity)),
+        entries: Box::new(move || caches(capacity, requests)),
     };
-    // Shards differ in how full they are.
-    vec![case("gets, Zipf", KEYS * 2, 2.0), case("gets, a miss sets, a tenth fits, Zipf", KEYS / 10, 1.0)]
+    vec![
+        // Shards differ in how full they are.
+        case("gets, Zipf", KEYS * 2, 1 << 16, 2.0),
+        // More requests than a thread comes to in a slot: going round them, it would show which cache knows a loop.
+        case("gets, a miss sets, a tenth fits, Zipf", KEYS / 10, 1 << 20, 1.0),
+    ]
 }
 
-fn caches(capacity: u64) -> Vec<Entry> {
+fn caches(capacity: u64, requests: usize) -> Vec<Entry> {
     let ours = Cache::builder().shards(SHARDS).capacity(capacity as usize).build().expect("a valid cache");
     let moka = moka::sync::Cache::builder()
         .max_capacity(capacity)
@@ -85,18 +90,18 @@ fn caches(capacity: u64) -> Vec<Entry> {
         quick_cache::sync::DefaultLifecycle::default(),
     );
     vec![
-        entry("Cache", Role::Ours, ours),
-        entry("moka", Role::Peer, moka),
+        entry("Cache", Role::Ours, ours, requests),
+        entry("moka", Role::Peer, moka, requests),
         // It knows no time to live.
-        entry("quick_cache", Role::Peer, quick),
-        entry("mini-moka", Role::Peer, mini_moka),
+        entry("quick_cache", Role::Peer, quick, requests),
+        entry("mini-moka", Role::Peer, mini_moka, requests),
     ]
 }
 
 /// A cache that has seen every key, those asked for most last.
-fn entry<C: Caching + 'static>(name: &'static str, role: Role, cache: C) -> Entry {
+fn entry<C: Caching + 'static>(name: &'static str, role: Role, cache: C, requests: usize) -> Entry {
     (0..KEYS).rev().for_each(|key| cache.set(key, key));
-    let asked = Asked { cache, gets: AtomicU64::new(0), hits: AtomicU64::new(0) };
+    let asked = Asked { cache, requests, gets: AtomicU64::new(0), hits: AtomicU64::new(0) };
     Entry { name, role, contender: Box::new(asked) }
 }
 

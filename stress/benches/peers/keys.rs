@@ -5,8 +5,6 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::Zipf;
 
-/// Drawn for a thread, which goes round them.
-const DRAWN: usize = 1 << 16;
 /// The exponent of the YCSB benchmark (Cooper et al. 2010): half of the requests are for some per cent of the keys.
 const ZIPF_EXPONENT: f64 = 0.99;
 
@@ -33,12 +31,12 @@ pub struct Request {
     pub is_read: bool,
 }
 
-/// What the `thread`th thread asks for: `reads` of 100 are reads, of keys below `keys`.
-pub fn drawn(keys: u64, skew: Skew, reads: u32, thread: usize) -> Vec<Request> {
+/// The first `count` that the `thread`th thread asks for: `reads` of 100 are reads, of keys below `keys`.
+pub fn drawn(count: usize, keys: u64, skew: Skew, reads: u32, thread: usize) -> Vec<Request> {
     let mut random = SmallRng::seed_from_u64(thread as u64);
     let uniform = Uniform::new(0, keys).expect("there are keys");
     let zipf = Zipf::new(keys as f64, ZIPF_EXPONENT).expect("a valid exponent");
-    (0..DRAWN)
+    (0..count)
         .map(|_| {
             let key = match skew {
                 Skew::Uniform => uniform.sample(&mut random),

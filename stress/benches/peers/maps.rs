@@ -16,6 +16,8 @@ use crate::keys::{Skew, drawn};
 
 const SHARDS: usize = 64;
 const THREADS: [usize; 4] = [1, 2, 4, 8];
+/// Of a thread, which goes round them.
+const REQUESTS: usize = 1 << 16;
 const READS: [u32; 4] = [99, 90, 50, 0];
 
 trait Map: Sync {
@@ -34,7 +36,7 @@ struct Asked<M> {
 
 impl<M: Map> Contender for Asked<M> {
     fn worker(&self, thread: usize) -> Worker<'_> {
-        let requests = drawn(self.keys, self.skew, self.reads, thread);
+        let requests = drawn(REQUESTS, self.keys, self.skew, self.reads, thread);
         let mut next = 0;
         let mut sets = false;
         Box::new(move |operations| {
