@@ -13,6 +13,9 @@ pub struct Contest {
     pub threads: usize,
     /// Asked of the pattern: so many times the throughput of the fastest peer.
     pub goal: f64,
+    /// What keeps it from the goal where it misses it, and what was tried.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub limit: String,
     /// The pattern first, then its peers.
     pub contenders: Vec<Contender>,
 }

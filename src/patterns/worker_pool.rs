@@ -13,6 +13,8 @@
 //! 5. Dropping the pool closes it: no worker is left (`worker_pool/drop_leaks_nobody`).
 //! 6. The queue holds as many tasks as it was made for; [`submit`](WorkerPool::submit) waits for room
 //!    (`worker_pool/full_queue_pushes_back`).
+//! 7. A close does not come between the tasks of a [`submit_all`](WorkerPool::submit_all)
+//!    (`worker_pool/batch_is_accepted_whole`).
 //!
 //! Guarantee 2 is why results are not bounded: the document's workers wait for somebody to read, its
 //! `Close` waits for the workers, and nobody reads while it does. What pushes back is the queue of
@@ -20,7 +22,8 @@
 //!
 //! # Cost
 //!
-//! Two channel operations a task, and a read lock for the submit.
+//! Two channel operations a task, and a read lock a submit: tasks that are handed in together share it. Workers take them
+//! one by one: in the hands of a busy worker, a task would wait for another that may be waiting for it.
 //!
 //! # Lock order
 //!
@@ -101,6 +104,22 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
         }
     }
 
+    /// Hands tasks in one after another, waiting for room in the queue: all of them, or none if the pool is closed. The
+    /// iterator must not come back to the pool.
+    ///
+    /// # Errors
+    ///
+    /// Gives the tasks back if the pool is closed.
+    pub fn submit_all<I: IntoIterator<Item = T>>(&self, tasks: I) -> Result<(), SubmitError<I>> {
+        let queue = self.tasks.read();
+        let Some(queue) = &*queue else { return Err(SubmitError(tasks)) };
+        for task in tasks {
+            let sent = queue.send(task);
+            assert!(sent.is_ok(), "the workers stay until the queue is closed");
+        }
+        Ok(())
+    }
+
     /// Hands a task in if there is room in the queue.
     ///
     /// # Errors
@@ -140,7 +159,7 @@ impl<T, R> WorkerPool<T, R> {
 fn run<T, R>(queued: &Receiver<T>, done: &Sender<Outcome<R>>, work: &impl Fn(T) -> R) {
     for task in queued.iter() {
         let outcome = catch_unwind(|| work(task));
-        let outcome = outcome.map_err(|payload| TaskPanicked { message: message(&*payload).to_owned() });
+        let outcome = outcome.map_err(|payload| TaskPanicked { message: message(&*payload).into() });
         done.send(outcome).expect("the pool keeps the results until its workers have ended");
     }
 }
@@ -160,7 +179,8 @@ impl<T, R> fmt::Debug for WorkerPool<T, R> {
 /// A task panicked instead of giving a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskPanicked {
-    message: String,
+    /// Two words and not three, for each result goes through a channel.
+    message: Box<str>,
 }
 
 impl fmt::Display for TaskPanicked {
@@ -198,17 +218,17 @@ impl std::error::Error for StartError {
     }
 }
 
-/// The pool is closed; the task comes back.
+/// The pool is closed; the task comes back, or the tasks of a batch.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SubmitError<T>(T);
 
 impl<T> SubmitError<T> {
-    /// The task.
+    /// What was handed in.
     pub fn task(&self) -> &T {
         &self.0
     }
 
-    /// The task, to keep.
+    /// What was handed in, to keep.
     pub fn into_task(self) -> T {
         self.0
     }
@@ -289,6 +309,7 @@ mod tests {
             pool.close();
             pool.close();
             assert_eq!(pool.try_submit(2), Err(TrySubmitError::Closed(2)));
+            assert_eq!(pool.submit_all([2, 3]).map_err(SubmitError::into_task), Err([2, 3]));
             assert_eq!(pool.results().iter().collect::<Vec<_>>(), [Ok(2)]);
         });
     }

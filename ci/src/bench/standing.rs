@@ -71,11 +71,26 @@ pub fn rate(contender: &Contender) -> f64 {
     Spread::of(contender.rates.iter().copied()).map_or(0.0, |rates| rates.median)
 }
 
-/// How many of the contests that have a goal meet it, and how many there are.
-pub fn met(contests: &[Contest]) -> (usize, usize) {
-    let goals = contests.iter().filter(|contest| has_goal(contest));
-    let goals = goals.filter_map(|contest| Standing::of(contest).map(|standing| standing.ratio.median >= contest.goal));
-    goals.fold((0, 0), |(met, all), is_met| (met + usize::from(is_met), all + 1))
+/// How a ratio stands to its goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The median reaches it.
+    Met,
+    /// The median does not, and a quarter of the rounds does: they do not tell the two apart.
+    Level,
+    Missed,
+}
+
+impl Mark {
+    /// That of a contest; none where no goal is asked for, or nothing can be compared.
+    pub fn of(contest: &Contest) -> Option<Self> {
+        let ratio = Standing::of(contest).filter(|_| has_goal(contest))?.ratio;
+        Some(match contest.goal {
+            goal if ratio.median >= goal => Mark::Met,
+            goal if ratio.high >= goal => Mark::Level,
+            _ => Mark::Missed,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +108,14 @@ pub mod tests {
             instructions: Some(100.0),
         };
         let contenders = rates.iter().enumerate().map(contender).collect();
-        Contest { pattern: "Pattern".to_owned(), case: case.to_owned(), threads: 1, goal: 1.0, contenders }
+        Contest {
+            pattern: "Pattern".to_owned(),
+            case: case.to_owned(),
+            threads: 1,
+            goal: 1.0,
+            limit: String::new(),
+            contenders,
+        }
     }
 
     #[test]
@@ -127,8 +149,11 @@ pub mod tests {
         let better = contest("a", &[("ours", &[2.0]), ("a", &[1.0])]);
         let equal = contest("b", &[("ours", &[1.0]), ("a", &[1.0])]);
         let worse = contest("c", &[("ours", &[1.0]), ("a", &[2.0])]);
+        let close = contest("d", &[("ours", &[0.7, 0.9, 1.0, 0.8, 1.1]), ("a", &[1.0; 5])]);
         let more = Contest { goal: 3.0, ..better.clone() };
         let many = Contest { threads: 4, ..worse.clone() };
-        assert_eq!(met(&[better, equal, worse, more, many]), (2, 4));
+        let marks = [better, equal, worse, close, more, many].map(|contest| Mark::of(&contest));
+        let [met, level, missed] = [Mark::Met, Mark::Level, Mark::Missed].map(Some);
+        assert_eq!(marks, [met, met, missed, level, missed, None]);
     }
 }

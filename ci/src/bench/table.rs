@@ -1,8 +1,8 @@
-//! The table of `cargo ci bench`: what goals are asked of, and how many meet them.
+//! The table of `cargo ci bench`: what goals are asked of, how many meet them, and what keeps the others.
 
 use models::contest::Contest;
 
-use super::standing::{self, Spread, Standing};
+use super::standing::{self, Mark, Spread, Standing};
 use crate::table;
 
 /// The columns: what it is, ours and the best of the others, how they stand.
@@ -19,31 +19,56 @@ pub const HEADER: [&str; 10] = [
     "hit ratio",
 ];
 
-/// The rows that have a goal, and a line that counts them.
+/// The rows that have a goal, a line that counts them, and what keeps those that miss it.
 pub fn report(contests: &[Contest]) -> String {
+    let limits = limits(contests);
     let mut table = table::empty();
     table.set_header(HEADER);
     contests
         .iter()
         .filter(|contest| standing::has_goal(contest))
-        .filter_map(cells)
+        .filter_map(|contest| cells(contest, &limits))
         .for_each(|cells| _ = table.add_row(cells));
-    format!("{table}\n\n{}", summary(contests))
+    let notes: String = limits.iter().enumerate().map(|(at, limit)| format!("\n{} {limit}", reference(at))).collect();
+    format!("{table}\n\n{}{notes}", summary(contests))
 }
 
 /// How many rows meet their goal.
 pub fn summary(contests: &[Contest]) -> String {
-    let (met, all) = standing::met(contests);
-    format!("{met} of {all} rows meet their goal")
+    let marks: Vec<Mark> = contests.iter().filter_map(Mark::of).collect();
+    let count = |mark| marks.iter().filter(|&&other| other == mark).count();
+    let (met, level) = (count(Mark::Met), count(Mark::Level));
+    format!("{met} of {} rows meet their goal, {level} are level with it", marks.len())
 }
 
-/// The row of a contest; none where nothing can be compared.
-pub fn cells(contest: &Contest) -> Option<[String; 10]> {
+/// What keeps rows from their goal, each once, in the order of the rows.
+pub fn limits(contests: &[Contest]) -> Vec<&str> {
+    let missed = contests.iter().filter(|contest| Mark::of(contest) == Some(Mark::Missed));
+    let mut limits: Vec<&str> = Vec::new();
+    for limit in missed.map(|contest| contest.limit.as_str()).filter(|limit| !limit.is_empty()) {
+        if !limits.contains(&limit) {
+            limits.push(limit);
+        }
+    }
+    limits
+}
+
+/// What a row says of the limit at a place.
+pub fn reference(at: usize) -> String {
+    format!("[{}]", at + 1)
+}
+
+/// The row of a contest, by whose limit it says where in `limits` that is; none where nothing can be compared.
+pub fn cells(contest: &Contest, limits: &[&str]) -> Option<[String; 10]> {
     let Standing { ours, best, ratio } = Standing::of(contest)?;
-    let met = match ratio.median >= contest.goal {
-        _ if !standing::has_goal(contest) => "-",
-        true => "met",
-        false => "NOT MET",
+    let met = match Mark::of(contest) {
+        None => "-".to_owned(),
+        Some(Mark::Met) => "met".to_owned(),
+        Some(Mark::Level) => "level".to_owned(),
+        Some(Mark::Missed) => {
+            let at = limits.iter().position(|&limit| limit == contest.limit);
+            at.map_or_else(|| "NOT MET".to_owned(), |at| format!("NOT MET {}", reference(at)))
+        }
     };
     let both = |ours: Option<f64>, best: Option<f64>, digits: usize| match (ours, best) {
         (Some(ours), Some(best)) => format!("{ours:.digits$} / {best:.digits$}"),
@@ -58,7 +83,7 @@ pub fn cells(contest: &Contest) -> Option<[String; 10]> {
         format!("{} {}", best.name, rate(standing::rate(best))),
         spread(&ratio),
         format!("{:.1}", contest.goal),
-        met.to_owned(),
+        met,
         both(ours.instructions, best.instructions, 0),
         both(ours.hit_ratio, best.hit_ratio, 3),
     ])
@@ -101,20 +126,37 @@ mod tests {
         let mut slower = contest("slower", &[("ours", &[1e6, 1e6]), ("a", &[2e6, 2e6]), ("b", &[1.0, 1.0])]);
         slower.contenders[0].hit_ratio = Some(0.75);
         slower.contenders[1].instructions = None;
+        slower.limit = "It waits for the disk.".to_owned();
+        let slower_too = Contest { case: "slower too".to_owned(), ..slower.clone() };
         let many = Contest { threads: 8, ..slower.clone() };
-        let text = report(&[slower, contest("faster", &[("ours", &[3.0]), ("a", &[2.0])]), many]);
+        let faster = contest("faster", &[("ours", &[3.0]), ("a", &[2.0])]);
+        let unexplained = Contest { case: "unexplained".to_owned(), limit: String::new(), ..slower.clone() };
+        let text = report(&[slower, faster, slower_too, unexplained, many]);
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
             .collect();
         assert_eq!(
             lines[1],
-            ["Pattern", "slower", "1", "1.00 M", "a 2.00 M", "0.50 (0.50 to 0.50)", "1.0", "NOT MET", "100", "0.750"]
+            [
+                "Pattern",
+                "slower",
+                "1",
+                "1.00 M",
+                "a 2.00 M",
+                "0.50 (0.50 to 0.50)",
+                "1.0",
+                "NOT MET [1]",
+                "100",
+                "0.750"
+            ]
         );
         assert_eq!(
             lines[2],
             ["Pattern", "faster", "1", "3.00", "a 2.00", "1.50 (1.50 to 1.50)", "1.0", "met", "100 / 100", "-"]
         );
-        assert_eq!(text.lines().skip(3).collect::<Vec<_>>(), ["", "1 of 2 rows meet their goal"]);
+        assert_eq!([lines[3][7], lines[4][7]], ["NOT MET [1]", "NOT MET"]);
+        let rest: Vec<&str> = text.lines().skip(5).collect();
+        assert_eq!(rest, ["", "1 of 4 rows meet their goal, 0 are level with it", "[1] It waits for the disk."]);
     }
 }

@@ -5,6 +5,7 @@
 
 mod add_inside_the_thread;
 mod anagrams_in_one_shard;
+mod batch_cut_by_a_close;
 mod bias_given_outside_the_gate;
 mod bias_given_with_relaxed;
 mod bias_kept_with_relaxed;
@@ -55,6 +56,7 @@ mod write_key_by_key;
 
 pub use add_inside_the_thread::AddInsideTheThread;
 pub use anagrams_in_one_shard::AnagramsInOneShard;
+pub use batch_cut_by_a_close::BatchCutByAClose;
 pub use bias_given_outside_the_gate::BiasGivenOutsideTheGate;
 pub use bias_given_with_relaxed::BiasGivenWithRelaxed;
 pub use bias_kept_with_relaxed::BiasKeptWithRelaxed;

@@ -7,7 +7,8 @@ use selvedge::sync::thread;
 use super::together;
 use crate::catalogue::Check;
 use crate::defects::{
-    CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics, WorkerLostToAPanic,
+    BatchCutByAClose, CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics,
+    WorkerLostToAPanic,
 };
 
 /// The task that panics.
@@ -19,6 +20,10 @@ pub trait Pool: Send + Sync + Sized {
     fn new(workers: usize, queue: usize) -> Self;
     /// Hands a task in; it comes back if the pool is closed.
     fn submit(&self, task: u32) -> Result<(), u32>;
+    /// Hands two tasks in; whether they were accepted.
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        tasks.iter().all(|&task| self.submit(task).is_ok())
+    }
     /// Hands a task in if there is room.
     fn try_submit(&self, task: u32) -> bool;
     /// Ends when every accepted task has its result and every worker has ended.
@@ -35,6 +40,10 @@ impl Pool for WorkerPool<u32, u32> {
 
     fn submit(&self, task: u32) -> Result<(), u32> {
         self.submit(task).map_err(|error| error.into_task())
+    }
+
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        self.submit_all(tasks).is_ok()
     }
 
     fn try_submit(&self, task: u32) -> bool {
@@ -145,6 +154,15 @@ fn full_queue_pushes_back<P: Pool>() {
     });
 }
 
+/// A close that would come between the two tasks.
+fn batch_is_accepted_whole<P: Pool>() {
+    let pool = P::new(1, 1);
+    let (accepted, ()) = together(|| pool.submit_both([1, 2]), || pool.close());
+    let expected = if accepted { vec![2, 4] } else { Vec::new() };
+    let results = drain(&pool);
+    require(results == expected, || format!("of a batch that was accepted: {accepted}, the results are {results:?}"));
+}
+
 pub(crate) fn checks() -> Vec<Check> {
     type Real = WorkerPool<u32, u32>;
     let new = |property, claim| Check::new("worker_pool", property, claim);
@@ -158,7 +176,11 @@ pub(crate) fn checks() -> Vec<Check> {
     let after_close =
         new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
             .on("WorkerPool", submit_after_close_gives_task_back::<Real>);
+    let batch = new("batch_is_accepted_whole", "a batch meets a close: accepted with all its results, or given back")
+        .on("WorkerPool", batch_is_accepted_whole::<Real>)
+        .loom_bound(2);
     vec![
+        batch.twin("BatchCutByAClose", batch_is_accepted_whole::<BatchCutByAClose>),
         undrained
             .twin("CloseForgetsTheQueue", close_with_undrained_results::<CloseForgetsTheQueue>)
             .in_every_schedule(),
@@ -175,6 +197,7 @@ pub(crate) fn checks() -> Vec<Check> {
             .twin("SubmitAfterClosePanics", submit_after_close_gives_task_back::<SubmitAfterClosePanics>)
             .in_every_schedule(),
         after_close,
+        batch,
         panicking,
         dropped,
         new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")

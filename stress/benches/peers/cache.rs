@@ -17,6 +17,11 @@ const KEYS: u64 = 100_000;
 /// Nothing expires while it is measured.
 const TTL: Duration = Duration::from_secs(3600);
 
+const GETS: &str = "quick_cache knows no time to live, and a look at the coarse clock is 5 of the 11 ns of a get. Tried: \
+items of 32 bytes instead of 40.";
+const MIXED: &str = "quick_cache knows no time to live: a get and a set look at the coarse clock for 5 ns each. Tried: sets by \
+the exact clock took 27 ns more.";
+
 trait Caching: Sync {
     fn get(&self, key: u64) -> Option<u64>;
     fn set(&self, key: u64, value: u64);
@@ -57,18 +62,19 @@ impl<C: Caching> Contender for Asked<C> {
 }
 
 pub fn cases() -> Vec<Case> {
-    let case = |name: &str, capacity: u64, requests, goal| Case {
+    let case = |name: &str, capacity: u64, requests, goal, limit| Case {
         pattern: "Cache",
         name: name.to_owned(),
         threads: THREADS.to_vec(),
         goal,
+        limit,
         entries: Box::new(move || caches(capacity, requests)),
     };
     vec![
         // Shards differ in how full they are.
-        case("gets, Zipf", KEYS * 2, 1 << 16, 2.0),
+        case("gets, Zipf", KEYS * 2, 1 << 16, 2.0, GETS),
         // More requests than a thread comes to in a slot: going round them, it would show which cache knows a loop.
-        case("gets, a miss sets, a tenth fits, Zipf", KEYS / 10, 1 << 20, 1.0),
+        case("gets, a miss sets, a tenth fits, Zipf", KEYS / 10, 1 << 20, 1.0, MIXED),
     ]
 }
 

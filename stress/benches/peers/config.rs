@@ -54,6 +54,7 @@ pub fn cases() -> Vec<Case> {
         name: name.to_owned(),
         threads: THREADS.to_vec(),
         goal: 1.0,
+        limit: "",
         entries: Box::new(move || {
             vec![
                 entry("CopyOnWrite", Role::Ours, CopyOnWrite::new(Version::default()), with_writer),
@@ -68,6 +69,7 @@ pub fn cases() -> Vec<Case> {
         name: "an update".to_owned(),
         threads: vec![1],
         goal: 0.5,
+        limit: "",
         entries: Box::new(|| {
             vec![
                 Entry::ours("CopyOnWrite", Update(CopyOnWrite::new(Version::default()))),

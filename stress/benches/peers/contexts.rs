@@ -67,6 +67,7 @@ pub fn cases() -> Vec<Case> {
         name: "is_cancelled".to_owned(),
         threads: vec![1, 2, 4, 8],
         goal: 1.0,
+        limit: "",
         entries: Box::new(|| {
             vec![
                 Entry::ours("Context", Asked(Context::root())),
@@ -79,6 +80,7 @@ pub fn cases() -> Vec<Case> {
         name: format!("cancel of {CHILDREN} children"),
         threads: vec![1],
         goal: 1.0,
+        limit: "",
         entries: Box::new(|| {
             vec![
                 Entry::ours("Context", Cancelled::<Context>(std::marker::PhantomData)),

@@ -116,6 +116,8 @@ pub struct Case {
     pub name: String,
     pub threads: Vec<usize>,
     pub goal: f64,
+    /// What keeps ours from the goal on two cores, and what was tried; empty where it is met.
+    pub limit: &'static str,
     pub entries: Box<dyn Fn() -> Vec<Entry>>,
 }
 

@@ -89,6 +89,7 @@ fn main() -> anyhow::Result<()> {
                 case: case.name.clone(),
                 threads,
                 goal: case.goal,
+                limit: case.limit.to_owned(),
                 contenders: contenders.collect(),
             };
             println!("{}", serde_json::to_string(&contest).expect("a contest is plain data"));

@@ -20,6 +20,13 @@ const THREADS: [usize; 4] = [1, 2, 4, 8];
 const REQUESTS: usize = 1 << 16;
 const READS: [u32; 4] = [99, 90, 50, 0];
 
+const SHARDED: &str = "dashmap has the same structure, and of a get the two read-modify-writes of the lock are half; scc \
+locks a bucket, where ours locks a shard; RwLock<HashMap> on one thread chooses no shard. Tried: a biased lock a shard, which is \
+1.1 to 1.2 times as fast at 99 % reads and 0.7 to 0.8 times at 90 %, because a writer looks at the marks of all threads.";
+const SINGLE: &str = "Where threads write, the line of the lock goes from core to core, and dashmap has two of them. Tried: \
+a thread that finds the lock taken waits 4 µs. That is up to 2.8 times as fast in a loop that does nothing else, and 10 to 40 % \
+slower where a thread works for 150 ns between two operations.";
+
 trait Map: Sync {
     fn get(&self, key: u64) -> Option<u64>;
     fn set(&self, key: u64, value: u64);
@@ -69,6 +76,7 @@ pub fn cases() -> Vec<Case> {
                     name: name.clone(),
                     threads: THREADS.to_vec(),
                     goal: 1.0,
+                    limit: SHARDED,
                     entries: Box::new(sharded),
                 });
                 let single = move || single(keys, skew, reads);
@@ -77,6 +85,7 @@ pub fn cases() -> Vec<Case> {
                     name,
                     threads: THREADS.to_vec(),
                     goal: 1.0,
+                    limit: SINGLE,
                     entries: Box::new(single),
                 });
             }

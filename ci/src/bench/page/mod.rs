@@ -9,7 +9,7 @@ use models::contest::{Contest, Role};
 use serde::Serialize;
 
 use super::results::Results;
-use super::standing::{self, Spread, Standing};
+use super::standing::{Mark, Spread, Standing};
 use super::table;
 
 mod plot;
@@ -24,6 +24,8 @@ struct Page {
     summary: String,
     measured: String,
     header: &'static [&'static str],
+    /// What keeps rows from their goal, by the number that the row says.
+    limits: Vec<String>,
     groups: Vec<Group>,
 }
 
@@ -41,7 +43,7 @@ struct Row {
     case: String,
     /// What the table on the terminal says after it.
     cells: Vec<String>,
-    /// For the colour: `holds`, `wrong`, or `blind` where there is no goal.
+    /// For the colour: `holds`, `wrong`, or `blind` where there is no goal, or the rounds do not tell.
     kind: &'static str,
     /// Where the bar of the ratio begins and ends, and its middle half, in per cent.
     bar: Option<[f64; 4]>,
@@ -70,6 +72,7 @@ struct Line {
 pub fn render(results: &Results) -> anyhow::Result<String> {
     let contests = &results.contests;
     let patterns = contests.chunk_by(|one, other| one.pattern == other.pattern);
+    let limits = table::limits(contests);
     let rounds = contests.iter().flat_map(|contest| &contest.contenders).map(|one| one.rates.len()).max();
     let page = Page {
         style: [include_str!("../../page/page.css").to_owned(), include_str!("page.css").to_owned(), plot::style()],
@@ -82,7 +85,8 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
             rounds.unwrap_or_default()
         ),
         header: &table::HEADER[1..],
-        groups: patterns.map(group).collect::<Result<_, _>>()?,
+        limits: limits.iter().enumerate().map(|(at, limit)| format!("{} {limit}", table::reference(at))).collect(),
+        groups: patterns.map(|contests| group(contests, &limits)).collect::<Result<_, _>>()?,
     };
     let mut environment = Environment::new();
     environment.add_template("page.html", include_str!("page.html"))?;
@@ -90,25 +94,25 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
 }
 
 /// What there is of one pattern.
-fn group(contests: &[Contest]) -> anyhow::Result<Group> {
+fn group(contests: &[Contest], limits: &[&str]) -> anyhow::Result<Group> {
     let cases = contests.chunk_by(|one, other| one.case == other.case).filter(|case| case.len() > 1);
     Ok(Group {
         pattern: contests[0].pattern.clone(),
-        rows: contests.iter().filter_map(row).collect(),
+        rows: contests.iter().filter_map(|contest| row(contest, limits)).collect(),
         plots: cases.map(plot).collect::<Result<_, _>>()?,
     })
 }
 
-fn row(contest: &Contest) -> Option<Row> {
-    let [_, case, cells @ ..] = table::cells(contest)?;
+fn row(contest: &Contest, limits: &[&str]) -> Option<Row> {
+    let [_, case, cells @ ..] = table::cells(contest, limits)?;
     let ratio = Standing::of(contest)?.ratio;
-    let has_goal = standing::has_goal(contest);
-    let kind = match ratio.median >= contest.goal {
-        _ if !has_goal => "blind",
-        true => "holds",
-        false => "wrong",
+    let mark = Mark::of(contest);
+    let kind = match mark {
+        None | Some(Mark::Level) => "blind",
+        Some(Mark::Met) => "holds",
+        Some(Mark::Missed) => "wrong",
     };
-    Some(Row { case, cells: cells.to_vec(), kind, bar: has_goal.then(|| bar(&ratio, contest.goal)) })
+    Some(Row { case, cells: cells.to_vec(), kind, bar: mark.map(|_| bar(&ratio, contest.goal)) })
 }
 
 /// The bar goes from the goal, which is in the middle, to the ratio.
@@ -178,6 +182,13 @@ mod tests {
             let written = rule.split('\'').nth(1).expect("it is quoted");
             assert!(page.contains(rule) && page.contains(&format!("stroke=\"{written}\"")), "{rule}");
         }
+    }
+
+    #[test]
+    fn a_row_that_misses_its_goal_says_what_keeps_it() {
+        let slow = contest("slow", &[("ours", &[1.0]), ("peer", &[2.0])]);
+        let page = page(vec![Contest { limit: "It waits for <disk>.".to_owned(), ..slow }]);
+        assert!(page.contains("NOT MET [1]") && page.contains("[1] It waits for &lt;disk&gt;."), "{page}");
     }
 
     #[test]
