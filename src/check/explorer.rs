@@ -1,5 +1,6 @@
 //! The front door: which engine explores a check, and for how long.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -152,6 +153,48 @@ impl Explorer {
     pub fn resume(mut self, file: impl Into<PathBuf>) -> Self {
         self.resume = Some(file.into());
         self
+    }
+
+    /// The files from which this process [goes on](Self::resume), one for each of its parts.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer};
+    /// use std::path::Path;
+    ///
+    /// let whole = Explorer::new(Engine::Dpor).resume("search");
+    /// assert_eq!(whole.resume_files(), [Path::new("search")]);
+    /// assert_eq!(whole.shard(1, 3).resume_files(), [Path::new("search.2-of-3")]);
+    /// ```
+    pub fn resume_files(&self) -> Vec<PathBuf> {
+        self.parts().filter_map(|part| self.resume_file(part)).collect()
+    }
+
+    /// The parts of the search that this process explores, counted from 0 in those of all.
+    pub(super) fn parts(&self) -> Range<usize> {
+        let (jobs, (shard, _)) = self.split();
+        shard * jobs..(shard + 1) * jobs
+    }
+
+    /// How many parts there are in all.
+    pub(super) fn parts_of_all(&self) -> usize {
+        let (jobs, (_, shards)) = self.split();
+        shards * jobs
+    }
+
+    /// The jobs of this process, and which shard it is. A search that prunes nothing has no parts: each would run the whole.
+    fn split(&self) -> (usize, (usize, usize)) {
+        let splits = self.engine == Engine::Dpor && !self.unpruned && self.preemption_bound.is_none();
+        if splits { (self.jobs, self.shard) } else { (1, (0, 1)) }
+    }
+
+    /// Where a part is saved.
+    pub(super) fn resume_file(&self, part: usize) -> Option<PathBuf> {
+        let mut name = self.resume.clone()?.into_os_string();
+        let of = self.parts_of_all();
+        if of > 1 {
+            name.push(format!(".{}-of-{of}", part + 1));
+        }
+        Some(PathBuf::from(name))
     }
 
     /// Tells `listener` once a second how far the exploration is, all its jobs together.

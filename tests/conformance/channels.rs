@@ -148,6 +148,48 @@ fn select_takes_one_message_and_leaves_the_others() {
     });
 }
 
+/// A select that waits is met by an attempt to send, on one of its arms.
+#[test]
+fn select_is_served_by_the_first_attempt() {
+    outcomes(&[None, Some(1), Some(2)], || {
+        let ((left, lefts), (right, rights)) = (channel::bounded(0), channel::bounded(0));
+        let workers = [(left, 1), (right, 2)].map(|(sender, message)| {
+            thread::spawn(move || {
+                let sent = sender.try_send(message).is_ok();
+                sent.then_some(message)
+            })
+        });
+        let got = select! {
+            recv(lefts) -> message => message.ok(),
+            recv(rights) -> message => message.ok(),
+        };
+        let sent = workers.map(|worker| worker.join().unwrap());
+        assert_eq!(sent.into_iter().flatten().collect::<Vec<_>>(), Vec::from_iter(got));
+        got
+    });
+}
+
+/// One that waits for a queue and for a rendezvous is handed a message on the second, too.
+#[test]
+fn select_beside_a_queue_is_served() {
+    outcomes(&[(None, 2), (Some(1), 2), (Some(2), 1)], || {
+        let ((meeting, met), (queue, queued)) = (channel::bounded(0), channel::bounded(1));
+        let worker = thread::spawn(move || {
+            let sent = meeting.try_send(1).is_ok();
+            queue.send(2).unwrap();
+            sent
+        });
+        let got = select! {
+            recv(met) -> message => message.ok(),
+            recv(queued) -> message => message.ok(),
+        };
+        let sent = worker.join().unwrap();
+        let left = if got == Some(2) { 1 } else { queued.recv().unwrap() };
+        assert_eq!(sent, got == Some(1));
+        (got, left)
+    });
+}
+
 #[test]
 fn select_by_default_does_not_wait() {
     outcomes(&[None, Some(1)], || {

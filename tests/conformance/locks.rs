@@ -44,6 +44,23 @@ fn an_attempt_to_lock_fails_only_while_the_mutex_is_held() {
 }
 
 #[test]
+fn an_attempt_at_a_mutex_of_ones_own_fails() {
+    always(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let worker = {
+            let lock = Arc::clone(&lock);
+            thread::spawn(move || *lock.lock() += 1)
+        };
+        let mut held = lock.lock();
+        assert!(lock.try_lock().is_none());
+        *held += 1;
+        drop(held);
+        worker.join().unwrap();
+        assert_eq!(lock.try_lock().map(|value| *value), Some(2));
+    });
+}
+
+#[test]
 fn a_panic_that_is_caught_leaves_the_mutex_as_a_return_would() {
     always(|| {
         let lock = Arc::new(Mutex::new(0));

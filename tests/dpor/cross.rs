@@ -12,6 +12,9 @@ use crate::generated::{FAMILIES, Op, Program};
 /// Executions of the search that does not prune, past which a program is not small.
 const LIMIT: u64 = 4_000;
 
+/// The same for a program that was chosen.
+const LIMIT_OF_CHOSEN: u64 = 200_000;
+
 /// Traces up to which fingerprints are counted exactly.
 const EXACT: u64 = 512;
 
@@ -32,6 +35,14 @@ const REGRESSIONS: &[&[&[Op]]] = &[
     &[&[Op::TrySend(0)], &[Op::TrySend(0), Op::Select, Op::Recv(1)]],
 ];
 
+/// Programs in which senders race for a receiver that waits for several.
+const RACES: &[&[&[Op]]] = &[
+    &[&[Op::Meet], &[Op::TrySend(2)], &[Op::TrySend(3)]],
+    &[&[Op::Meet, Op::Meet], &[Op::TrySend(2), Op::TrySend(3)]],
+    &[&[Op::Meet], &[Op::Recv(3)], &[Op::TrySend(2), Op::TrySend(3)]],
+    &[&[Op::Select], &[Op::TrySend(2)], &[Op::TrySend(0)]],
+];
+
 /// What the threads of a program saw, and what was left, in each execution.
 pub type Outcomes = BTreeSet<Vec<Vec<usize>>>;
 
@@ -48,8 +59,8 @@ pub fn explore(explorer: Explorer, program: &Program) -> (Report, Outcomes) {
 }
 
 /// Whether the program was small enough to be compared.
-fn compare(program: &Program) -> Result<bool, Failed> {
-    let limited = || Explorer::new(Engine::Dpor).limit(LIMIT);
+fn compare(program: &Program, limit: u64) -> Result<bool, Failed> {
+    let limited = || Explorer::new(Engine::Dpor).limit(limit);
     let (all, expected) = explore(limited().unpruned().behaviours(0), program);
     if matches!(all.verdict, Verdict::Cut { .. }) {
         return Ok(false);
@@ -92,13 +103,19 @@ pub fn trials() -> Vec<Trial> {
         Trial::test(format!("generated_programs_{block}_have_all_their_outcomes"), move || {
             let mut compared = 0;
             for seed in block * PROGRAMS..(block + 1) * PROGRAMS {
-                compared += u64::from(compare(&Program::from_seed(seed, &FAMILIES))?);
+                compared += u64::from(compare(&Program::from_seed(seed, &FAMILIES), LIMIT)?);
             }
             if compared * 3 > PROGRAMS { Ok(()) } else { Err(format!("only {compared} were small enough").into()) }
         })
     };
     let regressions = Trial::test("programs_that_differed_once", || {
-        REGRESSIONS.iter().try_for_each(|threads| compare(&Program::of(threads)).map(drop))
+        REGRESSIONS.iter().try_for_each(|threads| compare(&Program::of(threads), LIMIT).map(drop))
     });
-    (0..8).map(generated).chain([regressions]).collect()
+    let races = Trial::test("senders_race_for_a_receiver", || {
+        RACES.iter().try_for_each(|threads| match compare(&Program::of(threads), LIMIT_OF_CHOSEN)? {
+            true => Ok(()),
+            false => Err(format!("{threads:?} is too large to be compared").into()),
+        })
+    });
+    (0..8).map(generated).chain([regressions, races]).collect()
 }

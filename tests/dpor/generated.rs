@@ -7,6 +7,9 @@ use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 use selvedge::sync::{Arc, Condvar, Mutex, RwLock, WaitGroup, Weak, select, thread};
 
+/// The channel on which nothing is sent.
+pub const TOKEN: usize = 4;
+
 /// What a thread does; the numbers choose the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -31,6 +34,7 @@ pub enum Op {
     TryRecv(usize),
     Select,
     TrySelect,
+    Meet,
     Len(usize),
     DropToken,
     Upgrade,
@@ -42,7 +46,7 @@ pub enum Op {
 pub type Family = &'static [Op];
 
 /// Every operation.
-pub const FAMILIES: [Family; 8] = [
+pub const FAMILIES: [Family; 9] = [
     &[Op::Load(0), Op::Store(0), Op::Add(0), Op::Exchange(0), Op::Load(1), Op::Store(1), Op::Exchange(1)],
     &[Op::Lock(0), Op::TryLock(0), Op::LockBoth(0), Op::LockBoth(1), Op::Lock(1), Op::TryLock(1)],
     &[Op::Read, Op::Write, Op::TryRead, Op::TryWrite],
@@ -50,7 +54,8 @@ pub const FAMILIES: [Family; 8] = [
     &[Op::Send(0), Op::TrySend(0), Op::Recv(0), Op::TryRecv(0), Op::Send(1), Op::Recv(1), Op::TryRecv(1), Op::Len(0)],
     &[Op::Send(2), Op::TrySend(2), Op::Recv(2), Op::TryRecv(2)],
     &[Op::Select, Op::TrySelect, Op::Send(0), Op::Send(1), Op::TrySend(0), Op::Recv(0), Op::Send(2)],
-    &[Op::DropToken, Op::Upgrade, Op::Recv(3), Op::TryRecv(3), Op::Done, Op::WaitForAll],
+    &[Op::Meet, Op::TrySend(2), Op::TrySend(3), Op::Send(2), Op::Send(3), Op::Recv(2), Op::TryRecv(3)],
+    &[Op::DropToken, Op::Upgrade, Op::Recv(TOKEN), Op::TryRecv(TOKEN), Op::Done, Op::WaitForAll],
 ];
 
 /// A sequence of numbers from a seed (Steele, Lea and Flood's SplitMix, OOPSLA 2014).
@@ -101,7 +106,7 @@ impl Program {
 
     /// Whether it may have to choose between arms that are ready.
     pub fn chooses(&self) -> bool {
-        self.0.iter().flatten().any(|op| matches!(op, Op::Select | Op::TrySelect))
+        self.0.iter().flatten().any(|op| matches!(op, Op::Select | Op::TrySelect | Op::Meet))
     }
 
     /// Runs it, and returns what each thread saw and what is left.
@@ -153,9 +158,9 @@ impl Objects {
     }
 }
 
-/// One with room for a message, one without a bound, a rendezvous; made where they are used.
+/// One with room for a message, one without a bound, two rendezvous; made where they are used.
 #[derive(Default)]
-struct Channels([OnceCell<(Sender<usize>, Receiver<usize>)>; 3]);
+struct Channels([OnceCell<(Sender<usize>, Receiver<usize>)>; 4]);
 
 impl Channels {
     fn get(&self, n: usize) -> &(Sender<usize>, Receiver<usize>) {
@@ -171,11 +176,12 @@ impl Channels {
         for &op in ops {
             match op {
                 Op::Send(n) | Op::TrySend(n) => ends.senders[n] = Some(self.get(n).0.clone()),
-                Op::Recv(3) | Op::TryRecv(3) => ends.token = Some(token.clone()),
+                Op::Recv(TOKEN) | Op::TryRecv(TOKEN) => ends.token = Some(token.clone()),
                 Op::Recv(n) | Op::TryRecv(n) | Op::Len(n) => ends.receivers[n] = Some(self.get(n).1.clone()),
                 Op::Select | Op::TrySelect => {
                     (0..3).for_each(|n| ends.receivers[n] = Some(self.get(n).1.clone()));
                 }
+                Op::Meet => (2..4).for_each(|n| ends.receivers[n] = Some(self.get(n).1.clone())),
                 _ => (),
             }
         }
@@ -186,8 +192,8 @@ impl Channels {
 /// The ends of channels that a thread holds: those that it uses.
 #[derive(Default)]
 struct Ends {
-    senders: [Option<Sender<usize>>; 3],
-    receivers: [Option<Receiver<usize>>; 3],
+    senders: [Option<Sender<usize>>; 4],
+    receivers: [Option<Receiver<usize>>; 4],
     token: Option<Receiver<usize>>,
 }
 
@@ -204,7 +210,7 @@ struct Own {
 
 impl Own {
     fn receiver(&self, n: usize) -> &Receiver<usize> {
-        let end = if n == 3 { &self.ends.token } else { &self.ends.receivers[n] };
+        let end = if n == TOKEN { &self.ends.token } else { &self.ends.receivers[n] };
         end.as_ref().expect("a thread has the ends that it uses")
     }
 
@@ -287,6 +293,13 @@ impl Own {
                     recv(a) -> value => 100 + value.unwrap_or(NOTHING),
                     recv(b) -> value => 200 + value.unwrap_or(NOTHING),
                     default => NOTHING,
+                }
+            }
+            Op::Meet => {
+                let (a, b) = (self.receiver(2), self.receiver(3));
+                select! {
+                    recv(a) -> value => 300 + value.unwrap_or(NOTHING),
+                    recv(b) -> value => 400 + value.unwrap_or(NOTHING),
                 }
             }
             Op::DropToken => usize::from(self.token.take().is_some()),

@@ -51,8 +51,8 @@ const DIFFERENCES: &[(&[&[Op]], usize, usize, &str)] = &[
 
 /// What a program is drawn from.
 fn families() -> Vec<Family> {
-    let [_, locks, rwlock, condvar, channels, rendezvous, select, _] = FAMILIES;
-    vec![READ_MODIFY_WRITES, locks, rwlock, condvar, channels, rendezvous, select, WAIT_GROUP]
+    let [_, locks, rwlock, condvar, channels, rendezvous, select, meetings, _] = FAMILIES;
+    vec![READ_MODIFY_WRITES, locks, rwlock, condvar, channels, rendezvous, select, meetings, WAIT_GROUP]
 }
 
 fn file() -> PathBuf {

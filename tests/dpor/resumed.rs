@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
-use crate::generated::{FAMILIES, Op, Program};
+use crate::generated::{FAMILIES, Op, Program, TOKEN};
 use crate::programs;
 
 type Check = Box<dyn Fn() + Send + Sync>;
@@ -33,7 +33,7 @@ fn check(number: usize) -> Check {
         0 => Box::new(|| programs::inc(3)),
         1 => Box::new(|| programs::lastzero(5)),
         2 => Box::new(|| programs::handover(1)),
-        3 => program(&[&[Op::DropToken], &[Op::Upgrade, Op::TryRecv(3)], &[Op::DropToken]]),
+        3 => program(&[&[Op::DropToken], &[Op::Upgrade, Op::TryRecv(TOKEN)], &[Op::DropToken]]),
         4 => program(&[&[Op::Send(0), Op::Send(1)], &[Op::TrySelect], &[Op::TrySelect]]),
         _ => Box::new(|| programs::spin(2)),
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use fs4::FileExt;
 use models::row::Row;
+use selvedge::check::{Engine, Explorer};
 use serde::Deserialize;
 
 use super::items::{Item, Kind, Slice};
@@ -82,14 +83,9 @@ impl Folder {
     /// A search goes on from a copy of where it was, which takes its place when the slice has ended.
     fn search(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
         let (kept, running) = (self.searches().join(cell::file_name(&item.cell)), self.running(item));
-        // As the explorer names the files of several parts.
-        let part = |file: &Path| match slice.shard.of {
-            1 => file.to_owned(),
-            of => {
-                let mut name = file.as_os_str().to_owned();
-                name.push(format!(".{}-of-{of}", slice.shard.part + 1));
-                PathBuf::from(name)
-            }
+        let part = |file: &Path| {
+            let explorer = Explorer::new(Engine::Dpor).resume(file).shard(slice.shard.part, slice.shard.of);
+            explorer.resume_files().pop().expect("a search is kept in a file")
         };
         let failed = || format!("failed to keep the search in {}", kept.display());
         if part(&kept).exists() {

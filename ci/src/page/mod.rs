@@ -24,7 +24,7 @@ use crate::table;
 /// What `page.html` is filled with.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    style: &'static str,
+    style: [&'static str; 1],
     scripts: [&'static str; 3],
     summary: String,
     wrong: Vec<Wrong<'a>>,
@@ -82,10 +82,8 @@ struct Cell {
 /// The page; with litmus programs where they were run.
 pub fn render(rows: &[Row], litmus: &[models::litmus::Table]) -> anyhow::Result<String> {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
-    let mut environment = Environment::new();
-    environment.add_template("page.html", include_str!("page.html"))?;
     let page = Page {
-        style: include_str!("page.css"),
+        style: [include_str!("page.css")],
         scripts: [include_str!("code.js"), include_str!("lanes.js"), include_str!("player.js")],
         summary: table::summary(rows),
         wrong: rows.iter().filter(|row| !row.ok).map(wrong).chain(litmus::wrong(litmus)).collect(),
@@ -94,7 +92,15 @@ pub fn render(rows: &[Row], litmus: &[models::litmus::Table]) -> anyhow::Result<
         litmus: litmus::programs(litmus),
         data: player::data(rows),
     };
-    Ok(environment.get_template("page.html")?.render(Value::from(Serde(&page)))?)
+    fill(include_str!("page.html"), &page)
+}
+
+/// Fills a template that extends `base.html`, which wants a `summary` and a list of parts that make up the `style`.
+pub fn fill(template: &str, page: &impl Serialize) -> anyhow::Result<String> {
+    let mut environment = Environment::new();
+    environment.add_template("base.html", include_str!("base.html"))?;
+    environment.add_template("page.html", template)?;
+    Ok(environment.get_template("page.html")?.render(Value::from(Serde(page)))?)
 }
 
 /// The name of what was checked, as addresses in the page have it.

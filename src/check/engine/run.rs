@@ -46,18 +46,8 @@ impl Part {
 
     /// The parts that this process is to explore.
     fn of(explorer: &Explorer) -> Vec<Part> {
-        // A search that prunes nothing has no parts: each would run the whole.
-        let splits = explorer.engine == Engine::Dpor && !explorer.unpruned && explorer.preemption_bound.is_none();
-        let (jobs, (shard, shards)) = if splits { (explorer.jobs, explorer.shard) } else { (1, (0, 1)) };
-        let of = shards * jobs;
-        let file = |number: usize| {
-            let mut name = explorer.resume.clone()?.into_os_string();
-            if of > 1 {
-                name.push(format!(".{}-of-{of}", number + 1));
-            }
-            Some(PathBuf::from(name))
-        };
-        (shard * jobs..(shard + 1) * jobs).map(|number| Part { number, of, file: file(number) }).collect()
+        let part = |number| Part { number, of: explorer.parts_of_all(), file: explorer.resume_file(number) };
+        explorer.parts().map(part).collect()
     }
 }
 

@@ -25,7 +25,8 @@ impl Janitor {
         V: Send + Sync + 'static,
         S: BuildHasher + Send + Sync + 'static,
     {
-        let (stop, stopped) = bounded(0);
+        // Closed, and never sent on. A rendezvous would be somewhere to wait, and more to explore.
+        let (stop, stopped) = bounded(1);
         let store = Arc::clone(store);
         // Before the thread: time may move on before it runs.
         let ticker = store.clock.ticker(period);

@@ -32,6 +32,8 @@ pub(crate) struct ChannelState {
     offers: VecDeque<u32>,
     /// Rendezvous receivers that wait for a sender.
     takers: VecDeque<u32>,
+    /// A receiver has waited here and on another rendezvous at once.
+    shared: bool,
     /// Tickets whose partner has come.
     settled: Vec<u32>,
 }
@@ -47,6 +49,7 @@ impl ChannelState {
             receivers: 1,
             offers: VecDeque::new(),
             takers: VecDeque::new(),
+            shared: false,
             settled: Vec::new(),
         }
     }
@@ -89,9 +92,10 @@ impl ChannelState {
         }
     }
 
-    /// Leaves a receiver's ticket for the next sender.
-    pub(super) fn arrive(&mut self, ticket: u32) {
+    /// Leaves a receiver's ticket for the next sender; `elsewhere` too, if it is for the first of several.
+    pub(super) fn arrive(&mut self, ticket: u32, elsewhere: bool) {
         self.takers.push_back(ticket);
+        self.shared |= elsewhere;
     }
 
     /// Takes a receiver's ticket back; whether a sender had settled it.
@@ -181,9 +185,15 @@ impl World {
             let waiting = other.takers.len();
             other.takers.retain(|&other| other != taker);
             if other.takers.len() < waiting {
-                self.touch(id, Effect::Miss);
+                self.touch(id, Effect::Wait);
             }
         }
+    }
+
+    /// Whether what `op` comes to may depend on a send to another channel, which a select waits for too.
+    #[cfg_attr(shuttle, expect(dead_code, reason = "there the effects tell"))]
+    pub(super) fn may_be_late(&self, op: Op) -> bool {
+        matches!(op.kind, Kind::Send | Kind::TrySend) && self.channel(op.object).shared
     }
 }
 
@@ -474,7 +484,7 @@ mod tests {
     #[test]
     fn who_departs_takes_its_own_ticket() {
         let mut meeting = ChannelState::new(Some(0));
-        [4, 5, 6].into_iter().for_each(|ticket| meeting.arrive(ticket));
+        [4, 5, 6].into_iter().for_each(|ticket| meeting.arrive(ticket, false));
         meeting.settled.extend([7, 8]);
         assert!(!meeting.depart(5) && meeting.depart(8));
         assert_eq!((meeting.takers.as_slices().0, meeting.settled.as_slice()), (&[4, 6][..], &[7][..]));
@@ -488,12 +498,12 @@ mod tests {
             let [here, there] = [lefts.arm().0, rights.arm().0];
             let (names, me) = world::with(|world| {
                 let ticket = world.ticket();
-                [here, there].into_iter().for_each(|id| world.channel_mut(id).arrive(ticket));
+                [here, there].into_iter().for_each(|id| world.channel_mut(id).arrive(ticket, true));
                 ([here, there].map(|id| world.objects[id.index()].name), world.me().name)
             });
             assert!(left.try_send(()).is_ok());
             world::with(|world| {
-                assert_eq!(world.done.effects, [(names[0], Effect::Hand(me)), (names[1], Effect::Miss)]);
+                assert_eq!(world.done.effects, [(names[0], Effect::Hand(me)), (names[1], Effect::Wait)]);
                 assert!(world.channel(there).takers.is_empty());
             });
         });

@@ -91,7 +91,8 @@ pub enum Effect {
     Take(Name),
     /// A sender handed to the receiver named, who had waited.
     Hand(Name),
-    /// A receiver that met nobody on a rendezvous waits there, or goes away again.
+    /// A receiver that met nobody on a rendezvous waits there, or goes away again: by itself, or because it was handed a
+    /// message on another.
     Wait,
     /// A select saw that a sender waits on a rendezvous, and took another arm.
     Offered,

@@ -2,7 +2,8 @@
 //!
 //! A mutex is a [`Lock`], an atomic is loom's own. Every other object is a [`Point`]: an operation
 //! takes the point's loom mutex, which is where loom may switch, changes the object's state in the
-//! [world](super::world), and lets go; nothing between the two is a scheduling point. A task whose
+//! [world](super::world), and lets go; nothing between the two is a scheduling point, but for a send that may
+//! be [late](World::may_be_late), which is one before it changes anything. A task whose
 //! operation cannot go ahead parks, and the task whose operation enables it wakes it. The point's
 //! mutex orders *all* operations of its object, which is more than some real primitives promise
 //! (two readers of one lock, say): an error in a memory ordering that such an order hides is not
@@ -13,6 +14,7 @@
 
 use std::cell::RefCell;
 use std::panic::Location;
+use std::rc::Rc;
 
 use loom::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
@@ -47,6 +49,11 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, effect: impl FnOnce(TaskId) 
     loop {
         let held: Vec<MutexGuard<'_, ()>> =
             points.iter().map(|point| switching(me, || point.0.lock().expect("never held across a panic"))).collect();
+        if world::with(|world| world.may_be_late(op)) {
+            let race =
+                FIRST_TO_SERVE.with_borrow_mut(|race| Rc::clone(race.get_or_insert_with(|| Rc::new(Order::new()))));
+            switching(me, || race.0.notify_one());
+        }
         if world::with(|world| world.enabled(me)) {
             world::with(|world| world.resume(me));
             let (result, value) = effect(me);
@@ -123,6 +130,15 @@ pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskI
     use loom::sync::atomic::Ordering::Relaxed;
 
     let me = announce(op);
+    if op.kind == Kind::TryLock && world::with(|world| world.mutex(op.object).owner == Some(me)) {
+        // It fails whatever others do, so that loom need not know. It would take two read guards of one thread for one.
+        let taken = world::with(|world| {
+            world.resume(me);
+            effect(world, me)
+        });
+        record(me, Some(u64::from(taken)));
+        return None;
+    }
     if op.kind == Kind::TryLock {
         // It finds false, and so stores nothing.
         let _ = switching(me, || lock.attempts.compare_exchange(true, true, Relaxed, Relaxed));
@@ -157,13 +173,17 @@ pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op, effect: impl FnOnce(
     wake();
 }
 
-/// A place at which loom sees that operations on one atomic depend on each other, loads among them.
+/// A place at which loom sees that operations on one atomic depend on each other, loads among them, or senders to
+/// several channels who may serve one select.
 ///
 /// loom (0.7.3) compares a store with the *last* access of its atomic only. Where that is a load of
 /// the same thread, it hides the loads of other threads, and loom never runs the store before them:
 /// of `x.load()` beside `x.load(); x.store(1)` it misses the schedule in which the first load reads 1.
 /// So every operation first notifies a condition variable of its own, on which nobody waits. To loom
 /// that is an operation which depends on all others of its kind, and it synchronizes with nothing.
+///
+/// A sender that serves a select takes it away from the other channels for which it waits, whose points it does not
+/// hold. That is no more than who came first, and takes effect at once after this.
 #[derive(Debug)]
 pub(crate) struct Order(Condvar);
 
@@ -204,6 +224,8 @@ pub(crate) fn yield_now(location: &'static Location<'static>) {
 thread_local! {
     /// The tasks that are asleep until their pending operation can go ahead.
     static PARKED: RefCell<Vec<(TaskId, loom::thread::Thread)>> = const { RefCell::new(Vec::new()) };
+    /// Who serves a select that waits on several rendezvous.
+    static FIRST_TO_SERVE: RefCell<Option<Rc<Order>>> = const { RefCell::new(None) };
     /// The coins of this execution; tossed by a thread of their own.
     static COIN_BOX: RefCell<Vec<std::sync::Arc<loom::sync::atomic::AtomicBool>>> = const { RefCell::new(Vec::new()) };
 }
@@ -211,6 +233,7 @@ thread_local! {
 /// Called at the start of each execution.
 pub(crate) fn begin() {
     PARKED.with_borrow_mut(Vec::clear);
+    FIRST_TO_SERVE.set(None);
     COIN_BOX.with_borrow_mut(Vec::clear);
 }
 

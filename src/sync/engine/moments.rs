@@ -41,6 +41,11 @@ impl Moments {
 
     /// Waits until nobody else can go on, if the engine can tell; whether it can.
     ///
+    /// Then every other thread has ended, or waits for something that none of them will bring about. A thread that
+    /// has just been started, or runs code of its own, can go on, and so can a loop that yields: behind one without
+    /// an end this waits for ever, which is told. Where this thread is [`alone`](Self::alone), nobody else can,
+    /// wherever they are: it returns at once, and what they had yet to do is not done. One thread settles at a time.
+    ///
     /// To an engine that prunes this comes after all that was run before: it is enabled where nothing else is, so
     /// no schedule has it at another place.
     pub(crate) fn settle(&self) -> bool {
@@ -83,8 +88,9 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::verify;
-    use crate::sync::Mutex;
+    use crate::check::{Engine, Explorer, verify};
+    use crate::sync::atomic::{AtomicUsize, Ordering};
+    use crate::sync::{Mutex, thread};
 
     #[test]
     fn moments_are_told_in_their_order() {
@@ -103,5 +109,52 @@ mod tests {
             drop(Mutex::new(()).lock());
             assert_eq!(Moments::new(Location::caller()).settle(), cfg!(shuttle));
         });
+    }
+
+    /// Starts two threads that each store once under a lock, and lets `f` look at how many have.
+    fn beside_two_that_store(
+        engines: impl Iterator<Item = Engine>,
+        f: impl Fn(&Moments, &AtomicUsize) + Clone + Send + Sync + 'static,
+    ) {
+        for engine in engines {
+            let f = f.clone();
+            let report = Explorer::new(engine).run(move || {
+                let moments = Moments::new(Location::caller());
+                let (lock, stored) = (Mutex::new(()), AtomicUsize::new(0));
+                thread::scope(|scope| {
+                    for _ in 0..2 {
+                        scope.spawn(|| {
+                            let _held = lock.lock();
+                            stored.fetch_add(1, Ordering::SeqCst);
+                        });
+                    }
+                    f(&moments, &stored);
+                });
+            });
+            assert!(report.verdict.holds(), "{report}");
+        }
+    }
+
+    #[test]
+    fn whoever_can_go_on_does_before_all_is_settled() {
+        beside_two_that_store(Engine::available(), |moments, stored| {
+            let settled = moments.settle();
+            assert!(!settled || stored.load(Ordering::SeqCst) == 2);
+        });
+    }
+
+    #[test]
+    fn where_others_are_stopped_all_is_settled() {
+        let seen = std::sync::Arc::new(parking_lot::Mutex::new(std::collections::BTreeSet::new()));
+        let sink = std::sync::Arc::clone(&seen);
+        let samplers = Engine::available().filter(|&engine| engine != Engine::Dpor);
+        beside_two_that_store(samplers, move |moments, stored| {
+            let stored = moments.alone(|| {
+                moments.settle();
+                stored.load(Ordering::SeqCst)
+            });
+            sink.lock().insert(stored);
+        });
+        assert!(seen.lock().contains(&0), "none of them had stored");
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Item {
 type Arm<'a> = (ObjectId, &'a Point);
 
 /// Takes from the first arm that can give, waiting for one; which arm it was.
+///
+/// With a rendezvous among the arms the wait is a step of its own, so that an attempt to send meets it.
 pub(super) fn receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<'static>) -> (usize, Item) {
     enum Outcome {
         Took(usize, Item),
@@ -51,36 +53,51 @@ pub(super) fn receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<
 /// Leaves one new ticket on every arm that is a rendezvous.
 fn arrive(world: &mut World, arms: &[Arm<'_>]) -> u32 {
     let ticket = world.ticket();
+    let meetings = arms.iter().filter(|&&(id, _)| world.channel(id).is_rendezvous()).count();
     for &(id, _) in arms {
         let channel = world.channel_mut(id);
         if channel.is_rendezvous() {
-            channel.arrive(ticket);
+            channel.arrive(ticket, meetings > 1);
             world.touch(id, Effect::Wait);
+        } else {
+            see(world, id);
         }
     }
     ticket
 }
 
-/// Takes the ticket back from every arm; the arm on which a sender had settled it.
+/// Takes the ticket back from every arm; the arm on which a sender had settled it, and had taken it from the others.
 fn depart(world: &mut World, arms: &[Arm<'_>], ticket: u32) -> Option<(usize, Item)> {
-    let mut handed = None;
-    for (arm, &(id, _)) in arms.iter().enumerate() {
-        if world.channel_mut(id).depart(ticket) {
-            world.touch(id, Effect::Met);
-            handed = Some((arm, Item::Aside(ticket)));
-        } else if world.channel(id).is_rendezvous() {
+    if let Some(arm) = arms.iter().position(|&(id, _)| world.channel(id).settled(ticket)) {
+        let (id, _) = arms[arm];
+        world.channel_mut(id).depart(ticket);
+        world.touch(id, Effect::Met);
+        return Some((arm, Item::Aside(ticket)));
+    }
+    for &(id, _) in arms {
+        if world.channel(id).is_rendezvous() {
+            world.channel_mut(id).depart(ticket);
             world.touch(id, Effect::Wait);
         }
     }
-    handed
+    None
 }
 
 /// Takes from an arm that can give now.
 pub(super) fn try_receive(arms: &[Arm<'_>], kind: Kind, location: &'static Location<'static>) -> Option<(usize, Item)> {
     perform(arms, kind, kind == Kind::TrySelect, location, || {
         let taken = take(arms);
+        if taken.is_none() {
+            world::with(|world| arms.iter().for_each(|&(id, _)| see(world, id)));
+        }
         (taken, taken)
     })
+}
+
+/// An arm from which nothing is taken was looked at.
+fn see(world: &mut World, id: ObjectId) {
+    let effect = world.channel(id).sight();
+    world.touch(id, effect);
 }
 
 /// One operation on all arms. The value recorded is, if it `selects`, the channel that it took from, and
@@ -114,17 +131,13 @@ fn take(arms: &[Arm<'_>]) -> Option<(usize, Item)> {
     let ready: Vec<usize> =
         world::with(|world| (0..arms.len()).filter(|&arm| world.channel(arms[arm].0).readable()).collect());
     let arm = match ready.as_slice() {
-        [] => None,
-        [one] => Some(*one),
-        several => Some(several[backend::choose(several.len())]),
+        [] => return None,
+        [one] => *one,
+        several => several[backend::choose(several.len())],
     };
     world::with(|world| {
-        for other in (0..arms.len()).filter(|&other| Some(other) != arm) {
-            let id = arms[other].0;
-            let effect = world.channel(id).sight();
-            world.touch(id, effect);
-        }
-        arm.map(|arm| (arm, world.take_from(arms[arm].0)))
+        (0..arms.len()).filter(|&other| other != arm).for_each(|other| see(world, arms[other].0));
+        Some((arm, world.take_from(arms[arm].0)))
     })
 }
 

@@ -3,14 +3,13 @@
 //!
 //! It is one file that needs no other and no network, in the style of the page of `cargo verify`.
 
-use minijinja::Environment;
-use minijinja::value::{Serde, Value};
 use models::contest::{Contest, Role};
 use serde::Serialize;
 
 use super::results::Results;
 use super::standing::{Mark, Spread, Standing};
 use super::table;
+use crate::page::fill;
 
 mod plot;
 
@@ -88,9 +87,7 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
         limits: limits.iter().enumerate().map(|(at, limit)| format!("{} {limit}", table::reference(at))).collect(),
         groups: patterns.map(|contests| group(contests, &limits)).collect::<Result<_, _>>()?,
     };
-    let mut environment = Environment::new();
-    environment.add_template("page.html", include_str!("page.html"))?;
-    Ok(environment.get_template("page.html")?.render(Value::from(Serde(&page)))?)
+    fill(include_str!("page.html"), &page)
 }
 
 /// What there is of one pattern.

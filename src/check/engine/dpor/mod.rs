@@ -63,7 +63,8 @@
 //! - 64 tasks in one execution.
 //! - Where a select has several arms ready, all are explored each time it is reached, and some of that may
 //!   have been explored before: such programs can have blocked executions, which are counted apart, and now
-//!   and then run one trace twice. Nothing is missed.
+//!   and then run one trace twice. Nothing is missed. Nor is it where somebody attempts to send on a rendezvous:
+//!   whom that would meet is not predicted, so such programs can have blocked executions too.
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 

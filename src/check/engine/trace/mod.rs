@@ -310,13 +310,25 @@ impl Without<'_> {
     fn keeps(&self, step: usize) -> bool {
         step < self.removed || !self.trace.ordered(self.removed, step)
     }
+
+    /// The steps before the later one that did something to an object.
+    fn before(&self, object: ObjectName) -> &[usize] {
+        let all = self.trace.history(object);
+        &all[..all.partition_point(|&step| step < self.later.1)]
+    }
 }
 
 impl Part for Without<'_> {
     fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = (Effect, bool)> {
-        let all = self.trace.history(object);
-        let before = &all[..all.partition_point(|&step| step < self.later.1)];
-        before.iter().flat_map(move |&step| self.trace.steps[step].on(object).map(move |did| (did, self.keeps(step))))
+        let step = |&step: &usize| (&self.trace.steps[step], self.keeps(step));
+        self.before(object).iter().map(step).flat_map(move |(step, kept)| step.on(object).map(move |did| (did, kept)))
+    }
+
+    fn waits_beside(&self, object: ObjectName) -> impl Iterator<Item = ObjectName> {
+        let kept = self.before(object).iter().filter(|&&step| self.keeps(step)).map(|&step| &self.trace.steps[step]);
+        let waits = kept.filter(move |step| step.on(object).any(|did| did == Effect::Wait));
+        let places = waits.flat_map(|step| step.effects.iter()).filter(|&&(_, did)| did == Effect::Wait);
+        places.map(|&(place, _)| place).filter(move |&place| place != object)
     }
 
     fn changed(&self) -> bool {

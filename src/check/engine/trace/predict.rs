@@ -15,6 +15,8 @@ use crate::sync::engine::op::Kind;
 pub(in crate::check::engine) trait Part {
     /// What all steps before the one in question did to the object, and whether each is kept.
     fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = (Effect, bool)>;
+    /// Where else they wait who are kept and came to wait at the object.
+    fn waits_beside(&self, object: ObjectName) -> impl Iterator<Item = ObjectName>;
     /// Whether a kept step has changed what the step in question, the end of a turn of a spin loop,
     /// had read.
     fn changed(&self) -> bool;
@@ -66,7 +68,7 @@ pub(in crate::check::engine) fn predict<'a>(step: &'a Step, part: &impl Part) ->
         }
         Kind::Send | Kind::TrySend => {
             let arm = step.arms[0];
-            send(part, arm, step.kind == Kind::TrySend).map(|effect| vec![(arm.object, effect)].into())
+            send(part, arm, step.kind == Kind::TrySend).map(Cow::from)
         }
         Kind::Recv | Kind::TryRecv | Kind::Select | Kind::TrySelect => {
             receive(part, &step.arms, step.kind).map(Cow::from)
@@ -151,17 +153,21 @@ fn queue(part: &impl Part, channel: ObjectName) -> (u32, u32) {
     (sent, taken)
 }
 
-fn send(part: &impl Part, arm: Arm, attempt: bool) -> Option<Effect> {
-    if gone(part, arm.object, Side::Receivers) {
-        return Some(Effect::Unreceived);
-    }
+fn send(part: &impl Part, arm: Arm, attempt: bool) -> Option<Vec<(ObjectName, Effect)>> {
     let (sent, taken) = queue(part, arm.object);
-    match arm.capacity {
-        Some(0) => Some(Effect::Any),
-        Some(capacity) if sent - taken >= capacity => attempt.then_some(Effect::Full),
-        Some(capacity) => Some(Effect::Push(sent, sent.checked_sub(capacity))),
-        None => Some(Effect::Push(sent, None)),
-    }
+    let effect = match arm.capacity {
+        _ if gone(part, arm.object, Side::Receivers) => Effect::Unreceived,
+        // Whoever is met is taken away from where else it waits.
+        Some(0) => {
+            let met = [arm.object].into_iter().chain(part.waits_beside(arm.object));
+            return Some(met.map(|object| (object, Effect::Any)).collect());
+        }
+        Some(capacity) if sent - taken >= capacity && attempt => Effect::Full,
+        Some(capacity) if sent - taken >= capacity => return None,
+        Some(capacity) => Effect::Push(sent, sent.checked_sub(capacity)),
+        None => Effect::Push(sent, None),
+    };
+    Some(vec![(arm.object, effect)])
 }
 
 fn readable(part: &impl Part, arm: Arm) -> bool {
@@ -169,16 +175,11 @@ fn readable(part: &impl Part, arm: Arm) -> bool {
     sent > taken || gone(part, arm.object, Side::Senders)
 }
 
-/// A receive that blocks waits for something to take; on a rendezvous it waits there, in a step of
-/// its own, if it is the only one.
+/// A receive that blocks waits for something to take; with a rendezvous among its arms it waits in a step of its own.
 fn receive(part: &impl Part, arms: &[Arm], kind: Kind) -> Option<Vec<(ObjectName, Effect)>> {
     let ready = arms.iter().filter(|&&arm| readable(part, arm)).count();
-    let goes_ahead = match kind {
-        Kind::Recv => ready > 0 || arms[0].capacity == Some(0),
-        Kind::Select => ready > 0,
-        _ => true,
-    };
-    if !goes_ahead {
+    let waits = matches!(kind, Kind::Recv | Kind::Select) && ready == 0;
+    if waits && arms.iter().all(|arm| arm.capacity != Some(0)) {
         return None;
     }
     let mut effects = Vec::new();
@@ -188,7 +189,7 @@ fn receive(part: &impl Part, arms: &[Arm], kind: Kind) -> Option<Vec<(ObjectName
         let effect = match (readable(part, arm), sent > taken) {
             // Who is met is another question.
             (true, true) if rendezvous => Effect::Any,
-            (false, _) if rendezvous && kind == Kind::Recv => Effect::Wait,
+            (false, _) if rendezvous && waits => Effect::Wait,
             (false, _) if rendezvous => Effect::Miss,
             (false, _) => Effect::Empty,
             (true, true) => Effect::Pop(taken),

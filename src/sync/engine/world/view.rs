@@ -26,7 +26,9 @@ impl World {
             (State::Condvar(condvar), Kind::Reacquire(mutex)) => {
                 condvar.was_notified(task) && self.mutex(mutex).enabled(Kind::Lock)
             }
-            (State::Channel(_), Kind::Select) => self.task(task).arms.iter().any(|&arm| self.channel(arm).readable()),
+            (State::Channel(_), Kind::Select) => {
+                self.task(task).arms.iter().any(|&arm| self.channel(arm).enabled(Kind::Recv))
+            }
             (State::Channel(channel), Kind::AwaitGiver(ticket)) => {
                 channel.settled(ticket)
                     || self.task(task).arms.iter().any(|&arm| {
