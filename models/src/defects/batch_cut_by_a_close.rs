@@ -26,8 +26,10 @@ impl Pool for BatchCutByAClose {
         Pool::submit(&self.pool, task)
     }
 
-    fn submit_both(&self, [first, second]: [u32; 2]) -> bool {
-        self.submit(first).is_ok() && self.submit(second).is_ok()
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        let mut tasks = tasks.into_iter();
+        // The lock is taken anew for each.
+        tasks.all(|task| self.submit(task).is_ok())
     }
 
     fn try_submit(&self, task: u32) -> bool {
