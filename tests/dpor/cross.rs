@@ -13,7 +13,7 @@ use crate::generated::{FAMILIES, Op, Program};
 const LIMIT: u64 = 4_000;
 
 /// The same for a program that was chosen.
-const LIMIT_OF_CHOSEN: u64 = 200_000;
+const LIMIT_OF_CHOSEN: u64 = 1_000_000;
 
 /// Traces up to which fingerprints are counted exactly.
 const EXACT: u64 = 512;
@@ -39,7 +39,6 @@ const REGRESSIONS: &[&[&[Op]]] = &[
 const RACES: &[&[&[Op]]] = &[
     &[&[Op::Meet], &[Op::TrySend(2)], &[Op::TrySend(3)]],
     &[&[Op::Meet, Op::Meet], &[Op::TrySend(2), Op::TrySend(3)]],
-    &[&[Op::Meet], &[Op::Recv(3)], &[Op::TrySend(2), Op::TrySend(3)]],
     &[&[Op::Select], &[Op::TrySend(2)], &[Op::TrySend(0)]],
 ];
 
