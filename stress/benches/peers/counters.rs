@@ -13,8 +13,9 @@ const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// Stripes of those that have them, as many as the most writers.
 const STRIPES: usize = 8;
 
-const LIMIT: &str = "The same instructions, but for fast-counter, which takes twice as many: how often a line changes hands, and \
-where a loop lies, decide.";
+const LIMIT: &str = "The same instructions, but for fast-counter, which takes twice as many: what differs is how \
+often the line changes hands, and where the loop lies. Tried: a cache line for each, instead of one where it came to \
+lie.";
 
 pub fn cases() -> Vec<Case> {
     let case = |name: &str, threads: &[usize], goal, entries: fn() -> Vec<Entry>| Case {
