@@ -38,7 +38,7 @@ pub fn summary(contests: &[Contest]) -> String {
     let marks: Vec<Mark> = contests.iter().filter_map(Mark::of).collect();
     let count = |mark| marks.iter().filter(|&&other| other == mark).count();
     let (met, level) = (count(Mark::Met), count(Mark::Level));
-    format!("{met} of {} rows meet their goal, {level} are level with it", marks.len())
+    format!("{met} of {} rows meet their goal; level with it: {level}", marks.len())
 }
 
 /// What keeps rows from their goal, each once, in the order of the rows.
@@ -157,6 +157,6 @@ mod tests {
         );
         assert_eq!([lines[3][7], lines[4][7]], ["NOT MET [1]", "NOT MET"]);
         let rest: Vec<&str> = text.lines().skip(5).collect();
-        assert_eq!(rest, ["", "1 of 4 rows meet their goal, 0 are level with it", "[1] It waits for the disk."]);
+        assert_eq!(rest, ["", "1 of 4 rows meet their goal; level with it: 0", "[1] It waits for the disk."]);
     }
 }
