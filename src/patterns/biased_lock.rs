@@ -247,3 +247,37 @@ impl<T, const GIVES: u32> fmt::Debug for BiasedLock<T, GIVES> {
         f.debug_struct("BiasedLock").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::verify;
+
+    const GIVES: u32 = 32;
+
+    #[test]
+    fn a_bias_pays_where_reads_outweigh_writes() {
+        let mut own = Own::default();
+        assert_eq!((1..=32).filter(|_| own.reads(GIVES)).count(), 1, "the 32nd");
+        (0..100).for_each(|_| _ = own.reads(GIVES));
+        assert_eq!((0..10).filter(|_| own.writes(GIVES)).count(), 5, "from 64 down to 34");
+        let mut own = Own::default();
+        assert!((0..500).all(|_| !own.writes(GIVES) && (0..6).all(|_| !own.reads(GIVES))), "six reads a write");
+        (0..32).for_each(|_| _ = own.reads(GIVES));
+        (0..100).for_each(|_| _ = (0..9).all(|_| own.reads(GIVES)) && own.writes(GIVES));
+        assert!(own.writes(GIVES), "nine reads a write");
+    }
+
+    /// Whoever goes past the gate leaves it to others.
+    #[test]
+    fn a_reader_goes_past_the_gate_of_a_biased_lock() {
+        verify(|| {
+            let lock: BiasedLock<u32> = BiasedLock::new(1);
+            let is_free = || lock.read(|_| lock.lock.gate.try_write().is_some());
+            assert!(is_free());
+            lock.write(|value| *value = 2);
+            assert!(!is_free(), "the writer took the bias");
+            assert!(format!("{lock:?}").contains("BiasedLock"));
+        });
+    }
+}
