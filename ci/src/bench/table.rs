@@ -29,8 +29,8 @@ pub fn report(contests: &[Contest]) -> String {
         .filter(|contest| standing::has_goal(contest))
         .filter_map(|contest| cells(contest, &limits))
         .for_each(|cells| _ = table.add_row(cells));
-    let notes: String = limits.iter().enumerate().map(|(at, limit)| format!("\n{} {limit}", reference(at))).collect();
-    format!("{table}\n\n{}{notes}", summary(contests))
+    let lines: Vec<String> = [summary(contests)].into_iter().chain(notes(&limits)).collect();
+    format!("{table}\n\n{}", lines.join("\n"))
 }
 
 /// How many rows meet their goal.
@@ -53,8 +53,13 @@ pub fn limits(contests: &[Contest]) -> Vec<&str> {
     limits
 }
 
+/// The limits, each after what a row says of it.
+pub fn notes(limits: &[&str]) -> Vec<String> {
+    limits.iter().enumerate().map(|(at, limit)| format!("{} {limit}", reference(at))).collect()
+}
+
 /// What a row says of the limit at a place.
-pub fn reference(at: usize) -> String {
+fn reference(at: usize) -> String {
     format!("[{}]", at + 1)
 }
 

@@ -84,7 +84,7 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
             rounds.unwrap_or_default()
         ),
         header: &table::HEADER[1..],
-        limits: limits.iter().enumerate().map(|(at, limit)| format!("{} {limit}", table::reference(at))).collect(),
+        limits: table::notes(&limits),
         groups: patterns.map(|contests| group(contests, &limits)).collect::<Result<_, _>>()?,
     };
     fill(include_str!("page.html"), &page)
