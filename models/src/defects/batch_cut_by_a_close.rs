@@ -9,12 +9,20 @@
 
 use selvedge::patterns::worker_pool::WorkerPool;
 
-use crate::patterns::worker_pool::Pool;
+use crate::patterns::worker_pool::{Batches, Pool};
 
 /// A pool that knows single tasks only.
 #[derive(Debug)]
 pub struct BatchCutByAClose {
     pool: WorkerPool<u32, u32>,
+}
+
+impl Batches for BatchCutByAClose {
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        let mut tasks = tasks.into_iter();
+        // The lock is taken anew for each.
+        tasks.all(|task| self.submit(task).is_ok())
+    }
 }
 
 impl Pool for BatchCutByAClose {
@@ -24,12 +32,6 @@ impl Pool for BatchCutByAClose {
 
     fn submit(&self, task: u32) -> Result<(), u32> {
         Pool::submit(&self.pool, task)
-    }
-
-    fn submit_both(&self, tasks: [u32; 2]) -> bool {
-        let mut tasks = tasks.into_iter();
-        // The lock is taken anew for each.
-        tasks.all(|task| self.submit(task).is_ok())
     }
 
     fn try_submit(&self, task: u32) -> bool {

@@ -20,10 +20,6 @@ pub trait Pool: Send + Sync + Sized {
     fn new(workers: usize, queue: usize) -> Self;
     /// Hands a task in; it comes back if the pool is closed.
     fn submit(&self, task: u32) -> Result<(), u32>;
-    /// Hands two tasks in; whether they were accepted.
-    fn submit_both(&self, tasks: [u32; 2]) -> bool {
-        tasks.iter().all(|&task| self.submit(task).is_ok())
-    }
     /// Hands a task in if there is room.
     fn try_submit(&self, task: u32) -> bool;
     /// Ends when every accepted task has its result and every worker has ended.
@@ -42,10 +38,6 @@ impl Pool for WorkerPool<u32, u32> {
         self.submit(task).map_err(|error| error.into_task())
     }
 
-    fn submit_both(&self, tasks: [u32; 2]) -> bool {
-        self.submit_all(tasks).is_ok()
-    }
-
     fn try_submit(&self, task: u32) -> bool {
         self.try_submit(task).is_ok()
     }
@@ -56,6 +48,18 @@ impl Pool for WorkerPool<u32, u32> {
 
     fn next_result(&self) -> Option<Result<u32, ()>> {
         self.results().recv().ok().map(|outcome| outcome.map_err(|_| ()))
+    }
+}
+
+/// A pool that takes tasks together.
+pub trait Batches: Pool {
+    /// Hands two tasks in; whether they were accepted.
+    fn submit_both(&self, tasks: [u32; 2]) -> bool;
+}
+
+impl Batches for WorkerPool<u32, u32> {
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        self.submit_all(tasks).is_ok()
     }
 }
 
@@ -155,7 +159,7 @@ fn full_queue_pushes_back<P: Pool>() {
 }
 
 /// A close that would come between the two tasks.
-fn batch_is_accepted_whole<P: Pool>() {
+fn batch_is_accepted_whole<P: Batches>() {
     let pool = P::new(1, 1);
     let (accepted, ()) = together(|| pool.submit_both([1, 2]), || pool.close());
     let expected = if accepted { vec![2, 4] } else { Vec::new() };
