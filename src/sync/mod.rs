@@ -36,6 +36,7 @@ pub mod fault;
 pub mod panic;
 pub(crate) mod place;
 pub mod select;
+pub mod semaphore;
 pub mod time;
 
 #[cfg(not(any(loom, shuttle)))]
@@ -55,6 +56,7 @@ pub use imp::{
 };
 
 pub use crate::select;
+pub use semaphore::{Permit, Semaphore};
 
 pub(crate) use imp::moments::Moments;
 

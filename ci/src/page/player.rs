@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use models::row::Row;
-use selvedge::check::story::{self, Action, Noun, Place, Story, lanes, state};
+use selvedge::check::story::{self, Place, Role, Story, lanes};
 use serde::Serialize;
 
 use super::compare::{self, Comparison};
@@ -54,7 +54,7 @@ struct Failure {
 #[derive(Debug, Serialize)]
 struct Object {
     name: String,
-    noun: &'static str,
+    noun: String,
 }
 
 /// A step: its thread, what it does, its place, the function around it, whether it takes the turn from a
@@ -93,7 +93,7 @@ fn matters(story: &Story) -> Vec<bool> {
     let mut matters = lanes::matters(story);
     for (number, steps) in story.steps.windows(2).enumerate() {
         let same = (steps[0].thread, steps[0].object) == (steps[1].thread, steps[1].object);
-        matters[number] &= !(same && steps[1].action == Action::WriteDrain);
+        matters[number] &= !(same && steps[1].action.role == Role::Completes);
     }
     matters
 }
@@ -132,9 +132,11 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
     let object = |object: &story::Object| Object {
         name: object.name.clone(),
         // A thread has a place in the program, and not a state.
-        noun: if object.noun == Noun::Thread { "" } else { object.noun.word() },
+        noun: if object.noun == "thread" { String::new() } else { object.noun.clone().into_owned() },
     };
-    let changes = state::changes(story).into_iter().filter(|change| !change.state.is_empty());
+    let numbered =
+        story.steps.iter().enumerate().flat_map(|(step, told)| told.changes.iter().map(move |change| (step, change)));
+    let changes = numbered.filter(|(_, change)| !change.state.is_empty());
     Failure {
         name: key(row).to_owned(),
         engine: row.engine.clone(),
@@ -148,19 +150,19 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
         threads: story.threads.iter().map(|thread| thread.name.clone()).collect(),
         objects: story.objects.iter().map(object).collect(),
         steps: steps(story, numbers),
-        changes: changes.map(|change| (change.step + 1, change.object, change.state)).collect(),
+        changes: changes.map(|(step, change)| (step + 1, change.object, change.state.clone())).collect(),
         end: end(story, numbers),
     }
 }
 
 fn steps(story: &Story, numbers: &mut Numbers) -> Vec<Step> {
-    let step = |((step, text), matters): ((&story::Step, String), bool)| {
+    let step = |(step, matters): (&story::Step, bool)| {
         let function = step.function.clone().unwrap_or_default();
-        let last = step.action == Action::Exit;
+        let last = step.action.role == Role::Ends;
         let place = numbers.of(&step.place);
-        Step(step.thread, text, place, function, step.preempts, matters, last)
+        Step(step.thread, step.text.clone(), place, function, step.preempts, matters, last)
     };
-    story.steps.iter().zip(lanes::texts(story)).zip(matters(story)).map(step).collect()
+    story.steps.iter().zip(matters(story)).map(step).collect()
 }
 
 fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {

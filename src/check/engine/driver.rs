@@ -11,8 +11,9 @@ use super::run::Run;
 use super::story;
 use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::race::{self, Access, Deed};
-use crate::sync::atomic::Ordering;
-use crate::sync::engine::op::{self, Kind, ObjectId, TaskSet};
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::request::Choices;
+use crate::sync::engine::op::{self, TaskSet};
 use crate::sync::engine::world::{self, Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -34,8 +35,6 @@ pub(super) struct Driver<S> {
     weak: bool,
     /// Events of the running execution that the strategy has taken in.
     seen: usize,
-    /// The tasks that can go on; kept for its room.
-    ready: Vec<Ready>,
     /// When the progress is to be noted again.
     next_note: Instant,
 }
@@ -51,7 +50,6 @@ impl<S: Strategy> Driver<S> {
             chose: false,
             weak: false,
             seen: 0,
-            ready: Vec::new(),
             next_note: Instant::now(),
         }
     }
@@ -102,11 +100,13 @@ impl<S: Strategy> Driver<S> {
     ///
     /// Says so where it is not what it was when the same schedule was run before.
     fn observe(&mut self, world: &World) -> Result<(), Stop> {
-        let Some(event) = world.events.get(self.seen) else { return Ok(()) };
+        let number = self.seen;
+        let Some(event) = world.events.get(number) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
-        self.weak |= world.done.ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
-        self.strategy.observe(Seen { world, event }).map_err(|Lost| {
+        let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
+        self.weak |= ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        self.strategy.observe(Seen { world, event, number }).map_err(|Lost| {
             let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
             self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
         })
@@ -155,24 +155,25 @@ impl<S: Strategy> Driver<S> {
             let does = if access.write { "writes it" } else { "reads it" };
             format!("{} {does} at {}", world.task_name(op::TaskId(task as u32)), Place::of(access.location))
         };
-        let cell = world.objects.iter().position(|object| object.name == race.cell).expect("the cell is there");
+        let cell = world.object_of(race.cell).expect("the cell is there");
         Err(format!(
             "data race on the {}: {} and {}, and nothing orders the two",
-            story::title(world, ObjectId(cell as u32)),
+            story::title(world, cell),
             side(race.earlier),
             side(race.later),
         ))
     }
 
-    fn find_ready(&mut self, world: &World) {
-        self.ready.clear();
-        for (index, task) in world.tasks.iter().enumerate() {
-            let Some(op) = task.pending else { continue };
-            let enabled = world.enabled(op::TaskId(index as u32));
-            if enabled && (op.kind != Kind::Yield || self.strategy.goes_on(task.name)) {
-                self.ready.push(Ready { task: task.name, op, object: world.objects[op.object.index()].name });
-            }
-        }
+    /// The tasks that can go on.
+    fn ready<'w>(&self, world: &'w World) -> Vec<Ready<'w>> {
+        let ready = |(index, task): (usize, &'w world::Task)| {
+            let op = task.pending.as_ref()?;
+            let choices = world.choices(op::TaskId(index as u32));
+            let goes_on = choices != Choices::Blocked && (!op.yields() || self.strategy.goes_on(task.name));
+            let object = op.request.object().map(|object| world.object(object).name);
+            goes_on.then_some(Ready { task: task.name, op, object, choices, world })
+        };
+        world.tasks.iter().enumerate().filter_map(ready).collect()
     }
 
     /// The task to go on, by its number; `None` where nobody can.
@@ -207,14 +208,14 @@ impl<S: Strategy> Driver<S> {
                 enabled => Ok(enabled),
             };
         }
-        self.find_ready(world);
-        if self.ready.is_empty() {
+        let ready = self.ready(world);
+        if ready.is_empty() {
             return Ok(None);
         }
-        self.chose |= self.ready.len() > 1;
+        self.chose |= ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
         let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
-        let next = self.strategy.next(&self.ready, last);
+        let next = self.strategy.next(&ready, last);
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(world.tasks.iter().position(|task| task.name == name))
     }
@@ -271,7 +272,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
             Ok(Some(index)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == index),
             Ok(None) => {
                 let yields = |&task: &op::TaskId| {
-                    world::with(|world| world.task(task).pending.is_some_and(|op| op.kind == Kind::Yield))
+                    world::with(|world| world.task(task).pending.as_ref().is_some_and(op::Op::yields))
                 };
                 // Who is stopped is not to blame.
                 let blamed = |world: &mut World| match world.alone {
@@ -286,12 +287,13 @@ impl<S: Strategy> Scheduler for Driver<S> {
     }
 
     fn next_u64(&mut self) -> u64 {
-        let asked = world::with(|world| world.choice.take().map(|outcomes| (world.task(world.current).name, outcomes)));
+        let asked = world::with(|world| world.choice.take().map(|arms| (world.task(world.current).name, arms)));
         let chosen = match asked {
-            Some((task, outcomes)) => {
-                let outcome = self.strategy.choose(task, outcomes);
-                outcome.map_err(|Lost| self.lost("a thread had something else to choose from".to_owned()))
-            }
+            Some((task, arms)) => match self.strategy.choose(task, arms) {
+                // What is drawn is the number of the arm among those.
+                Ok(arm) => Ok((arms & ((1 << arm) - 1)).count_ones()),
+                Err(Lost) => Err(self.lost("a thread had something else to choose from".to_owned())),
+            },
             None => {
                 let place = line_outside();
                 Err(violation(format!("random data at {place}: it is no choice that an engine could explore")))

@@ -2,11 +2,12 @@
 
 use std::panic::Location;
 
-use super::story::{self, action, title, waits_for};
+use super::story::{self, obstacle, title, waits_for};
 use crate::check::verdict::Failure;
 use crate::sync::engine::lock_order::Edge;
+use crate::sync::engine::machine::thread;
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Event, Kind, ObjectId, Op, TaskId};
+use crate::sync::engine::op::{Event, ObjectId, Op, TaskId};
 use crate::sync::engine::world::{Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -31,7 +32,7 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
             (format!("panicked: {message}{place}, in {}", current()), Vec::new())
         }
         Stop::Livelock => {
-            let last = world.events.last().map(|event| words(event.op)).unwrap_or_default();
+            let last = world.events.last().map(|event| words(&event.op)).unwrap_or_default();
             let (count, current) = (world.events.len(), current());
             let headline = match world.alone {
                 Some(_) => {
@@ -43,11 +44,10 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
         }
         Stop::Spinning(task) => {
             let name = world.task_name(*task);
-            let last = world.events.iter().rfind(|event| event.task == *task && event.op.kind != Kind::Yield);
-            let what =
-                last.map(|event| format!("{} the {}", action(event.op.kind).0.words(), title(world, event.op.object)));
-            let place =
-                world.task(*task).pending.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
+            let last = world.events.iter().rfind(|event| event.task == *task && !event.op.yields());
+            let what = last.map(|event| what(world, &event.op));
+            let pending = world.task(*task).pending.as_ref();
+            let place = pending.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
             let what = what.unwrap_or_default();
             let headline = match world.alone {
                 Some(_) => format!("not lock-free: {name} spins{place} to {what}, and everybody else is stopped"),
@@ -86,8 +86,8 @@ fn race(world: &World) -> String {
 /// `task` waits while all others are stopped.
 fn stopped_others(world: &World, task: TaskId) -> String {
     let name = world.task_name(task);
-    let Some(op) = world.task(task).pending else { return format!("not lock-free: {name} does not return") };
-    let what = format!("{} the {}", action(op.kind).0.words(), title(world, op.object));
+    let Some(op) = &world.task(task).pending else { return format!("not lock-free: {name} does not return") };
+    let what = what(world, op);
     let holder = waits_for(world, task).map(|holder| format!(", which {} has", world.task_name(holder)));
     let (place, holder) = (Place::of(op.location), holder.unwrap_or_default());
     format!("not lock-free: {name} waits to {what} at {place}{holder}, and everybody else is stopped")
@@ -99,7 +99,7 @@ fn stuck(world: &World) -> (String, Vec<String>) {
     let names: Vec<String> = waiting.iter().map(|&task| world.task_name(task)).collect();
     let headline = match (names.as_slice(), &cycle) {
         _ if world.body_returned => {
-            let first = waiting.first().and_then(|&task| world.task(task).pending);
+            let first = waiting.first().and_then(|&task| world.task(task).pending.as_ref());
             let place = first.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
             match names.as_slice() {
                 [one] => format!("leaked worker: {one} still waits{place}"),
@@ -121,7 +121,7 @@ fn stuck(world: &World) -> (String, Vec<String>) {
 /// itself waits has nothing to do with it, unless it is in the circle.
 fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
     let left: Vec<TaskId> = world.unfinished().collect();
-    let joins = |&task: &TaskId| world.task(task).pending.is_some_and(|op| op.kind == Kind::Join);
+    let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(|op| op.is(thread::Act::Join));
     let cycle = cycle(world, &left);
     let waiting = match &cycle {
         Some(cycle) => cycle.clone(),
@@ -134,11 +134,7 @@ fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
 /// The circle: each task, and the object that the next one has.
 fn draw(world: &World, cycle: &[TaskId]) -> String {
     let arrow = |&task: &TaskId| {
-        let op = world.task(task).pending.expect("who is in a circle waits");
-        let object = match op.kind {
-            Kind::Reacquire(mutex) => mutex,
-            _ => op.object,
-        };
+        let (object, _) = obstacle(world, task).expect("who is in a circle waits");
         format!("{} ──{}──▶ ", world.task_name(task), title(world, object))
     };
     cycle.iter().map(arrow).collect::<String>() + &world.task_name(cycle[0])
@@ -169,8 +165,14 @@ fn list(names: &[String]) -> String {
     }
 }
 
-fn words(op: Op) -> String {
-    format!("{} at {}", action(op.kind).0.words(), Place::of(op.location))
+/// What an operation does, and to what.
+fn what(world: &World, op: &Op) -> String {
+    let object = op.request.object().map(|object| format!(" the {}", title(world, object)));
+    format!("{}{}", op.request.words().verb, object.unwrap_or_default())
+}
+
+fn words(op: &Op) -> String {
+    format!("{} at {}", op.request.words().verb, Place::of(op.location))
 }
 
 /// Two tasks that take two locks in opposite orders.
@@ -201,7 +203,7 @@ pub(super) fn nondeterminism(first: &[Vec<Event>], second: &[Vec<Event>]) -> Opt
         let tell = |event: Option<&Event>| match event {
             Some(event) => {
                 let value = event.value.map(|value| format!(" = {value}")).unwrap_or_default();
-                format!("{}{value}", words(event.op))
+                format!("{}{value}", words(&event.op))
             }
             None => "the end".to_owned(),
         };

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeSet;
 
+use super::strategy::Seen;
 use super::trace::clock::{Clock, Clocks};
 use super::trace::step::dependent;
 use crate::check::behaviours::Behaviours;
-use crate::sync::engine::effect::Effect;
+use crate::sync::engine::machine::{Act, Effect, Part, moments};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Event, Kind, Name, ObjectId, TaskId};
-use crate::sync::engine::world::{State, World};
+use crate::sync::engine::op::{Event, ObjectId, TaskId};
+use crate::sync::engine::world::World;
 
 /// Takes in what the execution did that has ended in `world`, which has kept its effects. `salt` tells the traces and
 /// outcomes of one program from those of another.
@@ -59,7 +60,7 @@ struct Step {
     task: TaskId,
     /// How many steps its task has taken, with this one.
     count: u32,
-    effects: Vec<(ObjectName, Effect)>,
+    parts: Vec<Part>,
 }
 
 /// A task has yielded after looks only, and nothing had changed.
@@ -86,14 +87,13 @@ struct Order {
 impl Order {
     fn of(world: &World) -> Self {
         let mut order = Order { of_task: vec![Vec::new(); world.tasks.len()], ..Order::default() };
-        let log = world.log.as_ref().expect("who asks for behaviours has effects kept");
+        let log = &world.log;
         let mut spins: Vec<Option<Spin>> = world.tasks.iter().map(|_| None).collect();
-        let mut started = 0;
         for (number, event) in world.events.iter().enumerate() {
-            let (task, effects) = (event.task, log.of(number));
+            let (task, parts) = (event.task, log.of(number));
             if let Some(mut spin) = spins[task.index()].take() {
-                let yields = event.op.kind == Kind::Yield;
-                if yields || order.repeats(&spin, effects) {
+                let yields = event.op.yields();
+                if yields || order.repeats(&spin, parts) {
                     match yields {
                         // Another turn begins.
                         true => spin.again.clear(),
@@ -105,21 +105,18 @@ impl Order {
                 order.push(world, spin.number, order.changed(&spin.turn));
                 spin.again.iter().for_each(|&again| _ = order.push(world, again, log.of(again).to_vec()));
             }
-            let mut effects = effects.to_vec();
-            if event.op.kind == Kind::Yield {
+            let mut parts = parts.to_vec();
+            if event.op.yields() {
                 let turn = order.turn(world, task);
                 if !turn.is_empty() && !order.changed_since(&turn) {
                     spins[task.index()] = Some(Spin { number, turn, again: Vec::new() });
                     continue;
                 }
-                effects.extend(order.changed(&turn));
+                parts.extend(order.changed(&turn));
             }
-            let starts = effects.iter().any(|&(_, effect)| effect == Effect::Started);
-            let step = order.push(world, number, effects);
-            if starts {
-                // Tasks are numbered in the order in which they are started, after main.
-                started += 1;
-                order.of_task[started].push(step);
+            let step = order.push(world, number, parts);
+            if let Some(child) = (Seen { world, event, number }).spawned().and_then(|child| world.task_of(child)) {
+                order.of_task[child.index()].push(step);
             }
         }
         order
@@ -128,41 +125,40 @@ impl Order {
     /// The steps of a task since it last yielded, if it has done something in them, and only looked.
     fn turn(&self, world: &World, task: TaskId) -> Vec<usize> {
         let mine = self.of_task[task.index()].iter().rev().copied();
-        let kind = |step: usize| world.events[self.steps[step].event].op.kind;
-        let turn = mine.take_while(|&step| self.steps[step].task == task && kind(step) != Kind::Yield);
-        let turn: Vec<usize> = turn.collect();
-        let effects = || turn.iter().flat_map(|&step| &self.steps[step].effects);
-        let looks = effects().all(|(_, effect)| effect.is_look()) && effects().next().is_some();
+        let yields = |step: usize| world.events[self.steps[step].event].op.yields();
+        let turn: Vec<usize> = mine.take_while(|&step| self.steps[step].task == task && !yields(step)).collect();
+        let parts = || turn.iter().flat_map(|&step| &self.steps[step].parts);
+        let looks = parts().all(|part| part.effect.is_look()) && parts().next().is_some();
         if looks { turn } else { Vec::new() }
     }
 
     /// What a yield does that goes on after a turn: it depends on whoever changes what was looked at.
-    fn changed(&self, turn: &[usize]) -> Vec<(ObjectName, Effect)> {
-        let looks = turn.iter().flat_map(|&step| &self.steps[step].effects);
-        let objects: BTreeSet<ObjectName> = looks.map(|&(object, _)| object).collect();
-        objects.into_iter().map(|object| (object, Effect::Changed)).collect()
+    fn changed(&self, turn: &[usize]) -> Vec<Part> {
+        let looks = turn.iter().flat_map(|&step| &self.steps[step].parts);
+        let objects: BTreeSet<ObjectName> = looks.map(|part| part.object).collect();
+        objects.into_iter().map(|object| Part { object, act: Act::Awaits, effect: Effect::Changed }).collect()
     }
 
     /// Whether one of the looks of a turn may turn out otherwise now.
     fn changed_since(&self, turn: &[usize]) -> bool {
         turn.iter().any(|&look| {
-            self.steps[look].effects.iter().any(|&(object, _)| {
-                let later = self.histories[object.index()].iter().rev().take_while(|&&step| step > look);
-                let did = later.flat_map(|&step| &self.steps[step].effects);
-                did.filter(|(other, _)| *other == object).any(|(_, effect)| !effect.is_look())
+            self.steps[look].parts.iter().any(|part| {
+                let later = self.histories[part.object.index()].iter().rev().take_while(|&&step| step > look);
+                let did = later.flat_map(|&step| &self.steps[step].parts);
+                did.filter(|did| did.object == part.object).any(|did| !did.effect.is_look())
             })
         })
     }
 
     /// Whether an operation only looks at what its task has looked at before, and sees the same.
-    fn repeats(&self, spin: &Spin, effects: &[(ObjectName, Effect)]) -> bool {
-        let looked = |&&step: &&usize| self.steps[step].effects.iter().any(|did| effects.contains(did));
+    fn repeats(&self, spin: &Spin, parts: &[Part]) -> bool {
+        let looked = |&&step: &&usize| self.steps[step].parts.iter().any(|did| parts.contains(did));
         let looks: Vec<usize> = spin.turn.iter().filter(looked).copied().collect();
-        effects.iter().all(|(_, effect)| effect.is_look()) && !looks.is_empty() && !self.changed_since(&looks)
+        parts.iter().all(|part| part.effect.is_look()) && !looks.is_empty() && !self.changed_since(&looks)
     }
 
     /// Adds a step, and returns its number.
-    fn push(&mut self, world: &World, event: usize, effects: Vec<(ObjectName, Effect)>) -> usize {
+    fn push(&mut self, world: &World, event: usize, parts: Vec<Part>) -> usize {
         let what = &world.events[event];
         let (index, task) = (self.steps.len(), what.task);
         let me = world.task(task).name;
@@ -171,49 +167,33 @@ impl Order {
         previous.iter().for_each(|&step| past.join(self.clocks.row(step)));
         let count =
             previous.map(|step| &self.steps[step]).filter(|step| step.task == task).map_or(0, |step| step.count);
-        if matches!(what.op.kind, Kind::Settle | Kind::Seclude) {
+        if what.op.is(moments::Act::Settle) || what.op.is(moments::Act::Seclude) {
             // It comes after all that was run before it.
             self.of_task.iter().filter_map(|steps| steps.last()).for_each(|&step| past.join(self.clocks.row(step)));
         }
-        for &(object, effect) in &effects {
-            if self.histories.len() <= object.index() {
-                self.histories.resize_with(object.index() + 1, Vec::new);
+        for part in &parts {
+            let object = part.object.index();
+            if self.histories.len() <= object {
+                self.histories.resize_with(object + 1, Vec::new);
             }
-            if let Some(partner) = self.partner(object, effect, me) {
-                past.join(self.clocks.row(partner));
-            }
-        }
-        for &(object, _) in &effects {
-            for &earlier in self.histories[object.index()].iter().rev() {
+            for &earlier in self.histories[object].iter().rev() {
                 let other = &self.steps[earlier];
                 let known = past.includes(world.task(other.task).name, other.count);
-                if !known && dependent(&effects, &other.effects) {
+                if !known && dependent(&parts, &other.parts) {
                     past.join(self.clocks.row(earlier));
                 }
             }
         }
         self.clocks.push(&past, me, count + 1);
-        for &(object, _) in &effects {
-            let history = &mut self.histories[object.index()];
+        for part in &parts {
+            let history = &mut self.histories[part.object.index()];
             if history.last() != Some(&index) {
                 history.push(index);
             }
         }
         self.of_task[task.index()].push(index);
-        self.steps.push(Step { event, task, count: count + 1, effects });
+        self.steps.push(Step { event, task, count: count + 1, parts });
         index
-    }
-
-    /// The step that notified `me`, or met it.
-    fn partner(&self, object: ObjectName, effect: Effect, me: Name) -> Option<usize> {
-        let awaited: fn(Effect, Name) -> bool = match effect {
-            Effect::Woken => |did, me| matches!(did, Effect::Wake(woken) if woken.contains(me)),
-            Effect::Met => |did, me| did == Effect::Take(me) || did == Effect::Hand(me),
-            _ => return None,
-        };
-        let did =
-            |&step: &usize| self.steps[step].effects.iter().any(|&(other, did)| other == object && awaited(did, me));
-        self.histories[object.index()].iter().rev().copied().find(did)
     }
 
     /// The steps, each with what it did.
@@ -241,8 +221,7 @@ impl Order {
         let mut read = paths.to_vec();
         for (_, step, event) in self.events(world) {
             let mine = &mut read[step.task.index()];
-            let counts = matches!(world.objects[event.op.object.index()].state, State::Count);
-            if let Some(value) = event.value.filter(|_| reads(event.op.kind, counts)) {
+            if let Some(value) = event.value.filter(|_| event.op.request.words().reads) {
                 *mine = mix(*mine, value);
             }
             let words = world.words.binary_search_by_key(&step.event, |&(event, _)| event);
@@ -251,16 +230,5 @@ impl Order {
             }
         }
         read.into_iter().map(|mine| mix(mine, 0)).fold(0, u64::wrapping_add)
-    }
-}
-
-/// Whether the value of an operation is what it has read, and no number that depends on the order of what commutes, as
-/// that of the references which a clone or drop leaves.
-fn reads(kind: Kind, counts: bool) -> bool {
-    use Kind::*;
-    match kind {
-        Rmw | CompareExchange => !counts,
-        Load | TryLock | TryRead | TryWrite | Send | TrySend | Recv | TryRecv | Select | TrySelect => true,
-        _ => false,
     }
 }

@@ -36,8 +36,9 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
     let report = explore(&explorer.clone().preemption_bound(story.bound), check);
     let same = |one: &Story, other: &Story, at: usize| {
-        let step =
-            |story: &Story| story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action));
+        let step = |story: &Story| {
+            story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action.clone()))
+        };
         step(one) == step(other)
     };
     let diverged = report.verdict.story().and_then(|found| {

@@ -11,9 +11,10 @@ use super::fingerprint;
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::Progress;
+use crate::check::story::Role;
 use crate::check::verdict::Failure;
 use crate::sync::engine::lock_order;
-use crate::sync::engine::op::{Event, Kind};
+use crate::sync::engine::op::{Event, Op};
 use crate::sync::engine::world::World;
 
 /// How far an exploration is, and what it has seen.
@@ -80,11 +81,12 @@ impl Meter {
         if world.tasks.is_empty() {
             return;
         }
-        self.visible = self.visible || world.events.iter().any(|event| !is_local(event.op.kind));
+        self.visible = self.visible || world.events.iter().any(|event| !is_local(&event.op));
         self.shared = self.shared
             || world.events.iter().any(|event| {
-                let same = |other: &Event| other.op.object == event.op.object && other.task != event.task;
-                !is_local(event.op.kind) && world.events.iter().any(|other| !is_local(other.op.kind) && same(other))
+                let same =
+                    |other: &Event| other.op.request.object() == event.op.request.object() && other.task != event.task;
+                !is_local(&event.op) && world.events.iter().any(|other| !is_local(&other.op) && same(other))
             });
         if !self.varied {
             let log = log_number(&world.events);
@@ -115,17 +117,17 @@ pub(super) fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'stat
     }
 }
 
-/// Operations that say nothing about shared state.
-fn is_local(kind: Kind) -> bool {
-    use Kind::*;
-    matches!(kind, Spawn | Join | Exit | Yield | Invoke | Respond | Settle | Seclude | Rejoin)
+/// Whether an operation says nothing about shared state.
+fn is_local(op: &Op) -> bool {
+    use Role::*;
+    matches!(op.request.words().role, Starts | Ends | Joins | Yields | Told | Quiet)
 }
 
 /// A number for what was done and read, in its order.
 fn log_number(events: &[Event]) -> u64 {
     let mut hasher = foldhash::fast::FixedState::default().build_hasher();
     for Event { task, op, value, wrote, .. } in events {
-        (task, op.kind, op.object, op.location.line(), value, wrote).hash(&mut hasher);
+        (task, &op.request, op.location.line(), value, wrote).hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -3,7 +3,7 @@
 //! Each announced operation has a random priority, and the highest goes ahead; those that conflict
 //! with it get a new one. So the order of operations that commute costs no luck, and each partial order
 //! has a better chance than under a random walk. Two operations conflict if they are on one object and
-//! one of them changes it; of a select the first arm stands for all.
+//! one of them changes it.
 //!
 //! The paper's operations are accesses to what threads share. To start a thread, or to join one that has
 //! ended, is none: it goes ahead at once. With a priority it would be an event that others have to beat,
@@ -12,7 +12,8 @@
 use std::hash::BuildHasher;
 
 use super::strategy::{Lost, Ready, Strategy};
-use crate::sync::engine::op::{Kind, Name, ObjectId, Op};
+use crate::check::story::Role;
+use crate::sync::engine::op::{Name, Op};
 
 /// Samples by priorities.
 #[derive(Debug)]
@@ -28,6 +29,12 @@ pub(super) fn generator(seed: u64, what: &str) -> fastrand::Rng {
     fastrand::Rng::with_seed(foldhash::fast::FixedState::default().hash_one((seed, what)))
 }
 
+/// One of the arms.
+pub(super) fn draw(random: &mut fastrand::Rng, arms: u64) -> u32 {
+    let arms = (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1);
+    random.choice(arms.collect::<Vec<_>>()).expect("there is an arm to take")
+}
+
 impl Pos {
     pub(super) fn new(seed: u64, executions: u64) -> Self {
         Pos { random: generator(seed, "pos"), left: executions, priorities: Vec::new() }
@@ -35,24 +42,14 @@ impl Pos {
 }
 
 /// Whether the order of two announced operations may make a difference.
-fn conflict(one: Op, other: Op) -> bool {
-    let looks = |op: Op| matches!(op.kind, Kind::Load | Kind::Read | Kind::ReadUnlock | Kind::TryRead);
-    let same = objects(one).any(|object| objects(other).any(|theirs| theirs == object));
-    same && !(looks(one) && looks(other))
-}
-
-/// What an operation is about: a wait on a condition variable lets a mutex go, and takes it again.
-fn objects(op: Op) -> impl Iterator<Item = ObjectId> {
-    let mutex = match op.kind {
-        Kind::Wait(mutex) | Kind::Reacquire(mutex) => Some(mutex),
-        _ => None,
-    };
-    mutex.into_iter().chain([op.object])
+fn conflict(one: &Op, other: &Op) -> bool {
+    let same = one.request.objects().any(|object| other.request.objects().any(|theirs| theirs == object));
+    same && !(one.request.commutes_with_its_like() && other.request.commutes_with_its_like())
 }
 
 /// Whether it commutes with all that other tasks may do before it.
-fn is_local(op: Op) -> bool {
-    matches!(op.kind, Kind::Spawn | Kind::Join)
+fn is_local(op: &Op) -> bool {
+    matches!(op.request.words().role, Role::Starts | Role::Joins)
 }
 
 impl Strategy for Pos {
@@ -63,29 +60,29 @@ impl Strategy for Pos {
         more
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         let tasks = ready.iter().map(|ready| ready.task.index()).max().map_or(0, |last| last + 1);
         if self.priorities.len() < tasks {
             self.priorities.resize(tasks, None);
         }
-        if let Some(local) = ready.iter().find(|ready| is_local(ready.op)) {
+        if let Some(local) = ready.iter().find(|ready| is_local(&ready.op)) {
             return Ok(local.task);
         }
         // A task that yields in a spin loop lets the others go first.
-        let lets_go = |ready: &Ready| ready.op.kind == Kind::Yield && ready.task == current;
+        let lets_go = |ready: &Ready| ready.op.yields() && ready.task == current;
         let highest = ready.iter().max_by_key(|&ready| {
             let priority = self.priorities[ready.task.index()].get_or_insert_with(|| self.random.u64(..));
             (!lets_go(ready), *priority)
         });
-        let &highest = highest.expect("somebody can go on");
-        for other in ready.iter().filter(|other| conflict(highest.op, other.op)) {
+        let highest = highest.expect("somebody can go on");
+        for other in ready.iter().filter(|other| conflict(&highest.op, &other.op)) {
             self.priorities[other.task.index()] = None;
         }
         self.priorities[highest.task.index()] = None;
         Ok(highest.task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
-        Ok(self.random.u32(..outcomes))
+    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
+        Ok(draw(&mut self.random, arms))
     }
 }

@@ -15,7 +15,7 @@ use super::trace::Trace;
 use super::trace::step::Step;
 use crate::check::story::{Divergence, Story};
 use crate::sync::engine::names::Names;
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::op::Name;
 
 /// Follows a story.
 #[derive(Debug)]
@@ -45,21 +45,21 @@ impl Replay {
     /// # Errors
     ///
     /// Says why the story cannot be followed any further.
-    fn follow(&mut self, ready: &[Ready]) -> Result<Option<Name>, String> {
+    fn follow(&mut self, ready: &[Ready<'_>]) -> Result<Option<Name>, String> {
         while let Some(step) = self.story.steps.get(self.next) {
             if self.left_out[self.next] || !step.action.is_scheduled() {
                 self.next += 1;
                 continue;
             }
             let path = &self.story.threads[step.thread].path;
-            let (words, place) = (step.action.words(), &step.place);
+            let (words, place) = (&step.action.words, &step.place);
             let Some(&(name, ..)) = self.threads.iter().find(|(_, known, _)| known == path) else {
                 return Err(format!("{path}, which was to {words} at {place}, has not been started"));
             };
             let Some(turn) = ready.iter().find(|ready| ready.task == name) else {
                 return Err(format!("{path}, which was to {words} at {place}, waits or has ended"));
             };
-            let does = action(turn.op.kind).0;
+            let does = action(turn.op.request.words());
             if does == step.action {
                 self.next += 1;
                 return Ok(Some(name));
@@ -84,7 +84,7 @@ impl Strategy for Replay {
         !std::mem::replace(&mut self.begun, true)
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         if self.diverged.lock().is_none() {
             match self.follow(ready) {
                 Ok(Some(name)) => return Ok(name),
@@ -92,14 +92,15 @@ impl Strategy for Replay {
                 Err(why) => *self.diverged.lock() = Some(Divergence { step: self.next, why }),
             }
         }
-        let rank = |ready: &&Ready| (ready.op.kind == Kind::Yield, ready.task != current);
+        let rank = |ready: &&Ready| (ready.op.yields(), ready.task != current);
         Ok(ready.iter().min_by_key(rank).expect("somebody can go on").task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
+    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
         // The step that asks has just been followed.
         let step = self.next.checked_sub(1).and_then(|step| self.story.steps.get(step));
-        Ok(step.and_then(|step| step.choice).unwrap_or(0).min(outcomes - 1))
+        let told = step.and_then(|step| step.choice).filter(|&arm| arms >> arm & 1 == 1);
+        Ok(told.unwrap_or(arms.trailing_zeros()))
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
@@ -109,7 +110,7 @@ impl Strategy for Replay {
             *started += 1;
             self.threads.push((child, path, 0));
         }
-        self.trace.push(seen.step(Vec::new()));
+        self.trace.observe(seen);
         Ok(())
     }
 

@@ -135,5 +135,10 @@ impl Trail {
 }
 
 fn number(step: &Step) -> u64 {
-    foldhash::fast::FixedState::default().hash_one((step.label, step.kind, step.location, &step.effects))
+    foldhash::fast::FixedState::default().hash_one((
+        &step.planned.request,
+        step.planned.label,
+        step.location,
+        step.parts(),
+    ))
 }

@@ -17,7 +17,7 @@ use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::Listener;
 use crate::check::verdict::{Engine, Report, Verdict};
-use crate::sync::engine::world::{self, Log, Stop, World};
+use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
 use parking_lot::Mutex;
 
@@ -129,7 +129,6 @@ fn on_own_thread(
     engine: impl FnOnce(Run) + Send + 'static,
 ) -> Outcome {
     let keeps_logs = meter.lock().logs.is_some();
-    let keeps_effects = meter.lock().behaviours.is_some();
     let run = Run {
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
@@ -143,7 +142,6 @@ fn on_own_thread(
         .name("explorer".to_owned())
         .spawn(move || {
             world::enter(stopped);
-            world::with(|world| world.log = keeps_effects.then(Log::default));
             engine(own.clone());
             if !world::stopped() {
                 let mut meter = own.meter.lock();

@@ -1,13 +1,15 @@
 //! From the world that a failed execution left behind to the [`Story`] of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::atomic;
 
 use super::failure;
 use super::source::Sources;
-use crate::check::story::{Action, Broke, Fault, Noun, Object, Ordering, Place, Step, Story, Thread, Wait};
-use crate::sync::engine::op::{Event, Kind, ObjectId, TaskId};
-use crate::sync::engine::world::{Local, State, Stop, World};
+use crate::check::story::{Action, Broke, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait};
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Act, Part, State, Words};
+use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
+use crate::sync::engine::world::{Local, Stop, World};
 
 /// Tells what happened, and how it ended.
 pub(super) fn tell(stop: &Stop, world: &World) -> Story {
@@ -41,16 +43,16 @@ pub(super) fn tell(stop: &Stop, world: &World) -> Story {
 fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
     let called = |object: &crate::sync::engine::world::Object| {
         let place = Place::of(object.born);
-        let noun = noun(&object.state);
+        let noun = object.state.noun();
         let name = sources.name_of(&place);
         // The ends of a channel.
-        let name = name.map(|name| if noun == Noun::Channel { name.replace('/', "→") } else { name });
+        let name = name.map(|name| if noun == "channel" { name.replace('/', "→") } else { name });
         (noun, place, name)
     };
     let named: Vec<_> = world.objects.iter().map(called).collect();
     let alike = |number: usize| {
         let (noun, _, name) = &named[number];
-        let same = |(other, _, theirs): &(Noun, Place, Option<String>)| other == noun && theirs == name;
+        let same = |(other, _, theirs): &(&str, Place, Option<String>)| other == noun && theirs == name;
         (named[..number].iter().filter(|other| same(other)).count(), named.iter().filter(|other| same(other)).count())
     };
     let thread_of = threads_by_object(world);
@@ -61,50 +63,22 @@ fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
             (Some(&task), _) => world.task_name(task),
             (None, Some(name)) if all == 1 => name.clone(),
             (None, Some(name)) => format!("{name}[{before}]"),
-            (None, None) => format!("{}#{}", noun.word(), before + 1),
-        };
-        let capacity = match &object.state {
-            State::Channel(channel) => channel.capacity,
-            _ => None,
+            (None, None) => format!("{noun}#{}", before + 1),
         };
         let (maker, ordinal) = object.maker;
         let path = format!("{}/{ordinal}", world.task_path(maker));
-        Object { noun: *noun, name, path, made: made.clone(), capacity }
+        Object { noun: Cow::Borrowed(*noun), name, path, made: made.clone() }
     };
     world.objects.iter().enumerate().map(object).collect()
 }
 
-/// Which task each object that stands for one belongs to: a task's children are born in the order of its spawns.
+/// Which task each object that stands for one belongs to.
 fn threads_by_object(world: &World) -> BTreeMap<usize, TaskId> {
-    let mut born = vec![0; world.tasks.len()];
-    let mut threads = BTreeMap::new();
-    for event in world.events.iter().filter(|event| event.op.kind == Kind::Spawn) {
-        let ordinal = born[event.task.index()];
-        born[event.task.index()] += 1;
-        let child = world
-            .tasks
-            .iter()
-            .skip(1)
-            .position(|task| task.parent == event.task && task.ordinal == ordinal)
-            .map(|at| TaskId(at as u32 + 1));
-        threads.extend(child.map(|child| (event.op.object.index(), child)));
-    }
-    threads
-}
-
-fn noun(state: &State) -> Noun {
-    match state {
-        State::Mutex(_) => Noun::Mutex,
-        State::RwLock(_) => Noun::RwLock,
-        State::Condvar(_) => Noun::Condvar,
-        State::Channel(_) => Noun::Channel,
-        State::WaitGroup(_) => Noun::WaitGroup,
-        State::Thread(_) => Noun::Thread,
-        State::Atomic => Noun::Atomic,
-        State::Count => Noun::Count,
-        State::Cell => Noun::Cell,
-        State::Moments => Noun::Moments,
-    }
+    let task = |(number, object): (usize, &crate::sync::engine::world::Object)| {
+        let State::Thread(thread) = &object.state else { return None };
+        Some((number, world.task_of(thread.task?)?))
+    };
+    world.objects.iter().enumerate().filter_map(task).collect()
 }
 
 /// An object as a sentence names it: `mutex total`.
@@ -120,63 +94,123 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         let (function, source) = known.entry(key).or_insert_with(|| sources.at(&place)).clone();
         (place, function, source)
     };
+    let objects = objects(world, &mut Sources::default());
     let mut steps = Vec::new();
     let mut locals = world.locals.iter().peekable();
-    let mut words = world.words.iter().peekable();
-    let mut selects = vec![false; world.tasks.len()];
+    let mut told =
+        Told { world, objects: &objects, states: world.objects.iter().map(|object| object.initial.clone()).collect() };
     for number in 0..=world.events.len() {
         while let Some(&(_, task, what)) = locals.next_if(|&&(after, ..)| after <= number) {
-            let (cell, write, location) = match what {
-                Local::Access { cell, write, location } => (cell, write, location),
-                Local::Fence(order, location) => {
-                    let at = place(location);
-                    steps.push(Step { ordering: Some(ordering(order)), ..step(task.index(), Action::Fence, at) });
-                    continue;
+            let local = |words| Action { words: Cow::Borrowed(words), role: Role::Local };
+            let (action, object, ordering, location) = match what {
+                Local::Access { cell, write, location } => {
+                    let object = world.object_of(cell).map(ObjectId::index);
+                    (local(if write { "write" } else { "read" }), object, None, location)
                 }
+                Local::Fence(order, location) => (local("fence"), None, Some(order.into()), location),
             };
-            let at = place(location);
-            let object = world.objects.iter().position(|object| object.name == cell);
-            let action = if write { Action::CellWrite } else { Action::CellRead };
-            steps.push(Step { object, ..step(task.index(), action, at) });
+            let text = match object {
+                Some(object) => format!("{} {} (a cell)", action.words, objects[object].name),
+                None => format!("fence{}", weaker(ordering)),
+            };
+            steps.push(Step { object, ordering, text, ..step(task.index(), action, place(location)) });
         }
-        let Some(&Event { task, op, value, wrote, ordering: order, choice, preempts }) = world.events.get(number)
-        else {
-            break;
-        };
-        let selecting = &mut selects[task.index()];
-        match op.kind {
-            Kind::Select | Kind::TrySelect => *selecting = true,
-            Kind::AwaitGiver(_) => (),
-            _ => *selecting = false,
-        }
-        let at = place(op.location);
-        let (action, mutex) = action(op.kind);
-        let (object, value) = match (op.kind, value) {
-            (Kind::Yield | Kind::Invoke | Kind::Respond | Kind::Settle | Kind::Seclude | Kind::Rejoin, _) => {
-                (None, value)
-            }
+        let Some(event) = world.events.get(number) else { break };
+        let (text, changes) = told.next(number, event);
+        let main = world.log.of(number).first();
+        let object = match &event.op.request {
+            _ if matches!(event.op.request.words().role, Role::Told | Role::Quiet) => None,
             // The value is the channel that it took from.
-            (Kind::Select | Kind::TrySelect | Kind::AwaitGiver(_), Some(taken)) if *selecting => {
-                (Some(taken as usize), None)
-            }
-            _ => (Some(op.object.index()), value),
+            Request::Any(..) if event.value.is_some() => event.value.map(|taken| taken as usize),
+            request => request.object().map(ObjectId::index),
         };
-        let mutex = mutex.map(ObjectId::index);
-        let ordering = order.map(ordering);
-        let words = words.next_if(|(event, _)| *event == number).map(|(_, words)| words.clone());
+        let mutex = match &event.op.request {
+            Request::Both([_, (mutex, _)]) => Some(mutex.index()),
+            _ => None,
+        };
+        let value = event.value.filter(|_| !matches!(event.op.request, Request::Any(..)));
         steps.push(Step {
             object,
             mutex,
+            text,
+            changes,
             value,
-            wrote,
-            ordering,
-            choice,
-            preempts,
-            words,
-            ..step(task.index(), action, at)
+            wrote: event.wrote,
+            ordering: main.and_then(|part| part.act.ordering(part.effect)),
+            choice: event.choice,
+            preempts: event.preempts,
+            ..step(event.task.index(), action(event.op.request.words()), place(event.op.location))
         });
     }
     steps
+}
+
+/// The states of all objects, as far as the story has been told.
+struct Told<'a> {
+    world: &'a World,
+    objects: &'a [Object],
+    states: Vec<State>,
+}
+
+impl Told<'_> {
+    /// What the next event does, in words, and what it makes of its objects.
+    fn next(&mut self, number: usize, event: &Event) -> (String, Vec<Change>) {
+        let (world, me) = (self.world, self.world.task(event.task).name);
+        let of = |name: Name| world.task_of(name).map(|task| world.task_name(task)).unwrap_or_default();
+        let (mut texts, mut changes) = (Vec::new(), Vec::<Change>::new());
+        for (at, part) in world.log.of(number).iter().enumerate() {
+            let Some(object) = world.object_of(part.object).map(ObjectId::index) else { continue };
+            let state = &mut self.states[object];
+            let answer = if at == 0 { event.value } else { None };
+            texts.push(self.objects[object].text(part, state.told(part.at(|_| ()), answer, &of)));
+            state.take(part.act, part.effect, me);
+            changes.retain(|change| change.object != object);
+            changes.push(Change { object, state: state.words(&of) });
+        }
+        let words = event.op.request.words();
+        let said = world.words.iter().find(|&&(event, _)| event == number).map(|(_, words)| words.clone());
+        let text = match &event.op.request {
+            _ if said.is_some() => said.unwrap_or_default(),
+            Request::Yield => words.verb.to_owned(),
+            Request::One(..) => texts.swap_remove(0),
+            Request::Both(_) => texts[..2].join(", "),
+            Request::Any(..) => match event.value {
+                Some(taken) => format!("{} {}", words.verb, self.objects[taken as usize].name),
+                None => format!(
+                    "{} {}: nothing yet",
+                    words.verb,
+                    self.objects[event.op.request.object().expect("it has an arm").index()].name
+                ),
+            },
+        };
+        let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
+        (text + &weaker(ordering), changes)
+    }
+}
+
+/// An ordering weaker than SeqCst, as a row has it.
+fn weaker(ordering: Option<Ordering>) -> String {
+    ordering
+        .filter(|&ordering| ordering != Ordering::SeqCst)
+        .map(|ordering| format!(" ({ordering:?})"))
+        .unwrap_or_default()
+}
+
+impl Object {
+    /// What was done to it, and what that came to.
+    fn text(&self, part: &Part, told: String) -> String {
+        let Words { done, role, .. } = part.act.words();
+        match role {
+            Role::Told | Role::Quiet => told,
+            _ if told.is_empty() => format!("{done} {}", self.name),
+            _ if told.starts_with('=') => format!("{done} {} {told}", self.name),
+            _ => format!("{done} {}: {told}", self.name),
+        }
+    }
+}
+
+pub(super) fn action(words: Words) -> Action {
+    Action { words: Cow::Borrowed(words.verb), role: words.role }
 }
 
 /// A step that has nothing to tell but who does what, where that is, and what stands there.
@@ -186,100 +220,44 @@ fn step(thread: usize, action: Action, (place, function, source): (Place, Option
         action,
         object: None,
         mutex: None,
+        text: String::new(),
+        changes: Vec::new(),
         value: None,
         wrote: None,
         ordering: None,
         choice: None,
         preempts: false,
-        words: None,
         place,
         function,
         source,
     }
 }
 
-fn ordering(order: atomic::Ordering) -> Ordering {
-    match order {
-        atomic::Ordering::Relaxed => Ordering::Relaxed,
-        atomic::Ordering::Acquire => Ordering::Acquire,
-        atomic::Ordering::Release => Ordering::Release,
-        atomic::Ordering::AcqRel => Ordering::AcqRel,
-        _ => Ordering::SeqCst,
-    }
-}
-
 fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {
-    let op = world.task(task).pending?;
+    let op = world.task(task).pending.as_ref()?;
+    let object = op.request.object()?;
+    let obstacle = op.request.act().map(|act| world.object(object).state.obstacle(act)).unwrap_or_default();
     let holder = waits_for(world, task).map(TaskId::index);
-    let (thread, object, place) = (task.index(), op.object.index(), Place::of(op.location));
+    let (thread, place) = (task.index(), Place::of(op.location));
     let (function, source) = sources.at(&place);
-    Some(Wait { thread, action: action(op.kind).0, object, holder, place, function, source })
+    let action = action(op.request.words());
+    Some(Wait { thread, action, object: object.index(), obstacle, holder, place, function, source })
 }
 
 /// Who holds what a task waits for.
 pub(super) fn waits_for(world: &World, task: TaskId) -> Option<TaskId> {
-    let op = world.task(task).pending?;
-    match op.kind {
-        Kind::Lock | Kind::Read | Kind::Write | Kind::WriteDrain => {
-            // A reader joins those inside, unless a writer has shut the door.
-            let writer = shut_by(world, op.object).filter(|&writer| writer != task);
-            writer.or_else(|| world.holder(op.object).map(|(holder, _)| holder))
-        }
-        Kind::Reacquire(mutex) => world.holder(mutex).map(|(holder, _)| holder),
-        Kind::Join => threads_by_object(world).get(&op.object.index()).copied(),
-        _ => None,
+    let (object, act) = obstacle(world, task)?;
+    let holder = world.object(object).state.holder(act, world.task(task).name)?;
+    world.task_of(holder)
+}
+
+/// The act that keeps a task waiting, and its object.
+pub(super) fn obstacle(world: &World, task: TaskId) -> Option<(ObjectId, Act)> {
+    let me = world.task(task).name;
+    let waits = |&(object, act): &(ObjectId, Act)| world.object(object).state.meets(act, me).is_none();
+    match &world.task(task).pending.as_ref()?.request {
+        Request::One(object, act) => Some((*object, *act)),
+        Request::Both(both) => both.iter().copied().find(waits),
+        Request::Any(..) | Request::Yield => None,
     }
-}
-
-/// The writer that waits in front of an RwLock for its readers to leave.
-pub(super) fn shut_by(world: &World, lock: ObjectId) -> Option<TaskId> {
-    let shuts = |op: crate::sync::engine::op::Op| op.kind == Kind::WriteDrain && op.object == lock;
-    world.unfinished().find(|&task| world.task(task).pending.is_some_and(shuts))
-}
-
-/// An operation in the words of a story, and the mutex that goes with a wait.
-pub(super) fn action(kind: Kind) -> (Action, Option<ObjectId>) {
-    let action = match kind {
-        Kind::Lock => Action::Lock,
-        Kind::TryLock => Action::TryLock,
-        Kind::Unlock => Action::Unlock,
-        Kind::Read => Action::Read,
-        Kind::TryRead => Action::TryRead,
-        Kind::ReadUnlock => Action::ReadUnlock,
-        Kind::Write => Action::Write,
-        Kind::WriteDrain => Action::WriteDrain,
-        Kind::TryWrite => Action::TryWrite,
-        Kind::WriteUnlock => Action::WriteUnlock,
-        Kind::Wait(mutex) => return (Action::Wait, Some(mutex)),
-        Kind::Reacquire(mutex) => return (Action::Reacquire, Some(mutex)),
-        Kind::NotifyOne => Action::NotifyOne,
-        Kind::NotifyAll => Action::NotifyAll,
-        Kind::Load => Action::Load,
-        Kind::Store => Action::Store,
-        Kind::Rmw => Action::Rmw,
-        Kind::CompareExchange => Action::CompareExchange,
-        Kind::Send => Action::Send,
-        Kind::TrySend => Action::TrySend,
-        Kind::AwaitTaker(_) => Action::AwaitTaker,
-        Kind::Recv => Action::Recv,
-        Kind::TryRecv => Action::TryRecv,
-        Kind::AwaitGiver(_) => Action::AwaitGiver,
-        Kind::Select => Action::Select,
-        Kind::TrySelect => Action::TrySelect,
-        Kind::DropSender => Action::DropSender,
-        Kind::DropReceiver => Action::DropReceiver,
-        Kind::Add => Action::Add,
-        Kind::Done => Action::Done,
-        Kind::WaitGroup => Action::WaitGroup,
-        Kind::Spawn => Action::Spawn,
-        Kind::Join => Action::Join,
-        Kind::Exit => Action::Exit,
-        Kind::Yield => Action::Yield,
-        Kind::Invoke => Action::Invoke,
-        Kind::Respond => Action::Respond,
-        Kind::Settle => Action::Settle,
-        Kind::Seclude => Action::Seclude,
-        Kind::Rejoin => Action::Rejoin,
-    };
-    (action, None)
 }

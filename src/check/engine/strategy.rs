@@ -6,11 +6,12 @@
 
 use serde_json::Value;
 
-use super::trace::step::{Arm, Effects, Label, Step};
-use crate::sync::engine::effect::Effect;
+use super::trace::step::{Label, Planned, Step};
+use crate::sync::engine::machine::request::{Choices, Request};
+use crate::sync::engine::machine::{Act, Effect, Part, thread};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Event, Kind, Name, ObjectId, Op};
-use crate::sync::engine::world::{State, World};
+use crate::sync::engine::op::{Event, Name, Op};
+use crate::sync::engine::world::World;
 
 /// The execution is not the one that was planned: the check does not depend on the schedule alone, or
 /// it is another than it was.
@@ -35,10 +36,10 @@ pub(super) trait Strategy {
     }
 
     /// The task to go on, of those that can; `current` is the one whose operation was the last.
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost>;
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost>;
 
-    /// The outcome of a choice that the operation of `task` asks for.
-    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost>;
+    /// The arm that the operation of `task` takes, of those whose bits are set.
+    fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost>;
 
     /// Takes in the operation that went ahead last.
     fn observe(&mut self, _seen: Seen<'_>) -> Result<(), Lost> {
@@ -91,11 +92,27 @@ pub(super) enum Ended {
 
 /// A task that can go on, and its announced operation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ready {
+pub(super) struct Ready<'a> {
     pub(super) task: Name,
-    pub(super) op: Op,
+    pub(super) op: &'a Op,
     /// The object of the operation; for a select, the first of its arms.
-    pub(super) object: ObjectName,
+    pub(super) object: Option<ObjectName>,
+    /// How it can go ahead.
+    pub(super) choices: Choices,
+    pub(super) world: &'a World,
+}
+
+impl Ready<'_> {
+    /// Each way in which it can.
+    pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
+        let task = self.task;
+        self.choices.iter().map(move |choice| Label { task, choice })
+    }
+
+    /// What it asks for.
+    pub(super) fn request(&self) -> Request<ObjectName> {
+        self.op.request.at(|id| self.world.object(id).name)
+    }
 }
 
 /// An operation that went ahead.
@@ -103,6 +120,8 @@ pub(super) struct Ready {
 pub(super) struct Seen<'a> {
     pub(super) world: &'a World,
     pub(super) event: &'a Event,
+    /// Its number.
+    pub(super) number: usize,
 }
 
 impl Seen<'_> {
@@ -111,66 +130,54 @@ impl Seen<'_> {
         self.world.task(self.event.task).name
     }
 
-    /// What it was.
-    pub(super) fn kind(&self) -> Kind {
-        self.event.op.kind
+    /// Whether it let others go first.
+    pub(super) fn yields(&self) -> bool {
+        self.event.op.yields()
     }
 
     /// To what it was done; for a select, the first of its arms.
-    pub(super) fn object(&self) -> ObjectName {
-        self.world.objects[self.event.op.object.index()].name
+    pub(super) fn object(&self) -> Option<ObjectName> {
+        self.event.op.request.object().map(|object| self.world.object(object).name)
     }
 
     /// The task that it started.
     pub(super) fn spawned(&self) -> Option<Name> {
-        // Nobody else has started one since then.
-        (self.kind() == Kind::Spawn).then(|| self.world.tasks.last().expect("a task was started").name)
+        match self.event.op.request {
+            Request::One(_, Act::Thread(thread::Act::Spawn(child))) => Some(child),
+            _ => None,
+        }
     }
 
     /// Whether it is the same as in the execution before.
     pub(super) fn is(&self, before: &Step) -> bool {
-        let Op { kind, location, .. } = self.event.op;
-        let same = before.kind == kind && before.location == location;
+        let same = before.planned.label == self.label() && before.location == self.event.op.location;
         // What a yield waited for is no part of the world.
-        same && (kind == Kind::Yield || *before.effects == *self.world.done.effects)
+        same && (self.yields() || before.parts() == self.world.log.of(self.number))
+    }
+
+    fn label(&self) -> Label {
+        Label { task: self.task(), choice: self.event.choice }
     }
 
     /// The step of a trace; for a yield that ends a turn of a spin loop, with what the loop `awaits`.
     pub(super) fn step(&self, awaits: Vec<ObjectName>) -> Step {
-        let Event { op, .. } = self.event;
-        let did = &self.world.done;
-        let effects: Effects = match awaits.as_slice() {
-            [] => did.effects.as_slice().into(),
-            awaits => {
-                let changed = awaits.iter().map(|&object| (object, Effect::Changed));
-                did.effects.iter().copied().chain(changed).collect()
-            }
+        let awaits = awaits.into_iter().map(|object| Part { object, act: Act::Awaits, effect: Effect::Changed });
+        let did = self.world.log.of(self.number).iter().copied();
+        let planned = Planned {
+            label: self.label(),
+            request: self.event.op.request.at(|id| self.world.object(id).name),
+            parts: did.chain(awaits).collect(),
+            own: self.world.log.own(self.number).len(),
+            spawned: self.spawned(),
         };
         Step {
-            label: Label { task: self.task(), choice: None },
-            kind: op.kind,
-            location: op.location,
-            effects,
-            ordering: did.ordering,
-            arms: self.arms(),
-            spawned: self.spawned(),
+            planned,
+            location: self.event.op.location,
+            objects: self.world.objects.len(),
             count: 0,
             previous: None,
             latest: None,
             races: Vec::new(),
-        }
-    }
-
-    /// The channels of an operation on some.
-    fn arms(&self) -> Vec<Arm> {
-        let arm = |&id: &ObjectId| {
-            let object = &self.world.objects[id.index()];
-            let State::Channel(channel) = &object.state else { return None };
-            Some(Arm { object: object.name, capacity: channel.capacity.map(|capacity| capacity as u32) })
-        };
-        match self.event.op.kind {
-            Kind::Send | Kind::TrySend | Kind::AwaitTaker(_) => arm(&self.event.op.object).into_iter().collect(),
-            _ => self.world.done.arms.iter().filter_map(arm).collect(),
         }
     }
 }

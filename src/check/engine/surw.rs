@@ -9,10 +9,10 @@
 
 use std::collections::BTreeMap;
 
-use super::pos::generator;
+use super::pos::{draw, generator};
 use super::strategy::{Lost, Ready, Seen, Strategy};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::op::Name;
 
 /// How often each task acted on each object.
 type Profile = BTreeMap<ObjectName, BTreeMap<Name, u32>>;
@@ -49,7 +49,7 @@ impl Surw {
     }
 
     /// What a task has left to do, with those that it is yet to start.
-    fn weight(&self, task: Name, ready: &[Ready]) -> u32 {
+    fn weight(&self, task: Name, ready: &[Ready<'_>]) -> u32 {
         let started = |name: Name| ready.iter().any(|ready| ready.task == name);
         let stands_for = |name: &Name| {
             let mut at = *name;
@@ -64,7 +64,7 @@ impl Surw {
         self.remaining.iter().filter(|(name, _)| stands_for(name)).map(|(_, &left)| left).sum()
     }
 
-    fn draw_turn(&mut self, ready: &[Ready]) -> Option<Name> {
+    fn draw_turn(&mut self, ready: &[Ready<'_>]) -> Option<Name> {
         let weights: Vec<(Name, u32)> = ready.iter().map(|one| (one.task, self.weight(one.task, ready))).collect();
         let total: u32 = weights.iter().map(|(_, weight)| weight).sum();
         let mut at = (total > 0).then(|| self.random.u32(..total))?;
@@ -93,33 +93,35 @@ impl Strategy for Surw {
         more
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         let known = |task: Name| ready.iter().any(|ready| ready.task == task);
         if self.turn.is_none_or(|task| !known(task)) {
             self.turn = self.draw_turn(ready);
         }
-        let matters = |ready: &Ready| self.chosen.is_some_and(|chosen| ready.object == chosen);
+        let matters = |ready: &Ready| ready.object.is_some() && ready.object == self.chosen;
         // Who comes to the chosen object out of turn waits, but not for one who spins until something
         // changes; and who spins lets all others go first.
         let in_turn = |ready: &Ready| !matters(ready) || self.turn.is_none_or(|turn| ready.task == turn);
-        let spins = |ready: &Ready| ready.op.kind == Kind::Yield && ready.task == current;
+        let spins = |ready: &Ready| ready.op.yields() && ready.task == current;
         let rank = |ready: &Ready| (spins(ready), !in_turn(ready));
         let first = ready.iter().map(rank).min();
         let candidates: Vec<&Ready> = ready.iter().filter(|ready| Some(rank(ready)) == first).collect();
-        let &next = self.random.choice(candidates).expect("somebody can go on");
-        if matters(&next) {
+        let next = self.random.choice(candidates).expect("somebody can go on");
+        if matters(next) {
             self.remaining.entry(next.task).and_modify(|left| *left = left.saturating_sub(1));
             self.turn = None;
         }
         Ok(next.task)
     }
 
-    fn choose(&mut self, _: Name, outcomes: u32) -> Result<u32, Lost> {
-        Ok(self.random.u32(..outcomes))
+    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
+        Ok(draw(&mut self.random, arms))
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
-        *self.learning.entry(seen.object()).or_default().entry(seen.task()).or_default() += 1;
+        if let Some(object) = seen.object() {
+            *self.learning.entry(object).or_default().entry(seen.task()).or_default() += 1;
+        }
         if let Some(child) = seen.spawned() {
             self.parents.insert(child, seen.task());
         }

@@ -14,7 +14,8 @@ use super::resume::Trail;
 use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
 use super::trace::step::{Label, Step};
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::machine::moments;
+use crate::sync::engine::op::Name;
 
 /// A depth-first walk over all schedules.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -69,39 +70,30 @@ impl Strategy for Unpruned {
         self.trace.awaits(task).1
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
-        let stays = ready.iter().any(|ready| ready.task == current && ready.op.kind != Kind::Yield);
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
+        let stays = ready.iter().any(|ready| ready.task == current && !ready.op.yields());
         let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
         let label = self.take(|| {
-            let tasks = ready.iter().map(|ready| ready.task).filter(|&task| !(stays && spent) || task == current);
-            let mut labels: Vec<Label> = tasks.map(|task| Label { task, choice: None }).collect();
+            let tasks = ready.iter().filter(|ready| !(stays && spent) || ready.task == current);
+            let mut labels: Vec<Label> = tasks.flat_map(Ready::labels).collect();
             // The last is taken first: the one that changes nothing.
-            labels.sort_by_key(|label| (label.task == current, std::cmp::Reverse(label.task)));
+            labels.sort_by_key(|label| (label.task == current, std::cmp::Reverse((label.task, label.choice))));
             labels
         });
         self.preemptions += usize::from(stays && label.task != current);
-        let planned = label.choice.is_none() && ready.iter().any(|ready| ready.task == label.task);
+        let planned = ready.iter().any(|ready| ready.task == label.task && ready.choices.has(label.choice));
         planned.then_some(label.task).ok_or(Lost)
     }
 
-    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost> {
-        let label = self.take(|| (0..outcomes).rev().map(|choice| Label { task, choice: Some(choice) }).collect());
-        label.choice.filter(|_| label.task == task).ok_or(Lost)
+    fn choose(&mut self, _: Name, _: u64) -> Result<u32, Lost> {
+        self.path[self.depth - 1].0.choice.ok_or(Lost)
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
-        let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
-        let step = seen.step(awaits);
-        if !self.trail.admits(self.trace.len(), &step) {
-            return Err(Lost);
-        }
-        self.answered |= step.kind == Kind::Rejoin;
-        self.trace.push(step);
-        let asked = self.path[..self.depth].iter().rev().map_while(|(label, _)| label.choice.map(|_| *label));
-        for label in asked.collect::<Vec<_>>().into_iter().rev() {
-            self.trace.push_choice(label);
-        }
-        Ok(())
+        self.trace.observe(seen);
+        let step = self.trace.steps().last().expect("one was just taken in");
+        self.answered |= step.planned.request.is(moments::Act::Rejoin);
+        self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
     }
 
     fn steps(&self) -> &[Step] {
@@ -129,9 +121,9 @@ impl Strategy for Unpruned {
     }
 
     fn save(&mut self) -> serde_json::Result<Value> {
-        // The last step of the path, or the outcome of a choice that it asks for, is another than it was.
-        let changed = self.path.iter().rposition(|(label, _)| label.choice.is_none());
-        self.trail = Trail::of(&self.trace.steps()[..changed.unwrap_or_default()]);
+        // The last step of the path is another than it was.
+        let same = self.path.len().saturating_sub(1).min(self.trace.len());
+        self.trail = Trail::of(&self.trace.steps()[..same]);
         let saved = serde_json::to_value(&*self);
         self.trail = Trail::default();
         saved

@@ -1,16 +1,17 @@
 //! What happened in one execution, in words that outlive it: its threads, its objects, and the steps in
 //! their order.
 //!
-//! An engine tells the [`Story`] of an execution that failed. [`lanes`] draws it for people, [`state`] says
-//! what every object was after each step, and [`Explorer::replay`](super::Explorer::replay) runs it again.
+//! An engine tells the [`Story`] of an execution that failed, with the words of the primitives that have a part in it:
+//! what each step did, and what every object was after it. [`lanes`] draws it for people, and
+//! [`Explorer::replay`](super::Explorer::replay) runs it again.
 //!
 //! Threads and objects are named by their place in the program, and not by the order in which a schedule
 //! happened to make them, so that a story still fits after an edit that has nothing to do with it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 pub mod lanes;
-pub mod state;
 
 pub use crate::sync::place::Place;
 
@@ -24,69 +25,31 @@ pub struct Thread {
     pub path: String,
 }
 
-/// What an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Noun {
-    Mutex,
-    RwLock,
-    Condvar,
-    Channel,
-    WaitGroup,
-    Thread,
-    Atomic,
-    Count,
-    Cell,
-    /// The order in which operations of what is checked begin and return.
-    Moments,
-}
-
-impl Noun {
-    /// The word of a report.
-    pub fn word(self) -> &'static str {
-        match self {
-            Noun::Mutex => "mutex",
-            Noun::RwLock => "rwlock",
-            Noun::Condvar => "condvar",
-            Noun::Channel => "channel",
-            Noun::WaitGroup => "wait group",
-            Noun::Thread => "thread",
-            Noun::Atomic => "atomic",
-            Noun::Count => "reference count",
-            Noun::Cell => "cell",
-            Noun::Moments => "moments",
-        }
-    }
-}
-
 /// An object of a story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Object {
-    /// What it is.
-    pub noun: Noun,
+    /// What it is, in the word of a report: `mutex`, `channel`.
+    pub noun: Cow<'static, str>,
     /// What the program calls it, as far as its source tells; otherwise what it is, with a number.
     pub name: String,
     /// Its place in the program: `main.1/0` is the first that the thread `main.1` made.
     pub path: String,
     /// The line that made it.
     pub made: Place,
-    /// How many messages a channel holds; none where there is no bound, or it is no channel.
-    pub capacity: Option<usize>,
 }
 
 impl Object {
     /// As a sentence names it: `mutex total`, `thread worker-0`.
     pub fn title(&self) -> String {
-        let word = self.noun.word();
-        if self.name.starts_with(word) { self.name.clone() } else { format!("{word} {}", self.name) }
+        let word = &self.noun;
+        if self.name.starts_with(&**word) { self.name.clone() } else { format!("{word} {}", self.name) }
     }
 }
 
 /// A memory ordering, as in `std::sync::atomic`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(any(feature = "serde", loom, shuttle), derive(serde::Serialize, serde::Deserialize))]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Ordering {
     Relaxed,
@@ -97,119 +60,61 @@ pub enum Ordering {
 }
 
 /// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Action {
+    /// The action in words that fit "waits to …", and that the object's name follows: `lock`, `receive from`.
+    pub words: Cow<'static, str>,
+    /// Its part in the drawing.
+    pub role: Role,
+}
+
+/// The part of an action in the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Action {
-    Lock,
-    TryLock,
-    Unlock,
-    Read,
-    TryRead,
-    ReadUnlock,
-    /// A writer shuts the door to new readers; it is inside where nobody else was.
-    Write,
-    /// A writer that has shut the door finds the last reader gone.
-    WriteDrain,
-    TryWrite,
-    WriteUnlock,
-    /// Goes to sleep on a condition variable, and lets go of the mutex.
-    Wait,
-    /// Wakes up, and takes the mutex again.
-    Reacquire,
-    NotifyOne,
-    NotifyAll,
-    Load,
-    Store,
-    Rmw,
-    CompareExchange,
-    Fence,
-    CellRead,
-    CellWrite,
-    Send,
-    TrySend,
-    /// A rendezvous send that met nobody has found its receiver.
-    AwaitTaker,
-    Recv,
-    TryRecv,
-    /// A rendezvous receive that met nobody has been handed a value.
-    AwaitGiver,
-    Select,
-    TrySelect,
-    DropSender,
-    DropReceiver,
-    Add,
-    Done,
-    WaitGroup,
-    Spawn,
-    Join,
-    Exit,
-    Yield,
-    /// An operation of what is checked begins.
-    Invoke,
-    /// An operation of what is checked has returned.
-    Respond,
-    /// Nobody else could go on.
-    Settle,
-    /// Everybody else was stopped.
-    Seclude,
-    /// Others went on again.
-    Rejoin,
+pub enum Role {
+    /// It is drawn where its object has a part in the story.
+    Plain,
+    /// It takes an object, and is drawn in one row with the step that lets it go, if that comes at once.
+    Takes,
+    /// It lets an object go, which the step at its line has taken.
+    LetsGo,
+    /// It completes the step before it, if that is its thread's.
+    Completes,
+    /// It starts a thread.
+    Starts,
+    /// It ends its thread.
+    Ends,
+    /// It waits for the end of a thread.
+    Joins,
+    /// It drops one of several ends: that matters if it was the last, or if somebody waits for the others.
+    Leaves,
+    /// It lets others go first.
+    Yields,
+    /// It is drawn in words of its own, wherever it is.
+    Told,
+    /// It is not drawn.
+    Quiet,
+    /// Its thread does it by itself: no engine decides when.
+    Local,
 }
 
 impl Action {
-    /// The action in words that fit "waits to …", and that the object's name follows.
-    pub fn words(self) -> &'static str {
-        match self {
-            Action::Lock => "lock",
-            Action::TryLock => "try to lock",
-            Action::Unlock => "unlock",
-            Action::Read => "read-lock",
-            Action::TryRead => "try to read-lock",
-            Action::ReadUnlock => "read-unlock",
-            Action::Write | Action::WriteDrain => "write-lock",
-            Action::TryWrite => "try to write-lock",
-            Action::WriteUnlock => "write-unlock",
-            Action::Wait => "sleep on",
-            Action::Reacquire => "be notified on",
-            Action::NotifyOne => "notify one on",
-            Action::NotifyAll => "notify all on",
-            Action::Load => "load",
-            Action::Store => "store",
-            Action::Rmw => "update",
-            Action::CompareExchange => "compare-exchange",
-            Action::Fence => "fence",
-            Action::CellRead => "read",
-            Action::CellWrite => "write",
-            Action::Send => "send on",
-            Action::TrySend => "try to send on",
-            Action::AwaitTaker => "hand over on",
-            Action::Recv => "receive from",
-            Action::TryRecv => "try to receive from",
-            Action::AwaitGiver => "be handed a value on",
-            Action::Select | Action::TrySelect => "select from",
-            Action::DropSender => "drop a sender of",
-            Action::DropReceiver => "drop a receiver of",
-            Action::Add => "add to",
-            Action::Done => "count down",
-            Action::WaitGroup => "pass",
-            Action::Spawn => "spawn",
-            Action::Join => "join",
-            Action::Exit => "end",
-            Action::Yield => "yield",
-            Action::Invoke => "begin",
-            Action::Respond => "return from",
-            Action::Settle => "outwait",
-            Action::Seclude => "stop",
-            Action::Rejoin => "let go on",
-        }
-    }
-
     /// Whether an engine decides when it happens. What a thread does by itself between two such steps is told
     /// too, but is no part of a schedule.
-    pub fn is_scheduled(self) -> bool {
-        !matches!(self, Action::Fence | Action::CellRead | Action::CellWrite)
+    pub fn is_scheduled(&self) -> bool {
+        self.role != Role::Local
     }
+}
+
+/// What a step made of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Change {
+    /// The object, by its number in [`Story::objects`].
+    pub object: usize,
+    /// What it is now, in words: `held by writer`, `2 messages`, `= 5`.
+    pub state: String,
 }
 
 /// A step of a story.
@@ -225,6 +130,10 @@ pub struct Step {
     pub object: Option<usize>,
     /// The mutex that goes with a wait on a condition variable.
     pub mutex: Option<usize>,
+    /// What it does and what it came to, in the few words that a row has room for.
+    pub text: String,
+    /// What it made of its objects.
+    pub changes: Vec<Change>,
     /// The value read; 1 or 0 for whether an attempt at a lock, a send or a receive succeeded; otherwise how many
     /// were woken, wait, or are left.
     pub value: Option<u64>,
@@ -232,13 +141,10 @@ pub struct Step {
     pub wrote: Option<u64>,
     /// The memory ordering that it names.
     pub ordering: Option<Ordering>,
-    /// Which of several ready arms a select took.
+    /// Which of its arms a select took.
     pub choice: Option<u32>,
     /// It took the turn from a thread that could have gone on.
     pub preempts: bool,
-    /// Which operation begins or has returned, and with what.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
-    pub words: Option<String>,
     /// The line that asked for it; of an unlock, the line that took the lock.
     pub place: Place,
     /// The function around that line, as far as the source tells.
@@ -285,6 +191,8 @@ pub struct Wait {
     pub action: Action,
     /// To what, by its number in [`Story::objects`].
     pub object: usize,
+    /// What is in its way, where that is no thread; empty where there is nothing to say.
+    pub obstacle: String,
     /// The thread that it waits for, where one holds what it wants.
     pub holder: Option<usize>,
     /// The line that waits.

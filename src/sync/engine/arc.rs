@@ -4,7 +4,9 @@
 //! and drop would multiply the schedules. But where the *last* drop does something that others see (it
 //! closes a channel, takes a lock), or somebody asks how many owners there are, it matters in which
 //! order owners come and go. So a count *matters* once a destructor that it ran performed an operation,
-//! or once its value was asked for; from then on every clone, drop and question is an operation.
+//! or once its value was asked for; from then on every clone, drop and question is an operation, and so is what is done
+//! with weak references, which [`Arc::get_mut`] counts too. What each means is in
+//! [`machine::count`](super::machine::count).
 //!
 //! It has to be one of its own. As a part of the operation before it, a thread's first drop would come
 //! with the thread's start, and two drops in a row would have nobody between them: schedules that loom
@@ -16,11 +18,12 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync;
 
-use super::backend::Point;
-use super::effect::Effect;
+use super::backend;
+use super::destructor::Destructor;
+use super::machine::count::{Act, Count};
 use super::names::ObjectName;
-use super::op::{Kind, ObjectId, Op};
-use super::world::{self, State, World};
+use super::op::{ObjectId, Op};
+use super::world::{self, World};
 
 /// Shared ownership: `std::sync::Arc` in the other builds.
 ///
@@ -42,16 +45,14 @@ pub struct Weak<T: ?Sized> {
 #[derive(Clone, Copy)]
 struct Watched(Option<(ObjectId, ObjectName)>);
 
-/// To be told each effect of an operation.
-type Tell<'a> = &'a mut dyn FnMut(Effect);
-
 impl Watched {
     /// A count that no execution knows.
     const NOT: Watched = Watched(None);
 
+    /// One that begins with so many owners.
     #[track_caller]
-    fn new() -> Self {
-        Watched(world::add_to_current(State::Count, Location::caller()))
+    fn new(owners: u32) -> Self {
+        Watched(world::add_to_current(Count { owners, weak: 0 }, Location::caller()))
     }
 
     /// Asks the world, if the count was made in the execution that runs on this thread.
@@ -63,40 +64,27 @@ impl Watched {
         })
     }
 
-    /// Does something to the count, and tells its effects: in an operation, if the count matters.
-    fn act<R>(self, kind: Kind, location: Option<&'static Location<'static>>, act: impl FnOnce(Tell<'_>) -> R) -> R {
+    /// Does something to the count: in an operation, if the count matters.
+    fn act<R>(self, act: Act, location: Option<&'static Location<'static>>, then: impl FnOnce() -> R) -> R {
         let op = self.known(|world, object, name| {
-            let location = location.unwrap_or(world.objects[object.index()].born);
-            world.does_matter(name).then_some(Op { kind, object, location })
+            if world.does_matter(name) {
+                let location = location.unwrap_or(world.object(object).born);
+                return Some(Op::one(object, act, location));
+            }
+            world.quietly(object, act);
+            None
         });
-        let Some(op) = op.flatten() else { return act(&mut |_| ()) };
-        super::step(&[&Point::new()], op, |world, _| (act(&mut |effect| world.touch(op.object, effect)), None))
+        match op.flatten() {
+            Some(op) => backend::perform(&[], op, |_| then()),
+            None => then(),
+        }
     }
 
     /// Asks something of the count, which matters from now on.
     #[track_caller]
-    fn ask<R>(self, kind: Kind, ask: impl FnOnce(Tell<'_>) -> R) -> R {
+    fn ask<R>(self, act: Act, then: impl FnOnce() -> R) -> R {
         self.known(|world, _, name| world.matters(name));
-        self.act(kind, Some(Location::caller()), |tell| {
-            tell(Effect::Counted);
-            ask(tell)
-        })
-    }
-}
-
-/// While it lives, an operation of this task is one of a destructor.
-struct Destructor;
-
-impl Destructor {
-    fn of(watched: Watched) -> Option<Self> {
-        watched.known(|world, _, name| world.me().destroying.push(name))?;
-        Some(Destructor)
-    }
-}
-
-impl Drop for Destructor {
-    fn drop(&mut self) {
-        world::with(|world| world.me().destroying.pop());
+        self.act(act, Some(Location::caller()), then)
     }
 }
 
@@ -104,14 +92,23 @@ impl<T> Arc<T> {
     /// A value with one owner.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        Arc { count: Some(sync::Arc::new(value)), watched: Watched::new() }
+        Arc { count: Some(sync::Arc::new(value)), watched: Watched::new(1) }
+    }
+
+    /// A value with two owners.
+    #[track_caller]
+    pub(super) fn shared(value: T) -> [Self; 2] {
+        let (count, watched) = (sync::Arc::new(value), Watched::new(2));
+        [Arc { count: Some(sync::Arc::clone(&count)), watched }, Arc { count: Some(count), watched }]
     }
 
     /// A value that holds a reference to itself.
     #[track_caller]
     pub fn new_cyclic(value: impl FnOnce(&Weak<T>) -> T) -> Self {
-        let watched = Watched::new();
+        // While there is no value yet there is no owner, and one reference that is lent.
+        let watched = Watched(world::add_to_current(Count { owners: 0, weak: 1 }, Location::caller()));
         let count = sync::Arc::new_cyclic(|count| value(&Weak { count: count.clone(), watched }));
+        watched.known(|world, object, _| world.also(object, Act::Complete));
         Arc { count: Some(count), watched }
     }
 
@@ -124,19 +121,16 @@ impl<T> Arc<T> {
     pub fn try_unwrap(mut this: Self) -> Result<T, Self> {
         let watched = this.watched;
         let count = this.count.take().expect("it is there until it is dropped");
-        watched.ask(Kind::CompareExchange, |tell| match sync::Arc::try_unwrap(count) {
-            Ok(value) => {
-                tell(Effect::Dropped(0));
-                Ok(value)
-            }
-            Err(count) => Err(Arc { count: Some(count), watched }),
-        })
+        watched
+            .ask(Act::TryUnwrap, || sync::Arc::try_unwrap(count))
+            .map_err(|count| Arc { count: Some(count), watched })
     }
 
-    /// The value, if this is its only owner; otherwise this owner is gone.
+    /// The value, if this is its last owner; otherwise this owner is gone. Of all owners that do this, one gets it.
     #[track_caller]
-    pub fn into_inner(this: Self) -> Option<T> {
-        Arc::try_unwrap(this).ok()
+    pub fn into_inner(mut this: Self) -> Option<T> {
+        let count = this.count.take().expect("it is there until it is dropped");
+        this.watched.ask(Act::IntoInner, || sync::Arc::into_inner(count))
     }
 }
 
@@ -146,14 +140,22 @@ impl<T: ?Sized> Arc<T> {
     }
 
     /// A reference that does not keep the value.
+    #[track_caller]
     pub fn downgrade(this: &Self) -> Weak<T> {
-        Weak { count: sync::Arc::downgrade(this.count()), watched: this.watched }
+        let downgrade = || sync::Arc::downgrade(this.count());
+        Weak { count: this.watched.act(Act::Downgrade, Some(Location::caller()), downgrade), watched: this.watched }
     }
 
     /// How many owners there are.
     #[track_caller]
     pub fn strong_count(this: &Self) -> usize {
-        this.watched.ask(Kind::Load, |_| sync::Arc::strong_count(this.count()))
+        this.watched.ask(Act::OwnerCount, || sync::Arc::strong_count(this.count()))
+    }
+
+    /// How many references there are that do not keep the value.
+    #[track_caller]
+    pub fn weak_count(this: &Self) -> usize {
+        this.watched.ask(Act::WeakCount, || sync::Arc::weak_count(this.count()))
     }
 
     /// Whether both are references to one value.
@@ -166,11 +168,11 @@ impl<T: ?Sized> Arc<T> {
         sync::Arc::as_ptr(this.count())
     }
 
-    /// The value, if this is its only owner.
+    /// The value, if this is the only reference to it.
     #[track_caller]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
         let count = this.count.as_mut().expect("it is there until it is dropped");
-        this.watched.ask(Kind::Load, |_| sync::Arc::get_mut(count))
+        this.watched.ask(Act::GetMut, || sync::Arc::get_mut(count))
     }
 }
 
@@ -191,12 +193,8 @@ impl<T: ?Sized> Drop for Arc<T> {
         if world::stopped() {
             return;
         }
-        let left = self.watched.act(Kind::Done, None, |tell| {
-            let left = sync::Arc::strong_count(&count) as u32 - 1;
-            tell(Effect::Dropped(left));
-            left
-        });
-        let _destructor = if left == 0 { Destructor::of(self.watched) } else { None };
+        let last = self.watched.act(Act::Drop, None, || sync::Arc::strong_count(&count) == 1);
+        let _destructor = self.watched.known(|_, _, name| name).filter(|_| last).map(Destructor::of);
         drop(count);
     }
 }
@@ -204,10 +202,7 @@ impl<T: ?Sized> Drop for Arc<T> {
 impl<T: ?Sized> Clone for Arc<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        let count = self.watched.act(Kind::Add, Some(Location::caller()), |tell| {
-            tell(Effect::Cloned);
-            self.count.clone()
-        });
+        let count = self.watched.act(Act::Clone, Some(Location::caller()), || self.count.clone());
         Arc { count, watched: self.watched }
     }
 }
@@ -223,21 +218,30 @@ impl<T: ?Sized> Weak<T> {
     /// The value, if it has an owner still.
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
-        let count =
-            self.watched.ask(Kind::CompareExchange, |tell| self.count.upgrade().inspect(|_| tell(Effect::Cloned)));
+        let count = self.watched.ask(Act::Upgrade, || self.count.upgrade());
         Some(Arc { count: Some(count?), watched: self.watched })
     }
 
     /// How many owners there are.
     #[track_caller]
     pub fn strong_count(&self) -> usize {
-        self.watched.ask(Kind::Load, |_| self.count.strong_count())
+        self.watched.ask(Act::OwnerCount, || self.count.strong_count())
     }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
-        Weak { count: self.count.clone(), watched: self.watched }
+        let count = self.watched.act(Act::Downgrade, Some(Location::caller()), || self.count.clone());
+        Weak { count, watched: self.watched }
+    }
+}
+
+impl<T: ?Sized> Drop for Weak<T> {
+    fn drop(&mut self) {
+        if !world::stopped() {
+            self.watched.act(Act::DropWeak, None, || ());
+        }
     }
 }
 

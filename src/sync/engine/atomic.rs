@@ -1,26 +1,58 @@
 //! Atomics under an engine. loom's follow the C11 orderings; under Shuttle every operation is
-//! sequentially consistent, whatever ordering it names.
+//! sequentially consistent, whatever ordering it names, and the [machine](super::machine::atomic) is the memory.
 
 use std::fmt;
-use std::ops::{BitAnd, BitOr, BitXor};
 use std::panic::Location;
 
 pub use std::sync::atomic::Ordering;
 
-use super::backend::{self, Order, atomic as raw};
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op};
-use super::world::{self, State};
+use super::backend::{self, raw};
+use super::machine::State;
+use super::machine::atomic::{Act, Atomic, Number, Update};
+use super::op::{ObjectId, Op};
+use super::world;
+use crate::check::story;
 
 pub use backend::fence;
 
+/// A type that an atomic holds.
+trait Value: Copy {
+    const NUMBER: Number;
+
+    fn of(bits: u64) -> Self;
+}
+
+macro_rules! values {
+    ($($signed:literal: $($value:ty),*;)*) => {$($(
+        impl Value for $value {
+            const NUMBER: Number = Number { bits: <$value>::BITS, signed: $signed };
+
+            fn of(bits: u64) -> Self {
+                bits as $value
+            }
+        }
+    )*)*};
+}
+
+values! {
+    false: u8, u16, u32, u64, usize;
+    true: i8, i16, i32, i64, isize;
+}
+
+impl Value for bool {
+    const NUMBER: Number = Number { bits: 1, signed: false };
+
+    fn of(bits: u64) -> Self {
+        bits != 0
+    }
+}
+
 macro_rules! atomics {
-    ($($name:ident($value:ty) $([$($arithmetic:ident $result:ident),*])?;)*) => {$(
+    ($($name:ident($value:ty) [$($arithmetic:ident $update:ident),*];)*) => {$(
         #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
         pub struct $name {
             id: ObjectId,
-            order: Order,
-            raw: raw::$name,
+            raw: backend::Raw<raw::$name>,
         }
 
         impl $name {
@@ -28,28 +60,34 @@ macro_rules! atomics {
             #[track_caller]
             pub fn new(value: $value) -> Self {
                 let born = Location::caller();
-                let id = world::with(|world| world.add_object(State::Atomic, born));
-                $name { id, order: Order::new(), raw: raw::$name::new(value) }
+                let atomic = Atomic { value: value as u64, number: <$value>::NUMBER };
+                let id = world::with(|world| world.add_object(atomic, born));
+                $name { id, raw: backend::Raw::new(raw::$name::new(value)) }
             }
 
             /// Reads the value.
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
-                self.operation(Kind::Load, Location::caller(), || self.raw.load(order), |&value| (Some(value), None, order))
+                let load = |raw: &raw::$name| Ok(raw.load(order) as u64);
+                self.read(Act::Load(order.into()), load)
             }
 
             /// Writes the value.
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
-                let store = || self.raw.store(value, order);
-                self.operation(Kind::Store, Location::caller(), store, |()| (None, Some(value), order));
+                let store = |raw: &raw::$name| {
+                    raw.store(value, order);
+                    Ok(0)
+                };
+                // A store always succeeds.
+                let _ = self.access(Act::Store(value as u64, order.into()), store);
             }
 
             /// Writes the value; the one before.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
-                let swap = || self.raw.swap(value, order);
-                self.operation(Kind::Rmw, Location::caller(), swap, |&old| (Some(old), Some(value), order))
+                let swap = |raw: &raw::$name| Ok(raw.swap(value, order) as u64);
+                self.read(Act::Update(Update::Swap, value as u64, order.into()), swap)
             }
 
             /// Writes `new` if the value is `current`.
@@ -65,12 +103,13 @@ macro_rules! atomics {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                let exchange = || self.raw.compare_exchange(current, new, success, failure);
-                self.operation(Kind::CompareExchange, Location::caller(), exchange, |&result| match result {
-                    Ok(old) => (Some(old), Some(new), success),
-                    // One that fails is a read.
-                    Err(old) => (Some(old), None, failure),
-                })
+                let exchange = |raw: &raw::$name| {
+                    let result = raw.compare_exchange(current, new, success, failure);
+                    result.map(|old| old as u64).map_err(|old| old as u64)
+                };
+                let (expected, new) = (current as u64, new as u64);
+                let act = Act::Exchange { expected, new, success: success.into(), failure: failure.into() };
+                self.access(act, exchange).map(<$value>::of).map_err(<$value>::of)
             }
 
             /// [`compare_exchange`](Self::compare_exchange); under an engine it does not fail spuriously.
@@ -111,32 +150,27 @@ macro_rules! atomics {
                 Err(old)
             }
 
-            $($(
+            $(
                 #[doc = concat!("`", stringify!($arithmetic), "`; the value before.")]
                 #[track_caller]
                 pub fn $arithmetic(&self, value: $value, order: Ordering) -> $value {
-                    let arithmetic = || self.raw.$arithmetic(value, order);
-                    let new = |old| <$value>::$result(old, value);
-                    self.operation(Kind::Rmw, Location::caller(), arithmetic, |&old| (Some(old), Some(new(old)), order))
+                    let arithmetic = |raw: &raw::$name| Ok(raw.$arithmetic(value, order) as u64);
+                    self.read(Act::Update(Update::$update, value as u64, order.into()), arithmetic)
                 }
-            )*)?
+            )*
 
-            fn operation<R>(
-                &self,
-                kind: Kind,
-                location: &'static Location<'static>,
-                act: impl FnOnce() -> R,
-                outcome: impl FnOnce(&R) -> (Option<$value>, Option<$value>, Ordering),
-            ) -> R {
-                backend::atomic_step(&self.order, Op { kind, object: self.id, location }, || {
-                    let result = act();
-                    let (read, wrote, ordering) = outcome(&result);
-                    world::with(|world| {
-                        world.order(ordering, wrote.map(|wrote| wrote as u64));
-                        world.touch(self.id, if wrote.is_some() { Effect::Store } else { Effect::Load });
-                    });
-                    (result, read.map(|read| read as u64))
-                })
+            /// One operation that succeeds; the value before.
+            #[track_caller]
+            fn read(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> $value {
+                match self.access(act, raw) {
+                    Ok(old) | Err(old) => <$value>::of(old),
+                }
+            }
+
+            /// One operation; the value before, in an error where nothing was written in its place.
+            #[track_caller]
+            fn access(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> Result<u64, u64> {
+                backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
             }
         }
 
@@ -149,22 +183,38 @@ macro_rules! atomics {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.raw.fmt(f)
+                let value = world::with(|world| match &world.object(self.id).state {
+                    State::Atomic(atomic) => <$value>::of(atomic.value),
+                    other => unreachable!("{other:?} is no atomic"),
+                });
+                fmt::Debug::fmt(&value, f)
             }
         }
     )*};
 }
 
 atomics! {
-    AtomicBool(bool) [fetch_and bitand, fetch_or bitor, fetch_xor bitxor];
-    AtomicU8(u8) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicU16(u16) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicU32(u32) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicU64(u64) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicUsize(usize) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicI8(i8) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicI16(i16) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicI32(i32) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicI64(i64) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
-    AtomicIsize(isize) [fetch_add wrapping_add, fetch_sub wrapping_sub, fetch_and bitand, fetch_or bitor, fetch_xor bitxor, fetch_max max, fetch_min min];
+    AtomicBool(bool) [fetch_and And, fetch_or Or, fetch_xor Xor];
+    AtomicU8(u8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicU16(u16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicU32(u32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicU64(u64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicUsize(usize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicI8(i8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicI16(i16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicI32(i32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicI64(i64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicIsize(isize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+}
+
+impl From<Ordering> for story::Ordering {
+    fn from(order: Ordering) -> Self {
+        match order {
+            Ordering::Relaxed => story::Ordering::Relaxed,
+            Ordering::Acquire => story::Ordering::Acquire,
+            Ordering::Release => story::Ordering::Release,
+            Ordering::AcqRel => story::Ordering::AcqRel,
+            _ => story::Ordering::SeqCst,
+        }
+    }
 }

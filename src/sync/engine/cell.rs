@@ -3,8 +3,9 @@
 use std::panic::Location;
 
 use super::backend::RawUnsafeCell;
+use super::machine::cell::Cell;
 use super::names::ObjectName;
-use super::world::{self, Local, State};
+use super::world::{self, Local};
 
 /// A cell whose accesses are closures, so that every build can watch them.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl<T> UnsafeCell<T> {
     /// A cell that holds `value`.
     #[track_caller]
     pub fn new(value: T) -> Self {
-        let name = world::add_to_current(State::Cell, Location::caller()).map(|(_, name)| name);
+        let name = world::add_to_current(Cell, Location::caller()).map(|(_, name)| name);
         UnsafeCell { value: RawUnsafeCell::new(value), name }
     }
 

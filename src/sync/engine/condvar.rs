@@ -1,33 +1,14 @@
-//! A condition variable under an engine: first in, first out, no spurious wakeups.
+//! A condition variable under an engine; what it means is in [`machine::condvar`](super::machine::condvar).
 
-use std::collections::VecDeque;
 use std::panic::Location;
 
-use super::backend::Point;
-use super::effect::Effect;
+use super::backend::{self, Point};
+use super::machine::condvar::{self, Act};
+use super::machine::mutex;
+use super::machine::request::Request;
 use super::mutex::MutexGuard;
-use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, State};
-
-/// Who sleeps, and who has been woken but does not have the mutex yet.
-#[derive(Debug, Default)]
-pub(crate) struct CondvarState {
-    pub(crate) sleeping: VecDeque<TaskId>,
-    pub(crate) notified: Vec<TaskId>,
-}
-
-impl CondvarState {
-    pub(crate) fn was_notified(&self, task: TaskId) -> bool {
-        self.notified.contains(&task)
-    }
-
-    /// Wakes the task that has slept longest, if any sleeps.
-    pub(crate) fn wake_one(&mut self) -> Option<TaskId> {
-        let woken = self.sleeping.pop_front();
-        self.notified.extend(woken);
-        woken
-    }
-}
+use super::op::{ObjectId, Op};
+use super::world;
 
 /// A place to sleep until another thread says that a condition may have changed:
 /// `parking_lot::Condvar` on real threads.
@@ -42,7 +23,7 @@ impl Condvar {
     #[track_caller]
     pub fn new() -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(State::Condvar(CondvarState::default()), born));
+        let id = world::with(|world| world.add_object(condvar::Condvar::default(), born));
         Condvar { id, point: Point::new() }
     }
 
@@ -51,18 +32,13 @@ impl Condvar {
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
         let location = Location::caller();
         let mutex = guard.mutex.id;
+        let both = |here: Act, there: mutex::Act| Op {
+            request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
+            location,
+        };
         let lock = guard.suspend();
-        super::step(&[&self.point], self.op(Kind::Wait(mutex), location), |world, me| {
-            let _released = lock;
-            world.free_mutex(me, mutex);
-            world.condvar_mut(self.id).sleeping.push_back(me);
-            world.touch(self.id, Effect::Sleep);
-            ((), None)
-        });
-        guard.resume(self.op(Kind::Reacquire(mutex), location), |world, me| {
-            world.condvar_mut(self.id).notified.retain(|&task| task != me);
-            world.touch(self.id, Effect::Woken);
-        });
+        backend::perform(&[&self.point], both(Act::Sleep, mutex::Act::Unlock), |_| drop(lock));
+        guard.resume(both(Act::Wake, mutex::Act::Lock));
     }
 
     /// Sleeps as long as `condition` holds.
@@ -76,27 +52,18 @@ impl Condvar {
     /// Wakes the thread that has slept longest; whether there was one.
     #[track_caller]
     pub fn notify_one(&self) -> bool {
-        self.notify(Kind::NotifyOne, 1, Location::caller()) > 0
+        self.notify(Act::NotifyOne, Location::caller()) > 0
     }
 
     /// Wakes every sleeping thread; how many there were.
     #[track_caller]
     pub fn notify_all(&self) -> usize {
-        self.notify(Kind::NotifyAll, usize::MAX, Location::caller())
+        self.notify(Act::NotifyAll, Location::caller())
     }
 
-    fn notify(&self, kind: Kind, most: usize, location: &'static Location<'static>) -> usize {
-        super::step(&[&self.point], self.op(kind, location), |world, _| {
-            let condvar = world.condvar_mut(self.id);
-            let woken: Vec<TaskId> = (0..most).map_while(|_| condvar.wake_one()).collect();
-            let names = world.names_of(woken.iter().copied());
-            world.touch(self.id, Effect::Wake(names));
-            (woken.len(), Some(woken.len() as u64))
-        })
-    }
-
-    fn op(&self, kind: Kind, location: &'static Location<'static>) -> Op {
-        Op { kind, object: self.id, location }
+    fn notify(&self, act: Act, location: &'static Location<'static>) -> usize {
+        let done = super::step(&[&self.point], Op::one(self.id, act, location));
+        done.value.expect("a notification knows whom it wakes") as usize
     }
 }
 

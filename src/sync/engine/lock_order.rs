@@ -6,14 +6,14 @@
 //! to: it meets the deadlock.
 
 use super::op::{ObjectId, TaskId};
-use super::world::Hold;
+use super::world::Held;
 
 /// A task took `then` while it held `first`.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
     pub(crate) task: TaskId,
-    pub(crate) first: Hold,
-    pub(crate) then: Hold,
+    pub(crate) first: Held,
+    pub(crate) then: Held,
     /// What else it held then: a lock held by both sides of an inversion keeps them apart.
     pub(crate) outer: Vec<ObjectId>,
 }
@@ -42,7 +42,7 @@ mod tests {
 
     /// A task took one lock while it held another, and what else it held.
     fn edge(task: u32, first: u32, then: u32, outer: &[u32]) -> Edge {
-        let hold = |lock| Hold { object: ObjectId(lock), since: Location::caller() };
+        let hold = |lock| Held { object: ObjectId(lock), since: Location::caller() };
         let outer = outer.iter().map(|&lock| ObjectId(lock)).collect();
         Edge { task: TaskId(task), first: hold(first), then: hold(then), outer }
     }

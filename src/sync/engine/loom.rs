@@ -3,7 +3,7 @@
 //! A mutex is a [`Lock`], an atomic is loom's own. Every other object is a [`Point`]: an operation
 //! takes the point's loom mutex, which is where loom may switch, changes the object's state in the
 //! [world](super::world), and lets go; nothing between the two is a scheduling point, but for a send that may
-//! be [late](World::may_be_late), which is one before it changes anything. A task whose
+//! be [late](world::World::may_be_late), which is one before it changes anything. A task whose
 //! operation cannot go ahead parks, and the task whose operation enables it wakes it. The point's
 //! mutex orders *all* operations of its object, which is more than some real primitives promise
 //! (two readers of one lock, say): an error in a memory ordering that such an order hides is not
@@ -18,8 +18,14 @@ use std::rc::Rc;
 
 use loom::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 
-use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Stop, World};
+use super::machine::Part;
+use super::machine::atomic::{Act, Effect};
+use super::machine::mutex;
+use super::machine::request::{Choices, Request};
+use super::op::{ObjectId, Op, TaskId};
+use super::world::{self, Done, Stop};
+
+pub(crate) use std::sync::Arc;
 
 /// How often an execution may have to choose between ready arms.
 const COINS: usize = 6;
@@ -44,25 +50,35 @@ fn switching<R>(me: TaskId, f: impl FnOnce() -> R) -> R {
     result
 }
 
-pub(crate) fn perform<R>(points: &[&Point], op: Op, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -> R {
+pub(crate) fn perform<R>(points: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> R {
     let me = announce(op);
     loop {
         let held: Vec<MutexGuard<'_, ()>> =
             points.iter().map(|point| switching(me, || point.0.lock().expect("never held across a panic"))).collect();
-        if world::with(|world| world.may_be_late(op)) {
+        if world::with(|world| world.may_be_late(me)) {
             let race =
                 FIRST_TO_SERVE.with_borrow_mut(|race| Rc::clone(race.get_or_insert_with(|| Rc::new(Order::new()))));
             switching(me, || race.0.notify_one());
         }
-        if world::with(|world| world.enabled(me)) {
-            world::with(|world| world.resume(me));
-            let (result, value) = effect(me);
-            record(me, value);
-            wake();
-            return result;
-        }
-        drop(held);
-        park(me);
+        let choice = match world::with(|world| world.choices(me)) {
+            Choices::Blocked => {
+                drop(held);
+                park(me);
+                continue;
+            }
+            Choices::One => None,
+            Choices::Arms(arms) => {
+                let drawn = choose(arms.count_ones() as usize);
+                (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1).nth(drawn)
+            }
+        };
+        let done = world::with(|world| {
+            world.resume(me);
+            world.carry_out(choice)
+        });
+        let result = then(done);
+        wake();
+        return result;
     }
 }
 
@@ -93,10 +109,6 @@ fn announce(op: Op) -> TaskId {
     me
 }
 
-fn record(me: TaskId, value: Option<u64>) {
-    world::with(|world| world.record(me, value));
-}
-
 /// A mutex: the world knows who has it, and a read guard of a loom lock carries the order.
 ///
 /// It is not loom's own mutex, because that one is poisoned for good by a panic which leaves a
@@ -121,25 +133,33 @@ impl Lock {
     }
 }
 
-/// Takes the mutex if `effect`, which sees it free unless this is an attempt, says so.
+/// Takes the mutex, unless this is an attempt, and another has it.
 ///
 /// A task that finds the mutex taken parks before it has made an access that loom sees. That loses
 /// no schedule: an unlock is no access either, so the access that the task makes when it has been
 /// woken races with the very lock that it found taken, or with a later one, and is reversed there.
-pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskId) -> bool) -> Option<LockGuard<'_>> {
+pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     use loom::sync::atomic::Ordering::Relaxed;
 
+    let attempts = op.is(mutex::Act::TryLock);
+    let mutex = op.request.object();
     let me = announce(op);
-    if op.kind == Kind::TryLock && world::with(|world| world.mutex(op.object).owner == Some(me)) {
-        // It fails whatever others do, so that loom need not know. It would take two read guards of one thread for one.
-        let taken = world::with(|world| {
+    let take = || {
+        world::with(|world| {
             world.resume(me);
-            effect(world, me)
-        });
-        record(me, Some(u64::from(taken)));
+            world.carry_out(None)
+        })
+    };
+    let is_mine = |world: &mut world::World| {
+        let holder = |mutex| world.object(mutex).state.holder(mutex::Act::TryLock.into(), world.task(me).name);
+        mutex.and_then(holder) == Some(world.task(me).name)
+    };
+    if attempts && world::with(is_mine) {
+        // It fails whatever others do, so that loom need not know. It would take two read guards of one thread for one.
+        take();
         return None;
     }
-    if op.kind == Kind::TryLock {
+    if attempts {
         // It finds false, and so stores nothing.
         let _ = switching(me, || lock.attempts.compare_exchange(true, true, Relaxed, Relaxed));
     }
@@ -149,26 +169,20 @@ pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskI
     loop {
         let guard = switching(me, || lock.order.read().expect("nobody writes"));
         if world::with(|world| world.enabled(me)) {
-            let taken = world::with(|world| {
-                world.resume(me);
-                effect(world, me)
-            });
-            record(me, (op.kind == Kind::TryLock).then_some(u64::from(taken)));
-            return taken.then_some((lock, guard));
+            return (take().value != Some(0)).then_some((lock, guard));
         }
         drop(guard);
         park(me);
     }
 }
 
-pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op, effect: impl FnOnce(&mut World, TaskId)) {
+pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op) {
     let me = announce(op);
     switching(me, || lock.attempts.load(std::sync::atomic::Ordering::Relaxed));
     world::with(|world| {
         world.resume(me);
-        effect(world, me);
+        world.carry_out(None);
     });
-    record(me, None);
     drop(guard);
     wake();
 }
@@ -193,32 +207,70 @@ impl Order {
     }
 }
 
-pub(crate) fn atomic_step<R>(order: &Order, op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
+/// loom's own atomic, and the place at which it sees what depends on what.
+pub(crate) struct Raw<A> {
+    order: Order,
+    atomic: A,
+}
+
+impl<A> Raw<A> {
+    pub(crate) fn new(atomic: A) -> Self {
+        Raw { order: Order::new(), atomic }
+    }
+}
+
+/// One operation on an atomic; the value before, in an error where a compare-exchange has written nothing.
+///
+/// Which value it reads is for loom's memory to say, and the machine follows.
+pub(crate) fn access<A>(
+    raw: &Raw<A>,
+    object: ObjectId,
+    op: Op,
+    act: Act,
+    access: impl FnOnce(&A) -> Result<u64, u64>,
+) -> Result<u64, u64> {
     let me = announce(op);
-    switching(me, || order.0.notify_one());
+    switching(me, || raw.order.0.notify_one());
     // The access itself may switch too.
-    let (result, value) = switching(me, act);
-    world::with(|world| world.resume(me));
-    record(me, value);
+    let result = switching(me, || access(&raw.atomic));
+    let (Ok(old) | Err(old)) = result;
+    let effect = if result.is_err() || matches!(act, Act::Load(_)) { Effect::Load } else { Effect::Store };
+    let value = (!matches!(act, Act::Store(..))).then_some(old);
+    world::with(|world| {
+        world.resume(me);
+        world.came_to(Part { object, act: act.into(), effect: effect.into() }, value);
+    });
     result
+}
+
+/// A value with two owners.
+pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
+    let value = Arc::new(value);
+    [Arc::clone(&value), value]
 }
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
     let me = announce(op);
-    let child = world::with(|world| world.add_task(name));
-    loom::thread::spawn(move || {
-        world::with(|world| world.current = child);
-        body();
+    world::with(|world| {
+        world.resume(me);
+        world.carry_out(None);
     });
-    world::with(|world| world.resume(me));
-    record(me, None);
+    let child = world::with(|world| world.add_task(name));
+    switching(me, || {
+        loom::thread::spawn(move || {
+            world::with(|world| world.current = child);
+            body();
+        })
+    });
 }
 
 pub(crate) fn yield_now(location: &'static Location<'static>) {
-    let me = announce(Op { kind: Kind::Yield, object: ObjectId(0), location });
+    let me = announce(Op { request: Request::Yield, location });
     switching(me, loom::thread::yield_now);
-    world::with(|world| world.resume(me));
-    record(me, None);
+    world::with(|world| {
+        world.resume(me);
+        world.carry_out(None);
+    });
 }
 
 thread_local! {
@@ -237,14 +289,17 @@ pub(crate) fn begin() {
     COIN_BOX.with_borrow_mut(Vec::clear);
 }
 
-/// Any number below `n`, each in some execution.
+/// Any number below `n`, each in some execution; at least 1.
 ///
 /// loom has no choice but of schedules and of the values that a load may read, so the second makes
 /// the first: each coin starts as false, and a thread that synchronizes with nobody stores true. A
 /// relaxed load may read either, and loom tries both.
-pub(crate) fn choose(n: usize) -> usize {
+fn choose(n: usize) -> usize {
     use loom::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+    if n == 1 {
+        return 0;
+    }
     let me = world::with(|world| world.current);
     if COIN_BOX.with_borrow(Vec::is_empty) {
         let coins: Vec<_> = (0..=COINS).map(|_| std::sync::Arc::new(AtomicBool::new(false))).collect();
@@ -262,7 +317,7 @@ pub(crate) fn choose(n: usize) -> usize {
     (0..n - 1).find(|_| toss()).unwrap_or(n - 1)
 }
 
-pub(crate) mod atomic {
+pub(crate) mod raw {
     //! loom's atomics.
     pub use loom::sync::atomic::*;
 }

@@ -1,9 +1,9 @@
 //! The facade under an engine.
 //!
-//! One file a primitive, written once over a *backend* of a few functions: `perform` (announce an
-//! operation, wait until it can go ahead, let it take effect), `acquire` and `release` for mutexes,
-//! `atomic_step`, `spawn`, `yield_now` and `choose`. There are two: [loom](self) and Shuttle.
-//! What an execution looks like from the outside is in [`world`].
+//! What a primitive means is said by its [`machine`]; the file of the primitive has the guards, and what it holds. It is
+//! written once over a *backend* of a few functions: `perform` (announce an operation, wait until it can go ahead, let
+//! it take effect), `acquire` and `release` for mutexes, `access` for atomics, `spawn`, `yield_now` and `choose`. There
+//! are two: [loom](self) and Shuttle. What an execution looks like from the outside is in [`world`].
 
 #![cfg_attr(loom, allow(dead_code, reason = "effects and names are for the engines under Shuttle; loom has its own"))]
 
@@ -13,14 +13,16 @@ pub mod atomic;
 mod cell;
 pub mod channel;
 mod condvar;
-pub(crate) mod effect;
+pub(crate) mod destructor;
 pub(crate) mod lock_order;
+pub(crate) mod machine;
 pub(crate) mod moments;
 mod mutex;
 pub(crate) mod names;
 pub mod op;
 mod rwlock;
 pub(crate) mod select;
+pub mod semaphore;
 pub mod thread;
 mod wait_group;
 pub(crate) mod world;
@@ -43,13 +45,9 @@ pub use std::sync::{Arc, Weak};
 pub use thread::Backoff;
 pub use wait_group::{Ticket, WaitGroup};
 
-/// One operation whose effect is a change of the world.
-fn step<R>(
-    points: &[&backend::Point],
-    op: op::Op,
-    effect: impl FnOnce(&mut world::World, op::TaskId) -> (R, Option<u64>),
-) -> R {
-    backend::perform(points, op, |task| world::with(|world| effect(world, task)))
+/// One operation.
+fn step(points: &[&backend::Point], op: op::Op) -> world::Done {
+    backend::perform(points, op, |done| done)
 }
 
 /// Marks the current task as inside of a `catch_unwind`, until dropped.

@@ -4,17 +4,17 @@
 //! Whether a history has an explanation depends on which operations were over before which began, and two
 //! executions that differ in nothing else can differ in that: one thread writes `x`, and another then reads `y`,
 //! or meanwhile. To an engine that prunes, these are one execution, unless it is told. So a
-//! beginning and a return are operations on one object, and [dependent](super::effect::Effect::dependent) on
-//! each other.
+//! beginning and a return are operations on one object, and [dependent](super::machine::moments) on each other.
 //!
 //! Under loom they are recorded in the order of the execution and are no scheduling points: one would order the
 //! memory of the threads too, and hide what loom is there to find.
 
 use std::panic::Location;
 
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op};
-use super::world::{self, State};
+use super::backend;
+use super::machine::moments::{self, Act};
+use super::op::{ObjectId, Op};
+use super::world;
 
 /// The order of beginnings and returns.
 #[derive(Debug)]
@@ -26,17 +26,17 @@ pub(crate) struct Moments {
 impl Moments {
     /// Of operations that the program asks for at `location`.
     pub(crate) fn new(location: &'static Location<'static>) -> Self {
-        Moments { id: world::with(|world| world.add_object(State::Moments, location)), location }
+        Moments { id: world::with(|world| world.add_object(moments::Moments, location)), location }
     }
 
     /// An operation, in `words`, is about to begin. The moment comes after all before.
     pub(crate) fn invoke(&self, words: impl FnOnce() -> String) -> u64 {
-        self.step(Kind::Invoke, Effect::Invoked, words)
+        self.step(Act::Invoke, words)
     }
 
     /// An operation has returned, as `words` say.
     pub(crate) fn respond(&self, words: impl FnOnce() -> String) -> u64 {
-        self.step(Kind::Respond, Effect::Responded, words)
+        self.step(Act::Respond, words)
     }
 
     /// Waits until nobody else can go on, if the engine can tell; whether it can.
@@ -50,7 +50,7 @@ impl Moments {
     /// no schedule has it at another place.
     pub(crate) fn settle(&self) -> bool {
         if cfg!(shuttle) {
-            super::step(&[], Op { kind: Kind::Settle, object: self.id, location: self.location }, |_, _| ((), None));
+            super::step(&[], Op::one(self.id, Act::Settle, self.location));
         }
         cfg!(shuttle)
     }
@@ -60,27 +60,27 @@ impl Moments {
     ///
     /// An engine that prunes does not know of it: wherever it is run, others could have been stopped elsewhere.
     pub(crate) fn alone<R>(&self, f: impl FnOnce() -> R) -> R {
-        let become_alone = |kind, alone: bool| {
+        let become_alone = |act: Act, alone: bool| {
             if cfg!(shuttle) {
-                super::step(&[], Op { kind, object: self.id, location: self.location }, |world, me| {
-                    world.alone = alone.then_some(me);
-                    ((), None)
+                backend::perform(&[], Op::one(self.id, act, self.location), |_| {
+                    world::with(|world| world.alone = alone.then_some(world.current));
                 });
             }
         };
-        become_alone(Kind::Seclude, true);
+        become_alone(Act::Seclude, true);
         let result = f();
-        become_alone(Kind::Rejoin, false);
+        become_alone(Act::Rejoin, false);
         result
     }
 
-    fn step(&self, kind: Kind, effect: Effect, words: impl FnOnce() -> String) -> u64 {
+    fn step(&self, act: Act, words: impl FnOnce() -> String) -> u64 {
         let words = words();
-        super::step(&[], Op { kind, object: self.id, location: self.location }, |world, _| {
-            let moment = world.events.len();
-            world.words.push((moment, words));
-            world.touch(self.id, effect);
-            (moment as u64, None)
+        backend::perform(&[], Op::one(self.id, act, self.location), |_| {
+            world::with(|world| {
+                let moment = world.events.len() - 1;
+                world.words.push((moment, words));
+                moment as u64
+            })
         })
     }
 }

@@ -1,39 +1,13 @@
-//! A mutex under an engine, and the condition for taking it.
+//! A mutex under an engine; what it means is in [`machine::mutex`](super::machine::mutex).
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::backend::{self, Lock, LockGuard};
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, State, World};
-
-/// Who has the mutex.
-#[derive(Debug, Default)]
-pub(crate) struct MutexState {
-    pub(crate) owner: Option<TaskId>,
-}
-
-impl MutexState {
-    pub(crate) fn enabled(&self, kind: Kind) -> bool {
-        kind != Kind::Lock || self.owner.is_none()
-    }
-}
-
-impl World {
-    pub(super) fn take_mutex(&mut self, task: TaskId, mutex: ObjectId, since: &'static Location<'static>) {
-        self.mutex_mut(mutex).owner = Some(task);
-        self.touch(mutex, Effect::Acquire);
-        self.acquired(mutex, since);
-    }
-
-    pub(super) fn free_mutex(&mut self, task: TaskId, mutex: ObjectId) {
-        self.mutex_mut(mutex).owner = None;
-        self.touch(mutex, Effect::Release);
-        self.released(task, mutex);
-    }
-}
+use super::machine::mutex::{self, Act};
+use super::op::{ObjectId, Op};
+use super::world;
 
 /// Mutual exclusion: `parking_lot::Mutex` on real threads, a visible operation for each lock and
 /// unlock under an engine.
@@ -57,7 +31,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(State::Mutex(MutexState::default()), born));
+        let id = world::with(|world| world.add_object(mutex::Mutex::default(), born));
         Mutex { id, lock: Lock::new(), data: parking_lot::Mutex::new(value) }
     }
 
@@ -72,7 +46,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let location = Location::caller();
-        let lock = self.acquire(Op { kind: Kind::Lock, object: self.id, location }, |_, _| ());
+        let lock = self.acquire(Op::one(self.id, Act::Lock, location));
         MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) }
     }
 
@@ -80,15 +54,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let location = Location::caller();
-        let op = Op { kind: Kind::TryLock, object: self.id, location };
-        let lock = backend::acquire(&self.lock, op, |world, me| {
-            let free = world.mutex(self.id).owner.is_none();
-            match free {
-                true => world.take_mutex(me, self.id, location),
-                false => world.touch(self.id, Effect::Refused),
-            }
-            free
-        });
+        let lock = backend::acquire(&self.lock, Op::one(self.id, Act::TryLock, location));
         lock.map(|lock| MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) })
     }
 
@@ -97,14 +63,9 @@ impl<T: ?Sized> Mutex<T> {
         self.data.get_mut()
     }
 
-    /// Takes the mutex, and does what belongs to the same operation besides.
-    fn acquire(&self, op: Op, besides: impl FnOnce(&mut World, TaskId)) -> LockGuard<'_> {
-        let lock = backend::acquire(&self.lock, op, |world, me| {
-            world.take_mutex(me, self.id, op.location);
-            besides(world, me);
-            true
-        });
-        lock.expect("a lock that is enabled succeeds")
+    /// Takes the mutex in the operation `op`.
+    fn acquire(&self, op: Op) -> LockGuard<'_> {
+        backend::acquire(&self.lock, op).expect("a lock that is enabled succeeds")
     }
 
     fn data(&self) -> parking_lot::MutexGuard<'_, T> {
@@ -120,8 +81,8 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     }
 
     /// Takes the mutex again, in the operation `op`.
-    pub(super) fn resume(&mut self, op: Op, besides: impl FnOnce(&mut World, TaskId)) {
-        self.lock = Some(self.mutex.acquire(op, besides));
+    pub(super) fn resume(&mut self, op: Op) {
+        self.lock = Some(self.mutex.acquire(op));
         self.data = Some(self.mutex.data());
     }
 }
@@ -130,10 +91,8 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // The data is free before the engine lets another task in.
         self.data = None;
-        let id = self.mutex.id;
         if let Some(lock) = self.lock.take() {
-            let op = Op { kind: Kind::Unlock, object: id, location: self.since };
-            backend::release(lock, op, |world, me| world.free_mutex(me, id));
+            backend::release(lock, Op::one(self.mutex.id, Act::Unlock, self.since));
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Names {
     /// For each task the names of what it made.
     made: Vec<Vec<ObjectName>>,
     objects: u32,
-    /// Which of the objects are reference counts that matter.
+    /// Which of the objects are those whose destructors do an operation, or whose count was asked for.
     matters: Vec<bool>,
     /// Each task's parent and its number among its children; main is its own.
     parents: Vec<(Name, u32)>,

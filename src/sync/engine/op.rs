@@ -4,10 +4,13 @@
 //! precedes it, and recorded as an [`Event`] once it has taken effect. Schedulers decide by the
 //! first, reports are made of the second.
 
+use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
+
+use super::machine::Act;
+use super::machine::request::Request;
 
 /// A task of the running execution: 0 is the body of the check, the others count up in the order in
 /// which they were spawned.
@@ -36,7 +39,7 @@ impl Name {
 }
 
 /// A set of tasks, by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskSet(u64);
 
 impl TaskSet {
@@ -60,6 +63,13 @@ impl TaskSet {
     }
 }
 
+impl fmt::Debug for TaskSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks = (0..TaskSet::CAPACITY as u32).map(Name).filter(|&task| self.contains(task));
+        f.debug_set().entries(tasks).finish()
+    }
+}
+
 /// A lock, channel, atomic or other object of the running execution, in the order of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(pub(crate) u32);
@@ -70,91 +80,47 @@ impl ObjectId {
     }
 }
 
-/// What an operation does. The object it does it to stands beside it in [`Op`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Lock,
-    TryLock,
-    Unlock,
-    Read,
-    TryRead,
-    ReadUnlock,
-    Write,
-    /// The second half of [`Kind::Write`]: the writer has shut the door and waits for the readers
-    /// inside to leave.
-    WriteDrain,
-    TryWrite,
-    WriteUnlock,
-    /// Releases the mutex and goes to sleep.
-    Wait(ObjectId),
-    /// Wakes up and takes the mutex again.
-    Reacquire(ObjectId),
-    NotifyOne,
-    NotifyAll,
-    Load,
-    Store,
-    Rmw,
-    CompareExchange,
-    Send,
-    TrySend,
-    /// A rendezvous send that met nobody waits for a receiver.
-    AwaitTaker(u32),
-    Recv,
-    TryRecv,
-    /// A rendezvous receive, or a select with one among its arms, waits to be handed a value.
-    AwaitGiver(u32),
-    Select,
-    TrySelect,
-    DropSender,
-    DropReceiver,
-    Add,
-    Done,
-    WaitGroup,
-    Spawn,
-    Join,
-    Exit,
-    Yield,
-    /// An operation of what is checked begins; see [`Moments`](super::moments::Moments).
-    Invoke,
-    /// An operation of what is checked has returned.
-    Respond,
-    /// Nobody else can go on.
-    Settle,
-    /// From here on nobody else goes on.
-    Seclude,
-    /// Others go on again.
-    Rejoin,
+/// An operation: what is asked for, and the line of the program that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Op {
+    /// What is asked for.
+    pub(crate) request: Request<ObjectId>,
+    /// The line in the checked program.
+    pub(crate) location: &'static Location<'static>,
 }
 
-/// An operation: what, to which object, and the line of the program that asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Op {
-    /// What is done.
-    pub kind: Kind,
-    /// To what; for a select, the first of its arms.
-    pub object: ObjectId,
-    /// The line in the checked program.
-    pub location: &'static Location<'static>,
+impl Op {
+    /// One act on one object.
+    pub(crate) fn one(object: ObjectId, act: impl Into<Act>, location: &'static Location<'static>) -> Self {
+        Op { request: Request::One(object, act.into()), location }
+    }
+
+    /// Whether it is this act on one object.
+    pub(crate) fn is(&self, act: impl Into<Act>) -> bool {
+        self.request.is(act)
+    }
+
+    /// Whether it lets others go first.
+    pub(crate) fn yields(&self) -> bool {
+        self.request == Request::Yield
+    }
 }
 
 /// An operation that has taken effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Event {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Event {
     /// Who did it.
-    pub task: TaskId,
+    pub(crate) task: TaskId,
     /// What was done.
-    pub op: Op,
-    /// The value read; 1 or 0 for whether an attempt at a lock, a send or a receive succeeded; for a select the
-    /// number of the channel it took from; otherwise how many were woken, wait, or are left.
-    pub value: Option<u64>,
+    pub(crate) op: Op,
+    /// What its act answered; for a select the number of the channel it took from.
+    pub(crate) value: Option<u64>,
     /// The value written, of an atomic.
-    pub wrote: Option<u64>,
-    /// The ordering that the operation on an atomic names.
-    pub ordering: Option<Ordering>,
-    /// Which of the arms that were ready a select took, counted from 0, where there were several.
-    pub choice: Option<u32>,
+    pub(crate) wrote: Option<u64>,
+    /// Which of its arms a select took.
+    pub(crate) choice: Option<u32>,
     /// It took the turn from the task of the event before, which could have gone on.
-    pub preempts: bool,
+    pub(crate) preempts: bool,
 }
 
 #[cfg(test)]

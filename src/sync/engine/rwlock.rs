@@ -1,37 +1,13 @@
-//! A readers-writer lock under an engine.
-//!
-//! A writer takes the lock in two operations, as parking_lot's does: it shuts the door, which holds
-//! back new readers and other writers, and then waits for the readers inside to leave. So a read
-//! lock taken again by a thread that holds one deadlocks as soon as a writer waits in between, and
-//! the engines find that schedule.
+//! A readers-writer lock under an engine; what it means is in [`machine::rwlock`](super::machine::rwlock).
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::backend::{self, Point};
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, State, World};
-
-/// Who is inside, and who has shut the door.
-#[derive(Debug, Default)]
-pub(crate) struct RwLockState {
-    /// One entry a read guard.
-    readers: usize,
-    /// The writer that is inside, or that waits for the readers to leave.
-    writer: Option<TaskId>,
-}
-
-impl RwLockState {
-    pub(crate) fn enabled(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Read | Kind::Write => self.writer.is_none(),
-            Kind::WriteDrain => self.readers == 0,
-            _ => true,
-        }
-    }
-}
+use super::machine::rwlock::{self, Act};
+use super::op::{Name, ObjectId, Op};
+use super::world;
 
 /// Readers together or one writer alone: `parking_lot::RwLock` on real threads. A waiting writer
 /// holds back new readers in every build.
@@ -57,29 +33,14 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
 struct Access<'a> {
     id: ObjectId,
     point: &'a Point,
-    task: TaskId,
+    /// Who took it.
+    task: Name,
     since: &'static Location<'static>,
 }
 
 impl Access<'_> {
-    fn release(&self, kind: Kind) {
-        let op = Op { kind, object: self.id, location: self.since };
-        super::step(&[self.point], op, |world, _| {
-            let lock = world.rwlock_mut(self.id);
-            let effect = match kind {
-                Kind::ReadUnlock => {
-                    lock.readers -= 1;
-                    Effect::Leave
-                }
-                _ => {
-                    lock.writer = None;
-                    Effect::Open
-                }
-            };
-            world.touch(self.id, effect);
-            world.released(self.task, self.id);
-            ((), None)
-        });
+    fn release(&self, act: Act) {
+        super::step(&[self.point], Op::one(self.id, act, self.since));
     }
 }
 
@@ -88,7 +49,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(State::RwLock(RwLockState::default()), born));
+        let id = world::with(|world| world.add_object(rwlock::RwLock::default(), born));
         RwLock { id, point: Point::new(), data: parking_lot::RwLock::new(value) }
     }
 
@@ -102,28 +63,14 @@ impl<T: ?Sized> RwLock<T> {
     /// Waits until no writer is inside or waits to be, and joins the readers.
     #[track_caller]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
-        let access = self.step(Kind::Read, Location::caller(), |world, access| {
-            world.rwlock_mut(access.id).readers += 1;
-            world.touch(access.id, Effect::Enter);
-            world.acquired(access.id, access.since);
-            true
-        });
+        let access = self.step(Act::Read, Location::caller());
         self.reader(access.expect("a read that is enabled succeeds"))
     }
 
     /// Joins the readers if no writer is inside or waits to be.
     #[track_caller]
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
-        let access = self.step(Kind::TryRead, Location::caller(), |world, access| {
-            let lock = world.rwlock_mut(access.id);
-            let free = lock.enabled(Kind::Read);
-            if free {
-                lock.readers += 1;
-                world.acquired(access.id, access.since);
-            }
-            world.touch(access.id, if free { Effect::Enter } else { Effect::ReadRefused });
-            free
-        });
+        let access = self.step(Act::TryRead, Location::caller());
         access.map(|access| self.reader(access))
     }
 
@@ -131,39 +78,15 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
         let location = Location::caller();
-        let entered = self.step(Kind::Write, location, |world, access| {
-            let lock = world.rwlock_mut(access.id);
-            lock.writer = Some(access.task);
-            let alone = lock.readers == 0 && !backend::DRAIN_IS_A_STEP;
-            if alone {
-                world.acquired(access.id, access.since);
-            }
-            world.touch(access.id, Effect::Shut);
-            alone
-        });
-        let access = entered.or_else(|| {
-            self.step(Kind::WriteDrain, location, |world, access| {
-                world.touch(access.id, Effect::Drained);
-                world.acquired(access.id, access.since);
-                true
-            })
-        });
+        let entered = self.step(Act::Write { at_once: !backend::DRAIN_IS_A_STEP }, location);
+        let access = entered.or_else(|| self.step(Act::Drain, location));
         self.writer(access.expect("a write that is enabled succeeds"))
     }
 
     /// Goes in alone if nobody is inside or waits to be.
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        let access = self.step(Kind::TryWrite, Location::caller(), |world, access| {
-            let lock = world.rwlock_mut(access.id);
-            let free = lock.writer.is_none() && lock.readers == 0;
-            if free {
-                lock.writer = Some(access.task);
-                world.acquired(access.id, access.since);
-            }
-            world.touch(access.id, if free { Effect::ShutEmpty } else { Effect::WriteRefused });
-            free
-        });
+        let access = self.step(Act::TryWrite, Location::caller());
         access.map(|access| self.writer(access))
     }
 
@@ -172,19 +95,10 @@ impl<T: ?Sized> RwLock<T> {
         self.data.get_mut()
     }
 
-    /// One operation on the lock; the access that it gained, if `effect` says that it did.
-    fn step(
-        &self,
-        kind: Kind,
-        since: &'static Location<'static>,
-        effect: impl FnOnce(&mut World, &Access<'_>) -> bool,
-    ) -> Option<Access<'_>> {
-        let op = Op { kind, object: self.id, location: since };
-        super::step(&[&self.point], op, |world, task| {
-            let access = Access { id: self.id, point: &self.point, task, since };
-            let gained = effect(world, &access);
-            (gained.then_some(access), Some(u64::from(gained)))
-        })
+    /// One operation on the lock; the access that it gained, if it did.
+    fn step(&self, act: Act, since: &'static Location<'static>) -> Option<Access<'_>> {
+        let done = super::step(&[&self.point], Op::one(self.id, act, since));
+        (done.value == Some(1)).then_some(Access { id: self.id, point: &self.point, task: done.me, since })
     }
 
     fn reader<'a>(&'a self, access: Access<'a>) -> RwLockReadGuard<'a, T> {
@@ -201,14 +115,14 @@ impl<T: ?Sized> RwLock<T> {
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     fn drop(&mut self) {
         self.data = None;
-        self.access.release(Kind::ReadUnlock);
+        self.access.release(Act::ReadUnlock(self.access.task));
     }
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
         self.data = None;
-        self.access.release(Kind::WriteUnlock);
+        self.access.release(Act::WriteUnlock);
     }
 }
 

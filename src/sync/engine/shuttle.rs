@@ -5,13 +5,17 @@
 //! scheduler of [`check`](crate::check) never picks a task whose announced operation cannot go
 //! ahead, so nothing here ever blocks: being enabled is part of the operation.
 
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op, TaskId};
-use super::world::{self, Local, Stop, World};
+use super::machine::atomic::{Act, Effect};
+use super::machine::request::{Choices, Request};
+use super::op::{ObjectId, Op, TaskId};
+use super::world::{self, Done, Local, Stop};
+
+pub(crate) use super::Arc;
 
 /// A writer that finds nobody inside takes the same two steps as one that has to wait. Then a reader
 /// that leaves commutes with a writer that comes, which saves an exhaustive search half of the orders.
@@ -27,24 +31,32 @@ impl Point {
     }
 }
 
-pub(crate) fn perform<R>(_: &[&Point], op: Op, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -> R {
+pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> R {
+    let me = announce(op);
+    // To Shuttle a sleep is a switch and nothing else.
+    shuttle::thread::sleep(Duration::ZERO);
+    then(take_effect(me))
+}
+
+fn announce(op: Op) -> TaskId {
     let (me, livelocked) = world::with(|world| (world.announce(op), world.livelocked()));
     if livelocked {
         world::stop(Stop::Livelock);
     }
-    // To Shuttle a sleep is a switch and nothing else.
-    shuttle::thread::sleep(Duration::ZERO);
-    take_effect(me, effect)
+    me
 }
 
-fn take_effect<R>(me: TaskId, effect: impl FnOnce(TaskId) -> (R, Option<u64>)) -> R {
-    world::with(|world| {
-        debug_assert!(world.enabled(me), "a task was scheduled whose operation cannot go ahead");
+fn take_effect(me: TaskId) -> Done {
+    let choices = world::with(|world| {
         world.resume(me);
+        world.choices(me)
     });
-    let (result, value) = effect(me);
-    world::with(|world| world.record(me, value));
-    result
+    let choice = match choices {
+        Choices::Arms(arms) if arms.is_power_of_two() => Some(arms.trailing_zeros()),
+        Choices::Arms(arms) => Some(choose(arms)),
+        _ => None,
+    };
+    world::with(|world| world.carry_out(choice))
 }
 
 /// A mutex needs no more than its state in the world.
@@ -52,69 +64,81 @@ pub(crate) type Lock = Point;
 
 pub(crate) struct LockGuard<'a>(&'a Lock);
 
-/// Takes the mutex if `effect`, which sees it free unless this is an attempt, says so.
-pub(crate) fn acquire(lock: &Lock, op: Op, effect: impl FnOnce(&mut World, TaskId) -> bool) -> Option<LockGuard<'_>> {
-    let taken = super::step(&[lock], op, |world, me| {
-        let taken = effect(world, me);
-        (taken, (op.kind == Kind::TryLock).then_some(u64::from(taken)))
-    });
-    taken.then_some(LockGuard(lock))
+/// Takes the mutex, unless this is an attempt, and another has it.
+pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
+    let done = super::step(&[lock], op);
+    (done.value != Some(0)).then_some(LockGuard(lock))
 }
 
-pub(crate) fn release(lock: LockGuard<'_>, op: Op, effect: impl FnOnce(&mut World, TaskId)) {
-    super::step(&[lock.0], op, |world, me| (effect(world, me), None));
+pub(crate) fn release(lock: LockGuard<'_>, op: Op) {
+    super::step(&[lock.0], op);
 }
 
-/// The scheduling point of an atomic needs no state of its own either.
-pub(crate) type Order = Point;
+/// Under Shuttle an atomic's value is the machine's: this is none.
+pub(crate) struct Raw<A>(PhantomData<A>);
 
-pub(crate) fn atomic_step<R>(order: &Order, op: Op, act: impl FnOnce() -> (R, Option<u64>)) -> R {
-    perform(&[order], op, |_| act())
+impl<A> Raw<A> {
+    pub(crate) fn new(_: A) -> Self {
+        Raw(PhantomData)
+    }
+}
+
+/// One operation on an atomic; the value before, in an error where a compare-exchange has written nothing.
+pub(crate) fn access<A>(
+    _: &Raw<A>,
+    _: ObjectId,
+    op: Op,
+    act: Act,
+    _: impl FnOnce(&A) -> Result<u64, u64>,
+) -> Result<u64, u64> {
+    let done = super::step(&[], op);
+    let old = done.value.unwrap_or_default();
+    match (act, done.effect) {
+        (Act::Exchange { .. }, Some(effect)) if effect == Effect::Load.into() => Err(old),
+        _ => Ok(old),
+    }
+}
+
+/// A value with two owners.
+#[track_caller]
+pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
+    Arc::shared(value)
 }
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
-    let me = world::with(|world| world.announce(op));
+    let me = announce(op);
     // Shuttle passes a scheduling point first, in which other tasks may spawn too. From there on
     // nobody comes between, so a task has the same number in Shuttle and in the world.
     let handle = shuttle::thread::spawn(move || {
         world::with(|world| world.current = TaskId(usize::from(shuttle::current::me()) as u32));
         body();
     });
-    take_effect(me, |_| {
-        let child = world::with(|world| {
-            world.touch(op.object, Effect::Started);
-            world.add_task(name)
-        });
-        debug_assert_eq!(usize::from(handle.thread().id()), child.index());
-        ((), None)
-    });
+    take_effect(me);
+    let child = world::with(|world| world.add_task(name));
+    debug_assert_eq!(usize::from(handle.thread().id()), child.index());
 }
 
 pub(crate) fn yield_now(location: &'static Location<'static>) {
-    let op = Op { kind: Kind::Yield, object: ObjectId(0), location };
-    let (me, livelocked) = world::with(|world| (world.announce(op), world.livelocked()));
-    if livelocked {
-        world::stop(Stop::Livelock);
-    }
+    let me = announce(Op { request: Request::Yield, location });
     shuttle::thread::yield_now();
-    take_effect(me, |_| ((), None));
+    take_effect(me);
 }
 
 /// Called at the start of each execution: nothing wakes a task, the scheduler sees when it can go on.
 pub(crate) fn begin() {}
 
-/// A number below `n`, chosen by the scheduler.
-pub(crate) fn choose(n: usize) -> usize {
+/// One of the arms, chosen by the scheduler.
+fn choose(arms: u64) -> u32 {
     use shuttle::rand::RngCore;
 
-    world::with(|world| world.choice = Some(n as u32));
-    let outcome = (shuttle::rand::thread_rng().next_u64() % n as u64) as usize;
-    world::with(|world| world.chose(outcome));
-    outcome
+    world::with(|world| world.choice = Some(arms));
+    let drawn = shuttle::rand::thread_rng().next_u64() % u64::from(arms.count_ones());
+    let mut arms = (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1);
+    arms.nth(drawn as usize).expect("as many arms as bits")
 }
 
-pub(crate) mod atomic {
-    //! std's atomics: one task runs at a time, so any ordering is sequentially consistent.
+pub(crate) mod raw {
+    //! The types alone: one task runs at a time, so any ordering is sequentially consistent.
     pub use std::sync::atomic::*;
 }
 

@@ -10,9 +10,9 @@ use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
 
 use super::backend::{self, Point};
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op};
-use super::world::{self, State, Stop};
+use super::machine::thread::{self, Act};
+use super::op::{ObjectId, Op};
+use super::world::{self, Stop};
 use crate::sync::fault;
 
 /// What [`JoinHandle::join`] gives.
@@ -20,33 +20,40 @@ pub type Result<T> = std::thread::Result<T>;
 
 /// A thread's end, as those who wait for it see it.
 #[derive(Debug)]
-struct Packet<T> {
+struct End {
     id: ObjectId,
     point: Point,
-    value: parking_lot::Mutex<Option<T>>,
 }
 
-impl<T> Packet<T> {
-    fn wait(&self, location: &'static Location<'static>) {
-        super::step(&[&self.point], Op { kind: Kind::Join, object: self.id, location }, |world, _| {
-            world.touch(self.id, Effect::Joined);
-            ((), None)
-        });
+impl End {
+    fn step(&self, act: Act, location: &'static Location<'static>) -> world::Done {
+        super::step(&[&self.point], Op::one(self.id, act, location))
     }
+}
 
-    fn is_finished(&self, location: &'static Location<'static>) -> bool {
-        super::step(&[&self.point], Op { kind: Kind::Load, object: self.id, location }, |world, _| {
-            let finished = *world.thread(self.id);
-            world.touch(self.id, if finished { Effect::Joined } else { Effect::Alive });
-            (finished, Some(u64::from(finished)))
-        })
-    }
+/// What a thread leaves. It has two owners, the thread and its handle, and who is the last to go drops it: so it is in
+/// std, and a destructor may do something that others see.
+type Slot<T> = super::Arc<parking_lot::Mutex<Option<T>>>;
+
+/// A slot, and a body that leaves there what `f` gives.
+#[track_caller]
+fn leaving<T>(f: impl FnOnce() -> T) -> (Slot<T>, impl FnOnce()) {
+    let [slot, theirs] = backend::shared(parking_lot::Mutex::new(None));
+    (slot, move || {
+        let value = f();
+        *theirs.lock() = Some(value);
+    })
+}
+
+fn take<T>(slot: Slot<T>) -> T {
+    slot.lock().take().expect("a thread that has ended leaves a value")
 }
 
 /// The right to wait for a thread and take its result.
 #[derive(Debug)]
 pub struct JoinHandle<T> {
-    packet: Arc<Packet<T>>,
+    end: Arc<End>,
+    value: Slot<T>,
 }
 
 impl<T> JoinHandle<T> {
@@ -57,14 +64,14 @@ impl<T> JoinHandle<T> {
     /// None under an engine: a panic that leaves a thread is a failure of the check.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.packet.wait(Location::caller());
-        Ok(self.packet.value.lock().take().expect("a thread that has ended leaves a value"))
+        self.end.step(Act::Join, Location::caller());
+        Ok(take(self.value))
     }
 
-    /// Whether the thread has ended.
+    /// Whether the thread has ended. As with std's, that it has orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.packet.is_finished(Location::caller())
+        self.end.step(Act::IsFinished, Location::caller()).value == Some(1)
     }
 }
 
@@ -75,29 +82,32 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    JoinHandle { packet: launch(None, f, Location::caller()) }
+    spawn_named(None, f)
 }
 
-fn launch<F, T>(name: Option<String>, f: F, location: &'static Location<'static>) -> Arc<Packet<T>>
+#[track_caller]
+fn spawn_named<F, T>(name: Option<String>, f: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    let id = world::with(|world| world.add_object(State::Thread(false), location));
-    let packet = Arc::new(Packet { id, point: Point::new(), value: parking_lot::Mutex::new(None) });
-    let end = Arc::clone(&packet);
+    let (value, body) = leaving(f);
+    JoinHandle { end: launch(name, Box::new(body), Location::caller()), value }
+}
+
+fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'static Location<'static>) -> Arc<End> {
+    let id = world::with(|world| world.add_object(thread::Thread::default(), location));
+    let end = Arc::new(End { id, point: Point::new() });
+    let theirs = Arc::clone(&end);
     let body = move || {
-        let value = run_to_end(f);
-        *end.value.lock() = Some(value);
-        super::step(&[&end.point], Op { kind: Kind::Exit, object: end.id, location }, |world, _| {
-            *world.thread_mut(end.id) = true;
-            world.touch(end.id, Effect::Exit);
-            world.me().finished = true;
-            ((), None)
+        run_to_end(body);
+        backend::perform(&[&theirs.point], Op::one(theirs.id, Act::Exit, location), |_| {
+            world::with(|world| world.me().finished = true);
         });
     };
-    backend::spawn(name, Op { kind: Kind::Spawn, object: id, location }, Box::new(body));
-    packet
+    let child = world::with(world::World::next_child);
+    backend::spawn(name, Op::one(id, Act::Spawn(child), location), Box::new(body));
+    end
 }
 
 /// Runs the code of a task. A panic that leaves it ends the execution.
@@ -139,14 +149,14 @@ impl Builder {
         T: Send + 'static,
     {
         fault::ask_for_thread()?;
-        Ok(JoinHandle { packet: launch(self.name, f, Location::caller()) })
+        Ok(spawn_named(self.name, f))
     }
 }
 
 /// Threads that may borrow from the thread that started them, and end before [`scope`] returns.
 #[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
-    packets: parking_lot::Mutex<Vec<Arc<Packet<()>>>>,
+    ends: parking_lot::Mutex<Vec<Arc<End>>>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
@@ -154,8 +164,8 @@ pub struct Scope<'scope, 'env: 'scope> {
 /// The right to wait for a thread of a [`Scope`].
 #[derive(Debug)]
 pub struct ScopedJoinHandle<'scope, T> {
-    end: Arc<Packet<()>>,
-    value: Arc<parking_lot::Mutex<Option<T>>>,
+    end: Arc<End>,
+    value: Slot<T>,
     scope: PhantomData<&'scope ()>,
 }
 
@@ -170,13 +180,13 @@ where
 
     impl Drop for WaitForAll<'_, '_, '_> {
         fn drop(&mut self) {
-            while let Some(packet) = { self.0.packets.lock().pop() } {
-                packet.wait(self.1);
+            while let Some(end) = { self.0.ends.lock().pop() } {
+                end.step(Act::Join, self.1);
             }
         }
     }
 
-    let scope = Scope { packets: parking_lot::Mutex::new(Vec::new()), scope: PhantomData, env: PhantomData };
+    let scope = Scope { ends: parking_lot::Mutex::new(Vec::new()), scope: PhantomData, env: PhantomData };
     let _wait = WaitForAll(&scope, Location::caller());
     f(&scope)
 }
@@ -189,18 +199,14 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        let value = Arc::new(parking_lot::Mutex::new(None));
-        let slot = Arc::clone(&value);
-        let body: Box<dyn FnOnce() + Send + 'scope> = Box::new(move || {
-            let result = f();
-            *slot.lock() = Some(result);
-        });
+        let (value, body) = leaving(f);
+        let body: Box<dyn FnOnce() + Send + 'scope> = Box::new(body);
         // SAFETY: only the lifetime changes. `scope` does not return before this thread has ended,
         // not even by unwinding (`WaitForAll`), so what the closure borrows for `'scope` lives for
         // as long as the closure does.
         let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + Send + 'scope>, Box<dyn FnOnce() + Send>>(body) };
         let end = launch(None, body, Location::caller());
-        self.packets.lock().push(Arc::clone(&end));
+        self.ends.lock().push(Arc::clone(&end));
         ScopedJoinHandle { end, value, scope: PhantomData }
     }
 }
@@ -213,8 +219,8 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// None under an engine: a panic that leaves a thread is a failure of the check.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.end.wait(Location::caller());
-        Ok(self.value.lock().take().expect("a thread that has ended leaves a value"))
+        self.end.step(Act::Join, Location::caller());
+        Ok(take(self.value))
     }
 }
 

@@ -1,12 +1,13 @@
-//! A wait group under an engine: one operation to add, one to count down, one to wait.
+//! A wait group under an engine: one operation to add, one to count down, one to wait. What they mean is in
+//! [`machine::wait_group`](super::machine::wait_group).
 
 use std::panic::Location;
 use std::sync::Arc;
 
 use super::backend::Point;
-use super::effect::Effect;
-use super::op::{Kind, ObjectId, Op};
-use super::world::{self, State};
+use super::machine::wait_group::{self, Act};
+use super::op::{ObjectId, Op};
+use super::world;
 
 /// Waits for a collection of threads to finish.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ impl WaitGroup {
     #[track_caller]
     pub fn new() -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(State::WaitGroup(0), born));
+        let id = world::with(|world| world.add_object(wait_group::WaitGroup::default(), born));
         WaitGroup { inner: Arc::new(Inner { id, point: Point::new() }) }
     }
 
@@ -40,32 +41,26 @@ impl WaitGroup {
     #[track_caller]
     pub fn add(&self) -> Ticket {
         let taken = Location::caller();
-        self.inner.step(Kind::Add, taken, Effect::Add, |count| *count += 1);
+        self.inner.step(Act::Add, taken);
         Ticket { inner: Arc::clone(&self.inner), taken }
     }
 
     /// Waits until every ticket handed out so far has been dropped.
     #[track_caller]
     pub fn wait(&self) {
-        self.inner.step(Kind::WaitGroup, Location::caller(), Effect::Zero, |_| ());
+        self.inner.step(Act::Wait, Location::caller());
     }
 }
 
 impl Inner {
-    fn step(&self, kind: Kind, location: &'static Location<'static>, effect: Effect, change: impl FnOnce(&mut usize)) {
-        super::step(&[&self.point], Op { kind, object: self.id, location }, |world, _| {
-            let count = world.wait_group_mut(self.id);
-            change(count);
-            let count = *count as u64;
-            world.touch(self.id, effect);
-            ((), Some(count))
-        });
+    fn step(&self, act: Act, location: &'static Location<'static>) {
+        super::step(&[&self.point], Op::one(self.id, act, location));
     }
 }
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.inner.step(Kind::Done, self.taken, Effect::Done, |count| *count -= 1);
+        self.inner.step(Act::Done, self.taken);
     }
 }
 

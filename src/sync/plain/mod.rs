@@ -8,6 +8,7 @@ pub(crate) mod moments;
 pub(crate) mod roster;
 mod seat;
 pub(crate) mod select;
+pub mod semaphore;
 pub mod thread;
 mod wait_group;
 

@@ -11,42 +11,67 @@
 //! 1. The facade *announces* each operation before the scheduling point that precedes it. A task that
 //!    has announced nothing runs code of its own, and is run at once. So at every point it is known what
 //!    each task does next, and whether it can.
-//! 2. When an operation has gone ahead, its *effects* on objects are known
-//!    ([`Effect`](crate::sync::engine::effect::Effect)). Two operations depend on each other if effects of
-//!    theirs on one object do. Program order, starting a task and dependence make the partial order of
-//!    the execution, which vector clocks hold ([`trace`](super::trace)).
+//! 2. What an operation comes to is said by the [machines](crate::sync::engine::machine) of the objects that it is about:
+//!    its *effects*. Two operations depend on each other if effects of theirs on one object do. Program order, starting a
+//!    task and dependence make the partial order of the execution, which vector clocks hold ([`trace`](super::trace)).
 //! 3. When the execution has ended, each *race* is reversed: a pair e, e' that is dependent, with nothing
 //!    ordered in between, where e' could have gone ahead without e. The steps that do not come after e,
 //!    and then e', are a schedule to be run from before e: it goes into the *wakeup tree* there.
-//! 4. Unless it is known. A task that was explored from a node *sleeps* there, until a step is taken that
-//!    depends on its own. Where a sleeper's step could as well come first in the new schedule, what the
-//!    schedule leads to has been explored.
+//! 4. Unless it is known. A step that was explored from a node *sleeps* there, until a step is taken that
+//!    does not commute with it. Where a sleeper could as well come first in the new schedule, it is a *weak initial* of
+//!    it, and what the schedule leads to has been explored.
 //! 5. Then the search goes back to the last node with a schedule in its wakeup tree, and runs that.
 //!
-//! An operation that chooses (a select with several arms ready) is followed by a step of its own for the
-//! outcome, and all outcomes are explored. Blocking is part of an operation: a lock goes ahead while it is
-//! free. An unlock and the lock it enables are ordered and are no race; the race is with the lock
-//! before ([`trace`](super::trace) says how that is found).
+//! A select that could take from several arms is several steps to the search, one for each arm, of which a task takes one:
+//! each has effects of its own, is asleep by itself, and is run from every node where it can be and the task is run.
+//! Blocking is part of an operation: a lock goes ahead while it is free. An unlock and the lock it enables are ordered and
+//! are no race; the race is with the lock before ([`trace`](super::trace) says how that is found).
 //!
 //! # Why nothing is missed
 //!
-//! The theorem is the paper's (6.7 and 7.5): if dependence is *valid*, the search runs an execution of
-//! every trace, and none twice. What has to hold here is therefore that the relation is valid: that two
-//! neighbours which it calls independent commute, that swapping them changes neither what they do nor
-//! what anything else depends on, and that an operation is enabled by what it depends on alone.
-//! [`Effect::dependent`](crate::sync::engine::effect::Effect::dependent) argues that case by case; where an
-//! effect depends on the state (the k-th receive), it is the effect that was seen, which independent
-//! operations cannot change. What an operation would do in a schedule that has not been run follows from
-//! the state it meets there ([`predict`](super::trace)); where that cannot be told it counts as
-//! dependent on everything, which may cost executions and loses none.
+//! Independence is *conditional* here: of three drops of a reference count any two commute, and of two they do not, for
+//! the last one runs the destructor (Katz and Peled, "Defining conditional independence using collapses", 1992; Godefroid
+//! 1996, section 3.3). An operation is known by its *label*: its task, how many it has done before, and its effects. Where
+//! the state makes it come to something else, it is another label. Dependence is a fixed relation of labels. What makes
+//! that sound are the two [laws of the machines](crate::sync::engine::machine), which a test holds against every small
+//! state. From them:
 //!
-//! The code *between* operations has no effects on what tasks share: the facade's reference counts, which
-//! it may change, are operations where they [matter](crate::sync::engine).
+//! *Traces.* By the first law, swapping neighbours whose labels are independent changes neither the labels nor the state.
+//! So an execution stands for all its equivalents, whose outcomes and failures are its own, and so do the races on memory:
+//! no label takes in what an independent one hands on.
 //!
-//! It is checked, not only argued: the tests in `tests/dpor` run generated programs over every object of
-//! the facade through this search and through one that prunes [nothing](super::unpruned), and compare the
-//! outcomes and the number of partial orders; they compare the outcomes with loom's; and they hold the
-//! published counts of some twenty programs of the literature, with not one execution blocked.
+//! *Sleep sets.* A step p, with its label, has been explored from a node E. After q it sleeps on if it would do the same
+//! behind q, by the machines, and what it does is independent of q: then E.q.p is E.p.q, by the first law. Where it would
+//! do something else, it is another label, of which nothing has been explored, and is awake. So it is with p and a
+//! schedule v: p is a weak initial of v if p is a step of v, and all before it are independent of the label that it has
+//! *there*; or if it is none, and would do the same behind each step of v, and is independent of them all. What an
+//! operation would do at a place where no execution has been is asked of the machines
+//! ([`states`](super::trace::states)), which are exact; nothing is guessed.
+//!
+//! *Races.* Let all executions that begin with one of some steps from E be explored, and let w be one that begins with
+//! none of them, up to equivalence. Take such a step p, and the longest prefix u of w after which p could as well have come
+//! first. The next step of w is r, of another task. In E.p.u either r can go ahead, and then it depends on p: if not, p
+//! could come before r as well. Or p keeps it waiting; then by the second law p depends on whatever r comes to later, and
+//! if it never comes to anything, the execution fails. Nothing of u comes after p. So p and r race in an execution that has
+//! been explored, r can go ahead without p, and the race is reversed: a schedule that begins without p is run from E, or
+//! is known. It has u, and what else does not come after p. If some of that depends on r, which it did not in the
+//! execution, then r and that race in what is run, and it is found from there. By induction over the executions, as in the
+//! paper (theorem 6.7), w is found.
+//!
+//! That no execution is run twice, and none is found to have been explored when it is half run (*sleep-set blocked*),
+//! rests on the paper's property 7 besides: what depends on p still does after a step that does not. Dependence here is
+//! coarser than it would have to be for that in places (the last sender that goes closes a channel, and *each* that goes
+//! depends on who finds it empty). So that is not claimed of every program, but counted: `blocked` in the report.
+//!
+//! The code *between* operations has no effects on what tasks share: reference counts, which
+//! it may change, and what is dropped with the last receiver of a channel, are operations where they
+//! [matter](crate::sync::engine). Of what it does to an object without being noticed (a clone of a channel's end), the step
+//! before keeps a note, for the machines.
+//!
+//! It is checked, not only argued: the tests in `tests/dpor` run *every* program of some operations over each object of
+//! the facade, and larger ones that are drawn, through this search and through one that prunes [nothing](super::unpruned),
+//! and compare the outcomes and the number of partial orders; they compare the outcomes with loom's; and they hold the
+//! published counts of some hundred programs of the literature, with not one execution blocked.
 //!
 //! # Limits
 //!
@@ -61,10 +86,7 @@
 //!   search of it ends in `CUT`.
 //! - Condition variables wake first in, first out, and never spuriously.
 //! - 64 tasks in one execution.
-//! - Where a select has several arms ready, all are explored each time it is reached, and some of that may
-//!   have been explored before: such programs can have blocked executions, which are counted apart, and now
-//!   and then run one trace twice. Nothing is missed. Nor is it where somebody attempts to send on a rendezvous:
-//!   whom that would meet is not predicted, so such programs can have blocked executions too.
+//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`].
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::share::Share;
-use super::tree::{Branch, Node, Sleeper};
+use super::tree::{Branch, Node};
 use crate::check::engine::resume::Trail;
 use crate::check::engine::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use crate::check::engine::trace::Trace;
-use crate::check::engine::trace::step::{Label, Step};
-use crate::sync::engine::op::{Kind, Name};
+use crate::check::engine::trace::step::{Label, Planned, Step};
+use crate::sync::engine::op::Name;
 
 /// A depth-first walk over the tree of schedules, one execution a leaf.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -41,11 +41,9 @@ impl Search {
     }
 
     /// What a new node at the end of the path has to know: who sleeps, and what is planned.
-    fn inheritance(&mut self) -> (Vec<Sleeper>, Vec<Branch>) {
+    fn inheritance(&mut self) -> (Vec<Planned>, Vec<Branch>) {
         let Some(last) = self.nodes.last_mut() else { return Default::default() };
-        let guide = last.take_guide();
-        let asker = self.nodes.iter().rposition(|node| node.label.choice.is_none()).expect("a path begins with a task");
-        (self.nodes[asker].asleep_after(&self.trace.steps()[asker]), guide)
+        (last.asleep_after(&self.trace), last.take_guide())
     }
 
     fn plan_reversals(&mut self) {
@@ -56,13 +54,15 @@ impl Search {
                 if self.share.is_part() {
                     // Above the cut everything is run anyway.
                     if !node.is_open() {
-                        node.add_to_source(&self.trace.reversal(first, second, second));
+                        let plans = self.trace.reversals(first, second, false);
+                        plans.iter().for_each(|plan| node.add_to_source(plan));
                     }
                     continue;
                 }
-                let known = known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
-                if !*known {
-                    node.add(self.trace.reversal(first, second, self.trace.len()));
+                let known = *known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
+                if !known || self.trace.is_met_later(first, second) {
+                    let plans = self.trace.reversals(first, second, true);
+                    plans.into_iter().for_each(|plan| node.add(&self.trace, first, plan));
                 }
             }
         }
@@ -70,15 +70,32 @@ impl Search {
 
     /// Goes back to the last node from which there is something to run.
     fn backtrack(&mut self) {
-        while let Some(node) = self.nodes.last_mut() {
-            if node.advance(self.share.is_part()) {
-                break;
+        while let Some(depth) = self.nodes.len().checked_sub(1) {
+            if self.nodes[depth].advance(&self.trace, depth, self.share.is_part()) {
+                self.trace.truncate(depth);
+                return;
             }
             self.nodes.pop();
         }
-        // A step has to be taken in anew with each outcome of a choice that it asks for.
-        let asker = self.nodes.iter().rposition(|node| node.label.choice.is_none());
-        self.trace.truncate(asker.unwrap_or_default());
+        self.trace.truncate(0);
+    }
+
+    /// A node for what comes next, if there is anything that has not been explored.
+    fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> (bool, bool, Label)) -> Option<Node> {
+        let (sleep, guide) = self.inheritance();
+        let awake = |label: &Label| sleep.iter().all(|sleeper| sleeper.label != *label);
+        let mut free: Vec<Label> = ready.iter().flat_map(Ready::labels).filter(awake).collect();
+        free.sort_by_key(rank);
+        let above_the_cut = guide.is_empty() && self.share.is_above_the_cut(&self.nodes);
+        if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
+            self.share.enter_subtree();
+        }
+        match (guide.is_empty(), above_the_cut) {
+            (false, _) => Some(Node::guided(sleep, guide)),
+            (true, _) if free.is_empty() => None,
+            (true, true) => Some(Node::open(sleep, free)),
+            (true, false) => Some(Node::free(sleep, free[0])),
+        }
     }
 }
 
@@ -95,75 +112,54 @@ impl Strategy for Search {
     }
 
     fn planned(&mut self) -> Option<Name> {
-        // Of the step that the trace ends with, it is known that it can be taken.
-        let Label { task, choice: None } = self.trace.steps().get(self.begun)?.label else { return None };
-        let again = !self.redundant && self.nodes[self.begun].label == Label { task, choice: None };
+        // Of the steps of the trace it is known that they can be taken.
+        let label = self.trace.steps().get(self.begun)?.planned.label;
+        let again = !self.redundant && self.nodes[self.begun].label == label;
         again.then(|| {
             self.begun += 1;
-            task
+            label.task
         })
     }
 
-    fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
+    fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         // The one that ran last goes on, which keeps the switches few; but a loop that yields lets others
         // go first, or it might never end, and of several such loops each has its turn.
-        let rank = |ready: &&Ready| match ready.op.kind {
-            Kind::Yield => (true, ready.task <= current, ready.task),
-            _ => (false, ready.task != current, ready.task),
+        let yields = |task: Name| ready.iter().any(|ready| ready.task == task && ready.op.yields());
+        let rank = |&label: &Label| match yields(label.task) {
+            true => (true, label.task <= current, label),
+            false => (false, label.task != current, label),
         };
-        let favourite = |awake: &dyn Fn(Name) -> bool| {
-            ready.iter().filter(|ready| awake(ready.task)).min_by_key(rank).map(|ready| ready.task)
-        };
-        let anybody = || favourite(&|_| true).expect("somebody can go on");
+        let anybody = || ready.iter().flat_map(Ready::labels).min_by_key(rank).expect("somebody can go on").task;
         if self.redundant {
             return Ok(anybody());
         }
         if self.begun == self.nodes.len() {
-            let (sleep, guide) = self.inheritance();
-            let awake = |task: Name| sleep.iter().all(|sleeper| sleeper.task != task);
-            let free = favourite(&awake);
-            let above_the_cut = guide.is_empty() && self.share.is_above_the_cut(&self.nodes);
-            let node = match (guide.is_empty(), free) {
-                (false, _) => Node::guided(sleep, guide),
-                (true, Some(first)) if above_the_cut => {
-                    let others =
-                        ready.iter().map(|ready| ready.task).filter(|&task| task != first && awake(task)).collect();
-                    Node::open(sleep, first, others)
-                }
-                (true, Some(task)) => Node::free(sleep, task),
-                (true, None) => {
+            match self.node(ready, rank) {
+                Some(node) => self.nodes.push(node),
+                None => {
                     self.redundant = true;
                     return Ok(anybody());
                 }
-            };
-            if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
-                self.share.enter_subtree();
             }
-            self.nodes.push(node);
             if self.share.is_foreign() {
                 self.redundant = true;
             }
         }
-        let Label { task, choice } = self.nodes[self.begun].label;
-        if choice.is_some() || ready.iter().all(|ready| ready.task != task) {
-            return Err(Lost);
+        let node = &mut self.nodes[self.begun];
+        let Label { task, choice } = node.label;
+        let there = ready.iter().find(|ready| ready.task == task && ready.choices.has(choice)).ok_or(Lost)?;
+        if choice.is_some() {
+            node.offer(&self.trace, self.begun, there, self.share.is_part());
         }
         self.begun += 1;
         Ok(task)
     }
 
-    fn choose(&mut self, task: Name, outcomes: u32) -> Result<u32, Lost> {
-        if self.redundant {
-            return Ok(0);
+    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
+        match self.begun.checked_sub(1) {
+            Some(node) if !self.redundant => self.nodes[node].label.choice.ok_or(Lost),
+            _ => Ok(arms.trailing_zeros()),
         }
-        if self.begun == self.nodes.len() {
-            let asker = self.nodes.last_mut().expect("a step asks for the choice");
-            let (guide, open) = (asker.take_guide(), asker.is_open());
-            self.nodes.push(Node::choice(task, outcomes, guide, open));
-        }
-        let label = self.nodes[self.begun].label;
-        self.begun += 1;
-        label.choice.filter(|_| label.task == task).ok_or(Lost)
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
@@ -171,26 +167,19 @@ impl Strategy for Search {
             return Ok(());
         }
         if let Some(before) = self.trace.steps().get(self.observed) {
-            if before.label != self.nodes[self.observed].label || !seen.is(before) {
+            if before.planned.label != self.nodes[self.observed].label || !seen.is(before) {
                 return Err(Lost);
             }
         } else {
-            let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
-            let step = seen.step(awaits);
-            if !self.trail.admits(self.observed, &step) {
+            self.trace.observe(seen);
+            let step = self.trace.steps().last().expect("one was just taken in");
+            let node = &mut self.nodes[self.observed];
+            if step.planned.label != node.label || !self.trail.admits(self.observed, step) {
                 return Err(Lost);
             }
-            self.nodes[self.observed].did(&step.effects);
-            self.trace.push(step);
+            node.did(&step.planned);
         }
         self.observed += 1;
-        // The choices that it asked for.
-        while self.observed < self.begun {
-            if self.observed == self.trace.len() {
-                self.trace.push_choice(self.nodes[self.observed].label);
-            }
-            self.observed += 1;
-        }
         Ok(())
     }
 

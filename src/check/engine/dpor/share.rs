@@ -60,8 +60,7 @@ impl Share {
     /// Whether a node after those of `path` is above the cut.
     pub(super) fn is_above_the_cut(self, path: &[Node]) -> bool {
         let levels = if self.parts == 1 { 0 } else { (SUBTREES * self.parts).ilog2() as usize };
-        let steps = || path.iter().filter(|node| node.label.choice.is_none());
-        steps().all(Node::is_open) && steps().filter(|node| node.branches()).count() < levels
+        path.iter().all(Node::is_open) && path.iter().filter(|node| node.branches()).count() < levels
     }
 
     /// The search has come below the cut, to the next subtree.

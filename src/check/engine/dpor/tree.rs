@@ -5,20 +5,13 @@
 //! explored elsewhere. Its *wakeup tree* holds the schedules that races have shown to be new, and that
 //! are to be run from here, in order (Abdulla, Aronis, Jonsson and Sagonas, JACM 2017, section 6).
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
+use super::super::strategy::Ready;
 use crate::check::engine::trace::Trace;
-use crate::check::engine::trace::step::{Effects, Label, Planned, Step, dependent};
-use crate::sync::engine::op::Name;
-
-/// A task whose next step need not be run, and what that step does.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Sleeper {
-    pub(super) task: Name,
-    pub(super) effects: Effects,
-}
+use crate::check::engine::trace::states::{Place, commutes};
+use crate::check::engine::trace::step::{Label, Parts, Planned, dependent};
+use crate::sync::engine::machine::request::Request;
 
 /// A step to run, and the steps to run after it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,10 +26,10 @@ pub(super) struct Branch {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) label: Label,
-    /// Asleep when the node was reached.
-    sleep: Vec<Sleeper>,
+    /// Asleep when the node was reached: each does here what it says.
+    sleep: Vec<Planned>,
     /// Explored since then.
-    done: Vec<Sleeper>,
+    done: Vec<Planned>,
     /// To be run from here, after the step that is taken now.
     pending: Vec<Branch>,
     /// To be run after the step that is taken now.
@@ -45,25 +38,35 @@ pub(super) struct Node {
     taken: u32,
     /// Every step that can be taken from here is, whether a race asks for it or not.
     open: bool,
-    /// What the step that is taken does, whatever its choices come to.
-    effects: Effects,
+    /// The step that is taken, once it has been run.
+    step: Option<Planned>,
 }
 
 impl Node {
     /// A node where the first of the branches is taken now, and the others later.
-    pub(super) fn guided(sleep: Vec<Sleeper>, mut branches: Vec<Branch>) -> Self {
+    pub(super) fn guided(sleep: Vec<Planned>, mut branches: Vec<Branch>) -> Self {
         let first = branches.remove(0);
-        Node { pending: branches, guide: first.after, ..Node::taking(first.step.label, sleep) }
+        Node { pending: branches, guide: first.after, ..Node::free(sleep, first.step.label) }
     }
 
-    /// A node for a step of `task`, about which nothing has been decided.
-    pub(super) fn free(sleep: Vec<Sleeper>, task: Name) -> Self {
-        Node::taking(Label { task, choice: None }, sleep)
+    /// A node for a step about which nothing has been decided.
+    pub(super) fn free(sleep: Vec<Planned>, label: Label) -> Self {
+        Node {
+            label,
+            sleep,
+            done: Vec::new(),
+            pending: Vec::new(),
+            guide: Vec::new(),
+            taken: 0,
+            open: false,
+            step: None,
+        }
     }
 
-    /// A node from which everybody who is awake is run: `first`, and then the `others`.
-    pub(super) fn open(sleep: Vec<Sleeper>, first: Name, others: Vec<Name>) -> Self {
-        let pending = others.into_iter().map(|task| Branch::open(Label { task, choice: None })).collect();
+    /// A node from which each of the steps is run.
+    pub(super) fn open(sleep: Vec<Planned>, labels: Vec<Label>) -> Self {
+        let first = labels[0];
+        let pending = labels.into_iter().skip(1).map(Branch::open).collect();
         Node { pending, open: true, ..Node::free(sleep, first) }
     }
 
@@ -81,90 +84,95 @@ impl Node {
         !self.pending.is_empty() || !self.done.is_empty()
     }
 
-    fn taking(label: Label, sleep: Vec<Sleeper>) -> Self {
-        let effects = Effects::default();
-        Node { label, sleep, done: Vec::new(), pending: Vec::new(), guide: Vec::new(), taken: 0, open: false, effects }
-    }
-
-    /// A node for a choice of `task` between `outcomes`, all of which will be explored.
-    /// What follows is as `open` as the step that asks for the choice.
-    pub(super) fn choice(task: Name, outcomes: u32, mut guide: Vec<Branch>, open: bool) -> Self {
-        for outcome in 0..outcomes {
-            let label = Label { task, choice: Some(outcome) };
-            if guide.iter().all(|branch| branch.step.label != label) {
-                guide.push(Branch::open(label));
-            }
-        }
-        Node { open, ..Node::guided(Vec::new(), guide) }
-    }
-
     /// Hands out what is to be run after the step that is taken.
     pub(super) fn take_guide(&mut self) -> Vec<Branch> {
         std::mem::take(&mut self.guide)
     }
 
-    /// Adds to what the step that is taken does.
-    pub(super) fn did(&mut self, effects: &Effects) {
-        self.effects = match &*self.effects {
-            [] => Arc::clone(effects),
-            known => known.iter().chain(effects.iter().filter(|did| !known.contains(did))).copied().collect(),
-        };
+    /// The step that is taken has been run.
+    pub(super) fn did(&mut self, step: &Planned) {
+        self.step = Some(step.clone());
     }
 
-    /// Who is asleep after the step that is taken: those to whom it makes no difference.
-    pub(super) fn asleep_after(&self, step: &Step) -> Vec<Sleeper> {
-        let stays = |sleeper: &&Sleeper| sleeper.task != step.label.task && !dependent(&sleeper.effects, &step.effects);
+    /// Who is asleep after the step that is taken, with which the trace ends: those that commute with it.
+    pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Planned> {
+        let depth = trace.len() - 1;
+        let step = &trace.steps()[depth].planned;
+        let stays = |sleeper: &&Planned| {
+            sleeper.label.task != step.label.task && commutes(Place::after(trace, depth), sleeper, &[step])
+        };
         self.asleep().filter(stays).cloned().collect()
     }
 
-    fn asleep(&self) -> impl Iterator<Item = &Sleeper> {
+    fn asleep(&self) -> impl Iterator<Item = &Planned> {
         self.sleep.iter().chain(&self.done)
     }
 
     /// Whether the executions that begin with the reversal of a race at this node, whichever it is,
     /// have been explored. `depth` is the place of the node's step in the trace.
     pub(super) fn knows_every_reversal(&self, trace: &Trace, depth: usize) -> bool {
-        self.asleep().any(|sleeper| trace.begins_every_reversal(depth, sleeper.task))
+        self.asleep().any(|sleeper| trace.begins_every_reversal(depth, sleeper.label))
     }
 
-    fn knows(&self, plan: &[Planned]) -> bool {
-        self.asleep().any(|sleeper| Trace::can_begin(sleeper.task, &sleeper.effects, plan))
+    /// Whether what a schedule from here leads to has been explored: a sleeper could as well come first.
+    fn knows(&self, trace: &Trace, depth: usize, plan: &[&Planned]) -> bool {
+        self.asleep().any(|sleeper| is_weak_initial(Place::after(trace, depth), sleeper, plan))
     }
 
     /// Adds a schedule to be run from here, unless it is known or already to be run.
-    pub(super) fn add(&mut self, plan: Vec<Planned>) {
-        if !self.knows(&plan) {
-            insert(&mut self.pending, plan);
+    pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: Vec<Planned>) {
+        let plan: Vec<&Planned> = plan.iter().collect();
+        if !self.knows(trace, depth, &plan) {
+            insert(&mut self.pending, Place::after(trace, depth), &mut Vec::new(), plan);
         }
     }
 
     /// Adds one step to be run from here, unless one that could be run first in the plan has been, is
     /// being, or is to be run: what a source set needs (section 5 of the paper).
     pub(super) fn add_to_source(&mut self, plan: &[Planned]) {
-        let taken = self.pending.iter().map(|branch| branch.step.label.task).chain([self.label.task]);
-        let mut taken = taken.chain(self.done.iter().map(|sleeper| sleeper.task));
-        let first = |task| plan.iter().position(|step| step.label.task == task);
-        if !taken.any(|task| first(task).is_some_and(|at| begins(&plan[at], &plan[..at]))) {
+        let taken = self.pending.iter().map(|branch| branch.step.label).chain([self.label]);
+        let mut taken = taken.chain(self.done.iter().map(|sleeper| sleeper.label));
+        let first = |label: Label| {
+            plan.iter().position(|step| step.label.task == label.task).filter(|&at| plan[at].label == label)
+        };
+        let plan_begins = |at: usize| begins(&plan[at], plan[..at].iter());
+        if !taken.any(|label| first(label).is_some_and(plan_begins)) {
             self.pending.push(Branch::last(plan[0].clone()));
+        }
+    }
+
+    /// The step that is taken could take from other arms as well: each of them is to be run too.
+    ///
+    /// `by_source` says that the branches come from [`add_to_source`](Self::add_to_source).
+    pub(super) fn offer(&mut self, trace: &Trace, depth: usize, ready: &Ready<'_>, by_source: bool) {
+        if self.open || self.done.iter().any(|sleeper| sleeper.label.task == ready.task) {
+            return;
+        }
+        let (here, request) = (Place::after(trace, depth), ready.request());
+        let taken = self.label;
+        for label in ready.labels().filter(|&label| label != taken) {
+            let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
+            let plan =
+                Planned { label, request: request.clone(), own: parts.len(), parts: parts.into(), spawned: None };
+            if !by_source {
+                self.add(trace, depth, vec![plan]);
+            } else if self.pending.iter().all(|branch| branch.step.label != label) {
+                self.pending.push(Branch::last(plan));
+            }
         }
     }
 
     /// Goes on to the next step to be taken from here; whether there is one.
     ///
     /// `by_source` says that the branches came from [`add_to_source`](Self::add_to_source).
-    pub(super) fn advance(&mut self, by_source: bool) -> bool {
-        let taken = std::mem::take(&mut self.effects);
-        if self.label.choice.is_none() {
-            self.done.push(Sleeper { task: self.label.task, effects: taken });
-        }
+    pub(super) fn advance(&mut self, trace: &Trace, depth: usize, by_source: bool) -> bool {
+        self.done.extend(self.step.take());
         while !self.pending.is_empty() {
             let mut next = self.pending.remove(0);
             // What an explored step does was perhaps not known when the branch grew.
-            let task = next.step.label.task;
-            let known = match self.label.choice {
-                Some(_) => false,
-                None if by_source => self.asleep().any(|sleeper| sleeper.task == task),
-                None => !self.prune(&mut next, &mut Vec::new()),
+            let known = match by_source {
+                true => self.asleep().any(|sleeper| sleeper.label == next.step.label),
+                false => !self.prune(trace, depth, &mut next, &mut Vec::new()),
             };
             if known {
                 continue;
@@ -178,20 +186,21 @@ impl Node {
     }
 
     /// Takes away the schedules of a branch that have been explored; whether any is left.
-    fn prune(&self, branch: &mut Branch, before: &mut Vec<Planned>) -> bool {
+    fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &mut Vec<Planned>) -> bool {
         before.push(branch.step.clone());
         let leaf = branch.after.is_empty();
-        branch.after.retain_mut(|next| self.prune(next, before));
-        let left = if leaf { branch.stands_for_more || !self.knows(before) } else { !branch.after.is_empty() };
+        branch.after.retain_mut(|next| self.prune(trace, depth, next, before));
+        let known = || self.knows(trace, depth, &before.iter().collect::<Vec<_>>());
+        let left = if leaf { branch.stands_for_more || !known() } else { !branch.after.is_empty() };
         before.pop();
         left
     }
 }
 
 impl Branch {
-    /// A step of which nothing is known, and nothing after it.
+    /// A step of which nothing is known but its label, and nothing after it.
     fn open(label: Label) -> Self {
-        Branch::last(Planned { label, effects: Effects::default(), spawned: None })
+        Branch::last(Planned { label, request: Request::Yield, parts: Parts::default(), own: 0, spawned: None })
     }
 
     /// A step with nothing after it.
@@ -200,31 +209,43 @@ impl Branch {
     }
 }
 
-/// Adds `plan` to a wakeup tree, unless one of its schedules leads to the same executions.
+/// Adds `plan` to a wakeup tree below the steps `before`, unless one of its schedules leads to the same executions.
 ///
-/// A branch whose step can begin the plan (an *initial* of it, or independent of all of it) takes in
-/// the rest; a leaf that is reached has it already.
-fn insert(branches: &mut Vec<Branch>, mut plan: Vec<Planned>) {
+/// A branch whose step is a weak initial of the plan takes in the rest; a leaf that is reached has it already.
+fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned>, mut plan: Vec<&Planned>) {
     for branch in branches.iter_mut() {
-        let label = branch.step.label;
-        match plan.iter().position(|step| step.label.task == label.task) {
-            Some(at) if plan[at].label == label && begins(&branch.step, &plan[..at]) => {
-                plan.remove(at);
-            }
-            None if begins(&branch.step, &plan) => (),
-            _ => continue,
+        let known: Vec<&Planned> = before.iter().collect();
+        if !is_weak_initial(place.then(&known), &branch.step, &plan) {
+            continue;
         }
-        match branch.after.is_empty() {
-            true => branch.stands_for_more = true,
-            false => insert(&mut branch.after, plan),
+        if let Some(at) = plan.iter().position(|step| step.label.task == branch.step.label.task) {
+            plan.remove(at);
+        }
+        if branch.after.is_empty() {
+            branch.stands_for_more = true;
+        } else {
+            before.push(branch.step.clone());
+            insert(&mut branch.after, place, before, plan);
+            before.pop();
         }
         return;
     }
-    let chain = plan.into_iter().rev().fold(Vec::new(), |after, step| vec![Branch { after, ..Branch::last(step) }]);
-    branches.extend(chain);
+    let last = |after, step: &&Planned| vec![Branch { after, ..Branch::last((*step).clone()) }];
+    branches.extend(plan.iter().rev().fold(Vec::new(), last));
 }
 
-/// Whether `step` could be run before all of `others` as well as after them.
-fn begins(step: &Planned, others: &[Planned]) -> bool {
-    others.iter().all(|other| other.spawned != Some(step.label.task) && !dependent(&step.effects, &other.effects))
+/// Whether the executions that begin with `plan` at `place` can begin with `step`, which can be run there and does there
+/// what it says: it is a step of the plan, and those before it are independent of it; or it is none, and commutes with
+/// them all.
+fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Planned]) -> bool {
+    match plan.iter().position(|planned| planned.label.task == step.label.task) {
+        // What it does there is what it does in the plan, if it can come first.
+        Some(at) => plan[at].label == step.label && begins(plan[at], plan[..at].iter().copied()),
+        None => commutes(place, step, plan),
+    }
+}
+
+/// Whether a step that is run after others could as well be run before them.
+fn begins<'a>(step: &Planned, mut others: impl Iterator<Item = &'a Planned>) -> bool {
+    others.all(|other| other.spawned != Some(step.label.task) && !dependent(&step.parts, &other.parts))
 }

@@ -1,31 +1,33 @@
 //! The execution so far: its steps, the partial order between them, and its reversible races.
 //!
 //! Two steps are ordered if they are of one task, if one starts the other's task, or if their
-//! effects are [dependent](crate::sync::engine::effect::Effect::dependent); and so is what follows
+//! effects are [dependent](crate::sync::engine::machine::Effect::dependent); and so is what follows
 //! from that. Steps are kept from one execution to the next as far as both are the same.
 //!
 //! # Which races are reversible
 //!
 //! A step e' races with an earlier dependent step e of another task if nothing between them orders
-//! them already, and if e' could have gone ahead without e. The second is asked of the state itself:
-//! of the steps that do not come after e, [would e' be enabled](predict)? An unlock is
+//! them already, and if e' could have gone ahead without e. The second is asked of the machines: after
+//! the steps that do not come after e, [would e' be enabled](states)? An unlock is
 //! followed by the lock that it enabled, and cannot be reversed; then the question goes on to what
 //! the unlock comes after, and finds the lock before it, which can.
 
 pub(super) mod clock;
-mod predict;
 pub(super) mod race;
+pub(super) mod states;
 pub(super) mod step;
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use self::clock::{Clock, Clocks};
-use self::predict::Part;
+use self::states::Place;
 use self::step::{Label, Planned, Step, dependent};
-use crate::sync::engine::effect::Effect;
+use super::strategy::Seen;
+use crate::sync::engine::machine::request::{Choices, Request};
+use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::op::Name;
+use crate::sync::engine::world::World;
 
 /// The steps of an execution.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,11 @@ pub(super) struct Trace {
     clocks: Clocks,
     /// For each object its steps, in order.
     histories: Vec<Vec<usize>>,
+    /// What it is after each of them, and before them all.
+    states: Vec<Vec<State>>,
+    initial: Vec<Option<State>>,
+    /// The objects, in the order in which they were made.
+    made: Vec<ObjectName>,
     /// For each task its last step; for one that has not begun, the step that started it.
     last: Vec<Option<usize>>,
     /// Room for the past of the next step, for the part of it that cannot be reversed, and for the steps
@@ -69,7 +76,7 @@ impl Trace {
         let hash = |index: usize| {
             let step = &self.steps[index];
             let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-            (step.label, step.count).hash(&mut hasher);
+            (step.planned.label, step.count).hash(&mut hasher);
             let clock = self.clocks.row(index).iter().enumerate().filter(|&(_, &seen)| seen > 0);
             clock.for_each(|component| component.hash(&mut hasher));
             hasher.finish()
@@ -81,7 +88,7 @@ impl Trace {
     /// Whether `earlier` comes before `later` in the partial order.
     fn ordered(&self, earlier: usize, later: usize) -> bool {
         let step = &self.steps[earlier];
-        self.clocks.includes(later, step.label.task, step.count)
+        self.clocks.includes(later, step.task(), step.count)
     }
 
     /// The steps in which `task` has only looked since it last yielded, each with its object; `None`
@@ -95,13 +102,13 @@ impl Trace {
         let mut looks = Vec::new();
         while let Some(index) = at {
             let step = &self.steps[index];
-            if step.label.task != task || step.kind == Kind::Yield {
+            if step.task() != task || step.yields() {
                 break;
             }
-            if !step.effects.iter().all(|(_, effect)| effect.is_look()) {
+            if !step.parts().iter().all(|part| part.effect.is_look()) {
                 return None;
             }
-            looks.extend(step.effects.iter().map(|&(object, _)| (index, object)));
+            looks.extend(step.parts().iter().map(|part| (index, part.object)));
             at = step.previous;
         }
         (!looks.is_empty()).then_some(looks)
@@ -110,7 +117,7 @@ impl Trace {
     /// Whether one of the looks may turn out otherwise after the kept steps.
     fn changed_since(&self, looks: &[(usize, ObjectName)], kept: impl Fn(usize) -> bool) -> bool {
         looks.iter().any(|&(look, object)| {
-            let later = self.history(object).iter().copied().rev().take_while(|&step| step > look);
+            let later = self.history(object).0.iter().copied().rev().take_while(|&step| step > look);
             later.filter(|&step| kept(step)).any(|step| self.steps[step].on(object).any(|did| !did.is_look()))
         })
     }
@@ -126,37 +133,53 @@ impl Trace {
         (objects, changed)
     }
 
-    /// The steps that did something to an object, in order.
-    fn history(&self, object: ObjectName) -> &[usize] {
-        self.histories.get(object.index()).map(Vec::as_slice).unwrap_or_default()
+    /// The steps that did something to an object, in order, and what it was after each.
+    fn history(&self, object: ObjectName) -> (&[usize], &[State]) {
+        match self.histories.get(object.index()) {
+            Some(history) => (history, &self.states[object.index()]),
+            None => (&[], &[]),
+        }
     }
 
-    /// Adds the outcome of a choice that the last step asked for.
-    pub(super) fn push_choice(&mut self, label: Label) {
-        let index = self.steps.len();
-        let (previous, asked) = (index - 1, &self.steps[index - 1]);
-        let step = Step {
-            label,
-            effects: Default::default(),
-            ordering: None,
-            arms: Vec::new(),
-            spawned: None,
-            count: asked.count + 1,
-            previous: Some(previous),
-            latest: Some(previous),
-            races: Vec::new(),
-            ..*asked
-        };
-        self.past.clear();
-        self.past.join(self.clocks.row(previous));
-        self.clocks.push(&self.past, label.task, step.count);
-        self.set_last(label.task, Some(index));
-        self.steps.push(step);
+    /// What an object was before the first step that did something to it.
+    fn initial(&self, object: ObjectName) -> &State {
+        self.initial[object.index()].as_ref().expect("an object is known once it is made")
+    }
+
+    /// The objects that there are after the first steps, so many.
+    fn objects(&self, depth: usize) -> impl Iterator<Item = ObjectName> + '_ {
+        let objects = depth.checked_sub(1).map_or(self.made.len(), |last| self.steps[last].objects);
+        self.made[..objects].iter().copied()
+    }
+
+    /// Takes in the objects that were made since the last step.
+    fn observe_objects(&mut self, world: &World) {
+        let known = self.steps.last().map_or(0, |step| step.objects);
+        self.made.truncate(known);
+        for object in &world.objects[known..] {
+            let needed = object.name.index() + 1;
+            if self.initial.len() < needed {
+                self.initial.resize(needed, None);
+            }
+            if self.histories.len() < needed {
+                self.histories.resize_with(needed, Vec::new);
+                self.states.resize_with(needed, Vec::new);
+            }
+            self.initial[object.name.index()] = Some(object.initial.clone());
+            self.made.push(object.name);
+        }
+    }
+
+    /// Takes in the operation that went ahead last.
+    pub(super) fn observe(&mut self, seen: Seen<'_>) {
+        let awaits = if seen.yields() { self.awaits(seen.task()).0 } else { Vec::new() };
+        self.push(seen.step(awaits), seen.world);
     }
 
     /// Adds a step, of which `count`, `previous`, `latest` and `races` are yet to be found.
-    pub(super) fn push(&mut self, mut step: Step) {
-        let (index, task) = (self.steps.len(), step.label.task);
+    fn push(&mut self, mut step: Step, world: &World) {
+        self.observe_objects(world);
+        let (index, task) = (self.steps.len(), step.task());
         let (mut past, mut settled) = (std::mem::take(&mut self.past), std::mem::take(&mut self.settled));
         past.clear();
         settled.clear();
@@ -165,10 +188,9 @@ impl Trace {
         if let Some(previous) = step.previous {
             settled.join(self.clocks.row(previous));
         }
-        let first = step.previous.is_none_or(|previous| self.steps[previous].label.task != task);
+        let first = step.previous.is_none_or(|previous| self.steps[previous].task() != task);
         step.count = if first { 1 } else { self.steps[step.previous.expect("it has one")].count + 1 };
-        let partners: Vec<usize> = self.partners(&step).collect();
-        for partner in partners {
+        for &partner in self.everybody(&step).iter().flatten() {
             settled.join(self.clocks.row(partner));
             step.latest = step.latest.max(Some(partner));
         }
@@ -178,64 +200,62 @@ impl Trace {
         for &earlier in &candidates {
             let other = &self.steps[earlier];
             // What comes before a step that this one depends on for sure is no race, and is known.
-            if other.label.task == task
-                || settled.includes(other.label.task, other.count)
-                || !dependent(&step.effects, &other.effects)
+            if other.task() == task
+                || settled.includes(other.task(), other.count)
+                || !dependent(step.parts(), other.parts())
             {
                 continue;
             }
             step.latest = step.latest.max(Some(earlier));
             past.join(self.clocks.row(earlier));
-            if predict::predict(&step, &Without { trace: self, removed: earlier, later: (&step, index) }).is_some() {
+            if self.goes_ahead_without(&step, index, earlier) {
                 settled.join(self.clocks.row(earlier));
                 step.races.push(earlier);
             }
         }
         self.clocks.push(&past, task, step.count);
         (self.past, self.settled, self.candidates) = (past, settled, candidates);
-        for &(object, _) in step.effects.iter() {
-            let needed = object.index() + 1;
-            if self.histories.len() < needed {
-                self.histories.resize_with(needed, Vec::new);
-            }
-            if self.histories[object.index()].last() != Some(&index) {
-                self.histories[object.index()].push(index);
+        for part in step.planned.parts.iter() {
+            let (history, states) = (&mut self.histories[part.object.index()], &mut self.states[part.object.index()]);
+            if history.last() != Some(&index) {
+                let object = world.object_of(part.object).expect("what was done was done to an object");
+                history.push(index);
+                states.push(world.object(object).state.clone());
             }
         }
         self.set_last(task, Some(index));
-        if let Some(child) = step.spawned {
+        if let Some(child) = step.planned.spawned {
             self.set_last(child, Some(index));
         }
         self.steps.push(step);
     }
 
-    /// The steps without which this one would have waited, whatever else had been run: who notified
-    /// it, or met it. For one that waits until nobody else can go on, all of them: it comes after everything that is
-    /// run before it, in whichever order, so it races with nothing. One that stops everybody else is told from
-    /// another by what has been run before it, too; and since it makes others wait, nothing is to be pruned around it.
-    fn partners(&self, step: &Step) -> impl Iterator<Item = usize> {
-        let me = step.label.task;
-        let everybody = if matches!(step.kind, Kind::Settle | Kind::Seclude) { self.last.as_slice() } else { &[] };
-        let met = step.effects.iter().filter_map(move |&(object, effect)| {
-            let awaited: fn(Effect, Name) -> bool = match effect {
-                Effect::Woken => |did, me| matches!(did, Effect::Wake(woken) if woken.contains(me)),
-                Effect::Met => |did, me| did == Effect::Take(me) || did == Effect::Hand(me),
-                _ => return None,
-            };
-            self.history(object)
-                .iter()
-                .copied()
-                .rev()
-                .find(|&step| self.steps[step].on(object).any(|did| awaited(did, me)))
-        });
-        everybody.iter().flatten().copied().chain(met)
+    /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
+    fn goes_ahead_without(&self, step: &Step, end: usize, removed: usize) -> bool {
+        match &step.planned.request {
+            Request::Yield => {
+                let looks = self.looks(step.task(), step.previous);
+                let kept = |other| other < end && (other < removed || !self.ordered(removed, other));
+                looks.is_none_or(|looks| self.changed_since(&looks, kept))
+            }
+            request => Place::without(self, removed, end).choices(request, step.task()) != Choices::Blocked,
+        }
+    }
+
+    /// The last steps of all tasks, for a step that waits until nobody else can go on: it comes after everything that is
+    /// run before it, in whichever order, so it races with nothing. One that stops everybody else is told from another by
+    /// what has been run before it, too; and since it makes others wait, nothing is to be pruned around it.
+    fn everybody(&self, step: &Step) -> &[Option<usize>] {
+        let request = &step.planned.request;
+        let comes_last = request.is(moments::Act::Settle) || request.is(moments::Act::Seclude);
+        if comes_last { &self.last } else { &[] }
     }
 
     /// The steps that have an object in common with this one, the latest first.
     fn find_candidates(&self, step: &Step, found: &mut Vec<usize>) {
         found.clear();
-        step.effects.iter().for_each(|&(object, _)| found.extend(self.history(object).iter().rev()));
-        if step.effects.len() > 1 {
+        step.parts().iter().for_each(|part| found.extend(self.history(part.object).0.iter().rev()));
+        if step.parts().len() > 1 {
             found.sort_unstable_by(|one, other| other.cmp(one));
             found.dedup();
         }
@@ -246,94 +266,75 @@ impl Trace {
         while self.steps.len() > length {
             let step = self.steps.pop().expect("it is longer than nothing");
             let index = self.steps.len();
-            for &(object, _) in step.effects.iter() {
-                let history = &mut self.histories[object.index()];
+            for part in step.parts() {
+                let history = &mut self.histories[part.object.index()];
                 if history.last() == Some(&index) {
                     history.pop();
+                    self.states[part.object.index()].pop();
                 }
             }
-            if let Some(child) = step.spawned {
+            if let Some(child) = step.planned.spawned {
                 self.set_last(child, None);
             }
-            self.set_last(step.label.task, step.previous);
+            self.set_last(step.task(), step.previous);
         }
         self.clocks.truncate(length);
     }
 
-    /// What to run after the steps before `first`, so that `second`, which races with it, comes
-    /// before it: every step from there on, up to `end`, that does not come after `first`, and then `second`.
-    pub(super) fn reversal(&self, first: usize, second: usize, end: usize) -> Vec<Planned> {
-        let apart = |&step: &usize| !self.ordered(first, step);
-        let mut plan = Vec::with_capacity(end - first);
-        plan.extend((first + 1..end).filter(apart).map(|step| self.steps[step].planned()));
-        let part = Without { trace: self, removed: first, later: (&self.steps[second], second) };
-        let effects = predict::predict(&self.steps[second], &part).expect("a race is reversible");
-        let planned = self.steps[second].planned();
-        plan.push(match effects {
-            Cow::Borrowed(_) => planned,
-            Cow::Owned(effects) => Planned { effects: effects.into(), ..planned },
-        });
-        plan
-    }
-
-    /// Whether running `task` right after the steps before `first` leads to the same executions as
-    /// every reversal of a race of `first`: its next step depends on nothing since then.
-    pub(super) fn begins_every_reversal(&self, first: usize, task: Name) -> bool {
-        let next = self.steps[first..].iter().find(|step| step.label.task == task);
-        next.is_some_and(|step| step.latest.is_none_or(|latest| latest < first))
-    }
-
-    /// Whether `effects`, done by `task` now, are independent of every step of the plan before the
-    /// task's own, and of all where it has none: then the plan's executions can begin with it.
-    pub(super) fn can_begin(task: Name, effects: &[(ObjectName, Effect)], plan: &[Planned]) -> bool {
-        for step in plan {
-            if step.label.task == task {
-                return true;
+    /// What to run after the steps before `first`, so that `second`, which races with it, comes before it: every step from
+    /// there on that does not come after `first`, and then `second`; a plan for each way in which that can go ahead.
+    ///
+    /// `whole` asks for the steps after `second` too, up to the end of the execution. `second` did not depend on them, and
+    /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
+    /// from the executions that begin with the plan.
+    pub(super) fn reversals(&self, first: usize, second: usize, whole: bool) -> Vec<Vec<Planned>> {
+        let step = &self.steps[second];
+        let (mut end, mut choices) = (second, Choices::One);
+        if !step.yields() {
+            let at = |end| Place::without(self, first, end).choices(&step.planned.request, step.task());
+            end = if whole { self.len() } else { second };
+            choices = at(end);
+            if choices == Choices::Blocked {
+                end = second;
+                choices = at(end);
             }
-            if step.spawned == Some(task) || dependent(effects, &step.effects) {
-                return false;
-            }
+        } else if whole {
+            end = self.len();
         }
-        true
-    }
-}
-
-/// The steps before a later one that do not come after an earlier one, which is left out too.
-struct Without<'a> {
-    trace: &'a Trace,
-    removed: usize,
-    /// The later one, which may not be in the trace yet, and its place.
-    later: (&'a Step, usize),
-}
-
-impl Without<'_> {
-    fn keeps(&self, step: usize) -> bool {
-        step < self.removed || !self.trace.ordered(self.removed, step)
-    }
-
-    /// The steps before the later one that did something to an object.
-    fn before(&self, object: ObjectName) -> &[usize] {
-        let all = self.trace.history(object);
-        &all[..all.partition_point(|&step| step < self.later.1)]
-    }
-}
-
-impl Part for Without<'_> {
-    fn history(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = (Effect, bool)> {
-        let step = |&step: &usize| (&self.trace.steps[step], self.keeps(step));
-        self.before(object).iter().map(step).flat_map(move |(step, kept)| step.on(object).map(move |did| (did, kept)))
+        let apart = |&step: &usize| !self.ordered(first, step);
+        let mut before: Vec<Planned> = Vec::with_capacity(end - first);
+        before.extend((first + 1..end).filter(apart).map(|step| self.steps[step].planned.clone()));
+        let plan = |choice| {
+            let mut plan = before.clone();
+            plan.push(match step.planned.request {
+                Request::Yield => step.planned.clone(),
+                ref request => {
+                    let parts = Place::without(self, first, end).parts(request, step.task(), choice);
+                    let parts = parts.expect("it is one of its choices");
+                    let label = Label { task: step.task(), choice };
+                    Planned { label, own: parts.len(), parts: parts.into(), ..step.planned.clone() }
+                }
+            });
+            plan
+        };
+        choices.iter().map(plan).collect()
     }
 
-    fn waits_beside(&self, object: ObjectName) -> impl Iterator<Item = ObjectName> {
-        let kept = self.before(object).iter().filter(|&&step| self.keeps(step)).map(|&step| &self.trace.steps[step]);
-        let waits = kept.filter(move |step| step.on(object).any(|did| did == Effect::Wait));
-        let places = waits.flat_map(|step| step.effects.iter()).filter(|&&(_, did)| did == Effect::Wait);
-        places.map(|&(place, _)| place).filter(move |&place| place != object)
+    /// Whether running the step `label` right after the steps before `first` leads to the same executions as
+    /// every reversal of a race of `first` with `second`: its task's next step is that one, and depends on nothing since
+    /// then.
+    pub(super) fn begins_every_reversal(&self, first: usize, label: Label) -> bool {
+        let next = self.steps[first..].iter().find(|step| step.task() == label.task);
+        next.is_some_and(|step| step.planned.label == label && step.latest.is_none_or(|latest| latest < first))
     }
 
-    fn changed(&self) -> bool {
-        let (step, end) = self.later;
-        let looks = self.trace.looks(step.label.task, step.previous);
-        looks.is_none_or(|looks| self.trace.changed_since(&looks, |step| step < end && self.keeps(step)))
+    /// Whether something that is done after `second`, and not after `first`, is done to an object that `second` is about:
+    /// without `first`, the two may depend on each other.
+    pub(super) fn is_met_later(&self, first: usize, second: usize) -> bool {
+        let later = |object| {
+            let steps = self.history(object).0.iter().rev().take_while(|&&step| step > second);
+            steps.copied().any(|step| !self.ordered(first, step))
+        };
+        self.steps[second].planned.request.objects().any(later)
     }
 }

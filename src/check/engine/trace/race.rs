@@ -7,18 +7,17 @@
 //! two Relaxed do not (C11, section 5.1.2.4; the release sequences and fences as in C++20). Equivalent
 //! executions have the same answer, so asking one of each is asking all of them.
 //!
-//! On a rendezvous all who meet are ordered, whether they met each other or not; a race that only
-//! hides behind that is not found.
+//! What an operation takes in and hands on is said by its [machine](crate::sync::engine::machine::Passes).
 
 use std::collections::BTreeMap;
 use std::panic::Location;
 
 use super::clock::Clock;
 use super::step::Step;
-use crate::sync::atomic::Ordering;
-use crate::sync::engine::effect::Effect;
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::{Passes, Slot};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::op::Name;
 use crate::sync::engine::world::Local;
 
 /// Something that a task did by itself, after so many operations of the execution.
@@ -58,18 +57,8 @@ struct Knowledge {
     fenced: Clock,
 }
 
-/// What can be learnt from an object.
-#[derive(Debug, Default)]
-struct Publication {
-    /// By whoever takes it: from the last release of a lock, the last store to an atomic, the end of a
-    /// thread, the senders that are gone.
-    by_all: Clock,
-    /// By a writer alone: from the readers that left, or the receivers that are gone.
-    by_one: Clock,
-    /// With each message, and with the room that each receive made.
-    messages: BTreeMap<u32, Clock>,
-    rooms: BTreeMap<u32, Clock>,
-}
+/// What can be learnt from an object, place by place.
+type Publication = BTreeMap<Slot, Clock>;
 
 /// The first data race of an execution.
 pub(in crate::check::engine) fn find(steps: &[Step], deeds: &[Deed]) -> Option<Race> {
@@ -77,12 +66,12 @@ pub(in crate::check::engine) fn find(steps: &[Step], deeds: &[Deed]) -> Option<R
     let mut objects: BTreeMap<ObjectName, Publication> = BTreeMap::new();
     let mut accesses: BTreeMap<ObjectName, Vec<Access>> = BTreeMap::new();
     let mut deeds = deeds.iter().peekable();
-    let mut operations = steps.iter().filter(|step| step.label.choice.is_none());
+    let mut operations = steps.iter();
     for taken in 0.. {
         while let Some(deed) = deeds.next_if(|deed| deed.operations == taken) {
             let knowledge = tasks.entry(deed.task).or_default();
             match deed.what {
-                Local::Fence(ordering, _) => fence(deed.task, knowledge, ordering),
+                Local::Fence(ordering, _) => fence(deed.task, knowledge, ordering.into()),
                 Local::Access { cell, write, location } => {
                     let later = Access { task: deed.task, write, location, epoch: knowledge.epoch + 1 };
                     let before = accesses.entry(cell).or_default();
@@ -132,61 +121,35 @@ fn publish(me: Name, knowledge: &mut Knowledge) {
 
 /// A step passes knowledge between its task and its objects.
 fn take(step: &Step, tasks: &mut BTreeMap<Name, Knowledge>, objects: &mut BTreeMap<ObjectName, Publication>) {
-    let me = tasks.entry(step.label.task).or_default();
-    publish(step.label.task, me);
-    for &(object, effect) in step.effects.iter() {
-        let there = objects.entry(object).or_default();
-        exchange(step, effect, me, there);
+    let me = tasks.entry(step.task()).or_default();
+    publish(step.task(), me);
+    for part in step.parts() {
+        let there = objects.entry(part.object).or_default();
+        match part.act.passes(part.effect, step.task()) {
+            Passes::Slots { takes, gives } => {
+                let known = takes.into_iter().flatten().filter_map(|slot| there.get(&slot));
+                known.for_each(|known| me.clock.join_clock(known));
+                if let Some(slot) = gives {
+                    there.entry(slot).or_default().join_clock(&me.clock);
+                }
+            }
+            Passes::Memory { reads, writes, ordering } => {
+                let there = there.entry(Slot::All).or_default();
+                if reads {
+                    if acquires(ordering) { &mut me.clock } else { &mut me.read }.join_clock(there);
+                }
+                if writes {
+                    if !reads {
+                        // A plain store ends the release sequence.
+                        there.clear();
+                    }
+                    there.join_clock(if releases(ordering) { &me.clock } else { &me.fenced });
+                }
+            }
+        }
     }
-    if let Some(child) = step.spawned {
+    if let Some(child) = step.planned.spawned {
         let clock = me.clock.clone();
         tasks.entry(child).or_default().clock = clock;
     }
-}
-
-fn exchange(step: &Step, effect: Effect, me: &mut Knowledge, there: &mut Publication) {
-    match effect {
-        Effect::Load => read(step, me, there),
-        Effect::Store => {
-            let ordering = step.ordering.expect("an atomic names its ordering");
-            if step.kind == Kind::Store {
-                // A plain store ends the release sequence.
-                there.by_all.clear();
-            } else {
-                read(step, me, there);
-            }
-            there.by_all.join_clock(if releases(ordering) { &me.clock } else { &me.fenced });
-        }
-        Effect::Acquire | Effect::Enter | Effect::Joined => me.clock.join_clock(&there.by_all),
-        Effect::Closed | Effect::Zero => me.clock.join_clock(&there.by_all),
-        Effect::Release | Effect::Open | Effect::Exit => there.by_all = me.clock.clone(),
-        Effect::SenderGone { .. } | Effect::Done => there.by_all.join_clock(&me.clock),
-        Effect::Leave | Effect::ReceiverGone { .. } => there.by_one.join_clock(&me.clock),
-        Effect::Unreceived => me.clock.join_clock(&there.by_one),
-        Effect::Drained | Effect::ShutEmpty => {
-            me.clock.join_clock(&there.by_all);
-            me.clock.join_clock(&there.by_one);
-        }
-        Effect::Push(number, room) => {
-            if let Some(made) = room.and_then(|room| there.rooms.get(&room)) {
-                me.clock.join_clock(made);
-            }
-            there.messages.insert(number, me.clock.clone());
-        }
-        Effect::Pop(number) => {
-            me.clock.join_clock(&there.messages[&number]);
-            there.rooms.insert(number, me.clock.clone());
-        }
-        Effect::Offer | Effect::Take(_) | Effect::Hand(_) | Effect::Met | Effect::Dropped(_) | Effect::Counted => {
-            me.clock.join_clock(&there.by_all);
-            there.by_all.join_clock(&me.clock);
-        }
-        _ => (),
-    }
-}
-
-fn read(step: &Step, me: &mut Knowledge, there: &Publication) {
-    let ordering = step.ordering.expect("an atomic names its ordering");
-    let known = if acquires(ordering) { &mut me.clock } else { &mut me.read };
-    known.join_clock(&there.by_all);
 }

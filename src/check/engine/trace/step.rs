@@ -5,51 +5,41 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::atomic::Ordering;
-use crate::sync::engine::effect::Effect;
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Effect, Part};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::op::Name;
 
 /// What an operation did, object by object.
-pub(in crate::check::engine) type Effects = Arc<[(ObjectName, Effect)]>;
+pub(in crate::check::engine) type Parts = Arc<[Part]>;
 
-/// What a schedule consists of: a task to run, or the outcome of the choice that its operation
-/// asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a schedule consists of: a task to run, and of a select that could take from several arms the one that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Label {
     pub(in crate::check::engine) task: Name,
     pub(in crate::check::engine) choice: Option<u32>,
 }
 
-/// A step of a schedule that is yet to be run, and what is known of it.
+/// A step that has been run from some place of the tree of schedules, or is to be.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) label: Label,
-    pub(in crate::check::engine) effects: Effects,
+    pub(in crate::check::engine) request: Request<ObjectName>,
+    /// What it does there; nothing, where that is not known yet.
+    pub(in crate::check::engine) parts: Parts,
+    /// How many of them are the operation's own, and not what its task did by itself right after it.
+    pub(in crate::check::engine) own: usize,
     /// The task that it starts.
     pub(in crate::check::engine) spawned: Option<Name>,
-}
-
-/// A channel that an operation waits for or sends to.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::check::engine) struct Arm {
-    pub(in crate::check::engine) object: ObjectName,
-    /// 0 for a rendezvous, `None` without a bound.
-    pub(in crate::check::engine) capacity: Option<u32>,
 }
 
 /// An operation that was run.
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Step {
-    pub(in crate::check::engine) label: Label,
-    pub(in crate::check::engine) kind: Kind,
+    pub(in crate::check::engine) planned: Planned,
     pub(in crate::check::engine) location: &'static Location<'static>,
-    pub(in crate::check::engine) effects: Effects,
-    /// Of an operation on an atomic.
-    pub(in crate::check::engine) ordering: Option<Ordering>,
-    /// The channels of a send, receive or select.
-    pub(in crate::check::engine) arms: Vec<Arm>,
-    pub(in crate::check::engine) spawned: Option<Name>,
+    /// How many objects there are after it.
+    pub(in crate::check::engine) objects: usize,
     /// How many steps its task has run, with this one.
     pub(in crate::check::engine) count: u32,
     /// The step before it in its task; of the first, the one that started the task.
@@ -61,17 +51,30 @@ pub(in crate::check::engine) struct Step {
 }
 
 impl Step {
-    pub(in crate::check::engine) fn planned(&self) -> Planned {
-        Planned { label: self.label, effects: Arc::clone(&self.effects), spawned: self.spawned }
+    pub(in crate::check::engine) fn task(&self) -> Name {
+        self.planned.label.task
+    }
+
+    pub(in crate::check::engine) fn parts(&self) -> &[Part] {
+        &self.planned.parts
+    }
+
+    pub(in crate::check::engine) fn yields(&self) -> bool {
+        self.planned.request == Request::Yield
     }
 
     /// What it did to one object.
-    pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl DoubleEndedIterator<Item = Effect> {
-        self.effects.iter().filter(move |&&(other, _)| other == object).map(|&(_, effect)| effect)
+    pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl Iterator<Item = Effect> {
+        self.parts().iter().filter(move |part| part.object == object).map(|part| part.effect)
     }
 }
 
 /// Whether the order of two operations of different tasks can be told.
-pub(in crate::check::engine) fn dependent(one: &[(ObjectName, Effect)], other: &[(ObjectName, Effect)]) -> bool {
-    one.iter().any(|&(here, effect)| other.iter().any(|&(there, later)| here == there && effect.dependent(later)))
+pub(in crate::check::engine) fn dependent(one: &[Part], other: &[Part]) -> bool {
+    one.iter().any(|here| other.iter().any(|there| here.object == there.object && here.effect.dependent(there.effect)))
+}
+
+/// Whether two operations are about an object in common.
+pub(in crate::check::engine) fn meet(one: &[Part], other: &[Part]) -> bool {
+    one.iter().any(|here| other.iter().any(|there| here.object == there.object))
 }

@@ -11,10 +11,10 @@ use std::fmt;
 
 use rows::{Part, Row, fold, rows};
 
-use super::{Action, Place, Step, Story, Wait};
+use super::{Place, Role as Doing, Step, Story, Wait};
 
 pub use rows::matters;
-pub use words::{fault, texts, wait};
+pub use words::{fault, wait};
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -61,9 +61,9 @@ pub fn draw(story: &Story) -> Vec<Line> {
         return Vec::new();
     }
     // Who waits for the end of another is drawn only where it has a part in the story.
-    let joins =
-        |wait: &&Wait| wait.action == Action::Join && story.waits.iter().any(|wait| wait.action != Action::Join);
-    let waits = story.waits.iter().filter(|wait| !joins(wait)).map(|wait| wait.thread);
+    let joins = |wait: &Wait| wait.action.role == Doing::Joins;
+    let aside = |wait: &&Wait| joins(wait) && !story.waits.iter().all(joins);
+    let waits = story.waits.iter().filter(|wait| !aside(wait)).map(|wait| wait.thread);
     let ends = waits.chain(story.broke.iter().map(|broke| broke.thread));
     let mut lanes: Vec<usize> = rows.iter().map(|row| row.thread).chain(ends).collect();
     lanes.sort_unstable();
@@ -142,9 +142,9 @@ impl Layout<'_> {
         let mark = if row.preempts { (Role::Switch, "»") } else { (Role::Aside, "") };
         let start = self.start(row.thread, mark, &(row.steps.0 + 1).to_string());
         // An unlock and a drop have no line of their own.
-        let function = match step.action {
-            Action::Unlock | Action::ReadUnlock | Action::WriteUnlock => Some("locked"),
-            Action::DropSender | Action::DropReceiver => Some("made"),
+        let function = match step.action.role {
+            Doing::LetsGo => Some("locked"),
+            Doing::Leaves => Some("made"),
             _ => step.function.as_deref(),
         };
         let place = place(&step.place, file);
@@ -180,7 +180,8 @@ impl Layout<'_> {
     /// The threads that have not ended when a check fails, which may be why.
     fn left(&self) -> Option<Line> {
         let broke = self.story.broke.as_ref()?;
-        let ended = |thread| self.story.steps.iter().any(|step| step.thread == thread && step.action == Action::Exit);
+        let ended =
+            |thread| self.story.steps.iter().any(|step| step.thread == thread && step.action.role == Doing::Ends);
         let begun = |thread| self.story.steps.iter().any(|step| step.thread == thread);
         let left = (1..self.story.threads.len()).filter(|&thread| thread != broke.thread && !ended(thread));
         let (begun, not_begun): (Vec<usize>, Vec<usize>) = left.partition(|&thread| begun(thread));

@@ -1,7 +1,6 @@
 //! Which steps of a story are drawn, and which of them are drawn together.
 
-use super::words::Words;
-use crate::check::story::{Action, Step, Story};
+use crate::check::story::{Role, Step, Story};
 
 /// Rows of steps, at the most.
 const ROWS: usize = 22;
@@ -32,15 +31,13 @@ pub fn matters(story: &Story) -> Vec<bool> {
     for number in alone.take(LAST_ROWS).collect::<Vec<_>>() {
         others_run[number] = true;
     }
-    let matters = |(step, others_run): (&Step, bool)| match step {
+    let matters = |(step, others_run): (&Step, bool)| match step.action.role {
         _ if !others_run => false,
-        Step { action: Action::Spawn | Action::Exit | Action::Join | Action::Yield, .. } => false,
+        Role::Starts | Role::Ends | Role::Joins | Role::Yields | Role::Quiet => false,
         // That an end was dropped matters if it was the last, or if somebody waits for the others.
-        Step { action: Action::DropSender | Action::DropReceiver, value: Some(1..), object, .. } => {
-            story.waits.iter().any(|wait| Some(wait.object) == *object)
-        }
-        Step { action: Action::Fence | Action::Invoke | Action::Respond | Action::Seclude, .. } => true,
-        step => step.object.is_some_and(|object| shared[object]),
+        Role::Leaves if step.value != Some(0) => story.waits.iter().any(|wait| Some(wait.object) == step.object),
+        Role::Told => true,
+        _ => step.object.is_none_or(|object| shared[object]),
     };
     story.steps.iter().zip(others_run).map(matters).collect()
 }
@@ -49,10 +46,8 @@ pub fn matters(story: &Story) -> Vec<bool> {
 pub(super) fn rows(story: &Story) -> Vec<Row> {
     let matters = matters(story);
     let mut rows: Vec<Row> = Vec::new();
-    let mut words = Words::default();
     let mut preempted = false;
     for (number, step) in story.steps.iter().enumerate() {
-        let text = words.next(story, step);
         preempted |= step.preempts;
         if !matters[number] {
             continue;
@@ -63,7 +58,7 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
             continue;
         }
         let preempts = std::mem::take(&mut preempted);
-        rows.push(Row { thread: step.thread, steps: (number, number), text, preempts });
+        rows.push(Row { thread: step.thread, steps: (number, number), text: step.text.clone(), preempts });
     }
     condense(story, rows)
 }
@@ -74,7 +69,7 @@ fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
         let step = |row: &Row| &story.steps[row.steps.0];
         let at_one_line = one.thread == other.thread && step(one).place == step(other).place;
         // Where an operation begins or has returned is what a row is for.
-        let told = |row: &Row| step(row).words.is_some();
+        let told = |row: &Row| step(row).action.role == Role::Told;
         at_one_line && !other.preempts && !told(one) && !told(other)
     };
     let condensed = |rows: &[Row]| match rows {
@@ -117,9 +112,9 @@ fn running(story: &Story) -> Vec<bool> {
     let alone = |step: &Step, running: usize| step.thread == 0 && running == 1;
     let mut others = Vec::with_capacity(story.steps.len());
     for step in &story.steps {
-        running += usize::from(step.action == Action::Spawn);
+        running += usize::from(step.action.role == Role::Starts);
         others.push(!alone(step, running));
-        running -= usize::from(step.action == Action::Exit);
+        running -= usize::from(step.action.role == Role::Ends);
     }
     // Where there was never more than one thread, all of it matters.
     if others.contains(&true) { others } else { vec![true; others.len()] }
@@ -129,16 +124,12 @@ fn running(story: &Story) -> Vec<bool> {
 fn joined(story: &Story, row: &Row, step: &Step) -> Option<String> {
     let before = &story.steps[row.steps.1];
     let name = &story.objects[step.object?].name;
-    let same = before.object == step.object && row.steps.0 == row.steps.1 || before.action == Action::WriteDrain;
-    match (before.action, step.action) {
-        (Action::Write, Action::WriteDrain) if same => Some(row.text.clone()),
-        (Action::Lock, Action::Unlock)
-        | (Action::Read, Action::ReadUnlock)
-        | (Action::Write | Action::WriteDrain, Action::WriteUnlock)
-            if same && before.object == step.object =>
-        {
-            Some(format!("{}, unlock {name}", before.action.words()))
-        }
+    let words = &before.action.words;
+    let alone = row.steps.0 == row.steps.1 || before.action.role == Role::Completes;
+    match (before.action.role, step.action.role) {
+        _ if before.object != step.object || !alone => None,
+        (Role::Takes, Role::Completes) => Some(format!("{words} {name}")),
+        (Role::Takes | Role::Completes, Role::LetsGo) => Some(format!("{words}, unlock {name}")),
         _ => None,
     }
 }

@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::mpsc;
 
-use super::{State, Stop, World};
+use super::{Stop, World};
+use crate::sync::engine::machine::State;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::ObjectId;
 
@@ -30,7 +31,7 @@ pub(crate) fn active() -> bool {
 
 /// Adds an object that is no place of waiting, if an execution runs on this thread.
 pub(in crate::sync::engine) fn add_to_current(
-    state: State,
+    state: impl Into<State>,
     made: &'static Location<'static>,
 ) -> Option<(ObjectId, ObjectName)> {
     active().then(|| {

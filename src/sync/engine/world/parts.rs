@@ -3,41 +3,17 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use crate::sync::engine::channel::ChannelState;
-use crate::sync::engine::condvar::CondvarState;
-use crate::sync::engine::effect::Effect;
-use crate::sync::engine::mutex::MutexState;
+use crate::sync::engine::machine::{Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
-use crate::sync::engine::rwlock::RwLockState;
 use crate::sync::place::Place;
-
-use super::World;
-
-/// What an object is, and the part of its state that decides which operations can go ahead.
-#[derive(Debug)]
-pub(crate) enum State {
-    Mutex(MutexState),
-    RwLock(RwLockState),
-    Condvar(CondvarState),
-    Channel(ChannelState),
-    /// Things counted that are not done yet.
-    WaitGroup(usize),
-    /// Whether the thread has ended.
-    Thread(bool),
-    Atomic,
-    /// A reference count.
-    Count,
-    /// A cell whose accesses are watched.
-    Cell,
-    /// The order in which operations of what is checked begin and return.
-    Moments,
-}
 
 /// An object of the execution.
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) state: State,
+    /// Its state before the first operation of the execution that did something to it.
+    pub(crate) initial: State,
     pub(crate) name: ObjectName,
     pub(crate) born: &'static Location<'static>,
     /// Who made it, and how many objects that task had made before.
@@ -46,7 +22,7 @@ pub(crate) struct Object {
 
 /// A lock that a task holds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hold {
+pub(crate) struct Held {
     pub(crate) object: ObjectId,
     pub(crate) since: &'static Location<'static>,
 }
@@ -65,9 +41,7 @@ pub(crate) struct Task {
     pub(super) made: u32,
     /// The operation it is about to perform; none while it runs code of its own.
     pub(crate) pending: Option<Op>,
-    /// The channels of a pending select.
-    pub(crate) arms: Vec<ObjectId>,
-    pub(crate) holds: Vec<Hold>,
+    pub(crate) holds: Vec<Held>,
     pub(crate) finished: bool,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: Vec<ObjectName>,
@@ -75,45 +49,44 @@ pub(crate) struct Task {
     pub(crate) catching: u32,
 }
 
-/// What an operation did, besides what its event tells.
-#[derive(Debug, Default)]
-pub(crate) struct Deed {
-    pub(crate) effects: Vec<(ObjectName, Effect)>,
-    /// The channels that it selected from.
-    pub(crate) arms: Vec<ObjectId>,
-    /// Of an operation on an atomic.
-    pub(crate) ordering: Option<Ordering>,
-    pub(super) wrote: Option<u64>,
-    pub(super) choice: Option<u32>,
-    pub(super) preempts: bool,
+/// What an operation came to, for who asked for it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Done {
+    /// Who did it.
+    pub(in crate::sync::engine) me: Name,
+    /// What its act came to; of a select, that of the arm that it took, if it took one. None for a yield.
+    pub(in crate::sync::engine) effect: Option<Effect>,
+    /// What that answered.
+    pub(in crate::sync::engine) value: Option<u64>,
+    /// The arm that a select took.
+    pub(in crate::sync::engine) arm: Option<usize>,
 }
 
-impl Deed {
-    pub(super) fn clear(&mut self) {
-        self.effects.clear();
-        self.arms.clear();
-        (self.ordering, self.wrote, self.choice, self.preempts) = (None, None, None, false);
-    }
-}
-
-/// The effects of every event, where they are kept.
+/// What every operation has done, object by object, and what its task did by itself right after it.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    pub(super) effects: Vec<(ObjectName, Effect)>,
-    /// Where those of each event end.
+    pub(super) parts: Vec<Part>,
+    /// Where those of each event end, and how many of them are the operation's own.
     pub(super) ends: Vec<usize>,
+    pub(super) own: Vec<usize>,
 }
 
 impl Log {
     pub(super) fn clear(&mut self) {
-        self.effects.clear();
+        self.parts.clear();
         self.ends.clear();
+        self.own.clear();
     }
 
-    /// Those of the event of that number.
-    pub(crate) fn of(&self, event: usize) -> &[(ObjectName, Effect)] {
+    /// Of the event of that number, as far as they are the operation's own.
+    pub(crate) fn own(&self, event: usize) -> &[Part] {
+        &self.of(event)[..self.own[event]]
+    }
+
+    /// Of the event of that number.
+    pub(crate) fn of(&self, event: usize) -> &[Part] {
         let start = event.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.effects[start..self.ends[event]]
+        &self.parts[start..self.ends[event]]
     }
 }
 
@@ -139,36 +112,4 @@ pub(crate) enum Stop {
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     Enough,
-}
-
-/// Defines typed access to the states of objects: an id is only ever used with the type that made it.
-macro_rules! states {
-    ($($variant:ident: $get_mut:ident $(, $get:ident)? -> $state:ty;)*) => {
-        impl World {
-            $(
-                $(pub(crate) fn $get(&self, id: ObjectId) -> &$state {
-                    match &self.objects[id.index()].state {
-                        State::$variant(state) => state,
-                        other => unreachable!("{} is not what {other:?} is", stringify!($variant)),
-                    }
-                })?
-
-                pub(crate) fn $get_mut(&mut self, id: ObjectId) -> &mut $state {
-                    match &mut self.objects[id.index()].state {
-                        State::$variant(state) => state,
-                        other => unreachable!("{} is not what {other:?} is", stringify!($variant)),
-                    }
-                }
-            )*
-        }
-    };
-}
-
-states! {
-    Mutex: mutex_mut, mutex -> MutexState;
-    RwLock: rwlock_mut -> RwLockState;
-    Condvar: condvar_mut -> CondvarState;
-    Channel: channel_mut, channel -> ChannelState;
-    WaitGroup: wait_group_mut -> usize;
-    Thread: thread_mut, thread -> bool;
 }

@@ -1,9 +1,9 @@
 //! What can be asked of a world: which tasks can go on, what they are called, and who holds what.
 
-use std::panic::Location;
-
-use super::{State, Task, World};
-use crate::sync::engine::op::{Kind, ObjectId, TaskId};
+use super::{Task, World};
+use crate::sync::engine::machine::request::{Choices, States};
+use crate::sync::engine::machine::{State, moments};
+use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
 /// Operations in one execution, past which it is taken for a loop without an end.
 const STEP_LIMIT: usize = 20_000;
@@ -16,33 +16,25 @@ impl World {
 
     /// Whether `task` can go on: its pending operation is enabled, or it has none.
     pub(crate) fn enabled(&self, task: TaskId) -> bool {
+        self.choices(task) != Choices::Blocked
+    }
+
+    /// How `task` can go on.
+    pub(crate) fn choices(&self, task: TaskId) -> Choices {
         if self.alone.is_some_and(|alone| alone != task) {
-            return false;
+            return Choices::Blocked;
         }
-        let Some(op) = self.task(task).pending else { return true };
-        match (&self.objects[op.object.index()].state, op.kind) {
-            (State::Mutex(mutex), kind) => mutex.enabled(kind),
-            (State::RwLock(lock), kind) => lock.enabled(kind),
-            (State::Condvar(condvar), Kind::Reacquire(mutex)) => {
-                condvar.was_notified(task) && self.mutex(mutex).enabled(Kind::Lock)
+        match &self.task(task).pending {
+            None => Choices::One,
+            // It goes on where nobody else can.
+            Some(op) if op.is(moments::Act::Settle) => {
+                let goes_on = |&other: &TaskId| self.task(other).pending.is_none() || self.enabled(other);
+                match self.unfinished().filter(|&other| other != task).any(|other| goes_on(&other)) {
+                    true => Choices::Blocked,
+                    false => Choices::One,
+                }
             }
-            (State::Channel(_), Kind::Select) => {
-                self.task(task).arms.iter().any(|&arm| self.channel(arm).enabled(Kind::Recv))
-            }
-            (State::Channel(channel), Kind::AwaitGiver(ticket)) => {
-                channel.settled(ticket)
-                    || self.task(task).arms.iter().any(|&arm| {
-                        let arm = self.channel(arm);
-                        arm.settled(ticket) || arm.readable()
-                    })
-            }
-            (State::Channel(channel), kind) => channel.enabled(kind),
-            (State::WaitGroup(count), Kind::WaitGroup) => *count == 0,
-            (State::Thread(finished), Kind::Join) => *finished,
-            (State::Moments, Kind::Settle) => self
-                .unfinished()
-                .all(|other| other == task || self.task(other).pending.is_some() && !self.enabled(other)),
-            _ => true,
+            Some(op) => op.request.choices(self.task(task).name, self),
         }
     }
 
@@ -67,11 +59,23 @@ impl World {
         }
     }
 
-    /// Which task holds a lock, and since which line.
-    pub(crate) fn holder(&self, lock: ObjectId) -> Option<(TaskId, &'static Location<'static>)> {
-        self.tasks.iter().enumerate().find_map(|(index, task)| {
-            let hold = task.holds.iter().find(|hold| hold.object == lock)?;
-            Some((TaskId(index as u32), hold.since))
-        })
+    /// The task of that name, if it has been started.
+    pub(crate) fn task_of(&self, name: Name) -> Option<TaskId> {
+        let at = self.tasks.iter().position(|task| task.name == name)?;
+        Some(TaskId(at as u32))
+    }
+}
+
+impl States<ObjectId> for World {
+    fn state(&self, object: ObjectId) -> &State {
+        &self.objects[object.index()].state
+    }
+
+    fn awaited_beside(&self, object: ObjectId, who: Name) -> Vec<ObjectId> {
+        let awaits = |id: &ObjectId| {
+            let arm = self.objects[id.index()].state.as_arm();
+            *id != object && arm.is_some_and(|arm| arm.awaits(who))
+        };
+        (0..self.objects.len() as u32).map(ObjectId).filter(awaits).collect()
     }
 }

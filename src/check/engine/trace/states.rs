@@ -1,0 +1,167 @@
+//! What the objects are at a place of the execution, and what an operation would come to there.
+//!
+//! The state of each object is kept after every step that did something to it. At a place where no execution has been,
+//! it is made of the last of them that counts and of what the steps from there on do to it: those that are kept of the
+//! execution, or those of a plan. What a kept step did it does there too, for what it depends on is kept with it.
+
+use std::borrow::Cow;
+
+use super::Trace;
+use super::step::{Planned, dependent, meet};
+use crate::sync::engine::machine::request::{Choices, Request, States};
+use crate::sync::engine::machine::{Effect, Part, State};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+/// A place at which an operation could be run.
+#[derive(Clone, Copy)]
+pub(in crate::check::engine) struct Place<'a> {
+    trace: &'a Trace,
+    /// After the steps before this one,
+    depth: usize,
+    /// after those from it up to this one that do not come after it,
+    end: usize,
+    /// and after these.
+    then: &'a [&'a Planned],
+}
+
+impl<'a> Place<'a> {
+    /// After the first steps, so many.
+    pub(in crate::check::engine) fn after(trace: &'a Trace, depth: usize) -> Self {
+        Place { trace, depth, end: depth, then: &[] }
+    }
+
+    /// After the steps before `end`, without the step `removed` and what comes after it.
+    pub(in crate::check::engine) fn without(trace: &'a Trace, removed: usize, end: usize) -> Self {
+        Place { trace, depth: removed, end, then: &[] }
+    }
+
+    /// The same, with the steps of a plan run after that.
+    pub(in crate::check::engine) fn then<'b>(self, then: &'b [&'b Planned]) -> Place<'b>
+    where
+        'a: 'b,
+    {
+        Place { trace: self.trace, depth: self.depth, end: self.end, then }
+    }
+
+    /// The state of an object.
+    fn state_of(&self, object: ObjectName) -> Cow<'a, State> {
+        let (history, states) = self.trace.history(object);
+        let at = history.partition_point(|&step| step < self.depth);
+        let mut state = Cow::Borrowed(match at.checked_sub(1) {
+            Some(last) => &states[last],
+            None => self.trace.initial(object),
+        });
+        let mut take = |parts: &[Part], me: Name| {
+            for part in parts.iter().filter(|part| part.object == object) {
+                state.to_mut().take(part.act, part.effect, me);
+            }
+        };
+        let kept = |&&step: &&usize| step > self.depth && !self.trace.ordered(self.depth, step);
+        for &step in history[at..].iter().take_while(|&&step| step < self.end).filter(kept) {
+            let step = &self.trace.steps[step];
+            take(step.parts(), step.task());
+        }
+        self.then.iter().for_each(|planned| take(&planned.parts, planned.label.task));
+        state
+    }
+
+    /// How a request of `me` could go ahead here.
+    pub(in crate::check::engine) fn choices(&self, request: &Request<ObjectName>, me: Name) -> Choices {
+        match request {
+            Request::One(object, act) => match self.state_of(*object).meets(*act, me) {
+                Some(_) => Choices::One,
+                None => Choices::Blocked,
+            },
+            request => request.choices(me, &Here::of(self, request)),
+        }
+    }
+
+    /// What it would come to by this choice, if that is one.
+    pub(in crate::check::engine) fn parts(
+        &self,
+        request: &Request<ObjectName>,
+        me: Name,
+        choice: Option<u32>,
+    ) -> Option<Vec<Part>> {
+        let mut parts = Vec::new();
+        request.parts(me, choice, &Here::of(self, request), &mut parts).then_some(parts)
+    }
+
+    /// Whether an operation would do here what it did where it was run.
+    fn does_the_same(&self, planned: &Planned) -> bool {
+        let me = planned.label.task;
+        let own = &planned.parts[..planned.own];
+        match (&planned.request, own) {
+            // A loop that went on since what it looked at had changed goes on.
+            (Request::Yield, _) => true,
+            (Request::One(object, act), [part]) => self.state_of(*object).meets(*act, me) == Some(part.effect),
+            (request, own) => self.parts(request, me, planned.label.choice).is_some_and(|parts| parts == own),
+        }
+    }
+}
+
+/// The states of the objects of one request.
+struct Here<'a> {
+    place: &'a Place<'a>,
+    states: Vec<(ObjectName, Cow<'a, State>)>,
+}
+
+impl<'a> Here<'a> {
+    fn of(place: &'a Place<'a>, request: &Request<ObjectName>) -> Self {
+        let mut here = Here { place, states: Vec::new() };
+        let objects = request.objects().collect::<Vec<_>>();
+        objects.into_iter().for_each(|object| here.add(object));
+        // Who is met may wait elsewhere too.
+        if let Request::One(object, act) = request
+            && let Some(Effect::Rendezvous(met)) = here.state(*object).meets(*act, Name(0))
+            && let Some(who) = met.met_elsewhere()
+        {
+            here.place.awaited_beside(*object, who).into_iter().for_each(|beside| here.add(beside));
+        }
+        here
+    }
+
+    fn add(&mut self, object: ObjectName) {
+        if self.states.iter().all(|&(known, _)| known != object) {
+            self.states.push((object, self.place.state_of(object)));
+        }
+    }
+}
+
+impl Place<'_> {
+    fn awaited_beside(&self, object: ObjectName, who: Name) -> Vec<ObjectName> {
+        let awaits =
+            |other: &ObjectName| *other != object && self.state_of(*other).as_arm().is_some_and(|arm| arm.awaits(who));
+        self.trace.objects(self.depth).filter(awaits).collect()
+    }
+}
+
+impl States<ObjectName> for Here<'_> {
+    fn state(&self, object: ObjectName) -> &State {
+        &self.states.iter().find(|&&(known, _)| known == object).expect("it is an object of the request").1
+    }
+
+    fn awaited_beside(&self, object: ObjectName, who: Name) -> Vec<ObjectName> {
+        self.place.awaited_beside(object, who)
+    }
+}
+
+/// Whether `planned`, which can be run where `place` is and does there what it says, can as well be run after all of
+/// `plan`: it is independent of each step of it, and does the same behind it.
+///
+/// Independence is asked where it matters. `planned` and the first step of the plan are independent if the step, and then
+/// `planned`, have independent effects, and those of `planned` are the same as without the step: then they commute, by the
+/// first law of the [machines](crate::sync::engine::machine). So it goes on, step by step.
+pub(in crate::check::engine) fn commutes(place: Place<'_>, planned: &Planned, plan: &[&Planned]) -> bool {
+    let starts = |step: &&Planned| step.spawned == Some(planned.label.task);
+    if plan.iter().any(|step| starts(step) || dependent(&planned.parts, &step.parts)) {
+        return false;
+    }
+    // Where a step is about other objects, nothing can have changed.
+    let met = plan.iter().enumerate().filter(|(_, step)| meet(&planned.parts, &step.parts));
+    met.into_iter().all(|(at, _)| {
+        let before: Vec<&Planned> = place.then.iter().chain(&plan[..=at]).copied().collect();
+        place.then(&before).does_the_same(planned)
+    })
+}

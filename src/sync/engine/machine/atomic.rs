@@ -1,0 +1,195 @@
+//! An atomic: a number, and what can be made of it in one step.
+//!
+//! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Machine, Passes, Words};
+use crate::check::story::Ordering;
+use crate::sync::engine::op::Name;
+
+/// Its value, and the type that says how it wraps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Atomic {
+    pub(crate) value: u64,
+    pub(crate) number: Number,
+}
+
+/// A type of integers; a bool is an unsigned number of one bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Number {
+    pub(crate) bits: u32,
+    pub(crate) signed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Act {
+    Load(Ordering),
+    Store(u64, Ordering),
+    Update(Update, u64, Ordering),
+    /// Stores `new` if the value is `expected`; the orderings are those of a success and of a failure.
+    Exchange {
+        expected: u64,
+        new: u64,
+        success: Ordering,
+        failure: Ordering,
+    },
+}
+
+/// What a read-modify-write makes of the value and its operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Update {
+    Swap,
+    Add,
+    Sub,
+    And,
+    Or,
+    Xor,
+    Max,
+    Min,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Effect {
+    /// It was read, or a compare-exchange failed.
+    Load,
+    /// It was written, or read and written.
+    Store,
+}
+
+impl Number {
+    /// The number that the lowest bits of `value` are.
+    fn wrap(self, value: u64) -> u64 {
+        let unused = u64::BITS - self.bits;
+        let high = value << unused;
+        if self.signed { ((high as i64) >> unused) as u64 } else { high >> unused }
+    }
+
+    fn compare(self, one: u64, other: u64) -> std::cmp::Ordering {
+        if self.signed { (one as i64).cmp(&(other as i64)) } else { one.cmp(&other) }
+    }
+
+    fn update(self, update: Update, old: u64, operand: u64) -> u64 {
+        let larger = self.compare(old, operand).is_ge();
+        self.wrap(match update {
+            Update::Swap => operand,
+            Update::Add => old.wrapping_add(operand),
+            Update::Sub => old.wrapping_sub(operand),
+            Update::And => old & operand,
+            Update::Or => old | operand,
+            Update::Xor => old ^ operand,
+            Update::Max if larger => old,
+            Update::Min if !larger => old,
+            Update::Max | Update::Min => operand,
+        })
+    }
+
+    /// The number as a person writes it.
+    pub(crate) fn words(self, value: u64) -> String {
+        if self.signed { (value as i64).to_string() } else { value.to_string() }
+    }
+}
+
+impl Machine for Atomic {
+    type Act = Act;
+    type Effect = Effect;
+
+    const NOUN: &'static str = "atomic";
+
+    fn meets(&self, act: Act, _: Name) -> Option<Effect> {
+        Some(match act {
+            Act::Load(_) => Effect::Load,
+            Act::Exchange { expected, .. } if expected != self.value => Effect::Load,
+            Act::Store(..) | Act::Update(..) | Act::Exchange { .. } => Effect::Store,
+        })
+    }
+
+    fn take(&mut self, act: Act, effect: Effect, _: Name) {
+        match act {
+            _ if effect == Effect::Load => (),
+            Act::Store(value, _) | Act::Exchange { new: value, .. } => self.value = value,
+            Act::Update(update, operand, _) => self.value = self.number.update(update, self.value, operand),
+            Act::Load(_) => unreachable!("a load writes nothing"),
+        }
+    }
+
+    fn answer(&self, act: Act, _: Effect) -> Option<u64> {
+        (!matches!(act, Act::Store(..))).then_some(self.value)
+    }
+
+    fn before(one: Effect, _: Effect) -> bool {
+        // Two reads commute.
+        one == Effect::Store
+    }
+
+    fn is_look(effect: Effect) -> bool {
+        effect == Effect::Load
+    }
+
+    fn passes(act: Act, effect: Effect, _: Name) -> Passes {
+        let ordering = Atomic::ordering(act, effect).expect("an atomic names its ordering");
+        let (reads, writes) = (!matches!(act, Act::Store(..)), effect == Effect::Store);
+        Passes::Memory { reads, writes, ordering }
+    }
+
+    fn words(act: Act) -> Words {
+        match act {
+            Act::Load(_) => Words::reading("load").sharing(),
+            Act::Store(..) => Words::of("store"),
+            Act::Update(..) => Words::reading("update"),
+            Act::Exchange { .. } => Words::reading("compare-exchange"),
+        }
+    }
+
+    fn told(&self, act: Act, effect: Effect, answer: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
+        // What was read comes from outside: a weak memory may show what has been overwritten.
+        let read = answer.unwrap_or(self.value);
+        let [now, was] = [self.value, read].map(|value| self.number.words(value));
+        match (act, effect) {
+            (Act::Load(_), _) if read != self.value => format!("= {was}, not {now}"),
+            (Act::Load(_), _) => format!("= {was}"),
+            (Act::Exchange { .. }, Effect::Load) => format!("is {was}, kept"),
+            _ => {
+                let mut after = Atomic { value: read, ..*self };
+                after.take(act, Effect::Store, Name(0));
+                format!("{was} to {}", self.number.words(after.value))
+            }
+        }
+    }
+
+    fn state(&self, _: &dyn Fn(Name) -> String) -> String {
+        format!("= {}", self.number.words(self.value))
+    }
+
+    fn wrote(&self, effect: Effect) -> Option<u64> {
+        (effect == Effect::Store).then_some(self.value)
+    }
+
+    fn ordering(act: Act, effect: Effect) -> Option<Ordering> {
+        Some(match act {
+            Act::Load(ordering) | Act::Store(_, ordering) | Act::Update(_, _, ordering) => ordering,
+            // One that fails is a read.
+            Act::Exchange { failure, .. } if effect == Effect::Load => failure,
+            Act::Exchange { success, .. } => success,
+        })
+    }
+}
+
+#[cfg(test)]
+mod unit_tests {
+    use super::*;
+
+    #[test]
+    fn numbers_wrap_as_their_types_do() {
+        let [byte, signed, flag] = [(8, false), (8, true), (1, false)].map(|(bits, signed)| Number { bits, signed });
+        assert_eq!(byte.update(Update::Add, 250, 10), u64::from(250_u8.wrapping_add(10)));
+        assert_eq!(signed.update(Update::Add, 120, 10), 120_i8.wrapping_add(10) as u64);
+        assert_eq!(signed.update(Update::Sub, i8::MIN as u64, 1), i8::MAX as u64);
+        assert_eq!(signed.update(Update::Max, -3_i8 as u64, 2), 2);
+        assert_eq!(byte.update(Update::Min, 253, 2), 2);
+        assert_eq!(flag.update(Update::Xor, 1, 1), 0);
+        let long = Number { bits: 64, signed: false };
+        assert_eq!(long.update(Update::Sub, 0, 1), u64::MAX);
+        assert_eq!([long.words(u64::MAX), signed.words(-2_i8 as u64)], ["18446744073709551615", "-2"]);
+    }
+}

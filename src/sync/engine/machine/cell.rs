@@ -1,0 +1,59 @@
+//! A cell whose accesses are watched: what is done to it is no operation, so there is nothing to ask of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Machine, Passes, Words};
+use crate::sync::engine::op::Name;
+
+/// That it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Cell;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Act {}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Effect {}
+
+impl Machine for Cell {
+    type Act = Act;
+    type Effect = Effect;
+
+    const NOUN: &'static str = "cell";
+
+    fn meets(&self, act: Act, _: Name) -> Option<Effect> {
+        match act {}
+    }
+
+    fn take(&mut self, act: Act, _: Effect, _: Name) {
+        match act {}
+    }
+
+    fn answer(&self, act: Act, _: Effect) -> Option<u64> {
+        match act {}
+    }
+
+    fn before(one: Effect, _: Effect) -> bool {
+        match one {}
+    }
+
+    fn is_look(effect: Effect) -> bool {
+        match effect {}
+    }
+
+    fn passes(act: Act, _: Effect, _: Name) -> Passes {
+        match act {}
+    }
+
+    fn words(act: Act) -> Words {
+        match act {}
+    }
+
+    fn told(&self, act: Act, _: Effect, _: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
+        match act {}
+    }
+
+    fn state(&self, _: &dyn Fn(Name) -> String) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,122 @@
+//! A condition variable: first in, first out, no spurious wakeups.
+//!
+//! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
+//! notified it takes the mutex again. Between the two, the notified wait for the mutex like everybody else.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Machine, Passes, Words};
+use crate::sync::engine::op::{Name, TaskSet};
+
+/// Who sleeps, and who has been woken but does not have the mutex yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Condvar {
+    sleeping: VecDeque<Name>,
+    /// Sorted: in which order they were woken makes no difference.
+    notified: Vec<Name>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Act {
+    Sleep,
+    /// Goes on once it has been notified.
+    Wake,
+    NotifyOne,
+    NotifyAll,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Effect {
+    Sleep,
+    /// A notification woke these tasks; none, where nobody slept.
+    Wake(TaskSet),
+    /// This task, which had been woken, went on.
+    Woken(Name),
+}
+
+impl Condvar {
+    /// Whom a notification wakes: those who have slept longest.
+    fn first(&self, act: Act) -> impl Iterator<Item = Name> + '_ {
+        self.sleeping.iter().copied().take(if act == Act::NotifyOne { 1 } else { usize::MAX })
+    }
+}
+
+impl Machine for Condvar {
+    type Act = Act;
+    type Effect = Effect;
+
+    const NOUN: &'static str = "condvar";
+
+    fn meets(&self, act: Act, me: Name) -> Option<Effect> {
+        match act {
+            Act::Sleep => Some(Effect::Sleep),
+            Act::Wake => self.notified.contains(&me).then_some(Effect::Woken(me)),
+            Act::NotifyOne | Act::NotifyAll => {
+                let mut woken = TaskSet::default();
+                self.first(act).for_each(|task| woken.insert(task));
+                Some(Effect::Wake(woken))
+            }
+        }
+    }
+
+    fn take(&mut self, act: Act, _: Effect, me: Name) {
+        match act {
+            Act::Sleep => self.sleeping.push_back(me),
+            Act::Wake => self.notified.retain(|&task| task != me),
+            Act::NotifyOne | Act::NotifyAll => {
+                let woken = self.first(act).count();
+                self.notified.extend(self.sleeping.drain(..woken));
+                self.notified.sort_unstable();
+            }
+        }
+    }
+
+    fn answer(&self, act: Act, effect: Effect) -> Option<u64> {
+        matches!(effect, Effect::Wake(_)).then(|| self.first(act).count() as u64)
+    }
+
+    fn before(one: Effect, other: Effect) -> bool {
+        match (one, other) {
+            // Who sleeps is a queue, and a notification takes its head. Two that find nobody commute.
+            (Effect::Sleep, Effect::Sleep | Effect::Wake(_)) => true,
+            (Effect::Wake(one), Effect::Wake(other)) => !one.is_empty() || !other.is_empty(),
+            (Effect::Wake(woken), Effect::Woken(task)) => woken.contains(task),
+            _ => false,
+        }
+    }
+
+    fn is_look(_: Effect) -> bool {
+        false
+    }
+
+    fn passes(_: Act, _: Effect, _: Name) -> Passes {
+        // It is the mutex that orders.
+        Passes::NOTHING
+    }
+
+    fn words(act: Act) -> Words {
+        match act {
+            Act::Sleep => Words::of("sleep on"),
+            Act::Wake => Words { done: "woken on", ..Words::of("be notified on") },
+            Act::NotifyOne => Words::of("notify one on"),
+            Act::NotifyAll => Words::of("notify all on"),
+        }
+    }
+
+    fn told(&self, act: Act, effect: Effect, _: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
+        match effect {
+            Effect::Wake(_) => {
+                let woken: Vec<String> = self.first(act).map(of).collect();
+                if woken.is_empty() { "nobody sleeps".to_owned() } else { format!("wakes {}", woken.join(", ")) }
+            }
+            Effect::Sleep | Effect::Woken(_) => String::new(),
+        }
+    }
+
+    fn state(&self, of: &dyn Fn(Name) -> String) -> String {
+        let names: Vec<String> = self.sleeping.iter().map(|&task| of(task)).collect();
+        if names.is_empty() { "nobody sleeps".to_owned() } else { format!("{} sleeps", names.join(", ")) }
+    }
+}

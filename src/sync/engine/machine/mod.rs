@@ -1,0 +1,452 @@
+//! What each primitive means, once: one pure *machine* a file.
+//!
+//! A machine is the state of one object, what can be asked of it ([`Act`]) and what that comes to ([`Effect`]). It has
+//! no payload, and knows tasks by [`Name`] alone. Everything else reads it: the facade's guards, which operations can go
+//! ahead, what they depend on, what they would do in an execution that was not run, what happens before what, what a
+//! report says, and the states that the page shows. A primitive more is one file and one line in the list below.
+//!
+//! # The laws
+//!
+//! An effect is the *label* of what was done: it says all that others can notice of it. With
+//! [dependence](Effect::dependent) it makes the partial order of an execution. The search is sound if each machine keeps
+//! two laws, in every state, for all acts of different tasks that a program can bring about:
+//!
+//! 1. *Independent neighbours commute*: if one runs right after the other, and their effects are independent, then they
+//!    can run the other way round, have the same effects and answers, leave the same state, and neither takes in what the
+//!    other hands on.
+//! 2. *Who keeps another waiting depends on it*: if two acts can go ahead in one state, and the second cannot after the
+//!    first, then the effect of the first is dependent on every effect that the second can come to.
+//!
+//! [`dpor`](crate::check::engine) says what follows from them. `tests` takes every small state of every machine and every
+//! pair of acts, and holds the laws against it. It also tells where effects are dependent although the acts commute:
+//! there a search runs more executions than it had to.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+
+use serde::{Deserialize, Serialize};
+
+use super::names::ObjectName;
+use super::op::Name;
+use crate::check::story::{Ordering, Role};
+
+pub(crate) mod atomic;
+pub(crate) mod cell;
+pub(crate) mod condvar;
+pub(crate) mod count;
+pub(crate) mod moments;
+pub(crate) mod mutex;
+pub(crate) mod queue;
+pub(crate) mod rendezvous;
+pub(crate) mod request;
+pub(crate) mod rwlock;
+pub(crate) mod semaphore;
+pub(crate) mod thread;
+pub(crate) mod wait_group;
+
+#[cfg(test)]
+mod tests;
+
+/// What one primitive means.
+pub(crate) trait Machine {
+    /// What can be asked of it, with its operands.
+    type Act: Copy + Debug + Eq + Hash;
+    /// What that comes to: all that others can notice of it.
+    type Effect: Copy + Debug + Eq + Hash;
+
+    /// What it is, in the words of a report.
+    const NOUN: &'static str;
+
+    /// What `act`, asked by `me`, comes to in this state; `None` where it cannot go ahead.
+    fn meets(&self, act: Self::Act, me: Name) -> Option<Self::Effect>;
+
+    /// The state after it.
+    fn take(&mut self, act: Self::Act, effect: Self::Effect, me: Name);
+
+    /// The number that it gives, asked before it is [taken](Self::take): what it reads, 1 or 0 for whether an attempt
+    /// succeeds, or how many there are.
+    fn answer(&self, act: Self::Act, effect: Self::Effect) -> Option<u64>;
+
+    /// Half of a symmetrical relation: whether the order of two acts with these effects can be told.
+    fn before(one: Self::Effect, other: Self::Effect) -> bool;
+
+    /// Whether it leaves the object as it was, so that a loop which does only this spins.
+    fn is_look(effect: Self::Effect) -> bool;
+
+    /// What it takes in of what was done before, and hands on.
+    fn passes(act: Self::Act, effect: Self::Effect, me: Name) -> Passes;
+
+    /// The words for an act.
+    fn words(act: Self::Act) -> Words;
+
+    /// What it came to, in a few words that follow those of the act and the object's name; empty where there is nothing
+    /// to add. `answer` is the number that it gave.
+    fn told(&self, act: Self::Act, effect: Self::Effect, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String;
+
+    /// The state in a few words.
+    fn state(&self, of: &dyn Fn(Name) -> String) -> String;
+
+    /// Whether it takes the object for its task, or lets it go.
+    fn hold(_act: Self::Act, _effect: Self::Effect) -> Option<Hold> {
+        None
+    }
+
+    /// Who has what a task waits for that asks for `act`.
+    fn holder(&self, _act: Self::Act, _me: Name) -> Option<Name> {
+        None
+    }
+
+    /// What is in the way of a task that waits for `act`, where that is no other task; empty where there is nothing to say.
+    fn obstacle(&self, _act: Self::Act) -> String {
+        String::new()
+    }
+
+    /// The value that an act with this effect has written, asked after it was taken.
+    fn wrote(&self, _effect: Self::Effect) -> Option<u64> {
+        None
+    }
+
+    /// The ordering that it names.
+    fn ordering(_act: Self::Act, _effect: Self::Effect) -> Option<Ordering> {
+        None
+    }
+
+    /// How it appears as an arm of a select.
+    fn as_arm(&self) -> Option<&dyn Arm> {
+        None
+    }
+}
+
+/// The words for an act.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words {
+    /// They fit "waits to …", and the object's name follows.
+    pub(crate) verb: &'static str,
+    /// Those of one that is done, where they are others.
+    pub(crate) done: &'static str,
+    pub(crate) role: Role,
+    /// Whether the number that it gives is what the program has read.
+    pub(crate) reads: bool,
+    /// Whether it commutes with all acts of which this is true: it reads, or joins those who do.
+    pub(crate) shares: bool,
+}
+
+impl Words {
+    /// An act like most others.
+    pub(crate) fn of(verb: &'static str) -> Self {
+        Words { verb, done: verb, role: Role::Plain, reads: false, shares: false }
+    }
+
+    /// One that gives the program a number.
+    pub(crate) fn reading(verb: &'static str) -> Self {
+        Words { verb, done: verb, role: Role::Plain, reads: true, shares: false }
+    }
+
+    /// The same, and it commutes with others that share.
+    pub(crate) fn sharing(self) -> Self {
+        Words { shares: true, ..self }
+    }
+
+    /// One with a role in the drawing.
+    pub(crate) fn with(verb: &'static str, role: Role) -> Self {
+        Words { verb, done: verb, role, reads: false, shares: false }
+    }
+}
+
+/// What becomes of who holds an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// The task of the act has it.
+    Takes,
+    /// The task named lets it go.
+    LetsGo(Option<Name>),
+}
+
+/// What a select sees of an object, and does there.
+pub(crate) trait Arm {
+    /// Whether what is asked of it would end at once.
+    fn ready(&self) -> bool;
+    /// How a select begins to wait there, if that is an act: whether for this one alone, or `elsewhere` too.
+    fn arrive(&self, elsewhere: bool) -> Option<Act>;
+    /// How it ends that, where it goes on elsewhere.
+    fn withdraw(&self, who: Name) -> Option<Act>;
+    /// How it goes on, where somebody has come.
+    fn meet(&self, me: Name) -> Option<Act>;
+    /// Whether a task waits here.
+    fn awaits(&self, who: Name) -> bool;
+    /// What a select does that takes from another, or from none.
+    fn look(&self) -> Act;
+}
+
+/// Where knowledge is kept at an object, between who hands it on and who takes it in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Slot {
+    /// For whoever comes.
+    All,
+    /// For who comes after a whole group: from the readers that left, say.
+    One,
+    /// With the message of that number, and with the room that taking it made.
+    Message(u32),
+    Room(u32),
+    /// For one task, or from it.
+    Of(Name),
+}
+
+/// How an act passes knowledge between its task and its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passes {
+    /// It takes in what is at some places, and hands on at one.
+    Slots { takes: [Option<Slot>; 2], gives: Option<Slot> },
+    /// As the ordering of an atomic says. One that writes without having read ends what was handed on before.
+    Memory { reads: bool, writes: bool, ordering: Ordering },
+}
+
+impl Passes {
+    pub(crate) const NOTHING: Passes = Passes::Slots { takes: [None, None], gives: None };
+
+    pub(crate) fn takes(slot: Slot) -> Passes {
+        Passes::Slots { takes: [Some(slot), None], gives: None }
+    }
+
+    pub(crate) fn gives(slot: Slot) -> Passes {
+        Passes::Slots { takes: [None, None], gives: Some(slot) }
+    }
+
+    pub(crate) fn both(taken: Slot, given: Slot) -> Passes {
+        Passes::Slots { takes: [Some(taken), None], gives: Some(given) }
+    }
+}
+
+/// What was done to one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Part<Id = ObjectName> {
+    pub(crate) object: Id,
+    pub(crate) act: Act,
+    pub(crate) effect: Effect,
+}
+
+impl<Id: Copy> Part<Id> {
+    /// The same, of an object known by another id.
+    pub(crate) fn at<Other>(self, id: impl Fn(Id) -> Other) -> Part<Other> {
+        Part { object: id(self.object), act: self.act, effect: self.effect }
+    }
+}
+
+/// Defines what all machines have in common from their list.
+macro_rules! machines {
+    ($($name:ident: $module:ident;)*) => {
+        /// The state of an object.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub(crate) enum State {
+            $($name($module::$name),)*
+        }
+
+        /// What can be asked of an object.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub(crate) enum Act {
+            $($name($module::Act),)*
+            /// A spin loop waits for whatever changes the object.
+            Awaits,
+        }
+
+        /// What that comes to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub(crate) enum Effect {
+            $($name($module::Effect),)*
+            /// A spin loop went on, because something that it had read may have changed.
+            Changed,
+        }
+
+        $(
+            impl From<$module::$name> for State {
+                fn from(state: $module::$name) -> Self {
+                    State::$name(state)
+                }
+            }
+
+            impl From<$module::Act> for Act {
+                fn from(act: $module::Act) -> Self {
+                    Act::$name(act)
+                }
+            }
+
+            impl From<$module::Effect> for Effect {
+                fn from(effect: $module::Effect) -> Self {
+                    Effect::$name(effect)
+                }
+            }
+        )*
+
+        impl State {
+            /// See [`Machine::meets`].
+            pub(crate) fn meets(&self, act: Act, me: Name) -> Option<Effect> {
+                match (self, act) {
+                    $((State::$name(state), Act::$name(act)) => state.meets(act, me).map(Effect::$name),)*
+                    (_, Act::Awaits) => Some(Effect::Changed),
+                    _ => self.refuse(act),
+                }
+            }
+
+            /// See [`Machine::take`].
+            pub(crate) fn take(&mut self, act: Act, effect: Effect, me: Name) {
+                match (&mut *self, act, effect) {
+                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => state.take(act, effect, me),)*
+                    (_, Act::Awaits, _) => (),
+                    _ => self.refuse(act),
+                }
+            }
+
+            /// See [`Machine::answer`].
+            pub(crate) fn answer(&self, act: Act, effect: Effect) -> Option<u64> {
+                match (self, act, effect) {
+                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => state.answer(act, effect),)*
+                    _ => self.refuse(act),
+                }
+            }
+
+            /// See [`Machine::told`].
+            pub(crate) fn told(&self, part: Part<()>, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
+                match (self, part.act, part.effect) {
+                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => {
+                        state.told(act, effect, answer, of)
+                    })*
+                    _ => self.refuse(part.act),
+                }
+            }
+
+            /// See [`Machine::state`].
+            pub(crate) fn words(&self, of: &dyn Fn(Name) -> String) -> String {
+                match self {
+                    $(State::$name(state) => state.state(of),)*
+                }
+            }
+
+            /// See [`Machine::holder`].
+            pub(crate) fn holder(&self, act: Act, me: Name) -> Option<Name> {
+                match (self, act) {
+                    $((State::$name(state), Act::$name(act)) => state.holder(act, me),)*
+                    _ => self.refuse(act),
+                }
+            }
+
+            /// See [`Machine::obstacle`].
+            pub(crate) fn obstacle(&self, act: Act) -> String {
+                match (self, act) {
+                    $((State::$name(state), Act::$name(act)) => state.obstacle(act),)*
+                    _ => self.refuse(act),
+                }
+            }
+
+            /// See [`Machine::wrote`].
+            pub(crate) fn wrote(&self, effect: Effect) -> Option<u64> {
+                match (self, effect) {
+                    $((State::$name(state), Effect::$name(effect)) => state.wrote(effect),)*
+                    _ => None,
+                }
+            }
+
+            /// See [`Machine::as_arm`].
+            pub(crate) fn as_arm(&self) -> Option<&dyn Arm> {
+                match self {
+                    $(State::$name(state) => state.as_arm(),)*
+                }
+            }
+
+            /// What the object is.
+            pub(crate) fn noun(&self) -> &'static str {
+                match self {
+                    $(State::$name(_) => <$module::$name as Machine>::NOUN,)*
+                }
+            }
+        }
+
+        impl Act {
+            /// See [`Machine::words`].
+            pub(crate) fn words(self) -> Words {
+                match self {
+                    $(Act::$name(act) => $module::$name::words(act),)*
+                    Act::Awaits => Words::with("await", Role::Quiet),
+                }
+            }
+
+            /// See [`Machine::hold`].
+            pub(crate) fn hold(self, effect: Effect) -> Option<Hold> {
+                match (self, effect) {
+                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::hold(act, effect),)*
+                    _ => None,
+                }
+            }
+
+            /// See [`Machine::passes`].
+            pub(crate) fn passes(self, effect: Effect, me: Name) -> Passes {
+                match (self, effect) {
+                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::passes(act, effect, me),)*
+                    _ => Passes::NOTHING,
+                }
+            }
+
+            /// See [`Machine::ordering`].
+            pub(crate) fn ordering(self, effect: Effect) -> Option<Ordering> {
+                match (self, effect) {
+                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::ordering(act, effect),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Effect {
+            /// See [`Machine::before`].
+            fn before(self, other: Effect) -> bool {
+                match (self, other) {
+                    $((Effect::$name(one), Effect::$name(other)) => $module::$name::before(one, other),)*
+                    // Whoever changes the object may be the one that the spin loop waits for.
+                    (Effect::Changed, other) => !other.is_look(),
+                    _ => false,
+                }
+            }
+
+            /// Whether it leaves the object as it was, so that a loop which does only this spins.
+            pub(crate) fn is_look(self) -> bool {
+                match self {
+                    $(Effect::$name(effect) => $module::$name::is_look(effect),)*
+                    Effect::Changed => true,
+                }
+            }
+        }
+    };
+}
+
+machines! {
+    Atomic: atomic;
+    Cell: cell;
+    Condvar: condvar;
+    Count: count;
+    Moments: moments;
+    Mutex: mutex;
+    Queue: queue;
+    Rendezvous: rendezvous;
+    RwLock: rwlock;
+    Semaphore: semaphore;
+    Thread: thread;
+    WaitGroup: wait_group;
+}
+
+impl State {
+    /// An id is only ever used with the type that made it.
+    #[track_caller]
+    fn refuse(&self, act: Act) -> ! {
+        unreachable!("{act:?} was asked of {self:?}")
+    }
+}
+
+impl Effect {
+    /// Whether a task that had come to wait was met.
+    pub(crate) fn has_met(self) -> bool {
+        matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_)))
+    }
+
+    /// Whether the order of two operations on one object with these effects can be told.
+    pub(crate) fn dependent(self, other: Effect) -> bool {
+        self.before(other) || other.before(self)
+    }
+}

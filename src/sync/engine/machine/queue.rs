@@ -1,0 +1,260 @@
+//! A channel with a queue, with or without a bound: a send and a receive are one act each.
+//!
+//! Its ends are counted, but only that a side is *gone* can be noticed: a clone is made from an end that is there.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Arm, Machine, Passes, Slot, Words};
+use crate::check::story::Role;
+use crate::sync::engine::op::Name;
+
+/// How full it is, and who is at its ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Queue {
+    /// Messages that it can hold; no bound, where there is none.
+    capacity: Option<u32>,
+    /// How many messages have ever gone in, and come out.
+    sent: u32,
+    taken: u32,
+    senders: u32,
+    receivers: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Act {
+    Send,
+    TrySend,
+    Recv,
+    TryRecv,
+    Len,
+    /// By a select that takes from another channel, or from none.
+    Look,
+    CloneSender,
+    CloneReceiver,
+    DropSender,
+    /// `watched` says that what is unread then does something where it is dropped.
+    DropReceiver {
+        watched: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Effect {
+    /// The k-th message went in, counted from 0; into the room that taking the other made, if it was not there from the
+    /// start.
+    Push(u32, Option<u32>),
+    /// The k-th message was taken.
+    Pop(u32),
+    /// An attempt to send found it full.
+    Full,
+    /// An attempt to receive found it empty.
+    Empty,
+    /// It was empty, and no sender is left.
+    Closed,
+    /// A send found no receiver left.
+    Unreceived,
+    /// The k-th message was seen to wait.
+    Peek(u32),
+    Counted,
+    /// One side has an end more.
+    Cloned,
+    SenderGone,
+    ReceiverGone {
+        /// It was the last, and drops something that others notice.
+        drops: bool,
+    },
+}
+
+impl Queue {
+    /// An empty one, with an end on each side.
+    pub(crate) fn new(capacity: Option<u32>) -> Self {
+        Queue { capacity, sent: 0, taken: 0, senders: 1, receivers: 1 }
+    }
+
+    /// How many messages wait.
+    fn len(&self) -> u32 {
+        self.sent - self.taken
+    }
+
+    fn send(&self) -> Effect {
+        match self.capacity {
+            _ if self.receivers == 0 => Effect::Unreceived,
+            Some(capacity) if self.len() >= capacity => Effect::Full,
+            capacity => Effect::Push(self.sent, capacity.and_then(|capacity| self.sent.checked_sub(capacity))),
+        }
+    }
+
+    fn receive(&self) -> Effect {
+        match self.len() {
+            0 if self.senders == 0 => Effect::Closed,
+            0 => Effect::Empty,
+            _ => Effect::Pop(self.taken),
+        }
+    }
+}
+
+impl Machine for Queue {
+    type Act = Act;
+    type Effect = Effect;
+
+    const NOUN: &'static str = "channel";
+
+    fn meets(&self, act: Act, _: Name) -> Option<Effect> {
+        Some(match act {
+            Act::Send => return Some(self.send()).filter(|&effect| effect != Effect::Full),
+            Act::Recv => return Some(self.receive()).filter(|&effect| effect != Effect::Empty),
+            Act::TrySend => self.send(),
+            Act::TryRecv => self.receive(),
+            Act::Len => Effect::Counted,
+            Act::Look => match self.receive() {
+                Effect::Pop(waits) => Effect::Peek(waits),
+                seen => seen,
+            },
+            Act::CloneSender | Act::CloneReceiver => Effect::Cloned,
+            Act::DropSender => Effect::SenderGone,
+            Act::DropReceiver { watched } => {
+                Effect::ReceiverGone { drops: watched && self.receivers == 1 && self.len() > 0 }
+            }
+        })
+    }
+
+    fn take(&mut self, act: Act, effect: Effect, _: Name) {
+        match (effect, act) {
+            (Effect::Push(..), _) => self.sent += 1,
+            (Effect::Pop(_), _) => self.taken += 1,
+            (Effect::Cloned, Act::CloneSender) => self.senders += 1,
+            (Effect::Cloned, _) => self.receivers += 1,
+            (Effect::SenderGone, _) => self.senders -= 1,
+            (Effect::ReceiverGone { .. }, _) => {
+                self.receivers -= 1;
+                if self.receivers == 0 {
+                    // With the last one goes what nobody has received.
+                    self.taken = self.sent;
+                }
+            }
+            _ => (),
+        }
+    }
+
+    fn answer(&self, _: Act, effect: Effect) -> Option<u64> {
+        match effect {
+            Effect::Push(..) | Effect::Pop(_) => Some(1),
+            Effect::Full | Effect::Empty | Effect::Closed | Effect::Unreceived => Some(0),
+            Effect::Counted => Some(self.len().into()),
+            Effect::SenderGone => Some(u64::from(self.senders) - 1),
+            Effect::ReceiverGone { .. } => Some(u64::from(self.receivers) - 1),
+            Effect::Peek(_) | Effect::Cloned => None,
+        }
+    }
+
+    fn before(one: Effect, other: Effect) -> bool {
+        use Effect::*;
+        match (one, other) {
+            // Sends keep their order, and so do receives. A receive needs its send, and in a full channel a send the
+            // receive that made room; otherwise the ends are apart. A send that found nobody left may have waited for
+            // room until then.
+            (Push(..), Push(..) | Full | Empty | Counted | Unreceived) => true,
+            (Pop(_), Pop(_) | Peek(_) | Full | Empty | Closed | Counted) => true,
+            (Push(sent, room), Pop(taken)) => sent == taken || room == Some(taken),
+            (Push(sent, _), Peek(waits)) => sent == waits,
+            // The last sender to go closes the channel, whichever it is: all of them come before.
+            (SenderGone, Empty | Closed) => true,
+            (ReceiverGone { .. }, Push(..) | Full | Unreceived | Counted) => true,
+            // The last receiver to go drops what is queued. Where that is something, it matters who.
+            (ReceiverGone { drops: one }, ReceiverGone { drops: other }) => one || other,
+            _ => false,
+        }
+    }
+
+    fn is_look(effect: Effect) -> bool {
+        matches!(effect, Effect::Full | Effect::Empty | Effect::Counted)
+    }
+
+    fn passes(_: Act, effect: Effect, _: Name) -> Passes {
+        match effect {
+            Effect::Push(number, room) => {
+                Passes::Slots { takes: [room.map(Slot::Room), None], gives: Some(Slot::Message(number)) }
+            }
+            Effect::Pop(number) => Passes::both(Slot::Message(number), Slot::Room(number)),
+            Effect::SenderGone => Passes::gives(Slot::All),
+            Effect::Closed => Passes::takes(Slot::All),
+            Effect::ReceiverGone { drops: false } => Passes::gives(Slot::One),
+            Effect::ReceiverGone { drops: true } => Passes::both(Slot::One, Slot::One),
+            Effect::Unreceived => Passes::takes(Slot::One),
+            // How many messages there are is read relaxed.
+            _ => Passes::NOTHING,
+        }
+    }
+
+    fn words(act: Act) -> Words {
+        match act {
+            Act::Send => Words::reading("send on"),
+            Act::TrySend => Words::reading("try to send on"),
+            Act::Recv => Words::reading("receive from"),
+            Act::TryRecv => Words::reading("try to receive from"),
+            Act::Len => Words::reading("load").sharing(),
+            Act::Look => Words::with("look at", Role::Quiet),
+            Act::CloneSender | Act::CloneReceiver => Words::with("clone an end of", Role::Quiet),
+            Act::DropSender => Words::with("drop a sender of", Role::Leaves),
+            Act::DropReceiver { .. } => Words::with("drop a receiver of", Role::Leaves),
+        }
+    }
+
+    fn told(&self, _: Act, effect: Effect, answer: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
+        match effect {
+            Effect::Full => "full".to_owned(),
+            Effect::Empty => "empty".to_owned(),
+            Effect::Closed => "closed".to_owned(),
+            Effect::Unreceived => "no receiver".to_owned(),
+            Effect::Counted => format!("= {}", answer.unwrap_or_default()),
+            Effect::SenderGone | Effect::ReceiverGone { .. } => match answer {
+                Some(0) => "the last".to_owned(),
+                left => format!("{} left", left.unwrap_or_default()),
+            },
+            _ => String::new(),
+        }
+    }
+
+    fn state(&self, _: &dyn Fn(Name) -> String) -> String {
+        let of = self.capacity.map(|capacity| format!(" of {capacity}")).unwrap_or_default();
+        let closed = if self.senders == 0 || self.receivers == 0 { ", closed" } else { "" };
+        format!("{}{of} messages{closed}", self.len())
+    }
+
+    fn obstacle(&self, act: Act) -> String {
+        match (act, self.capacity) {
+            (Act::Send, Some(capacity)) => format!("full: {capacity}"),
+            _ => String::new(),
+        }
+    }
+
+    fn as_arm(&self) -> Option<&dyn Arm> {
+        Some(self)
+    }
+}
+
+impl Arm for Queue {
+    fn ready(&self) -> bool {
+        self.receive() != Effect::Empty
+    }
+
+    fn arrive(&self, _: bool) -> Option<super::Act> {
+        None
+    }
+
+    fn withdraw(&self, _: Name) -> Option<super::Act> {
+        None
+    }
+
+    fn meet(&self, _: Name) -> Option<super::Act> {
+        None
+    }
+
+    fn awaits(&self, _: Name) -> bool {
+        false
+    }
+
+    fn look(&self) -> super::Act {
+        Act::Look.into()
+    }
+}

@@ -1,0 +1,194 @@
+//! What three tasks of a program can do to an object of each kind, by what they have done to it before.
+
+use super::super::*;
+use crate::check::story::Ordering::SeqCst;
+
+/// How an object is used.
+pub struct Player {
+    pub name: &'static str,
+    pub start: fn() -> State,
+    /// Acts before the pair that is looked at.
+    pub depth: usize,
+    /// What a task may ask for next.
+    pub acts: fn(Name, &[(Act, Effect)]) -> Vec<Act>,
+}
+
+/// An entry for each machine with something to ask.
+pub const PLAYERS: &[Player] = &[
+    Player { name: "atomic", depth: 3, start: || atomic::Atomic { value: 0, number: BYTE }.into(), acts: atomic_acts },
+    Player { name: "condvar", depth: 3, start: || condvar::Condvar::default().into(), acts: condvar_acts },
+    Player { name: "count", depth: 2, start: || count::Count { owners: 3, weak: 3 }.into(), acts: count_acts },
+    Player { name: "moments", depth: 3, start: || moments::Moments.into(), acts: moments_acts },
+    Player { name: "mutex", depth: 3, start: || mutex::Mutex::default().into(), acts: mutex_acts },
+    Player { name: "unbounded queue", depth: 2, start: || queue(None), acts: queue_acts },
+    Player { name: "queue for one", depth: 2, start: || queue(Some(1)), acts: queue_acts },
+    Player { name: "rendezvous", depth: 3, start: rendezvous, acts: rendezvous_acts },
+    Player { name: "rwlock", depth: 3, start: || rwlock::RwLock::default().into(), acts: rwlock_acts },
+    Player { name: "semaphore", depth: 3, start: || semaphore::Semaphore::new(2).into(), acts: semaphore_acts },
+    Player { name: "thread", depth: 3, start: || thread::Thread::default().into(), acts: thread_acts },
+    Player { name: "wait group", depth: 3, start: || wait_group::WaitGroup::default().into(), acts: wait_group_acts },
+];
+
+const BYTE: atomic::Number = atomic::Number { bits: 8, signed: false };
+
+/// How often a task had such an effect.
+fn count(past: &[(Act, Effect)], effect: impl Into<Effect>) -> usize {
+    let effect = effect.into();
+    past.iter().filter(|&&(_, did)| did == effect).count()
+}
+
+/// How often it did such an act.
+fn did(past: &[(Act, Effect)], act: impl Into<Act>) -> usize {
+    let act = act.into();
+    past.iter().filter(|&&(one, _)| one == act).count()
+}
+
+fn acts<T: Into<Act>>(acts: impl IntoIterator<Item = T>) -> Vec<Act> {
+    acts.into_iter().map(Into::into).collect()
+}
+
+/// The act, with the task that it names called otherwise.
+pub fn renamed(act: Act, name: impl Fn(Name) -> Name) -> Act {
+    match act {
+        Act::RwLock(rwlock::Act::ReadUnlock(task)) => rwlock::Act::ReadUnlock(name(task)).into(),
+        Act::Rendezvous(rendezvous::Act::Withdraw(task)) => rendezvous::Act::Withdraw(name(task)).into(),
+        other => other,
+    }
+}
+
+fn atomic_acts(_: Name, _: &[(Act, Effect)]) -> Vec<Act> {
+    use atomic::{Act::*, Update::*};
+    let exchange = |expected, new| Exchange { expected, new, success: SeqCst, failure: SeqCst };
+    acts([
+        Load(SeqCst),
+        Store(1, SeqCst),
+        Update(Swap, 2, SeqCst),
+        Update(Add, 1, SeqCst),
+        exchange(0, 1),
+        exchange(1, 0),
+    ])
+}
+
+fn condvar_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use condvar::{Act::*, Effect};
+    match past.last() {
+        Some((_, last)) if *last == Effect::Sleep.into() => acts([Wake]),
+        _ => acts([Sleep, NotifyOne, NotifyAll]),
+    }
+}
+
+fn count_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use count::{Act::*, Effect};
+    let gone = count(past, Effect::Dropped) + count(past, Effect::DroppedLast);
+    let owners = 1 + count(past, Effect::Cloned) + count(past, Effect::Upgraded) - gone;
+    let weak = 1 + count(past, Effect::Downgraded) - count(past, Effect::WeakDropped);
+    let mut all = Vec::new();
+    if owners > 0 {
+        all.extend([Clone, Drop, IntoInner, TryUnwrap, Downgrade, OwnerCount, WeakCount, GetMut]);
+    }
+    if weak > 0 {
+        all.extend([DropWeak, Upgrade]);
+    }
+    acts(all)
+}
+
+fn moments_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use moments::Act::*;
+    acts([if past.len() % 2 == 0 { Invoke } else { Respond }])
+}
+
+fn mutex_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use mutex::{Act::*, Effect};
+    if count(past, Effect::Acquire) > count(past, Effect::Release) {
+        acts([TryLock, Unlock])
+    } else {
+        acts([Lock, TryLock])
+    }
+}
+
+/// With three ends on each side.
+fn queue(capacity: Option<u32>) -> State {
+    let mut queue = queue::Queue::new(capacity);
+    for act in [queue::Act::CloneSender, queue::Act::CloneReceiver].repeat(2) {
+        queue.take(act, queue::Effect::Cloned, Name(0));
+    }
+    queue.into()
+}
+
+fn queue_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use queue::Act::*;
+    let gone = DropReceiver { watched: true };
+    let mut all = Vec::new();
+    if did(past, CloneSender) + 1 > did(past, DropSender) {
+        all.extend([Send, TrySend, Len, CloneSender, DropSender]);
+    }
+    if did(past, CloneReceiver) + 1 > did(past, gone) {
+        all.extend([Recv, TryRecv, Look, CloneReceiver, gone]);
+    }
+    acts(all)
+}
+
+/// With three ends on each side.
+fn rendezvous() -> State {
+    let mut rendezvous = rendezvous::Rendezvous::new();
+    for act in [rendezvous::Act::CloneSender, rendezvous::Act::CloneReceiver].repeat(2) {
+        rendezvous.take(act, rendezvous::Effect::Cloned, Name(0));
+    }
+    rendezvous.into()
+}
+
+fn rendezvous_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use rendezvous::{Act::*, Effect};
+    match past.last() {
+        Some((_, last)) if *last == Effect::Offer.into() => return acts([AwaitTaker]),
+        Some((act, last)) if *last == Effect::Arrive.into() => {
+            // A select that was handed a message goes on with it.
+            let selects = *act == (Arrive { elsewhere: true }).into();
+            return if selects { acts([AwaitGiver]) } else { acts([AwaitGiver, Withdraw(me)][..1].iter().copied()) };
+        }
+        _ => (),
+    }
+    let mut all = Vec::new();
+    if did(past, CloneSender) + 1 > did(past, DropSender) {
+        all.extend([Send, TrySend, Len, DropSender]);
+    }
+    if did(past, CloneReceiver) + 1 > did(past, DropReceiver) {
+        all.extend([Recv, TryRecv, Look, DropReceiver]);
+    }
+    acts(all)
+}
+
+fn rwlock_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use rwlock::{Act::*, Effect};
+    let reads = count(past, Effect::Enter) > count(past, Effect::Leave);
+    let writes = count(past, Effect::Drained) + count(past, Effect::ShutEmpty) > count(past, Effect::Open);
+    match past.last() {
+        Some((_, last)) if *last == Effect::Shut.into() => acts([Drain]),
+        _ if writes => acts([WriteUnlock]),
+        _ if reads => acts([TryRead, TryWrite, ReadUnlock(me)]),
+        _ => acts([Read, TryRead, Write { at_once: false }, TryWrite]),
+    }
+}
+
+fn semaphore_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use semaphore::{Act::*, Effect};
+    let acquired = [true, false].map(|last| count(past, Effect::Acquired { last }));
+    let holds = acquired[0] + acquired[1] > count(past, Effect::Released);
+    let more = if holds { Release(1) } else { Release(2) };
+    acts([Acquire, TryAcquire, more, Close, Available])
+}
+
+fn thread_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use thread::Act::*;
+    match me {
+        Name(0) if past.is_empty() => acts([Exit]),
+        Name(0) => Vec::new(),
+        _ => acts([Join, IsFinished]),
+    }
+}
+
+fn wait_group_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use wait_group::{Act::*, Effect};
+    let open = count(past, Effect::Added) > count(past, Effect::Done);
+    if open { acts([Add, Done, Wait]) } else { acts([Add, Wait]) }
+}
