@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
 mod behaviours;
+mod cases;
 mod counts;
 mod cross;
 mod generated;
@@ -23,6 +24,7 @@ fn main() {
     let mut trials: Vec<Trial> = Vec::new();
     if there {
         trials.extend(behaviours::trials());
+        trials.extend(cases::trials());
         trials.extend(counts::trials());
         trials.extend(cross::trials());
         trials.extend(verdicts::trials());

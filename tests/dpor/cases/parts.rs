@@ -1,0 +1,71 @@
+//! A search runs each execution once, in however many parts, and blocks none.
+
+use libtest_mimic::{Failed, Trial};
+use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
+use selvedge::sync::{select, thread};
+
+fn select_from(a: &Receiver<u32>, b: &Receiver<u32>) {
+    select! {
+        recv(a) -> _ => (),
+        recv(b) -> _ => (),
+    }
+}
+
+/// Two threads select from two channels, on each of which a thread sends.
+fn two_selects() {
+    let ends: [(Sender<u32>, Receiver<u32>); 2] = [unbounded(), unbounded()];
+    let mut threads = Vec::new();
+    for _ in 0..2 {
+        let [a, b] = [ends[0].1.clone(), ends[1].1.clone()];
+        threads.push(thread::spawn(move || select_from(&a, &b)));
+    }
+    for (sender, _) in &ends {
+        let sender = sender.clone();
+        threads.push(thread::spawn(move || sender.send(1).unwrap()));
+    }
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn a_select_is_searched_once_in_any_number_of_parts() -> Result<(), Failed> {
+    let explore = |jobs| Explorer::new(Engine::Dpor).jobs(jobs).run(two_selects);
+    let all = Explorer::new(Engine::Dpor).unpruned().run(two_selects);
+    for jobs in [1, 2, 3] {
+        let report = explore(jobs);
+        let counts = (&report.verdict, report.executions, report.blocked);
+        if counts != (&Verdict::Exhausted, all.executions, 0) {
+            let blocked = report.blocked;
+            return Err(format!("{jobs} jobs: {report}, {blocked} blocked, and not {}", all.executions).into());
+        }
+    }
+    Ok(())
+}
+
+fn a_sender_that_goes_blocks_no_meeting() -> Result<(), Failed> {
+    for jobs in super::JOBS {
+        let report = Explorer::new(Engine::Dpor).jobs(jobs).run(|| {
+            let (sender, receiver) = bounded(0);
+            let theirs = sender.clone();
+            let threads = [
+                thread::spawn(move || theirs.send(1).unwrap()),
+                thread::spawn(move || assert_eq!(receiver.recv(), Ok(1))),
+            ];
+            drop(sender);
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+        });
+        if (&report.verdict, report.blocked) != (&Verdict::Exhausted, 0) {
+            return Err(format!("{jobs} jobs: {report}, {} blocked", report.blocked).into());
+        }
+    }
+    Ok(())
+}
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test(
+            "a_select_is_searched_once_in_any_number_of_parts",
+            a_select_is_searched_once_in_any_number_of_parts,
+        ),
+        Trial::test("a_sender_that_goes_blocks_no_meeting", a_sender_that_goes_blocks_no_meeting),
+    ]
+}
