@@ -1,4 +1,24 @@
-//! Every schedule, with nothing left out: what the search that prunes is checked against.
+//! Every schedule, with nothing left out that anybody could tell: what the search that prunes is checked against.
+//!
+//! # Starts, joins and ends are run at once
+//!
+//! They are a half of what a small program does, and would multiply its schedules. Without a bound, one that can be run is
+//! therefore run before all else. This loses no partial order:
+//!
+//! - A start commutes with every operation of every other thread, and nothing that another does can make it wait. So does
+//!   a join that can go ahead: its thread has ended, and stays so. In any schedule the step can be moved to where it first
+//!   was possible, past steps that are independent of it, and the result is an equivalent schedule. A single step of which
+//!   that is so is a persistent set (Godefroid 1996, section 4.1), and with persistent sets every partial order of the
+//!   complete executions is met, every deadlock, and every step that any execution takes.
+//! - The end of a thread commutes with everything but what asks about it: whether it has ended, or who is to drop its
+//!   value. Joins only wait for it. Ends are run at once too, until some step of an execution asks about a thread; then
+//!   the search starts again, and treats ends like all other operations. Such a step cannot be overlooked. Take any
+//!   execution, and the first step of it that asks: all ends before that can be moved to where they first were possible,
+//!   past steps that are independent of them, so that an execution which runs them at once comes to this step as well.
+//! - A thread that stops all others depends on everything that they do. Where one does, the search starts again too, and
+//!   runs nothing at once. By the same argument it cannot be overlooked.
+//!
+//! # With a bound
 //!
 //! With a bound it explores every schedule that takes the turn from a task which could have gone on at
 //! most so often (Musuvathi and Qadeer, PLDI 2007). Pruning and a bound do not go together easily: the
@@ -14,7 +34,46 @@ use super::resume::Trail;
 use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
 use super::trace::step::{Label, Step};
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Kind, Name};
+use crate::sync::engine::world::State;
+
+/// Which of the operations on threads are run before all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Haste {
+    /// None.
+    #[default]
+    Nothing,
+    /// Their starts and joins: something depends on their ends.
+    StartsAndJoins,
+    /// Their ends too.
+    All,
+}
+
+impl Haste {
+    /// Whether an operation is run before all others.
+    fn is_for(self, kind: Kind) -> bool {
+        match kind {
+            Kind::Spawn | Kind::Join => self > Haste::Nothing,
+            Kind::Exit => self == Haste::All,
+            _ => false,
+        }
+    }
+
+    /// The most that an execution allows in which this was done.
+    fn allowed_by(seen: &Seen<'_>) -> Haste {
+        let world = seen.world;
+        let is_thread = |&name: &ObjectName| {
+            world.objects.iter().any(|object| object.name == name && matches!(object.state, State::Thread(_)))
+        };
+        match seen.kind() {
+            Kind::Seclude => Haste::Nothing,
+            Kind::Spawn | Kind::Join | Kind::Exit => Haste::All,
+            _ if world.done.effects.iter().any(|(object, _)| is_thread(object)) => Haste::StartsAndJoins,
+            _ => Haste::All,
+        }
+    }
+}
 
 /// A depth-first walk over all schedules.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -32,6 +91,10 @@ pub(super) struct Unpruned {
     /// An operation has returned with everybody else stopped: that was the question, and how they go on is none.
     #[serde(skip)]
     answered: bool,
+    /// What may be run at once, and whether that has turned out to be too much in the running execution.
+    haste: Haste,
+    #[serde(skip)]
+    hasty: bool,
     /// The partial orders met so far, by their fingerprints.
     met: BTreeSet<u64>,
     started: bool,
@@ -41,7 +104,9 @@ pub(super) struct Unpruned {
 
 impl Unpruned {
     pub(super) fn new(bound: Option<usize>) -> Self {
-        Unpruned { bound, ..Unpruned::default() }
+        // What is run at once takes the turn from others, which a bound would count.
+        let haste = if bound.is_none() { Haste::All } else { Haste::Nothing };
+        Unpruned { bound, haste, ..Unpruned::default() }
     }
 
     fn take(&mut self, alternatives: impl FnOnce() -> Vec<Label>) -> Label {
@@ -60,7 +125,7 @@ impl Unpruned {
 
 impl Strategy for Unpruned {
     fn begin(&mut self) -> bool {
-        (self.depth, self.preemptions, self.answered) = (0, 0, false);
+        (self.depth, self.preemptions, self.answered, self.hasty) = (0, 0, false, false);
         self.trace.truncate(0);
         !std::mem::replace(&mut self.started, true) || !self.path.is_empty()
     }
@@ -72,7 +137,11 @@ impl Strategy for Unpruned {
     fn next(&mut self, ready: &[Ready], current: Name) -> Result<Name, Lost> {
         let stays = ready.iter().any(|ready| ready.task == current && ready.op.kind != Kind::Yield);
         let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
+        let at_once = ready.iter().find(|ready| self.haste.is_for(ready.op.kind)).map(|ready| ready.task);
         let label = self.take(|| {
+            if let Some(task) = at_once {
+                return vec![Label { task, choice: None }];
+            }
             let tasks = ready.iter().map(|ready| ready.task).filter(|&task| !(stays && spent) || task == current);
             let mut labels: Vec<Label> = tasks.map(|task| Label { task, choice: None }).collect();
             // The last is taken first: the one that changes nothing.
@@ -90,6 +159,10 @@ impl Strategy for Unpruned {
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+        let allowed = Haste::allowed_by(&seen);
+        if allowed < self.haste {
+            (self.haste, self.hasty) = (allowed, true);
+        }
         let awaits = if seen.kind() == Kind::Yield { self.trace.awaits(seen.task()).0 } else { Vec::new() };
         let step = seen.step(awaits);
         if !self.trail.admits(self.trace.len(), &step) {
@@ -113,6 +186,11 @@ impl Strategy for Unpruned {
             return Err(Lost);
         }
         self.trail = Trail::default();
+        if self.hasty {
+            // What was met before is met again, and stays counted once; this execution has not been counted yet.
+            (self.started, self.path) = (false, Vec::new());
+            return Ok(Ended::Foreign);
+        }
         while let Some((label, alternatives)) = self.path.last_mut() {
             if let Some(next) = alternatives.pop() {
                 *label = next;
