@@ -11,8 +11,11 @@ mod cases;
 mod counts;
 mod cross;
 mod generated;
+#[path = "../litmus/mod.rs"]
+mod litmus;
 mod outcomes;
 mod programs;
+mod published;
 mod resumed;
 mod verdicts;
 
@@ -26,6 +29,7 @@ fn main() {
         trials.extend(behaviours::trials());
         trials.extend(cases::trials());
         trials.extend(counts::trials());
+        trials.extend(published::trials());
         trials.extend(cross::trials());
         trials.extend(verdicts::trials());
         trials.extend(resumed::trials());
