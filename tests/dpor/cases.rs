@@ -10,6 +10,8 @@ mod parts;
 mod races;
 mod words;
 
+pub use self::atomics::orders;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};

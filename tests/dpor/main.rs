@@ -10,6 +10,7 @@ mod behaviours;
 mod cases;
 mod counts;
 mod cross;
+mod exhaustive;
 mod generated;
 #[path = "../litmus/mod.rs"]
 mod litmus;
@@ -23,6 +24,9 @@ use libtest_mimic::{Arguments, Trial};
 use selvedge::check::Engine;
 
 fn main() {
+    if exhaustive::run_asked_for() {
+        return;
+    }
     let there = Engine::available().any(|engine| engine == Engine::Dpor);
     let mut trials: Vec<Trial> = Vec::new();
     if there {
@@ -31,6 +35,7 @@ fn main() {
         trials.extend(counts::trials());
         trials.extend(published::trials());
         trials.extend(cross::trials());
+        trials.extend(exhaustive::trials());
         trials.extend(verdicts::trials());
         trials.extend(resumed::trials());
     }
