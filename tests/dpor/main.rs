@@ -8,6 +8,7 @@
 
 mod behaviours;
 mod cases;
+mod compare;
 mod counts;
 mod cross;
 mod exhaustive;

@@ -65,9 +65,14 @@ impl<const LOUD: bool> Object for Owners<LOUD> {
     const OF_TWO: &'static [usize] = &[DROP, 3, DOWNGRADE, UPGRADE];
     const CODE: Code = Code {
         make: if LOUD {
-            "let (own.by, own.value) = Value::with_a_destructor();"
+            concat!(
+                "struct own.Value {\n    number: u64,\n    by: Arc<AtomicU64>,\n}\n",
+                "impl Drop for own.Value {\n    fn drop(&mut self) {\n        self.by.store(thread::seat() as u64, SeqCst);\n    }\n}\n",
+                "let own.by = Arc::new(AtomicU64::new(0));\n",
+                "let own.value = Arc::new(own.Value { number: 0, by: Arc::clone(&own.by) });",
+            )
         } else {
-            "let own.value = Arc::new(Value::new());"
+            "struct own.Value {\n    number: u64,\n}\nlet own.value = Arc::new(own.Value { number: 0 });"
         },
         give: |ops| {
             if begins_with_a_weak(ops) {

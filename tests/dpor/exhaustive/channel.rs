@@ -89,13 +89,15 @@ impl<const CAPACITY: usize> Object for Channel<CAPACITY> {
             let vec = |has: bool, end: &str| if has { format!("vec![own.{end}.clone()]") } else { "vec![]".to_owned() };
             let senders = vec(ops.iter().any(|&op| sends(op)), "sender");
             let receivers = vec(ops.iter().any(|&op| !sends(op)), "receiver");
-            format!("let (mut own.senders, mut own.receivers) = ({senders}, {receivers});")
+            format!(
+                "let (mut own.senders, mut own.receivers): (Vec<channel::Sender<u64>>, Vec<channel::Receiver<u64>>) = ({senders}, {receivers});"
+            )
         },
         give_up: "drop((own.sender, own.receiver));",
-        begin: "let mut own.messages = 10 * me..;",
+        begin: "let mut own.messages = 10 * own.me..;",
         end: "drop((own.senders, own.receivers))",
     };
-    const OPTIMAL: bool = true;
+    const PART: u64 = if CAPACITY == 0 { 100 } else { 400 };
 
     type Main = Main;
     type Given = Given;

@@ -47,7 +47,7 @@ impl Object for Sleepers {
         make: "let own.pair = Arc::new((Mutex::new((false, 0)), Condvar::new()));",
         give: |_| "let own.pair = Arc::clone(&own.pair);".to_owned(),
         give_up: "",
-        begin: "let ((own.lock, own.wakes), mut own.held) = (&*own.pair, None);",
+        begin: "let ((own.lock, own.wakes), mut own.held) = (&*own.pair, None::<MutexGuard<(bool, u64)>>);",
         end: "drop(own.held)",
     };
 

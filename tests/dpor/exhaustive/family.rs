@@ -5,6 +5,8 @@ use std::sync::Arc;
 use selvedge::sync::thread;
 
 use super::object::{Code, Object, Seats};
+use super::print;
+use crate::compare::Outcome;
 
 /// Threads of a program over one object, and their operations together.
 const THREADS: usize = 4;
@@ -23,15 +25,13 @@ pub struct Op {
 /// What its threads do.
 pub type Program = Vec<Vec<Op>>;
 
-/// What the operations of each thread answered, and what is left of each object.
-pub type Outcome = Vec<Vec<u64>>;
-
 /// All programs over so many objects of a kind.
 #[derive(Clone, Copy)]
 pub struct Family {
     pub name: &'static str,
     pub objects: usize,
     pub optimal: bool,
+    pub part: u64,
     pub code: &'static Code,
     /// How an operation is printed.
     pub operation: fn(usize) -> &'static str,
@@ -49,6 +49,7 @@ impl Family {
             name: O::NAME,
             objects: 1,
             optimal: O::OPTIMAL,
+            part: O::PART,
             code: const { &O::CODE },
             operation: |kind| O::OPERATIONS[kind].code,
             run: run::<O>,
@@ -143,7 +144,7 @@ impl Family {
 
     /// A program as a line of text.
     pub fn line(&self, program: &Program) -> String {
-        let op = |op: &Op| super::print::named((self.operation)(op.kind), op.object);
+        let op = |op: &Op| print::in_one_line(&print::named((self.operation)(op.kind), op.object));
         let body = |body: &Vec<Op>| body.iter().map(op).collect::<Vec<_>>().join("; ");
         program.iter().map(body).collect::<Vec<_>>().join(" ‖ ")
     }

@@ -1,19 +1,9 @@
-//! Mutexes and readers-writer locks. What a thread holds in the end, it lets go of then.
+//! Mutexes and readers-writer locks. What a thread holds in the end, it lets go of then. Each holds who has held it alone, and
+//! a thread that gets in answers with that.
 
 use selvedge::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::object::{Code, Object, Operation, Seats, operations};
-
-/// Adds a thread to those that have held the lock, and says who they were.
-macro_rules! visit {
-    ($own:ident, $guard:expr) => {{
-        let mut guard = $guard;
-        *guard = *guard * 10 + $own.me;
-        let visited = *guard;
-        $own.held.push(guard);
-        visited
-    }};
-}
 
 pub struct Exclusive(Mutex<u64>);
 
@@ -29,8 +19,17 @@ const UNLOCK: usize = 2;
 impl Object for Exclusive {
     const NAME: &'static str = "mutexes";
     const OPERATIONS: &'static [Operation<Self>] = operations![own:
-        visit!(own, own.lock.lock()),
-        own.lock.try_lock().map(|guard| visit!(own, guard)),
+        {
+            let mut guard = own.lock.lock();
+            *guard = *guard * 10 + own.me;
+            own.held.push(guard);
+            **own.held.last().unwrap()
+        },
+        own.lock.try_lock().map(|mut guard| {
+            *guard = *guard * 10 + own.me;
+            own.held.push(guard);
+            **own.held.last().unwrap()
+        }),
         drop(own.held.pop()),
     ];
     const OF_TWO: &'static [usize] = &[0, 1, 2];
@@ -38,7 +37,7 @@ impl Object for Exclusive {
         make: "let own.lock = Arc::new(Mutex::new(0));",
         give: |_| "let own.lock = Arc::clone(&own.lock);".to_owned(),
         give_up: "",
-        begin: "let mut own.held = Vec::new();",
+        begin: "let mut own.held = Vec::<MutexGuard<u64>>::new();",
         end: "drop(own.held)",
     };
 
@@ -88,16 +87,6 @@ pub struct Inside<'a> {
     held: Vec<RwLockWriteGuard<'a, u64>>,
 }
 
-/// Joins the readers, and says who has written.
-macro_rules! join {
-    ($own:ident, $guard:expr) => {{
-        let guard = $guard;
-        let visited = *guard;
-        $own.reads.push(guard);
-        visited
-    }};
-}
-
 const READ: usize = 0;
 const WRITE: usize = 1;
 const TRY_READ: usize = 2;
@@ -107,10 +96,25 @@ const LEAVE: usize = 4;
 impl Object for Shared {
     const NAME: &'static str = "rwlocks";
     const OPERATIONS: &'static [Operation<Self>] = operations![own:
-        join!(own, own.lock.read()),
-        visit!(own, own.lock.write()),
-        own.lock.try_read().map(|guard| join!(own, guard)),
-        own.lock.try_write().map(|guard| visit!(own, guard)),
+        {
+            own.reads.push(own.lock.read());
+            **own.reads.last().unwrap()
+        },
+        {
+            let mut guard = own.lock.write();
+            *guard = *guard * 10 + own.me;
+            own.held.push(guard);
+            **own.held.last().unwrap()
+        },
+        own.lock.try_read().map(|guard| {
+            own.reads.push(guard);
+            **own.reads.last().unwrap()
+        }),
+        own.lock.try_write().map(|mut guard| {
+            *guard = *guard * 10 + own.me;
+            own.held.push(guard);
+            **own.held.last().unwrap()
+        }),
         drop(own.reads.pop()),
         drop(own.held.pop()),
     ];
@@ -119,7 +123,7 @@ impl Object for Shared {
         make: "let own.lock = Arc::new(RwLock::new(0));",
         give: |_| "let own.lock = Arc::clone(&own.lock);".to_owned(),
         give_up: "",
-        begin: "let (mut own.reads, mut own.held) = (Vec::new(), Vec::new());",
+        begin: "let (mut own.reads, mut own.held) = (Vec::<RwLockReadGuard<u64>>::new(), Vec::<RwLockWriteGuard<u64>>::new());",
         end: "drop((own.reads, own.held))",
     };
 

@@ -14,6 +14,8 @@ pub trait Object: Send + Sync + Sized + 'static {
     const CODE: Code;
     /// Whether the search promises one execution for each partial order, and none that is blocked.
     const OPTIMAL: bool = true;
+    /// Programs that every run of the tests explores, about, besides the smallest.
+    const PART: u64 = 400;
 
     /// What main holds before it starts the threads, and gives up then.
     type Main;

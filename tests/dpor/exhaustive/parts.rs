@@ -4,6 +4,7 @@
 //! do fail, so a process explores a few hundred of them and tells what it found on its standard output.
 
 use std::process::Command;
+use std::time::Instant;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
@@ -16,9 +17,6 @@ use super::print;
 /// The environment variable that makes a process explore a part: the family, the number of objects, the part, how many there are,
 /// and how many programs there are for one that is chosen.
 const ASKED: &str = "SELVEDGE_SMALL_PROGRAMS";
-
-/// Programs of a family that every run of the tests explores, about, besides the smallest.
-const PART: u64 = 700;
 
 /// Operations of a program that every run explores.
 const ALWAYS: usize = 3;
@@ -116,11 +114,8 @@ fn explore(family: Family, part: u64, parts: u64, every: u64) -> Found {
         found.differing += 1;
         if !found.is_known(&program, &format!("{:?}", difference.kind)) {
             let (program, difference) = shrink(family, program, difference);
-            let text = format!(
-                "{}\n{difference}\n{}",
-                family.line(&program),
-                print::code(family, &program, &difference.order)
-            );
+            let (line, code) = (family.line(&program), print::code(family, &program, &difference.order));
+            let text = format!("{:?}: {line}\n  {}\n\n{code}", difference.kind, difference.said);
             found.smallest.push((program, format!("{:?}", difference.kind), text));
         }
     });
@@ -138,11 +133,12 @@ pub fn run_asked_for() -> bool {
     true
 }
 
-/// Explores all programs, or about [`PART`] of them, in processes of their own.
+/// Explores all programs, or a part of them, in processes of their own.
 fn explore_all(family: Family, whole: bool) -> Result<(), Failed> {
+    let start = Instant::now();
     let mut count = 0;
     family.programs(&mut |_| count += 1);
-    let every = if whole { 1 } else { (count / PART).max(1) };
+    let every = if whole { 1 } else { (count / family.part).max(1) };
     let mut chosen = 0;
     family.programs(&mut |program| chosen += u64::from(is_chosen(&program, every)));
     let parts = chosen.div_ceil(OF_A_PROCESS);
@@ -153,7 +149,9 @@ fn explore_all(family: Family, whole: bool) -> Result<(), Failed> {
         let error = || format!("part {part} of {parts}: {}", String::from_utf8_lossy(&told.stderr));
         found.merge(Found::from_json(&told.stdout).ok_or_else(error)?);
     }
-    eprintln!("{} over {}: {} programs, {} of them explored", family.name, family.objects, count, found.explored);
+    let (name, objects, explored, seconds) =
+        (family.name, family.objects, found.explored, start.elapsed().as_secs_f32());
+    eprintln!("{name}, objects {objects}: {count} programs, {explored} of them explored in {seconds:.1} s");
     match found.smallest.as_slice() {
         _ if found.explored != chosen => Err(format!("{} of {chosen} were explored", found.explored).into()),
         [] => Ok(()),

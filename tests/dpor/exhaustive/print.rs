@@ -12,6 +12,11 @@ pub fn named(code: &str, object: usize) -> String {
     code.replace(OWN, if object == 0 { "" } else { "other_" })
 }
 
+/// Code that was written in several lines.
+pub fn in_one_line(code: &str) -> String {
+    code.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The body of a check, whose last expression is what its threads have answered, in the order in which they were started.
 pub fn code(family: Family, program: &Program, order: &[usize]) -> String {
     let objects = || 0..family.objects;
@@ -26,7 +31,8 @@ pub fn code(family: Family, program: &Program, order: &[usize]) -> String {
         line(0, format!("let thread_{} = {{", thread + 1));
         objects().for_each(|object| line(1, named(&(family.code.give)(&on(body, object)), object)));
         line(1, "move || {".to_owned());
-        line(2, format!("let me = {};", thread + 1));
+        let me = format!("let own.me = {};", thread + 1);
+        objects().for_each(|object| line(2, named(&me, object)));
         objects().for_each(|object| line(2, named(family.code.begin, object)));
         let answers = |op: &Op| named((family.operation)(op.kind), op.object) + ", ";
         line(2, format!("let answers = format!(\"{{:?}}\", ({}));", body.iter().map(answers).collect::<String>()));

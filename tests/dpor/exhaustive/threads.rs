@@ -1,5 +1,5 @@
-//! Threads that start threads, and join them, ask whether they have ended, or let go of them. A child adds to an atomic, and
-//! returns a value whose destructor does so too: who takes the value drops it then, or leaves it to main.
+//! Threads that start threads, and join them, ask whether they have ended, or let go of them. A child
+//! returns a value whose destructor adds to an atomic: who takes the value drops it then, or leaves it to main.
 
 use std::sync::Arc;
 
@@ -27,17 +27,12 @@ pub struct Children {
 
 pub struct Own {
     x: Arc<AtomicU64>,
-    seats: Seats,
+    child: Box<dyn Fn() -> Child>,
     children: Vec<JoinHandle<Value>>,
     values: Vec<Value>,
 }
 
-impl Own {
-    fn child(&self) -> impl FnOnce() -> Value + Send + use<> {
-        let (x, seats) = (Arc::clone(&self.x), self.seats.clone());
-        move || Value { x, seats }
-    }
-}
+type Child = Box<dyn FnOnce() -> Value + Send>;
 
 const SPAWN: usize = 0;
 const JOIN: usize = 1;
@@ -48,7 +43,7 @@ const LOAD: usize = 5;
 impl Object for Children {
     const NAME: &'static str = "threads";
     const OPERATIONS: &'static [Operation<Self>] = operations![own:
-        own.children.push(thread::spawn(own.child())),
+        own.children.push(thread::spawn((own.child)())),
         own.values.extend(own.children.pop().map(|child| child.join().unwrap())),
         drop(own.children.pop().map(|child| child.join().unwrap())),
         drop(own.children.pop()),
@@ -57,12 +52,21 @@ impl Object for Children {
         own.x.fetch_add(1, SeqCst),
     ];
     const CODE: Code = Code {
-        make: "let own.x = Arc::new(AtomicU64::new(0));",
+        make: concat!(
+            "struct own.Value(Arc<AtomicU64>);\n",
+            "impl Drop for own.Value {\n    fn drop(&mut self) {\n        self.0.fetch_add(10_u64.pow(1 + thread::seat().min(9) as u32), SeqCst);\n    }\n}\n",
+            "let own.x = Arc::new(AtomicU64::new(0));",
+        ),
         give: |_| "let own.x = Arc::clone(&own.x);".to_owned(),
         give_up: "",
-        begin: "let (mut own.children, mut own.values) = (Vec::new(), Vec::new());",
+        begin: concat!(
+            "let own.child = || {\n    let value = own.Value(Arc::clone(&own.x));\n    move || value\n};\n",
+            "let (mut own.children, mut own.values) = (Vec::<JoinHandle<own.Value>>::new(), Vec::<own.Value>::new());",
+        ),
         end: "own.values",
     };
+
+    const PART: u64 = 100;
 
     type Main = ();
     type Given = ();
@@ -76,7 +80,12 @@ impl Object for Children {
     fn give((): &(), _: &[usize]) {}
 
     fn begin(&self, (): (), _: u64) -> Own {
-        Own { x: Arc::clone(&self.x), seats: self.seats.clone(), children: Vec::new(), values: Vec::new() }
+        let (x, seats) = (Arc::clone(&self.x), self.seats.clone());
+        let child = move || {
+            let value = Value { x: Arc::clone(&x), seats: seats.clone() };
+            Box::new(move || value) as Child
+        };
+        Own { x: Arc::clone(&self.x), child: Box::new(child), children: Vec::new(), values: Vec::new() }
     }
 
     fn end(Own { children, values, .. }: Own) -> Vec<Value> {

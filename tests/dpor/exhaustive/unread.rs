@@ -25,18 +25,15 @@ pub struct Unread {
 }
 
 pub struct Own<'a> {
-    unread: &'a Unread,
+    by: &'a AtomicU64,
+    message: Box<dyn Fn() -> Message + 'a>,
     senders: Vec<Sender<Message>>,
     receivers: Vec<Receiver<Message>>,
 }
 
-impl Own<'_> {
-    fn message(&self) -> Message {
-        Message { by: Arc::clone(&self.unread.by), seats: self.unread.seats.clone() }
-    }
-}
-
 const SEND: usize = 0;
+const RECV: usize = 1;
+const TRY_RECV: usize = 2;
 const DROP_SENDER: usize = 3;
 const DROP_RECEIVER: usize = 4;
 
@@ -44,23 +41,53 @@ fn sends(op: usize) -> bool {
     matches!(op, SEND | DROP_SENDER)
 }
 
+fn receives(op: usize) -> bool {
+    matches!(op, RECV | TRY_RECV | DROP_RECEIVER)
+}
+
+/// Whether a thread sends, and whether it receives.
+fn used(ops: &[usize]) -> (bool, bool) {
+    (ops.iter().any(|&op| sends(op)), ops.iter().any(|&op| receives(op)))
+}
+
 impl Object for Unread {
     const NAME: &'static str = "messages_with_destructors";
     const OPERATIONS: &'static [Operation<Self>] = operations![own:
-        own.senders[0].send(own.message()).is_ok(),
+        own.senders[0].send((own.message)()).is_ok(),
         drop(own.receivers[0].recv()),
         drop(own.receivers[0].try_recv()),
         drop(own.senders.pop()),
         drop(own.receivers.pop()),
-        own.unread.by.load(SeqCst),
+        own.by.load(SeqCst),
     ];
     const CODE: Code = Code {
-        make: "let own.unread = Arc::new(Unread::new()); let (own.sender, own.receiver) = channel::unbounded();",
-        give: |_| "let own.ends = own.unread.ends(&own.sender, &own.receiver);".to_owned(),
+        make: concat!(
+            "struct own.Message(Arc<AtomicU64>);
+",
+            "impl Drop for own.Message {
+    fn drop(&mut self) {
+        self.0.fetch_add(10_u64.pow(1 + thread::seat() as u32), SeqCst);
+    }
+}
+",
+            "let own.by = Arc::new(AtomicU64::new(0));
+",
+            "let (own.sender, own.receiver) = channel::unbounded();",
+        ),
+        give: |ops| {
+            let (sends, receives) = used(ops);
+            let vec = |has: bool, end: &str| if has { format!("vec![own.{end}.clone()]") } else { "vec![]".to_owned() };
+            let (senders, receivers) = (vec(sends, "sender"), vec(receives, "receiver"));
+            format!(
+                "let own.by = Arc::clone(&own.by);\n    let (mut own.senders, mut own.receivers): (Vec<channel::Sender<own.Message>>, Vec<channel::Receiver<own.Message>>) = ({senders}, {receivers});"
+            )
+        },
         give_up: "drop((own.sender, own.receiver));",
-        begin: "let mut own = own.ends;",
-        end: "drop(own.ends)",
+        begin: "let own.message = || own.Message(Arc::clone(&own.by));",
+        end: "drop((own.senders, own.receivers))",
     };
+
+    const PART: u64 = 100;
 
     type Main = (Sender<Message>, Receiver<Message>);
     type Given = (Vec<Sender<Message>>, Vec<Receiver<Message>>);
@@ -72,13 +99,13 @@ impl Object for Unread {
     }
 
     fn give((sender, receiver): &Self::Main, ops: &[usize]) -> Self::Given {
-        let sends = ops.iter().any(|&op| sends(op));
-        let receives = ops.iter().any(|op| (1..=2).contains(op) || *op == DROP_RECEIVER);
+        let (sends, receives) = used(ops);
         (sends.then(|| sender.clone()).into_iter().collect(), receives.then(|| receiver.clone()).into_iter().collect())
     }
 
     fn begin(&self, (senders, receivers): Self::Given, _: u64) -> Own<'_> {
-        Own { unread: self, senders, receivers }
+        let message = || Message { by: Arc::clone(&self.by), seats: self.seats.clone() };
+        Own { by: &self.by, message: Box::new(message), senders, receivers }
     }
 
     fn end(Own { senders, receivers, .. }: Own<'_>) {
@@ -95,7 +122,6 @@ impl Object for Unread {
             let dropped = ops.iter().position(|&op| op == drop);
             dropped.is_none_or(|at| !ops[at + 1..].iter().any(|&op| mine(op)))
         };
-        let receives = |op: usize| (1..=2).contains(&op) || op == DROP_RECEIVER;
         let last = ops.len() == 1 || !matches!(ops.last(), Some(&(DROP_SENDER | DROP_RECEIVER)));
         last && fits(DROP_SENDER, &sends) && fits(DROP_RECEIVER, &receives)
     }
