@@ -19,6 +19,7 @@ mod outcomes;
 mod programs;
 mod published;
 mod resumed;
+mod shapes;
 mod verdicts;
 
 use libtest_mimic::{Arguments, Trial};
@@ -37,6 +38,7 @@ fn main() {
         trials.extend(published::trials());
         trials.extend(cross::trials());
         trials.extend(exhaustive::trials());
+        trials.extend(shapes::trials());
         trials.extend(verdicts::trials());
         trials.extend(resumed::trials());
     }
