@@ -40,7 +40,7 @@ pub fn difference(family: Family, program: &Program, in_parts: bool) -> Option<D
     };
     let operations: usize = program.iter().map(Vec::len).sum();
     // In parts, a half of the programs in each order.
-    let for_parts = if operations % 2 == 0 { sorted.clone() } else { reversed.clone() };
+    let for_parts = if operations.is_multiple_of(2) { sorted.clone() } else { reversed.clone() };
     let orders = if operations <= IN_EVERY_ORDER { orders(program.len()) } else { vec![sorted, reversed] };
     let whole = orders.into_iter().find_map(|order| compare(order, 1));
     whole.or_else(|| in_parts.then(|| compare(for_parts, 2)).flatten())

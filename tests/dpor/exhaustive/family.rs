@@ -8,8 +8,7 @@ use super::object::{Code, Object, Seats};
 use super::print;
 use crate::compare::Outcome;
 
-/// Threads of a program over one object, and their operations together.
-const THREADS: usize = 4;
+/// Operations of a program over one object, of all its threads together.
 const OPERATIONS: usize = 5;
 
 /// Operations of each of the two threads of a program over two objects.
@@ -32,6 +31,7 @@ pub struct Family {
     pub objects: usize,
     pub optimal: bool,
     pub part: u64,
+    threads: usize,
     pub code: &'static Code,
     /// How an operation is printed.
     pub operation: fn(usize) -> &'static str,
@@ -50,6 +50,7 @@ impl Family {
             objects: 1,
             optimal: O::OPTIMAL,
             part: O::PART,
+            threads: O::THREADS,
             code: const { &O::CODE },
             operation: |kind| O::OPERATIONS[kind].code,
             run: run::<O>,
@@ -67,7 +68,7 @@ impl Family {
     pub fn programs(&self, each: &mut dyn FnMut(Program)) {
         let longest = if self.objects == 1 { OPERATIONS - 1 } else { OF_EACH };
         let bodies = self.bodies(longest);
-        let (threads, most) = if self.objects == 1 { (THREADS, OPERATIONS) } else { (2, 2 * OF_EACH) };
+        let (threads, most) = if self.objects == 1 { (self.threads, OPERATIONS) } else { (2, 2 * OF_EACH) };
         for operations in 2..=most {
             for threads in 2..=threads.min(operations) {
                 self.fill(&bodies, threads, operations, &mut Vec::new(), each);

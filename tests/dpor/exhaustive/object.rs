@@ -14,6 +14,8 @@ pub trait Object: Send + Sync + Sized + 'static {
     const CODE: Code;
     /// Whether the search promises one execution for each partial order, and none that is blocked.
     const OPTIMAL: bool = true;
+    /// Threads of a program over one object, at most.
+    const THREADS: usize = 4;
     /// Programs that every run of the tests explores, about, besides the smallest.
     const PART: u64 = 400;
 

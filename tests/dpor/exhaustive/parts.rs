@@ -41,7 +41,7 @@ fn hash(program: &Program) -> u64 {
 }
 
 fn is_chosen(program: &Program, every: u64) -> bool {
-    program.iter().map(Vec::len).sum::<usize>() <= ALWAYS || hash(program) % every == 0
+    program.iter().map(Vec::len).sum::<usize>() <= ALWAYS || hash(program).is_multiple_of(every)
 }
 
 /// What was found of a family, or of a part of it.
@@ -109,7 +109,7 @@ fn explore(family: Family, part: u64, parts: u64, every: u64) -> Found {
             return;
         }
         found.explored += 1;
-        let in_parts = hash(&program) / every % IN_PARTS == 0;
+        let in_parts = (hash(&program) / every).is_multiple_of(IN_PARTS);
         let Some(difference) = difference(family, &program, in_parts) else { return };
         found.differing += 1;
         if !found.is_known(&program, &format!("{:?}", difference.kind)) {

@@ -66,6 +66,8 @@ impl Object for Children {
         end: "own.values",
     };
 
+    /// They start others.
+    const THREADS: usize = 3;
     const PART: u64 = 100;
 
     type Main = ();
