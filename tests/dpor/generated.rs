@@ -59,10 +59,10 @@ pub const FAMILIES: [Family; 9] = [
 ];
 
 /// A sequence of numbers from a seed (Steele, Lea and Flood's SplitMix, OOPSLA 2014).
-struct Numbers(u64);
+pub struct Numbers(pub u64);
 
 impl Numbers {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

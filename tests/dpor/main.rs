@@ -7,24 +7,38 @@
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
 mod behaviours;
+mod cases;
+mod compare;
 mod counts;
 mod cross;
+mod exhaustive;
 mod generated;
+#[path = "../litmus/mod.rs"]
+mod litmus;
 mod outcomes;
 mod programs;
+mod published;
 mod resumed;
+mod shapes;
 mod verdicts;
 
 use libtest_mimic::{Arguments, Trial};
 use selvedge::check::Engine;
 
 fn main() {
+    if exhaustive::run_asked_for() {
+        return;
+    }
     let there = Engine::available().any(|engine| engine == Engine::Dpor);
     let mut trials: Vec<Trial> = Vec::new();
     if there {
         trials.extend(behaviours::trials());
+        trials.extend(cases::trials());
         trials.extend(counts::trials());
+        trials.extend(published::trials());
         trials.extend(cross::trials());
+        trials.extend(exhaustive::trials());
+        trials.extend(shapes::trials());
         trials.extend(verdicts::trials());
         trials.extend(resumed::trials());
     }

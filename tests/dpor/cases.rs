@@ -1,0 +1,84 @@
+//! Small programs whose verdict was wrong once, each with what is expected of it.
+//!
+//! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`owners`] for who comes last of
+//! several, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
+//! what a story calls a step.
+
+mod atomics;
+mod owners;
+mod parts;
+mod races;
+mod words;
+
+pub use self::atomics::orders;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Failed, Trial};
+use selvedge::check::{Engine, Explorer, Report, Verdict};
+
+/// The jobs by which each program is explored.
+const JOBS: [usize; 2] = [1, 2];
+
+/// Explores a program, and gathers what its executions come to.
+fn gather<T: Ord + Clone + Send + 'static>(
+    jobs: usize,
+    check: impl Fn() -> T + Send + Sync + 'static,
+) -> (Report, BTreeSet<T>) {
+    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
+    let seen = Arc::clone(&outcomes);
+    let report = Explorer::new(Engine::Dpor).jobs(jobs).run(move || {
+        let outcome = check();
+        seen.lock().unwrap().insert(outcome);
+    });
+    let outcomes = outcomes.lock().unwrap().clone();
+    (report, outcomes)
+}
+
+/// Whether every execution was run that there is. A search in parts may block some: it does not know what others plan.
+fn is_exhausted(report: &Report, jobs: usize) -> bool {
+    report.verdict == Verdict::Exhausted && (report.blocked == 0 || jobs > 1)
+}
+
+/// Holds if the program, explored whole and in parts, comes to these outcomes and no others, and none of its executions
+/// is blocked.
+fn comes_to<T: Ord + Clone + Debug + Send + 'static>(
+    expected: &[T],
+    check: impl Fn() -> T + Clone + Send + Sync + 'static,
+) -> Result<(), Failed> {
+    let expected: BTreeSet<T> = expected.iter().cloned().collect();
+    for jobs in JOBS {
+        let (report, outcomes) = gather(jobs, check.clone());
+        if !is_exhausted(&report, jobs) || outcomes != expected {
+            let missed: Vec<_> = expected.difference(&outcomes).collect();
+            let invented: Vec<_> = outcomes.difference(&expected).collect();
+            let blocked = report.blocked;
+            return Err(format!(
+                "{jobs} jobs: {report}, {blocked} blocked; missed: {missed:?}; not expected: {invented:?}"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Holds if the program, explored whole and in parts, fails by what says `words`.
+fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Result<(), Failed> {
+    for jobs in JOBS {
+        let report = Explorer::new(Engine::Dpor).jobs(jobs).run(check.clone());
+        match &report.verdict {
+            Verdict::Failed(failure) if failure.headline.contains(words) => (),
+            _ => return Err(format!("{jobs} jobs: expected a failure by {words:?}, and found {report}").into()),
+        }
+    }
+    Ok(())
+}
+
+pub fn trials() -> Vec<Trial> {
+    [atomics::trials(), owners::trials(), races::trials(), parts::trials(), words::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! What asks about another thread, and learns nothing that it did: a count, a length, whether it has ended.
+//!
+//! std's `strong_count` and `is_finished` are relaxed loads; a drop of an `Arc` that is not the last releases, and acquires
+//! nothing; crossbeam promises no order for `len`. So an access to a cell that relies on one is a data race.
+
+use libtest_mimic::{Failed, Trial};
+use selvedge::sync::{Arc, UnsafeCell, channel, thread};
+
+use super::{comes_to, fails_by};
+
+/// A cell that threads share as if something ordered their accesses.
+struct Cell(UnsafeCell<u32>);
+
+// SAFETY: the accesses are what the tests are about; tasks of an execution never run at once.
+unsafe impl Sync for Cell {}
+
+impl Cell {
+    fn new() -> Arc<Self> {
+        Arc::new(Cell(UnsafeCell::new(0)))
+    }
+
+    fn write(&self) {
+        // SAFETY: no other task runs meanwhile.
+        self.0.with_mut(|cell| unsafe { *cell = 1 });
+    }
+
+    fn read(&self) -> u32 {
+        // SAFETY: no other task runs meanwhile.
+        self.0.with(|cell| unsafe { *cell })
+    }
+}
+
+const RACE: &str = "data race";
+
+/// The thread's drop is not the last, and nor is main's: neither waits for the other.
+fn a_drop_that_is_not_the_last_acquires_nothing() -> Result<(), Failed> {
+    fails_by(RACE, || {
+        let (one, cell) = (Arc::new(()), Cell::new());
+        assert_eq!(Arc::strong_count(&one), 1);
+        let (two, three, theirs) = (Arc::clone(&one), Arc::clone(&one), Arc::clone(&cell));
+        let other = thread::spawn(move || {
+            drop(two);
+            theirs.write();
+        });
+        cell.read();
+        drop(three);
+        other.join().unwrap();
+        drop(one);
+    })
+}
+
+/// The last drop acquires what every drop before has released, which is what a destructor relies on.
+fn the_last_drop_acquires_all() -> Result<(), Failed> {
+    struct Reads(Arc<Cell>);
+
+    impl Drop for Reads {
+        fn drop(&mut self) {
+            assert_eq!(self.0.read(), 1);
+        }
+    }
+
+    comes_to(&[()], || {
+        let cell = Cell::new();
+        let one = Arc::new(Reads(Arc::clone(&cell)));
+        assert_eq!(Arc::strong_count(&one), 1);
+        let (two, theirs) = (Arc::clone(&one), Arc::clone(&cell));
+        let other = thread::spawn(move || {
+            theirs.write();
+            drop(two);
+        });
+        drop(one);
+        other.join().unwrap();
+    })
+}
+
+fn a_length_acquires_nothing() -> Result<(), Failed> {
+    for capacity in [None, Some(1)] {
+        fails_by(RACE, move || {
+            let cell = Cell::new();
+            let (sender, receiver) = capacity.map_or_else(channel::unbounded, channel::bounded);
+            let theirs = Arc::clone(&cell);
+            let other = thread::spawn(move || {
+                theirs.write();
+                sender.send(1).unwrap();
+            });
+            if receiver.len() == 1 {
+                cell.read();
+            }
+            other.join().unwrap();
+        })?;
+    }
+    Ok(())
+}
+
+fn a_count_acquires_nothing() -> Result<(), Failed> {
+    fails_by(RACE, || {
+        let (one, cell) = (Arc::new(()), Cell::new());
+        let (two, theirs) = (Arc::clone(&one), Arc::clone(&cell));
+        let other = thread::spawn(move || {
+            theirs.write();
+            drop(two);
+        });
+        if Arc::strong_count(&one) == 1 {
+            cell.read();
+        }
+        other.join().unwrap();
+    })
+}
+
+/// The other owners of the only owner have been dropped before, and `get_mut` acquires that.
+fn get_mut_acquires_the_drops_before() -> Result<(), Failed> {
+    comes_to(&[false, true], || {
+        let (mut one, cell) = (Arc::new(()), Cell::new());
+        let (two, theirs) = (Arc::clone(&one), Arc::clone(&cell));
+        let other = thread::spawn(move || {
+            theirs.write();
+            drop(two);
+        });
+        let alone = Arc::get_mut(&mut one).is_some();
+        if alone {
+            assert_eq!(cell.read(), 1);
+        }
+        other.join().unwrap();
+        alone
+    })
+}
+
+fn whether_a_thread_has_ended_acquires_nothing() -> Result<(), Failed> {
+    fails_by(RACE, || {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let other = thread::spawn(move || theirs.write());
+        if other.is_finished() {
+            cell.read();
+        }
+        other.join().unwrap();
+    })
+}
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("a_drop_that_is_not_the_last_acquires_nothing", a_drop_that_is_not_the_last_acquires_nothing),
+        Trial::test("the_last_drop_acquires_all", the_last_drop_acquires_all),
+        Trial::test("a_length_acquires_nothing", a_length_acquires_nothing),
+        Trial::test("a_count_acquires_nothing", a_count_acquires_nothing),
+        Trial::test("get_mut_acquires_the_drops_before", get_mut_acquires_the_drops_before),
+        Trial::test("whether_a_thread_has_ended_acquires_nothing", whether_a_thread_has_ended_acquires_nothing),
+    ]
+}
