@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
+use selvedge::check::protocol::{Cell, Listing, Pair, Row, SCHEMA, Workload};
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
-use crate::row::Row;
+use crate::{litmus, pairs, programs, workloads};
 
 /// How much is explored. An exhaustive engine explores all there is, whatever the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,20 +24,6 @@ pub struct Budget {
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
-}
-
-/// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
-/// counts from 0.
-///
-/// # Errors
-///
-/// Says what a part looks like.
-pub fn parse_shard(text: &str) -> Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    match numbers {
-        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
-        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
-    }
 }
 
 impl Budget {
@@ -262,25 +249,6 @@ impl Check {
     }
 }
 
-/// A check under one engine.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// `pattern/property`.
-    pub check: String,
-    /// The module of the pattern.
-    pub pattern: String,
-    /// The type that is checked.
-    pub subject: String,
-    /// What is wrong with it, where it is a twin.
-    pub defect: Option<String>,
-    /// The property in a sentence.
-    pub property: String,
-    /// Who explores.
-    pub engine: Engine,
-    /// `holds`; for a twin `caught`, `blind`, or on real threads `rare`.
-    pub expected: String,
-}
-
 /// Every check, in the order of the document.
 pub fn checks() -> Vec<Check> {
     crate::patterns::ALL.iter().chain(&crate::idioms::ALL).flat_map(|checks| checks()).collect()
@@ -301,6 +269,30 @@ pub fn cells() -> Vec<Cell> {
         Engine::ALL.into_iter().map(cell).collect::<Vec<_>>()
     };
     checks().iter().flat_map(cells).collect()
+}
+
+/// Everything there is, as `cargo verify` is told of it.
+pub fn listing() -> Listing {
+    let structures = programs::structures();
+    let pair = |pair: &pairs::Pair| Pair {
+        name: pair.name.to_owned(),
+        defects: pair.defects.iter().map(|&defect| defect.to_owned()).collect(),
+        correct: pair.correct.text.to_owned(),
+        broken: pair.broken.text.to_owned(),
+    };
+    let workload = |entry: workloads::Entry| Workload {
+        pattern: entry.pattern.to_owned(),
+        subject: entry.subject.to_owned(),
+        is_twin: entry.is_twin,
+    };
+    Listing {
+        schema: SCHEMA,
+        cells: cells().into_iter().chain(structures.iter().map(programs::Structure::cell)).collect(),
+        drawn: structures.iter().flat_map(programs::Structure::drawn_cells).collect(),
+        workloads: workloads::all().into_iter().map(workload).collect(),
+        pairs: pairs::ALL.iter().map(pair).collect(),
+        litmus: litmus::all().len(),
+    }
 }
 
 /// The check of that name against the pattern, or against the twin with that defect.

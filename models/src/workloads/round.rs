@@ -103,7 +103,7 @@ impl Entry {
             },
             judge: |plan, history| {
                 let calls = serde_json::from_value(history).map_err(|error| format!("this is no history: {error}"))?;
-                Ok(judge::<W>(plan, calls))
+                Ok(judge(calls, &|checker, history| W::judge(plan, checker, history)))
             },
         }
     }
@@ -174,11 +174,16 @@ impl<W: Workload> Round for Running<W> {
 
     fn judge(&self) -> Judged {
         let calls = self.calls.iter().flat_map(|calls| std::mem::take(&mut *calls.lock())).collect();
-        judge::<W>(&self.plan, calls)
+        judge(calls, &|checker, history| W::judge(&self.plan, checker, history))
     }
 }
 
-fn judge<W: Workload>(plan: &Plan, mut calls: Calls<W>) -> Judged {
+/// Whether `check` finds an explanation. Compiled once for all twins of a structure.
+fn judge<Op, Ret>(mut calls: Vec<Call<Op, Ret>>, check: &dyn Fn(&Checker, &History<Op, Ret>) -> Answer) -> Judged
+where
+    Op: Debug + Serialize,
+    Ret: Debug + Serialize,
+{
     // As the history numbers them.
     calls.sort_by_key(|call| (call.invoked, call.thread));
     let times: Vec<(u64, u64)> = calls.iter().map(|call| (call.invoked, call.returned)).collect();
@@ -188,7 +193,7 @@ fn judge<W: Workload>(plan: &Plan, mut calls: Calls<W>) -> Judged {
         Ok(history) => history,
         Err(error) => return Judged::Broken { why: format!("this is no history: {error}"), history: saved },
     };
-    match W::judge(plan, &Checker::new().budget(BUDGET), &history) {
+    match check(&Checker::new().budget(BUDGET), &history) {
         Answer::Linearizable(_) => Judged::Explained,
         Answer::Undecided { .. } => Judged::Undecided,
         Answer::NotLinearizable(why) => Judged::Broken { why: tell(&history, &times, &why), history: saved },

@@ -1,0 +1,207 @@
+//! `cargo ci`: the steps of the pipeline, in order, up to the first that fails.
+//!
+//! Each is a command that runs the same way at home. The last is the README's test command, whose
+//! summary ends the output.
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use ci::{builds, verify};
+
+use crate::{bench, merge, mutants, nightly, sanitize, slurm};
+
+/// The flags of `cargo ci`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    job: Option<Job>,
+    /// Leaves out a step; may be given again.
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// Names the steps, and runs none.
+    #[arg(long)]
+    list: bool,
+}
+
+/// What takes too long for the pipeline.
+#[derive(Debug, clap::Subcommand)]
+enum Job {
+    /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
+    Mutants(mutants::Arguments),
+    /// Works on the checks, programs and workloads for hours, with fresh seeds, where there is still something new.
+    Nightly(nightly::Arguments),
+    /// Makes one report of all shards of a night.
+    Merge(merge::Arguments),
+    /// Measures the patterns beside what one would use instead.
+    Bench(bench::Arguments),
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    Sanitize,
+    /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
+    TestSlurm,
+}
+
+/// A step: its name, the cfg it is built with, and the arguments of cargo.
+struct Step {
+    name: &'static str,
+    cfg: Option<&'static str>,
+    cargo: &'static [&'static str],
+}
+
+const ENGINE_LINTS: &[&str] = &[
+    "clippy",
+    "--quiet",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--all-targets",
+    "--",
+    "-D",
+    "warnings",
+];
+/// All tests of an engine's build, in one: each package by itself would build what they share anew. Examples are compiled
+/// by the lints, and have nothing to do under an engine. The cells of the catalogue are run by `verify`.
+const ENGINE_TESTS: &[&str] = &[
+    "test",
+    "--quiet",
+    "--release",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--lib",
+    "--tests",
+    "--",
+    "--skip",
+    "cells/",
+];
+const ENGINE_DOCS: &[&str] =
+    &["test", "--quiet", "--release", "--package", "selvedge", "--package", "models", "--package", "proptests", "--doc"];
+
+const PERTURBED_LINTS: &[&str] =
+    &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
+/// Not optimized: what is perturbed is not in a hurry.
+const PERTURBED_TESTS: &[&str] = &["test", "--quiet", "--package", "selvedge", "--lib", "--test", "conformance"];
+
+const BEFORE: &[Step] = &[
+    Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
+    Step {
+        name: "lints",
+        cfg: None,
+        // The bench as well, which needs what nothing else here does.
+        cargo: &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            "stress/peers",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    },
+    Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
+    Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
+    Step { name: "lints-jitter", cfg: Some("jitter"), cargo: PERTURBED_LINTS },
+    Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
+];
+
+const AFTER: &[Step] = &[
+    Step { name: "tests-loom", cfg: Some("loom"), cargo: ENGINE_TESTS },
+    Step { name: "docs-loom", cfg: Some("loom"), cargo: ENGINE_DOCS },
+    Step { name: "tests-shuttle", cfg: Some("shuttle"), cargo: ENGINE_TESTS },
+    Step { name: "docs-shuttle", cfg: Some("shuttle"), cargo: ENGINE_DOCS },
+    Step { name: "tests-jitter", cfg: Some("jitter"), cargo: PERTURBED_TESTS },
+    Step {
+        name: "stress",
+        cfg: None,
+        cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
+    },
+    Step { name: "audit", cfg: None, cargo: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"] },
+];
+
+const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspace"] };
+
+const VERIFY: &str = "verify";
+
+/// Whether every step passed, or the job.
+pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    match &arguments.job {
+        Some(Job::Mutants(arguments)) => return mutants::run(arguments),
+        Some(Job::Nightly(arguments)) => return nightly::run(arguments),
+        Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Bench(arguments)) => return bench::run(arguments),
+        Some(Job::Sanitize) => return sanitize::run(),
+        Some(Job::TestSlurm) => return slurm::run(),
+        None => (),
+    }
+    let names = || {
+        BEFORE.iter().map(|step| step.name).chain([VERIFY]).chain(AFTER.iter().chain([&TESTS]).map(|step| step.name))
+    };
+    if let Some(unknown) = arguments.skip.iter().find(|skip| !names().any(|name| name == *skip)) {
+        bail!("there is no step `{unknown}`; there are {}", names().collect::<Vec<_>>().join(", "));
+    }
+    if arguments.list {
+        names().for_each(|name| println!("{name}"));
+        return Ok(true);
+    }
+    let wanted = |name: &str| !arguments.skip.iter().any(|skip| skip == name);
+    for step in BEFORE.iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
+    }
+    let quick = verify::Arguments { quick: true, ..verify::Arguments::default() };
+    if wanted(VERIFY) && !timed(VERIFY, || verify::run(&quick))? {
+        return Ok(false);
+    }
+    for step in AFTER.iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
+    }
+    if wanted(TESTS.name) {
+        // Not timed, so that the test runner's own summary ends the output.
+        eprintln!("==> {}", TESTS.name);
+        return run_step(&TESTS);
+    }
+    Ok(true)
+}
+
+/// Runs a step, and says on standard error how long it took and whether it passed.
+fn timed(name: &str, step: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    eprintln!("==> {name}");
+    let start = Instant::now();
+    let passed = step()?;
+    let seconds = start.elapsed().as_secs();
+    if passed {
+        eprintln!("==> {name} passed in {seconds} s");
+    } else {
+        eprintln!("error: the step `{name}` failed after {seconds} s");
+    }
+    Ok(passed)
+}
+
+fn run_step(step: &Step) -> anyhow::Result<bool> {
+    if step.name == "audit" && !has_cargo_deny() {
+        eprintln!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
+        return Ok(true);
+    }
+    let mut command = builds::cargo();
+    builds::with_cfg(&mut command, step.cfg).args(step.cargo);
+    if step.name == "docs" {
+        command.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Ok(command.status().context("failed to run cargo")?.success())
+}
+
+fn has_cargo_deny() -> bool {
+    Command::new("cargo-deny").arg("--version").output().is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,184 @@
+//! What programs are run on.
+//!
+//! Only what is in this file is compiled for each type of object anew. A run sees the operations of a program by
+//! [number](Program::numbers), and asks through [`Object`].
+
+use std::fmt::Debug;
+use std::panic::Location;
+
+use parking_lot::Mutex;
+
+use super::program::Program;
+use super::waiting::{Waiting, waiting};
+use crate::check::linearizability::{
+    Answer, Checker, Counterexample, Criterion, History, Operation, Outcome, Specification,
+};
+
+type Perform<O, Op, Ret> = dyn Fn(&O, &Op) -> Ret + Send + Sync;
+/// Lets an operation go on that waits for ever.
+type Unblock<O, Op> = dyn Fn(&O, &Op) + Send + Sync;
+
+/// What happens to the operation with a number, in a process.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Event {
+    Invoked {
+        process: usize,
+        number: usize,
+    },
+    Returned {
+        process: usize,
+        number: usize,
+    },
+    /// The operation under way in this process waits for ever.
+    Blocked {
+        process: usize,
+    },
+    Barrier,
+}
+
+/// Why no order explains what was answered.
+pub(super) struct Misfit {
+    pub(super) why: Counterexample,
+    /// By the number of the operation in the history: what it asked and was answered.
+    pub(super) words: Vec<String>,
+}
+
+/// The object of one execution, and the operations that are performed on it.
+pub(super) trait Object: Sync {
+    /// Performs an operation, and keeps what it answers.
+    fn perform(&self, number: usize);
+
+    /// Lets an operation go on that waits for ever.
+    fn unblock(&self, number: usize);
+
+    /// An operation in words.
+    fn op(&self, number: usize) -> String;
+
+    /// What an operation that has returned has answered, in words.
+    fn ret(&self, number: usize) -> String;
+
+    /// Whether operations may wait.
+    fn may_wait(&self) -> bool;
+
+    /// Looks for an order that explains what was answered. The answers are gone after it.
+    fn explain(&self, events: &[Event], criterion: Criterion) -> Result<(), Misfit>;
+}
+
+/// What programs of such operations are run on.
+pub(super) trait Source<Op>: Send + Sync {
+    /// Makes an object for an execution of `program`.
+    fn start<'a>(&'a self, program: &'a Program<Op>) -> Box<dyn Object + 'a>;
+
+    /// Who may wait for ever in `program`; none where no operation may.
+    fn waiting(&self, program: &Program<Op>) -> Option<Waiting>;
+
+    /// The line to which the report of a failure points where an operation begins or has returned.
+    fn location(&self) -> &'static Location<'static>;
+}
+
+/// How objects are made, and what operations do to them.
+pub(super) struct Subject<S: Specification, O> {
+    pub(super) specification: S,
+    pub(super) make: Box<dyn Fn() -> O + Send + Sync>,
+    pub(super) perform: Box<Perform<O, S::Op, S::Ret>>,
+    /// Where operations may wait.
+    pub(super) unblock: Option<Box<Unblock<O, S::Op>>>,
+    pub(super) location: &'static Location<'static>,
+}
+
+/// The object of one execution of a program.
+pub(super) struct Performed<'a, S: Specification, O> {
+    subject: &'a Subject<S, O>,
+    ops: Vec<&'a S::Op>,
+    pub(super) answers: Vec<Mutex<Option<S::Ret>>>,
+    object: O,
+}
+
+impl<S: Specification, O> Subject<S, O> {
+    /// Makes an object for an execution of `program`.
+    pub(super) fn object<'a>(&'a self, program: &'a Program<S::Op>) -> Performed<'a, S, O> {
+        let ops: Vec<&S::Op> = program.operations().collect();
+        let answers = ops.iter().map(|_| Mutex::new(None)).collect();
+        Performed { subject: self, ops, answers, object: (self.make)() }
+    }
+}
+
+impl<S, O> Source<S::Op> for Subject<S, O>
+where
+    S: Specification + Send + Sync,
+    S::Op: Clone + Debug + Send + Sync,
+    S::Ret: Debug + Send,
+    O: Sync,
+{
+    fn start<'a>(&'a self, program: &'a Program<S::Op>) -> Box<dyn Object + 'a> {
+        Box::new(self.object(program))
+    }
+
+    fn waiting(&self, program: &Program<S::Op>) -> Option<Waiting> {
+        self.unblock.is_some().then(|| waiting(&self.specification, program))
+    }
+
+    fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+}
+
+impl<S, O> Object for Performed<'_, S, O>
+where
+    S: Specification + Sync,
+    S::Op: Clone + Debug + Sync,
+    S::Ret: Debug + Send,
+    O: Sync,
+{
+    fn perform(&self, number: usize) {
+        let ret = (self.subject.perform)(&self.object, self.ops[number]);
+        *self.answers[number].lock() = Some(ret);
+    }
+
+    fn unblock(&self, number: usize) {
+        let unblock = self.subject.unblock.as_ref().expect("where operations may wait, it is known how one goes on");
+        unblock(&self.object, self.ops[number]);
+    }
+
+    fn op(&self, number: usize) -> String {
+        format!("{:?}", self.ops[number])
+    }
+
+    fn ret(&self, number: usize) -> String {
+        let answer = self.answers[number].lock();
+        format!("{:?}", answer.as_ref().expect("it has returned"))
+    }
+
+    fn may_wait(&self) -> bool {
+        self.subject.unblock.is_some()
+    }
+
+    fn explain(&self, events: &[Event], criterion: Criterion) -> Result<(), Misfit> {
+        let mut history = History::new();
+        for event in events {
+            let taken = match *event {
+                Event::Invoked { process, number } => history.invoke(process, self.ops[number].clone()),
+                Event::Returned { process, number } => {
+                    history.respond(process, self.answers[number].lock().take().expect("it has returned"))
+                }
+                Event::Blocked { process } => history.block(process),
+                Event::Barrier => {
+                    history.barrier();
+                    continue;
+                }
+            };
+            taken.expect("a process performs one operation after another");
+        }
+        let words = |operation: &Operation<S::Op, S::Ret>| match operation {
+            Operation { op, outcome: Outcome::Returned(ret), .. } => format!("{op:?} = {ret:?}"),
+            Operation { op, .. } => format!("{op:?} waits"),
+        };
+        match Checker::new().criterion(criterion).check(&self.subject.specification, &history) {
+            Answer::Linearizable(_) => Ok(()),
+            Answer::NotLinearizable(why) => {
+                Err(Misfit { why, words: history.operations().iter().map(words).collect() })
+            }
+            Answer::Undecided { .. } => unreachable!("a search without a budget decides"),
+        }
+    }
+}
