@@ -90,6 +90,8 @@ pub struct Check {
     expectations: [Expectation; Engine::ALL.len()],
     /// loom's bound on preemptions.
     loom_bound: Option<usize>,
+    /// The one of the everyday budget, where it is another.
+    quick_loom_bound: Option<usize>,
 }
 
 impl Check {
@@ -104,6 +106,7 @@ impl Check {
             body: || (),
             expectations: [Expectation::Holds; Engine::ALL.len()],
             loom_bound: None,
+            quick_loom_bound: None,
         }
     }
 
@@ -120,9 +123,16 @@ impl Check {
         self
     }
 
-    /// The same check against a broken twin, which every engine but real threads must catch.
+    /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
+    pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
+        self.quick_loom_bound = Some(preemptions);
+        self
+    }
+
+    /// The same check against a broken twin, which every engine but real threads must catch. What ends at the first
+    /// failure needs no bound of the everyday budget.
     pub fn twin(&self, defect: &'static str, body: fn()) -> Self {
-        let twin = Check { subject: defect, defect: Some(defect), body, ..self.clone() };
+        let twin = Check { subject: defect, defect: Some(defect), body, quick_loom_bound: None, ..self.clone() };
         let twin = Engine::ALL.into_iter().fold(twin, |twin, engine| twin.expect(engine, Expectation::Caught));
         twin.expect(Engine::Threads, Expectation::Rare)
     }
@@ -188,10 +198,10 @@ impl Check {
         match &report.verdict {
             // Real threads may not fail a second time, and have failed all the same.
             Verdict::Failed(_) if told => match simplest() {
-                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }),
-                _ => self.row(report),
+                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }, budget.quick),
+                _ => self.row(report, budget.quick),
             },
-            _ => self.row(report),
+            _ => self.row(report, budget.quick),
         }
     }
 
@@ -199,16 +209,21 @@ impl Check {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
-            .preemption_bound(self.loom_bound.filter(|_| engine == Engine::Loom))
+            .preemption_bound(self.preemption_bound(engine, budget.quick))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
+    }
+
+    fn preemption_bound(&self, engine: Engine, quick: bool) -> Option<usize> {
+        let bound = self.quick_loom_bound.filter(|_| quick).or(self.loom_bound);
+        bound.filter(|_| engine == Engine::Loom)
     }
 
     pub(crate) fn body(&self) -> fn() {
         self.body
     }
 
-    pub(crate) fn row(&self, report: &Report) -> Row {
+    pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
         let expectation = self.expectation(report.engine);
         let ok = expectation.is_met_by(&report.verdict);
         let failure = match &report.verdict {
@@ -239,7 +254,7 @@ impl Check {
             behaviours: report.behaviours.clone(),
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),
+            preemption_bound: self.preemption_bound(report.engine, quick),
             seed: report.seed,
             expected: expectation.name().to_owned(),
             ok,

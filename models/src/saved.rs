@@ -29,7 +29,7 @@ pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
         None => {
             let check = catalogue::find(&saved.check, saved.defect.as_deref()).ok_or_else(gone)?;
             let (report, diverged) = explorer.replay(&saved.story, check.body());
-            (check.row(&report), diverged)
+            (check.row(&report, false), diverged)
         }
     };
     let failed = (row.verdict == "failed").then(|| saved.is_that_of(&row));

@@ -179,14 +179,14 @@ impl<W: Workload> Round for Running<W> {
 }
 
 /// Whether `check` finds an explanation. Compiled once for all twins of a structure.
-fn judge<Op, Ret>(mut calls: Vec<Call<Op, Ret>>, check: &dyn Fn(&Checker, &History<Op, Ret>) -> Answer) -> Judged
+fn judge<Op, Ret>(calls: Vec<Call<Op, Ret>>, check: &dyn Fn(&Checker, &History<Op, Ret>) -> Answer) -> Judged
 where
     Op: Debug + Serialize,
     Ret: Debug + Serialize,
 {
     // As the history numbers them.
-    calls.sort_by_key(|call| (call.invoked, call.thread));
-    let times: Vec<(u64, u64)> = calls.iter().map(|call| (call.invoked, call.returned)).collect();
+    let mut times: Vec<Time> = calls.iter().map(|call| (call.invoked, call.thread, call.returned)).collect();
+    times.sort_unstable();
     let saved = serde_json::to_value(&calls).expect("operations and answers are plain values");
     let intervals = calls.into_iter().map(|call| (call.thread, call.op, call.invoked, Some((call.returned, call.ret))));
     let history = match History::from_intervals(intervals) {
@@ -200,8 +200,11 @@ where
     }
 }
 
+/// When an operation was invoked, by which thread, and when it returned.
+type Time = (u64, usize, u64);
+
 /// The operation without a place, what went on at the same time, and what came before it.
-fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[(u64, u64)], why: &Counterexample) -> String {
+fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[Time], why: &Counterexample) -> String {
     let operations = history.operations();
     let words = |&number: &usize| {
         let operation = &operations[number];
@@ -211,9 +214,9 @@ fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[(u64, u64)],
         };
         format!("{:?}{answer} in thread {}", operation.op, operation.process)
     };
-    let (invoked, returned) = times[why.misfit];
+    let (invoked, _, returned) = times[why.misfit];
     let meanwhile = (0..operations.len()).filter(|&other| other != why.misfit);
-    let meanwhile = meanwhile.filter(|&other| times[other].0 <= returned && invoked <= times[other].1);
+    let meanwhile = meanwhile.filter(|&other| times[other].0 <= returned && invoked <= times[other].2);
     let list = |numbers: &[usize]| numbers.iter().map(words).collect::<Vec<_>>().join(", ");
     let meanwhile: Vec<usize> = meanwhile.take(SHOWN).collect();
     let before = &why.explained[why.explained.len().saturating_sub(SHOWN)..];

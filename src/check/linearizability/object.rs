@@ -44,9 +44,9 @@ pub(super) struct Specified<'a, S: Specification> {
     history: &'a History<S::Op, S::Ret>,
     /// An operation of each class.
     classes: Vec<u32>,
-    class_numbers: HashTable<u32>,
+    class_numbers: Numbers,
     states: Vec<S::State>,
-    state_numbers: HashTable<u32>,
+    state_numbers: Numbers,
     next: Next<S::State>,
     before: Vec<&'a S::Op>,
 }
@@ -57,9 +57,9 @@ impl<'a, S: Specification> Specified<'a, S> {
             specification,
             history,
             classes: Vec::new(),
-            class_numbers: HashTable::new(),
+            class_numbers: Numbers::default(),
             states: Vec::new(),
-            state_numbers: HashTable::new(),
+            state_numbers: Numbers::default(),
             next: Next::new(),
             before: Vec::new(),
         };
@@ -79,7 +79,7 @@ impl<'a, S: Specification> Specified<'a, S> {
 
     fn number_of(&mut self, state: S::State) -> u32 {
         let states = &self.states;
-        let number = number(&mut self.state_numbers, &state, |number| &states[number as usize]);
+        let number = self.state_numbers.number(hash(&state), &|number| states[number as usize] == state);
         if number as usize == self.states.len() {
             assert!(number < STATES, "a search meets less than 2^32 states");
             self.states.push(state);
@@ -90,8 +90,9 @@ impl<'a, S: Specification> Specified<'a, S> {
 
 impl<S: Specification> Object for Specified<'_, S> {
     fn class_of(&mut self, id: u32) -> u32 {
+        let operation = self.operation(id);
         let mut numbers = std::mem::take(&mut self.class_numbers);
-        let class = number(&mut numbers, self.operation(id), |class| self.operation_of(class));
+        let class = numbers.number(hash(operation), &|class| self.operation_of(class) == operation);
         self.class_numbers = numbers;
         if class as usize == self.classes.len() {
             self.classes.push(id);
@@ -136,12 +137,23 @@ impl<S: Specification> Object for Specified<'_, S> {
     }
 }
 
-/// The number of `value`: that of its equal `at` some number, or the next one.
-fn number<K: Eq + Hash>(numbers: &mut HashTable<u32>, value: K, at: impl Fn(u32) -> K) -> u32 {
-    let next = numbers.len() as u32;
-    let hash = |value: &K| Hasher::default().hash_one(value);
-    match numbers.entry(hash(&value), |&number| at(number) == value, |&number| hash(&at(number))) {
-        Entry::Occupied(entry) => *entry.get(),
-        Entry::Vacant(entry) => *entry.insert(next).get(),
+/// The same hash for the same value.
+fn hash(value: impl Hash) -> u64 {
+    Hasher::default().hash_one(value)
+}
+
+/// Numbers of different values, each found by its hash, which is kept beside it.
+#[derive(Default)]
+struct Numbers(HashTable<(u64, u32)>);
+
+impl Numbers {
+    /// The number of the value with this hash that is the `same`, or else the next number.
+    fn number(&mut self, hash: u64, same: &dyn Fn(u32) -> bool) -> u32 {
+        let next = self.0.len() as u32;
+        let is_it = |&(other, number): &(u64, u32)| other == hash && same(number);
+        match self.0.entry(hash, is_it, |&(hash, _)| hash) {
+            Entry::Occupied(entry) => entry.get().1,
+            Entry::Vacant(entry) => entry.insert((hash, next)).get().1,
+        }
     }
 }

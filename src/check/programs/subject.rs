@@ -89,17 +89,72 @@ pub(super) struct Subject<S: Specification, O> {
 /// The object of one execution of a program.
 pub(super) struct Performed<'a, S: Specification, O> {
     subject: &'a Subject<S, O>,
+    pub(super) calls: Calls<'a, S>,
+    object: O,
+}
+
+/// The operations of a program, and what those have answered that have returned.
+pub(super) struct Calls<'a, S: Specification> {
     ops: Vec<&'a S::Op>,
     pub(super) answers: Vec<Mutex<Option<S::Ret>>>,
-    object: O,
 }
 
 impl<S: Specification, O> Subject<S, O> {
     /// Makes an object for an execution of `program`.
     pub(super) fn object<'a>(&'a self, program: &'a Program<S::Op>) -> Performed<'a, S, O> {
+        Performed { subject: self, calls: Calls::new(program), object: (self.make)() }
+    }
+}
+
+impl<'a, S: Specification> Calls<'a, S> {
+    fn new(program: &'a Program<S::Op>) -> Self {
         let ops: Vec<&S::Op> = program.operations().collect();
         let answers = ops.iter().map(|_| Mutex::new(None)).collect();
-        Performed { subject: self, ops, answers, object: (self.make)() }
+        Calls { ops, answers }
+    }
+}
+
+impl<S: Specification> Calls<'_, S>
+where
+    S::Op: Clone + Debug,
+    S::Ret: Debug,
+{
+    fn op(&self, number: usize) -> String {
+        format!("{:?}", self.ops[number])
+    }
+
+    fn ret(&self, number: usize) -> String {
+        let answer = self.answers[number].lock();
+        format!("{:?}", answer.as_ref().expect("it has returned"))
+    }
+
+    fn explain(&self, specification: &S, events: &[Event], criterion: Criterion) -> Result<(), Misfit> {
+        let mut history = History::new();
+        for event in events {
+            let taken = match *event {
+                Event::Invoked { process, number } => history.invoke(process, self.ops[number].clone()),
+                Event::Returned { process, number } => {
+                    history.respond(process, self.answers[number].lock().take().expect("it has returned"))
+                }
+                Event::Blocked { process } => history.block(process),
+                Event::Barrier => {
+                    history.barrier();
+                    continue;
+                }
+            };
+            taken.expect("a process performs one operation after another");
+        }
+        let words = |operation: &Operation<S::Op, S::Ret>| match operation {
+            Operation { op, outcome: Outcome::Returned(ret), .. } => format!("{op:?} = {ret:?}"),
+            Operation { op, .. } => format!("{op:?} waits"),
+        };
+        match Checker::new().criterion(criterion).check(specification, &history) {
+            Answer::Linearizable(_) => Ok(()),
+            Answer::NotLinearizable(why) => {
+                Err(Misfit { why, words: history.operations().iter().map(words).collect() })
+            }
+            Answer::Undecided { .. } => unreachable!("a search without a budget decides"),
+        }
     }
 }
 
@@ -131,22 +186,21 @@ where
     O: Sync,
 {
     fn perform(&self, number: usize) {
-        let ret = (self.subject.perform)(&self.object, self.ops[number]);
-        *self.answers[number].lock() = Some(ret);
+        let ret = (self.subject.perform)(&self.object, self.calls.ops[number]);
+        *self.calls.answers[number].lock() = Some(ret);
     }
 
     fn unblock(&self, number: usize) {
         let unblock = self.subject.unblock.as_ref().expect("where operations may wait, it is known how one goes on");
-        unblock(&self.object, self.ops[number]);
+        unblock(&self.object, self.calls.ops[number]);
     }
 
     fn op(&self, number: usize) -> String {
-        format!("{:?}", self.ops[number])
+        self.calls.op(number)
     }
 
     fn ret(&self, number: usize) -> String {
-        let answer = self.answers[number].lock();
-        format!("{:?}", answer.as_ref().expect("it has returned"))
+        self.calls.ret(number)
     }
 
     fn may_wait(&self) -> bool {
@@ -154,31 +208,6 @@ where
     }
 
     fn explain(&self, events: &[Event], criterion: Criterion) -> Result<(), Misfit> {
-        let mut history = History::new();
-        for event in events {
-            let taken = match *event {
-                Event::Invoked { process, number } => history.invoke(process, self.ops[number].clone()),
-                Event::Returned { process, number } => {
-                    history.respond(process, self.answers[number].lock().take().expect("it has returned"))
-                }
-                Event::Blocked { process } => history.block(process),
-                Event::Barrier => {
-                    history.barrier();
-                    continue;
-                }
-            };
-            taken.expect("a process performs one operation after another");
-        }
-        let words = |operation: &Operation<S::Op, S::Ret>| match operation {
-            Operation { op, outcome: Outcome::Returned(ret), .. } => format!("{op:?} = {ret:?}"),
-            Operation { op, .. } => format!("{op:?} waits"),
-        };
-        match Checker::new().criterion(criterion).check(&self.subject.specification, &history) {
-            Answer::Linearizable(_) => Ok(()),
-            Answer::NotLinearizable(why) => {
-                Err(Misfit { why, words: history.operations().iter().map(words).collect() })
-            }
-            Answer::Undecided { .. } => unreachable!("a search without a budget decides"),
-        }
+        self.calls.explain(&self.subject.specification, events, criterion)
     }
 }

@@ -205,7 +205,7 @@ fn histories<O: Sync + 'static>(
                 calls.extend(thread.open.map(waits));
             }
             let before = |one: &Call| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
-            let answer = |call: &Call| object.answers[call.number].lock().unwrap_or(u32::MAX);
+            let answer = |call: &Call| object.calls.answers[call.number].lock().unwrap_or(u32::MAX);
             kept.lock().insert((calls.iter().map(answer).collect(), calls.iter().flat_map(before).collect()));
         });
     });
