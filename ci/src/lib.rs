@@ -13,6 +13,7 @@
 use std::process::ExitCode;
 
 pub mod annotations;
+pub mod arguments;
 pub mod builds;
 pub mod cell;
 pub mod cells;

@@ -7,6 +7,7 @@
 
 use std::process::ExitCode;
 
+use ci::arguments::Arguments;
 use ci::verify;
 use clap::Parser;
 
@@ -15,7 +16,7 @@ use clap::Parser;
 #[command(name = "cargo verify", version)]
 struct CommandLine {
     #[command(flatten)]
-    verify: verify::Arguments,
+    verify: Arguments,
 }
 
 fn main() -> ExitCode {

@@ -51,7 +51,9 @@ impl View {
     /// What is being built, and how far that is; nothing when everything is.
     pub fn build(&self, words: &str) {
         let mut shown = self.shown();
-        let begins = !words.starts_with(&shown.build) || shown.build.is_empty() && !words.is_empty();
+        // How far it is stands behind a colon.
+        let what = |words: &str| words.split(": ").next().map(str::to_owned);
+        let begins = what(words) != what(&shown.build);
         shown.build = words.to_owned();
         self.bar.set_prefix(if words.is_empty() { String::new() } else { format!("({words}) ") });
         self.say_sometimes(&mut shown, begins && !words.is_empty());

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use ci::{builds, verify};
+use ci::{arguments, builds, verify};
 
 use crate::{bench, merge, mutants, nightly, sanitize, slurm};
 
@@ -193,7 +193,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             return Ok(false);
         }
     }
-    let quick = verify::Arguments { quick: true, ..verify::Arguments::default() };
+    let quick = arguments::Arguments { quick: true, ..Default::default() };
     if wanted(VERIFY) && !timed(VERIFY, || verify::run(&quick))? {
         return Ok(false);
     }
