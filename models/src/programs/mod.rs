@@ -8,7 +8,6 @@
 //! structures that have to pass.
 
 mod account;
-pub mod any;
 mod cache;
 mod channel;
 mod config;
@@ -22,13 +21,12 @@ mod pool;
 pub mod published;
 mod safe_data;
 
-use selvedge::check::programs::{Explored, Program};
+use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
 use crate::catalogue::Budget;
-use any::AnyPrograms;
 
 /// Threads of an enumerated program, at the most.
 pub const THREADS: usize = 2;

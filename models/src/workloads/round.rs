@@ -94,7 +94,7 @@ impl Entry {
             operations: W::OPERATIONS,
             has_histories: W::HAS_HISTORIES,
             start: |plan| {
-                let calls = (0..plan.threads).map(|_| Mutex::default()).collect();
+                let calls = no_calls(plan.threads);
                 Arc::new(Box::new(Running { object: W::start(&plan), plan, calls }))
             },
             draw: |plan, thread| {
@@ -152,6 +152,11 @@ struct Running<W: Workload> {
 }
 
 type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
+
+/// Nothing is written down yet, in so many threads.
+fn no_calls<Op, Ret>(threads: usize) -> Box<[Mutex<Vec<Call<Op, Ret>>>]> {
+    (0..threads).map(|_| Mutex::default()).collect()
+}
 
 impl<W: Workload> Round for Running<W> {
     fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String> {

@@ -45,7 +45,7 @@
 //! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
 //! operations after those have been joined. [`Programs::explore`] enumerates all up to a size, from few operations
 //! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one. Larger programs than can be
-//! enumerated are drawn: [`Programs::parts`] says of what, with which weights, and a program is [read](Parts::read)
+//! enumerated are drawn: [`AnyPrograms::parts`] says of what, with which weights, and a program is [read](AnyPrograms::run)
 //! from the words of its operations, whatever their type is.
 //!
 //! *Left out as symmetric* are programs that differ from another in nothing but the order of their threads: the
@@ -153,6 +153,7 @@
 //! assert!(explored.failing.is_none(), "{explored}");
 //! ```
 
+mod any;
 mod enumerate;
 mod judge;
 mod parts;
@@ -173,9 +174,10 @@ use super::explorer::Explorer;
 use super::linearizability::Specification;
 use super::story::{Divergence, Story};
 use super::verdict::{Report, Verdict};
-use subject::Subject;
-use untyped::Untyped;
+use subject::{Prepared, Source, Subject};
+use untyped::{Table, Untyped};
 
+pub use any::AnyPrograms;
 pub use parts::{Kind, Parts};
 pub use program::Program;
 
@@ -185,9 +187,12 @@ pub const ARGUMENTS: usize = 2;
 /// Programs over the operations of one kind of object. See the [module](self) for an example.
 pub struct Programs<S: Specification, O> {
     subject: Arc<Subject<S, O>>,
-    parts: Parts<S::Op>,
+    /// The operations that are declared.
+    operations: Vec<S::Op>,
+    /// What programs are made of: places of operations.
+    parts: Parts<usize>,
     /// The operations that are claimed to be lock-free, where that is what is checked.
-    lock_free: Option<Vec<S::Op>>,
+    lock_free: Option<Vec<usize>>,
 }
 
 impl<S, O> Programs<S, O>
@@ -208,7 +213,7 @@ where
         let location = Location::caller();
         let (make, perform) = (Box::new(make), Box::new(perform));
         let subject = Subject { specification, make, perform, unblock: None, location };
-        Programs { subject: Arc::new(subject), parts: Parts::default(), lock_free: None }
+        Programs { subject: Arc::new(subject), operations: Vec::new(), parts: Parts::default(), lock_free: None }
     }
 
     /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
@@ -223,13 +228,14 @@ where
     /// What is explored is whether these operations are lock-free: each of them in the last thread of a program, beside
     /// what others do, with all the others stopped for good at any point. See the [module](self#progress).
     pub fn lock_free(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.lock_free = Some(operations.into_iter().collect());
+        self.lock_free = Some(self.declare(operations));
         self
     }
 
     /// The operations of which programs are made, in place of those given before, each as often as another.
     pub fn operations(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.parts.kinds = operations.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
+        let places = self.declare(operations);
+        self.parts.kinds = places.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
         self
     }
 
@@ -241,7 +247,7 @@ where
     ///
     /// If it can never be drawn.
     pub fn operation(mut self, weight: u32, arguments: impl IntoIterator<Item = S::Op>) -> Self {
-        let kind = Kind { weight, operations: arguments.into_iter().collect() };
+        let kind = Kind { weight, operations: self.declare(arguments) };
         assert!(weight > 0 && !kind.operations.is_empty(), "an operation has a weight and an argument");
         self.parts.kinds.push(kind);
         self
@@ -250,51 +256,83 @@ where
     /// What comes before: each program is made with each of these beginnings. There is one by default, in which
     /// nothing happens.
     pub fn before(mut self, beginnings: impl IntoIterator<Item = Vec<S::Op>>) -> Self {
-        self.parts.before = beginnings.into_iter().collect();
+        self.parts.before = beginnings.into_iter().map(|operations| self.declare(operations)).collect();
         self
     }
 
     /// What comes after, in each program: looks at what is left, which cost no schedule.
     pub fn after(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.parts.after = operations.into_iter().collect();
+        self.parts.after = self.declare(operations);
         self
     }
 
-    /// What programs are made of, for whoever draws them.
-    pub fn parts(&self) -> &Parts<S::Op> {
-        &self.parts
+    /// Keeps some operations, and returns their places.
+    fn declare(&mut self, operations: impl IntoIterator<Item = S::Op>) -> Vec<usize> {
+        let first = self.operations.len();
+        self.operations.extend(operations);
+        (first..self.operations.len()).collect()
     }
 
     /// Every program of at least two threads and at most so many, with at most so many operations each and at
     /// least one, from few operations to many. Where an operation is checked to be lock-free, it is alone in its thread.
     pub fn enumerate(&self, threads: usize, length: usize) -> Vec<Program<S::Op>> {
-        self.untyped().enumerate(threads, length)
+        let programs = self.untyped().enumerate(threads, length);
+        programs.iter().map(|program| self.typed(program)).collect()
     }
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
-        self.untyped().run(program, explorer)
+        untyped::run(self.of(program), program.numbers(), self.lock_free.is_some(), explorer)
     }
 
     /// Runs the schedule of a failure of a program again, as [`Explorer::replay`] does.
     pub fn replay(&self, program: &Program<S::Op>, story: &Story, explorer: &Explorer) -> (Report, Option<Divergence>) {
-        self.untyped().replay(program, story, explorer)
+        untyped::replay(self.of(program), program.numbers(), self.lock_free.is_some(), story, explorer)
     }
 
     /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is
     /// that of all together; it goes on from no file.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
-        self.untyped().explore(threads, operations, explorer)
+        let Explored { programs, exhausted, report, failing } = self.untyped().explore(threads, operations, explorer);
+        Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
     }
 
-    fn untyped(&self) -> Untyped<'_, S::Op> {
-        Untyped { subject: Arc::clone(&self.subject) as _, parts: &self.parts, lock_free: self.lock_free.as_deref() }
+    fn untyped(&self) -> Untyped<'_> {
+        Untyped { table: self, parts: &self.parts, lock_free: self.lock_free.as_deref() }
+    }
+
+    /// The program whose operations have these places.
+    fn typed(&self, program: &Program<usize>) -> Program<S::Op> {
+        program.map(|&op| self.operations[op].clone())
+    }
+
+    /// A program of any operations, to be run.
+    fn of(&self, program: &Program<S::Op>) -> Arc<dyn Source> {
+        let ops = program.operations().cloned().collect();
+        Arc::new(Prepared { subject: Arc::clone(&self.subject), ops })
+    }
+}
+
+impl<S, O> Table for Programs<S, O>
+where
+    S: Specification + Send + Sync + 'static,
+    S::Op: Clone + fmt::Debug + Send + Sync + 'static,
+    S::Ret: fmt::Debug + Send + 'static,
+    O: Sync + 'static,
+{
+    fn op(&self, place: usize) -> String {
+        format!("{:?}", self.operations[place])
+    }
+
+    fn prepare(&self, program: &Program<usize>) -> Arc<dyn Source> {
+        let ops = program.operations().map(|&op| self.operations[op].clone()).collect();
+        Arc::new(Prepared { subject: Arc::clone(&self.subject), ops })
     }
 }
 
 impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Programs").field("parts", &self.parts).finish_non_exhaustive()
+        f.debug_struct("Programs").field("operations", &self.operations).finish_non_exhaustive()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt::Debug;
 use std::panic::Location;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -64,16 +65,19 @@ pub(super) trait Object: Sync {
     fn explain(&self, events: &[Event], criterion: Criterion) -> Result<(), Misfit>;
 }
 
-/// What programs of such operations are run on.
-pub(super) trait Source<Op>: Send + Sync {
-    /// Makes an object for an execution of `program`.
-    fn start<'a>(&'a self, program: &'a Program<Op>) -> Box<dyn Object + 'a>;
+/// A program whose operations go by their numbers, and what it is run on.
+pub(super) trait Source: Send + Sync {
+    /// Makes an object for an execution.
+    fn start(&self) -> Box<dyn Object + '_>;
 
-    /// Who may wait for ever in `program`; none where no operation may.
-    fn waiting(&self, program: &Program<Op>) -> Option<Waiting>;
+    /// Who may wait for ever; none where no operation may.
+    fn waiting(&self, program: &Program<usize>) -> Option<Waiting>;
 
     /// The line to which the report of a failure points where an operation begins or has returned.
     fn location(&self) -> &'static Location<'static>;
+
+    /// An operation in words.
+    fn op(&self, number: usize) -> String;
 }
 
 /// How objects are made, and what operations do to them.
@@ -86,6 +90,12 @@ pub(super) struct Subject<S: Specification, O> {
     pub(super) location: &'static Location<'static>,
 }
 
+/// The operations of a program, by number, and what they are performed on.
+pub(super) struct Prepared<S: Specification, O> {
+    pub(super) subject: Arc<Subject<S, O>>,
+    pub(super) ops: Vec<S::Op>,
+}
+
 /// The object of one execution of a program.
 pub(super) struct Performed<'a, S: Specification, O> {
     subject: &'a Subject<S, O>,
@@ -95,22 +105,20 @@ pub(super) struct Performed<'a, S: Specification, O> {
 
 /// The operations of a program, and what those have answered that have returned.
 pub(super) struct Calls<'a, S: Specification> {
-    ops: Vec<&'a S::Op>,
+    ops: &'a [S::Op],
     pub(super) answers: Vec<Mutex<Option<S::Ret>>>,
 }
 
-impl<S: Specification, O> Subject<S, O> {
-    /// Makes an object for an execution of `program`.
-    pub(super) fn object<'a>(&'a self, program: &'a Program<S::Op>) -> Performed<'a, S, O> {
-        Performed { subject: self, calls: Calls::new(program), object: (self.make)() }
+impl<S: Specification, O> Prepared<S, O> {
+    /// Makes an object for an execution.
+    pub(super) fn object(&self) -> Performed<'_, S, O> {
+        Performed { subject: &self.subject, calls: Calls::new(&self.ops), object: (self.subject.make)() }
     }
 }
 
 impl<'a, S: Specification> Calls<'a, S> {
-    fn new(program: &'a Program<S::Op>) -> Self {
-        let ops: Vec<&S::Op> = program.operations().collect();
-        let answers = ops.iter().map(|_| Mutex::new(None)).collect();
-        Calls { ops, answers }
+    fn new(ops: &'a [S::Op]) -> Self {
+        Calls { ops, answers: ops.iter().map(|_| Mutex::new(None)).collect() }
     }
 }
 
@@ -158,23 +166,27 @@ where
     }
 }
 
-impl<S, O> Source<S::Op> for Subject<S, O>
+impl<S, O> Source for Prepared<S, O>
 where
     S: Specification + Send + Sync,
     S::Op: Clone + Debug + Send + Sync,
     S::Ret: Debug + Send,
     O: Sync,
 {
-    fn start<'a>(&'a self, program: &'a Program<S::Op>) -> Box<dyn Object + 'a> {
-        Box::new(self.object(program))
+    fn start(&self) -> Box<dyn Object + '_> {
+        Box::new(self.object())
     }
 
-    fn waiting(&self, program: &Program<S::Op>) -> Option<Waiting> {
-        self.unblock.is_some().then(|| waiting(&self.specification, program))
+    fn waiting(&self, program: &Program<usize>) -> Option<Waiting> {
+        self.subject.unblock.is_some().then(|| waiting(&self.subject.specification, &self.ops, program))
     }
 
     fn location(&self) -> &'static Location<'static> {
-        self.location
+        self.subject.location
+    }
+
+    fn op(&self, number: usize) -> String {
+        format!("{:?}", self.ops[number])
     }
 }
 
@@ -186,13 +198,13 @@ where
     O: Sync,
 {
     fn perform(&self, number: usize) {
-        let ret = (self.subject.perform)(&self.object, self.calls.ops[number]);
+        let ret = (self.subject.perform)(&self.object, &self.calls.ops[number]);
         *self.calls.answers[number].lock() = Some(ret);
     }
 
     fn unblock(&self, number: usize) {
         let unblock = self.subject.unblock.as_ref().expect("where operations may wait, it is known how one goes on");
-        unblock(&self.object, self.calls.ops[number]);
+        unblock(&self.object, &self.calls.ops[number]);
     }
 
     fn op(&self, number: usize) -> String {

@@ -193,10 +193,11 @@ fn histories<O: Sync + 'static>(
     let unblock = unblock.map(|unblock| Box::new(unblock) as _);
     let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), unblock, location };
     let program = Program { before: vec![], parallel: parallel.to_vec(), after: vec![] };
+    let prepared = Prepared { subject: Arc::new(subject), ops: program.operations().cloned().collect() };
     let seen = Arc::new(parking_lot::Mutex::new(Seen::new()));
     let kept = Arc::clone(&seen);
     let report = explorer.run(move || {
-        let object = subject.object(&program);
+        let object = prepared.object();
         execute(&object, &program.numbers(), location, None, &|recorded| {
             let mut calls = Vec::new();
             for thread in recorded.parallel {

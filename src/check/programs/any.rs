@@ -3,10 +3,11 @@
 
 use std::fmt::Debug;
 
-use selvedge::check::linearizability::Specification;
-use selvedge::check::programs::{Explored, Parts, Program, Programs};
-use selvedge::check::story::{Divergence, Story};
-use selvedge::check::{Explorer, Report};
+use super::{Explored, Parts, Program, Programs};
+use crate::check::explorer::Explorer;
+use crate::check::linearizability::Specification;
+use crate::check::story::{Divergence, Story};
+use crate::check::verdict::Report;
 
 /// [`Programs`] over whatever it is.
 pub trait AnyPrograms: Debug + Send + Sync {
@@ -44,16 +45,16 @@ where
     O: Sync + 'static,
 {
     fn parts(&self) -> Parts<String> {
-        self.parts().words()
+        self.untyped().words()
     }
 
     fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
-        let Explored { programs, exhausted, report, failing } = self.explore(threads, operations, explorer);
-        Explored { programs, exhausted, report, failing: failing.map(|program| program.words()) }
+        self.untyped().explore_in_words(threads, operations, explorer)
     }
 
     fn run(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {
-        Ok(self.run(&self.parts().read(program)?, explorer))
+        let untyped = self.untyped();
+        Ok(untyped.run(&untyped.read(program)?, explorer))
     }
 
     fn replay(
@@ -62,6 +63,7 @@ where
         story: &Story,
         explorer: &Explorer,
     ) -> Result<(Report, Option<Divergence>), String> {
-        Ok(self.replay(&self.parts().read(program)?, story, explorer))
+        let untyped = self.untyped();
+        Ok(untyped.replay(&untyped.read(program)?, story, explorer))
     }
 }
