@@ -245,7 +245,8 @@ pub(crate) fn checks() -> Vec<Check> {
         .loom_bound(3);
     let another = new("bias_of_another_is_sound", "who reads by a bias sees what was written before it was given")
         .on("BiasedLock", bias_of_another_is_sound::<Real>)
-        .loom_bound(3);
+        .loom_bound(3)
+        .quick_loom_bound(2);
     let kept = new("bias_kept_is_sound", "who reads by a bias that a writer gave back sees what it wrote")
         .on("BiasedLock", bias_given_back_is_sound::<Keeping>)
         .loom_bound(3);
