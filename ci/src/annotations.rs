@@ -3,7 +3,7 @@
 //!
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
-use models::row::Row;
+use selvedge::check::protocol::Row;
 use selvedge::check::story::{Place, Story};
 
 /// A line for each cell that is not what it should be.

@@ -3,8 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use models::catalogue::Cell;
-use models::row::Row;
+use selvedge::check::protocol::{Cell, Row};
 
 use crate::process::{self, End};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use models::row::Row;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use selvedge::check::protocol::Row;
 
 use crate::table;
 

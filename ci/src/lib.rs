@@ -1,4 +1,7 @@
-//! The pipeline as code: what `cargo verify` and `cargo ci` do. `main.rs` is their command line.
+//! The runner: what `cargo verify` does. `main.rs` is its command line.
+//!
+//! It knows no checks. It builds a program that has some, asks it for their [list](selvedge::check::protocol), and runs each
+//! in a process of its own.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -7,24 +10,34 @@
     reason = "this program runs checks, and is none: it measures real time and waits for processes"
 )]
 
+use std::process::ExitCode;
+
 pub mod annotations;
-pub mod bench;
+pub mod arguments;
 pub mod builds;
 pub mod cell;
+pub mod cells;
 #[cfg(test)]
 mod fixture;
 pub mod interrupt;
 pub mod junit;
 pub mod litmus;
-pub mod merge;
-pub mod mutants;
-pub mod nightly;
 pub mod output;
 pub mod page;
-pub mod pipeline;
 pub mod process;
-pub mod sanitize;
 pub mod saved;
-pub mod slurm;
 pub mod table;
 pub mod verify;
+pub mod view;
+
+/// Runs a program of the workspace's to its end, and says how that was.
+pub fn exit(run: impl FnOnce() -> anyhow::Result<bool>) -> ExitCode {
+    match interrupt::listen().and_then(|()| run()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

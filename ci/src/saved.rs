@@ -7,12 +7,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use models::row::Row;
-use models::saved::Saved;
+use selvedge::check::protocol::{Row, Saved};
 
 use crate::builds::{self, Runner};
 use crate::process::{self, End};
 use crate::table;
+use crate::view::View;
 
 /// What a replay may take.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -50,14 +50,15 @@ pub fn how_to(path: &Path) -> String {
     )
 }
 
-/// Runs a saved failure again.
-pub fn replay(path: &Path) -> anyhow::Result<Row> {
+/// Runs a saved failure again. Returns the program that did, too.
+pub fn replay(path: &Path, view: &View) -> anyhow::Result<(Row, PathBuf)> {
     let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     let explain = |error: String| anyhow!("{}: {error}", path.display());
     let engine = Saved::parse(&text).and_then(|saved| saved.engine()).map_err(explain)?;
-    let program = builds::runner(Runner::Models, engine.cfg())?;
-    match process::run(Command::new(program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
-        End::Line(line) => serde_json::from_str(&line).context("the replay printed no result"),
+    let program = builds::runner(Runner::Models, engine.cfg(), |far| view.build(far))?;
+    view.end();
+    match process::run(Command::new(&program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
+        End::Line(line) => Ok((serde_json::from_str(&line).context("the replay printed no result")?, program)),
         End::OutOfTime => bail!("killed after {LIMIT:?}: the replay did not end by itself"),
         End::Crashed(why) => bail!("the replay {why}"),
     }

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
-use models::programs::{self, OPERATIONS, THREADS, drawn};
-use models::row::{Row, thousands};
 use selvedge::check::Engine;
+use selvedge::check::protocol::{Cell, Listing, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
 
 use crate::saved;
@@ -53,7 +52,8 @@ pub fn used(rows: &[Row]) -> Vec<&str> {
 
 /// The tables and the failures, as text.
 pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
-    let (programs, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| programs::is_programs(&row.check));
+    let (programs, others): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
     let (twins, checks): (Vec<Row>, Vec<Row>) = others.into_iter().cloned().partition(|row| row.defect.is_some());
     let mut text = String::new();
     if !checks.is_empty() {
@@ -90,10 +90,8 @@ fn explored(rows: &[&Row]) -> Table {
     let mut table = empty();
     // Only what is drawn has a seed.
     let title = match rows.iter().find_map(|row| row.seed) {
-        None => format!("programs of {THREADS} threads × {OPERATIONS} operations"),
-        Some(seed) => {
-            format!("programs of {} threads × {} operations, seed {seed}", drawn::THREADS, drawn::OPERATIONS)
-        }
+        None => "programs".to_owned(),
+        Some(seed) => format!("programs that are drawn, seed {seed}"),
     };
     table.set_header([title.as_str(), "engine", "programs", "exhausted", "schedules", "verdict", "seconds"]);
     for row in rows {
@@ -179,10 +177,10 @@ pub fn summary(rows: &[Row]) -> String {
 }
 
 /// What would run.
-pub fn list(cells: &[models::catalogue::Cell]) -> String {
+pub fn list(cells: &[Cell]) -> String {
     let mut table = empty();
     table.set_header(["check", "defect", "engines", "property"]);
-    let key = |cell: &models::catalogue::Cell| (cell.check.clone(), cell.defect.clone());
+    let key = |cell: &Cell| (cell.check.clone(), cell.defect.clone());
     let mut keys: Vec<_> = cells.iter().map(key).collect();
     keys.dedup();
     for (check, defect) in keys {

@@ -6,9 +6,10 @@
 
 use std::time::Duration;
 
+use selvedge::check::protocol::{Cell, Listing, Pair, Row, SCHEMA, Workload};
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
-use crate::row::Row;
+use crate::{litmus, pairs, programs, workloads};
 
 /// How much is explored. An exhaustive engine explores all there is, whatever the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,20 +24,6 @@ pub struct Budget {
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
-}
-
-/// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
-/// counts from 0.
-///
-/// # Errors
-///
-/// Says what a part looks like.
-pub fn parse_shard(text: &str) -> Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    match numbers {
-        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
-        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
-    }
 }
 
 impl Budget {
@@ -103,6 +90,8 @@ pub struct Check {
     expectations: [Expectation; Engine::ALL.len()],
     /// loom's bound on preemptions.
     loom_bound: Option<usize>,
+    /// The one of the everyday budget, where it is another.
+    quick_loom_bound: Option<usize>,
 }
 
 impl Check {
@@ -117,6 +106,7 @@ impl Check {
             body: || (),
             expectations: [Expectation::Holds; Engine::ALL.len()],
             loom_bound: None,
+            quick_loom_bound: None,
         }
     }
 
@@ -133,9 +123,16 @@ impl Check {
         self
     }
 
-    /// The same check against a broken twin, which every engine but real threads must catch.
+    /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
+    pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
+        self.quick_loom_bound = Some(preemptions);
+        self
+    }
+
+    /// The same check against a broken twin, which every engine but real threads must catch. What ends at the first
+    /// failure needs no bound of the everyday budget.
     pub fn twin(&self, defect: &'static str, body: fn()) -> Self {
-        let twin = Check { subject: defect, defect: Some(defect), body, ..self.clone() };
+        let twin = Check { subject: defect, defect: Some(defect), body, quick_loom_bound: None, ..self.clone() };
         let twin = Engine::ALL.into_iter().fold(twin, |twin, engine| twin.expect(engine, Expectation::Caught));
         twin.expect(Engine::Threads, Expectation::Rare)
     }
@@ -201,10 +198,10 @@ impl Check {
         match &report.verdict {
             // Real threads may not fail a second time, and have failed all the same.
             Verdict::Failed(_) if told => match simplest() {
-                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }),
-                _ => self.row(report),
+                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }, budget.quick),
+                _ => self.row(report, budget.quick),
             },
-            _ => self.row(report),
+            _ => self.row(report, budget.quick),
         }
     }
 
@@ -212,16 +209,21 @@ impl Check {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
-            .preemption_bound(self.loom_bound.filter(|_| engine == Engine::Loom))
+            .preemption_bound(self.preemption_bound(engine, budget.quick))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
+    }
+
+    fn preemption_bound(&self, engine: Engine, quick: bool) -> Option<usize> {
+        let bound = self.quick_loom_bound.filter(|_| quick).or(self.loom_bound);
+        bound.filter(|_| engine == Engine::Loom)
     }
 
     pub(crate) fn body(&self) -> fn() {
         self.body
     }
 
-    pub(crate) fn row(&self, report: &Report) -> Row {
+    pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
         let expectation = self.expectation(report.engine);
         let ok = expectation.is_met_by(&report.verdict);
         let failure = match &report.verdict {
@@ -252,7 +254,7 @@ impl Check {
             behaviours: report.behaviours.clone(),
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: self.loom_bound.filter(|_| report.engine == Engine::Loom),
+            preemption_bound: self.preemption_bound(report.engine, quick),
             seed: report.seed,
             expected: expectation.name().to_owned(),
             ok,
@@ -260,25 +262,6 @@ impl Check {
             story: report.verdict.story().cloned(),
         }
     }
-}
-
-/// A check under one engine.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    /// `pattern/property`.
-    pub check: String,
-    /// The module of the pattern.
-    pub pattern: String,
-    /// The type that is checked.
-    pub subject: String,
-    /// What is wrong with it, where it is a twin.
-    pub defect: Option<String>,
-    /// The property in a sentence.
-    pub property: String,
-    /// Who explores.
-    pub engine: Engine,
-    /// `holds`; for a twin `caught`, `blind`, or on real threads `rare`.
-    pub expected: String,
 }
 
 /// Every check, in the order of the document.
@@ -301,6 +284,30 @@ pub fn cells() -> Vec<Cell> {
         Engine::ALL.into_iter().map(cell).collect::<Vec<_>>()
     };
     checks().iter().flat_map(cells).collect()
+}
+
+/// Everything there is, as `cargo verify` is told of it.
+pub fn listing() -> Listing {
+    let structures = programs::structures();
+    let pair = |pair: &pairs::Pair| Pair {
+        name: pair.name.to_owned(),
+        defects: pair.defects.iter().map(|&defect| defect.to_owned()).collect(),
+        correct: pair.correct.text.to_owned(),
+        broken: pair.broken.text.to_owned(),
+    };
+    let workload = |entry: workloads::Entry| Workload {
+        pattern: entry.pattern.to_owned(),
+        subject: entry.subject.to_owned(),
+        is_twin: entry.is_twin,
+    };
+    Listing {
+        schema: SCHEMA,
+        cells: cells().into_iter().chain(structures.iter().map(programs::Structure::cell)).collect(),
+        drawn: structures.iter().flat_map(programs::Structure::drawn_cells).collect(),
+        workloads: workloads::all().into_iter().map(workload).collect(),
+        pairs: pairs::ALL.iter().map(pair).collect(),
+        litmus: litmus::all().len(),
+    }
 }
 
 /// The check of that name against the pattern, or against the twin with that defect.

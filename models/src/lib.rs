@@ -15,6 +15,5 @@ pub mod pairs;
 pub mod patterns;
 pub mod programs;
 pub mod published;
-pub mod row;
 pub mod saved;
 pub mod workloads;

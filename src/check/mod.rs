@@ -13,6 +13,8 @@ mod explorer;
 pub mod linearizability;
 pub mod programs;
 mod progress;
+#[cfg(feature = "serde")]
+pub mod protocol;
 mod sketch;
 pub mod story;
 mod verdict;

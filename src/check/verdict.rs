@@ -8,6 +8,7 @@ use super::story::{Story, lanes};
 
 /// How schedules are explored. Each belongs to one build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
 pub enum Engine {
     /// Real threads, and the schedules that the machine happens to make.
     Threads,

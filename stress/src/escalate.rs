@@ -9,9 +9,8 @@ use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use anyhow::{Context, bail};
-use models::row::Row;
-use models::saved::Saved;
 use selvedge::check::Engine;
+use selvedge::check::protocol::{Row, Saved};
 use serde::{Deserialize, Serialize};
 
 /// The flag of a build that is perturbed.

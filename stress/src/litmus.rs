@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use models::litmus::{self, Litmus, Outcome, Table, VARIABLES};
+use models::litmus::{self, Litmus, VARIABLES};
+use selvedge::check::protocol::litmus::{Outcome, Table};
 use selvedge::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use selvedge::sync::{CachePadded, thread};
 
@@ -31,7 +32,7 @@ pub fn run(litmus: &Litmus, duration: Duration) -> Table {
             break;
         }
     }
-    Table::new(litmus, counts)
+    litmus.table(counts)
 }
 
 /// The outcomes of an array of instances.

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
-use models::litmus::{self, Litmus, Table};
+use models::litmus::{self, Litmus};
 use models::workloads::{self, Entry, Judged};
+use selvedge::check::protocol::litmus::{Table, summary};
 use selvedge::sync::fault::perturb;
 use serde::Serialize;
 use stress::escalate::{self, escalate};
@@ -287,6 +288,6 @@ fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
         }
     }
     save(&tables)?;
-    println!("{}", litmus::summary(&tables));
+    println!("{}", summary(&tables));
     Ok(tables.iter().flat_map(Table::errors).next().is_none())
 }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use models::row::thousands;
+use selvedge::check::protocol::thousands;
 
 use crate::failure::{Failure, Thread};
 use crate::run::Outcome;

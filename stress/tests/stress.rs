@@ -1,7 +1,7 @@
 //! `stress` finds what is broken, says so, and does not say so of what holds.
 //!
 //! Nothing here waits for luck: the twins that are run break in every schedule, and wrong answers are written into
-//! histories by hand. That every twin breaks under its workload is shown by `dpor` (`models/tests/workloads.rs`). One test
+//! histories by hand. That every twin breaks under its workload is shown by `dpor` (`models/tests/units/workloads.rs`). One test
 //! runs at a time, as they watch the threads of their process.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these tests run processes")]

@@ -10,8 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 
-use models::pairs::{self, Pair};
-use models::{catalogue, row::Row};
+use selvedge::check::protocol::{Listing, Pair, Row};
 use selvedge::check::story::Story;
 use serde::Serialize;
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -35,10 +34,10 @@ type Numbered = (usize, String);
 type Parts = Vec<Range<usize>>;
 
 /// What there is to compare a twin with.
-pub fn all(row: &Row, story: &Story) -> Vec<Comparison> {
+pub fn all(row: &Row, story: &Story, listing: &Listing) -> Vec<Comparison> {
     let Some(defect) = &row.defect else { return Vec::new() };
-    let pairs = pairs::ALL.iter().filter(|pair| pair.defects.contains(&defect.as_str())).map(minimal);
-    pairs.chain(twin(row, defect, story)).collect()
+    let pairs = listing.pairs.iter().filter(|pair| pair.defects.contains(defect)).map(minimal);
+    pairs.chain(twin(row, defect, story, listing)).collect()
 }
 
 fn minimal(pair: &Pair) -> Comparison {
@@ -46,17 +45,18 @@ fn minimal(pair: &Pair) -> Comparison {
         let lines = text.lines().map(str::to_owned).collect();
         Text { path: format!("models/src/pairs/{}/{side}.rs", pair.name), lines }
     };
-    let (broken, correct) = (text("broken", pair.broken.text), text("correct", pair.correct.text));
+    let (broken, correct) = (text("broken", &pair.broken), text("correct", &pair.correct));
     let title = "The mistake, in the smallest program that has it";
     let both = (vec![broken.all()], vec![correct.all()]);
-    beside(title, [&broken, &correct], &[both], pair.name, pair.name)
+    beside(title, [&broken, &correct], &[both], &pair.name, &pair.name)
 }
 
-fn twin(row: &Row, defect: &str, story: &Story) -> Option<Comparison> {
+fn twin(row: &Row, defect: &str, story: &Story, listing: &Listing) -> Option<Comparison> {
     let twin = Text::read(&format!("models/src/defects/{}.rs", snake(defect)))?;
     let check = folder("models/src/patterns").chain(folder("models/src/idioms"));
     let check = check.filter_map(|path| Text::read(&path)).find(|text| text.has(&format!("twin(\"{defect}\"")))?;
-    let subject = catalogue::find(&row.check, None)?.subject;
+    let sound = listing.cells.iter().find(|cell| cell.check == row.check && cell.defect.is_none())?;
+    let subject = sound.subject.as_str();
 
     let (header, methods) = twin.blocks("impl ").find(|(header, _)| header.contains(&format!(" for {defect} ")))?;
     let same_trait = header.split(" for ").next()?.to_owned() + " for ";
@@ -260,16 +260,20 @@ fn beside(title: &'static str, texts: [&Text; 2], parts: &[(Parts, Parts)], wron
 
 #[cfg(test)]
 mod tests {
+    use models::catalogue;
+
     use super::*;
 
     #[test]
     fn every_twin_stands_beside_what_is_right() {
+        let listing = catalogue::listing();
         for check in catalogue::checks() {
             let Some(defect) = check.defect else { continue };
             let cell = catalogue::cells().into_iter().find(|cell| cell.defect.as_deref() == Some(defect));
             let row =
                 Row { check: check.name(), defect: cell.and_then(|cell| cell.defect), ..crate::fixture::lost_write() };
-            let twin = twin(&row, defect, &Story::default()).unwrap_or_else(|| panic!("{defect} stands alone"));
+            let twin =
+                twin(&row, defect, &Story::default(), &listing).unwrap_or_else(|| panic!("{defect} stands alone"));
             assert!(twin.lines.iter().any(|line| line.2), "{defect}: nothing differs");
             assert!(twin.lines.iter().any(|line| line.1.is_some()), "{defect}: nothing is beside it");
         }
@@ -277,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_minimal_pair_differs_in_one_line() {
-        for pair in pairs::ALL {
+        for pair in &catalogue::listing().pairs {
             assert_eq!(minimal(pair).lines.iter().filter(|line| line.2).count(), 1, "{}", pair.name);
         }
     }

@@ -1,8 +1,8 @@
 //! The litmus programs on the page: how often each outcome came on the machine that made it, beside what loom and
 //! sequential consistency allow.
 
-use models::litmus::{Seen, Table, yes};
-use models::row::thousands;
+use selvedge::check::protocol::litmus::{Seen, Table, yes};
+use selvedge::check::protocol::thousands;
 use serde::Serialize;
 
 use super::Wrong;

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
-use models::row::{Row, thousands};
+use selvedge::check::protocol::{Listing, Row, thousands};
 use serde::Serialize;
 
 use crate::table;
@@ -79,8 +79,12 @@ struct Cell {
     link: Option<String>,
 }
 
-/// The page; with litmus programs where they were run.
-pub fn render(rows: &[Row], litmus: &[models::litmus::Table]) -> anyhow::Result<String> {
+/// The page; with litmus programs where they were run. `listing` is what the program has whose rows these are.
+pub fn render(
+    rows: &[Row],
+    litmus: &[selvedge::check::protocol::litmus::Table],
+    listing: &Listing,
+) -> anyhow::Result<String> {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
     let page = Page {
         style: [include_str!("page.css")],
@@ -90,7 +94,7 @@ pub fn render(rows: &[Row], litmus: &[models::litmus::Table]) -> anyhow::Result<
         checks: tabulate(&checks),
         twins: tabulate(&twins),
         litmus: litmus::programs(litmus),
-        data: player::data(rows),
+        data: player::data(rows, listing),
     };
     fill(include_str!("page.html"), &page)
 }
@@ -170,12 +174,14 @@ fn property(row: &Row) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use models::catalogue;
+
     use super::*;
     use crate::fixture;
 
     #[test]
     fn a_page_needs_nothing_but_itself() {
-        let page = render(&fixture::rows(), &fixture::litmus()).expect("the template is valid");
+        let page = render(&fixture::rows(), &fixture::litmus(), &catalogue::listing()).expect("the template is valid");
         for outside in ["http:", "https:", "src=", "@import", "url("] {
             assert!(!page.contains(outside), "{outside}");
         }
@@ -189,7 +195,7 @@ mod tests {
             story.threads[0].name = attack.to_owned();
             story.objects[0].name = attack.to_owned();
         }
-        let page = render(&[row], &[]).expect("the template is valid");
+        let page = render(&[row], &[], &catalogue::listing()).expect("the template is valid");
         assert!(!page.contains("alert(1)</script>"));
         assert_eq!(page.matches("</script>").count(), 2);
         assert!(!page.contains("<!--"));
@@ -197,17 +203,18 @@ mod tests {
 
     #[test]
     fn an_outcome_that_is_forbidden_and_seen_is_above_everything_else() {
-        let page = render(&[], &fixture::forbidden(fixture::litmus())).expect("the template is valid");
+        let page =
+            render(&[], &fixture::forbidden(fixture::litmus()), &catalogue::listing()).expect("the template is valid");
         let (wrong, tables) = page.split_once("id=\"litmus\"").expect("they are there");
         assert!(wrong.contains("r0 = 1, r1 = 0: forbidden by C11, and seen 3 times"), "{page}");
         assert!(tables.contains("<strong>!</strong> FORBIDDEN, SEEN"), "{page}");
-        let page = render(&fixture::rows(), &[]).expect("the template is valid");
+        let page = render(&fixture::rows(), &[], &catalogue::listing()).expect("the template is valid");
         assert!(!page.contains("litmus"));
     }
 
     #[test]
     fn a_cell_with_a_story_leads_to_it() {
-        let page = render(&fixture::rows(), &fixture::litmus()).expect("the template is valid");
+        let page = render(&fixture::rows(), &fixture::litmus(), &catalogue::listing()).expect("the template is valid");
         assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;12\""));
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use models::row::Row;
+use selvedge::check::protocol::{Listing, Row};
 use selvedge::check::story::{self, Place, Role, Story, lanes};
 use serde::Serialize;
 
@@ -67,14 +67,14 @@ struct Step(usize, String, usize, String, bool, bool, bool);
 struct End(usize, String, Option<usize>);
 
 /// The stories of all rows that have one.
-pub fn data(rows: &[Row]) -> Data {
+pub fn data(rows: &[Row], listing: &Listing) -> Data {
     let mut data = Data::default();
     let mut numbers = Numbers::default();
     for row in rows {
         let Some(story) = &row.story else { continue };
         data.failures.push(failure(row, story, &mut numbers));
         if let Some(defect) = row.defect.as_ref().filter(|&defect| !data.comparisons.contains_key(defect)) {
-            data.comparisons.insert(defect.clone(), compare::all(row, story));
+            data.comparisons.insert(defect.clone(), compare::all(row, story, listing));
         }
     }
     data.files = numbers.files.iter().enumerate().map(|(file, path)| numbers.excerpts(file, path)).collect();
@@ -179,6 +179,8 @@ fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {
 
 #[cfg(test)]
 mod tests {
+    use models::catalogue::listing;
+
     use super::*;
     use crate::fixture;
 
@@ -186,7 +188,7 @@ mod tests {
     fn a_story_keeps_its_steps_and_its_end() {
         let row = fixture::lost_write();
         let story = row.story.as_ref().expect("it is told");
-        let data = data(std::slice::from_ref(&row));
+        let data = data(std::slice::from_ref(&row), &listing());
         let failure = &data.failures[0];
         assert_eq!(failure.steps.len(), story.steps.len());
         assert_eq!(failure.headline, "lost update: key 1 = 2 was written, and is None");
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_place_of_this_workspace_has_its_line() {
-        let data = data(&fixture::rows());
+        let data = data(&fixture::rows(), &listing());
         for &(file, line) in &data.places {
             assert!(data.files[file].line(line).is_some(), "{}:{line}", data.files[file].path);
         }

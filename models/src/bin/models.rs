@@ -1,5 +1,5 @@
-//! Runs one check under one engine of this build, and prints the result as one line of JSON; with
-//! `--progress`, lines about how far it is come before.
+//! Says what checks there are, or runs one under one engine of this build, and prints the result as one line of JSON
+//! ([`protocol`](selvedge::check::protocol)); with `--progress`, lines about how far it is come before.
 //!
 //! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
 //! memory is a verdict and not the end of the run.
@@ -8,13 +8,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use models::catalogue::{self, Budget};
-use models::programs;
-use models::saved::Saved;
+use models::{programs, saved};
 use selvedge::check::Engine;
+use selvedge::check::protocol::{Saved, parse_shard};
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
                      [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--behaviours] \
-                     [--program JSON]\n       models replay FILE";
+                     [--program JSON]\n       models replay FILE\n       models list";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     match arguments.next().as_deref() {
         Some("run") => (),
+        Some("list") => return serde_json::to_string(&catalogue::listing()).map_err(|error| error.to_string()),
         Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
         _ => return Err(USAGE.to_owned()),
     }
@@ -51,7 +52,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
             "--behaviours" => counts = true,
             "--resume" => file = Some(value()?),
             "--program" => program = Some(value()?),
-            "--shard" => budget.shard = catalogue::parse_shard(&value()?)?,
+            "--shard" => budget.shard = parse_shard(&value()?)?,
             "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
             _ => return Err(format!("unknown argument {flag}; {USAGE}")),
         }
@@ -85,7 +86,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
 
 fn replay(file: &str) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("failed to read {file}: {error}"))?;
-    let row = Saved::parse(&text)?.replay(Duration::from_secs(120))?;
+    let row = saved::replay(&Saved::parse(&text)?, Duration::from_secs(120))?;
     serde_json::to_string(&row).map_err(|error| error.to_string())
 }
 

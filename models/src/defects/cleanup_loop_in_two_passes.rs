@@ -6,7 +6,7 @@
 //! **Shortest interleaving:** the janitor notes a key · B sets a fresh value · the janitor deletes it.
 //!
 //! **Seen by** loom and Shuttle; real threads hit the window once in some ten thousand sweeps
-//! (`models/tests/document.rs`). A race detector says nothing: each access holds the lock.
+//! (`models/tests/units/document.rs`). A race detector says nothing: each access holds the lock.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -6,7 +6,7 @@
 //!
 //! **Shortest interleaving:** A finds the value expired · B sets a fresh one · A deletes it.
 //!
-//! **Seen by** loom and Shuttle; real threads hit the window rarely (`models/tests/document.rs`). A
+//! **Seen by** loom and Shuttle; real threads hit the window rarely (`models/tests/units/document.rs`). A
 //! race detector says nothing: each access holds the lock.
 
 use std::collections::BTreeMap;

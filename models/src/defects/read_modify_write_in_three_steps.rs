@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** A reads 100 · B reads 100, writes 70 · A writes 150: B's 30 are back.
 //!
 //! **Seen by** loom and Shuttle; real threads hit the window of a few nanoseconds rarely
-//! (`models/tests/document.rs`). A race detector says nothing: each access holds the lock.
+//! (`models/tests/units/document.rs`). A race detector says nothing: each access holds the lock.
 
 use selvedge::sync::Mutex;
 

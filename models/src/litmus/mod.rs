@@ -2,7 +2,7 @@
 //!
 //! The shapes and their names are those of the literature (Alglave, Maranget and Tautschnig, "Herding cats", TOPLAS
 //! 2014). What loom and SC allow is not written down by anybody: `loom.txt` and `dpor.txt` are printed by the
-//! engines, each in its build, and compared with them by a test there (`models/tests/litmus.rs`).
+//! engines, each in its build, and compared with them by a test there (`models/tests/units/litmus.rs`).
 //!
 //! | what loom's silence means | |
 //! |---|---|
@@ -14,12 +14,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use selvedge::check::protocol::litmus::{Allowed, Outcome, Seen, Table};
 use selvedge::sync::atomic::{AtomicU32, Ordering, fence};
 use selvedge::sync::thread;
-use serde::{Deserialize, Serialize};
-
-mod table;
-pub use table::{Seen, Table, summary, yes};
 
 /// What a thread does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +33,6 @@ use Step::{Fence, Read, Write};
 /// Variables of a program.
 pub const VARIABLES: usize = 2;
 
-/// What the registers held in the end, thread by thread, or the variables.
-pub type Outcome = Vec<u32>;
-
 /// A litmus program.
 #[derive(Clone, Debug)]
 pub struct Litmus {
@@ -50,17 +44,6 @@ pub struct Litmus {
     pub threads: Vec<Vec<Step>>,
     /// The outcome that C11 allows and loom does not explore, if there is one.
     pub unexplored: Option<Outcome>,
-}
-
-/// What the outcome of a program is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Allowed {
-    /// Whether loom has it.
-    pub loom: bool,
-    /// Whether sequential consistency has it.
-    pub sc: bool,
-    /// Whether a machine may show it; nothing where loom cannot tell.
-    pub by_c11: Option<bool>,
 }
 
 impl Litmus {
@@ -104,9 +87,20 @@ impl Litmus {
         all.map(|outcome| (outcome.clone(), self.worth(outcome, &loom, &sc))).collect()
     }
 
-    /// What an outcome is worth that is none of those: both engines forbid it.
-    pub fn forbidden() -> Allowed {
-        Allowed { loom: false, sc: false, by_c11: Some(false) }
+    /// Puts what came beside what may.
+    pub fn table(&self, mut counts: BTreeMap<Outcome, u64>) -> Table {
+        let mut allowed = self.allowed();
+        counts.keys().for_each(|outcome| _ = allowed.entry(outcome.clone()).or_insert(Allowed::nowhere()));
+        let rows = allowed.into_iter().map(|(outcome, allowed)| {
+            let count = counts.remove(&outcome).unwrap_or(0);
+            Seen { outcome, count, allowed }
+        });
+        let rows: Vec<Seen> = rows.collect();
+        let titles = match self.ends_in_variables() {
+            true => (0..VARIABLES).map(|variable| name_of(variable).to_string()).collect(),
+            false => (0..rows[0].outcome.len()).map(|register| format!("r{register}")).collect(),
+        };
+        Table { name: self.name(), program: self.to_string(), titles, rows }
     }
 
     fn worth(&self, outcome: &Outcome, loom: &BTreeSet<Outcome>, sc: &BTreeSet<Outcome>) -> Allowed {

@@ -1,7 +1,7 @@
 //! Minimal pairs: two small programs that differ in one line, of which one is right and one is not.
 //!
 //! They are read side by side; the texts are the very files that run. In each, an exhaustive engine finds no execution that
-//! breaks the correct program, and one that breaks the broken one (`models/tests/pairs.rs`).
+//! breaks the correct program, and one that breaks the broken one (`models/tests/units/pairs.rs`).
 
 /// A program: how it reads, and what it does.
 #[derive(Clone, Copy, Debug)]

@@ -238,13 +238,15 @@ fn a_panic_unlocks<L: BiasedLock>() {
 pub(crate) fn checks() -> Vec<Check> {
     let new = |property, claim| Check::new("biased_lock", property, claim);
     let alone = new("writer_is_alone", "a writer waits for readers past the gate, and they for it")
-        .on("BiasedLock", writer_is_alone::<Real>);
+        .on("BiasedLock", writer_is_alone::<Real>)
+        .quick_loom_bound(3);
     let back = new("bias_given_back_is_sound", "a bias that is given back keeps writers out again")
         .on("BiasedLock", bias_given_back_is_sound::<Real>)
         .loom_bound(3);
     let another = new("bias_of_another_is_sound", "who reads by a bias sees what was written before it was given")
         .on("BiasedLock", bias_of_another_is_sound::<Real>)
-        .loom_bound(3);
+        .loom_bound(3)
+        .quick_loom_bound(2);
     let kept = new("bias_kept_is_sound", "who reads by a bias that a writer gave back sees what it wrote")
         .on("BiasedLock", bias_given_back_is_sound::<Keeping>)
         .loom_bound(3);
@@ -267,7 +269,8 @@ pub(crate) fn checks() -> Vec<Check> {
             .loom_bound(3),
         new("small_form_gives_to_others", "the form of which the twins are made is right")
             .on("AsPublished", bias_of_another_is_sound::<Rebuilt<AsPublished>>)
-            .loom_bound(3),
+            .loom_bound(3)
+            .quick_loom_bound(2),
         new("small_form_keeps", "the form of which the twins are made is right")
             .on("ThatKeeps", bias_given_back_is_sound::<Rebuilt<ThatKeeps>>)
             .loom_bound(3),

@@ -171,7 +171,8 @@ pub(crate) fn checks() -> Vec<Check> {
         where_it_is.twin("TimerOutlivesItsContext", a_worker_stops_where_it_is::<TimerOutlivesItsContext>),
         where_it_is,
         new("a_deadline_stops_the_work", "a deadline stops the work, and no timer is left")
-            .on("Context", a_deadline_stops_the_work::<StepRunner>),
+            .on("Context", a_deadline_stops_the_work::<StepRunner>)
+            .quick_loom_bound(3),
         child.twin("ChildOutlivesItsParent", child_cancelled_with_parent::<ChildOutlivesItsParent>),
         child,
         new("first_cause_stays", "a cancel and a deadline at once: the first cause stays")
@@ -180,6 +181,7 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("Context", a_cause_never_changes),
         new("three_agree_on_the_cause", "whoever cancels, whoever is late and whoever waits see one cause")
             .on("Context", three_agree_on_the_cause)
-            .loom_bound(3),
+            .loom_bound(3)
+            .quick_loom_bound(2),
     ]
 }

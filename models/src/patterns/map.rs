@@ -159,10 +159,12 @@ fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 7]
         new("linearizable_per_key", "the operations on a key have a sequential explanation")
             .on(subject, linearizable_per_key::<M>),
         new("keys_do_not_disturb_each_other", "three threads on three keys all get in and out; nothing is lost")
-            .on(subject, keys_do_not_disturb_each_other::<M>),
+            .on(subject, keys_do_not_disturb_each_other::<M>)
+            .quick_loom_bound(3),
         new("len_counts_keys", "the length is a number of keys at some moment").on(subject, len_counts_keys::<M>),
         new("each_value_is_replaced_once", "of three writes to a key each replaces another, and one is left")
-            .on(subject, each_value_is_replaced_once::<M>),
+            .on(subject, each_value_is_replaced_once::<M>)
+            .quick_loom_bound(3),
         new("counts_of_two_keys_are_exact", "two threads count two keys in opposite order, and lose nothing")
             .on(subject, counts_of_two_keys_are_exact::<M>),
     ]

@@ -161,7 +161,8 @@ pub(crate) fn checks() -> Vec<Check> {
     let sweep = new("fresh_write_survives_sweep", "a fresh value is never lost to the janitor")
         .on("Cache", fresh_write_survives_sweep::<Real>);
     let dropped = new("drop_stops_janitor", "a cache that is dropped leaves neither janitor nor timer")
-        .on("Cache", drop_stops_janitor::<Real>);
+        .on("Cache", drop_stops_janitor::<Real>)
+        .quick_loom_bound(3);
     vec![
         get.twin("GetDeletesWithoutRecheck", fresh_write_survives_get::<GetDeletesWithoutRecheck>),
         sweep.twin("CleanupLoopInTwoPasses", fresh_write_survives_sweep::<CleanupLoopInTwoPasses>),

@@ -179,7 +179,8 @@ pub(crate) fn checks() -> Vec<Check> {
         .on("WorkerPool", panicking_task_costs_no_worker::<Real>);
     let after_close =
         new("submit_after_close_gives_task_back", "a submit meets a close: accepted with a result, or given back")
-            .on("WorkerPool", submit_after_close_gives_task_back::<Real>);
+            .on("WorkerPool", submit_after_close_gives_task_back::<Real>)
+            .quick_loom_bound(3);
     let batch = new("batch_is_accepted_whole", "a batch meets a close: accepted with all its results, or given back")
         .on("WorkerPool", batch_is_accepted_whole::<Real>)
         .loom_bound(2);
@@ -208,9 +209,11 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("WorkerPool", full_queue_pushes_back::<Real>),
         new("two_submitters_lose_nothing", "two submitters at a full queue: each task gives exactly one result")
             .on("WorkerPool", two_submitters_lose_nothing::<Real>)
-            .loom_bound(2),
+            .loom_bound(2)
+            .quick_loom_bound(1),
         new("close_between_two_submitters", "a close between two submitters loses no accepted task")
             .on("WorkerPool", close_between_two_submitters::<Real>)
-            .loom_bound(2),
+            .loom_bound(2)
+            .quick_loom_bound(1),
     ]
 }

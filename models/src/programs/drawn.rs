@@ -1,11 +1,7 @@
-//! How many programs are drawn, how large they are, and for how long: what `cargo verify --draw` asks for.
+//! How large the programs are that `cargo verify --draw` draws.
 //!
 //! Programs of two threads with two operations are enumerated. Beyond that there are too many, and they are drawn at
 //! random: `proptests` does it, and shrinks those that fail.
-
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
 
 use selvedge::check::Engine;
 
@@ -18,75 +14,3 @@ pub const ALONE: usize = 2;
 
 /// The engines under which programs are drawn: a cell is that of one of them.
 pub const ENGINES: [Engine; 3] = [Engine::Threads, Engine::Loom, Engine::Dpor];
-
-/// How much is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Two minutes.
-    Quick,
-    /// Twenty minutes.
-    Full,
-    /// Two hours.
-    Nightly,
-}
-
-impl Effort {
-    /// All of them.
-    pub const ALL: [Effort; 3] = [Effort::Quick, Effort::Full, Effort::Nightly];
-
-    /// How long all structures may take together.
-    pub fn time(self) -> Duration {
-        Duration::from_secs(match self {
-            Effort::Quick => 2 * 60,
-            Effort::Full => 20 * 60,
-            Effort::Nightly => 2 * 60 * 60,
-        })
-    }
-
-    /// How many programs of a structure are drawn, if there is time.
-    pub fn programs(self) -> u32 {
-        match self {
-            Effort::Quick => 1_000,
-            Effort::Full => 10_000,
-            Effort::Nightly => 100_000,
-        }
-    }
-
-    /// After how many executions of one program an exhaustive engine gives up.
-    pub fn limit(self) -> u64 {
-        match self {
-            Effort::Quick => 1_000,
-            Effort::Full => 10_000,
-            Effort::Nightly => 100_000,
-        }
-    }
-
-    /// How many executions of one program are sampled, where it cannot be exhausted.
-    pub fn samples(self) -> u64 {
-        self.limit() / 10
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Effort::Quick => "quick",
-            Effort::Full => "full",
-            Effort::Nightly => "nightly",
-        }
-    }
-}
-
-impl fmt::Display for Effort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Effort {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let names = || Effort::ALL.map(Effort::name).join(", ");
-        let found = Effort::ALL.into_iter().find(|effort| effort.name() == name);
-        found.ok_or_else(|| format!("there is no effort `{name}`; there are {}", names()))
-    }
-}

@@ -8,7 +8,6 @@
 //! structures that have to pass.
 
 mod account;
-pub mod any;
 mod cache;
 mod channel;
 mod config;
@@ -19,24 +18,20 @@ mod free_list;
 mod handover;
 mod map;
 mod pool;
-mod published;
+pub mod published;
 mod safe_data;
 
-use selvedge::check::programs::{Explored, Program};
+use selvedge::check::programs::{AnyPrograms, Explored, Program};
+use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 
-use crate::catalogue::{Budget, Cell};
-use crate::row::Row;
-use any::AnyPrograms;
+use crate::catalogue::Budget;
 
 /// Threads of an enumerated program, at the most.
 pub const THREADS: usize = 2;
 /// Operations of a thread of an enumerated program, at the most, unless the structure's name says otherwise.
 pub const OPERATIONS: usize = 2;
-
-/// What the rows' checks are called, before the structure's own name.
-const PREFIX: &str = "programs/";
 
 /// What is claimed of one program.
 const SINGLE: &str = "the program does not fail";
@@ -143,7 +138,7 @@ impl Structure {
 
     fn cell_of(&self, engine: Engine, property: String) -> Cell {
         Cell {
-            check: format!("{PREFIX}{}", self.name),
+            check: format!("{}{}", Listing::PROGRAMS, self.name),
             pattern: self.name.to_owned(),
             subject: self.subject.to_owned(),
             defect: self.defect().map(str::to_owned),
@@ -231,11 +226,6 @@ fn explored(program: &Program<String>, report: Report, explorer: &Explorer) -> E
     explored
 }
 
-/// Whether a check is the programs of a structure.
-pub fn is_programs(check: &str) -> bool {
-    check.starts_with(PREFIX)
-}
-
 /// Every structure, and then its twins.
 pub fn structures() -> Vec<Structure> {
     let all = [
@@ -258,6 +248,6 @@ pub fn structures() -> Vec<Structure> {
 
 /// The structure whose cell has these names.
 pub fn find(check: &str, defect: Option<&str>) -> Option<Structure> {
-    let name = check.strip_prefix(PREFIX)?;
+    let name = check.strip_prefix(Listing::PROGRAMS)?;
     structures().into_iter().find(|structure| structure.name == name && structure.defect() == defect)
 }

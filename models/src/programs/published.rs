@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use selvedge::check::linearizability::Sequential;
-use selvedge::check::programs::Programs;
+use selvedge::check::programs::{Program, Programs};
+use selvedge::check::{Explorer, Report};
 
 use super::{Orderings, Structure};
 use crate::published::attributes::Attributes;
@@ -207,45 +208,18 @@ pub(super) fn structures() -> Vec<Structure> {
     ]
 }
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use selvedge::check::programs::Program;
-    use selvedge::check::{Engine, Explorer, Report, Verdict};
-
-    use super::{Deque, DequeOp, End, deque};
-    use crate::published::snark_deque::SnarkDeque;
-    use crate::published::{REPAIRED, REPAIRED_TWICE};
-
-    /// A pops 1, and then 2; B and C begin to pop when 2 has still a neighbour on the left, and on the right.
-    fn popped_at_both_ends<D: Deque>() -> Option<Report> {
-        let engine = Engine::available().find(|&engine| engine == Engine::Dpor)?;
-        let push = |value| DequeOp::Push(End::Right, value);
-        let [left, right] = [End::Left, End::Right].map(DequeOp::Pop);
-        let program = Program {
-            before: vec![push(1), push(2)],
-            parallel: vec![vec![left, push(5), left], vec![right], vec![right]],
-            after: vec![],
-        };
-        let explorer = Explorer::new(engine).time_limit(Duration::from_secs(600)).simplify(false);
-        Some(deque::<D>().run(&program, &explorer))
-    }
-
-    /// No program of two threads with two operations each shows it.
-    #[test]
-    fn the_second_bug_of_snark_takes_three_threads() {
-        if let Some(report) = popped_at_both_ends::<SnarkDeque<REPAIRED>>() {
-            let Verdict::Failed(failure) = report.verdict else { panic!("no value is popped twice: {report}") };
-            assert!(failure.headline.starts_with("not linearizable: Pop(Right) = Some(2)"), "{}", failure.headline);
-        }
-    }
-
-    #[test]
-    #[ignore = "takes a minute: 1,383,760 schedules"]
-    fn the_second_repair_of_snark_holds() {
-        if let Some(report) = popped_at_both_ends::<SnarkDeque<REPAIRED_TWICE>>() {
-            assert_eq!(report.verdict.name(), "exhausted", "{report}");
-        }
-    }
+/// Explores a program of three threads over a form of Snark: A pops 1, and then 2; B and C begin to pop when 2 has still a
+/// neighbour on the left, and on the right. No program of two threads with two operations each shows its second bug.
+pub fn popped_at_both_ends<const FORM: usize>(explorer: &Explorer) -> Report
+where
+    SnarkDeque<FORM>: Deque,
+{
+    let push = |value| DequeOp::Push(End::Right, value);
+    let [left, right] = [End::Left, End::Right].map(DequeOp::Pop);
+    let program = Program {
+        before: vec![push(1), push(2)],
+        parallel: vec![vec![left, push(5), left], vec![right], vec![right]],
+        after: vec![],
+    };
+    deque::<SnarkDeque<FORM>>().run(&program, explorer)
 }

@@ -10,7 +10,7 @@
 //! 3. **As a history**, in the rounds that are recorded: by [linearizability](selvedge::check::linearizability).
 //!
 //! It takes its primitives from the facade like everything else, so small rounds of it are explored by the engines as
-//! well (`models/tests/workloads.rs`): no schedule of a pattern's breaks anything, and some schedule of each twin's does.
+//! well (`models/tests/units/workloads.rs`): no schedule of a pattern's breaks anything, and some schedule of each twin's does.
 
 mod account;
 mod cache;

@@ -94,7 +94,7 @@ impl Entry {
             operations: W::OPERATIONS,
             has_histories: W::HAS_HISTORIES,
             start: |plan| {
-                let calls = (0..plan.threads).map(|_| Mutex::default()).collect();
+                let calls = no_calls(plan.threads);
                 Arc::new(Box::new(Running { object: W::start(&plan), plan, calls }))
             },
             draw: |plan, thread| {
@@ -103,7 +103,7 @@ impl Entry {
             },
             judge: |plan, history| {
                 let calls = serde_json::from_value(history).map_err(|error| format!("this is no history: {error}"))?;
-                Ok(judge::<W>(plan, calls))
+                Ok(judge(calls, &|checker, history| W::judge(plan, checker, history)))
             },
         }
     }
@@ -153,6 +153,11 @@ struct Running<W: Workload> {
 
 type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
 
+/// Nothing is written down yet, in so many threads.
+fn no_calls<Op, Ret>(threads: usize) -> Box<[Mutex<Vec<Call<Op, Ret>>>]> {
+    (0..threads).map(|_| Mutex::default()).collect()
+}
+
 impl<W: Workload> Round for Running<W> {
     fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String> {
         let op = W::draw(&self.plan, thread, random);
@@ -174,29 +179,37 @@ impl<W: Workload> Round for Running<W> {
 
     fn judge(&self) -> Judged {
         let calls = self.calls.iter().flat_map(|calls| std::mem::take(&mut *calls.lock())).collect();
-        judge::<W>(&self.plan, calls)
+        judge(calls, &|checker, history| W::judge(&self.plan, checker, history))
     }
 }
 
-fn judge<W: Workload>(plan: &Plan, mut calls: Calls<W>) -> Judged {
+/// Whether `check` finds an explanation. Compiled once for all twins of a structure.
+fn judge<Op, Ret>(calls: Vec<Call<Op, Ret>>, check: &dyn Fn(&Checker, &History<Op, Ret>) -> Answer) -> Judged
+where
+    Op: Debug + Serialize,
+    Ret: Debug + Serialize,
+{
     // As the history numbers them.
-    calls.sort_by_key(|call| (call.invoked, call.thread));
-    let times: Vec<(u64, u64)> = calls.iter().map(|call| (call.invoked, call.returned)).collect();
+    let mut times: Vec<Time> = calls.iter().map(|call| (call.invoked, call.thread, call.returned)).collect();
+    times.sort_unstable();
     let saved = serde_json::to_value(&calls).expect("operations and answers are plain values");
     let intervals = calls.into_iter().map(|call| (call.thread, call.op, call.invoked, Some((call.returned, call.ret))));
     let history = match History::from_intervals(intervals) {
         Ok(history) => history,
         Err(error) => return Judged::Broken { why: format!("this is no history: {error}"), history: saved },
     };
-    match W::judge(plan, &Checker::new().budget(BUDGET), &history) {
+    match check(&Checker::new().budget(BUDGET), &history) {
         Answer::Linearizable(_) => Judged::Explained,
         Answer::Undecided { .. } => Judged::Undecided,
         Answer::NotLinearizable(why) => Judged::Broken { why: tell(&history, &times, &why), history: saved },
     }
 }
 
+/// When an operation was invoked, by which thread, and when it returned.
+type Time = (u64, usize, u64);
+
 /// The operation without a place, what went on at the same time, and what came before it.
-fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[(u64, u64)], why: &Counterexample) -> String {
+fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[Time], why: &Counterexample) -> String {
     let operations = history.operations();
     let words = |&number: &usize| {
         let operation = &operations[number];
@@ -206,9 +219,9 @@ fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[(u64, u64)],
         };
         format!("{:?}{answer} in thread {}", operation.op, operation.process)
     };
-    let (invoked, returned) = times[why.misfit];
+    let (invoked, _, returned) = times[why.misfit];
     let meanwhile = (0..operations.len()).filter(|&other| other != why.misfit);
-    let meanwhile = meanwhile.filter(|&other| times[other].0 <= returned && invoked <= times[other].1);
+    let meanwhile = meanwhile.filter(|&other| times[other].0 <= returned && invoked <= times[other].2);
     let list = |numbers: &[usize]| numbers.iter().map(words).collect::<Vec<_>>().join(", ");
     let meanwhile: Vec<usize> = meanwhile.take(SHOWN).collect();
     let before = &why.explained[why.explained.len().saturating_sub(SHOWN)..];

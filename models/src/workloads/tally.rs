@@ -68,30 +68,3 @@ impl Tally {
         self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_look_is_between_what_was_done_and_what_had_begun() {
-        selvedge::check::verify(|| {
-            let (tally, sum) = (Tally::new(2), AtomicU64::new(0));
-            selvedge::sync::thread::scope(|scope| {
-                scope.spawn(|| tally.add(0, 3, || sum.fetch_add(3, Ordering::Relaxed)));
-                scope.spawn(|| assert!(tally.look("the sum", || sum.load(Ordering::Relaxed)).is_ok()));
-            });
-            assert_eq!(tally.total(), 3);
-        });
-    }
-
-    #[test]
-    fn what_is_lost_and_what_is_made_up_is_told() {
-        selvedge::check::verify(|| {
-            let tally = Tally::new(1);
-            tally.add(0, 3, || ());
-            assert_eq!(tally.look("the sum", || 2), Err("the sum is 2, and 3 had been added before".to_owned()));
-            assert_eq!(tally.look("the sum", || 4), Err("the sum is 4, and no more than 3 was ever added".to_owned()));
-        });
-    }
-}

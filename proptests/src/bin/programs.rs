@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::Parser;
 use models::programs;
-use models::programs::drawn::Effort;
 use proptests::programs::{Budget, draw};
 use selvedge::check::Engine;
+use selvedge::check::protocol::Effort;
 
 /// Draws programs of one structure under one engine of this build.
 #[derive(Debug, Parser)]

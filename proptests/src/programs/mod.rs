@@ -21,12 +21,10 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use models::catalogue::Cell;
 use models::programs::Structure;
-use models::programs::drawn::Effort;
-use models::row::Row;
 use proptest::test_runner::{Config, FailurePersistence, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use selvedge::check::programs::{Explored, Program};
+use selvedge::check::protocol::{Cell, Effort, Row};
 use selvedge::check::{Behaviours, Engine, Explorer, Report, Verdict};
 
 pub use shrink::Tree;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::failure;
 use super::source::Sources;
 use crate::check::story::{Action, Broke, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait};
-use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::request::{Otherwise, Request};
 use crate::sync::engine::machine::{Act, Part, State, Words};
 use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
 use crate::sync::engine::world::{Local, Stop, World};
@@ -174,14 +174,14 @@ impl Told<'_> {
             Request::Yield => words.verb.to_owned(),
             Request::One(..) => texts.swap_remove(0),
             Request::Both(_) => texts[..2].join(", "),
-            Request::Any(..) => match event.value {
-                Some(taken) => format!("{} {}", words.verb, self.objects[taken as usize].name),
-                None => format!(
-                    "{} {}: nothing yet",
-                    words.verb,
-                    self.objects[event.op.request.object().expect("it has an arm").index()].name
-                ),
-            },
+            Request::Any(arms, otherwise) => {
+                let name = |object: usize| format!("{} {}", words.verb, self.objects[object].name);
+                match event.value {
+                    Some(taken) => name(taken as usize),
+                    None if *otherwise == Otherwise::GoesOn => format!("{}: nothing", name(arms[0].0.index())),
+                    None => format!("{}: waits", name(arms[0].0.index())),
+                }
+            }
         };
         let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
         (text + &weaker(ordering), changes)

@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use super::answer::{Answer, Counterexample};
 use super::history::{Event, History};
+use super::object::{Object, Specified};
 use super::parts::{Points, parts, without_time_between_rests};
 use super::plan::Plan;
 use super::program_order::ProgramOrder;
@@ -217,46 +218,63 @@ impl Checker {
         events: &[Event],
         parts: Vec<Vec<Event>>,
     ) -> Answer {
-        let mut index_of = vec![0; history.operations().len()];
-        let plan = |events: Vec<Event>| Plan::new(specification, history, &events, &mut index_of);
-        let plans: Vec<_> = parts.into_iter().map(plan).collect();
+        let object = |_: &Vec<Event>| Box::new(Specified::new(specification, history)) as Box<dyn Object>;
+        let objects = parts.iter().map(object).collect();
+        self.decide(objects, history.operations().len(), events, &parts)
+    }
+
+    /// Of each part there is an object, on which its operations were performed.
+    fn decide(
+        &self,
+        mut objects: Vec<Box<dyn Object + '_>>,
+        operations: usize,
+        events: &[Event],
+        parts: &[Vec<Event>],
+    ) -> Answer {
+        let mut index_of = vec![0; operations];
+        let both = objects.iter_mut().zip(parts);
+        let plans: Vec<Plan> = both.map(|(object, events)| Plan::new(&mut **object, events, &mut index_of)).collect();
         if self.criterion == Criterion::SequentiallyConsistent {
-            let search = |plan| {
+            let search = |object, plan| {
                 let order = ProgramOrder::new(plan);
                 let masks = order.masks();
-                Search::new(specification, plan, order, masks, self.unpruned)
+                Search::new(object, plan, order, masks, self.unpruned)
             };
             // Time does not count, and there is one part only.
-            self.take_turns(&plans, search, Points::new(history.operations().len(), &[]))
+            self.take_turns(&plans, objects, search, Points::new(operations, &[]))
         } else {
-            let search = |plan| {
+            let search = |object, plan| {
                 let order = RealTime::new(plan);
                 let masks = order.masks();
-                Search::new(specification, plan, order, masks, self.unpruned)
+                Search::new(object, plan, order, masks, self.unpruned)
             };
-            self.take_turns(&plans, search, Points::new(history.operations().len(), events))
+            self.take_turns(&plans, objects, search, Points::new(operations, events))
         }
     }
 
     /// Searches all parts in turn, for longer and longer: one that has no explanation need not wait
     /// for those that take long to explain, and decides.
-    fn take_turns<'a, S: Specification, O: Order>(
+    fn take_turns<'a, O: Order>(
         &self,
-        plans: &'a [Plan<'a, S>],
-        search: impl Fn(&'a Plan<'a, S>) -> Search<'a, S, O>,
+        plans: &'a [Plan],
+        objects: Vec<Box<dyn Object + 'a>>,
+        search: impl Fn(Box<dyn Object + 'a>, &'a Plan) -> Search<'a, O>,
         mut points: Points,
     ) -> Answer {
         let mut left = self.steps;
-        let mut undecided: Vec<_> = plans.iter().map(|plan| (plan, None)).collect();
-        let mut turn = FIRST_TURN;
+        let mut undecided: Vec<_> = plans.iter().zip(objects.into_iter().map(Turn::First)).collect();
+        let mut length = FIRST_TURN;
         while !undecided.is_empty() {
             let memory = self.memory / undecided.len();
-            for (plan, paused) in std::mem::take(&mut undecided) {
-                let mut running = paused.unwrap_or_else(|| search(plan));
-                let turn = turn.saturating_add(plan.operations.len() as u64).min(left);
-                let mut steps = turn;
+            for (plan, turn) in std::mem::take(&mut undecided) {
+                let mut running = match turn {
+                    Turn::First(object) => Box::new(search(object, plan)),
+                    Turn::Next(paused) => paused,
+                };
+                let length = length.saturating_add(plan.operations.len() as u64).min(left);
+                let mut steps = length;
                 let found = running.run(&mut steps, memory);
-                left -= turn - steps;
+                left -= length - steps;
                 let number = |index: u32| plan.operations[index as usize].id;
                 match found {
                     Some(Found::Order(order)) => points.add(order.into_iter().map(number)),
@@ -265,10 +283,10 @@ impl Checker {
                         return Answer::NotLinearizable(Counterexample { explained, misfit: misfit as usize });
                     }
                     None if left == 0 => return Answer::Undecided { steps: self.steps },
-                    None => undecided.push((plan, Some(running))),
+                    None => undecided.push((plan, Turn::Next(running))),
                 }
             }
-            turn = turn.saturating_mul(2);
+            length = length.saturating_mul(2);
         }
         Answer::Linearizable(points.order())
     }
@@ -279,6 +297,12 @@ impl Checker {
             Criterion::Linearizable | Criterion::SequentiallyConsistent => history.events().to_vec(),
         }
     }
+}
+
+/// How a part goes on: the search of one begins when its turn comes, as it takes memory.
+enum Turn<'a, O> {
+    First(Box<dyn Object + 'a>),
+    Next(Box<Search<'a, O>>),
 }
 
 /// Whether `history` is linearizable: [`Checker::check`] without a bound.

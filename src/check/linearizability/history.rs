@@ -88,13 +88,12 @@ pub(super) enum Event {
 pub struct History<Op, Ret> {
     operations: Vec<Operation<Op, Ret>>,
     events: Vec<Event>,
-    /// What each process has under way.
-    open: HashMap<usize, u32, DefaultHashBuilder>,
+    open: Open,
 }
 
 impl<Op, Ret> Default for History<Op, Ret> {
     fn default() -> Self {
-        History { operations: Vec::new(), events: Vec::new(), open: HashMap::default() }
+        History { operations: Vec::new(), events: Vec::new(), open: Open::default() }
     }
 }
 
@@ -186,34 +185,15 @@ impl<Op, Ret> History<Op, Ret> {
     pub fn from_intervals(
         intervals: impl IntoIterator<Item = (usize, Op, u64, Option<(u64, Ret)>)>,
     ) -> Result<Self, Malformed> {
-        let mut intervals: Vec<_> = intervals.into_iter().collect();
-        intervals.sort_by_key(|&(process, _, invoked, _)| (invoked, process));
-        assert!(intervals.len() < 1 << 31, "a history holds less than 2^31 operations");
-        let mut moments = Vec::with_capacity(2 * intervals.len());
-        let mut free_from: HashMap<usize, Option<u64>, DefaultHashBuilder> = HashMap::default();
-        let mut history = History::new();
-        for (id, (process, op, invoked, response)) in intervals.into_iter().enumerate() {
-            let returned = response.as_ref().map(|&(at, _)| at);
-            if returned.is_some_and(|at| at < invoked) {
-                return Err(Malformed::Backwards { process });
-            }
-            if let Some(before) = free_from.insert(process, returned)
-                && before.is_none_or(|before| invoked < before)
-            {
-                return Err(Malformed::Overlap { process });
-            }
-            moments.push((invoked, false, id as u32));
-            moments.extend(returned.map(|at| (at, true, id as u32)));
+        let (mut operations, mut spans) = (Vec::new(), Vec::new());
+        for (process, op, invoked, response) in intervals {
+            spans.push(Span { process, invoked, returned: response.as_ref().map(|&(at, _)| at), place: spans.len() });
             let outcome = response.map_or(Outcome::Pending, |(_, ret)| Outcome::Returned(ret));
-            if returned.is_none() {
-                history.open.insert(process, id as u32);
-            }
-            history.operations.push(Operation { process, op, outcome });
+            operations.push(Some(Operation { process, op, outcome }));
         }
-        moments.sort_unstable();
-        let event = |(_, returned, id)| if returned { Event::Returned(id) } else { Event::Invoked(id) };
-        history.events = moments.into_iter().map(event).collect();
-        Ok(history)
+        let (events, open) = in_time(&mut spans)?;
+        let operation = |span: &Span| operations[span.place].take().expect("each has a place of its own");
+        Ok(History { operations: spans.iter().map(operation).collect(), events, open })
     }
 
     /// The operations, by number.
@@ -224,6 +204,44 @@ impl<Op, Ret> History<Op, Ret> {
     pub(super) fn events(&self) -> &[Event] {
         &self.events
     }
+}
+
+/// When an operation began and ended, and its place among those that were told.
+struct Span {
+    process: usize,
+    invoked: u64,
+    returned: Option<u64>,
+    place: usize,
+}
+
+/// What each process has under way.
+type Open = HashMap<usize, u32, DefaultHashBuilder>;
+
+/// Puts operations into the order of their invocations: the events in time, and what has not returned.
+fn in_time(spans: &mut [Span]) -> Result<(Vec<Event>, Open), Malformed> {
+    spans.sort_by_key(|span| (span.invoked, span.process));
+    assert!(spans.len() < 1 << 31, "a history holds less than 2^31 operations");
+    let mut moments = Vec::with_capacity(2 * spans.len());
+    let mut free_from: HashMap<usize, Option<u64>, DefaultHashBuilder> = HashMap::default();
+    let mut open = Open::default();
+    for (id, &Span { process, invoked, returned, .. }) in spans.iter().enumerate() {
+        if returned.is_some_and(|at| at < invoked) {
+            return Err(Malformed::Backwards { process });
+        }
+        if let Some(before) = free_from.insert(process, returned)
+            && before.is_none_or(|before| invoked < before)
+        {
+            return Err(Malformed::Overlap { process });
+        }
+        moments.push((invoked, false, id as u32));
+        moments.extend(returned.map(|at| (at, true, id as u32)));
+        if returned.is_none() {
+            open.insert(process, id as u32);
+        }
+    }
+    moments.sort_unstable();
+    let event = |(_, returned, id)| if returned { Event::Returned(id) } else { Event::Invoked(id) };
+    Ok((moments.into_iter().map(event).collect(), open))
 }
 
 /// Why something cannot have happened next.

@@ -70,6 +70,7 @@ mod answer;
 mod checker;
 mod history;
 mod memo;
+mod object;
 mod parts;
 mod plan;
 mod program_order;

@@ -8,7 +8,6 @@ use hashbrown::HashMap;
 use super::history::Event;
 use super::plan::{Plan, Planned};
 use super::search::{Masks, Order};
-use super::specification::Specification;
 use crate::sync::DefaultHashBuilder;
 
 /// Which operations are in the order, and which may be next.
@@ -32,7 +31,7 @@ pub(super) struct ProgramOrder<'a> {
 }
 
 impl<'a> ProgramOrder<'a> {
-    pub(super) fn new<S: Specification>(plan: &'a Plan<'_, S>) -> Self {
+    pub(super) fn new(plan: &'a Plan) -> Self {
         let Plan { operations, events, .. } = plan;
         let mut lanes: Vec<Vec<u32>> = Vec::new();
         let mut numbers: HashMap<usize, u32, DefaultHashBuilder> = HashMap::default();

@@ -11,7 +11,6 @@
 //! few states. With more than [`STATES`] it is given up, and where that is the rule it is not tried
 //! any more.
 
-use super::specification::Specification;
 use super::states::{NOWHERE, States, Successors};
 
 /// How many states are tried.
@@ -30,9 +29,9 @@ pub(super) struct Reach {
 impl Reach {
     /// Whether operations of the classes `before` lead from `state` to none in which `class` is
     /// enabled.
-    pub(super) fn is_out<S: Specification>(
+    pub(super) fn is_out(
         &mut self,
-        states: &mut States<'_, S>,
+        states: &mut States<'_>,
         state: u32,
         class: u32,
         before: impl Iterator<Item = u32>,

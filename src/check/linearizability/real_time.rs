@@ -16,7 +16,6 @@
 use super::history::Event;
 use super::plan::{Plan, Planned};
 use super::search::{Masks, Order};
-use super::specification::Specification;
 
 /// Which operations are in the order, and which may be next.
 pub(super) struct RealTime<'a> {
@@ -55,7 +54,7 @@ impl Range {
 }
 
 impl<'a> RealTime<'a> {
-    pub(super) fn new<S: Specification>(plan: &'a Plan<'_, S>) -> Self {
+    pub(super) fn new(plan: &'a Plan) -> Self {
         let Plan { operations, events, .. } = plan;
         let end = events.len() as u32;
         let mut slots = vec![0; operations.len()];

@@ -34,9 +34,9 @@
 //! Rules 2 and 5 speak of time, and are left out where only each process's order counts.
 
 use super::memo::Memo;
+use super::object::{INITIAL, Object};
 use super::plan::Plan;
 use super::reach::Reach;
-use super::specification::Specification;
 use super::states::{NOWHERE, States, Successors};
 
 /// Which operations are in the order, and which may be next. Operations are indices into the plan's.
@@ -118,10 +118,10 @@ const VAIN: u32 = 8;
 pub(super) type Masks = (Vec<u64>, Vec<u64>);
 
 /// A search through the orders of one plan.
-pub(super) struct Search<'a, S: Specification, O> {
-    plan: &'a Plan<'a, S>,
+pub(super) struct Search<'a, O> {
+    plan: &'a Plan,
     order: O,
-    states: States<'a, S>,
+    states: States<'a>,
     state: u32,
     moves: Vec<Move>,
     choices: Vec<Choice>,
@@ -152,14 +152,14 @@ struct Longest {
     misfit: Option<u32>,
 }
 
-impl<'a, S: Specification, O: Order> Search<'a, S, O> {
+impl<'a, O: Order> Search<'a, O> {
     /// With the masks of [`Memo::new`].
-    pub(super) fn new(specification: &'a S, plan: &'a Plan<'a, S>, order: O, masks: Masks, unpruned: bool) -> Self {
+    pub(super) fn new(object: Box<dyn Object + 'a>, plan: &'a Plan, order: O, masks: Masks, unpruned: bool) -> Self {
         Search {
             plan,
             order,
-            states: States::new(specification, plan),
-            state: States::<S>::INITIAL,
+            states: States::new(object, plan),
+            state: INITIAL,
             moves: Vec::with_capacity(plan.operations.len()),
             choices: Vec::new(),
             frames: Vec::new(),

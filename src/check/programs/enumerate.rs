@@ -5,29 +5,31 @@
 
 use std::ops::RangeInclusive;
 
-/// Every choice of 2 to `threads` sequences of 1 to `length` operations, whatever their order; those with
-/// fewer operations come first.
-pub(super) fn parallel<Op: Clone>(operations: &[Op], threads: usize, length: usize) -> Vec<Vec<Vec<Op>>> {
+/// Operations of threads in parallel, by number.
+type Parallel = Vec<Vec<usize>>;
+
+/// Every choice of 2 to `threads` sequences of 1 to `length` numbers below `operations`, whatever their order; those with
+/// fewer come first.
+pub(super) fn parallel(operations: usize, threads: usize, length: usize) -> Vec<Parallel> {
     choices(operations, 2..=threads, length)
 }
 
-/// Every choice of so many sequences of 1 to `length` operations, whatever their order; those with fewer operations
+/// Every choice of so many sequences of 1 to `length` numbers below `operations`, whatever their order; those with fewer
 /// come first.
-fn choices<Op: Clone>(operations: &[Op], counts: RangeInclusive<usize>, length: usize) -> Vec<Vec<Vec<Op>>> {
-    let sequences = sequences(operations.len(), length);
+fn choices(operations: usize, counts: RangeInclusive<usize>, length: usize) -> Vec<Parallel> {
+    let sequences = sequences(operations, length);
     let mut chosen: Vec<Vec<usize>> = counts.flat_map(|count| multisets(sequences.len(), count)).collect();
     chosen.sort_by_key(|chosen| chosen.iter().map(|&sequence| sequences[sequence].len()).sum::<usize>());
-    let sequence = |&number: &usize| sequences[number].iter().map(|&op: &usize| operations[op].clone()).collect();
-    chosen.iter().map(|chosen| chosen.iter().map(sequence).collect()).collect()
+    chosen.iter().map(|chosen| chosen.iter().map(|&number| sequences[number].clone()).collect()).collect()
 }
 
-/// Each of the `claimed` operations, alone in the last of 2 to `threads` threads, beside every choice of sequences for
-/// the others, whatever their order; those with fewer operations come first.
-pub(super) fn beside<Op: Clone>(operations: &[Op], threads: usize, length: usize, claimed: &[Op]) -> Vec<Vec<Vec<Op>>> {
+/// Each of the `claimed` numbers that follow `operations`, alone in the last of 2 to `threads` threads, beside every choice
+/// of sequences for the others, whatever their order; those with fewer come first.
+pub(super) fn beside(operations: usize, threads: usize, length: usize, claimed: usize) -> Vec<Parallel> {
     let others = choices(operations, 1..=threads.saturating_sub(1), length);
-    let with = |others: &Vec<Vec<Op>>| {
+    let with = |others: &Parallel| {
         let others = others.clone();
-        claimed.iter().map(move |op| [others.as_slice(), &[vec![op.clone()]]].concat())
+        (operations..operations + claimed).map(move |claimed| [others.as_slice(), &[vec![claimed]]].concat())
     };
     others.iter().flat_map(with).collect()
 }
@@ -68,14 +70,16 @@ mod tests {
     use super::*;
 
     /// Without symmetry: each thread by itself, of exactly so many.
-    fn ordered(operations: &[u8], threads: usize, length: usize) -> Vec<Vec<Vec<u8>>> {
-        let sequences = sequences(operations.len(), length);
-        let mut all: Vec<Vec<Vec<u8>>> = vec![Vec::new()];
+    fn ordered(operations: usize, threads: usize, length: usize) -> Vec<Parallel> {
+        let sequences = sequences(operations, length);
+        let mut all: Vec<Parallel> = vec![Vec::new()];
         for _ in 0..threads {
-            let more = |program: &Vec<Vec<u8>>| {
+            let more = |program: &Parallel| {
                 let program = program.clone();
-                let sequence = |numbers: &Vec<usize>| numbers.iter().map(|&op| operations[op]).collect::<Vec<u8>>();
-                sequences.iter().map(move |next| [program.as_slice(), &[sequence(next)]].concat()).collect::<Vec<_>>()
+                sequences
+                    .iter()
+                    .map(move |next| [program.as_slice(), std::slice::from_ref(next)].concat())
+                    .collect::<Vec<_>>()
             };
             all = all.iter().flat_map(more).collect();
         }
@@ -85,13 +89,12 @@ mod tests {
     #[test]
     fn each_program_is_there_once_up_to_the_order_of_its_threads() {
         for (threads, length) in [(2, 1), (2, 2), (3, 1), (3, 2)] {
-            let found = parallel(&[1, 2, 3], threads, length);
-            let sorted = |mut program: Vec<Vec<u8>>| {
+            let found = parallel(3, threads, length);
+            let sorted = |mut program: Parallel| {
                 program.sort();
                 program
             };
-            let all: BTreeSet<_> =
-                (2..=threads).flat_map(|threads| ordered(&[1, 2, 3], threads, length)).map(sorted).collect();
+            let all: BTreeSet<_> = (2..=threads).flat_map(|threads| ordered(3, threads, length)).map(sorted).collect();
             assert_eq!(found.len(), all.len(), "{threads} threads of {length}");
             assert_eq!(found.into_iter().map(sorted).collect::<BTreeSet<_>>(), all);
         }
@@ -99,17 +102,17 @@ mod tests {
 
     #[test]
     fn what_is_claimed_is_alone_in_the_last_thread() {
-        let found = beside(&[1, 2], 3, 2, &[1]);
-        let others: Vec<_> = [2, 1].into_iter().flat_map(|threads| parallel(&[1, 2], threads, 2)).collect();
+        let found = beside(2, 3, 2, 1);
+        let others: Vec<_> = [2, 1].into_iter().flat_map(|threads| parallel(2, threads, 2)).collect();
         // 6 sequences for one other thread, and 21 choices of two.
         assert_eq!((found.len(), others.len()), (6 + 21, 21));
-        assert!(found.iter().all(|program| program.last() == Some(&vec![1])));
-        assert!(others.iter().all(|others| found.contains(&[others.as_slice(), &[vec![1]]].concat())));
+        assert!(found.iter().all(|program| program.last() == Some(&vec![2])));
+        assert!(others.iter().all(|others| found.contains(&[others.as_slice(), &[vec![2]]].concat())));
     }
 
     #[test]
     fn small_programs_come_first() {
-        let sizes: Vec<usize> = parallel(&[1, 2], 3, 2).iter().map(|program| program.concat().len()).collect();
+        let sizes: Vec<usize> = parallel(2, 3, 2).iter().map(|program| program.concat().len()).collect();
         assert!(sizes.is_sorted());
         assert_eq!((sizes[0], sizes[sizes.len() - 1]), (2, 6));
     }

@@ -45,7 +45,7 @@
 //! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
 //! operations after those have been joined. [`Programs::explore`] enumerates all up to a size, from few operations
 //! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one. Larger programs than can be
-//! enumerated are drawn: [`Programs::parts`] says of what, with which weights, and a program is [read](Parts::read)
+//! enumerated are drawn: [`AnyPrograms::parts`] says of what, with which weights, and a program is [read](AnyPrograms::run)
 //! from the words of its operations, whatever their type is.
 //!
 //! *Left out as symmetric* are programs that differ from another in nothing but the order of their threads: the
@@ -153,12 +153,15 @@
 //! assert!(explored.failing.is_none(), "{explored}");
 //! ```
 
+mod any;
 mod enumerate;
 mod judge;
 mod parts;
 mod program;
+mod subject;
 #[cfg(test)]
 mod tests;
+mod untyped;
 mod waiting;
 
 use std::fmt;
@@ -168,12 +171,13 @@ use std::time::Duration;
 
 use super::behaviours::Behaviours;
 use super::explorer::Explorer;
-use super::linearizability::{Criterion, Specification};
+use super::linearizability::Specification;
 use super::story::{Divergence, Story};
-use super::verdict::{Engine, Report, Verdict};
-use judge::{Subject, Unblock};
-use waiting::{Waiting, waiting};
+use super::verdict::{Report, Verdict};
+use subject::{Prepared, Source, Subject};
+use untyped::{Table, Untyped};
 
+pub use any::AnyPrograms;
 pub use parts::{Kind, Parts};
 pub use program::Program;
 
@@ -183,10 +187,12 @@ pub const ARGUMENTS: usize = 2;
 /// Programs over the operations of one kind of object. See the [module](self) for an example.
 pub struct Programs<S: Specification, O> {
     subject: Arc<Subject<S, O>>,
-    unblock: Option<Arc<Unblock<O, S::Op>>>,
-    parts: Parts<S::Op>,
+    /// The operations that are declared.
+    operations: Vec<S::Op>,
+    /// What programs are made of: places of operations.
+    parts: Parts<usize>,
     /// The operations that are claimed to be lock-free, where that is what is checked.
-    lock_free: Option<Vec<S::Op>>,
+    lock_free: Option<Vec<usize>>,
 }
 
 impl<S, O> Programs<S, O>
@@ -205,28 +211,31 @@ where
         perform: impl Fn(&O, &S::Op) -> S::Ret + Send + Sync + 'static,
     ) -> Self {
         let location = Location::caller();
-        let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
-        Programs { subject: Arc::new(subject), unblock: None, parts: Parts::default(), lock_free: None }
+        let (make, perform) = (Box::new(make), Box::new(perform));
+        let subject = Subject { specification, make, perform, unblock: None, location };
+        Programs { subject: Arc::new(subject), operations: Vec::new(), parts: Parts::default(), lock_free: None }
     }
 
     /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
     /// has been judged: it is called by a thread that nobody waits for, for one operation after another, and
     /// does what that operation waits for.
     pub fn unblock(mut self, unblock: impl Fn(&O, &S::Op) + Send + Sync + 'static) -> Self {
-        self.unblock = Some(Arc::new(unblock));
+        let subject = Arc::get_mut(&mut self.subject).expect("nothing is explored yet");
+        subject.unblock = Some(Box::new(unblock));
         self
     }
 
     /// What is explored is whether these operations are lock-free: each of them in the last thread of a program, beside
     /// what others do, with all the others stopped for good at any point. See the [module](self#progress).
     pub fn lock_free(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.lock_free = Some(operations.into_iter().collect());
+        self.lock_free = Some(self.declare(operations));
         self
     }
 
     /// The operations of which programs are made, in place of those given before, each as often as another.
     pub fn operations(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.parts.kinds = operations.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
+        let places = self.declare(operations);
+        self.parts.kinds = places.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
         self
     }
 
@@ -238,7 +247,7 @@ where
     ///
     /// If it can never be drawn.
     pub fn operation(mut self, weight: u32, arguments: impl IntoIterator<Item = S::Op>) -> Self {
-        let kind = Kind { weight, operations: arguments.into_iter().collect() };
+        let kind = Kind { weight, operations: self.declare(arguments) };
         assert!(weight > 0 && !kind.operations.is_empty(), "an operation has a weight and an argument");
         self.parts.kinds.push(kind);
         self
@@ -247,125 +256,83 @@ where
     /// What comes before: each program is made with each of these beginnings. There is one by default, in which
     /// nothing happens.
     pub fn before(mut self, beginnings: impl IntoIterator<Item = Vec<S::Op>>) -> Self {
-        self.parts.before = beginnings.into_iter().collect();
+        self.parts.before = beginnings.into_iter().map(|operations| self.declare(operations)).collect();
         self
     }
 
     /// What comes after, in each program: looks at what is left, which cost no schedule.
     pub fn after(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
-        self.parts.after = operations.into_iter().collect();
+        self.parts.after = self.declare(operations);
         self
     }
 
-    /// What programs are made of, for whoever draws them.
-    pub fn parts(&self) -> &Parts<S::Op> {
-        &self.parts
+    /// Keeps some operations, and returns their places.
+    fn declare(&mut self, operations: impl IntoIterator<Item = S::Op>) -> Vec<usize> {
+        let first = self.operations.len();
+        self.operations.extend(operations);
+        (first..self.operations.len()).collect()
     }
 
     /// Every program of at least two threads and at most so many, with at most so many operations each and at
     /// least one, from few operations to many. Where an operation is checked to be lock-free, it is alone in its thread.
-    pub fn enumerate(&self, threads: usize, operations: usize) -> Vec<Program<S::Op>> {
-        let enumerated: Vec<S::Op> =
-            self.parts.kinds.iter().flat_map(|kind| kind.operations.iter().take(ARGUMENTS)).cloned().collect();
-        let parallel = match &self.lock_free {
-            None => enumerate::parallel(&enumerated, threads, operations),
-            Some(claimed) => enumerate::beside(&enumerated, threads, operations, claimed),
-        };
-        let with = |parallel: &Vec<Vec<S::Op>>, before: &Vec<S::Op>| Program {
-            before: before.clone(),
-            parallel: parallel.clone(),
-            after: self.parts.after.clone(),
-        };
-        let beginnings = &self.parts.before;
-        parallel.iter().flat_map(|parallel| beginnings.iter().map(move |before| with(parallel, before))).collect()
+    pub fn enumerate(&self, threads: usize, length: usize) -> Vec<Program<S::Op>> {
+        let programs = self.untyped().enumerate(threads, length);
+        programs.iter().map(|program| self.typed(program)).collect()
     }
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
-        if let Some(reason) = self.cannot_run(program, explorer.engine) {
-            return explorer.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
-        }
-        // Where a thread is stopped is what counts, and that is pruned by nobody.
-        let explorer = &Explorer { unpruned: explorer.unpruned || self.lock_free.is_some(), ..explorer.clone() };
-        self.tell(program, explorer, explorer.run(self.check(program, explorer.engine)))
+        untyped::run(self.of(program), program.numbers(), self.lock_free.is_some(), explorer)
     }
 
     /// Runs the schedule of a failure of a program again, as [`Explorer::replay`] does.
     pub fn replay(&self, program: &Program<S::Op>, story: &Story, explorer: &Explorer) -> (Report, Option<Divergence>) {
-        let (report, diverged) = explorer.replay(story, self.check(program, explorer.engine));
-        (self.tell(program, explorer, report), diverged)
-    }
-
-    /// Why nothing can be said of a program under an engine.
-    fn cannot_run(&self, program: &Program<S::Op>, engine: Engine) -> Option<&'static str> {
-        if self.lock_free.is_some() && engine != Engine::Dpor {
-            return Some("this engine cannot stop a thread for good");
-        }
-        self.unblock.as_ref()?;
-        match waiting(&self.subject.specification, program) {
-            Waiting::Main => Some("what comes before or after the threads may wait for ever"),
-            Waiting::Thread if matches!(engine, Engine::Loom | Engine::Threads) => {
-                Some("a thread may rightly wait for ever, which this engine cannot tell from a deadlock")
-            }
-            _ => None,
-        }
-    }
-
-    /// What an engine explores.
-    fn check(&self, program: &Program<S::Op>, engine: Engine) -> impl Fn() + Send + Sync + 'static {
-        let (subject, unblock) = (Arc::clone(&self.subject), self.unblock.clone());
-        let (program, criterion) = (program.clone(), criterion(engine));
-        let alone = self.lock_free.as_ref().map(|_| program.parallel.len() - 1);
-        move || {
-            let judge = |recorded| subject.judge(&program, recorded, criterion);
-            subject.execute(&program, alone, unblock.as_deref(), judge);
-        }
-    }
-
-    /// The report with the program in it.
-    fn tell(&self, program: &Program<S::Op>, explorer: &Explorer, mut report: Report) -> Report {
-        let criterion = criterion(explorer.engine);
-        if let Verdict::Failed(failure) = &mut report.verdict
-            && !failure.headline.starts_with(judge::name(criterion))
-        {
-            // What broke is not the answers, and only the program is missing.
-            failure.details.extend(program.to_string().lines().map(str::to_owned));
-        }
-        report
+        untyped::replay(self.of(program), program.numbers(), self.lock_free.is_some(), story, explorer)
     }
 
     /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is
     /// that of all together; it goes on from no file.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
-        let mut explored = Explored::none(explorer);
-        for program in self.enumerate(threads, operations) {
-            let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
-            if left.is_zero() {
-                let limit = format!("the time limit of {:?}", explorer.time_limit);
-                explored.report.verdict = Verdict::Cut { limit };
-                break;
-            }
-            let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
-            explored.add(program, report);
-            if explored.failing.is_some() {
-                break;
-            }
-        }
-        explored
+        let Explored { programs, exhausted, report, failing } = self.untyped().explore(threads, operations, explorer);
+        Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
+    }
+
+    fn untyped(&self) -> Untyped<'_> {
+        Untyped { table: self, parts: &self.parts, lock_free: self.lock_free.as_deref() }
+    }
+
+    /// The program whose operations have these places.
+    fn typed(&self, program: &Program<usize>) -> Program<S::Op> {
+        program.map(|&op| self.operations[op].clone())
+    }
+
+    /// A program of any operations, to be run.
+    fn of(&self, program: &Program<S::Op>) -> Arc<dyn Source> {
+        let ops = program.operations().cloned().collect();
+        Arc::new(Prepared { subject: Arc::clone(&self.subject), ops })
     }
 }
 
-/// What an engine's executions have to be.
-fn criterion(engine: Engine) -> Criterion {
-    match engine {
-        Engine::Loom => Criterion::SequentiallyConsistent,
-        _ => Criterion::Linearizable,
+impl<S, O> Table for Programs<S, O>
+where
+    S: Specification + Send + Sync + 'static,
+    S::Op: Clone + fmt::Debug + Send + Sync + 'static,
+    S::Ret: fmt::Debug + Send + 'static,
+    O: Sync + 'static,
+{
+    fn op(&self, place: usize) -> String {
+        format!("{:?}", self.operations[place])
+    }
+
+    fn prepare(&self, program: &Program<usize>) -> Arc<dyn Source> {
+        let ops = program.operations().map(|&op| self.operations[op].clone()).collect();
+        Arc::new(Prepared { subject: Arc::clone(&self.subject), ops })
     }
 }
 
 impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Programs").field("parts", &self.parts).finish_non_exhaustive()
+        f.debug_struct("Programs").field("operations", &self.operations).finish_non_exhaustive()
     }
 }
 
@@ -394,29 +361,36 @@ impl<Op> Explored<Op> {
     pub fn add(&mut self, program: Program<Op>, report: Report) {
         self.programs += 1;
         self.exhausted += u64::from(report.verdict == Verdict::Exhausted);
-        let all = &mut self.report;
-        all.executions += report.executions;
-        all.blocked += report.blocked;
-        all.elapsed += report.elapsed;
-        all.sc_suffices = match (all.sc_suffices, report.sc_suffices) {
-            (Some(all), Some(this)) => Some(all && this),
-            (all, this) => all.or(this),
-        };
-        all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
-        match (&all.verdict, &report.verdict) {
-            (_, Verdict::Failed(_)) => {
-                self.failing = Some(program);
-                (all.engine, all.seed) = (report.engine, report.seed);
-                all.verdict = report.verdict;
-            }
-            // A program that only reads has one schedule, and is one of many.
-            (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
-            // What was sampled or bounded of one is not exhausted of all.
-            (Verdict::Bounded { .. } | Verdict::Sampled, Verdict::Exhausted) => (),
-            (Verdict::Sampled, Verdict::Bounded { .. }) => (),
-            _ => all.verdict = report.verdict,
+        if add_up(&mut self.report, report) {
+            self.failing = Some(program);
         }
     }
+}
+
+/// Adds a report to that of `all` programs before; whether it is of a failure.
+fn add_up(all: &mut Report, report: Report) -> bool {
+    all.executions += report.executions;
+    all.blocked += report.blocked;
+    all.elapsed += report.elapsed;
+    all.sc_suffices = match (all.sc_suffices, report.sc_suffices) {
+        (Some(all), Some(this)) => Some(all && this),
+        (all, this) => all.or(this),
+    };
+    all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
+    let failed = matches!(report.verdict, Verdict::Failed(_));
+    match (&all.verdict, &report.verdict) {
+        (_, Verdict::Failed(_)) => {
+            (all.engine, all.seed) = (report.engine, report.seed);
+            all.verdict = report.verdict;
+        }
+        // A program that only reads has one schedule, and is one of many.
+        (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
+        // What was sampled or bounded of one is not exhausted of all.
+        (Verdict::Bounded { .. } | Verdict::Sampled, Verdict::Exhausted) => (),
+        (Verdict::Sampled, Verdict::Bounded { .. }) => (),
+        _ => all.verdict = report.verdict,
+    }
+    failed
 }
 
 impl<Op> fmt::Display for Explored<Op> {

@@ -32,20 +32,30 @@ pub struct Program<Op> {
 }
 
 impl<Op> Program<Op> {
-    /// The same of what `show` makes of each operation, in order, and of the number of its thread, if it is one of
-    /// those in parallel.
-    pub(super) fn map<T>(&self, mut show: impl FnMut(&Op, Option<usize>) -> T) -> Program<T> {
-        let mut all = |ops: &[Op], thread| ops.iter().map(|op| show(op, thread)).collect();
-        let before = all(&self.before, None);
-        let parallel = self.parallel.iter().enumerate().map(|(thread, ops)| all(ops, Some(thread))).collect();
-        Program { before, parallel, after: all(&self.after, None) }
+    /// The same of what `show` makes of each operation, in order.
+    pub(super) fn map<T>(&self, mut show: impl FnMut(&Op) -> T) -> Program<T> {
+        let mut all = |ops: &[Op]| ops.iter().map(&mut show).collect();
+        let before = all(&self.before);
+        let parallel = self.parallel.iter().map(|ops| all(ops)).collect();
+        Program { before, parallel, after: all(&self.after) }
+    }
+
+    /// Its operations, in order.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &Op> {
+        self.before.iter().chain(self.parallel.iter().flatten()).chain(&self.after)
+    }
+
+    /// The same with the number of each operation in its place: they are counted from 0, in order.
+    pub(super) fn numbers(&self) -> Program<usize> {
+        let mut numbers = 0..;
+        self.map(|_| numbers.next().expect("there are more"))
     }
 }
 
 impl<Op: fmt::Debug> Program<Op> {
     /// The words of its operations: what a [file](super::Parts::read) keeps of it.
     pub fn words(&self) -> Program<String> {
-        self.map(|op, _| format!("{op:?}"))
+        self.map(|op| format!("{op:?}"))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::judge::Call;
+use super::judge::{Call, execute};
 use super::*;
+use crate::check::Engine;
 use crate::check::linearizability::{Next, Sequential};
 use crate::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use crate::sync::{Condvar, Mutex, RwLock};
@@ -189,22 +190,24 @@ fn histories<O: Sync + 'static>(
 ) -> (Seen, u64) {
     let specification = Registers;
     let location = Location::caller();
-    let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), location };
+    let unblock = unblock.map(|unblock| Box::new(unblock) as _);
+    let subject = Subject { specification, make: Box::new(make), perform: Box::new(perform), unblock, location };
     let program = Program { before: vec![], parallel: parallel.to_vec(), after: vec![] };
+    let prepared = Prepared { subject: Arc::new(subject), ops: program.operations().cloned().collect() };
     let seen = Arc::new(parking_lot::Mutex::new(Seen::new()));
     let kept = Arc::clone(&seen);
     let report = explorer.run(move || {
-        let unblock = unblock.as_ref().map(|unblock| unblock as &Unblock<O, Op>);
-        subject.execute(&program, None, unblock, |recorded| {
+        let object = prepared.object();
+        execute(&object, &program.numbers(), location, None, &|recorded| {
             let mut calls = Vec::new();
             for thread in recorded.parallel {
                 calls.extend(thread.done);
-                let waits = |(_, invoked)| Call { invoked, ret: u32::MAX, responded: u64::MAX };
+                let waits = |(number, invoked)| Call { number, invoked, responded: u64::MAX };
                 calls.extend(thread.open.map(waits));
             }
-            let before =
-                |one: &Call<u32>| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
-            kept.lock().insert((calls.iter().map(|call| call.ret).collect(), calls.iter().flat_map(before).collect()));
+            let before = |one: &Call| calls.iter().map(move |other| one.responded < other.invoked).collect::<Vec<_>>();
+            let answer = |call: &Call| object.calls.answers[call.number].lock().unwrap_or(u32::MAX);
+            kept.lock().insert((calls.iter().map(answer).collect(), calls.iter().flat_map(before).collect()));
         });
     });
     assert_eq!(report.verdict, Verdict::Exhausted);

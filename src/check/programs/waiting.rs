@@ -20,15 +20,15 @@ pub(super) enum Waiting {
 ///
 /// The time and the memory are bounded by the number of states times the number of ways to be part of the way through
 /// each thread.
-pub(super) fn waiting<S: Specification>(specification: &S, program: &Program<S::Op>) -> Waiting {
-    let step = |state: &S::State, op: &S::Op| {
+pub(super) fn waiting<S: Specification>(specification: &S, ops: &[S::Op], program: &Program<usize>) -> Waiting {
+    let step = |state: &S::State, op: &usize| {
         let mut next = Next::new();
-        specification.step(state, op, None, &mut next);
+        specification.step(state, &ops[*op], None, &mut next);
         let Next { stays, states } = next;
         stays.then(|| state.clone()).into_iter().chain(states).collect::<Vec<_>>()
     };
     // The states after some operations in their order; none where one of them may have to wait.
-    let alone = |start: S::State, ops: &[S::Op]| {
+    let alone = |start: S::State, ops: &[usize]| {
         ops.iter().try_fold(vec![start], |states, op| {
             let next: Vec<Vec<S::State>> = states.iter().map(|state| step(state, op)).collect();
             next.iter().all(|states| !states.is_empty()).then(|| next.concat())

@@ -65,8 +65,8 @@ fn an_upgrade_is_told_by_the_owners_that_there_are() -> Result<(), Failed> {
         }
     };
     let wrong = ["compare-exchange", "kept"];
-    tells(&["upgrade of store: 2 owners"], &wrong, upgrade(false))?;
-    tells(&["upgrade of store: no owner"], &wrong, upgrade(true))
+    tells(&["upgrade store: 2 owners"], &wrong, upgrade(false))?;
+    tells(&["upgrade store: no owner"], &wrong, upgrade(true))
 }
 
 pub fn trials() -> Vec<Trial> {

@@ -1,0 +1,167 @@
+//! The flags of `cargo verify`, and which cells they ask for.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{anyhow, bail};
+use selvedge::check::Engine;
+use selvedge::check::protocol::{Cell, Effort, Listing, parse_shard};
+
+use crate::builds::Runner;
+
+/// What a check may take where nothing is said, as in the pipeline.
+pub const TIME_LIMIT: Duration = Duration::from_secs(120);
+
+/// The flags of `cargo verify`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Arguments {
+    /// The everyday budget: 5,000 schedules for a sampler instead of 100,000.
+    #[arg(long)]
+    pub quick: bool,
+    /// Only these engines; may be given again.
+    #[arg(long, value_name = "NAME")]
+    pub engine: Vec<String>,
+    /// Only checks whose name, pattern or defect contains this.
+    #[arg(long, value_name = "SUBSTRING")]
+    pub filter: Option<String>,
+    /// Says what would run, and runs nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Writes the results as one JSON document.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Writes the results as a page for a browser, with every failure step by step, and where nothing is left out with what
+    /// litmus programs show of this machine's memory.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Writes the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Processes at once; as many as there are cores by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// For each check, like `30s`; two minutes by default.
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub time_limit: Option<Duration>,
+    /// Where samplers start.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub shard: Option<(usize, usize)>,
+    /// Draws programs of each structure at random, larger ones than are enumerated, and runs nothing else: `quick` for two
+    /// minutes, `full` for twenty, `nightly` for two hours.
+    #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume"])]
+    pub draw: Option<Effort>,
+    /// Runs the failure that was saved in a file again, and nothing else.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "engine", "filter", "list", "shard", "save", "draw"])]
+    pub replay: Option<PathBuf>,
+    /// Saves every failure there, those of broken twins too; those that are not expected are always saved, under
+    /// `target/failures`.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Keeps what `dpor` has explored of each check in a file there, so that one that is CUT goes on at the
+    /// next run.
+    #[arg(long, value_name = "DIR")]
+    pub resume: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// What runs a cell.
+    pub fn runner(&self) -> Runner {
+        if self.draw.is_some() { Runner::Programs } else { Runner::Models }
+    }
+
+    /// Whether the memory of the machine is looked at as well: a page of everything has that too.
+    pub fn litmus(&self) -> bool {
+        let everything = self.filter.is_none() && self.shard.is_none() && self.draw.is_none();
+        let threads = self.engine.is_empty() || self.engine.iter().any(|name| name == Engine::Threads.name());
+        self.html.is_some() && everything && threads
+    }
+
+    pub fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(cores, usize::from)
+    }
+
+    /// How long a cell may take: of those that are drawn, its part of what all may take together. A twin's ends where it
+    /// is caught, which is soon, and takes no part.
+    pub fn limit(&self, cell: &Cell, cells: &[Cell]) -> Duration {
+        let Some(effort) = self.draw else { return self.time_limit.unwrap_or(TIME_LIMIT) };
+        let long = cells.iter().filter(|cell| cell.defect.is_none()).count();
+        let part = match cell.defect {
+            Some(_) => effort.time(),
+            None => effort.time().mul_f64(self.jobs().min(long) as f64 / long as f64),
+        };
+        self.time_limit.map_or(part, |limit| limit.min(part))
+    }
+
+    /// The engines that are asked for.
+    pub fn engines(&self) -> anyhow::Result<Vec<Engine>> {
+        if self.shard.is_some() && self.engine != [Engine::Dpor.name()] {
+            bail!("only dpor's search has parts: `--shard` needs `--engine dpor`, and no other engine");
+        }
+        let engine = |name: &String| {
+            let names = || Engine::ALL.map(Engine::name).join(", ");
+            Engine::from_name(name).ok_or_else(|| anyhow!("there is no engine `{name}`; there are {}", names()))
+        };
+        match self.engine.as_slice() {
+            [] => Ok(Engine::ALL.to_vec()),
+            names => names.iter().map(engine).collect(),
+        }
+    }
+
+    /// The cells that are asked for.
+    pub fn select(&self, engines: &[Engine], listing: &Listing) -> anyhow::Result<Vec<Cell>> {
+        let wanted = |cell: &&Cell| {
+            let filter = self.filter.as_deref().is_none_or(|filter| {
+                let texts = [Some(&cell.check), Some(&cell.pattern), cell.defect.as_ref()];
+                texts.into_iter().flatten().any(|text| text.contains(filter))
+            });
+            // One machine of several explores the programs: they are many small searches, and none has parts.
+            let shared = cell.check.starts_with(Listing::PROGRAMS) && self.shard.is_some_and(|(part, _)| part > 0);
+            engines.contains(&cell.engine) && filter && !shared
+        };
+        let all = if self.draw.is_some() { &listing.drawn } else { &listing.cells };
+        let cells: Vec<Cell> = all.iter().filter(wanted).cloned().collect();
+        if cells.is_empty() {
+            let filter = self.filter.as_deref().unwrap_or_default();
+            bail!("no check matches `{filter}`; `cargo verify --list` names them all");
+        }
+        Ok(cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selected(arguments: &Arguments) -> anyhow::Result<Vec<Cell>> {
+        arguments.select(&arguments.engines()?, &models::catalogue::listing())
+    }
+
+    #[test]
+    fn a_filter_leaves_what_it_names() {
+        let filtered = |filter: &str, engine: &[&str]| {
+            let engine = engine.iter().map(|&name| name.to_owned()).collect();
+            selected(&Arguments { filter: Some(filter.to_owned()), engine, ..Arguments::default() })
+        };
+        let cells = filtered("ttl_cache", &["loom"]).expect("there are some");
+        assert!(cells.iter().any(|cell| cell.check == "ttl_cache/fresh_write_survives_get" && cell.defect.is_none()));
+        assert!(cells.iter().any(|cell| cell.defect.as_deref() == Some("GetDeletesWithoutRecheck")));
+        assert!(cells.iter().all(|cell| cell.pattern == "ttl_cache" && cell.engine == Engine::Loom));
+        let nothing = filtered("no such check", &[]).expect_err("nothing matches").to_string();
+        assert!(nothing.starts_with("no check matches `no such check`"), "{nothing}");
+    }
+
+    #[test]
+    fn the_programs_are_those_of_one_shard() {
+        let of = |part| Arguments { engine: vec!["dpor".to_owned()], shard: Some((part, 2)), ..Arguments::default() };
+        let programs = |part| {
+            let cells = selected(&of(part)).expect("there are some");
+            cells.iter().filter(|cell| cell.check.starts_with(Listing::PROGRAMS)).count()
+        };
+        assert!(programs(0) > 0 && programs(1) == 0);
+    }
+}

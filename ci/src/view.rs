@@ -1,0 +1,118 @@
+//! What is shown while programs are built and checks run: a bar on a terminal, and elsewhere a line now and then.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use selvedge::check::protocol::Row;
+
+/// Where there is no terminal, one line in so long.
+const SELDOM: Duration = Duration::from_secs(10);
+
+/// How far everything is.
+#[derive(Debug)]
+pub struct View {
+    bar: ProgressBar,
+    state: Mutex<Shown>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    /// The build that goes on, in words; empty when all are done.
+    build: String,
+    done: usize,
+    wrong: usize,
+    all: usize,
+    /// Engines of which a verdict was shown.
+    engines: BTreeSet<String>,
+    next: Instant,
+}
+
+impl View {
+    /// Nothing is built yet, and it is not known how many checks there are.
+    pub fn new() -> Self {
+        let bar = match std::io::stderr().is_terminal() {
+            true => ProgressBar::new(0).with_style(style("{prefix} {wide_msg}")),
+            false => ProgressBar::hidden(),
+        };
+        let (build, engines) = (String::new(), BTreeSet::new());
+        View { bar, state: Mutex::new(Shown { build, done: 0, wrong: 0, all: 0, engines, next: Instant::now() }) }
+    }
+
+    /// So many checks are to be run.
+    pub fn begin(&self, all: usize) {
+        self.shown().all = all;
+        self.bar.set_length(all as u64);
+        self.bar.set_style(style("[{bar:30}] {pos}/{len} {prefix}{wide_msg}").progress_chars("=> "));
+    }
+
+    /// What is being built, and how far that is; nothing when everything is.
+    pub fn build(&self, words: &str) {
+        let mut shown = self.shown();
+        // How far it is stands behind a colon.
+        let what = |words: &str| words.split(": ").next().map(str::to_owned);
+        let begins = what(words) != what(&shown.build);
+        shown.build = words.to_owned();
+        self.bar.set_prefix(if words.is_empty() { String::new() } else { format!("({words}) ") });
+        self.say_sometimes(&mut shown, begins && !words.is_empty());
+    }
+
+    /// What a check that takes long says of itself.
+    pub fn long(&self, words: &str) {
+        self.bar.set_message(words.to_owned());
+        self.say_sometimes(&mut self.shown(), false);
+    }
+
+    /// A verdict: each is shown on a terminal; elsewhere each that is not what it should be, and the first of each engine.
+    pub fn verdict(&self, row: &Row) {
+        let mut shown = self.shown();
+        shown.done += 1;
+        shown.wrong += usize::from(!row.ok);
+        self.bar.inc(1);
+        let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
+        let sign = if row.ok { "" } else { "! " };
+        let line = format!("{sign}{}{subject} under {}: {} in {:.2} s", row.check, row.engine, row.cell(), row.seconds);
+        let first = shown.engines.insert(row.engine.clone());
+        if !self.bar.is_hidden() {
+            self.bar.println(line);
+        } else if first || !row.ok {
+            eprintln!("{line}");
+        }
+        self.say_sometimes(&mut shown, false);
+    }
+
+    /// Everything is over.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say_sometimes(&self, shown: &mut Shown, now: bool) {
+        if !self.bar.is_hidden() || !now && Instant::now() < shown.next {
+            return;
+        }
+        shown.next = Instant::now() + SELDOM;
+        let Shown { build, done, wrong, all, .. } = &*shown;
+        let checks = match all {
+            0 => None,
+            _ => Some(format!("{done} of {all} checks, {wrong} not as they should be")),
+        };
+        let parts: Vec<&str> = checks.iter().map(String::as_str).chain([build.as_str()]).collect();
+        eprintln!("{}", parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "));
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.state.lock().expect("no panic under this lock")
+    }
+}
+
+impl Default for View {
+    fn default() -> Self {
+        View::new()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is valid")
+}

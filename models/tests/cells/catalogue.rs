@@ -1,0 +1,94 @@
+//! `cargo test -p models`: every cell of the catalogue that this build can run, as a test of its own.
+//!
+//! With `--cfg loom` and `--cfg shuttle` in RUSTFLAGS these are the engines' cells, as typed in the
+//! README. The budget is the everyday one.
+
+use std::time::Duration;
+
+use libtest_mimic::{Failed, Trial};
+use models::catalogue::{self, Budget, Check, Expectation};
+use selvedge::check::Engine;
+
+/// The patterns of the document.
+const PATTERNS: [&str; 9] = [
+    "account",
+    "counter",
+    "safe_data",
+    "copy_on_write",
+    "sharded_map",
+    "concurrent_map",
+    "worker_pool",
+    "context",
+    "ttl_cache",
+];
+
+/// What the names of cells begin with: `cargo ci` leaves them out, since `cargo verify` has run them.
+const CELLS: &str = "cells/";
+
+pub fn trials() -> Vec<Trial> {
+    let budget = Budget { quick: true, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
+    let mut trials = vec![
+        Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
+        Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
+    ];
+    for check in catalogue::checks() {
+        for engine in Engine::available() {
+            let twin = check.defect.map(|defect| format!("[{defect}]")).unwrap_or_default();
+            let check = check.clone();
+            trials.push(Trial::test(format!("{CELLS}{}{twin}::{}", check.name(), engine.name()), move || {
+                let row = check.run(engine, budget);
+                if row.ok { Ok(()) } else { Err(format!("{}: {}", row.cell(), row.report()).into()) }
+            }));
+        }
+    }
+    trials
+}
+
+/// Every file of the galleries says what is wrong, where it comes from, how it shows, and who has seen or repaired it.
+fn explained() -> Result<(), String> {
+    let defects = ["**Wrong:** ", "**From:** ", "**Shortest interleaving:** ", "**Seen by** "];
+    let published = ["**Published:** ", "**Found:** ", "**Wrong:** ", "**Shortest interleaving:** ", "**Repair:** "];
+    every_file_has("defects", &defects)?;
+    every_file_has("published", &published)
+}
+
+fn every_file_has(gallery: &str, parts: &[&str]) -> Result<(), String> {
+    let folder = format!("{}/src/{gallery}", env!("CARGO_MANIFEST_DIR"));
+    for entry in std::fs::read_dir(folder).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        let missing = parts.iter().find(|part| !text.contains(&format!("//! {part}")));
+        if let Some(missing) = missing.filter(|_| !path.ends_with("mod.rs")) {
+            return Err(format!("{} has no line {missing}", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Names are unique, every pattern of the document has three checks and a twin, every twin somebody
+/// who catches it, and the README names all of them.
+fn sound() -> Result<(), String> {
+    let checks = catalogue::checks();
+    let mut names: Vec<_> = checks.iter().map(|check| (check.name(), check.defect)).collect();
+    names.sort();
+    names.dedup();
+    if names.len() != checks.len() {
+        return Err("two checks have the same name".to_owned());
+    }
+    for pattern in PATTERNS {
+        let own = checks.iter().filter(|check| check.pattern == pattern && check.defect.is_none()).count();
+        let twins = checks.iter().filter(|check| check.pattern == pattern && check.defect.is_some()).count();
+        if own < 3 || twins < 1 {
+            return Err(format!("{pattern} has {own} checks and {twins} twins; it needs three and one"));
+        }
+    }
+    let readme = include_str!("../../../README.md");
+    if let Some(check) = checks.iter().find(|check| !readme.contains(check.defect.unwrap_or(&check.name()))) {
+        return Err(format!("the README does not name {} {:?}", check.name(), check.defect));
+    }
+    let caught = |check: &Check| Engine::ALL.iter().any(|&engine| check.expectation(engine) == Expectation::Caught);
+    match checks.iter().filter(|check| check.defect.is_some()).find(|check| !caught(check)) {
+        Some(check) => Err(format!("{} with {:?} is caught by nobody", check.name(), check.defect)),
+        None => Ok(()),
+    }
+}

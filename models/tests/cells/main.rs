@@ -1,0 +1,16 @@
+//! What this build's engines find, each a test with a name of its own: every cell of the catalogue, every saved failure, and
+//! every report that a person reads.
+//!
+//! One program, since each holds all patterns and twins.
+
+mod catalogue;
+mod regressions;
+mod reports;
+
+use libtest_mimic::Arguments;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = [catalogue::trials(), regressions::trials(), reports::trials()];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}

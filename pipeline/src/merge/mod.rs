@@ -1,0 +1,108 @@
+//! `cargo ci merge`: one report of all shards of a night.
+//!
+//! A shard that is lost, or that has not come to its end, is reported as that, and the night has not passed.
+
+use std::path::PathBuf;
+
+use ci::{junit, output, page};
+use serde_json::json;
+
+use history::History;
+use models::catalogue;
+use report::Report;
+use shards::Shards;
+
+pub mod cause;
+pub mod history;
+pub mod report;
+pub mod shards;
+
+/// The flags of `cargo ci merge`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The folders that the shards were told as `--out`.
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+    /// How many shards there were; what the shards say themselves has to be the same.
+    #[arg(long, value_name = "N")]
+    expect: Option<usize>,
+    /// A folder with a JSON file of each night: failures that one of them had are known. This night is added.
+    #[arg(long, value_name = "DIR")]
+    history: Option<PathBuf>,
+    /// Writes the results as one JSON document.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Writes the results as a page for a browser, with every failure step by step.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Writes the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+/// Whether every shard has come to its end, and nothing broke.
+pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    for path in [&arguments.json, &arguments.html, &arguments.junit].into_iter().flatten() {
+        output::writable(path)?;
+    }
+    let shards = Shards::read(&arguments.folders, arguments.expect)?;
+    let report = Report::new(&shards, shards.check_seeds()?);
+    let history = match &arguments.history {
+        Some(folder) => History::read(folder, &report.entry)?,
+        None => History::default(),
+    };
+    anstream::println!("{}", report.text(&history));
+    if let Some(path) = &arguments.json {
+        let document = json!({ "schema": 1, "night": report.entry, "results": report.rows });
+        output::write(path, &serde_json::to_string_pretty(&document)?)?;
+    }
+    if let Some(path) = &arguments.html {
+        output::write(path, &page::render(&report.rows, &[], &catalogue::listing())?)?;
+    }
+    if let Some(path) = &arguments.junit {
+        output::write(path, &junit::render("cargo ci nightly", &report.rows)?)?;
+    }
+    if let Some(folder) = &arguments.history {
+        history::add(folder, &report.entry)?;
+    }
+    Ok(report.is_good())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use selvedge::check::protocol::Row;
+
+    use super::shards::Found;
+    use crate::fixture;
+    use crate::nightly::items::{self, Item, Kind};
+    use crate::nightly::shard::Shard;
+    use crate::nightly::state::{Night, State};
+    use crate::nightly::tests::{item, night, row};
+
+    /// A shard in which nothing was done.
+    pub fn shard(part: usize, of: usize) -> Found {
+        let night = Night { shard: Shard { part, of }, ..night() };
+        Found { folder: format!("shard-{part}").into(), state: State::new(night, 0) }
+    }
+
+    /// A slice with a seed in which some traces were met.
+    pub fn slice(found: &mut Found, seed: u64, traces: &[u64]) {
+        found.state.add(&item(Kind::Samples), Some(seed), row(1.0, 10, traces));
+    }
+
+    /// The first search of a night.
+    fn first() -> Item {
+        items::all().into_iter().find(|item| item.kind == Kind::Search).expect("there is one")
+    }
+
+    /// A slice of a search.
+    pub fn search(found: &mut Found, exhausted: bool) {
+        let verdict = if exhausted { "exhausted" } else { "cut" }.to_owned();
+        found.state.add(&first(), None, Row { verdict, ok: exhausted, ..row(1.0, 5, &[]) });
+    }
+
+    /// A slice in which a write was lost.
+    pub fn broken(found: &mut Found) {
+        found.state.add(&first(), None, Row { ok: false, ..fixture::lost_write() });
+    }
+}

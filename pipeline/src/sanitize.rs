@@ -1,0 +1,73 @@
+//! `cargo ci sanitize`: the patterns and primitives of real threads under Miri, and under ThreadSanitizer.
+//!
+//! Both look where the engines do not: Miri for undefined behaviour, in an interpreter that reorders as C11 may;
+//! ThreadSanitizer for data races of the compiled code, that of parking_lot and crossbeam as well. They come with a nightly
+//! toolchain, which nothing else here needs. A tool that is not there is skipped, which is said, with what would install it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::Context;
+use ci::builds;
+
+/// The target whose standard library is built for ThreadSanitizer: with any other, what std synchronizes looks like a race.
+const TSAN: &str = "x86_64-unknown-linux-gnutsan";
+
+/// A tool of the nightly toolchain.
+struct Tool {
+    name: &'static str,
+    is_there: fn() -> bool,
+    /// What would install it.
+    install: &'static [&'static str],
+    /// Where it builds, beside the engines.
+    folder: &'static str,
+    /// What it runs.
+    cargo: &'static [&'static str],
+}
+
+const TOOLS: [Tool; 2] = [
+    Tool {
+        name: "Miri",
+        is_there: || nightly(&["cargo", "miri", "--version"]).is_some(),
+        install: &["--component", "miri,rust-src"],
+        folder: "miri",
+        // Conformance starts threads by the hundred, which an interpreter cannot.
+        cargo: &["miri", "test", "--package", "selvedge", "--lib", "--", "patterns::", "sync::"],
+    },
+    Tool {
+        name: "ThreadSanitizer",
+        is_there: || {
+            let folder = nightly(&["rustc", "--print", "target-libdir", "--target", TSAN]);
+            folder.is_some_and(|folder| Path::new(folder.trim()).is_dir())
+        },
+        install: &["--target", TSAN],
+        folder: "tsan",
+        cargo: &["test", "--package", "selvedge", "--lib", "--test", "conformance", "--target", TSAN],
+    },
+];
+
+/// Whether every tool that is there finds nothing.
+pub fn run() -> anyhow::Result<bool> {
+    let mut passed = true;
+    for tool in &TOOLS {
+        if !(tool.is_there)() {
+            let install = tool.install.join(" ");
+            eprintln!("skipped: there is no {} (`rustup toolchain install nightly {install}` installs it)", tool.name);
+            continue;
+        }
+        eprintln!("==> {}", tool.name);
+        let mut command = Command::new("rustup");
+        command.args(["run", "nightly", "cargo"]).args(tool.cargo).current_dir(builds::root());
+        command.env("CARGO_TARGET_DIR", builds::target(Some(tool.folder)));
+        // Both are run, whatever the first has found.
+        passed &= command.status().context("failed to run rustup")?.success();
+    }
+    Ok(passed)
+}
+
+/// What a command of the nightly toolchain prints, where it succeeds.
+fn nightly(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("rustup").args(["run", "nightly"]).args(arguments).output().ok()?;
+    let Output { status, stdout, .. } = output;
+    status.success().then(|| String::from_utf8_lossy(&stdout).into_owned())
+}

@@ -1,0 +1,287 @@
+//! `cargo ci`: the steps of the pipeline, up to the first that fails.
+//!
+//! Each is a command that runs the same way at home. What needs a build of its own is in a lane of its own, and lanes run
+//! two at a time: much of a build has work for one core only. The last step is the README's test command, whose summary
+//! ends the output.
+
+use std::io::{self, Seek};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use ci::{arguments, builds, verify};
+
+use crate::{bench, merge, mutants, nightly, sanitize, slurm};
+
+/// The flags of `cargo ci`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    job: Option<Job>,
+    /// Leaves out a step; may be given again.
+    #[arg(long, value_name = "STEP")]
+    skip: Vec<String>,
+    /// Names the steps, and runs none.
+    #[arg(long)]
+    list: bool,
+}
+
+/// What takes too long for the pipeline.
+#[derive(Debug, clap::Subcommand)]
+enum Job {
+    /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
+    Mutants(mutants::Arguments),
+    /// Works on the checks, programs and workloads for hours, with fresh seeds, where there is still something new.
+    Nightly(nightly::Arguments),
+    /// Makes one report of all shards of a night.
+    Merge(merge::Arguments),
+    /// Measures the patterns beside what one would use instead.
+    Bench(bench::Arguments),
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    Sanitize,
+    /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
+    TestSlurm,
+}
+
+/// A step: its name, the cfg it is built with, and the arguments of cargo.
+struct Step {
+    name: &'static str,
+    cfg: Option<&'static str>,
+    cargo: &'static [&'static str],
+}
+
+const ENGINE_LINTS: &[&str] = &[
+    "clippy",
+    "--quiet",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--all-targets",
+    "--",
+    "-D",
+    "warnings",
+];
+/// All tests of an engine's build, in one: each package by itself would build what they share anew. Examples are compiled
+/// by the lints, and have nothing to do under an engine. The cells of the catalogue are run by `verify`.
+const ENGINE_TESTS: &[&str] = &[
+    "test",
+    "--quiet",
+    "--release",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--lib",
+    "--tests",
+    "--",
+    "--skip",
+    "cells/",
+];
+const ENGINE_DOCS: &[&str] = &[
+    "test",
+    "--quiet",
+    "--release",
+    "--package",
+    "selvedge",
+    "--package",
+    "models",
+    "--package",
+    "proptests",
+    "--doc",
+];
+
+const PERTURBED_LINTS: &[&str] =
+    &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
+/// Not optimized: what is perturbed is not in a hurry.
+const PERTURBED_TESTS: &[&str] = &["test", "--quiet", "--package", "selvedge", "--lib", "--test", "conformance"];
+
+/// What fails soonest.
+const FIRST: &[Step] = &[
+    Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
+    Step {
+        name: "lints",
+        cfg: None,
+        // The bench as well, which needs what nothing else here does.
+        cargo: &[
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            "stress/peers",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    },
+];
+
+const LANES: &[&[Step]] = &[
+    &[
+        Step { name: "lints-shuttle", cfg: Some("shuttle"), cargo: ENGINE_LINTS },
+        Step { name: "tests-shuttle", cfg: Some("shuttle"), cargo: ENGINE_TESTS },
+        Step { name: "docs-shuttle", cfg: Some("shuttle"), cargo: ENGINE_DOCS },
+    ],
+    &[
+        Step { name: "lints-loom", cfg: Some("loom"), cargo: ENGINE_LINTS },
+        Step { name: "tests-loom", cfg: Some("loom"), cargo: ENGINE_TESTS },
+        Step { name: "docs-loom", cfg: Some("loom"), cargo: ENGINE_DOCS },
+    ],
+    &[
+        Step { name: "lints-jitter", cfg: Some("jitter"), cargo: PERTURBED_LINTS },
+        Step { name: "tests-jitter", cfg: Some("jitter"), cargo: PERTURBED_TESTS },
+    ],
+    &[
+        Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
+        Step {
+            name: "audit",
+            cfg: None,
+            cargo: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"],
+        },
+    ],
+];
+
+/// How many lanes run at a time.
+const AT_A_TIME: usize = 2;
+
+/// Alone: it asks for all cores.
+const STRESS: Step = Step {
+    name: "stress",
+    cfg: None,
+    cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
+};
+
+const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspace"] };
+
+const VERIFY: &str = "verify";
+
+/// Whether every step passed, or the job.
+pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    match &arguments.job {
+        Some(Job::Mutants(arguments)) => return mutants::run(arguments),
+        Some(Job::Nightly(arguments)) => return nightly::run(arguments),
+        Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Bench(arguments)) => return bench::run(arguments),
+        Some(Job::Sanitize) => return sanitize::run(),
+        Some(Job::TestSlurm) => return slurm::run(),
+        None => (),
+    }
+    let lanes = LANES.iter().flat_map(|lane| lane.iter());
+    let names = || {
+        let before = FIRST.iter().map(|step| step.name).chain([VERIFY]);
+        before.chain(lanes.clone().chain([&STRESS, &TESTS]).map(|step| step.name))
+    };
+    if let Some(unknown) = arguments.skip.iter().find(|skip| !names().any(|name| name == *skip)) {
+        bail!("there is no step `{unknown}`; there are {}", names().collect::<Vec<_>>().join(", "));
+    }
+    if arguments.list {
+        names().for_each(|name| println!("{name}"));
+        return Ok(true);
+    }
+    let wanted = |name: &str| !arguments.skip.iter().any(|skip| skip == name);
+    for step in FIRST.iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
+    }
+    let quick = arguments::Arguments { quick: true, ..Default::default() };
+    if wanted(VERIFY) && !timed(VERIFY, || verify::run(&quick))? {
+        return Ok(false);
+    }
+    if !run_lanes(&wanted)? || wanted(STRESS.name) && !timed(STRESS.name, || run_step(&STRESS))? {
+        return Ok(false);
+    }
+    if wanted(TESTS.name) {
+        // Not timed, so that the test runner's own summary ends the output.
+        eprintln!("==> {}", TESTS.name);
+        return run_step(&TESTS);
+    }
+    Ok(true)
+}
+
+/// Runs a step, and says on standard error how long it took and whether it passed.
+fn timed(name: &str, step: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    eprintln!("==> {name}");
+    let start = Instant::now();
+    let passed = step()?;
+    told(name, passed, start);
+    Ok(passed)
+}
+
+fn told(name: &str, passed: bool, start: Instant) {
+    let seconds = start.elapsed().as_secs();
+    if passed {
+        eprintln!("==> {name} passed in {seconds} s");
+    } else {
+        eprintln!("error: the step `{name}` failed after {seconds} s");
+    }
+}
+
+/// Runs the lanes, some at a time. What a step says is shown when it is over.
+fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
+    let (next, passed, output) = (AtomicUsize::new(0), AtomicBool::new(true), Mutex::new(()));
+    let run = |step: &Step| {
+        let start = Instant::now();
+        let mut said = tempfile::tempfile()?;
+        let over = match command(step) {
+            Some(mut command) => command.stdout(said.try_clone()?).stderr(said.try_clone()?).status()?.success(),
+            None => true,
+        };
+        let _alone = output.lock().expect("no panic under this lock");
+        eprintln!("==> {}", step.name);
+        said.rewind()?;
+        io::copy(&mut said, &mut io::stderr())?;
+        told(step.name, over, start);
+        passed.fetch_and(over, Ordering::Relaxed);
+        anyhow::Ok(())
+    };
+    let work = || {
+        while let Some(lane) = LANES.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for step in lane.iter().filter(|step| wanted(step.name)) {
+                if passed.load(Ordering::Relaxed) {
+                    run(step).with_context(|| format!("failed to run the step `{}`", step.name))?;
+                }
+            }
+        }
+        anyhow::Ok(())
+    };
+    thread::scope(|scope| {
+        let workers = [(); AT_A_TIME].map(|()| scope.spawn(work));
+        workers.into_iter().try_for_each(|worker| worker.join().expect("a step does not panic"))
+    })?;
+    Ok(passed.into_inner())
+}
+
+fn run_step(step: &Step) -> anyhow::Result<bool> {
+    match command(step) {
+        Some(mut command) => Ok(command.status().context("failed to run cargo")?.success()),
+        None => Ok(true),
+    }
+}
+
+/// What a step runs; nothing where that is not installed.
+fn command(step: &Step) -> Option<Command> {
+    if step.name == "audit" && !has_cargo_deny() {
+        eprintln!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
+        return None;
+    }
+    let mut command = builds::cargo();
+    builds::with_cfg(&mut command, step.cfg).args(step.cargo);
+    if step.name == "docs" {
+        command.env("RUSTDOCFLAGS", "-D warnings");
+    }
+    Some(command)
+}
+
+fn has_cargo_deny() -> bool {
+    Command::new("cargo-deny").arg("--version").output().is_ok_and(|output| output.status.success())
+}

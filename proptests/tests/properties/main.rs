@@ -1,0 +1,7 @@
+//! The properties. One program, since each would link all patterns.
+
+mod cache;
+mod histories;
+mod maps;
+mod programs;
+mod sequences;

@@ -1,0 +1,191 @@
+//! What is done with programs, whatever they are made of and run on: compiled once.
+//!
+//! Operations go by their places in a [`Table`]; in one program that is run by their numbers in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::program::{self, Program};
+use super::subject::Source;
+use super::waiting::Waiting;
+use super::{ARGUMENTS, Explored, Kind, Parts, enumerate, judge};
+use crate::check::explorer::Explorer;
+use crate::check::linearizability::Criterion;
+use crate::check::story::{Divergence, Story};
+use crate::check::verdict::{Engine, Report, Verdict};
+
+/// The operations that were declared, by their places.
+pub(super) trait Table {
+    /// An operation in words.
+    fn op(&self, place: usize) -> String;
+
+    /// A program of such operations, to be run.
+    fn prepare(&self, program: &Program<usize>) -> Arc<dyn Source>;
+}
+
+/// [`Programs`](super::Programs) without its types; its methods are told there.
+pub(super) struct Untyped<'a> {
+    pub(super) table: &'a dyn Table,
+    pub(super) parts: &'a Parts<usize>,
+    pub(super) lock_free: Option<&'a [usize]>,
+}
+
+impl Untyped<'_> {
+    pub(super) fn enumerate(&self, threads: usize, length: usize) -> Vec<Program<usize>> {
+        let arguments = self.parts.kinds.iter().flat_map(|kind| kind.operations.iter().take(ARGUMENTS));
+        let mut operations: Vec<usize> = arguments.copied().collect();
+        let parallel = match self.lock_free {
+            None => enumerate::parallel(operations.len(), threads, length),
+            Some(claimed) => {
+                let enumerated = operations.len();
+                operations.extend(claimed);
+                enumerate::beside(enumerated, threads, length, claimed.len())
+            }
+        };
+        let mut programs = Vec::with_capacity(parallel.len() * self.parts.before.len());
+        for parallel in &parallel {
+            for before in &self.parts.before {
+                let ops = |numbers: &Vec<usize>| numbers.iter().map(|&number| operations[number]).collect();
+                let parallel = parallel.iter().map(ops).collect();
+                programs.push(Program { before: before.clone(), parallel, after: self.parts.after.clone() });
+            }
+        }
+        programs
+    }
+
+    pub(super) fn run(&self, program: &Program<usize>, explorer: &Explorer) -> Report {
+        run(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), explorer)
+    }
+
+    pub(super) fn replay(
+        &self,
+        program: &Program<usize>,
+        story: &Story,
+        explorer: &Explorer,
+    ) -> (Report, Option<Divergence>) {
+        replay(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), story, explorer)
+    }
+
+    pub(super) fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
+        let mut explored = Explored::none(explorer);
+        for program in self.enumerate(threads, operations) {
+            let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
+            if left.is_zero() {
+                let limit = format!("the time limit of {:?}", explorer.time_limit);
+                explored.report.verdict = Verdict::Cut { limit };
+                break;
+            }
+            let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
+            explored.add(program, report);
+            if explored.failing.is_some() {
+                break;
+            }
+        }
+        explored
+    }
+
+    /// The parts in the words of the operations.
+    pub(super) fn words(&self) -> Parts<String> {
+        let all = |ops: &Vec<usize>| ops.iter().map(|&op| self.table.op(op)).collect::<Vec<_>>();
+        let kind = |kind: &Kind<usize>| Kind { weight: kind.weight, operations: all(&kind.operations) };
+        Parts {
+            kinds: self.parts.kinds.iter().map(kind).collect(),
+            before: self.parts.before.iter().map(all).collect(),
+            after: all(&self.parts.after),
+        }
+    }
+
+    /// The same with the program that fails in the words of its operations.
+    pub(super) fn explore_in_words(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
+        let Explored { programs, exhausted, report, failing } = self.explore(threads, operations, explorer);
+        let words = |program: Program<usize>| program.map(|&op| self.table.op(op));
+        Explored { programs, exhausted, report, failing: failing.map(words) }
+    }
+
+    /// The program whose operations have these words.
+    ///
+    /// # Errors
+    ///
+    /// Names the first that is none of the operations.
+    pub(super) fn read(&self, words: &Program<String>) -> Result<Program<usize>, String> {
+        let Parts { kinds, before, after } = self.parts;
+        let all: Vec<usize> =
+            kinds.iter().map(|kind| &kind.operations).chain(before).chain([after]).flatten().copied().collect();
+        let found = |words: &String| all.iter().copied().find(|&op| self.table.op(op) == *words);
+        match words.operations().find(|words| found(words).is_none()) {
+            Some(unknown) => Err(format!("there is no operation {unknown}")),
+            None => Ok(words.map(|words| found(words).expect("each is there"))),
+        }
+    }
+}
+
+/// Runs a program. `is_claimed` says that its last thread has an operation that is claimed to be lock-free.
+pub(super) fn run(source: Arc<dyn Source>, program: Program<usize>, is_claimed: bool, explorer: &Explorer) -> Report {
+    if let Some(reason) = cannot_run(&*source, &program, is_claimed, explorer.engine) {
+        return explorer.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
+    }
+    // Where a thread is stopped is what counts, and that is pruned by nobody.
+    let explorer = &Explorer { unpruned: explorer.unpruned || is_claimed, ..explorer.clone() };
+    let report = explorer.run(check(&source, &program, is_claimed, explorer.engine));
+    tell(&*source, &program, explorer, report)
+}
+
+pub(super) fn replay(
+    source: Arc<dyn Source>,
+    program: Program<usize>,
+    is_claimed: bool,
+    story: &Story,
+    explorer: &Explorer,
+) -> (Report, Option<Divergence>) {
+    let (report, diverged) = explorer.replay(story, check(&source, &program, is_claimed, explorer.engine));
+    (tell(&*source, &program, explorer, report), diverged)
+}
+
+/// Why nothing can be said of a program under an engine.
+fn cannot_run(source: &dyn Source, program: &Program<usize>, is_claimed: bool, engine: Engine) -> Option<&'static str> {
+    if is_claimed && engine != Engine::Dpor {
+        return Some("this engine cannot stop a thread for good");
+    }
+    match source.waiting(program)? {
+        Waiting::Main => Some("what comes before or after the threads may wait for ever"),
+        Waiting::Thread if matches!(engine, Engine::Loom | Engine::Threads) => {
+            Some("a thread may rightly wait for ever, which this engine cannot tell from a deadlock")
+        }
+        _ => None,
+    }
+}
+
+/// What an engine explores.
+fn check(
+    source: &Arc<dyn Source>,
+    program: &Program<usize>,
+    is_claimed: bool,
+    engine: Engine,
+) -> impl Fn() + Send + Sync + 'static {
+    let (source, program, criterion) = (Arc::clone(source), program.clone(), criterion(engine));
+    let alone = is_claimed.then(|| program.parallel.len() - 1);
+    move || {
+        let object = source.start();
+        let judge = |recorded| judge::judge(&*object, &program, recorded, criterion);
+        judge::execute(&*object, &program, source.location(), alone, &judge);
+    }
+}
+
+/// The report with the words of the program in it.
+fn tell(source: &dyn Source, program: &Program<usize>, explorer: &Explorer, mut report: Report) -> Report {
+    if let Verdict::Failed(failure) = &mut report.verdict
+        && !failure.headline.starts_with(judge::name(criterion(explorer.engine)))
+    {
+        // What broke is not the answers, and only the program is missing.
+        failure.details.extend(program::table(&program.map(|&number| source.op(number))));
+    }
+    report
+}
+
+/// What an engine's executions have to be.
+fn criterion(engine: Engine) -> Criterion {
+    match engine {
+        Engine::Loom => Criterion::SequentiallyConsistent,
+        _ => Criterion::Linearizable,
+    }
+}

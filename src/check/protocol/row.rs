@@ -1,0 +1,119 @@
+//! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Behaviours;
+use crate::check::programs::Program;
+use crate::check::story::{Story, lanes};
+
+/// One result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// `pattern/property`, as on the command line of `--filter`.
+    pub check: String,
+    /// The module of the pattern.
+    pub pattern: String,
+    /// What is claimed: the property in a sentence.
+    #[serde(default)]
+    pub claim: String,
+    /// The type that was checked: the pattern's, or a broken twin's.
+    pub subject: String,
+    /// The broken twin, by what is wrong with it; none where the pattern itself is checked.
+    pub defect: Option<String>,
+    /// Who explored.
+    pub engine: String,
+    /// Which behaviours of memory were explored.
+    pub memory_model: String,
+    /// `exhausted`, `bounded`, `sampled`, `cut`, `failed`, `vacuous`, or `crashed`.
+    pub verdict: String,
+    /// How many programs were explored, up to the first that failed, where there are many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub programs: Option<u64>,
+    /// Of how many of them every execution was explored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhausted: Option<u64>,
+    /// The program that failed, by the words of its operations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program<String>>,
+    /// How many executions; up to the first failure, where there is one.
+    pub executions: u64,
+    /// How many executions were begun that turned out to repeat another.
+    pub blocked: u64,
+    /// How many different Mazurkiewicz traces they were, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces: Option<u64>,
+    /// Those, and what else was met, to be merged with those of other rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behaviours: Option<Behaviours>,
+    /// Whether what holds under sequential consistency holds under C11 as well; none where the engine
+    /// does not tell.
+    pub sc_suffices: Option<bool>,
+    /// Wall time.
+    pub seconds: f64,
+    /// The bound on preemptions, where there was one.
+    pub preemption_bound: Option<usize>,
+    /// The seed of a sampler.
+    pub seed: Option<u64>,
+    /// `holds`; for a twin `caught` or `blind`, and on real threads `rare`: either is an answer.
+    pub expected: String,
+    /// Whether the result is what was expected, and the verdict the least that was asked for.
+    pub ok: bool,
+    /// What broke in the failing execution, or what ran out, or what was missing.
+    pub failure: Option<String>,
+    /// The failing execution step by step, where it was asked for and the engine can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<Story>,
+}
+
+impl Row {
+    /// What a person reads of it: what broke, and how it came to it.
+    pub fn report(&self) -> String {
+        let why = self.failure.as_deref().unwrap_or("no reason was given");
+        let claim = format!("{why}\n{}", self.claimed());
+        let lanes = self.story.iter().flat_map(lanes::draw);
+        lanes.fold(claim, |text, line| format!("{text}\n{line}"))
+    }
+
+    /// What is claimed; and of many programs, how many it took to find one that breaks it, and how many schedules.
+    pub fn claimed(&self) -> String {
+        let took = match (self.programs, self.verdict.as_str()) {
+            (Some(programs), "failed") => {
+                format!("\nfound by program {} in schedule {}", thousands(programs), thousands(self.executions))
+            }
+            _ => String::new(),
+        };
+        format!("claimed: {}{took}", self.claim)
+    }
+
+    /// The verdict as a cell of a table: `EXHAUSTED 1,092`.
+    pub fn cell(&self) -> String {
+        let n = thousands(self.executions);
+        match (self.verdict.as_str(), self.preemption_bound) {
+            ("exhausted" | "bounded" | "sampled", _) if self.expected == "caught" => "MISSED".to_owned(),
+            ("exhausted" | "bounded" | "sampled", _) if self.expected == "blind" => "blind".to_owned(),
+            (_, _) if self.expected == "rare" && self.verdict != "failed" => format!("not in {n}"),
+            ("exhausted", _) => {
+                format!("EXHAUSTED {n}{}", if self.sc_suffices == Some(false) { ", SC only" } else { "" })
+            }
+            ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
+            ("sampled", _) => format!("SAMPLED {n}"),
+            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
+            ("failed", _) => format!("FAILED at {n}"),
+            ("cut", _) => format!("CUT {n}"),
+            (other, _) => other.to_uppercase(),
+        }
+    }
+}
+
+/// A number as people read it: `1,092`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,97 @@
+//! A failure as a file: what is needed to see it again, on another machine and after another edit.
+//!
+//! The schedule is kept by the names of threads and operations, so that it outlives edits that have nothing to
+//! do with it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Row;
+use crate::check::Engine;
+use crate::check::programs::Program;
+use crate::check::story::Story;
+
+/// The version of the format.
+const SCHEMA: u32 = 1;
+
+/// A failure, and how it came about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Saved {
+    /// The version of the format in which it was written.
+    pub schema: u32,
+    /// The version of selvedge that wrote it.
+    pub version: String,
+    /// `pattern/property`.
+    pub check: String,
+    /// The broken twin that fails, if it is none of the patterns.
+    pub defect: Option<String>,
+    /// Who found it.
+    pub engine: String,
+    /// The seed of a sampler.
+    pub seed: Option<u64>,
+    /// What broke.
+    pub headline: String,
+    /// The program that failed, by the words of its operations, where the check is one of many programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<Program<String>>,
+    /// The execution in which it did.
+    pub story: Story,
+}
+
+impl Saved {
+    /// The failure of a row, if it is one and its story is known.
+    pub fn of(row: &Row) -> Option<Saved> {
+        let headline = row.failure.as_deref()?.lines().next()?.to_owned();
+        Some(Saved {
+            schema: SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            check: row.check.clone(),
+            defect: row.defect.clone(),
+            engine: row.engine.clone(),
+            seed: row.seed,
+            headline,
+            program: row.program.clone(),
+            story: row.story.clone()?,
+        })
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the text.
+    pub fn parse(text: &str) -> Result<Saved, String> {
+        let saved: Saved = serde_json::from_str(text).map_err(|error| format!("this is no saved failure: {error}"))?;
+        match saved.schema {
+            SCHEMA => Ok(saved),
+            other => Err(format!("saved in format {other}, and this version reads format {SCHEMA}")),
+        }
+    }
+
+    /// The engine that found it.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of that name.
+    pub fn engine(&self) -> Result<Engine, String> {
+        Engine::from_name(&self.engine).ok_or_else(|| format!("there is no engine {}", self.engine))
+    }
+
+    /// A name for its file.
+    pub fn file_name(&self) -> String {
+        let subject = self.defect.as_deref().unwrap_or("pattern");
+        format!("{}-{subject}-{}.json", self.check.replace('/', "-"), self.engine)
+    }
+
+    /// Whether a row is of the same failure: its headline is the same, but for the numbers of lines, which change with
+    /// every edit.
+    pub fn is_that_of(&self, row: &Row) -> bool {
+        let headline = row.failure.as_deref().and_then(|failure| failure.lines().next());
+        headline.map(without_lines) == Some(without_lines(&self.headline))
+    }
+}
+
+/// A headline without the numbers of lines in it.
+fn without_lines(headline: &str) -> String {
+    let parts = headline.split(".rs:").map(|part| part.trim_start_matches(|letter: char| letter.is_ascii_digit()));
+    parts.collect::<Vec<_>>().join(".rs")
+}

@@ -1,0 +1,9 @@
+//! What a user of the crate sees of it, on real threads and under the engines of the build.
+//!
+//! One program: each would link all of the engines.
+
+mod examples;
+mod explore;
+mod replay;
+mod system_clock;
+mod words;
