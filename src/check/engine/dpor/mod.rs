@@ -44,7 +44,8 @@
 //! behind q, by the machines, and what it does is independent of q: then E.q.p is E.p.q, by the first law. Where it would
 //! do something else, it is another label, of which nothing has been explored, and is awake. So it is with p and a
 //! schedule v: p is a weak initial of v if p is a step of v, and all before it are independent of the label that it has
-//! *there*; or if it is none, and would do the same behind each step of v, and is independent of them all. What an
+//! *there*; or if it is none, and would do the same behind each step of v, and is independent of them all. Only, which arm a
+//! select takes behind v is not known, so that it is a weak initial of a v that it is a step of, and of no other. What an
 //! operation would do at a place where no execution has been is asked of the machines
 //! ([`states`](super::trace::states)), which are exact; nothing is guessed.
 //!
@@ -53,8 +54,9 @@
 //! first. The next step of w is r, of another task. In E.p.u either r can go ahead, and then it depends on p: if not, p
 //! could come before r as well. Or p keeps it waiting; then by the second law p depends on whatever r comes to later, and
 //! if it never comes to anything, the execution fails. Nothing of u comes after p. So p and r race in an execution that has
-//! been explored, r can go ahead without p, and the race is reversed: a schedule that begins without p is run from E, or
-//! is known. It has u, and what else does not come after p. If some of that depends on r, which it did not in the
+//! been explored, r can go ahead without p (for a select, that is seen in whichever order the execution was run: it depends
+//! on all that could make one of its arms ready), and the race is reversed: a schedule that begins without p is run from E,
+//! or is known. It has u, and what else does not come after p. If some of that depends on r, which it did not in the
 //! execution, then r and that race in what is run, and it is found from there. By induction over the executions, as in the
 //! paper (theorem 6.7), w is found.
 //!
@@ -62,6 +64,7 @@
 //! rests on the paper's property 7 besides: what depends on p still does after a step that does not. Dependence here is
 //! coarser than it would have to be for that in places (the last sender that goes closes a channel, and *each* that goes
 //! depends on who finds it empty). So that is not claimed of every program, but counted: `blocked` in the report.
+//! Programs that select have such executions, since a sleeping select stands for nothing that it is no step of.
 //!
 //! The code *between* operations has no effects on what tasks share: reference counts, which
 //! it may change, and what is dropped with the last receiver of a channel, are operations where they

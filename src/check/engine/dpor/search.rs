@@ -54,14 +54,14 @@ impl Search {
                 if self.share.is_part() {
                     // Above the cut everything is run anyway.
                     if !node.is_open() {
-                        let plans = self.trace.reversals(first, second, false);
+                        let plans = self.trace.reversals(first, second);
                         plans.iter().for_each(|plan| node.add_to_source(plan));
                     }
                     continue;
                 }
                 let known = *known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
                 if !known || self.trace.is_met_later(first, second) {
-                    let plans = self.trace.reversals(first, second, true);
+                    let plans = self.trace.reversals(first, second);
                     plans.into_iter().for_each(|plan| node.add(&self.trace, first, plan));
                 }
             }

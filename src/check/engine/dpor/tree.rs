@@ -218,9 +218,8 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned
         if !is_weak_initial(place.then(&known), &branch.step, &plan) {
             continue;
         }
-        if let Some(at) = plan.iter().position(|step| step.label.task == branch.step.label.task) {
-            plan.remove(at);
-        }
+        let at = plan.iter().position(|step| step.label.task == branch.step.label.task);
+        at.map(|at| plan.remove(at));
         if branch.after.is_empty() {
             branch.stands_for_more = true;
         } else {
@@ -237,11 +236,14 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned
 /// Whether the executions that begin with `plan` at `place` can begin with `step`, which can be run there and does there
 /// what it says: it is a step of the plan, and those before it are independent of it; or it is none, and commutes with
 /// them all.
+///
+/// Of a select that is no step of the plan it is not known which arm it will take behind it, so that it stands for none
+/// of what the plan leads to.
 fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Planned]) -> bool {
     match plan.iter().position(|planned| planned.label.task == step.label.task) {
         // What it does there is what it does in the plan, if it can come first.
         Some(at) => plan[at].label == step.label && begins(plan[at], plan[..at].iter().copied()),
-        None => commutes(place, step, plan),
+        None => step.label.choice.is_none() && commutes(place, step, plan),
     }
 }
 

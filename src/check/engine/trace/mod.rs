@@ -20,7 +20,7 @@ pub(super) mod step;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use self::clock::{Clock, Clocks};
-use self::states::Place;
+use self::states::{Place, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use super::strategy::Seen;
 use crate::sync::engine::machine::request::{Choices, Request};
@@ -284,22 +284,18 @@ impl Trace {
     /// What to run after the steps before `first`, so that `second`, which races with it, comes before it: every step from
     /// there on that does not come after `first`, and then `second`; a plan for each way in which that can go ahead.
     ///
-    /// `whole` asks for the steps after `second` too, up to the end of the execution. `second` did not depend on them, and
+    /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize, whole: bool) -> Vec<Vec<Planned>> {
+    pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Planned>> {
         let step = &self.steps[second];
-        let (mut end, mut choices) = (second, Choices::One);
-        if !step.yields() {
-            let at = |end| Place::without(self, first, end).choices(&step.planned.request, step.task());
-            end = if whole { self.len() } else { second };
-            choices = at(end);
-            if choices == Choices::Blocked {
-                end = second;
-                choices = at(end);
-            }
-        } else if whole {
-            end = self.len();
+        let at = |end| match step.yields() {
+            true => Choices::One,
+            false => Place::without(self, first, end).choices(&step.planned.request, step.task()),
+        };
+        let (mut end, mut choices) = (self.len(), at(self.len()));
+        if choices == Choices::Blocked {
+            (end, choices) = (second, at(second));
         }
         let apart = |&step: &usize| !self.ordered(first, step);
         let mut before: Vec<Planned> = Vec::with_capacity(end - first);
@@ -317,7 +313,12 @@ impl Trace {
             });
             plan
         };
-        choices.iter().map(plan).collect()
+        // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
+        let reverses = |plan: &Vec<Planned>| {
+            let steps: Vec<&Planned> = plan.iter().collect();
+            !commutes(Place::after(self, first), &self.steps[first].planned, &steps)
+        };
+        choices.iter().map(plan).filter(|plan| choices == Choices::One || reverses(plan)).collect()
     }
 
     /// Whether running the step `label` right after the steps before `first` leads to the same executions as

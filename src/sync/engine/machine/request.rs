@@ -225,14 +225,14 @@ fn select<Id: Copy + PartialEq>(
         let effect = states.state(object).meets(act, me).expect("it can go ahead");
         parts.push(Part { object, act, effect });
     };
-    let taken = choice.map(|choice| arms[choice as usize]);
     let met = || arms.iter().find_map(|&(object, _)| Some((object, arm(states, object).meet(me)?)));
-    if let (None, Otherwise::Awaits, Some((object, act))) = (taken, otherwise, met()) {
-        return push(parts, object, act);
-    }
+    let met = if otherwise == Otherwise::Awaits { met() } else { None };
+    let taken = choice.map(|choice| arms[choice as usize]).or(met);
     if let Some((object, act)) = taken {
         push(parts, object, act);
     }
+    // It is told what it sees of the others, even where it was met: what makes one of them ready could have let it go
+    // ahead as well, so that it has to be ordered with this.
     let meetings = arms.iter().filter(|&&(object, _)| arm(states, object).arrive(false).is_some()).count();
     for (number, &(object, _)) in arms.iter().enumerate() {
         let seen = arms[..number].iter().any(|&(before, _)| before == object);

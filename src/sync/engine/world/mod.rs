@@ -227,7 +227,7 @@ impl World {
         }
         let mut done = Done { me, effect: first, value, arm: None };
         if let Request::Any(arms, _) = &op.request {
-            let met = |&(object, _): &(ObjectId, Act)| parts.len() == 1 && object == parts[0].object;
+            let met = |&(object, _): &(ObjectId, Act)| object == parts[0].object;
             let awaits = || arms.iter().position(met).filter(|_| first.is_some_and(Effect::has_met));
             done.arm = choice.map(|choice| choice as usize).or_else(awaits);
             if done.arm.is_none() {
