@@ -4,13 +4,14 @@
 //! do fail, so a process explores a few hundred of them and tells what it found on its standard output.
 
 use std::process::Command;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
 
 use super::FAMILIES;
-use super::differ::{contains, difference, shrink};
+use super::differ::{LEFT_OUT, contains, difference, shrink};
 use super::family::{Family, Op, Program};
 use super::print;
 
@@ -49,6 +50,8 @@ fn is_chosen(program: &Program, every: u64) -> bool {
 struct Found {
     explored: u64,
     differing: u64,
+    /// How many were too large to be compared.
+    left_out: u64,
     /// The smallest programs that differ, each with how, and what it is in words.
     smallest: Vec<(Program, String, String)>,
 }
@@ -62,6 +65,7 @@ impl Found {
     fn merge(&mut self, other: Found) {
         self.explored += other.explored;
         self.differing += other.differing;
+        self.left_out += other.left_out;
         for (program, kind, text) in other.smallest {
             if !self.is_known(&program, &kind) {
                 self.smallest.retain(|(known, how, _)| *how != kind || !contains(known, &program));
@@ -78,7 +82,7 @@ impl Found {
         };
         let smallest: Vec<_> =
             self.smallest.iter().map(|(one, kind, text)| json!([program(one), kind, text])).collect();
-        json!({ "explored": self.explored, "differing": self.differing, "smallest": smallest })
+        json!({ "explored": self.explored, "left_out": self.left_out, "differing": self.differing, "smallest": smallest })
     }
 
     fn from_json(text: &[u8]) -> Option<Self> {
@@ -92,6 +96,7 @@ impl Found {
         Some(Found {
             explored: value["explored"].as_u64()?,
             differing: value["differing"].as_u64()?,
+            left_out: value["left_out"].as_u64()?,
             smallest: value["smallest"].as_array()?.iter().map(one).collect::<Option<_>>()?,
         })
     }
@@ -119,6 +124,7 @@ fn explore(family: Family, part: u64, parts: u64, every: u64) -> Found {
             found.smallest.push((program, format!("{:?}", difference.kind), text));
         }
     });
+    found.left_out = LEFT_OUT.load(Ordering::Relaxed);
     found
 }
 
@@ -149,11 +155,14 @@ fn explore_all(family: Family, whole: bool) -> Result<(), Failed> {
         let error = || format!("part {part} of {parts}: {}", String::from_utf8_lossy(&told.stderr));
         found.merge(Found::from_json(&told.stdout).ok_or_else(error)?);
     }
-    let (name, objects, explored, seconds) =
-        (family.name, family.objects, found.explored, start.elapsed().as_secs_f32());
-    eprintln!("{name}, objects {objects}: {count} programs, {explored} of them explored in {seconds:.1} s");
+    let (name, objects, seconds) = (family.name, family.objects, start.elapsed().as_secs_f32());
+    let (explored, left_out) = (found.explored, found.left_out);
+    eprintln!(
+        "{name}, objects {objects}: {count} programs, {explored} of them explored in {seconds:.1} s, {left_out} left out"
+    );
     match found.smallest.as_slice() {
         _ if found.explored != chosen => Err(format!("{} of {chosen} were explored", found.explored).into()),
+        [] if left_out * 2 > explored => Err(format!("{left_out} of {explored} were too large").into()),
         [] => Ok(()),
         all => {
             let texts: Vec<&str> = all.iter().take(SHOWN).map(|(.., text)| text.as_str()).collect();

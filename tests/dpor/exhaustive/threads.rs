@@ -66,8 +66,8 @@ impl Object for Children {
         end: "own.values",
     };
 
-    /// They start others.
-    const THREADS: usize = 3;
+    /// They start others, each of which is dropped by somebody, and does something then.
+    const THREADS: usize = 2;
     const PART: u64 = 100;
 
     type Main = ();
@@ -99,7 +99,8 @@ impl Object for Children {
         vec![self.x.load(SeqCst)]
     }
 
-    /// It asks for a child that it has, and does not let go of one as the last thing, which it does anyway.
+    /// It starts one child at most, asks for one that it has, and does not let go of one as the last thing, which it does
+    /// anyway.
     fn fits(ops: &[usize]) -> bool {
         let mut children = 0;
         for &op in ops {
@@ -110,6 +111,7 @@ impl Object for Children {
                 _ => (),
             }
         }
-        ops.last() != Some(&LET_GO) && ops.iter().filter(|&&op| op >= LOAD).count() < 3
+        let started = ops.iter().filter(|&&op| op == SPAWN).count();
+        started <= 1 && ops.last() != Some(&LET_GO) && ops.iter().filter(|&&op| op >= LOAD).count() < 3
     }
 }

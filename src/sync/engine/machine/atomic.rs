@@ -86,7 +86,12 @@ impl Number {
 
     /// The number as a person writes it.
     pub(crate) fn words(self, value: u64) -> String {
-        if self.signed { (value as i64).to_string() } else { value.to_string() }
+        match value {
+            _ if self.signed => (value as i64).to_string(),
+            // One that was counted down past zero.
+            value if value > u64::MAX / 2 => format!("2^64-{}", value.wrapping_neg()),
+            value => value.to_string(),
+        }
     }
 }
 
@@ -190,6 +195,6 @@ mod unit_tests {
         assert_eq!(flag.update(Update::Xor, 1, 1), 0);
         let long = Number { bits: 64, signed: false };
         assert_eq!(long.update(Update::Sub, 0, 1), u64::MAX);
-        assert_eq!([long.words(u64::MAX), signed.words(-2_i8 as u64)], ["18446744073709551615", "-2"]);
+        assert_eq!([long.words(u64::MAX), signed.words(-2_i8 as u64)], ["2^64-1", "-2"]);
     }
 }
