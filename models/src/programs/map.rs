@@ -94,10 +94,15 @@ fn perform<M: Map>(map: &M, op: &Op) -> Answer {
     }
 }
 
+/// Every write.
+fn sets() -> Vec<Op> {
+    VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))).collect()
+}
+
 fn programs<M: Map + 'static>() -> Programs<Specification, M> {
     Programs::new(Specification, M::new, perform)
         .operation(4, KEYS.map(Get))
-        .operation(4, VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))))
+        .operation(4, sets())
         .operation(3, KEYS.map(Remove))
         .operation(3, KEYS.map(Increment))
         .operation(2, KEYS.map(GetOrInsert))
@@ -107,7 +112,7 @@ fn programs<M: Map + 'static>() -> Programs<Specification, M> {
 /// The length is that of one moment: not so of a map in shards, which says so.
 fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
     Programs::new(Specification, M::new, perform)
-        .operation(3, VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))))
+        .operation(3, sets())
         .operation(3, KEYS.map(Remove))
         .operation(3, [Len])
         .after([Get(1), Get(2), Get(3), Len])

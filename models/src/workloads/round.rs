@@ -154,7 +154,7 @@ struct Running<W: Workload> {
 type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
 
 /// Nothing is written down yet, in so many threads.
-fn no_calls<Op, Ret>(threads: usize) -> Box<[Mutex<Vec<Call<Op, Ret>>>]> {
+fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
     (0..threads).map(|_| Mutex::default()).collect()
 }
 

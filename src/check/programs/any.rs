@@ -53,8 +53,7 @@ where
     }
 
     fn run(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {
-        let untyped = self.untyped();
-        Ok(untyped.run(&untyped.read(program)?, explorer))
+        self.untyped().run_words(program, explorer)
     }
 
     fn replay(
@@ -63,7 +62,6 @@ where
         story: &Story,
         explorer: &Explorer,
     ) -> Result<(Report, Option<Divergence>), String> {
-        let untyped = self.untyped();
-        Ok(untyped.replay(&untyped.read(program)?, story, explorer))
+        self.untyped().replay_words(program, story, explorer)
     }
 }

@@ -64,10 +64,10 @@ pub(super) fn execute(
     let all: Vec<Mutex<Calls>> = program.parallel.iter().map(|_| Mutex::new(Calls::default())).collect();
     let call = |thread: usize, number: usize| {
         let calls = &all[thread];
-        let invoked = moments.invoke(|| format!("{} begins", object.op(number)));
+        let invoked = moments.invoke(|| object.begins(number));
         calls.lock().open = Some((number, invoked));
         object.perform(number);
-        let responded = moments.respond(|| format!("{} returns {}", object.op(number), object.ret(number)));
+        let responded = moments.respond(|| object.returns(number));
         let mut calls = calls.lock();
         calls.open = None;
         calls.done.push(Call { number, invoked, responded });

@@ -55,8 +55,11 @@ pub(super) trait Object: Sync {
     /// An operation in words.
     fn op(&self, number: usize) -> String;
 
-    /// What an operation that has returned has answered, in words.
-    fn ret(&self, number: usize) -> String;
+    /// That an operation begins, in words; asked for each that does.
+    fn begins(&self, number: usize) -> String;
+
+    /// That an operation has returned, and what it has answered.
+    fn returns(&self, number: usize) -> String;
 
     /// Whether operations may wait.
     fn may_wait(&self) -> bool;
@@ -131,9 +134,13 @@ where
         format!("{:?}", self.ops[number])
     }
 
-    fn ret(&self, number: usize) -> String {
+    fn begins(&self, number: usize) -> String {
+        format!("{:?} begins", self.ops[number])
+    }
+
+    fn returns(&self, number: usize) -> String {
         let answer = self.answers[number].lock();
-        format!("{:?}", answer.as_ref().expect("it has returned"))
+        format!("{:?} returns {:?}", self.ops[number], answer.as_ref().expect("it has returned"))
     }
 
     fn explain(&self, specification: &S, events: &[Event], criterion: Criterion) -> Result<(), Misfit> {
@@ -211,8 +218,12 @@ where
         self.calls.op(number)
     }
 
-    fn ret(&self, number: usize) -> String {
-        self.calls.ret(number)
+    fn begins(&self, number: usize) -> String {
+        self.calls.begins(number)
+    }
+
+    fn returns(&self, number: usize) -> String {
+        self.calls.returns(number)
     }
 
     fn may_wait(&self) -> bool {

@@ -57,13 +57,19 @@ impl Untyped<'_> {
         run(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), explorer)
     }
 
-    pub(super) fn replay(
+    pub(super) fn run_words(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {
+        Ok(self.run(&self.read(program)?, explorer))
+    }
+
+    pub(super) fn replay_words(
         &self,
-        program: &Program<usize>,
+        program: &Program<String>,
         story: &Story,
         explorer: &Explorer,
-    ) -> (Report, Option<Divergence>) {
-        replay(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), story, explorer)
+    ) -> Result<(Report, Option<Divergence>), String> {
+        let program = self.read(program)?;
+        let (source, numbers) = (self.table.prepare(&program), program.numbers());
+        Ok(replay(source, numbers, self.lock_free.is_some(), story, explorer))
     }
 
     pub(super) fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
@@ -102,12 +108,8 @@ impl Untyped<'_> {
         Explored { programs, exhausted, report, failing: failing.map(words) }
     }
 
-    /// The program whose operations have these words.
-    ///
-    /// # Errors
-    ///
-    /// Names the first that is none of the operations.
-    pub(super) fn read(&self, words: &Program<String>) -> Result<Program<usize>, String> {
+    /// The program whose operations have these words; an error names the first that is none of the operations.
+    fn read(&self, words: &Program<String>) -> Result<Program<usize>, String> {
         let Parts { kinds, before, after } = self.parts;
         let all: Vec<usize> =
             kinds.iter().map(|kind| &kind.operations).chain(before).chain([after]).flatten().copied().collect();

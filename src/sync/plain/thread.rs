@@ -20,7 +20,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    std::thread::spawn(boxed(enrolled(None, Location::caller(), f)))
+    std::thread::spawn(enrolled(None, Location::caller(), boxed(f)))
 }
 
 /// What starts a thread is compiled once for each type of result so, and not for each closure. Beside a thread of the
@@ -59,7 +59,7 @@ impl Builder {
         T: Send + 'static,
     {
         fault::ask_for_thread()?;
-        let f = boxed(enrolled(self.name.as_deref(), Location::caller(), f));
+        let f = enrolled(self.name.as_deref(), Location::caller(), boxed(f));
         let builder = std::thread::Builder::new();
         let builder = match self.name {
             Some(name) => builder.name(name),
@@ -98,7 +98,7 @@ impl<'scope> Scope<'scope, '_> {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        self.0.spawn(boxed(enrolled(None, Location::caller(), f)))
+        self.0.spawn(enrolled(None, Location::caller(), boxed(f)))
     }
 }
 
