@@ -210,8 +210,9 @@ impl Explorer {
         self
     }
 
-    /// Lets `dpor` run every schedule, equivalent ones too: what its pruning is checked against. The
-    /// report counts the equivalent ones as [`blocked`](Report::blocked).
+    /// Lets `dpor` run every schedule, equivalent ones too, but for starts, joins and ends of threads, which are run at
+    /// once where nobody can tell: what its pruning is checked against. The report counts the equivalent ones as
+    /// [`blocked`](Report::blocked).
     pub fn unpruned(mut self) -> Self {
         self.unpruned = true;
         self

@@ -13,8 +13,8 @@
 //!
 //! # What is not modelled
 //!
-//! - [`Arc`] is std's, but under Shuttle, where it is watched and no more: a reference count is no
-//!   scheduling point. Which clone is dropped last follows the schedule.
+//! - [`Arc`] is std's, but under Shuttle, where it is watched: what is done to a count is an operation where the last
+//!   drop does one, or where somebody asks about the count, and no scheduling point elsewhere.
 //! - Condition variables wake first in, first out, and never spuriously.
 //! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced.
 
