@@ -12,6 +12,7 @@ mod contexts;
 mod faults;
 mod locks;
 mod references;
+mod semaphores;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc as Shared, Mutex as Plain};

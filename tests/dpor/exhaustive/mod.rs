@@ -27,6 +27,7 @@ mod object;
 mod parts;
 mod print;
 mod select;
+mod semaphore;
 mod threads;
 mod unread;
 mod wait_group;
@@ -58,6 +59,8 @@ const FAMILIES: &[fn() -> Family] = &[
     Family::of_two::<arc::Owners<false>>,
     Family::of_one::<arc::Owners<true>>,
     Family::of_two::<arc::Owners<true>>,
+    Family::of_one::<semaphore::Permits>,
+    Family::of_two::<semaphore::Permits>,
     Family::of_one::<wait_group::Group>,
     Family::of_two::<wait_group::Group>,
     Family::of_one::<threads::Children>,

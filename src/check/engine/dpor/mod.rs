@@ -33,7 +33,7 @@
 //! the last one runs the destructor (Katz and Peled, "Defining conditional independence using collapses", 1992; Godefroid
 //! 1996, section 3.3). An operation is known by its *label*: its task, how many it has done before, and its effects. Where
 //! the state makes it come to something else, it is another label. Dependence is a fixed relation of labels. What makes
-//! that sound are the two [laws of the machines](crate::sync::engine::machine), which a test holds against every small
+//! that sound are three [laws of the machines](crate::sync::engine::machine), which a test holds against every small
 //! state. From them:
 //!
 //! *Traces.* By the first law, swapping neighbours whose labels are independent changes neither the labels nor the state.
@@ -54,8 +54,8 @@
 //! first. The next step of w is r, of another task. In E.p.u either r can go ahead, and then it depends on p: if not, p
 //! could come before r as well. Or p keeps it waiting; then by the second law p depends on whatever r comes to later, and
 //! if it never comes to anything, the execution fails. Nothing of u comes after p. So p and r race in an execution that has
-//! been explored, r can go ahead without p (for a select, that is seen in whichever order the execution was run: it depends
-//! on all that could make one of its arms ready), and the race is reversed: a schedule that begins without p is run from E,
+//! been explored, and r can go ahead without p. That is seen in whichever order the execution was run: what else would let
+//! r go on is ordered with it, by the third law, and a select sees all of its arms. So the race is reversed: a schedule that begins without p is run from E,
 //! or is known. It has u, and what else does not come after p. If some of that depends on r, which it did not in the
 //! execution, then r and that race in what is run, and it is found from there. By induction over the executions, as in the
 //! paper (theorem 6.7), w is found.

@@ -3,19 +3,23 @@
 //! A machine is the state of one object, what can be asked of it ([`Act`]) and what that comes to ([`Effect`]). It has
 //! no payload, and knows tasks by [`Name`] alone. Everything else reads it: the facade's guards, which operations can go
 //! ahead, what they depend on, what they would do in an execution that was not run, what happens before what, what a
-//! report says, and the states that the page shows. A primitive more is one file and one line in the list below.
+//! report says, and the states that the page shows. A primitive more is one file and one line in the [list](self::list).
 //!
 //! # The laws
 //!
 //! An effect is the *label* of what was done: it says all that others can notice of it. With
 //! [dependence](Effect::dependent) it makes the partial order of an execution. The search is sound if each machine keeps
-//! two laws, in every state, for all acts of different tasks that a program can bring about:
+//! three laws, in every state, for all acts of different tasks that a program can bring about:
 //!
 //! 1. *Independent neighbours commute*: if one runs right after the other, and their effects are independent, then they
 //!    can run the other way round, have the same effects and answers, leave the same state, and neither takes in what the
 //!    other hands on.
 //! 2. *Who keeps another waiting depends on it*: if two acts can go ahead in one state, and the second cannot after the
 //!    first, then the effect of the first is dependent on every effect that the second can come to.
+//!
+//! 3. *Who lets another go on is not alone with it*: if a task waits, and each of two acts would let it go on, then one of
+//!    them, or what the task comes to behind that, is dependent on the other. So whether it could have gone on without the
+//!    one does not hang on the order in which an execution happened to run the other.
 //!
 //! [`dpor`](crate::check::engine) says what follows from them. `tests` takes every small state of every machine and every
 //! pair of acts, and holds the laws against it. It also tells where effects are dependent although the acts commute:
@@ -26,6 +30,8 @@ use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use list::{Act, Effect, State};
+
 use super::names::ObjectName;
 use super::op::Name;
 use crate::check::story::{Ordering, Role};
@@ -34,6 +40,7 @@ pub(crate) mod atomic;
 pub(crate) mod cell;
 pub(crate) mod condvar;
 pub(crate) mod count;
+mod list;
 pub(crate) mod moments;
 pub(crate) mod mutex;
 pub(crate) mod queue;
@@ -229,224 +236,5 @@ impl<Id: Copy> Part<Id> {
     /// The same, of an object known by another id.
     pub(crate) fn at<Other>(self, id: impl Fn(Id) -> Other) -> Part<Other> {
         Part { object: id(self.object), act: self.act, effect: self.effect }
-    }
-}
-
-/// Defines what all machines have in common from their list.
-macro_rules! machines {
-    ($($name:ident: $module:ident;)*) => {
-        /// The state of an object.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum State {
-            $($name($module::$name),)*
-        }
-
-        /// What can be asked of an object.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub(crate) enum Act {
-            $($name($module::Act),)*
-            /// A spin loop waits for whatever changes the object.
-            Awaits,
-        }
-
-        /// What that comes to.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        pub(crate) enum Effect {
-            $($name($module::Effect),)*
-            /// A spin loop went on, because something that it had read may have changed.
-            Changed,
-        }
-
-        $(
-            impl From<$module::$name> for State {
-                fn from(state: $module::$name) -> Self {
-                    State::$name(state)
-                }
-            }
-
-            impl From<$module::Act> for Act {
-                fn from(act: $module::Act) -> Self {
-                    Act::$name(act)
-                }
-            }
-
-            impl From<$module::Effect> for Effect {
-                fn from(effect: $module::Effect) -> Self {
-                    Effect::$name(effect)
-                }
-            }
-        )*
-
-        impl State {
-            /// See [`Machine::meets`].
-            pub(crate) fn meets(&self, act: Act, me: Name) -> Option<Effect> {
-                match (self, act) {
-                    $((State::$name(state), Act::$name(act)) => state.meets(act, me).map(Effect::$name),)*
-                    (_, Act::Awaits) => Some(Effect::Changed),
-                    _ => self.refuse(act),
-                }
-            }
-
-            /// See [`Machine::take`].
-            pub(crate) fn take(&mut self, act: Act, effect: Effect, me: Name) {
-                match (&mut *self, act, effect) {
-                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => state.take(act, effect, me),)*
-                    (_, Act::Awaits, _) => (),
-                    _ => self.refuse(act),
-                }
-            }
-
-            /// See [`Machine::answer`].
-            pub(crate) fn answer(&self, act: Act, effect: Effect) -> Option<u64> {
-                match (self, act, effect) {
-                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => state.answer(act, effect),)*
-                    _ => self.refuse(act),
-                }
-            }
-
-            /// See [`Machine::told`].
-            pub(crate) fn told(&self, part: Part<()>, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
-                match (self, part.act, part.effect) {
-                    $((State::$name(state), Act::$name(act), Effect::$name(effect)) => {
-                        state.told(act, effect, answer, of)
-                    })*
-                    _ => self.refuse(part.act),
-                }
-            }
-
-            /// See [`Machine::state`].
-            pub(crate) fn words(&self, of: &dyn Fn(Name) -> String) -> String {
-                match self {
-                    $(State::$name(state) => state.state(of),)*
-                }
-            }
-
-            /// See [`Machine::holder`].
-            pub(crate) fn holder(&self, act: Act, me: Name) -> Option<Name> {
-                match (self, act) {
-                    $((State::$name(state), Act::$name(act)) => state.holder(act, me),)*
-                    _ => self.refuse(act),
-                }
-            }
-
-            /// See [`Machine::obstacle`].
-            pub(crate) fn obstacle(&self, act: Act) -> String {
-                match (self, act) {
-                    $((State::$name(state), Act::$name(act)) => state.obstacle(act),)*
-                    _ => self.refuse(act),
-                }
-            }
-
-            /// See [`Machine::wrote`].
-            pub(crate) fn wrote(&self, effect: Effect) -> Option<u64> {
-                match (self, effect) {
-                    $((State::$name(state), Effect::$name(effect)) => state.wrote(effect),)*
-                    _ => None,
-                }
-            }
-
-            /// See [`Machine::as_arm`].
-            pub(crate) fn as_arm(&self) -> Option<&dyn Arm> {
-                match self {
-                    $(State::$name(state) => state.as_arm(),)*
-                }
-            }
-
-            /// What the object is.
-            pub(crate) fn noun(&self) -> &'static str {
-                match self {
-                    $(State::$name(_) => <$module::$name as Machine>::NOUN,)*
-                }
-            }
-        }
-
-        impl Act {
-            /// See [`Machine::words`].
-            pub(crate) fn words(self) -> Words {
-                match self {
-                    $(Act::$name(act) => $module::$name::words(act),)*
-                    Act::Awaits => Words::with("await", Role::Quiet),
-                }
-            }
-
-            /// See [`Machine::hold`].
-            pub(crate) fn hold(self, effect: Effect) -> Option<Hold> {
-                match (self, effect) {
-                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::hold(act, effect),)*
-                    _ => None,
-                }
-            }
-
-            /// See [`Machine::passes`].
-            pub(crate) fn passes(self, effect: Effect, me: Name) -> Passes {
-                match (self, effect) {
-                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::passes(act, effect, me),)*
-                    _ => Passes::NOTHING,
-                }
-            }
-
-            /// See [`Machine::ordering`].
-            pub(crate) fn ordering(self, effect: Effect) -> Option<Ordering> {
-                match (self, effect) {
-                    $((Act::$name(act), Effect::$name(effect)) => $module::$name::ordering(act, effect),)*
-                    _ => None,
-                }
-            }
-        }
-
-        impl Effect {
-            /// See [`Machine::before`].
-            fn before(self, other: Effect) -> bool {
-                match (self, other) {
-                    $((Effect::$name(one), Effect::$name(other)) => $module::$name::before(one, other),)*
-                    // Whoever changes the object may be the one that the spin loop waits for.
-                    (Effect::Changed, other) => !other.is_look(),
-                    _ => false,
-                }
-            }
-
-            /// Whether it leaves the object as it was, so that a loop which does only this spins.
-            pub(crate) fn is_look(self) -> bool {
-                match self {
-                    $(Effect::$name(effect) => $module::$name::is_look(effect),)*
-                    Effect::Changed => true,
-                }
-            }
-        }
-    };
-}
-
-machines! {
-    Atomic: atomic;
-    Cell: cell;
-    Condvar: condvar;
-    Count: count;
-    Moments: moments;
-    Mutex: mutex;
-    Queue: queue;
-    Rendezvous: rendezvous;
-    RwLock: rwlock;
-    Semaphore: semaphore;
-    Thread: thread;
-    WaitGroup: wait_group;
-}
-
-impl State {
-    /// An id is only ever used with the type that made it.
-    #[track_caller]
-    fn refuse(&self, act: Act) -> ! {
-        unreachable!("{act:?} was asked of {self:?}")
-    }
-}
-
-impl Effect {
-    /// Whether a task that had come to wait was met.
-    pub(crate) fn has_met(self) -> bool {
-        matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_)))
-    }
-
-    /// Whether the order of two operations on one object with these effects can be told.
-    pub(crate) fn dependent(self, other: Effect) -> bool {
-        self.before(other) || other.before(self)
     }
 }

@@ -86,8 +86,8 @@ impl Machine for Semaphore {
             // Who takes the last permit keeps others waiting. Two that leave some commute.
             (Acquired { last: one }, Acquired { last: other }) => one || other,
             (Acquired { .. } | Released, Refused | Counted) | (Acquired { .. }, Released | Closed | Shut) => true,
-            // Who has waited for a permit until it was closed comes after those that were given back.
-            (Closed, Refused | Shut) => true,
+            // Who waits for a permit may go on because one is given back, or because it is closed.
+            (Released | Closed, Shut) | (Closed, Refused) => true,
             _ => false,
         }
     }

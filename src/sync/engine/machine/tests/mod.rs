@@ -129,6 +129,36 @@ fn who_keeps_another_waiting_is_no_friend_of_what_it_comes_to() {
     }
 }
 
+#[test]
+fn who_lets_another_go_on_is_not_alone_with_it() {
+    for player in PLAYERS {
+        for place in places(player) {
+            let all = moves(player, &place);
+            let asked = TASKS.into_iter().flat_map(|task| {
+                let acts = (player.acts)(task, &place.1[task.index()]);
+                acts.into_iter().map(move |act| (task, act))
+            });
+            for (task, waits) in asked.filter(|&(task, act)| play(&place, task, act).is_none()) {
+                let goes_on = |after: &Place| play(after, task, waits);
+                let others = all.iter().filter(|step| step.0 != task);
+                for (one, act, effect, after) in others.clone() {
+                    let Some((comes_to, beyond)) = goes_on(after) else { continue };
+                    for (other, then, alone, instead) in others.clone().filter(|step| step.0 != *one) {
+                        let late = play(&beyond, *other, *then).map(|(late, _)| late);
+                        let apart = late.is_some_and(|late| !late.dependent(*effect) && !late.dependent(comes_to));
+                        assert!(
+                            !apart || goes_on(instead).is_none(),
+                            "{}: {place:?}\n  {task:?} waits for {waits:?}; {one:?} {act:?}: {effect:?} lets it go on by \
+                             {comes_to:?}, and so would {other:?} {then:?}: {alone:?}",
+                            player.name,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// An effect that leaves the object as it was says so, and no other.
 #[test]
 fn a_look_changes_nothing() {
