@@ -65,7 +65,7 @@ impl Strategy for Pos {
         if self.priorities.len() < tasks {
             self.priorities.resize(tasks, None);
         }
-        if let Some(local) = ready.iter().find(|ready| is_local(&ready.op)) {
+        if let Some(local) = ready.iter().find(|ready| is_local(ready.op)) {
             return Ok(local.task);
         }
         // A task that yields in a spin loop lets the others go first.
@@ -75,7 +75,7 @@ impl Strategy for Pos {
             (!lets_go(ready), *priority)
         });
         let highest = highest.expect("somebody can go on");
-        for other in ready.iter().filter(|other| conflict(&highest.op, &other.op)) {
+        for other in ready.iter().filter(|other| conflict(highest.op, other.op)) {
             self.priorities[other.task.index()] = None;
         }
         self.priorities[highest.task.index()] = None;

@@ -4,6 +4,8 @@
 //! and objects by names that are the same in equivalent executions, and it is told what each operation
 //! did. What a task does up to its next operation belongs to the operation before.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::trace::step::{Label, Planned, Step};
@@ -171,7 +173,7 @@ impl Seen<'_> {
             spawned: self.spawned(),
         };
         Step {
-            planned,
+            planned: Arc::new(planned),
             location: self.event.op.location,
             objects: self.world.objects.len(),
             count: 0,

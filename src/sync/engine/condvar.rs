@@ -37,7 +37,10 @@ impl Condvar {
             location,
         };
         let lock = guard.suspend();
-        backend::perform(&[&self.point], both(Act::Sleep, mutex::Act::Unlock), |_| drop(lock));
+        // The engine's half of the guard goes with the operation.
+        backend::perform(&[&self.point], both(Act::Sleep, mutex::Act::Unlock), move |_| {
+            let _released = lock;
+        });
         guard.resume(both(Act::Wake, mutex::Act::Lock));
     }
 

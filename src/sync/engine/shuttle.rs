@@ -47,15 +47,17 @@ fn announce(op: Op) -> TaskId {
 }
 
 fn take_effect(me: TaskId) -> Done {
-    let choices = world::with(|world| {
+    let arms = world::with(|world| {
+        debug_assert!(world.enabled(me), "a task was scheduled whose operation cannot go ahead");
         world.resume(me);
-        world.choices(me)
+        // Only a select has a choice.
+        let selects = |op: &Op| matches!(op.request, Request::Any(..));
+        match world.task(me).pending.as_ref().is_some_and(selects).then(|| world.choices(me)) {
+            Some(Choices::Arms(arms)) => Some(arms),
+            _ => None,
+        }
     });
-    let choice = match choices {
-        Choices::Arms(arms) if arms.is_power_of_two() => Some(arms.trailing_zeros()),
-        Choices::Arms(arms) => Some(choose(arms)),
-        _ => None,
-    };
+    let choice = arms.map(|arms| if arms.is_power_of_two() { arms.trailing_zeros() } else { choose(arms) });
     world::with(|world| world.carry_out(choice))
 }
 

@@ -1,5 +1,7 @@
 //! The search: which step comes next, and what an execution that has ended leaves to be run.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,7 +43,7 @@ impl Search {
     }
 
     /// What a new node at the end of the path has to know: who sleeps, and what is planned.
-    fn inheritance(&mut self) -> (Vec<Planned>, Vec<Branch>) {
+    fn inheritance(&mut self) -> (Vec<Arc<Planned>>, Vec<Branch>) {
         let Some(last) = self.nodes.last_mut() else { return Default::default() };
         (last.asleep_after(&self.trace), last.take_guide())
     }
@@ -84,17 +86,22 @@ impl Search {
     fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> (bool, bool, Label)) -> Option<Node> {
         let (sleep, guide) = self.inheritance();
         let awake = |label: &Label| sleep.iter().all(|sleeper| sleeper.label != *label);
-        let mut free: Vec<Label> = ready.iter().flat_map(Ready::labels).filter(awake).collect();
-        free.sort_by_key(rank);
+        let free = || ready.iter().flat_map(Ready::labels).filter(awake);
         let above_the_cut = guide.is_empty() && self.share.is_above_the_cut(&self.nodes);
         if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
             self.share.enter_subtree();
         }
         match (guide.is_empty(), above_the_cut) {
             (false, _) => Some(Node::guided(sleep, guide)),
-            (true, _) if free.is_empty() => None,
-            (true, true) => Some(Node::open(sleep, free)),
-            (true, false) => Some(Node::free(sleep, free[0])),
+            (true, true) => {
+                let mut all: Vec<Label> = free().collect();
+                all.sort_by_key(rank);
+                (!all.is_empty()).then(|| Node::open(sleep, all))
+            }
+            (true, false) => {
+                let first = free().min_by_key(rank)?;
+                Some(Node::free(sleep, first))
+            }
         }
     }
 }

@@ -5,6 +5,8 @@
 //! explored elsewhere. Its *wakeup tree* holds the schedules that races have shown to be new, and that
 //! are to be run from here, in order (Abdulla, Aronis, Jonsson and Sagonas, JACM 2017, section 6).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::strategy::Ready;
@@ -16,7 +18,7 @@ use crate::sync::engine::machine::request::Request;
 /// A step to run, and the steps to run after it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Branch {
-    step: Planned,
+    step: Arc<Planned>,
     after: Vec<Branch>,
     /// Another schedule was not added because this one, which ends here, leads to its executions too.
     stands_for_more: bool,
@@ -27,9 +29,9 @@ pub(super) struct Branch {
 pub(super) struct Node {
     pub(super) label: Label,
     /// Asleep when the node was reached: each does here what it says.
-    sleep: Vec<Planned>,
+    sleep: Vec<Arc<Planned>>,
     /// Explored since then.
-    done: Vec<Planned>,
+    done: Vec<Arc<Planned>>,
     /// To be run from here, after the step that is taken now.
     pending: Vec<Branch>,
     /// To be run after the step that is taken now.
@@ -39,18 +41,18 @@ pub(super) struct Node {
     /// Every step that can be taken from here is, whether a race asks for it or not.
     open: bool,
     /// The step that is taken, once it has been run.
-    step: Option<Planned>,
+    step: Option<Arc<Planned>>,
 }
 
 impl Node {
     /// A node where the first of the branches is taken now, and the others later.
-    pub(super) fn guided(sleep: Vec<Planned>, mut branches: Vec<Branch>) -> Self {
+    pub(super) fn guided(sleep: Vec<Arc<Planned>>, mut branches: Vec<Branch>) -> Self {
         let first = branches.remove(0);
         Node { pending: branches, guide: first.after, ..Node::free(sleep, first.step.label) }
     }
 
     /// A node for a step about which nothing has been decided.
-    pub(super) fn free(sleep: Vec<Planned>, label: Label) -> Self {
+    pub(super) fn free(sleep: Vec<Arc<Planned>>, label: Label) -> Self {
         Node {
             label,
             sleep,
@@ -64,7 +66,7 @@ impl Node {
     }
 
     /// A node from which each of the steps is run.
-    pub(super) fn open(sleep: Vec<Planned>, labels: Vec<Label>) -> Self {
+    pub(super) fn open(sleep: Vec<Arc<Planned>>, labels: Vec<Label>) -> Self {
         let first = labels[0];
         let pending = labels.into_iter().skip(1).map(Branch::open).collect();
         Node { pending, open: true, ..Node::free(sleep, first) }
@@ -90,21 +92,21 @@ impl Node {
     }
 
     /// The step that is taken has been run.
-    pub(super) fn did(&mut self, step: &Planned) {
-        self.step = Some(step.clone());
+    pub(super) fn did(&mut self, step: &Arc<Planned>) {
+        self.step = Some(Arc::clone(step));
     }
 
     /// Who is asleep after the step that is taken, with which the trace ends: those that commute with it.
-    pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Planned> {
+    pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Arc<Planned>> {
         let depth = trace.len() - 1;
         let step = &trace.steps()[depth].planned;
-        let stays = |sleeper: &&Planned| {
+        let stays = |sleeper: &&Arc<Planned>| {
             sleeper.label.task != step.label.task && commutes(Place::after(trace, depth), sleeper, &[step])
         };
         self.asleep().filter(stays).cloned().collect()
     }
 
-    fn asleep(&self) -> impl Iterator<Item = &Planned> {
+    fn asleep(&self) -> impl Iterator<Item = &Arc<Planned>> {
         self.sleep.iter().chain(&self.done)
     }
 
@@ -115,13 +117,13 @@ impl Node {
     }
 
     /// Whether what a schedule from here leads to has been explored: a sleeper could as well come first.
-    fn knows(&self, trace: &Trace, depth: usize, plan: &[&Planned]) -> bool {
+    fn knows(&self, trace: &Trace, depth: usize, plan: &[&Arc<Planned>]) -> bool {
         self.asleep().any(|sleeper| is_weak_initial(Place::after(trace, depth), sleeper, plan))
     }
 
     /// Adds a schedule to be run from here, unless it is known or already to be run.
-    pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: Vec<Planned>) {
-        let plan: Vec<&Planned> = plan.iter().collect();
+    pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: Vec<Arc<Planned>>) {
+        let plan: Vec<&Arc<Planned>> = plan.iter().collect();
         if !self.knows(trace, depth, &plan) {
             insert(&mut self.pending, Place::after(trace, depth), &mut Vec::new(), plan);
         }
@@ -129,7 +131,7 @@ impl Node {
 
     /// Adds one step to be run from here, unless one that could be run first in the plan has been, is
     /// being, or is to be run: what a source set needs (section 5 of the paper).
-    pub(super) fn add_to_source(&mut self, plan: &[Planned]) {
+    pub(super) fn add_to_source(&mut self, plan: &[Arc<Planned>]) {
         let taken = self.pending.iter().map(|branch| branch.step.label).chain([self.label]);
         let mut taken = taken.chain(self.done.iter().map(|sleeper| sleeper.label));
         let first = |label: Label| {
@@ -152,8 +154,13 @@ impl Node {
         let taken = self.label;
         for label in ready.labels().filter(|&label| label != taken) {
             let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
-            let plan =
-                Planned { label, request: request.clone(), own: parts.len(), parts: parts.into(), spawned: None };
+            let plan = Arc::new(Planned {
+                label,
+                request: request.clone(),
+                own: parts.len(),
+                parts: parts.into(),
+                spawned: None,
+            });
             if !by_source {
                 self.add(trace, depth, vec![plan]);
             } else if self.pending.iter().all(|branch| branch.step.label != label) {
@@ -186,7 +193,7 @@ impl Node {
     }
 
     /// Takes away the schedules of a branch that have been explored; whether any is left.
-    fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &mut Vec<Planned>) -> bool {
+    fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &mut Vec<Arc<Planned>>) -> bool {
         before.push(branch.step.clone());
         let leaf = branch.after.is_empty();
         branch.after.retain_mut(|next| self.prune(trace, depth, next, before));
@@ -200,11 +207,17 @@ impl Node {
 impl Branch {
     /// A step of which nothing is known but its label, and nothing after it.
     fn open(label: Label) -> Self {
-        Branch::last(Planned { label, request: Request::Yield, parts: Parts::default(), own: 0, spawned: None })
+        Branch::last(Arc::new(Planned {
+            label,
+            request: Request::Yield,
+            parts: Parts::default(),
+            own: 0,
+            spawned: None,
+        }))
     }
 
     /// A step with nothing after it.
-    fn last(step: Planned) -> Self {
+    fn last(step: Arc<Planned>) -> Self {
         Branch { step, after: Vec::new(), stands_for_more: false }
     }
 }
@@ -212,9 +225,9 @@ impl Branch {
 /// Adds `plan` to a wakeup tree below the steps `before`, unless one of its schedules leads to the same executions.
 ///
 /// A branch whose step is a weak initial of the plan takes in the rest; a leaf that is reached has it already.
-fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned>, mut plan: Vec<&Planned>) {
+fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Arc<Planned>>, mut plan: Vec<&Arc<Planned>>) {
     for branch in branches.iter_mut() {
-        let known: Vec<&Planned> = before.iter().collect();
+        let known: Vec<&Planned> = before.iter().map(Arc::as_ref).collect();
         if !is_weak_initial(place.then(&known), &branch.step, &plan) {
             continue;
         }
@@ -229,7 +242,7 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned
         }
         return;
     }
-    let last = |after, step: &&Planned| vec![Branch { after, ..Branch::last((*step).clone()) }];
+    let last = |after, step: &&Arc<Planned>| vec![Branch { after, ..Branch::last(Arc::clone(step)) }];
     branches.extend(plan.iter().rev().fold(Vec::new(), last));
 }
 
@@ -239,15 +252,19 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Planned
 ///
 /// Of a select that is no step of the plan it is not known which arm it will take behind it, so that it stands for none
 /// of what the plan leads to.
-fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Planned]) -> bool {
+fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Arc<Planned>]) -> bool {
     match plan.iter().position(|planned| planned.label.task == step.label.task) {
         // What it does there is what it does in the plan, if it can come first.
         Some(at) => plan[at].label == step.label && begins(plan[at], plan[..at].iter().copied()),
-        None => step.label.choice.is_none() && commutes(place, step, plan),
+        None if step.label.choice.is_some() => false,
+        None => {
+            let plan: Vec<&Planned> = plan.iter().map(|step| &***step).collect();
+            commutes(place, step, &plan)
+        }
     }
 }
 
 /// Whether a step that is run after others could as well be run before them.
-fn begins<'a>(step: &Planned, mut others: impl Iterator<Item = &'a Planned>) -> bool {
+fn begins<'a>(step: &Planned, mut others: impl Iterator<Item = &'a Arc<Planned>>) -> bool {
     others.all(|other| other.spawned != Some(step.label.task) && !dependent(&step.parts, &other.parts))
 }

@@ -18,6 +18,7 @@ pub(super) mod states;
 pub(super) mod step;
 
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use self::clock::{Clock, Clocks};
 use self::states::{Place, commutes};
@@ -287,7 +288,7 @@ impl Trace {
     /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Planned>> {
+    pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Arc<Planned>>> {
         let step = &self.steps[second];
         let at = |end| match step.yields() {
             true => Choices::One,
@@ -298,24 +299,24 @@ impl Trace {
             (end, choices) = (second, at(second));
         }
         let apart = |&step: &usize| !self.ordered(first, step);
-        let mut before: Vec<Planned> = Vec::with_capacity(end - first);
-        before.extend((first + 1..end).filter(apart).map(|step| self.steps[step].planned.clone()));
+        let mut before: Vec<Arc<Planned>> = Vec::with_capacity(end - first);
+        before.extend((first + 1..end).filter(apart).map(|step| Arc::clone(&self.steps[step].planned)));
         let plan = |choice| {
             let mut plan = before.clone();
             plan.push(match step.planned.request {
-                Request::Yield => step.planned.clone(),
+                Request::Yield => Arc::clone(&step.planned),
                 ref request => {
                     let parts = Place::without(self, first, end).parts(request, step.task(), choice);
                     let parts = parts.expect("it is one of its choices");
                     let label = Label { task: step.task(), choice };
-                    Planned { label, own: parts.len(), parts: parts.into(), ..step.planned.clone() }
+                    Arc::new(Planned { label, own: parts.len(), parts: parts.into(), ..Planned::clone(&step.planned) })
                 }
             });
             plan
         };
         // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
-        let reverses = |plan: &Vec<Planned>| {
-            let steps: Vec<&Planned> = plan.iter().collect();
+        let reverses = |plan: &Vec<Arc<Planned>>| {
+            let steps: Vec<&Planned> = plan.iter().map(Arc::as_ref).collect();
             !commutes(Place::after(self, first), &self.steps[first].planned, &steps)
         };
         choices.iter().map(plan).filter(|plan| choices == Choices::One || reverses(plan)).collect()

@@ -84,6 +84,13 @@ impl<'a> Place<'a> {
         me: Name,
         choice: Option<u32>,
     ) -> Option<Vec<Part>> {
+        if let &Request::One(object, act) = request {
+            let effect = self.state_of(object).meets(act, me)?;
+            // Who is met may wait elsewhere too.
+            if effect.met_elsewhere().is_none() {
+                return Some(vec![Part { object, act, effect }]);
+            }
+        }
         let mut parts = Vec::new();
         request.parts(me, choice, &Here::of(self, request), &mut parts).then_some(parts)
     }
@@ -114,8 +121,7 @@ impl<'a> Here<'a> {
         objects.into_iter().for_each(|object| here.add(object));
         // Who is met may wait elsewhere too.
         if let Request::One(object, act) = request
-            && let Some(Effect::Rendezvous(met)) = here.state(*object).meets(*act, Name(0))
-            && let Some(who) = met.met_elsewhere()
+            && let Some(who) = here.state(*object).meets(*act, Name(0)).and_then(Effect::met_elsewhere)
         {
             here.place.awaited_beside(*object, who).into_iter().for_each(|beside| here.add(beside));
         }

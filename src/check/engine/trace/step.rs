@@ -36,7 +36,7 @@ pub(in crate::check::engine) struct Planned {
 /// An operation that was run.
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Step {
-    pub(in crate::check::engine) planned: Planned,
+    pub(in crate::check::engine) planned: Arc<Planned>,
     pub(in crate::check::engine) location: &'static Location<'static>,
     /// How many objects there are after it.
     pub(in crate::check::engine) objects: usize,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Passes, Words};
+use super::{Machine, Words};
 use crate::sync::engine::op::Name;
 
 /// That it is there.
@@ -35,14 +35,6 @@ impl Machine for Cell {
 
     fn before(one: Effect, _: Effect) -> bool {
         match one {}
-    }
-
-    fn is_look(effect: Effect) -> bool {
-        match effect {}
-    }
-
-    fn passes(act: Act, _: Effect, _: Name) -> Passes {
-        match act {}
     }
 
     fn words(act: Act) -> Words {

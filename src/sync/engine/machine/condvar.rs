@@ -1,21 +1,19 @@
 //! A condition variable: first in, first out, no spurious wakeups.
 //!
 //! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
-//! notified it takes the mutex again. Between the two, the notified wait for the mutex like everybody else.
-
-use std::collections::VecDeque;
+//! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex like everybody else.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Passes, Words};
+use super::{Few, Machine, Words};
 use crate::sync::engine::op::{Name, TaskSet};
 
 /// Who sleeps, and who has been woken but does not have the mutex yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Condvar {
-    sleeping: VecDeque<Name>,
+    sleeping: Few,
     /// Sorted: in which order they were woken makes no difference.
-    notified: Vec<Name>,
+    notified: Few,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,8 +61,8 @@ impl Machine for Condvar {
 
     fn take(&mut self, act: Act, _: Effect, me: Name) {
         match act {
-            Act::Sleep => self.sleeping.push_back(me),
-            Act::Wake => self.notified.retain(|&task| task != me),
+            Act::Sleep => self.sleeping.push(me),
+            Act::Wake => self.notified.retain(|task| *task != me),
             Act::NotifyOne | Act::NotifyAll => {
                 let woken = self.first(act).count();
                 self.notified.extend(self.sleeping.drain(..woken));
@@ -85,15 +83,6 @@ impl Machine for Condvar {
             (Effect::Wake(woken), Effect::Woken(task)) => woken.contains(task),
             _ => false,
         }
-    }
-
-    fn is_look(_: Effect) -> bool {
-        false
-    }
-
-    fn passes(_: Act, _: Effect, _: Name) -> Passes {
-        // It is the mutex that orders.
-        Passes::NOTHING
     }
 
     fn words(act: Act) -> Words {

@@ -217,6 +217,14 @@ impl Effect {
         matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_)))
     }
 
+    /// Who was met by this that may wait on other channels too.
+    pub(crate) fn met_elsewhere(self) -> Option<Name> {
+        match self {
+            Effect::Rendezvous(effect) => effect.met_elsewhere(),
+            _ => None,
+        }
+    }
+
     /// Whether the order of two operations on one object with these effects can be told.
     pub(crate) fn dependent(self, other: Effect) -> bool {
         self.before(other) || other.before(self)

@@ -29,6 +29,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 pub(crate) use list::{Act, Effect, State};
 
@@ -54,6 +55,9 @@ pub(crate) mod wait_group;
 #[cfg(test)]
 mod tests;
 
+/// A few tasks, without memory of their own: a search keeps a state for each step of an execution.
+pub(crate) type Few<T = Name> = SmallVec<[T; 4]>;
+
 /// What one primitive means.
 pub(crate) trait Machine {
     /// What can be asked of it, with its operands.
@@ -78,10 +82,14 @@ pub(crate) trait Machine {
     fn before(one: Self::Effect, other: Self::Effect) -> bool;
 
     /// Whether it leaves the object as it was, so that a loop which does only this spins.
-    fn is_look(effect: Self::Effect) -> bool;
+    fn is_look(_effect: Self::Effect) -> bool {
+        false
+    }
 
     /// What it takes in of what was done before, and hands on.
-    fn passes(act: Self::Act, effect: Self::Effect, me: Name) -> Passes;
+    fn passes(_act: Self::Act, _effect: Self::Effect, _me: Name) -> Passes {
+        Passes::NOTHING
+    }
 
     /// The words for an act.
     fn words(act: Self::Act) -> Words;

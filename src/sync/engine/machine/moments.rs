@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Machine, Passes, Words};
+use super::{Machine, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -60,14 +60,6 @@ impl Machine for Moments {
         // What returned before another began precedes it, and that is all there is to the order of a history: who began
         // first does not matter, nor who returned first.
         (one, other) == (Effect::Invoked, Effect::Responded)
-    }
-
-    fn is_look(_: Effect) -> bool {
-        false
-    }
-
-    fn passes(_: Act, _: Effect, _: Name) -> Passes {
-        Passes::NOTHING
     }
 
     fn words(act: Act) -> Words {

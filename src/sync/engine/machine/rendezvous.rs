@@ -4,11 +4,9 @@
 //! it. crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once; who meets it takes
 //! it away from the others.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, Machine, Passes, Slot, Words};
+use super::{Arm, Few, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -18,13 +16,13 @@ pub(crate) struct Rendezvous {
     senders: u32,
     receivers: u32,
     /// Senders that wait for a receiver, first come first served.
-    offers: VecDeque<Name>,
+    offers: Few,
     /// Receivers that wait for a sender, and whether they wait on other channels too.
-    takers: VecDeque<(Name, bool)>,
+    takers: Few<(Name, bool)>,
     /// A receiver has waited here and on another channel at once.
     shared: bool,
     /// Whose partner has come, sorted.
-    met: Vec<Name>,
+    met: Few,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,14 +85,7 @@ pub(crate) enum Effect {
 impl Rendezvous {
     /// One with an end on each side.
     pub(crate) fn new() -> Self {
-        Rendezvous {
-            senders: 1,
-            receivers: 1,
-            offers: VecDeque::new(),
-            takers: VecDeque::new(),
-            shared: false,
-            met: Vec::new(),
-        }
+        Rendezvous { senders: 1, receivers: 1, offers: Few::new(), takers: Few::new(), shared: false, met: Few::new() }
     }
 
     /// Whether a receiver has waited here and on another channel at once.
@@ -104,7 +95,7 @@ impl Rendezvous {
     }
 
     fn send(&self, alone: Effect) -> Effect {
-        match self.takers.front() {
+        match self.takers.first() {
             _ if self.receivers == 0 => Effect::Unreceived,
             Some(&(to, elsewhere)) => Effect::Hand { to, elsewhere },
             None => alone,
@@ -112,7 +103,7 @@ impl Rendezvous {
     }
 
     fn receive(&self, alone: Effect) -> Effect {
-        match self.offers.front() {
+        match self.offers.first() {
             Some(&sender) => Effect::Take(sender),
             None if self.senders == 0 => Effect::Closed,
             None => alone,
@@ -125,9 +116,9 @@ impl Rendezvous {
     }
 
     fn leave(&mut self, task: Name) {
-        self.offers.retain(|&sender| sender != task);
-        self.takers.retain(|&(receiver, _)| receiver != task);
-        self.met.retain(|&met| met != task);
+        self.offers.retain(|sender| *sender != task);
+        self.takers.retain(|(receiver, _)| *receiver != task);
+        self.met.retain(|met| *met != task);
     }
 }
 
@@ -172,21 +163,21 @@ impl Machine for Rendezvous {
 
     fn take(&mut self, act: Act, effect: Effect, me: Name) {
         match (effect, act) {
-            (Effect::Offer, _) => self.offers.push_back(me),
+            (Effect::Offer, _) => self.offers.push(me),
             (Effect::Take(sender), _) => {
-                self.offers.pop_front();
+                self.offers.remove(0);
                 self.note_met(sender);
             }
             (Effect::Hand { to, .. }, _) => {
-                self.takers.pop_front();
+                self.takers.remove(0);
                 self.note_met(to);
             }
             (Effect::Arrive, act) => {
                 let elsewhere = act == Act::Arrive { elsewhere: true };
-                self.takers.push_back((me, elsewhere));
+                self.takers.push((me, elsewhere));
                 self.shared |= elsewhere;
             }
-            (Effect::Withdrawn(who), _) => self.takers.retain(|&(receiver, _)| receiver != who),
+            (Effect::Withdrawn(who), _) => self.takers.retain(|(receiver, _)| *receiver != who),
             (Effect::Met(_) | Effect::Unreceived | Effect::Closed, Act::AwaitTaker | Act::AwaitGiver) => self.leave(me),
             (Effect::Cloned, Act::CloneSender) => self.senders += 1,
             (Effect::Cloned, _) => self.receivers += 1,

@@ -200,8 +200,8 @@ impl<Id: Copy + PartialEq> Request<Id> {
             }
         }
         // Whoever is met is taken away from where else it waits.
-        if let Some(Part { object, effect: super::Effect::Rendezvous(met), .. }) = parts.first().copied()
-            && let Some(who) = met.met_elsewhere()
+        if let Some(Part { object, effect, .. }) = parts.first().copied()
+            && let Some(who) = effect.met_elsewhere()
         {
             for beside in states.awaited_beside(object, who) {
                 let act = arm(states, beside).withdraw(who).expect("who waits can be taken away");

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Hold, Machine, Passes, Slot, Words};
+use super::{Few, Hold, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -14,7 +14,7 @@ use crate::sync::engine::op::Name;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RwLock {
     /// One entry a read guard, sorted: in which order they came makes no difference.
-    readers: Vec<Name>,
+    readers: Few,
     /// The writer that is inside, or that waits for the readers to leave.
     writer: Option<Name>,
     /// It is inside.

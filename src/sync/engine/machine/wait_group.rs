@@ -63,10 +63,6 @@ impl Machine for WaitGroup {
         one != Effect::Zero && other == Effect::Zero
     }
 
-    fn is_look(_: Effect) -> bool {
-        false
-    }
-
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
             Effect::Added => Passes::NOTHING,

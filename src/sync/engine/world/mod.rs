@@ -329,15 +329,11 @@ impl World {
 
     /// `lock` was let go of, which `task` has taken, or whoever has: a guard may be dropped by another thread.
     fn released(&mut self, task: Name, lock: ObjectId) {
-        let has = |task: &Task| task.holds.iter().rposition(|held| held.object == lock);
-        let mut holders = self.tasks.iter_mut().filter(|task| has(task).is_some());
-        let holder = holders.find(|holder| holder.name == task);
-        if let Some(holder) = holder {
-            let at = has(holder).expect("it holds the lock");
-            holder.holds.remove(at);
-        } else if let Some((holder, at)) =
-            self.tasks.iter_mut().find_map(|task| Some((has(task)?, task))).map(|(at, task)| (task, at))
-        {
+        let held = |task: &Task| task.holds.iter().rposition(|held| held.object == lock);
+        let holders = self.tasks.iter_mut().filter(|task| held(task).is_some());
+        // Its own comes first.
+        if let Some(holder) = holders.min_by_key(|holder| holder.name != task) {
+            let at = held(holder).expect("it holds the lock");
             holder.holds.remove(at);
         }
     }

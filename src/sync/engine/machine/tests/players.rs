@@ -3,14 +3,16 @@
 use super::super::*;
 use crate::check::story::Ordering::SeqCst;
 
+/// What a task may ask for next, by what it has done.
+type Acts = fn(Name, &[(Act, Effect)]) -> Vec<Act>;
+
 /// How an object is used.
 pub struct Player {
     pub name: &'static str,
     pub start: fn() -> State,
     /// Acts before the pair that is looked at.
     pub depth: usize,
-    /// What a task may ask for next.
-    pub acts: fn(Name, &[(Act, Effect)]) -> Vec<Act>,
+    pub acts: Acts,
 }
 
 /// An entry for each machine with something to ask.
@@ -94,7 +96,7 @@ fn count_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
 
 fn moments_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use moments::Act::*;
-    acts([if past.len() % 2 == 0 { Invoke } else { Respond }])
+    acts([if past.len().is_multiple_of(2) { Invoke } else { Respond }])
 }
 
 fn mutex_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
