@@ -58,6 +58,8 @@ fn an_upgrade_is_told_by_the_owners_that_there_are() -> Result<(), Failed> {
     let upgrade = |gone: bool| {
         move || {
             let store = Arc::new(1);
+            // From here on what is done to the count is told.
+            assert_eq!(Arc::strong_count(&store), 1);
             let weak = Arc::downgrade(&store);
             let other = thread::spawn(move || weak.upgrade().is_none());
             drop(store);
