@@ -113,7 +113,7 @@ impl Config {
 /// let before = manager.get_config();
 /// thread::scope(|scope| {
 ///     scope.spawn(|| manager.update_setting("timeout", "60s"));
-///     scope.spawn(|| assert_eq!(manager.get_config().setting("host"), Some("localhost")));
+///     assert_eq!(manager.get_config().setting("host"), Some("localhost"));
 /// });
 /// assert_eq!(before.setting("timeout"), Some("30s"));
 /// assert_eq!(manager.get_config().setting("timeout"), Some("60s"));
