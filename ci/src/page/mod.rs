@@ -215,6 +215,6 @@ mod tests {
     #[test]
     fn a_cell_with_a_story_leads_to_it() {
         let page = render(&fixture::rows(), &fixture::litmus(), &catalogue::listing()).expect("the template is valid");
-        assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;12\""));
+        assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;14\""));
     }
 }

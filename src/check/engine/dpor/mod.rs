@@ -89,7 +89,9 @@
 //!   search of it ends in `CUT`.
 //! - Condition variables wake first in, first out, and never spuriously.
 //! - 64 tasks in one execution.
-//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`].
+//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`]. And it can miss
+//!   executions, of which one program is known: `read; try_write`, `read`, `read` and `write` on one lock have 41 partial
+//!   orders, of which two parts run 39, with all outcomes. What is said above is of the search as a whole.
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 
