@@ -152,12 +152,12 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
         await wait(1000);
         last.hash = location.hash;
         leave({ opened, trail: trail.filter((state, at) => state !== trail[at - 1]), end, home, last });";
-    let seen = drive("steps", &rows(), "#GetDeletesWithoutRecheck/dpor/15", &[AHEAD], script)?;
+    let seen = drive("steps", &rows(), "#GetDeletesWithoutRecheck/dpor/17", &[AHEAD], script)?;
     let steps = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor");
     let steps = steps.and_then(|row| row.story).ok_or("the story is told")?.steps.len();
     let expected = serde_json::json!({
         "opened": {
-            "now": "Step 15: B: load clock = 2000000000 (Acquire) — in set, get_deletes_without_recheck.rs:42. The \
+            "now": "Step 17: B: load clock = 2000000000 (Acquire) — in set, get_deletes_without_recheck.rs:42. The \
                     scheduler took the turn from a thread that could have gone on.",
             "position": "4 of 11",
             "focus": "lanes",
@@ -172,8 +172,8 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
         "home": "1 of 11",
         "last": {
             "position": "10 of 11",
-            "here": "#GetDeletesWithoutRecheck/dpor/29",
-            "hash": "#GetDeletesWithoutRecheck/dpor/29",
+            "here": "#GetDeletesWithoutRecheck/dpor/31",
+            "hash": "#GetDeletesWithoutRecheck/dpor/31",
         },
         "complaints": [],
     });
