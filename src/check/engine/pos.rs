@@ -13,6 +13,7 @@ use std::hash::BuildHasher;
 
 use super::strategy::{Lost, Ready, Strategy};
 use crate::check::story::Role;
+use crate::sync::engine::machine::request::arms_of;
 use crate::sync::engine::op::{Name, Op};
 
 /// Samples by priorities.
@@ -31,8 +32,7 @@ pub(super) fn generator(seed: u64, what: &str) -> fastrand::Rng {
 
 /// One of the arms.
 pub(super) fn draw(random: &mut fastrand::Rng, arms: u64) -> u32 {
-    let arms = (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1);
-    random.choice(arms.collect::<Vec<_>>()).expect("there is an arm to take")
+    random.choice(arms_of(arms).collect::<Vec<_>>()).expect("there is an arm to take")
 }
 
 impl Pos {

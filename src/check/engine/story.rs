@@ -36,7 +36,8 @@ pub(super) fn tell(stop: &Stop, world: &World) -> Story {
         Stop::Stuck => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
         _ => Vec::new(),
     };
-    Story { threads, objects, steps: steps(world, &mut sources), broke, waits, simpler: None, bound: None }
+    let steps = steps(world, &objects, &mut sources);
+    Story { threads, objects, steps, broke, waits, simpler: None, bound: None }
 }
 
 /// The objects of a world, by their numbers.
@@ -86,7 +87,7 @@ pub(super) fn title(world: &World, object: ObjectId) -> String {
     objects(world, &mut Sources::default())[object.index()].title()
 }
 
-fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
+fn steps(world: &World, objects: &[Object], sources: &mut Sources) -> Vec<Step> {
     let mut known = BTreeMap::new();
     let mut place = |location: &'static std::panic::Location<'static>| {
         let place = Place::of(location);
@@ -94,11 +95,9 @@ fn steps(world: &World, sources: &mut Sources) -> Vec<Step> {
         let (function, source) = known.entry(key).or_insert_with(|| sources.at(&place)).clone();
         (place, function, source)
     };
-    let objects = objects(world, &mut Sources::default());
     let mut steps = Vec::new();
     let mut locals = world.locals.iter().peekable();
-    let mut told =
-        Told { world, objects: &objects, states: world.objects.iter().map(|object| object.initial.clone()).collect() };
+    let mut told = Told { world, objects, states: world.objects.iter().map(|object| object.initial.clone()).collect() };
     for number in 0..=world.events.len() {
         while let Some(&(_, task, what)) = locals.next_if(|&&(after, ..)| after <= number) {
             let local = |words| Action { words: Cow::Borrowed(words), role: Role::Local };
@@ -168,9 +167,9 @@ impl Told<'_> {
             changes.push(Change { object, state: state.words(&of) });
         }
         let words = event.op.request.words();
-        let said = world.words.iter().find(|&&(event, _)| event == number).map(|(_, words)| words.clone());
+        let said = world.words.binary_search_by_key(&number, |&(event, _)| event);
         let text = match &event.op.request {
-            _ if said.is_some() => said.unwrap_or_default(),
+            _ if said.is_ok() => said.map(|at| world.words[at].1.clone()).unwrap_or_default(),
             Request::Yield => words.verb.to_owned(),
             Request::One(..) => texts.swap_remove(0),
             Request::Both(_) => texts[..2].join(", "),

@@ -21,7 +21,7 @@ use loom::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use super::machine::Part;
 use super::machine::atomic::{Act, Effect};
 use super::machine::mutex;
-use super::machine::request::{Choices, Request};
+use super::machine::request::{Choices, Request, arms_of};
 use super::op::{ObjectId, Op, TaskId};
 use super::world::{self, Done, Stop};
 
@@ -69,7 +69,7 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, then: impl FnOnce(Done) -> R
             Choices::One => None,
             Choices::Arms(arms) => {
                 let drawn = choose(arms.count_ones() as usize);
-                (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1).nth(drawn)
+                arms_of(arms).nth(drawn)
             }
         };
         let done = world::with(|world| {

@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::machine::atomic::{Act, Effect};
-use super::machine::request::{Choices, Request};
+use super::machine::request::{Choices, Request, arms_of};
 use super::op::{ObjectId, Op, TaskId};
 use super::world::{self, Done, Local, Stop};
 
@@ -135,8 +135,7 @@ fn choose(arms: u64) -> u32 {
 
     world::with(|world| world.choice = Some(arms));
     let drawn = shuttle::rand::thread_rng().next_u64() % u64::from(arms.count_ones());
-    let mut arms = (0..u64::BITS).filter(|arm| arms >> arm & 1 == 1);
-    arms.nth(drawn as usize).expect("as many arms as bits")
+    arms_of(arms).nth(drawn as usize).expect("as many arms as bits")
 }
 
 pub(crate) mod raw {

@@ -45,6 +45,11 @@ pub(crate) trait States<Id> {
     fn awaited_beside(&self, object: Id, who: Name) -> Vec<Id>;
 }
 
+/// The arms whose bits are set.
+pub(crate) fn arms_of(bits: u64) -> impl Iterator<Item = u32> {
+    (0..u64::BITS).filter(move |&arm| bits >> arm & 1 == 1)
+}
+
 /// How a request can go ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Choices {
@@ -61,7 +66,7 @@ impl Choices {
     pub(crate) fn iter(self) -> impl Iterator<Item = Option<u32>> {
         let arms = if let Choices::Arms(arms) = self { arms } else { 0 };
         let one = (self == Choices::One).then_some(None);
-        one.into_iter().chain((0..u64::BITS).filter(move |&arm| arms >> arm & 1 == 1).map(Some))
+        one.into_iter().chain(arms_of(arms).map(Some))
     }
 
     /// Whether it can go ahead in this way.
