@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use selvedge::check::protocol::{Cell, Listing, Pair, Row, SCHEMA, Workload};
-use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Report, Verdict};
 
 use crate::{litmus, pairs, programs, workloads};
 
@@ -226,16 +226,11 @@ impl Check {
     pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
         let expectation = self.expectation(report.engine);
         let ok = expectation.is_met_by(&report.verdict);
-        let failure = match &report.verdict {
-            Verdict::Failed(failure) => Some(Failure { story: None, ..(**failure).clone() }.to_string()),
-            Verdict::Cut { limit } => Some(format!("cut by {limit}")),
-            Verdict::Vacuous { reason } => Some(reason.clone()),
+        let failure = report.verdict.why().or_else(|| match expectation {
             _ if !ok => Some(format!("the defect {} got through", self.subject)),
-            _ => match expectation {
-                Expectation::Blind(reason) => Some(reason.to_owned()),
-                _ => None,
-            },
-        };
+            Expectation::Blind(reason) => Some(reason.to_owned()),
+            _ => None,
+        });
         Row {
             check: self.name(),
             pattern: self.pattern.to_owned(),

@@ -23,4 +23,4 @@ pub use behaviours::Behaviours;
 pub use explorer::{Explorer, explore, require, verify};
 pub use progress::Progress;
 pub use sketch::Sketch;
-pub use verdict::{Engine, Failure, Report, Verdict};
+pub use verdict::{Engine, Failure, Kind, Report, Verdict};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::behaviours::Behaviours;
-use super::story::{Story, lanes};
+use super::story::{Place, Story, lanes};
 
 /// How schedules are explored. Each belongs to one build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -108,6 +108,11 @@ pub enum Verdict {
         /// What was missing.
         reason: String,
     },
+    /// The check does what the engine cannot explore: that is no failure of the program.
+    Unsupported {
+        /// What that is, and what to do about it.
+        what: String,
+    },
 }
 
 impl Verdict {
@@ -120,6 +125,7 @@ impl Verdict {
             Verdict::Cut { .. } => "cut",
             Verdict::Failed(_) => "failed",
             Verdict::Vacuous { .. } => "vacuous",
+            Verdict::Unsupported { .. } => "unsupported",
         }
     }
 
@@ -131,15 +137,55 @@ impl Verdict {
         }
     }
 
+    /// Why it does not hold, without the story: what broke, what ran out, or what was missing.
+    pub fn why(&self) -> Option<String> {
+        match self {
+            Verdict::Failed(failure) => Some(Failure { story: None, ..(**failure).clone() }.to_string()),
+            Verdict::Cut { limit } => Some(format!("cut by {limit}")),
+            Verdict::Vacuous { reason } => Some(reason.clone()),
+            Verdict::Unsupported { what } => Some(what.clone()),
+            Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled => None,
+        }
+    }
+
     /// Whether the property held in everything that was asked for.
     pub fn holds(&self) -> bool {
         matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled)
     }
 }
 
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// What the check [requires](super::require) is not so.
+    Requirement,
+    /// A thread panics, and nothing catches it.
+    Panic,
+    /// Two accesses to a cell race.
+    Race,
+    /// Everyone waits, and the check has not returned.
+    Deadlock,
+    /// The check has returned, and threads of it wait for ever.
+    Leak,
+    /// Threads go on for ever and come to nothing.
+    Livelock,
+    /// An operation does not return when everybody else is stopped.
+    NotLockFree,
+    /// Two threads take two locks in opposite orders.
+    LockOrder,
+    /// The same schedule does not always come to the same.
+    Nondeterminism,
+}
+
 /// How an execution broke a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// What kind it is.
+    pub kind: Kind,
+    /// The lines that it is about: where it panics, the two accesses that race, where threads wait.
+    pub places: Vec<Place>,
+    /// What was panicked with or required, in its own words; empty where that is not what it is.
+    pub message: String,
     /// One line that says what broke.
     pub headline: String,
     /// Lines that explain it: who holds what, who waits for what.
@@ -149,10 +195,23 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A property's own words as a headline and its details: what broke is the first line.
-    pub(super) fn split(words: &str) -> (String, Vec<String>) {
-        let mut lines = words.lines().map(str::to_owned);
-        (lines.next().unwrap_or_default(), lines.collect())
+    /// One without a story.
+    pub(super) fn new(kind: Kind, places: Vec<Place>, headline: String) -> Self {
+        Failure { kind, places, message: String::new(), headline, details: Vec::new(), story: None }
+    }
+
+    /// A panic that nothing caught: `whose` it was follows the line. Of a property's own words the headline is the first
+    /// line, and the others are details.
+    pub(super) fn panicked(message: String, violation: bool, place: Option<Place>, whose: &str) -> Self {
+        let places: Vec<Place> = place.into_iter().collect();
+        let (kind, headline, details) = if violation {
+            let mut lines = message.lines().map(str::to_owned);
+            (Kind::Requirement, lines.next().unwrap_or_default(), lines.collect())
+        } else {
+            let at = places.first().map(|place| format!(" at {place}")).unwrap_or_default();
+            (Kind::Panic, format!("panicked: {message}{at}{whose}"), Vec::new())
+        };
+        Failure { message, details, ..Failure::new(kind, places, headline) }
     }
 }
 
@@ -206,6 +265,7 @@ impl fmt::Display for Report {
             Verdict::Cut { limit } => write!(f, "CUT {n}, by {limit}"),
             Verdict::Failed(failure) => write!(f, "FAILED at {n}{seed}: {failure}"),
             Verdict::Vacuous { reason } => write!(f, "VACUOUS: {reason}"),
+            Verdict::Unsupported { what } => write!(f, "UNSUPPORTED, {what}"),
         }
     }
 }

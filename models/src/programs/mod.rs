@@ -24,7 +24,7 @@ mod safe_data;
 use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
-use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Report, Verdict};
 
 use crate::catalogue::Budget;
 
@@ -185,12 +185,8 @@ impl Structure {
     /// The result of a cell.
     pub fn row(&self, cell: Cell, explored: Explored<String>) -> Row {
         let Explored { programs, exhausted, report, failing } = explored;
-        let failed = match &report.verdict {
-            Verdict::Failed(failure) => Some(Failure { story: None, ..(**failure).clone() }.to_string()),
-            Verdict::Cut { limit } => Some(format!("cut by {limit}")),
-            Verdict::Vacuous { reason } => Some(reason.clone()),
-            _ => self.is_twin.then(|| format!("the defect {} got through", self.subject)),
-        };
+        let got_through = || self.is_twin.then(|| format!("the defect {} got through", self.subject));
+        let failed = report.verdict.why().or_else(got_through);
         Row {
             check: cell.check,
             pattern: cell.pattern,

@@ -8,9 +8,8 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use super::meter::Meter;
 use super::resume::Bookmark;
 use super::run::Run;
-use super::story;
 use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
-use super::trace::race::{self, Access, Deed};
+use super::trace::race;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::op::{self, TaskSet};
@@ -90,7 +89,7 @@ impl<S: Strategy> Driver<S> {
             Some(bookmark) if self.resumes => {
                 Stop::Unusable(bookmark.refuse(format!("is of another program: {reason}")))
             }
-            _ => violation(format!("nondeterminism: {reason}")),
+            _ => Stop::Nondeterministic(reason),
         }
     }
 
@@ -119,7 +118,8 @@ impl<S: Strategy> Driver<S> {
     /// Says what is wrong with it.
     fn end(&mut self, world: &World) -> Result<(), Stop> {
         self.observe(world)?;
-        self.find_race(world).map_err(violation)?;
+        self.weak |= world.locals.iter().any(|(_, _, what)| matches!(what, Local::Fence(..)));
+        race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
         if world.incomplete && self.strategy.start_again() {
             self.run.note(Meter::forget);
             return Ok(());
@@ -135,33 +135,6 @@ impl<S: Strategy> Driver<S> {
             meter.weak |= weak;
         });
         Ok(())
-    }
-
-    /// Looks for a data race in an execution that has ended.
-    ///
-    /// # Errors
-    ///
-    /// Tells the two accesses.
-    fn find_race(&mut self, world: &World) -> Result<(), String> {
-        let deed = |&(operations, task, what)| Deed { operations, task: world.task(task).name, what };
-        let deeds: Vec<Deed> = world.locals.iter().map(deed).collect();
-        self.weak |= deeds.iter().any(|deed| matches!(deed.what, Local::Fence(..)));
-        if deeds.is_empty() {
-            return Ok(());
-        }
-        let Some(race) = race::find(self.strategy.steps(), &deeds) else { return Ok(()) };
-        let side = |access: Access| {
-            let task = world.tasks.iter().position(|task| task.name == access.task).expect("who accessed it is there");
-            let does = if access.write { "writes it" } else { "reads it" };
-            format!("{} {does} at {}", world.task_name(op::TaskId(task as u32)), Place::of(access.location))
-        };
-        let cell = world.object_of(race.cell).expect("the cell is there");
-        Err(format!(
-            "data race on the {}: {} and {}, and nothing orders the two",
-            story::title(world, cell),
-            side(race.earlier),
-            side(race.later),
-        ))
     }
 
     /// The tasks that can go on.
@@ -184,14 +157,14 @@ impl<S: Strategy> Driver<S> {
     fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, Stop> {
         let me = &world.tasks[current];
         if !me.finished && me.pending.is_none() {
-            return Err(violation(format!(
-                "unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
-                 known of what it depends on",
+            return Err(Stop::Unsupported(format!(
+                "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
+                 known of what it depends on; use the one of selvedge::sync",
                 line_outside()
             )));
         }
         if world.tasks.len() > TaskSet::CAPACITY {
-            return Err(violation(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
+            return Err(Stop::Unsupported(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
         }
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
@@ -219,11 +192,6 @@ impl<S: Strategy> Driver<S> {
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(world.tasks.iter().position(|task| task.name == name))
     }
-}
-
-/// Ends the exploration: what was found makes everything else uncertain.
-fn violation(message: String) -> Stop {
-    Stop::Panicked { message, violation: true, location: None }
 }
 
 /// The first line of the program on the stack that is neither an engine's nor the facade's.
@@ -296,7 +264,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
             },
             None => {
                 let place = line_outside();
-                Err(violation(format!("random data at {place}: it is no choice that an engine could explore")))
+                Err(Stop::Unsupported(format!("random data at {place}: it is no choice that an engine could explore")))
             }
         };
         chosen.map_or_else(|why| world::stop(why), u64::from)

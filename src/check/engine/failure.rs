@@ -1,107 +1,149 @@
 //! What broke in a failed execution, in one line, and who holds and waits for what.
 
-use std::panic::Location;
-
 use super::story::{self, obstacle, title, waits_for};
-use crate::check::verdict::Failure;
+#[cfg(shuttle)]
+use super::trace::race;
+use crate::check::verdict::{Failure, Kind};
 use crate::sync::engine::lock_order::Edge;
 use crate::sync::engine::machine::thread;
-use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Event, ObjectId, Op, TaskId};
-use crate::sync::engine::world::{Local, Stop, World};
+use crate::sync::engine::op::{Event, Op, TaskId};
+use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
 
-/// How loom begins when an access to a cell races with another.
-const LOOMS_RACE: &str = "Causality violation: ";
-
-/// Whether a message is of a data race, loom's or this library's.
-pub(super) fn is_race(message: &str) -> bool {
-    message.starts_with(LOOMS_RACE) || message.starts_with("data race ")
+/// What broke; `None` where nothing did. An access that raced before is why whatever came later is not to be trusted, so
+/// it is told first.
+pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
+    let mut failure = ending(stop, world)?;
+    let race = match stop {
+        Stop::Race(race) => Some(*race),
+        _ => unordered(world),
+    };
+    if let Some(race) = race.filter(|_| failure.kind != Kind::Race) {
+        let details = [format!("then {}", failure.headline)].into_iter().chain(failure.details);
+        failure = Failure { details: details.collect(), ..racing(world, race) };
+    }
+    Some(Failure { story: Some(story::tell(stop, race, world)), ..failure })
 }
 
-/// What broke; `None` where nothing did.
-pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
+/// Two accesses that nothing orders, where the engine has not looked for them itself.
+#[cfg(shuttle)]
+fn unordered(world: &World) -> Option<Race> {
+    race::find(world)
+}
+
+/// loom looks for races itself.
+#[cfg(loom)]
+fn unordered(_: &World) -> Option<Race> {
+    None
+}
+
+/// How an execution ended, if that is a failure.
+fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
-    let (headline, details) = match stop {
-        Stop::Enough | Stop::Unusable(_) => return None,
-        Stop::Panicked { message, .. } if message.starts_with(LOOMS_RACE) => (race(world), Vec::new()),
-        Stop::Panicked { message, violation: true, .. } => Failure::split(message),
-        Stop::Panicked { message, location, .. } => {
-            let place = location.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
-            (format!("panicked: {message}{place}, in {}", current()), Vec::new())
+    Some(match stop {
+        Stop::Enough | Stop::Unusable(_) | Stop::Unsupported(_) => return None,
+        Stop::Panicked { message, violation, location } => {
+            let whose = format!(", in {}", current());
+            let failure = Failure::panicked(message.clone(), *violation, location.clone(), &whose);
+            let details = failure.details.iter().cloned().chain(left_waiting(world));
+            Failure { details: details.collect(), ..failure }
         }
+        Stop::Race(race) => racing(world, *race),
+        Stop::Nondeterministic(how) => Failure::new(Kind::Nondeterminism, Vec::new(), format!("nondeterminism: {how}")),
         Stop::Livelock => {
             let last = world.events.last().map(|event| words(&event.op)).unwrap_or_default();
             let (count, current) = (world.events.len(), current());
-            let headline = match world.alone {
-                Some(_) => {
-                    format!("not lock-free: {current} does not return with everybody else stopped; last: {last}")
-                }
-                None => format!("livelock: {count} operations and no end; {current} last: {last}"),
+            let (kind, headline) = match world.alone {
+                Some(_) => (
+                    Kind::NotLockFree,
+                    format!("not lock-free: {current} does not return with everybody else stopped; last: {last}"),
+                ),
+                None => (Kind::Livelock, format!("livelock: {count} operations and no end; {current} last: {last}")),
             };
-            (headline, Vec::new())
+            Failure::new(kind, Vec::new(), headline)
         }
         Stop::Spinning(task) => {
             let name = world.task_name(*task);
             let last = world.events.iter().rfind(|event| event.task == *task && !event.op.yields());
-            let what = last.map(|event| what(world, &event.op));
-            let pending = world.task(*task).pending.as_ref();
-            let place = pending.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
-            let what = what.unwrap_or_default();
-            let headline = match world.alone {
-                Some(_) => format!("not lock-free: {name} spins{place} to {what}, and everybody else is stopped"),
-                None => format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"),
+            let what = last.map(|event| what(world, &event.op)).unwrap_or_default();
+            let places = places(world, &[*task]);
+            let place = places.first().map(|place| format!(" at {place}")).unwrap_or_default();
+            let (kind, headline) = match world.alone {
+                Some(_) => (
+                    Kind::NotLockFree,
+                    format!("not lock-free: {name} spins{place} to {what}, and everybody else is stopped"),
+                ),
+                None => (
+                    Kind::Livelock,
+                    format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"),
+                ),
             };
-            (headline, Vec::new())
+            Failure::new(kind, places, headline)
         }
         Stop::Stuck => match world.alone {
-            Some(task) => (stopped_others(world, task), Vec::new()),
+            Some(task) => stopped_others(world, task),
             None => stuck(world),
         },
-    };
-    Some(Failure { headline, details, story: Some(story::tell(stop, world)) })
+    })
 }
 
-/// A data race that loom has found: the last access to a cell, and the last that it is not ordered with.
-fn race(world: &World) -> String {
-    let accesses = world.locals.iter().rev().filter_map(|&(_, task, what)| match what {
-        Local::Access { cell, write, location } => Some((task, cell, write, location)),
-        Local::Fence(..) => None,
-    });
-    let mut accesses = accesses.peekable();
-    let Some(&(me, of, writes, _)) = accesses.peek() else { return "data race".to_owned() };
-    let last = accesses.next();
-    let other = accesses.find(|&(task, cell, write, _)| cell == of && task != me && (write || writes));
-    let side = |(task, _, write, location): (TaskId, ObjectName, bool, &'static Location<'static>)| {
+/// Two accesses that nothing orders.
+fn racing(world: &World, race: Race) -> Failure {
+    let side = |number: usize| {
+        let (_, task, what) = world.locals[number];
+        let Local::Access { cell, write, location } = what else { unreachable!("a fence does not race") };
         let does = if write { "writes it" } else { "reads it" };
-        format!("{} {does} at {}", world.task_name(task), Place::of(location))
+        let place = Place::of(location);
+        (cell, format!("{} {does} at {place}", world.task_name(task)), place)
     };
-    let sides: Vec<String> = other.into_iter().chain(last).map(side).collect();
-    let cell = world.objects.iter().position(|object| object.name == of).expect("the cell is there");
-    let title = title(world, ObjectId(cell as u32));
-    format!("data race on the {title}: {}, and nothing orders the two", sides.join(" and "))
+    let ((cell, one, first), (_, other, second)) = (side(race.earlier), side(race.later));
+    let cell = title(world, world.object_of(cell).expect("the cell is there"));
+    let headline = format!("data race on the {cell}: {one} and {other}, and nothing orders the two");
+    Failure::new(Kind::Race, vec![first, second], headline)
 }
 
 /// `task` waits while all others are stopped.
-fn stopped_others(world: &World, task: TaskId) -> String {
+fn stopped_others(world: &World, task: TaskId) -> Failure {
     let name = world.task_name(task);
-    let Some(op) = &world.task(task).pending else { return format!("not lock-free: {name} does not return") };
-    let what = what(world, op);
-    let holder = waits_for(world, task).map(|holder| format!(", which {} has", world.task_name(holder)));
-    let (place, holder) = (Place::of(op.location), holder.unwrap_or_default());
-    format!("not lock-free: {name} waits to {what} at {place}{holder}, and everybody else is stopped")
+    let headline = match &world.task(task).pending {
+        None => format!("not lock-free: {name} does not return"),
+        Some(op) => {
+            let holder = waits_for(world, task).map(|holder| format!(", which {} has", world.task_name(holder)));
+            let (what, place, holder) = (what(world, op), Place::of(op.location), holder.unwrap_or_default());
+            format!("not lock-free: {name} waits to {what} at {place}{holder}, and everybody else is stopped")
+        }
+    };
+    Failure::new(Kind::NotLockFree, places(world, &[task]), headline)
+}
+
+/// Who waits when a thread panics, where nobody but that thread could have gone on.
+fn left_waiting(world: &World) -> Vec<String> {
+    let others: Vec<TaskId> = world.unfinished().filter(|&task| task != world.current).collect();
+    let joins = |op: &Op| op.is(thread::Act::Join);
+    let waits = |&task: &TaskId| {
+        let op = world.task(task).pending.as_ref().filter(|op| !joins(op))?;
+        Some(format!("meanwhile {} waits to {} at {}", world.task_name(task), what(world, op), Place::of(op.location)))
+    };
+    if others.iter().any(|&task| world.enabled(task)) { Vec::new() } else { others.iter().filter_map(waits).collect() }
+}
+
+/// Where tasks wait.
+fn places(world: &World, tasks: &[TaskId]) -> Vec<Place> {
+    let pending = tasks.iter().filter_map(|&task| world.task(task).pending.as_ref());
+    pending.map(|op| Place::of(op.location)).collect()
 }
 
 /// Everyone who is left waits.
-fn stuck(world: &World) -> (String, Vec<String>) {
+fn stuck(world: &World) -> Failure {
     let (waiting, cycle) = waiting(world);
     let names: Vec<String> = waiting.iter().map(|&task| world.task_name(task)).collect();
+    let places = places(world, &waiting);
+    let kind = if world.body_returned { Kind::Leak } else { Kind::Deadlock };
     let headline = match (names.as_slice(), &cycle) {
-        _ if world.body_returned => {
-            let first = waiting.first().and_then(|&task| world.task(task).pending.as_ref());
-            let place = first.map(|op| format!(" at {}", Place::of(op.location))).unwrap_or_default();
-            match names.as_slice() {
+        (names, _) if world.body_returned => {
+            let place = places.first().map(|place| format!(" at {place}")).unwrap_or_default();
+            match names {
                 [one] => format!("leaked worker: {one} still waits{place}"),
                 many => format!("leaked workers: {} still wait, the first{place}", list(many)),
             }
@@ -114,7 +156,7 @@ fn stuck(world: &World) -> (String, Vec<String>) {
     };
     // Who holds and waits for what else is told by the story.
     let drawn = cycle.filter(|cycle| cycle.len() > 1).map(|cycle| draw(world, &cycle));
-    (headline, drawn.into_iter().collect())
+    Failure { details: drawn.into_iter().collect(), ..Failure::new(kind, places, headline) }
 }
 
 /// The tasks that wait for something, and the circle in which they do. Who waits for the end of a task that
@@ -188,10 +230,12 @@ pub(super) fn inversion(world: &World, (one, other): (&Edge, &Edge)) -> Failure 
         )
     };
     let names = list(&[world.task_name(one.task), world.task_name(other.task)]);
+    let places = [one, other].map(|edge| Place::of(edge.then.since)).to_vec();
+    let headline = format!("lock order inverted: {names} take two locks in opposite orders");
     Failure {
-        headline: format!("lock order inverted: {names} take two locks in opposite orders"),
         details: vec![side(one), side(other)],
-        story: Some(story::tell(&Stop::Enough, world)),
+        story: Some(story::tell(&Stop::Enough, None, world)),
+        ..Failure::new(Kind::LockOrder, places, headline)
     }
 }
 
@@ -207,13 +251,11 @@ pub(super) fn nondeterminism(first: &[Vec<Event>], second: &[Vec<Event>]) -> Opt
             }
             None => "the end".to_owned(),
         };
-        Some(Failure {
-            headline: format!("nondeterminism: execution {} differs when it is run again", execution + 1),
-            details: vec![
-                format!("step {} was {}, and then {}", at + 1, tell(first.get(at)), tell(second.get(at))),
-                "a random hash, the time or an address is the usual cause".to_owned(),
-            ],
-            story: None,
-        })
+        let headline = format!("nondeterminism: execution {} differs when it is run again", execution + 1);
+        let details = vec![
+            format!("step {} was {}, and then {}", at + 1, tell(first.get(at)), tell(second.get(at))),
+            "a random hash, the time or an address is the usual cause".to_owned(),
+        ];
+        Some(Failure { details, ..Failure::new(Kind::Nondeterminism, Vec::new(), headline) })
     })
 }

@@ -4,11 +4,14 @@
 //! if all had been explored; here an execution that begins too late ends the search for good, and
 //! the verdict is `CUT`.
 
+use std::sync::OnceLock;
+
 use super::run::{self, Run};
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Report, Verdict};
+use crate::sync::engine::world::{Local, Race, Stop, World};
 
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("loom");
@@ -48,8 +51,40 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
     (report, diverged)
 }
 
-pub(super) fn before_hook() {}
+/// The folder of loom's sources, as the compiler was given it.
+static SOURCES: OnceLock<String> = OnceLock::new();
+
+/// Finds loom's sources, which a panic of its own names: outside of an execution it has nothing to yield in.
+pub(super) fn before_hook() {
+    std::panic::set_hook(Box::new(|info| {
+        let file = info.location().and_then(|location| location.file().strip_suffix("rt/scheduler.rs"));
+        file.into_iter().for_each(|folder| _ = SOURCES.set(folder.to_owned()));
+    }));
+    // It panics, as it should.
+    let _ = std::panic::catch_unwind(loom::thread::yield_now);
+    drop(std::panic::take_hook());
+}
 
 pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
-    run::observe(uncaught, |message| message.starts_with("deadlock; threads"))
+    run::observe(uncaught, |uncaught, world| {
+        let file = &uncaught.location.as_ref()?.file;
+        let said = uncaught.message.as_str();
+        match file.strip_prefix(SOURCES.get()?.as_str())?.replace('\\', "/").as_str() {
+            "rt/execution.rs" if said.starts_with("deadlock") => Some(Stop::Stuck),
+            "rt/location.rs" if said.starts_with("Causality violation") => race(world),
+            _ => None,
+        }
+    })
+}
+
+/// The data race that loom has just found: the last access to a cell, and the last that it is not ordered with.
+fn race(world: &World) -> Option<Stop> {
+    let accesses = world.locals.iter().enumerate().rev().filter_map(|(number, &(_, task, what))| match what {
+        Local::Access { cell, write, .. } => Some((number, task, cell, write)),
+        Local::Fence(..) => None,
+    });
+    let mut accesses = accesses.peekable();
+    let (later, me, of, writes) = accesses.next()?;
+    let earlier = accesses.find(|&(_, task, cell, write)| cell == of && task != me && (write || writes))?.0;
+    Some(Stop::Race(Race { earlier, later }))
 }

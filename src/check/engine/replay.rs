@@ -11,8 +11,6 @@ use parking_lot::Mutex;
 
 use super::story::action;
 use super::strategy::{Lost, Ready, Seen, Strategy};
-use super::trace::Trace;
-use super::trace::step::Step;
 use crate::check::story::{Divergence, Story};
 use crate::sync::engine::names::Names;
 use crate::sync::engine::op::Name;
@@ -28,8 +26,6 @@ pub(super) struct Replay {
     threads: Vec<(Name, String, u32)>,
     diverged: Arc<Mutex<Option<Divergence>>>,
     begun: bool,
-    /// For whoever looks for a data race.
-    trace: Trace,
 }
 
 impl Replay {
@@ -37,7 +33,7 @@ impl Replay {
     pub(super) fn new(story: Story, diverged: Arc<Mutex<Option<Divergence>>>) -> Self {
         let left_out = vec![false; story.steps.len()];
         let threads = vec![(Names::MAIN, "main".to_owned(), 0)];
-        Replay { story, next: 0, left_out, threads, diverged, begun: false, trace: Trace::default() }
+        Replay { story, next: 0, left_out, threads, diverged, begun: false }
     }
 
     /// The thread whose turn it is, if it can take it.
@@ -110,11 +106,12 @@ impl Strategy for Replay {
             *started += 1;
             self.threads.push((child, path, 0));
         }
-        self.trace.observe(seen);
         Ok(())
     }
 
-    fn steps(&self) -> &[Step] {
-        self.trace.steps()
+    fn start_again(&mut self) -> bool {
+        *self = Replay::new(self.story.clone(), Arc::clone(&self.diverged));
+        *self.diverged.lock() = None;
+        true
     }
 }

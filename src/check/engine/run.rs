@@ -283,14 +283,19 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
         return Some(Verdict::Cut { limit });
     }
     let (stop, world) = outcome.stop.as_ref()?;
-    if let Stop::Unusable(why) = stop {
-        return Some(Verdict::Cut { limit: why.clone() });
+    match stop {
+        Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
+        Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
+        _ => failure::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure))),
     }
-    failure::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure)))
 }
 
-/// Reports a panic on an exploring thread; whether this is one.
-pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught, is_deadlock: impl FnOnce(&str) -> bool) -> bool {
+/// Reports a panic on an exploring thread; whether this is one. `of_the_engine` says how the execution ended where it was
+/// the engine itself that panicked.
+pub(super) fn observe(
+    uncaught: impl FnOnce() -> Uncaught,
+    of_the_engine: impl FnOnce(&Uncaught, &World) -> Option<Stop>,
+) -> bool {
     if world::stopped() {
         return true;
     }
@@ -300,11 +305,9 @@ pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught, is_deadlock: impl FnO
     if world::with(|world| world.tasks.get(world.current.index()).is_some_and(|task| task.catching > 0)) {
         return true;
     }
-    let Uncaught { message, violation, location } = uncaught();
-    if is_deadlock(&message) {
-        world::report(Stop::Stuck);
-    } else {
-        world::report(Stop::Panicked { message, violation, location });
-    }
+    let uncaught = uncaught();
+    let stop = world::with(|world| of_the_engine(&uncaught, world));
+    let Uncaught { message, violation, location } = uncaught;
+    world::report(stop.unwrap_or(Stop::Panicked { message, violation, location }));
     true
 }

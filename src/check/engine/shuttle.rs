@@ -156,5 +156,5 @@ pub(super) fn before_hook() {
 }
 
 pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
-    run::observe(uncaught, |_| false)
+    run::observe(uncaught, |_, _| None)
 }

@@ -3,35 +3,47 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::failure;
 use super::source::Sources;
 use crate::check::story::{Action, Broke, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait};
 use crate::sync::engine::machine::request::{Otherwise, Request};
 use crate::sync::engine::machine::{Act, Part, State, Words};
 use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
-use crate::sync::engine::world::{Local, Stop, World};
+use crate::sync::engine::world::{Local, Race, Stop, World};
 
-/// Tells what happened, and how it ended.
-pub(super) fn tell(stop: &Stop, world: &World) -> Story {
+/// The folder of this crate's sources, as the compiler was given it.
+fn own_sources() -> &'static str {
+    file!().strip_suffix("check/engine/story.rs").expect("this file is there")
+}
+
+/// Whether a line is the judge's, where no program is to be mended.
+fn is_of_the_judge(place: &Place) -> bool {
+    place.file.strip_prefix(own_sources()).is_some_and(|file| file.starts_with("check/programs/"))
+}
+
+/// Tells what happened, and how it ended, with the two accesses that race if any do.
+pub(super) fn tell(stop: &Stop, race: Option<Race>, world: &World) -> Story {
     let mut sources = Sources::default();
     let tasks = || (0..world.tasks.len() as u32).map(TaskId);
     let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
     let objects = objects(world, &mut sources);
-    let broke = match stop {
-        Stop::Panicked { message, violation, location } => {
-            let fault = match violation {
-                _ if failure::is_race(message) => Fault::Race,
-                true => Fault::Requirement,
-                false => Fault::Panic,
-            };
-            // Neither loom's own lines nor those of the judge are where a program is to be mended.
-            let elsewhere = |place: &Place| place.file.contains("/loom-") || place.file.contains("check/programs/");
-            let place = location.clone().filter(|place| !elsewhere(place));
-            let (function, source) = place.as_ref().map(|place| sources.at(place)).unwrap_or_default();
-            Some(Broke { thread: world.current.index(), fault, place, function, source })
+    let broke = match (race, stop) {
+        (Some(race), _) => {
+            let (_, task, what) = world.locals[race.later];
+            let (Local::Access { location, .. } | Local::Fence(_, location)) = what;
+            // What a task does by itself stands behind as many operations as there were by then.
+            let steps = [race.earlier, race.later].map(|number| number + world.locals[number].0);
+            Some((task, Fault::Race, Some(Place::of(location)), steps.to_vec()))
+        }
+        (None, Stop::Panicked { violation, location, .. }) => {
+            let fault = if *violation { Fault::Requirement } else { Fault::Panic };
+            Some((world.current, fault, location.clone().filter(|place| !is_of_the_judge(place)), Vec::new()))
         }
         _ => None,
     };
+    let broke = broke.map(|(task, fault, place, steps)| {
+        let (function, source) = place.as_ref().map(|place| sources.at(place)).unwrap_or_default();
+        Broke { thread: task.index(), fault, place, function, source, steps }
+    });
     let waits = match stop {
         Stop::Stuck => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
         _ => Vec::new(),

@@ -48,11 +48,6 @@ pub(super) trait Strategy {
         Ok(())
     }
 
-    /// The steps of the execution that is about to end, if they are kept.
-    fn steps(&self) -> &[Step] {
-        &[]
-    }
-
     /// How much of the tree of schedules has been run, if its subtrees that are known now were all there
     /// are, and alike. 0 where there is no tree.
     fn progress(&self) -> f64 {

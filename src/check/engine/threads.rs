@@ -9,7 +9,7 @@ use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
-use crate::check::verdict::{Failure, Report, Verdict};
+use crate::check::verdict::{Failure, Kind, Report, Verdict};
 use crate::sync::plain::roster::{Catching, Panicked, Roster};
 
 /// The cfg of this build: none.
@@ -62,12 +62,7 @@ fn execute(check: &Check) -> Option<Failure> {
     let main = std::thread::spawn(body);
     let alive = roster.wait_for_all(PATIENCE);
     if let Some(Panicked { message, violation, location }) = roster.panicked() {
-        let (headline, details) = match (violation, location) {
-            (true, _) => Failure::split(&message),
-            (false, Some(line)) => (format!("panicked: {message} at {line}"), Vec::new()),
-            (false, None) => (format!("panicked: {message}"), Vec::new()),
-        };
-        return Some(Failure { headline, details, story: None });
+        return Some(Failure::panicked(message, violation, location, ""));
     }
     if alive.is_empty() {
         // Ended for the roster, and about to end for the machine.
@@ -76,16 +71,13 @@ fn execute(check: &Check) -> Option<Failure> {
     }
     let seconds = PATIENCE.as_secs();
     let names = alive.join(", ");
-    let headline = if alive.iter().any(|name| name == "main") {
-        format!("deadlock or endless loop: after {seconds} s still running: {names}")
+    let (kind, headline) = if alive.iter().any(|name| name == "main") {
+        (Kind::Deadlock, format!("deadlock or endless loop: after {seconds} s still running: {names}"))
     } else {
-        format!("leaked worker: {seconds} s after the check has ended still running: {names}")
+        (Kind::Leak, format!("leaked worker: {seconds} s after the check has ended still running: {names}"))
     };
-    Some(Failure {
-        headline,
-        details: vec!["run it under loom or Shuttle to see who waits for what".to_owned()],
-        story: None,
-    })
+    let details = vec!["run it under loom or Shuttle to see who waits for what".to_owned()];
+    Some(Failure { details, ..Failure::new(kind, Vec::new(), headline) })
 }
 
 pub(super) fn before_hook() {}

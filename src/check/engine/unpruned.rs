@@ -32,7 +32,7 @@ use serde_json::Value;
 use super::resume::Trail;
 use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
-use super::trace::step::{Label, Step};
+use super::trace::step::Label;
 use crate::check::story::Role;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, moments, thread};
@@ -161,10 +161,6 @@ impl Strategy for Unpruned {
         let step = self.trace.steps().last().expect("one was just taken in");
         self.answered |= step.planned.request.is(moments::Act::Rejoin);
         self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
-    }
-
-    fn steps(&self) -> &[Step] {
-        self.trace.steps()
     }
 
     fn end(&mut self) -> Result<Ended, Lost> {

@@ -179,6 +179,9 @@ pub struct Broke {
     pub function: Option<String>,
     /// What the line says.
     pub source: Option<String>,
+    /// The steps that it is about, by their numbers in [`Story::steps`]: of a race its two accesses.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub steps: Vec<usize>,
 }
 
 /// A thread that waits when a story ends.

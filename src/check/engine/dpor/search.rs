@@ -10,7 +10,7 @@ use super::tree::{Branch, Node};
 use crate::check::engine::resume::Trail;
 use crate::check::engine::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use crate::check::engine::trace::Trace;
-use crate::check::engine::trace::step::{Label, Planned, Step};
+use crate::check::engine::trace::step::{Label, Planned};
 use crate::sync::engine::op::Name;
 
 /// A depth-first walk over the tree of schedules, one execution a leaf.
@@ -188,10 +188,6 @@ impl Strategy for Search {
         }
         self.observed += 1;
         Ok(())
-    }
-
-    fn steps(&self) -> &[Step] {
-        if self.redundant { &[] } else { self.trace.steps() }
     }
 
     fn end(&mut self) -> Result<Ended, Lost> {

@@ -10,44 +10,27 @@
 //! What an operation takes in and hands on is said by its [machine](crate::sync::engine::machine::Passes).
 
 use std::collections::BTreeMap;
-use std::panic::Location;
 
 use super::clock::Clock;
-use super::step::Step;
+use crate::check::engine::strategy::Seen;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Passes, Slot};
-use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
-use crate::sync::engine::world::Local;
+use crate::sync::engine::world::{Local, Race, World};
 
-/// Something that a task did by itself, after so many operations of the execution.
+/// The last access of a task to a cell, of its kind.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::check::engine) struct Deed {
-    pub(in crate::check::engine) operations: usize,
-    pub(in crate::check::engine) task: Name,
-    pub(in crate::check::engine) what: Local,
-}
-
-/// An access to a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::check::engine) struct Access {
-    pub(in crate::check::engine) task: Name,
-    pub(in crate::check::engine) write: bool,
-    pub(in crate::check::engine) location: &'static Location<'static>,
+struct Access {
+    /// Its number among what tasks did by themselves.
+    number: usize,
+    task: Name,
+    write: bool,
     /// The access comes before what the task publishes with this component of its clock.
     epoch: u32,
 }
 
-/// Two accesses that nothing orders, and the cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::check::engine) struct Race {
-    pub(in crate::check::engine) cell: ObjectName,
-    pub(in crate::check::engine) earlier: Access,
-    pub(in crate::check::engine) later: Access,
-}
-
 /// What one task knows, and what it will know or tell by a fence.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Knowledge {
     clock: Clock,
     epoch: u32,
@@ -60,36 +43,48 @@ struct Knowledge {
 /// What can be learnt from an object, place by place.
 type Publication = BTreeMap<Slot, Clock>;
 
-/// The first data race of an execution.
-pub(in crate::check::engine) fn find(steps: &[Step], deeds: &[Deed]) -> Option<Race> {
-    let mut tasks: BTreeMap<Name, Knowledge> = BTreeMap::new();
-    let mut objects: BTreeMap<ObjectName, Publication> = BTreeMap::new();
-    let mut accesses: BTreeMap<ObjectName, Vec<Access>> = BTreeMap::new();
-    let mut deeds = deeds.iter().peekable();
-    let mut operations = steps.iter();
-    for taken in 0.. {
-        while let Some(deed) = deeds.next_if(|deed| deed.operations == taken) {
-            let knowledge = tasks.entry(deed.task).or_default();
-            match deed.what {
-                Local::Fence(ordering, _) => fence(deed.task, knowledge, ordering.into()),
-                Local::Access { cell, write, location } => {
-                    let later = Access { task: deed.task, write, location, epoch: knowledge.epoch + 1 };
-                    let before = accesses.entry(cell).or_default();
+/// The first data race of the execution that `world` has, up to where that has come. None where nobody touched a cell, which
+/// costs nothing, and none where it had not been known of a count that it [matters](crate::sync::engine::names): what that
+/// orders was not kept.
+///
+/// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
+/// whoever comes after that comes after all of them.
+pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
+    if world.incomplete || !world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. })) {
+        return None;
+    }
+    let tasks = world.tasks.iter().map(|task| task.name.index() + 1).max().unwrap_or_default();
+    let objects = world.objects.iter().map(|object| object.name.index() + 1).max().unwrap_or_default();
+    let mut tasks = vec![Knowledge::default(); tasks];
+    let mut publications: Vec<Publication> = vec![Publication::new(); objects];
+    let mut accesses: Vec<Vec<Access>> = vec![Vec::new(); objects];
+    let mut locals = world.locals.iter().enumerate().peekable();
+    for taken in 0..=world.events.len() {
+        while let Some((number, &(_, task, what))) = locals.next_if(|(_, (operations, ..))| *operations == taken) {
+            let task = world.task(task).name;
+            let knowledge = &mut tasks[task.index()];
+            match what {
+                Local::Fence(ordering, _) => fence(task, knowledge, ordering.into()),
+                Local::Access { cell, write, .. } => {
+                    let before = &mut accesses[cell.index()];
                     let unordered = |earlier: &&Access| {
-                        earlier.task != later.task
-                            && (earlier.write || later.write)
+                        earlier.task != task
+                            && (earlier.write || write)
                             && !knowledge.clock.includes(earlier.task, earlier.epoch)
                     };
-                    if let Some(&earlier) = before.iter().find(unordered) {
-                        return Some(Race { cell, earlier, later });
+                    if let Some(earlier) = before.iter().find(unordered) {
+                        return Some(Race { earlier: earlier.number, later: number });
                     }
-                    before.push(later);
+                    let later = Access { number, task, write, epoch: knowledge.epoch + 1 };
+                    match before.iter_mut().find(|access| (access.task, access.write) == (task, write)) {
+                        Some(access) => *access = later,
+                        None => before.push(later),
+                    }
                 }
             }
         }
-        match operations.next() {
-            Some(step) => take(step, &mut tasks, &mut objects),
-            None => break,
+        if let Some(event) = world.events.get(taken) {
+            take(Seen { world, event, number: taken }, &mut tasks, &mut publications);
         }
     }
     None
@@ -119,13 +114,14 @@ fn publish(me: Name, knowledge: &mut Knowledge) {
     knowledge.clock.set(me, knowledge.epoch);
 }
 
-/// A step passes knowledge between its task and its objects.
-fn take(step: &Step, tasks: &mut BTreeMap<Name, Knowledge>, objects: &mut BTreeMap<ObjectName, Publication>) {
-    let me = tasks.entry(step.task()).or_default();
-    publish(step.task(), me);
-    for part in step.parts() {
-        let there = objects.entry(part.object).or_default();
-        match part.act.passes(part.effect, step.task()) {
+/// An operation passes knowledge between its task and its objects.
+fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication]) {
+    let name = seen.task();
+    let me = &mut tasks[name.index()];
+    publish(name, me);
+    for part in seen.world.log.of(seen.number) {
+        let there = &mut publications[part.object.index()];
+        match part.act.passes(part.effect, name) {
             Passes::Slots { takes, gives } => {
                 let known = takes.into_iter().flatten().filter_map(|slot| there.get(&slot));
                 known.for_each(|known| me.clock.join_clock(known));
@@ -148,8 +144,8 @@ fn take(step: &Step, tasks: &mut BTreeMap<Name, Knowledge>, objects: &mut BTreeM
             }
         }
     }
-    if let Some(child) = step.planned.spawned {
+    if let Some(child) = seen.spawned() {
         let clock = me.clock.clone();
-        tasks.entry(child).or_default().clock = clock;
+        tasks[child.index()].clock = clock;
     }
 }

@@ -71,7 +71,7 @@ pub fn draw(story: &Story) -> Vec<Line> {
     let layout = Layout { story, indent: indent(lanes.len()), lanes };
     let mut lines = vec![Line(vec![(Role::Aside, preemptions(story))]), layout.header()];
     let mut file = "";
-    for part in fold(&rows) {
+    for part in fold(story, &rows) {
         lines.push(match part {
             Part::Row(row) => {
                 let step = &story.steps[row.steps.0];
@@ -161,17 +161,18 @@ impl Layout<'_> {
     fn end<'s>(&'s self, file: &mut &'s str) -> Vec<Line> {
         let story = self.story;
         let mut lines = Vec::new();
-        for wait in story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)) {
-            let start = self.start(wait.thread, (Role::Broken, "✗"), "");
-            let at = place(&wait.place, file);
-            let text = words::wait(story, wait);
-            lines.push(self.line(start, wait.thread, (Role::Broken, &text), (wait.function.as_deref(), &at)));
-        }
+        // What broke first is why they wait.
         if let Some(broke) = &story.broke {
             let start = self.start(broke.thread, (Role::Broken, "✗"), "");
             let at = broke.place.as_ref().map(|at| place(at, file)).unwrap_or_default();
             let text = words::fault(broke.fault);
             lines.push(self.line(start, broke.thread, (Role::Broken, text), (broke.function.as_deref(), &at)));
+        }
+        for wait in story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)) {
+            let start = self.start(wait.thread, (Role::Broken, "✗"), "");
+            let at = place(&wait.place, file);
+            let text = words::wait(story, wait);
+            lines.push(self.line(start, wait.thread, (Role::Broken, &text), (wait.function.as_deref(), &at)));
         }
         lines.extend(self.left());
         lines

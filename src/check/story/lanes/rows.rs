@@ -17,10 +17,19 @@ pub(super) struct Row {
     pub(super) preempts: bool,
 }
 
+impl Row {
+    fn shows(&self, step: usize) -> bool {
+        (self.steps.0..=self.steps.1).contains(&step)
+    }
+}
+
 /// Which steps matter: those on objects that more than one thread touches, while more than one is there.
 pub fn matters(story: &Story) -> Vec<bool> {
     let shared = shared(story);
     let mut others_run = running(story);
+    // What comes after two accesses that race tells nothing, unless somebody is left waiting.
+    let about = story.broke.iter().flat_map(|broke| &broke.steps);
+    let over = about.max().filter(|_| story.waits.is_empty()).map_or(story.steps.len(), |last| last + 1);
     // Who finds what broke shows how, if it is alone by then.
     let last = |&number: &usize| {
         let step = &story.steps[number];
@@ -39,7 +48,10 @@ pub fn matters(story: &Story) -> Vec<bool> {
         Role::Told => true,
         _ => step.object.is_none_or(|object| shared[object]),
     };
-    story.steps.iter().zip(others_run).map(matters).collect()
+    let mut matters: Vec<bool> = story.steps.iter().zip(others_run).map(matters).collect();
+    matters[over..].fill(false);
+    story.broke.iter().flat_map(|broke| &broke.steps).for_each(|&step| matters[step] = true);
+    matters
 }
 
 /// The steps that matter, as rows.
@@ -140,32 +152,45 @@ pub(super) enum Part<'a> {
     Folded(usize, usize),
 }
 
-/// The rows that there is room for: of a stretch of one thread its beginning and its end, and of all
-/// stretches the last.
-pub(super) fn fold(rows: &[Row]) -> Vec<Part<'_>> {
+/// The rows that there is room for: of a stretch of one thread its beginning and its end, of all stretches the last, and
+/// whatever the end of the story is about.
+pub(super) fn fold<'a>(story: &Story, rows: &'a [Row]) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let folds = rows.len() > ROWS;
+    let about = |row: &Row| story.broke.iter().flat_map(|broke| &broke.steps).any(|step| row.shows(*step));
     for stretch in rows.chunk_by(|one, other| one.thread == other.thread) {
         match stretch {
             [first, hidden @ .., before, last] if folds && hidden.len() > 1 => {
-                let thread = first.thread;
-                parts.extend([
-                    Part::Row(first),
-                    Part::Folded(thread, hidden.len()),
-                    Part::Row(before),
-                    Part::Row(last),
-                ]);
+                parts.push(Part::Row(first));
+                for run in hidden.chunk_by(|one, other| !about(one) && !about(other)) {
+                    match run {
+                        [one] => parts.push(Part::Row(one)),
+                        _ => parts.push(Part::Folded(first.thread, run.len())),
+                    }
+                }
+                parts.extend([Part::Row(before), Part::Row(last)]);
             }
             all => parts.extend(all.iter().map(Part::Row)),
         }
     }
     let Some(over) = parts.len().checked_sub(ROWS).filter(|&over| over > 0) else { return parts };
-    let thread = |part: &Part<'_>| match part {
-        Part::Row(row) => row.thread,
-        Part::Folded(thread, _) => *thread,
-    };
-    let first = thread(&parts[0]);
-    let steps = parts.drain(..=over).map(|part| if let Part::Folded(_, steps) = part { steps } else { 1 }).sum();
-    parts.insert(0, Part::Folded(first, steps));
-    parts
+    // The line that says how many are folded takes room too, and there may be one around each of those that stay.
+    let mut left = over + 1 + rows.iter().filter(|row| about(row)).count();
+    let mut shown: Vec<Part<'_>> = Vec::new();
+    for part in parts {
+        let (thread, steps) = match part {
+            Part::Row(row) if !about(row) => (row.thread, 1),
+            Part::Folded(thread, steps) => (thread, steps),
+            Part::Row(_) => (0, 0),
+        };
+        match shown.last_mut() {
+            _ if left == 0 || steps == 0 => shown.push(part),
+            Some(Part::Folded(_, sum)) => (*sum, left) = (*sum + steps, left - 1),
+            _ => {
+                shown.push(Part::Folded(thread, steps));
+                left -= 1;
+            }
+        }
+    }
+    shown
 }

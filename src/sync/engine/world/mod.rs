@@ -29,7 +29,7 @@ mod view;
 
 pub(in crate::sync::engine) use current::add_to_current;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
-pub(crate) use parts::{Done, Held, Local, Log, Object, Stop, Task};
+pub(crate) use parts::{Done, Held, Local, Log, Object, Race, Stop, Task};
 
 /// The world of the execution that runs on this thread.
 #[derive(Debug)]
@@ -181,12 +181,17 @@ impl World {
 
     /// Says what the current task is about to do, and which task that is.
     pub(crate) fn announce(&mut self, op: Op) -> TaskId {
+        self.owners_of_the_destroyed_matter();
+        self.me().pending = Some(op);
+        self.current
+    }
+
+    /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
+    fn owners_of_the_destroyed_matter(&mut self) {
         for at in 0..self.me().destroying.len() {
             let name = self.me().destroying[at];
             self.matters(name);
         }
-        self.me().pending = Some(op);
-        self.current
     }
 
     /// Whether it was noted that a reference count matters.
@@ -311,6 +316,7 @@ impl World {
 
     /// Records something that the current task does by itself.
     pub(super) fn local(&mut self, what: Local) {
+        self.owners_of_the_destroyed_matter();
         self.locals.push((self.events.len(), self.current, what));
     }
 

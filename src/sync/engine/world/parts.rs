@@ -97,17 +97,30 @@ pub(crate) enum Local {
     Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
 }
 
+/// Two accesses to a cell that nothing orders, by their numbers among [what tasks did by themselves](super::World::locals).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Race {
+    pub(crate) earlier: usize,
+    pub(crate) later: usize,
+}
+
 /// How an execution ended that did not run to completion.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// A task panicked and nothing caught it.
     Panicked { message: String, violation: bool, location: Option<Place> },
+    /// Two accesses race.
+    Race(Race),
     /// No task can go on.
     Stuck,
     /// More operations than any check needs.
     Livelock,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
+    /// The same schedule came to something else when it was run again, in words.
+    Nondeterministic(String),
+    /// It does what this engine cannot explore: what that is, and what to do about it.
+    Unsupported(String),
     /// What a search was to go on from cannot be used, in words.
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
