@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::engine;
-use super::progress::{Listener, Progress};
+use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
-use super::verdict::{Engine, Report, Verdict};
+use super::verdict::{Engine, Failure, Report, Verdict};
 
 /// Explores the executions of a closure.
 ///
@@ -40,6 +40,7 @@ pub struct Explorer {
     pub(super) simplify: bool,
     pub(super) resume: Option<PathBuf>,
     pub(super) listener: Option<Listener>,
+    pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
 }
 
@@ -66,6 +67,7 @@ impl Explorer {
             simplify: true,
             resume: None,
             listener: None,
+            failure_listener: None,
             behaviours: None,
         }
     }
@@ -209,6 +211,27 @@ impl Explorer {
     pub fn progress(mut self, listener: impl Fn(Progress) + Send + Sync + 'static) -> Self {
         self.listener = Some(Listener(std::sync::Arc::new(listener)));
         self
+    }
+
+    /// Tells `listener` that an execution fails, before its [simplest form](Self::simplify) is looked for, which may take
+    /// two seconds.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer};
+    ///
+    /// let explorer = Explorer::new(Engine::available().last().unwrap());
+    /// explorer.on_failure(|failure| eprintln!("{}", failure.headline));
+    /// ```
+    pub fn on_failure(mut self, listener: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
+        self.failure_listener = Some(FailureListener(std::sync::Arc::new(listener)));
+        self
+    }
+
+    #[cfg(any(loom, shuttle))]
+    pub(super) fn tell_failure(&self, report: &Report) {
+        if let (Verdict::Failed(failure), Some(FailureListener(listener))) = (&report.verdict, &self.failure_listener) {
+            listener(failure);
+        }
     }
 
     /// Lets `dpor` run every schedule, equivalent ones too, but for starts, joins and ends of threads, which are run at

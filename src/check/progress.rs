@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::verdict::Failure;
+
 /// What is known about an exploration that goes on. In text: `12000 executions, 48000/s, of about
 /// 72000, 1s left`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,12 +46,23 @@ impl fmt::Display for Progress {
     }
 }
 
-/// Who is told.
+/// Who is told how far it is.
 #[derive(Clone)]
 pub(super) struct Listener(pub(super) Arc<dyn Fn(Progress) + Send + Sync>);
 
 impl fmt::Debug for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Listener(..)")
+    }
+}
+
+/// Who is told that it fails.
+#[derive(Clone)]
+#[cfg_attr(not(any(loom, shuttle)), expect(dead_code, reason = "real threads have nothing to look for then"))]
+pub(super) struct FailureListener(pub(super) Arc<dyn Fn(&Failure) + Send + Sync>);
+
+impl fmt::Debug for FailureListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FailureListener(..)")
     }
 }

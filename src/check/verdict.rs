@@ -1,5 +1,7 @@
 //! What an exploration found, and how much of the schedules it has seen. Never a bare "ok".
 
+#[cfg(any(loom, shuttle))]
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -198,6 +200,27 @@ impl Failure {
     /// One without a story.
     pub(super) fn new(kind: Kind, places: Vec<Place>, headline: String) -> Self {
         Failure { kind, places, message: String::new(), headline, details: Vec::new(), story: None }
+    }
+
+    /// Whether it is this failure, met in another schedule: of the same kind, at the same lines, in the same words. A word
+    /// that is no name and no number begins with a small letter; what else stands in a message are values, which may differ.
+    #[cfg(any(loom, shuttle))]
+    pub(super) fn is_form_of(&self, other: &Failure) -> bool {
+        let places = |failure: &Failure| {
+            let lines = failure.places.iter().map(|place| (place.file.clone(), place.line, place.column));
+            lines.collect::<BTreeSet<_>>()
+        };
+        let is_own = |word: &&str| {
+            let letters = word.trim_end_matches([':', ',', '.', ';']);
+            letters.starts_with(|letter: char| letter.is_lowercase())
+                && letters.chars().all(|letter| letter.is_alphabetic() || "-'".contains(letter))
+                && !["true", "false"].contains(&letters)
+        };
+        let words = |failure: &Failure| {
+            let line = failure.message.lines().next().unwrap_or_default();
+            line.split_whitespace().filter(is_own).map(str::to_owned).collect::<Vec<_>>()
+        };
+        self.kind == other.kind && places(self) == places(other) && words(self) == words(other)
     }
 
     /// A panic that nothing caught: `whose` it was follows the line. Of a property's own words the headline is the first

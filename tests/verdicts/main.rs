@@ -6,6 +6,8 @@
 #![cfg(any(loom, shuttle))]
 
 mod failures;
+#[cfg(shuttle)]
+mod shrinking;
 
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
 

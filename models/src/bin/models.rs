@@ -77,7 +77,11 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
                     None => explorer,
                 };
                 let explorer = if counts { explorer.behaviours(0) } else { explorer };
-                if tells { explorer.progress(|progress| println!("{progress}")) } else { explorer }
+                if !tells {
+                    return explorer;
+                }
+                let explorer = explorer.progress(|progress| println!("{progress}"));
+                explorer.on_failure(|failure| println!("found, and being simplified: {}", failure.headline))
             })
         }
     };

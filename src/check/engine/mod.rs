@@ -42,6 +42,8 @@ mod past_the_facade;
 #[cfg(shuttle)]
 mod pos;
 #[cfg(shuttle)]
+mod reduce;
+#[cfg(shuttle)]
 mod replay;
 #[cfg(shuttle)]
 mod resume;
@@ -78,6 +80,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let mut report = imp::explore(explorer, check.clone());
     #[cfg(any(loom, shuttle))]
     if explorer.simplify {
+        explorer.tell_failure(&report);
         shrink::simplify(explorer, &check, &mut report);
     }
     report

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::reduce::Attempt;
 use super::story::action;
 use super::strategy::{Lost, Ready, Seen, Strategy};
 use crate::check::story::{Divergence, Story};
@@ -26,6 +27,8 @@ pub(super) struct Replay {
     threads: Vec<(Name, String, u32)>,
     diverged: Arc<Mutex<Option<Divergence>>>,
     begun: bool,
+    /// Before a step, a thread goes on for as long as it can.
+    unbroken: Option<(usize, usize)>,
 }
 
 impl Replay {
@@ -33,7 +36,12 @@ impl Replay {
     pub(super) fn new(story: Story, diverged: Arc<Mutex<Option<Divergence>>>) -> Self {
         let left_out = vec![false; story.steps.len()];
         let threads = vec![(Names::MAIN, "main".to_owned(), 0)];
-        Replay { story, next: 0, left_out, threads, diverged, begun: false }
+        Replay { story, next: 0, left_out, threads, diverged, begun: false, unbroken: None }
+    }
+
+    /// A replay that follows as far as it can, and tells nobody.
+    pub(super) fn unbroken(Attempt { story, unbroken }: Attempt) -> Self {
+        Replay { unbroken, ..Replay::new(story, Arc::default()) }
     }
 
     /// The thread whose turn it is, if it can take it.
@@ -42,6 +50,14 @@ impl Replay {
     ///
     /// Says why the story cannot be followed any further.
     fn follow(&mut self, ready: &[Ready<'_>]) -> Result<Option<Name>, String> {
+        if let Some((_, thread)) = self.unbroken.filter(|(step, _)| *step <= self.next) {
+            let path = &self.story.threads[thread].path;
+            let name = self.threads.iter().find(|(_, known, _)| known == path).map(|(name, ..)| *name);
+            match ready.iter().find(|ready| Some(ready.task) == name && !ready.op.yields()) {
+                Some(ready) => return Ok(Some(ready.task)),
+                None => self.unbroken = None,
+            }
+        }
         while let Some(step) = self.story.steps.get(self.next) {
             if self.left_out[self.next] || !step.action.is_scheduled() {
                 self.next += 1;

@@ -16,6 +16,8 @@ use super::{Check, failure};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::Listener;
+#[cfg(shuttle)]
+use crate::check::verdict::Failure;
 use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
@@ -237,6 +239,14 @@ pub(super) fn explore(
         _ => complete,
     };
     report(verdict, executions)
+}
+
+/// Runs `engine` as it is; how an execution failed, if one did.
+#[cfg(shuttle)]
+pub(super) fn once(explorer: &Explorer, check: &Check, engine: impl FnOnce(Run) + Send + 'static) -> Option<Failure> {
+    let outcome = on_own_thread(explorer, check, Arc::default(), &Arc::default(), engine);
+    let (stop, world) = outcome.stop.as_ref()?;
+    failure::failure(stop, world)
 }
 
 /// Explores some parts, each on a thread of its own, and tells the listener how far they are.

@@ -1,49 +1,73 @@
-//! The simplest schedule that fails: the one with the fewest preemptions.
+//! The simplest schedule that fails in the same way: the one with the fewest preemptions that is found.
 //!
-//! Bound by bound from 0, every schedule with at most so many preemptions is run, with nothing pruned
-//! (Musuvathi and Qadeer, PLDI 2007). The first that fails takes the place of the one that was found. Where
-//! all smaller bounds came to their end, that it needs so many preemptions is proven. loom prunes under a
+//! First the schedule that failed [loses what it does not need](reduce), where the engine can be told a schedule. Then, bound
+//! by bound from 0, every schedule with at most so many preemptions is run, with nothing pruned (Musuvathi and Qadeer, PLDI
+//! 2007). Where all smaller bounds came to their end, that it needs so many preemptions is proven. loom prunes under a
 //! bound too, and counts preemptions at points of its own, so it proves nothing of the kind.
+//!
+//! A schedule that fails in another way is no simpler form of the failure, and takes the place of none. Where the engine
+//! cannot run the program, the failure stands as it was found. All of this has one budget: a report is waited for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+#[cfg(shuttle)]
+use super::reduce;
 use super::{Check, imp};
 use crate::check::explorer::Explorer;
-use crate::check::verdict::{Engine, Report, Verdict};
+use crate::check::verdict::{Engine, Failure, Kind, Report, Verdict};
 
-/// How much a bound may cost: a report is waited for.
+/// How much it may cost in all.
 const EXECUTIONS: u64 = 20_000;
 const TIME: Duration = Duration::from_secs(2);
 
-/// Puts the simplest failure that is found in the place of the one in the report.
+/// Puts the simplest form of the failure that is found in the place of the one in the report.
 pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) {
     let Verdict::Failed(failure) = &mut report.verdict else { return };
-    let Some(had) = failure.story.as_ref().map(|story| story.preemptions()) else { return };
-    let exhaustive = Engine::available().last().expect("every build has an engine");
-    let explorer = Explorer {
-        engine: exhaustive,
-        jobs: 1,
-        shard: (0, 1),
-        seed: 0,
-        resume: None,
-        listener: None,
-        ..explorer.clone()
-    };
-    let explorer = explorer.time_limit(TIME).limit(EXECUTIONS);
-    let (mut simpler, mut bound_of_it) = (Some(0), explorer.preemption_bound);
-    for bound in 0..had {
-        let bounded = imp::explore(&explorer.clone().preemption_bound(Some(bound)), check.clone());
-        match bounded.verdict {
-            Verdict::Failed(found) => {
-                (*failure, bound_of_it) = (found, Some(bound));
-                break;
-            }
-            Verdict::Cut { .. } => simpler = None,
-            _ => simpler = simpler.map(|_| bounded.executions + bounded.blocked),
-        }
+    // No single schedule is what these are about.
+    if matches!(failure.kind, Kind::LockOrder | Kind::Nondeterminism) || failure.story.is_none() {
+        return;
     }
+    let engine = Engine::available().last().expect("every build has an engine");
+    let (start, bound) = (Instant::now(), explorer.preemption_bound);
+    let explorer =
+        Explorer { engine, jobs: 1, shard: (0, 1), seed: 0, resume: None, listener: None, ..explorer.clone() };
+    #[cfg(shuttle)]
+    reduce::reduce(failure, start + TIME / 2, |attempt| imp::attempt(&explorer, attempt, check));
+    let (simpler, bound) = by_bounds(&explorer, check, failure, start + TIME).unwrap_or((None, bound));
     if let Some(story) = &mut failure.story {
-        story.simpler = simpler.filter(|_| exhaustive == Engine::Dpor);
-        story.bound = bound_of_it;
+        story.simpler = simpler.filter(|_| engine == Engine::Dpor);
+        story.bound = bound;
     }
+}
+
+/// Looks for the failure with fewer preemptions. How many schedules there are with fewer than it has then, if all of them
+/// were run and pass; and the bound under which it was met, which is none where nothing better was found.
+fn by_bounds(
+    explorer: &Explorer,
+    check: &Check,
+    failure: &mut Failure,
+    deadline: Instant,
+) -> Option<(Option<u64>, Option<usize>)> {
+    let (mut simpler, mut left) = (0, EXECUTIONS);
+    for bound in 0..preemptions(failure) {
+        let time = deadline.saturating_duration_since(Instant::now());
+        let bounded = explorer.clone().preemption_bound(Some(bound)).limit(left).time_limit(time);
+        let report = imp::explore(&bounded, check.clone());
+        match report.verdict {
+            Verdict::Failed(found) if found.is_form_of(failure) => {
+                *failure = *found;
+                return Some((Some(simpler), Some(bound)));
+            }
+            Verdict::Bounded { .. } | Verdict::Vacuous { .. } => simpler = report.executions + report.blocked,
+            // The time is over, the program fails in another way too, or the engine cannot run it.
+            _ => return None,
+        }
+        left = left.saturating_sub(report.executions + report.blocked);
+    }
+    Some((Some(simpler), explorer.preemption_bound))
+}
+
+/// How often a failing schedule takes the turn from a thread that could have gone on.
+pub(super) fn preemptions(failure: &Failure) -> usize {
+    failure.story.as_ref().map_or(0, |story| story.preemptions())
 }

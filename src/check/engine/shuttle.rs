@@ -8,6 +8,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, Schedule, Scheduler, Tas
 
 use super::driver::Driver;
 use super::pos::Pos;
+use super::reduce::Attempt;
 use super::replay::Replay;
 use super::resume::Bookmark;
 use super::run::{self, Part, Run};
@@ -17,7 +18,7 @@ use super::unpruned::Unpruned;
 use super::{Check, dpor, hook::Uncaught};
 use crate::check::explorer::Explorer;
 use crate::check::story::{Divergence, Story};
-use crate::check::verdict::{Engine, Report, Verdict};
+use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::op;
 use crate::sync::engine::world::{self, Stop};
 
@@ -75,6 +76,12 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
         verdict => verdict,
     };
     (Report { verdict, ..report }, diverged)
+}
+
+/// Follows a schedule as far as it can, in one execution; how that fails, if it does.
+pub(super) fn attempt(explorer: &Explorer, attempt: Attempt, check: &Check) -> Option<Failure> {
+    let replay = Replay::unbroken(attempt);
+    run::once(explorer, check, move |run| drive(replay, run, None))
 }
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
