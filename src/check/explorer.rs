@@ -35,6 +35,7 @@ pub struct Explorer {
     pub(super) seed: u64,
     pub(super) limit: Option<u64>,
     pub(super) unpruned: bool,
+    pub(super) pct_depth: usize,
     pub(super) jobs: usize,
     pub(super) shard: (usize, usize),
     pub(super) simplify: bool,
@@ -62,6 +63,7 @@ impl Explorer {
             seed: 0,
             limit: None,
             unpruned: false,
+            pct_depth: 3,
             jobs: 1,
             shard: (0, 1),
             simplify: true,
@@ -274,6 +276,18 @@ impl Explorer {
         self
     }
 
+    /// How many ordering constraints `shuttle-pct` expects a defect to need: 3, unless it is said. A deeper defect is met
+    /// with some of its luck at each depth from its own on, and none below.
+    ///
+    /// # Panics
+    ///
+    /// If it is 0: every defect needs one.
+    pub fn pct_depth(mut self, depth: usize) -> Self {
+        assert!(depth > 0, "a defect has a depth of 1 at least");
+        self.pct_depth = depth;
+        self
+    }
+
     /// Where a sampler starts. The same seed gives the same schedules, except on real threads.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -351,6 +365,7 @@ impl Explorer {
             behaviours: None,
             seed,
             elapsed,
+            remarks: Vec::new(),
         }
     }
 }

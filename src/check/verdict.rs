@@ -16,9 +16,10 @@ pub enum Engine {
     Threads,
     /// loom: exhaustive up to a preemption bound, C11 relaxed and acquire/release orderings.
     Loom,
-    /// Shuttle's random walk, sequentially consistent.
+    /// A random walk under Shuttle, sequentially consistent. As all that sample, it judges every execution by
+    /// happens-before, and so finds the data races on cells that its executions have.
     Shuttle,
-    /// Shuttle's probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010).
+    /// Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010) under Shuttle.
     ShuttlePct,
     /// Partial-order sampling (Yuan, Yang and Gu, CAV 2018) under Shuttle.
     Pos,
@@ -173,8 +174,6 @@ pub enum Kind {
     Livelock,
     /// An operation does not return when everybody else is stopped.
     NotLockFree,
-    /// Two threads take two locks in opposite orders.
-    LockOrder,
     /// The same schedule does not always come to the same.
     Nondeterminism,
 }
@@ -268,6 +267,8 @@ pub struct Report {
     pub seed: Option<u64>,
     /// How long it took.
     pub elapsed: Duration,
+    /// What was noticed besides, and is no failure: two locks that are taken in two orders, say.
+    pub remarks: Vec<String>,
 }
 
 impl fmt::Display for Report {
@@ -289,6 +290,7 @@ impl fmt::Display for Report {
             Verdict::Failed(failure) => write!(f, "FAILED at {n}{seed}: {failure}"),
             Verdict::Vacuous { reason } => write!(f, "VACUOUS: {reason}"),
             Verdict::Unsupported { what } => write!(f, "UNSUPPORTED, {what}"),
-        }
+        }?;
+        self.remarks.iter().try_for_each(|remark| write!(f, "\n  remark: {remark}"))
     }
 }

@@ -7,6 +7,8 @@
 
 mod failures;
 #[cfg(shuttle)]
+mod samplers;
+#[cfg(shuttle)]
 mod shrinking;
 
 use selvedge::check::{Engine, Explorer, Failure, Report, Verdict};
@@ -20,6 +22,6 @@ fn explorer() -> Explorer {
 fn failure(report: Report) -> Failure {
     match report.verdict {
         Verdict::Failed(failure) => *failure,
-        _ => panic!("it did not fail: {report}"),
+        _ => panic!("it did not fail under {}: {report}", report.engine.name()),
     }
 }

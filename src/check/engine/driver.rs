@@ -12,7 +12,7 @@ use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
 use super::trace::race;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::request::Choices;
-use crate::sync::engine::op::{self, TaskSet};
+use crate::sync::engine::op;
 use crate::sync::engine::world::{self, Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -163,9 +163,6 @@ impl<S: Strategy> Driver<S> {
                 line_outside()
             )));
         }
-        if world.tasks.len() > TaskSet::CAPACITY {
-            return Err(Stop::Unsupported(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
-        }
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
         let mut runnable = runnable.iter().map(|task| usize::from(task.id()));
@@ -216,9 +213,13 @@ impl<S: Strategy> Scheduler for Driver<S> {
             _ => Ok(()),
         };
         saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
+        let single = S::SAMPLES && self.began && !self.chose && !world::with(|world| world.incomplete);
         self.began = true;
         self.seen = 0;
-        let more = self.strategy.begin();
+        let more = !single && self.strategy.begin();
+        if single {
+            self.run.note(|meter| meter.single = true);
+        }
         if !more {
             self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         }
@@ -257,7 +258,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
     fn next_u64(&mut self) -> u64 {
         let asked = world::with(|world| world.choice.take().map(|arms| (world.task(world.current).name, arms)));
         let chosen = match asked {
-            Some((task, arms)) => match self.strategy.choose(task, arms) {
+            Some((task, arms)) => match self.strategy.choose(task, arms).inspect(|_| self.chose = true) {
                 // What is drawn is the number of the arm among those.
                 Ok(arm) => Ok((arms & ((1 << arm) - 1)).count_ones()),
                 Err(Lost) => Err(self.lost("a thread had something else to choose from".to_owned())),

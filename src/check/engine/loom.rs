@@ -23,7 +23,7 @@ const MAX_BRANCHES: usize = 100_000;
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let bound = explorer.preemption_bound;
     let complete = bound.map_or(Verdict::Exhausted, |preemptions| Verdict::Bounded { preemptions });
-    run::explore(explorer, &check, complete, false, move |run: Run, _| {
+    run::explore(explorer, &check, complete, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;
         builder.max_branches = MAX_BRANCHES;

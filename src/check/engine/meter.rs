@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::failure;
 #[cfg(shuttle)]
-use super::fingerprint;
+use super::suspect::{self, Suspicion};
+#[cfg(shuttle)]
+use super::trace::race;
+#[cfg(shuttle)]
+use super::{failure, fingerprint};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::Progress;
 use crate::check::story::Role;
-use crate::check::verdict::Failure;
-use crate::sync::engine::lock_order;
+#[cfg(shuttle)]
+use crate::sync::engine::lock_order::{self, Edge};
 use crate::sync::engine::op::{Event, Op};
-use crate::sync::engine::world::World;
+use crate::sync::engine::world::{Local, World};
 
 /// How far an exploration is, and what it has seen.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -41,8 +44,12 @@ pub(super) struct Meter {
     /// The log of the first execution, and whether there was another.
     first: Option<u64>,
     varied: bool,
+    /// Two locks that may deadlock.
+    #[cfg(shuttle)]
     #[serde(skip)]
-    pub(super) inversion: Option<Failure>,
+    pub(super) suspicion: Option<Suspicion>,
+    /// An engine that samples found nothing to choose in its first execution, so that there is no other.
+    pub(super) single: bool,
     /// The different behaviours, where they are asked for, and what tells them from those of another program.
     #[serde(skip)]
     pub(super) behaviours: Option<(Behaviours, u64)>,
@@ -81,7 +88,11 @@ impl Meter {
         if world.tasks.is_empty() {
             return;
         }
-        self.visible = self.visible || world.events.iter().any(|event| !is_local(&event.op));
+        // Whether two accesses to a cell race is asked of every execution.
+        let looks = |what: &Local| matches!(what, Local::Access { .. });
+        self.visible = self.visible
+            || world.events.iter().any(|event| !is_local(&event.op))
+            || world.locals.iter().any(|(_, _, what)| looks(what));
         self.shared = self.shared
             || world.events.iter().any(|event| {
                 let same =
@@ -92,8 +103,16 @@ impl Meter {
             let log = log_number(&world.events);
             self.varied = *self.first.get_or_insert(log) != log;
         }
-        if self.inversion.is_none() {
-            self.inversion = lock_order::inversion(&world.lock_order).map(|pair| failure::inversion(world, pair));
+        #[cfg(shuttle)]
+        if self.suspicion.is_none() {
+            // Of two that cannot come at one time, the order of the locks does not matter.
+            let apart = |one: &Edge, other: &Edge| race::comes_before(world, one.then.event, other.first.event);
+            let mut pairs = lock_order::inversions(&world.lock_order);
+            let pair = pairs.find(|(one, other)| !apart(one, other) && !apart(other, one));
+            self.suspicion = pair.map(|pair| Suspicion {
+                locks: [pair.0.first, pair.0.then].map(|held| suspect::path(world, held.object)),
+                remark: failure::inversion(world, pair),
+            });
         }
         // What had not been known to matter was not kept of an execution that is incomplete.
         #[cfg(shuttle)]

@@ -40,6 +40,8 @@ mod fingerprint;
 #[cfg(all(test, shuttle))]
 mod past_the_facade;
 #[cfg(shuttle)]
+mod pct;
+#[cfg(shuttle)]
 mod pos;
 #[cfg(shuttle)]
 mod reduce;
@@ -52,9 +54,13 @@ mod strategy;
 #[cfg(shuttle)]
 mod surw;
 #[cfg(shuttle)]
+mod suspect;
+#[cfg(shuttle)]
 mod trace;
 #[cfg(shuttle)]
 mod unpruned;
+#[cfg(shuttle)]
+mod walk;
 
 #[cfg(loom)]
 #[path = "loom.rs"]

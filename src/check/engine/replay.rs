@@ -92,6 +92,8 @@ impl Replay {
 }
 
 impl Strategy for Replay {
+    const SAMPLES: bool = false;
+
     fn begin(&mut self) -> bool {
         !std::mem::replace(&mut self.begun, true)
     }

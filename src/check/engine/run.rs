@@ -11,6 +11,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::hook::Uncaught;
+#[cfg(shuttle)]
+use super::imp;
 use super::meter::{Meter, progress, vacuous, whole};
 use super::{Check, failure};
 use crate::check::behaviours::Behaviours;
@@ -90,6 +92,7 @@ impl Run {
     }
 
     /// The body of one execution, for an engine that does not ask whether it is to begin.
+    #[cfg(loom)]
     pub(super) fn execute_in_time(&self) {
         if self.is_over() {
             world::with(|world| self.meter.lock().observe(world));
@@ -169,13 +172,11 @@ fn on_own_thread(
 
 /// Explores with `engine`, after the first executions have turned out the same twice.
 ///
-/// `complete` is the verdict where nothing failed and nothing was cut; `sampled` says that an
-/// inversion of locks counts, since the deadlock that it leads to may not have been drawn.
+/// `complete` is the verdict where nothing failed and nothing was cut.
 pub(super) fn explore(
     explorer: &Explorer,
     check: &Check,
     complete: Verdict,
-    sampled: bool,
     engine: impl Fn(Run, Part) + Clone + Send + Sync + 'static,
 ) -> Report {
     let start = Instant::now();
@@ -227,17 +228,27 @@ pub(super) fn explore(
         }
         _ => format!("the time limit of {:?}", explorer.time_limit),
     };
-    let inversion = outcomes.iter().find_map(|outcome| outcome.meter.inversion.clone()).filter(|_| sampled);
-    let verdict = match (vacuous(any), inversion) {
+    let verdict = match vacuous(any) {
         _ if cut => {
             let about = whole.map(|whole| format!(", of about {whole} executions")).unwrap_or_default();
-            Verdict::Cut { limit: limit + &about }
+            // What a search has not come to, they may draw.
+            let hint = if explorer.engine == Engine::Dpor { "; pos, surw and shuttle-pct may find more" } else { "" };
+            Verdict::Cut { limit: limit + &about + hint }
         }
         // Another part may have had what this one lacks.
-        (Some(reason), _) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
-        (_, Some(inversion)) => Verdict::Failed(Box::new(inversion)),
+        Some(reason) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
+        _ if any(|meter| meter.single) => Verdict::Exhausted,
         _ => complete,
     };
+    #[cfg(shuttle)]
+    if let Some(suspicion) = outcomes.into_iter().find_map(|outcome| outcome.meter.suspicion)
+        && explorer.engine.samples_from_seed()
+    {
+        return match imp::deadlock(explorer, check, &suspicion) {
+            Some(failure) => report(Verdict::Failed(Box::new(failure)), executions),
+            None => Report { remarks: vec![suspicion.remark], ..report(verdict, executions) },
+        };
+    }
     report(verdict, executions)
 }
 

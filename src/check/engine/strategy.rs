@@ -22,6 +22,9 @@ pub(super) struct Lost;
 
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
+    /// Whether it draws its schedules. Where the first execution leaves nothing to draw, there is no other.
+    const SAMPLES: bool = true;
+
     /// Whether there is an execution to run.
     fn begin(&mut self) -> bool;
 

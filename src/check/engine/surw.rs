@@ -6,27 +6,107 @@
 //! anew for each execution; a task that comes to one of them waits until its turn is drawn, and all
 //! else is a random walk. How much each task has to do on each object is learnt from the execution
 //! before.
+//!
+//! Drawn are objects, and counted are operations, whose order is *open*: there is one of another task that neither the
+//! start nor the end of a thread puts before or after it, and not both only look. The thread objects themselves are none,
+//! nor is what main does before it starts anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pos::{draw, generator};
 use super::strategy::{Lost, Ready, Seen, Strategy};
+use super::trace::clock::Clock;
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Act, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-/// How often each task acted on each object.
-type Profile = BTreeMap<ObjectName, BTreeMap<Name, u32>>;
+/// An operation on an object.
+#[derive(Clone, Copy, Debug)]
+struct Done {
+    /// How many its task had done before, with this one.
+    count: u32,
+    looks: bool,
+    open: bool,
+}
+
+/// What an execution did, object by object and task by task, and what starts and ends of threads put in order.
+#[derive(Debug, Default)]
+struct Profile {
+    done: BTreeMap<ObjectName, BTreeMap<Name, Vec<Done>>>,
+    clocks: BTreeMap<Name, (Clock, u32)>,
+    /// The task that a thread object stands for.
+    threads: BTreeMap<ObjectName, Name>,
+}
+
+impl Profile {
+    fn observe(&mut self, seen: Seen<'_>) {
+        let (me, Some(object)) = (seen.task(), seen.object()) else { return };
+        if let Request::One(_, Act::Thread(act)) = seen.event.op.request {
+            self.start_or_end(me, object, act);
+            return;
+        }
+        let (clock, count) = self.clocks.entry(me).or_default();
+        *count += 1;
+        let looks = seen.world.log.of(seen.number).iter().all(|part| part.effect.is_look());
+        let mut done = Done { count: *count, looks, open: false };
+        let tasks = self.done.entry(object).or_default();
+        for (&task, theirs) in tasks.iter_mut().filter(|(task, _)| **task != me) {
+            for other in theirs.iter_mut().rev().take_while(|other| !clock.includes(task, other.count)) {
+                let open = !(looks && other.looks);
+                (other.open, done.open) = (other.open || open, done.open || open);
+            }
+        }
+        tasks.entry(me).or_default().push(done);
+    }
+
+    fn start_or_end(&mut self, me: Name, object: ObjectName, act: thread::Act) {
+        let own = |clocks: &mut BTreeMap<Name, (Clock, u32)>, task: Name| {
+            let (mut clock, count) = clocks.get(&task).cloned().unwrap_or_default();
+            clock.set(task, count);
+            clock
+        };
+        match act {
+            thread::Act::Spawn(child) => {
+                self.threads.insert(object, child);
+                let past = own(&mut self.clocks, me);
+                self.clocks.entry(child).or_default().0 = past;
+            }
+            thread::Act::Join => {
+                let Some(&child) = self.threads.get(&object) else { return };
+                let past = own(&mut self.clocks, child);
+                self.clocks.entry(me).or_default().0.join_clock(&past);
+            }
+            _ => (),
+        }
+    }
+
+    /// How many operations of each task are open, for each object that has such.
+    fn open(&self) -> BTreeMap<ObjectName, BTreeMap<Name, u32>> {
+        let tasks = |tasks: &BTreeMap<Name, Vec<Done>>| {
+            let count = |(&task, done): (&Name, &Vec<Done>)| {
+                let open = done.iter().filter(|done| done.open).count() as u32;
+                (open > 0).then_some((task, open))
+            };
+            tasks.iter().filter_map(count).collect::<BTreeMap<_, _>>()
+        };
+        let open = self.done.iter().map(|(&object, done)| (object, tasks(done)));
+        open.filter(|(_, tasks)| !tasks.is_empty()).collect()
+    }
+}
 
 /// Samples by what is left to do.
 #[derive(Debug)]
 pub(super) struct Surw {
     random: fastrand::Rng,
     left: u64,
-    /// Of the execution before, and of this one.
-    learnt: Profile,
+    /// What was open in the execution before, and what this one does.
+    learnt: BTreeMap<ObjectName, BTreeMap<Name, u32>>,
     learning: Profile,
     /// Who started whom, in any execution.
     parents: BTreeMap<Name, Name>,
+    /// Who has been started in this execution.
+    started: BTreeSet<Name>,
     /// The object whose operations are interleaved uniformly, and what is left to do on it.
     chosen: Option<ObjectName>,
     remaining: BTreeMap<Name, u32>,
@@ -39,9 +119,10 @@ impl Surw {
         Surw {
             random: generator(seed, "surw"),
             left: executions,
-            learnt: Profile::new(),
-            learning: Profile::new(),
+            learnt: BTreeMap::new(),
+            learning: Profile::default(),
             parents: BTreeMap::new(),
+            started: BTreeSet::new(),
             chosen: None,
             remaining: BTreeMap::new(),
             turn: None,
@@ -49,11 +130,10 @@ impl Surw {
     }
 
     /// What a task has left to do, with those that it is yet to start.
-    fn weight(&self, task: Name, ready: &[Ready<'_>]) -> u32 {
-        let started = |name: Name| ready.iter().any(|ready| ready.task == name);
+    fn weight(&self, task: Name) -> u32 {
         let stands_for = |name: &Name| {
             let mut at = *name;
-            while at != task && !started(at) {
+            while at != task && !self.started.contains(&at) {
                 match self.parents.get(&at) {
                     Some(&parent) => at = parent,
                     None => return false,
@@ -64,8 +144,9 @@ impl Surw {
         self.remaining.iter().filter(|(name, _)| stands_for(name)).map(|(_, &left)| left).sum()
     }
 
-    fn draw_turn(&mut self, ready: &[Ready<'_>]) -> Option<Name> {
-        let weights: Vec<(Name, u32)> = ready.iter().map(|one| (one.task, self.weight(one.task, ready))).collect();
+    /// One of the tasks, in proportion to what it has left to do.
+    fn draw_turn(&mut self, tasks: impl Iterator<Item = Name>) -> Option<Name> {
+        let weights: Vec<(Name, u32)> = tasks.map(|task| (task, self.weight(task))).collect();
         let total: u32 = weights.iter().map(|(_, weight)| weight).sum();
         let mut at = (total > 0).then(|| self.random.u32(..total))?;
         for (task, weight) in weights {
@@ -80,14 +161,14 @@ impl Surw {
 
 impl Strategy for Surw {
     fn begin(&mut self) -> bool {
-        if !self.learning.is_empty() {
-            self.learnt = std::mem::take(&mut self.learning);
+        let open = std::mem::take(&mut self.learning).open();
+        if !open.is_empty() {
+            self.learnt = open;
         }
-        let shared: Vec<ObjectName> =
-            self.learnt.iter().filter(|(_, tasks)| tasks.len() > 1).map(|(&object, _)| object).collect();
-        self.chosen = self.random.choice(shared);
+        self.chosen = self.random.choice(self.learnt.keys().copied().collect::<Vec<_>>());
         self.remaining = self.chosen.map(|object| self.learnt[&object].clone()).unwrap_or_default();
         self.turn = None;
+        self.started.clear();
         let more = self.left > 0;
         self.left = self.left.saturating_sub(1);
         more
@@ -96,7 +177,7 @@ impl Strategy for Surw {
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         let known = |task: Name| ready.iter().any(|ready| ready.task == task);
         if self.turn.is_none_or(|task| !known(task)) {
-            self.turn = self.draw_turn(ready);
+            self.turn = self.draw_turn(ready.iter().map(|ready| ready.task));
         }
         let matters = |ready: &Ready| ready.object.is_some() && ready.object == self.chosen;
         // Who comes to the chosen object out of turn waits, but not for one who spins until something
@@ -119,11 +200,14 @@ impl Strategy for Surw {
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
-        if let Some(object) = seen.object() {
-            *self.learning.entry(object).or_default().entry(seen.task()).or_default() += 1;
-        }
+        self.learning.observe(seen);
         if let Some(child) = seen.spawned() {
             self.parents.insert(child, seen.task());
+            self.started.insert(child);
+            // The turn was the parent's for both.
+            if self.turn == Some(seen.task()) {
+                self.turn = self.draw_turn([seen.task(), child].into_iter());
+            }
         }
         Ok(())
     }

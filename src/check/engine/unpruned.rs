@@ -119,6 +119,8 @@ impl Unpruned {
 }
 
 impl Strategy for Unpruned {
+    const SAMPLES: bool = false;
+
     fn begin(&mut self) -> bool {
         (self.depth, self.preemptions, self.answered, self.hasty) = (0, 0, false, false);
         self.trace.truncate(0);

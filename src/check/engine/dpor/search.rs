@@ -107,6 +107,8 @@ impl Search {
 }
 
 impl Strategy for Search {
+    const SAMPLES: bool = false;
+
     fn begin(&mut self) -> bool {
         (self.begun, self.observed) = (0, 0);
         !std::mem::replace(&mut self.started, true) || !self.nodes.is_empty()

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::clock::Clock;
 use crate::check::engine::strategy::Seen;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Passes, Slot};
+use crate::sync::engine::machine::{Act, Part, Passes, Slot};
 use crate::sync::engine::op::Name;
 use crate::sync::engine::world::{Local, Race, World};
 
@@ -53,11 +53,8 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     if world.incomplete || !world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. })) {
         return None;
     }
-    let tasks = world.tasks.iter().map(|task| task.name.index() + 1).max().unwrap_or_default();
-    let objects = world.objects.iter().map(|object| object.name.index() + 1).max().unwrap_or_default();
-    let mut tasks = vec![Knowledge::default(); tasks];
-    let mut publications: Vec<Publication> = vec![Publication::new(); objects];
-    let mut accesses: Vec<Vec<Access>> = vec![Vec::new(); objects];
+    let (mut tasks, mut publications) = room(world);
+    let mut accesses: Vec<Vec<Access>> = vec![Vec::new(); publications.len()];
     let mut locals = world.locals.iter().enumerate().peekable();
     for taken in 0..=world.events.len() {
         while let Some((number, &(_, task, what))) = locals.next_if(|(_, (operations, ..))| *operations == taken) {
@@ -84,10 +81,32 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
             }
         }
         if let Some(event) = world.events.get(taken) {
-            take(Seen { world, event, number: taken }, &mut tasks, &mut publications);
+            take(Seen { world, event, number: taken }, &mut tasks, &mut publications, |_| true);
         }
     }
     None
+}
+
+/// Whether one event happens before another by what is no lock: by starts and ends of threads, messages and the like.
+pub(in crate::check::engine) fn comes_before(world: &World, one: usize, other: usize) -> bool {
+    let (mut tasks, mut publications) = room(world);
+    let is_no_lock = |part: &Part| !matches!(part.act, Act::Mutex(_) | Act::RwLock(_));
+    let task = |event: usize| world.task(world.events[event].task).name;
+    let mut epoch = u32::MAX;
+    for (number, event) in world.events.iter().enumerate().take(other + 1) {
+        take(Seen { world, event, number }, &mut tasks, &mut publications, is_no_lock);
+        if number == one {
+            epoch = tasks[task(one).index()].epoch;
+        }
+    }
+    tasks[task(other).index()].clock.includes(task(one), epoch)
+}
+
+/// Room for what every task knows, and what can be learnt from every object.
+fn room(world: &World) -> (Vec<Knowledge>, Vec<Publication>) {
+    let tasks = world.tasks.iter().map(|task| task.name.index() + 1).max().unwrap_or_default();
+    let objects = world.objects.iter().map(|object| object.name.index() + 1).max().unwrap_or_default();
+    (vec![Knowledge::default(); tasks], vec![Publication::new(); objects])
 }
 
 fn fence(me: Name, knowledge: &mut Knowledge, ordering: Ordering) {
@@ -114,12 +133,12 @@ fn publish(me: Name, knowledge: &mut Knowledge) {
     knowledge.clock.set(me, knowledge.epoch);
 }
 
-/// An operation passes knowledge between its task and its objects.
-fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication]) {
+/// An operation passes knowledge between its task and its objects, by those of its parts that `counts`.
+fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication], counts: impl Fn(&Part) -> bool) {
     let name = seen.task();
     let me = &mut tasks[name.index()];
     publish(name, me);
-    for part in seen.world.log.of(seen.number) {
+    for part in seen.world.log.of(seen.number).iter().filter(|part| counts(part)) {
         let there = &mut publications[part.object.index()];
         match part.act.passes(part.effect, name) {
             Passes::Slots { takes, gives } => {

@@ -171,8 +171,8 @@ impl Words {
 /// What becomes of who holds an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// The task of the act has it.
-    Takes,
+    /// The task of the act has it: as one of several, and after it had to wait, or as an attempt.
+    Takes { shared: bool, waits: bool },
     /// The task named lets it go.
     LetsGo(Option<Name>),
 }

@@ -88,9 +88,9 @@ impl Machine for Mutex {
         self.owner.map_or_else(|| "free".to_owned(), |owner| format!("held by {}", of(owner)))
     }
 
-    fn hold(_: Act, effect: Effect) -> Option<Hold> {
+    fn hold(act: Act, effect: Effect) -> Option<Hold> {
         match effect {
-            Effect::Acquire => Some(Hold::Takes),
+            Effect::Acquire => Some(Hold::Takes { shared: false, waits: act == Act::Lock }),
             Effect::Release => Some(Hold::LetsGo(None)),
             Effect::Refused => None,
         }

@@ -164,7 +164,10 @@ impl Machine for RwLock {
 
     fn hold(act: Act, effect: Effect) -> Option<Hold> {
         match (effect, act) {
-            (Effect::Enter | Effect::Drained | Effect::ShutEmpty, _) => Some(Hold::Takes),
+            (Effect::Enter, _) => Some(Hold::Takes { shared: true, waits: act == Act::Read }),
+            (Effect::Drained | Effect::ShutEmpty, _) => {
+                Some(Hold::Takes { shared: false, waits: act != Act::TryWrite })
+            }
             (Effect::Leave, Act::ReadUnlock(reader)) => Some(Hold::LetsGo(Some(reader))),
             (Effect::Open, _) => Some(Hold::LetsGo(None)),
             _ => None,

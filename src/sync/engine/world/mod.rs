@@ -300,7 +300,9 @@ impl World {
         state.take(act, effect, me);
         self.log.parts.push(part.at(|object| self.objects[object.index()].name));
         match act.hold(effect) {
-            Some(Hold::Takes) => self.acquired(object, since),
+            Some(Hold::Takes { shared, waits }) => {
+                self.acquired(Held { object, since, event: self.events.len(), shared, waits });
+            }
             Some(Hold::LetsGo(holder)) => self.released(holder.unwrap_or(me), object),
             None => (),
         }
@@ -320,17 +322,17 @@ impl World {
         self.locals.push((self.events.len(), self.current, what));
     }
 
-    /// The current task has taken `lock`.
-    fn acquired(&mut self, lock: ObjectId, since: &'static Location<'static>) {
+    /// The current task has taken a lock.
+    fn acquired(&mut self, lock: Held) {
         let held = self.me().holds.clone();
         let task = self.current;
         self.lock_order.extend(held.iter().map(|&first| super::lock_order::Edge {
             task,
             first,
-            then: Held { object: lock, since },
+            then: lock,
             outer: held.iter().map(|hold| hold.object).filter(|&object| object != first.object).collect(),
         }));
-        self.me().holds.push(Held { object: lock, since });
+        self.me().holds.push(lock);
     }
 
     /// `lock` was let go of, which `task` has taken, or whoever has: a guard may be dropped by another thread.

@@ -25,6 +25,12 @@ pub(crate) struct Object {
 pub(crate) struct Held {
     pub(crate) object: ObjectId,
     pub(crate) since: &'static Location<'static>,
+    /// The event that took it.
+    pub(crate) event: usize,
+    /// Others may have it too.
+    pub(crate) shared: bool,
+    /// It would have waited for the lock, where an attempt goes on.
+    pub(crate) waits: bool,
 }
 
 /// A task of the execution.
@@ -124,5 +130,6 @@ pub(crate) enum Stop {
     /// What a search was to go on from cannot be used, in words.
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
+    #[cfg_attr(shuttle, allow(dead_code, reason = "Shuttle asks before it begins an execution"))]
     Enough,
 }

@@ -93,7 +93,8 @@ fn a_turn_is_taken_from_who_could_have_gone_on() {
 fn a_lock_is_taken_after_each_that_is_held() {
     let (mut world, ..) = two_tasks();
     let locks = [(); 3].map(|()| world.add_object(mutex::Mutex::default(), Location::caller()));
-    locks.into_iter().for_each(|lock| world.acquired(lock, Location::caller()));
+    let held = |object| Held { object, since: Location::caller(), event: 0, shared: false, waits: true };
+    locks.into_iter().for_each(|lock| world.acquired(held(lock)));
     let [one, two, three] = locks;
     let order: Vec<_> =
         world.lock_order.iter().map(|edge| (edge.first.object, edge.then.object, edge.outer.as_slice())).collect();

@@ -1,0 +1,34 @@
+//! The random walk: whoever can go on is as likely as anybody else who can, and so is each arm of a choice.
+
+use super::pos::{draw, generator};
+use super::strategy::{Lost, Ready, Strategy};
+use crate::sync::engine::op::Name;
+
+/// Samples by drawing each step.
+#[derive(Debug)]
+pub(super) struct Walk {
+    random: fastrand::Rng,
+    left: u64,
+}
+
+impl Walk {
+    pub(super) fn new(seed: u64, executions: u64) -> Self {
+        Walk { random: generator(seed, "walk"), left: executions }
+    }
+}
+
+impl Strategy for Walk {
+    fn begin(&mut self) -> bool {
+        let more = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        more
+    }
+
+    fn next(&mut self, ready: &[Ready<'_>], _: Name) -> Result<Name, Lost> {
+        Ok(self.random.choice(ready).expect("somebody can go on").task)
+    }
+
+    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
+        Ok(draw(&mut self.random, arms))
+    }
+}
