@@ -3,9 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use cli::process::{self, End};
 use selvedge::check::protocol::{Cell, Row};
-
-use crate::process::{self, End};
 
 /// What a process may take beyond the limit that it keeps by itself.
 pub const GRACE: Duration = Duration::from_secs(30);

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use cli::{note, say};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use selvedge::check::protocol::thousands;
 
 use crate::failure::{Failure, Thread};
@@ -30,6 +31,8 @@ impl View {
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(duration.as_millis() as u64), target);
+        // However it comes to its end.
+        let bar = bar.with_finish(ProgressFinish::AndClear);
         let style = ProgressStyle::with_template("[{bar:40}] {percent:>3} % {wide_msg}");
         let bar = bar.with_style(style.expect("the template is valid").progress_chars("=> "));
         View { bar, duration, began: Instant::now(), next_line: Cell::new(SELDOM) }
@@ -45,13 +48,13 @@ impl View {
             self.bar.set_message(message);
         } else if passed >= self.next_line.get() {
             self.next_line.set(passed + SELDOM);
-            eprintln!("{:.0?} of {:.0?}, {message}", passed, self.duration);
+            note!("{:.0?} of {:.0?}, {message}", passed, self.duration);
         }
     }
 
     /// Prints a line above the bar.
     pub fn print(&self, line: &str) {
-        self.bar.suspend(|| println!("{line}"));
+        self.bar.suspend(|| say!("{line}"));
     }
 
     /// Takes the bar away.
@@ -93,6 +96,7 @@ pub fn line(outcome: &Outcome) -> String {
         n => format!(", {} undecided", thousands(n)),
     };
     match &outcome.failure {
+        None if outcome.operations == 0 => format!("{line}  VACUOUS: nothing ran"),
         None => format!("{line}  holds{undecided}"),
         Some(_) => format!("{line}  BROKEN{undecided}"),
     }
