@@ -41,6 +41,8 @@ mod fingerprint;
 mod past_the_facade;
 #[cfg(shuttle)]
 mod pos;
+#[cfg(all(test, shuttle))]
+mod rc11;
 #[cfg(shuttle)]
 mod replay;
 #[cfg(shuttle)]
