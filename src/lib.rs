@@ -49,6 +49,10 @@
 
 #![warn(missing_docs)]
 
+// Tests that have a part in `tests` as well use this crate by its name.
+#[cfg(all(test, shuttle))]
+extern crate self as selvedge;
+
 pub mod check;
 pub mod patterns;
 pub mod sync;

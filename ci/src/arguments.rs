@@ -5,10 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
+use cli::arguments;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Effort, Listing, parse_shard};
 
 use crate::builds::Runner;
+use crate::known;
 
 /// What a check may take where nothing is said, as in the pipeline.
 pub const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -26,7 +28,7 @@ pub struct Arguments {
     #[arg(long, value_name = "SUBSTRING")]
     pub filter: Option<String>,
     /// Says what would run, and runs nothing.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["json", "html", "junit", "jobs", "time_limit", "seed", "save", "resume"])]
     pub list: bool,
     /// Writes the results as one JSON document.
     #[arg(long, value_name = "FILE")]
@@ -39,10 +41,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Processes at once; as many as there are cores by default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = arguments::jobs())]
     pub jobs: Option<u16>,
     /// For each check, like `30s`; two minutes by default.
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = arguments::duration)]
     pub time_limit: Option<Duration>,
     /// Where samplers start.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -55,7 +57,9 @@ pub struct Arguments {
     #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume"])]
     pub draw: Option<Effort>,
     /// Runs the failure that was saved in a file again, and nothing else.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["quick", "engine", "filter", "list", "shard", "save", "draw"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "shard", "draw", "save", "resume",
+    ])]
     pub replay: Option<PathBuf>,
     /// Saves every failure there, those of broken twins too; those that are not expected are always saved, under
     /// `target/failures`.
@@ -126,8 +130,7 @@ impl Arguments {
         let all = if self.draw.is_some() { &listing.drawn } else { &listing.cells };
         let cells: Vec<Cell> = all.iter().filter(wanted).cloned().collect();
         if cells.is_empty() {
-            let filter = self.filter.as_deref().unwrap_or_default();
-            bail!("no check matches `{filter}`; `cargo verify --list` names them all");
+            bail!(known::no_match(self.filter.as_deref().unwrap_or_default()));
         }
         Ok(cells)
     }

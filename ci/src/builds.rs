@@ -4,33 +4,24 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
+use cli::process::Running;
+use cli::{note, workspace};
+
+pub use cli::workspace::{cargo, root};
 
 /// The cfgs of the engines' builds, in the order in which they are built: what is built soonest first, and last what takes
 /// least to run.
 pub const CFGS: [Option<&str>; 3] = [None, Some("loom"), Some("shuttle")];
 
-/// The root of the workspace: two folders above this file when it was compiled.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ci/ is a folder of the workspace")
-}
-
-/// `cargo`, the one that started this program, in the root of the workspace.
-pub fn cargo() -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    command
-}
-
 /// The target folder of a cfg; that of the plain build is the workspace's own.
 pub fn target(cfg: Option<&str>) -> PathBuf {
-    let workspaces = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     match cfg {
-        None => workspaces,
-        Some(cfg) => workspaces.join("verify").join(cfg),
+        None => workspace::target(),
+        Some(cfg) => workspace::target().join("verify").join(cfg),
     }
 }
 
@@ -87,21 +78,32 @@ pub fn runner(runner: Runner, cfg: Option<&str>, tell: impl Fn(&str)) -> anyhow:
     with_cfg(&mut build, cfg).args(["build", "--release", "--package", package, "--bin", program]);
     // Where nobody looks at it, cargo says nothing of how far it is unless it is told to.
     build.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    let mut child = build.stderr(Stdio::piped()).spawn().context("failed to run cargo")?;
-    let said = follow(child.stderr.take().expect("it is piped"), |far| tell(&format!("{words}: {far}")))?;
+    let mut child = Running::start(build.stderr(Stdio::piped()))?;
+    let said = follow(child.pipes().1.expect("it is piped"), |heard| match heard {
+        Heard::Progress(far) => tell(&format!("{words}: {far}")),
+        Heard::Waits => tell(&format!("waiting for another cargo, which builds there, before {words}")),
+    })?;
     let status = child.wait()?;
-    if !status.success() {
-        eprint!("{said}");
-        bail!("failed to build {program} for {}: cargo ended with {status}", cfg.unwrap_or("real threads"));
+    if !status.success() || said.contains("warning: ") {
+        note!("{}", said.trim_end());
     }
-    if said.contains("warning: ") {
-        eprint!("{said}");
+    if !status.success() {
+        bail!("failed to build {program} for {}: cargo ended with {status}", cfg.unwrap_or("real threads"));
     }
     Ok(target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
 }
 
-/// Reads what cargo says to its end, and tells how far it is. Returns the lines that say something else.
-fn follow(output: impl Read, tell: impl Fn(&str)) -> anyhow::Result<String> {
+/// What cargo says that is of the moment.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    /// How far it is.
+    Progress(String),
+    /// It has not begun, since another one is at work.
+    Waits,
+}
+
+/// Reads what cargo says to its end, and tells what is of the moment. Returns the lines that say something else.
+fn follow(output: impl Read, tell: impl Fn(Heard)) -> anyhow::Result<String> {
     let mut said = String::new();
     let mut line = Vec::new();
     for byte in BufReader::new(output).bytes() {
@@ -110,8 +112,8 @@ fn follow(output: impl Read, tell: impl Fn(&str)) -> anyhow::Result<String> {
         // Progress is a line that is written over, and no newline comes while a crate takes long.
         if matches!(byte, b'\r' | b'\n') {
             let text = String::from_utf8_lossy(&line);
-            match progress(&text) {
-                Some(far) => tell(&far),
+            match heard(&text) {
+                Some(heard) => tell(heard),
                 None => said += text.trim_start(),
             }
             line.clear();
@@ -121,10 +123,14 @@ fn follow(output: impl Read, tell: impl Fn(&str)) -> anyhow::Result<String> {
 }
 
 /// `12 of 77 crates` of cargo's `Building [=>   ] 12/77: serde, libc`.
-fn progress(line: &str) -> Option<String> {
-    let (done, rest) = line.trim().strip_prefix("Building [")?.split_once("] ")?.1.split_once('/')?;
+fn heard(line: &str) -> Option<Heard> {
+    let line = line.trim();
+    if line.starts_with("Blocking waiting for file lock") {
+        return Some(Heard::Waits);
+    }
+    let (done, rest) = line.strip_prefix("Building [")?.split_once("] ")?.1.split_once('/')?;
     let (all, names) = rest.split_once(": ")?;
-    Some(format!("{done} of {all} crates, now {names}"))
+    Some(Heard::Progress(format!("{done} of {all} crates, now {names}")))
 }
 
 #[cfg(test)]
@@ -135,10 +141,14 @@ mod tests {
 
     #[test]
     fn what_cargo_says_is_told_from_how_far_it_is() {
-        let said = "   Compiling libc v0.2.1\n    Building [=>   ] 1/77: serde, libc   \rwarning: a thing\n    Building [==> ] 2/77: libc\r";
+        let said = "    Blocking waiting for file lock on build directory\n   Compiling libc v0.2.1\n    Building [=>   ] 1/77: serde, libc   \rwarning: a thing\n    Building [==> ] 2/77: libc\r";
         let told = RefCell::new(Vec::new());
-        let kept = follow(said.as_bytes(), |far| told.borrow_mut().push(far.to_owned())).expect("it is text");
+        let kept = follow(said.as_bytes(), |heard| told.borrow_mut().push(heard)).expect("it is text");
         assert_eq!(kept, "Compiling libc v0.2.1\nwarning: a thing\n");
-        assert_eq!(told.into_inner(), ["1 of 77 crates, now serde, libc", "2 of 77 crates, now libc"]);
+        let far = |far: &str| Heard::Progress(far.to_owned());
+        assert_eq!(
+            told.into_inner(),
+            [Heard::Waits, far("1 of 77 crates, now serde, libc"), far("2 of 77 crates, now libc")]
+        );
     }
 }

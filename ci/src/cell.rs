@@ -3,9 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use cli::process::{self, End};
 use selvedge::check::protocol::{Cell, Row};
-
-use crate::process::{self, End};
 
 /// What a process may take beyond the limit that it keeps by itself.
 pub const GRACE: Duration = Duration::from_secs(30);
@@ -47,6 +46,7 @@ pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) 
         sc_suffices: None,
         seconds: took.as_secs_f64(),
         preemption_bound: None,
+        turn_bound: None,
         seed: None,
         expected: cell.expected.clone(),
         ok: failure.is_none(),

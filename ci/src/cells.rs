@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 
+use cli::interrupt;
 use selvedge::check::protocol::{Cell, Row};
 
 use crate::builds;
@@ -23,7 +24,8 @@ struct Queue {
 }
 
 /// Runs `cells` on so many threads by `run`, which is given the program of a cell. `built` is there already; the other
-/// programs are built one after another, in the order in which cells want them, by all cores as cargo does.
+/// programs are built one after another, in the order in which cells want them, by all cores as cargo does. An interrupt
+/// leaves the rows that are there.
 ///
 /// # Errors
 ///
@@ -45,18 +47,26 @@ pub fn run(
     let work = || {
         while let Some((number, program)) = next(cells, &queue, &changed) {
             let row = run(&cells[number], &program);
+            if interrupt::came() {
+                // It was killed, and came to nothing.
+                return;
+            }
             view.verdict(&row);
             rows.lock().expect("no panic under this lock").insert(number, row);
         }
     };
     thread::scope(|scope| {
-        (0..jobs).for_each(|_| _ = scope.spawn(work));
+        (0..jobs.min(cells.len())).for_each(|_| _ = scope.spawn(work));
         for cfg in missing {
             let path = builds::runner(program, cfg, |far| view.build(far));
             let mut queue = queue.lock().expect("no panic under this lock");
             queue.is_broken = path.is_err();
             changed.notify_all();
-            queue.programs.insert(cfg, path?);
+            match path {
+                Ok(path) => _ = queue.programs.insert(cfg, path),
+                Err(_) if interrupt::came() => break,
+                Err(error) => return Err(error),
+            }
         }
         view.build("");
         anyhow::Ok(())
@@ -68,7 +78,7 @@ pub fn run(
 fn next(cells: &[Cell], queue: &Mutex<Queue>, changed: &Condvar) -> Option<(usize, PathBuf)> {
     let mut queue = queue.lock().expect("no panic under this lock");
     loop {
-        if queue.is_broken || queue.left.is_empty() {
+        if queue.is_broken || queue.left.is_empty() || interrupt::came() {
             return None;
         }
         let program = |number: &usize| queue.programs.get(&cells[*number].engine.cfg());

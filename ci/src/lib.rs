@@ -10,8 +10,6 @@
     reason = "this program runs checks, and is none: it measures real time and waits for processes"
 )]
 
-use std::process::ExitCode;
-
 pub mod annotations;
 pub mod arguments;
 pub mod builds;
@@ -19,25 +17,11 @@ pub mod cell;
 pub mod cells;
 #[cfg(test)]
 mod fixture;
-pub mod interrupt;
 pub mod junit;
+pub mod known;
 pub mod litmus;
-pub mod output;
 pub mod page;
-pub mod process;
 pub mod saved;
 pub mod table;
 pub mod verify;
 pub mod view;
-
-/// Runs a program of the workspace's to its end, and says how that was.
-pub fn exit(run: impl FnOnce() -> anyhow::Result<bool>) -> ExitCode {
-    match interrupt::listen().and_then(|()| run()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}

@@ -6,9 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use cli::{note, process};
 use selvedge::check::protocol::litmus::{Table, summary};
 
-use crate::{builds, process};
+use crate::builds;
 
 /// How long all programs run: little beside the checks, and some ten thousand times each.
 const DURATION: Duration = Duration::from_secs(5);
@@ -21,7 +22,7 @@ pub fn run(stress: &Path, programs: usize) -> anyhow::Result<Vec<Table>> {
     let duration = humantime::format_duration(DURATION).to_string();
     let mut command = Command::new(stress);
     command.args(["litmus", "--duration", &duration, "--report"]).arg(&report);
-    eprintln!("running the litmus programs");
+    note!("running the litmus programs");
     // It ends with 1 where a forbidden outcome is seen, which is in its report.
     let end = process::run(&mut command, LIMIT, |_| ())?;
     let failed = || format!("failed to read {}", report.display());

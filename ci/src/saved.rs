@@ -7,12 +7,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use cli::process::{self, End};
+use cli::{input, say};
 use selvedge::check::protocol::{Row, Saved};
 
 use crate::builds::{self, Runner};
-use crate::process::{self, End};
-use crate::table;
 use crate::view::View;
+use crate::{known, table};
 
 /// What a replay may take.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -52,9 +53,11 @@ pub fn how_to(path: &Path) -> String {
 
 /// Runs a saved failure again. Returns the program that did, too.
 pub fn replay(path: &Path, view: &View) -> anyhow::Result<(Row, PathBuf)> {
-    let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+    let text = input::text(path)?;
     let explain = |error: String| anyhow!("{}: {error}", path.display());
-    let engine = Saved::parse(&text).and_then(|saved| saved.engine()).map_err(explain)?;
+    let saved = Saved::parse(&text).map_err(explain)?;
+    let engine = saved.engine().map_err(explain)?;
+    known::check(&saved.check, saved.defect.as_deref()).map_err(explain)?;
     let program = builds::runner(Runner::Models, engine.cfg(), |far| view.build(far))?;
     view.end();
     match process::run(Command::new(&program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
@@ -78,8 +81,8 @@ pub fn outcome(row: &Row) -> String {
 
 /// Prints the outcome of a replay, with its story.
 pub fn print(row: &Row) {
-    anstream::println!("{}", outcome(row));
+    say!("{}", outcome(row));
     if row.verdict == "failed" {
-        anstream::println!("{}", table::failure(row));
+        say!("{}", table::failure(row));
     }
 }

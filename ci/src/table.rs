@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ContentArrangement, Table, presets};
+pub use comfy_table::Table;
+use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
@@ -16,6 +17,43 @@ pub fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table
+}
+
+/// What stands before cells that are below the name of their row.
+const INDENT: &str = "   ";
+
+/// The table as a terminal of so many columns can show it; as it is where it goes to no terminal, or fits. Where it does not,
+/// the first cell of each row stands above the others; and where those do not fit either, each of them has a line.
+pub fn fitted(table: &Table, columns: Option<u16>) -> String {
+    let Some(columns) = columns else { return table.to_string() };
+    let fits = |text: &str, indent: usize| text.lines().all(|line| line.chars().count() + indent <= columns.into());
+    let whole = table.trim_fmt();
+    if fits(&whole, 0) {
+        return whole;
+    }
+    let words = |row: &comfy_table::Row| -> Vec<String> { row.cell_iter().map(comfy_table::Cell::content).collect() };
+    let header = table.header().map(words).unwrap_or_default();
+    let rows: Vec<Vec<String>> = table.row_iter().map(words).collect();
+    let mut others = empty();
+    others.set_header(&header[1..]).add_rows(rows.iter().map(|row| &row[1..]));
+    let others = others.trim_fmt();
+    if fits(&others, INDENT.len()) {
+        let names = header.iter().take(1).chain(rows.iter().map(|row| &row[0]));
+        let lines = names.zip(others.lines()).map(|(name, others)| format!(" {name}\n{INDENT}{others}"));
+        return lines.collect::<Vec<_>>().join("\n");
+    }
+    let width = header[1..].iter().map(|title| title.chars().count()).max().unwrap_or_default() as u16;
+    let block = |row: &Vec<String>| {
+        let cells = header[1..].iter().zip(&row[1..]).filter(|(_, cell)| !matches!(cell.as_str(), "" | "-"));
+        let mut block = empty();
+        block.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
+        block.add_rows(cells.map(|(title, cell)| ["", title, cell]));
+        if let Some(titles) = block.column_mut(1) {
+            titles.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width + 2)));
+        }
+        format!(" {}\n{}", row[0], block.trim_fmt())
+    };
+    rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 /// A row a check or defect, a column an engine.
@@ -50,21 +88,23 @@ pub fn used(rows: &[Row]) -> Vec<&str> {
     used
 }
 
-/// The tables and the failures, as text.
-pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>) -> String {
+/// The tables and the failures, as text for a terminal of so many columns, if it goes to one.
+pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>, columns: Option<u16>) -> String {
     let (programs, others): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
     let (twins, checks): (Vec<Row>, Vec<Row>) = others.into_iter().cloned().partition(|row| row.defect.is_some());
     let mut text = String::new();
     if !checks.is_empty() {
-        text += &format!("{}\n\n", grid(&checks, &used(&checks), "check", |row| row.check.clone()));
+        let grid = grid(&checks, &used(&checks), "check", |row| row.check.clone());
+        text += &format!("{}\n\n", fitted(&grid, columns));
     }
     if !twins.is_empty() {
         let name = |row: &Row| format!("{} [{}]", row.defect.as_deref().unwrap_or_default(), row.pattern);
-        text += &format!("{}\n\n", grid(&twins, &used(&twins), "defect", name));
+        let grid = grid(&twins, &used(&twins), "defect", name);
+        text += &format!("{}\n\n", fitted(&grid, columns));
     }
     if !programs.is_empty() {
-        text += &format!("{}\n\n", explored(&programs));
+        text += &format!("{}\n\n", fitted(&explored(&programs), columns));
     }
     for (engine, ratio, slower) in against_shuttle(&twins) {
         let slower = if slower.is_empty() { "none".to_owned() } else { slower.join(", ") };
@@ -176,8 +216,8 @@ pub fn summary(rows: &[Row]) -> String {
     format!("{good} of {all} cells hold, {caught} of {expected} cells catch their defect, {failed} failed")
 }
 
-/// What would run.
-pub fn list(cells: &[Cell]) -> String {
+/// What would run, for a terminal of so many columns, if it goes to one.
+pub fn list(cells: &[Cell], columns: Option<u16>) -> String {
     let mut table = empty();
     table.set_header(["check", "defect", "engines", "property"]);
     let key = |cell: &Cell| (cell.check.clone(), cell.defect.clone());
@@ -189,5 +229,61 @@ pub fn list(cells: &[Cell]) -> String {
         let property = same.map(|cell| cell.property.clone()).next().unwrap_or_default();
         table.add_row([check, defect.unwrap_or_default(), engines.join(" "), property]);
     }
-    table.to_string()
+    fitted(&table, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    /// As many rows as a run has, of all engines.
+    fn rows() -> Vec<Row> {
+        let engine = |engine: Engine| {
+            fixture::rows().into_iter().map(move |row| Row { engine: engine.name().to_owned(), ..row })
+        };
+        let mut rows: Vec<Row> = Engine::ALL.into_iter().flat_map(engine).collect();
+        rows.sort_by_key(|row| (row.check.clone(), row.defect.clone()));
+        rows
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal_and_says_the_same() {
+        let cells = |text: &str| {
+            let mut cells: Vec<String> =
+                rows().iter().map(Row::cell).filter(|cell| text.contains(cell.as_str())).collect();
+            cells.sort();
+            cells
+        };
+        let files = BTreeMap::new();
+        let rows: Vec<Row> = rows().into_iter().map(|row| Row { ok: true, ..row }).collect();
+        let piped = report(&rows, &files, None);
+        for columns in [80, 120, 160] {
+            let text = report(&rows, &files, Some(columns));
+            let tables = text.split("\n\n").take(2);
+            let longest = tables.flat_map(str::lines).max_by_key(|line| line.chars().count()).unwrap();
+            assert!(longest.chars().count() <= columns.into(), "{columns}: {longest}");
+            assert_eq!(cells(&text), cells(&piped));
+        }
+        assert_eq!(report(&rows, &files, Some(1_000)).replace(' ', ""), piped.replace(' ', ""));
+    }
+
+    #[test]
+    fn names_stand_above_what_does_not_fit_beside_them() {
+        let mut table = empty();
+        table.set_header(["check", "threads", "loom"]);
+        table.add_row(["a/long_name", "SAMPLED 200", "-"]).add_row(["b", "CUT 7", "BOUNDED 3, p<=2"]);
+        assert_eq!(
+            fitted(&table, Some(60)),
+            " check        threads      loom\n a/long_name  SAMPLED 200  -\n b            CUT 7        BOUNDED 3, p<=2"
+        );
+        assert_eq!(
+            fitted(&table, Some(36)),
+            " check\n    threads      loom\n a/long_name\n    SAMPLED 200  -\n b\n    CUT 7        BOUNDED 3, p<=2"
+        );
+        assert_eq!(
+            fitted(&table, Some(26)),
+            " a/long_name\n    threads  SAMPLED 200\n b\n    threads  CUT 7\n    loom     BOUNDED 3,\n             p<=2"
+        );
+    }
 }

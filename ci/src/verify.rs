@@ -2,7 +2,7 @@
 //!
 //! A check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`, and never a hung run.
 //! What is asked for is looked at before anything is built, and results are never lost: the table is
-//! printed, and every other file written, even where one file cannot be.
+//! printed, and every other file written, even where one file cannot be. An interrupt leaves the table of what was done.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
+use cli::process::{self, End};
+use cli::{interrupt, note, output, say};
 use selvedge::check::Engine;
 use selvedge::check::protocol::litmus::Table;
 use selvedge::check::protocol::{Cell, Effort, Listing, Row};
@@ -19,9 +21,8 @@ use selvedge::check::protocol::{Cell, Effort, Listing, Row};
 use crate::arguments::{Arguments, TIME_LIMIT};
 use crate::builds::{self, CFGS, Runner};
 use crate::cell::GRACE;
-use crate::process::{self, End};
 use crate::view::View;
-use crate::{annotations, cell, cells, junit, litmus, output, page, saved, table};
+use crate::{annotations, cell, cells, junit, known, litmus, page, saved, table};
 
 /// For how many seconds a check runs before its progress is shown.
 const QUIET: usize = 3;
@@ -30,17 +31,27 @@ const LISTED: Duration = Duration::from_secs(30);
 
 /// Whether every cell is what it should be.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    for path in [&arguments.json, &arguments.html, &arguments.junit].into_iter().flatten() {
-        // Before an hour of work, and not after it.
-        output::writable(path)?;
-    }
+    // Before an hour of work, and not after it.
+    let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
+    output::writable(&results)?;
     if let Some(path) = &arguments.replay {
+        let itself = results.iter().find(|(_, file)| file.as_deref().is_some_and(|file| output::is_same(file, path)));
+        ensure!(
+            itself.is_none(),
+            "{} would write over the failure, {}",
+            itself.map_or("", |(flag, _)| flag),
+            path.display()
+        );
         let (row, program) = saved::replay(path, &View::new())?;
         saved::print(&row);
         write(arguments, std::slice::from_ref(&row), &[], &listing(&program)?)?;
         return Ok(row.ok);
     }
     let engines = arguments.engines()?;
+    arguments.filter.as_deref().map_or(Ok(()), known::filter).map_err(anyhow::Error::msg)?;
+    for folder in [&arguments.resume, &arguments.save].into_iter().flatten() {
+        fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
+    }
     let view = View::new();
     let soonest = CFGS.into_iter().find(|&cfg| engines.iter().any(|engine| engine.cfg() == cfg));
     let soonest = soonest.expect("there is an engine");
@@ -49,11 +60,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let cells = arguments.select(&engines, &listing)?;
     if arguments.list {
         view.end();
-        println!("{}", table::list(&cells));
+        say!("{}", table::list(&cells, output::columns()));
         return Ok(true);
-    }
-    if let Some(folder) = &arguments.resume {
-        fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
     }
     let built = match arguments.runner() {
         Runner::Models => BTreeMap::from([(soonest, program)]),
@@ -71,12 +79,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     // The rows of the engines that can tell what real threads could not.
     let mut told = BTreeMap::new();
     for (number, row) in rows.iter_mut().enumerate() {
-        if !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name() {
+        if !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name() && !interrupt::came() {
             told.extend(escalate(row, &cells, arguments, &view)?.map(|found| (number, found)));
         }
     }
     // After the cells, when nothing else runs: threads that do not run at once show nothing.
-    let tables = match arguments.litmus() {
+    let tables = match arguments.litmus() && !interrupt::came() {
         true => builds::runner(Runner::Stress, None, |far| view.build(far))
             .and_then(|stress| litmus::run(&stress, listing.litmus)),
         false => Ok(Vec::new()),
@@ -86,10 +94,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let folder = arguments.save.clone().unwrap_or_else(|| builds::target(None).join("failures"));
     let files = saved::save(&rows, &told, &folder, arguments.save.is_some());
     let none = BTreeMap::new();
-    anstream::println!("{}", table::report(&rows, files.as_ref().unwrap_or(&none)));
-    print!("{}", litmus::report(litmus));
+    let mut said =
+        table::report(&rows, files.as_ref().unwrap_or(&none), output::columns()) + "\n" + &litmus::report(litmus);
     if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        print!("{}", annotations::of(&rows));
+        said += &annotations::of(&rows);
+    }
+    say!("{}", said.trim_end());
+    if interrupt::came() {
+        note!("interrupted: {} of {} checks were run", rows.len(), cells.len());
+        return json_file(arguments, &rows).map(|()| true);
     }
     write(arguments, &rows, litmus, &listing)?;
     let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();
@@ -106,11 +119,16 @@ fn write(arguments: &Arguments, rows: &[Row], litmus: &[Table], listing: &Listin
         None => Ok(()),
     };
     let written = [
-        write(&arguments.json, &|| json(rows)),
+        json_file(arguments, rows),
         write(&arguments.html, &|| page::render(rows, litmus, listing)),
         write(&arguments.junit, &|| junit::render("cargo verify", rows)),
     ];
     written.into_iter().collect()
+}
+
+/// Writes the results as JSON, if that was asked for.
+fn json_file(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
+    arguments.json.as_ref().map_or(Ok(()), |path| output::write(path, &json(rows)?))
 }
 
 /// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
@@ -143,7 +161,10 @@ fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments, view: &View) -
 fn json(rows: &[Row]) -> anyhow::Result<String> {
     let (programs, results): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
-    let document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
+    let mut document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
+    if interrupt::came() {
+        document["interrupted"] = true.into();
+    }
     Ok(serde_json::to_string_pretty(&document)?)
 }
 
@@ -188,7 +209,7 @@ fn drawing(cell: &Cell, arguments: &Arguments, program: &Path, limit: Duration, 
 /// Which cell it is, and what both programs that run cells are told.
 fn name(command: &mut Command, cell: &Cell, arguments: &Arguments, limit: Duration) {
     command.args(["--check", &cell.check, "--engine", cell.engine.name()]);
-    command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().to_string()]);
+    command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &limit.as_millis().max(1).to_string()]);
     if let Some(defect) = &cell.defect {
         command.args(["--defect", defect]);
     }

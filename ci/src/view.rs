@@ -5,7 +5,8 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use cli::note;
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use selvedge::check::protocol::Row;
 
 /// Where there is no terminal, one line in so long.
@@ -37,6 +38,8 @@ impl View {
             true => ProgressBar::new(0).with_style(style("{prefix} {wide_msg}")),
             false => ProgressBar::hidden(),
         };
+        // However it comes to its end.
+        let bar = bar.with_finish(ProgressFinish::AndClear);
         let (build, engines) = (String::new(), BTreeSet::new());
         View { bar, state: Mutex::new(Shown { build, done: 0, wrong: 0, all: 0, engines, next: Instant::now() }) }
     }
@@ -78,7 +81,7 @@ impl View {
         if !self.bar.is_hidden() {
             self.bar.println(line);
         } else if first || !row.ok {
-            eprintln!("{line}");
+            note!("{line}");
         }
         self.say_sometimes(&mut shown, false);
     }
@@ -99,7 +102,7 @@ impl View {
             _ => Some(format!("{done} of {all} checks, {wrong} not as they should be")),
         };
         let parts: Vec<&str> = checks.iter().map(String::as_str).chain([build.as_str()]).collect();
-        eprintln!("{}", parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "));
+        note!("{}", parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "));
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {

@@ -250,6 +250,7 @@ impl Check {
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: self.preemption_bound(report.engine, quick),
+            turn_bound: report.verdict.turn_bound(),
             seed: report.seed,
             expected: expectation.name().to_owned(),
             ok,

@@ -13,11 +13,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use ci::builds;
+use cli::{arguments, note, process, say};
 use serde::{Deserialize, Serialize};
 
 /// The version of cargo-mutants that names and makes the mutants.
@@ -33,7 +34,7 @@ const EXECUTIONS: &str = "50";
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Mutants at once; each builds in a copy of the workspace.
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = arguments::jobs())]
     jobs: u16,
     /// Only every nth mutant, beginning with the kth: `0/4` to `3/4` for four machines.
     #[arg(long, value_name = "K/N")]
@@ -155,7 +156,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let whole = arguments.shard.is_none() && arguments.file.is_empty();
     let (report, explained) = report(&wanted, &known, &reasons.survivors, whole);
     fs::write(folder.join("report.txt"), &report).context("failed to write the report")?;
-    println!("{report}");
+    say!("{report}");
     known.survived.clear();
     known.save(&folder)?;
     Ok(explained)
@@ -169,7 +170,7 @@ fn install() -> anyhow::Result<PathBuf> {
     if !version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).trim().ends_with(VERSION)) {
         let mut install = builds::cargo();
         install.args(["install", "--quiet", "--locked", "--force", "cargo-mutants", "--version", VERSION, "--root"]);
-        let status = install.arg(&tools).status().context("failed to run cargo")?;
+        let status = process::status(install.arg(&tools))?;
         ensure!(status.success(), "failed to install cargo-mutants {VERSION}: cargo ended with {status}");
     }
     Ok(program)
@@ -192,7 +193,7 @@ fn mutants<'a>(program: &Path, files: impl IntoIterator<Item = &'a str>, except:
 
 /// The names of the mutants that `command` would try.
 fn list(mut command: Command) -> anyhow::Result<BTreeSet<String>> {
-    let output = command.args(["--list", "--colors", "never"]).output().context("failed to run cargo-mutants")?;
+    let output = process::output(command.args(["--list", "--colors", "never"]).stderr(Stdio::piped()))?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
 }
@@ -223,7 +224,7 @@ fn run_pass(
     if left.is_empty() {
         return Ok(());
     }
-    eprintln!("==> {}: {} mutants", pass.name, left.len());
+    note!("==> {}: {} mutants", pass.name, left.len());
     let out = folder.join(pass.name);
     // What cargo-mutants leaves out with `--iterate`.
     let skipped: String = done.iter().map(|name| format!("{name}\n")).collect();
@@ -241,7 +242,7 @@ fn run_pass(
         command.env("CARGO_TARGET_DIR", pass.target(folder));
     }
     command.arg("--").args(pass.tests);
-    let status = command.status().context("failed to run cargo-mutants")?;
+    let status = process::status(&mut command)?;
     known.absorb(folder)?;
     match status.code() {
         // All caught, some missed, some hung.
@@ -259,16 +260,18 @@ fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
         command.args(build).env("CARGO_TARGET_DIR", pass.target(folder));
         pass.packages.iter().for_each(|package| _ = command.args(["--package", package]));
         let start = Instant::now();
-        let output = command.args(pass.tests).output().context("failed to run cargo")?;
-        let printed = || String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "the pass {} fails without any mutation:\n{}", pass.name, printed());
+        let output = process::output(command.args(pass.tests).stderr(Stdio::piped()))?;
+        if !output.status.success() {
+            note!("{}", String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr));
+            bail!("the pass {} fails without any mutation", pass.name);
+        }
         Ok(start.elapsed())
     };
     // What the folder holds of the workspace is built from a copy, with a mutant in it, and newer than any source here.
     let mut clean = builds::cargo();
     clean.args(["clean", "--quiet", "--profile", "mutants", "--package", "selvedge"]);
     pass.packages.iter().for_each(|package| _ = clean.args(["--package", package]));
-    let cleaned = clean.env("CARGO_TARGET_DIR", pass.target(folder)).status().context("failed to run cargo")?;
+    let cleaned = process::status(clean.env("CARGO_TARGET_DIR", pass.target(folder)))?;
     ensure!(cleaned.success(), "failed to clean {}", pass.target(folder).display());
     // Examples in the docs are built when they run.
     if !pass.tests.contains(&"--doc") {

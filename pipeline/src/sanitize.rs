@@ -7,8 +7,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use anyhow::Context;
 use ci::builds;
+use cli::{note, process};
 
 /// The target whose standard library is built for ThreadSanitizer: with any other, what std synchronizes looks like a race.
 const TSAN: &str = "x86_64-unknown-linux-gnutsan";
@@ -52,15 +52,15 @@ pub fn run() -> anyhow::Result<bool> {
     for tool in &TOOLS {
         if !(tool.is_there)() {
             let install = tool.install.join(" ");
-            eprintln!("skipped: there is no {} (`rustup toolchain install nightly {install}` installs it)", tool.name);
+            note!("skipped: there is no {} (`rustup toolchain install nightly {install}` installs it)", tool.name);
             continue;
         }
-        eprintln!("==> {}", tool.name);
+        note!("==> {}", tool.name);
         let mut command = Command::new("rustup");
         command.args(["run", "nightly", "cargo"]).args(tool.cargo).current_dir(builds::root());
         command.env("CARGO_TARGET_DIR", builds::target(Some(tool.folder)));
         // Both are run, whatever the first has found.
-        passed &= command.status().context("failed to run rustup")?.success();
+        passed &= process::status(&mut command)?.success();
     }
     Ok(passed)
 }

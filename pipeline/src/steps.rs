@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use ci::{arguments, builds, verify};
+use cli::{note, process, say};
 
 use crate::{bench, merge, mutants, nightly, sanitize, slurm};
 
@@ -184,7 +185,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         bail!("there is no step `{unknown}`; there are {}", names().collect::<Vec<_>>().join(", "));
     }
     if arguments.list {
-        names().for_each(|name| println!("{name}"));
+        names().for_each(|name| say!("{name}"));
         return Ok(true);
     }
     let wanted = |name: &str| !arguments.skip.iter().any(|skip| skip == name);
@@ -202,7 +203,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     }
     if wanted(TESTS.name) {
         // Not timed, so that the test runner's own summary ends the output.
-        eprintln!("==> {}", TESTS.name);
+        note!("==> {}", TESTS.name);
         return run_step(&TESTS);
     }
     Ok(true)
@@ -210,7 +211,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
 
 /// Runs a step, and says on standard error how long it took and whether it passed.
 fn timed(name: &str, step: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
-    eprintln!("==> {name}");
+    note!("==> {name}");
     let start = Instant::now();
     let passed = step()?;
     told(name, passed, start);
@@ -220,9 +221,9 @@ fn timed(name: &str, step: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Res
 fn told(name: &str, passed: bool, start: Instant) {
     let seconds = start.elapsed().as_secs();
     if passed {
-        eprintln!("==> {name} passed in {seconds} s");
+        note!("==> {name} passed in {seconds} s");
     } else {
-        eprintln!("error: the step `{name}` failed after {seconds} s");
+        note!("error: the step `{name}` failed after {seconds} s");
     }
 }
 
@@ -233,11 +234,13 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
         let start = Instant::now();
         let mut said = tempfile::tempfile()?;
         let over = match command(step) {
-            Some(mut command) => command.stdout(said.try_clone()?).stderr(said.try_clone()?).status()?.success(),
+            Some(mut command) => {
+                process::status(command.stdout(said.try_clone()?).stderr(said.try_clone()?))?.success()
+            }
             None => true,
         };
         let _alone = output.lock().expect("no panic under this lock");
-        eprintln!("==> {}", step.name);
+        note!("==> {}", step.name);
         said.rewind()?;
         io::copy(&mut said, &mut io::stderr())?;
         told(step.name, over, start);
@@ -263,7 +266,7 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
 
 fn run_step(step: &Step) -> anyhow::Result<bool> {
     match command(step) {
-        Some(mut command) => Ok(command.status().context("failed to run cargo")?.success()),
+        Some(mut command) => Ok(process::status(&mut command)?.success()),
         None => Ok(true),
     }
 }
@@ -271,7 +274,7 @@ fn run_step(step: &Step) -> anyhow::Result<bool> {
 /// What a step runs; nothing where that is not installed.
 fn command(step: &Step) -> Option<Command> {
     if step.name == "audit" && !has_cargo_deny() {
-        eprintln!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
+        note!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
         return None;
     }
     let mut command = builds::cargo();

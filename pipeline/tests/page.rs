@@ -12,7 +12,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use ci::page;
-use ci::process::{self, End};
+use cli::process::{self, End};
 use libtest_mimic::{Arguments, Failed, Trial};
 use models::catalogue;
 use pipeline::bench;

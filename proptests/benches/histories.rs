@@ -27,7 +27,7 @@ fn main() {
             std::fs::write(folder.join(format!("{name}.log")), log).expect("the folder can be written to");
             continue;
         }
-        let recorded = shape.model.read(log.as_bytes()).expect("what is generated can be read");
+        let recorded = shape.model.read(log.as_bytes(), false).expect("what is generated can be read");
         let mut best = f64::INFINITY;
         let mut verdict = "";
         for _ in 0..ROUNDS {
@@ -59,7 +59,7 @@ fn shapes() -> Vec<(String, Shape)> {
                 let shape = Shape { model, operations: 10_000, clients, keys, values, timeouts, broken, seed: 1 };
                 let kind = match model {
                     Model::Register => format!("register-{values}-{timeouts}"),
-                    Model::Kv => format!("kv-{keys}"),
+                    _ => format!("kv-{keys}"),
                 };
                 let kind = if broken { format!("{kind}-broken") } else { kind };
                 shapes.push((format!("{kind}-c{clients}"), shape));

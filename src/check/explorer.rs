@@ -9,6 +9,9 @@ use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Failure, Report, Verdict};
 
+/// How many operations one execution may have, if nothing is said.
+const OPERATIONS: usize = 20_000;
+
 /// Explores the executions of a closure.
 ///
 /// ```
@@ -34,6 +37,7 @@ pub struct Explorer {
     pub(super) preemption_bound: Option<usize>,
     pub(super) seed: u64,
     pub(super) limit: Option<u64>,
+    pub(super) operations: usize,
     pub(super) unpruned: bool,
     pub(super) pct_depth: usize,
     pub(super) jobs: usize,
@@ -62,6 +66,7 @@ impl Explorer {
             preemption_bound: None,
             seed: 0,
             limit: None,
+            operations: OPERATIONS,
             unpruned: false,
             pct_depth: 3,
             jobs: 1,
@@ -90,6 +95,13 @@ impl Explorer {
     /// not count. What is not finished then is `CUT`.
     pub fn limit(mut self, executions: u64) -> Self {
         self.limit = Some(executions);
+        self
+    }
+
+    /// How many operations one execution may have, 20,000 if nothing is said. One that has more is judged: where its
+    /// threads go round in a circle it is a livelock, and where more may come of it the exploration is `CUT`.
+    pub fn operations(mut self, operations: usize) -> Self {
+        self.operations = operations;
         self
     }
 

@@ -92,10 +92,12 @@ impl Engine {
 pub enum Verdict {
     /// Every schedule, up to equivalence, in the memory model of the engine.
     Exhausted,
-    /// Every schedule with at most so many preemptions.
+    /// Every schedule within a bound.
     Bounded {
-        /// The bound.
-        preemptions: usize,
+        /// With at most so many preemptions.
+        preemptions: Option<usize>,
+        /// With at most so many turns of each loop that counts its turns and yields, unless nobody else could go on.
+        turns: Option<u32>,
     },
     /// Schedules drawn from the report's seed, or made by the machine.
     Sampled,
@@ -136,6 +138,14 @@ impl Verdict {
     pub fn story(&self) -> Option<&Story> {
         match self {
             Verdict::Failed(failure) => failure.story.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The bound on the turns of loops that count them, where one was met.
+    pub fn turn_bound(&self) -> Option<u32> {
+        match self {
+            Verdict::Bounded { turns, .. } => *turns,
             _ => None,
         }
     }
@@ -284,7 +294,11 @@ impl fmt::Display for Report {
                 };
                 write!(f, "EXHAUSTED {n}{model}")
             }
-            Verdict::Bounded { preemptions } => write!(f, "BOUNDED {n}, preemptions<={preemptions}"),
+            Verdict::Bounded { preemptions, turns } => {
+                write!(f, "BOUNDED {n}")?;
+                preemptions.iter().try_for_each(|bound| write!(f, ", preemptions<={bound}"))?;
+                turns.iter().try_for_each(|bound| write!(f, ", turns<={bound}"))
+            }
             Verdict::Sampled => write!(f, "SAMPLED {n}{seed}"),
             Verdict::Cut { limit } => write!(f, "CUT {n}, by {limit}"),
             Verdict::Failed(failure) => write!(f, "FAILED at {n}{seed}: {failure}"),

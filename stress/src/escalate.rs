@@ -5,10 +5,11 @@
 //! as somebody at a keyboard would. What fails there is the schedule.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::{env, fs};
 
 use anyhow::{Context, bail};
+use cli::{process, workspace};
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Row, Saved};
 use serde::{Deserialize, Serialize};
@@ -47,14 +48,9 @@ impl std::fmt::Display for Escalation {
     }
 }
 
-/// The root of the workspace: the folder above this package's when it was compiled.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("stress/ is a folder of the workspace")
-}
-
 /// Where failures are saved: where `cargo verify` saves its own.
 pub fn failures() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from).join("failures")
+    workspace::target().join("failures")
 }
 
 #[derive(Deserialize)]
@@ -79,7 +75,7 @@ pub fn escalate(pattern: &str, subject: &str, is_twin: bool) -> anyhow::Result<E
         let rows: Vec<&Row> = rows.iter().filter(of_it).collect();
         if let Some(row) = rows.iter().find(|row| row.verdict == "failed") {
             let schedule = Saved::of(row).map(|saved| failures().join(saved.file_name()));
-            let shown = |path: PathBuf| path.strip_prefix(root()).map(Path::to_path_buf).unwrap_or(path);
+            let shown = |path: PathBuf| path.strip_prefix(workspace::root()).map(Path::to_path_buf).unwrap_or(path);
             return Ok(Escalation::Found {
                 engine: engine.name().to_owned(),
                 check: row.check.clone(),
@@ -96,15 +92,15 @@ pub fn escalate(pattern: &str, subject: &str, is_twin: bool) -> anyhow::Result<E
 fn verify(engine: Engine, filter: &str) -> anyhow::Result<Vec<Row>> {
     let json = failures().join(format!("stress-{}-{}.json.part", std::process::id(), engine.name()));
     fs::create_dir_all(failures()).with_context(|| format!("failed to make the folder {}", failures().display()))?;
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root()).args(["run", "--quiet", "--release", "--package", "ci", "--", "verify", "--quick"]);
+    let mut command = workspace::cargo();
+    command.args(["verify", "--quick"]);
     command.args(["--engine", engine.name(), "--filter", filter, "--json"]).arg(&json);
-    command.arg("--save").arg(failures()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg("--save").arg(failures()).stdout(Stdio::null()).stderr(Stdio::null());
     // Engines have no real threads to perturb, and are built elsewhere.
     if let Some(others) = env::var("RUSTFLAGS").ok().filter(|flags| flags.contains(JITTER)) {
         command.env("RUSTFLAGS", others.replace(JITTER, "")).env_remove("CARGO_TARGET_DIR");
     }
-    let status = command.status().context("failed to run cargo")?;
+    let status = process::status(&mut command)?;
     // 1 says that something is not as it should be, which is what is looked for.
     if !matches!(status.code(), Some(0 | 1)) {
         bail!("`cargo verify --engine {} --filter {filter}` ended with {status}", engine.name());

@@ -4,11 +4,11 @@
 //! are drawn again, up to the number that each thread has come to.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use models::workloads::{self, Entry, Judged, Plan};
+use cli::{input, output};
+use models::workloads::{self, Entry, Judged, Pause, Plan};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,6 +16,10 @@ use crate::escalate::Escalation;
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
+/// Threads of a round, at the most.
+pub const THREADS: usize = 4_096;
+/// Operations of a thread, keys, places in a queue and turns of a pause, at the most: more than any round has.
+const MOST: u32 = 1 << 20;
 /// Operations of a thread that are shown.
 const LAST: u64 = 6;
 
@@ -81,14 +85,20 @@ impl Failure {
     ///
     /// If the file cannot be read, or is no failure of this version's.
     pub fn read(path: &Path) -> anyhow::Result<Failure> {
-        let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+        let text = input::text(path)?;
         let failure: Failure = serde_json::from_str(&text)
             .map_err(|error| anyhow!("{} is no failure that `stress run` has saved: {error}", path.display()))?;
         if failure.schema != SCHEMA {
             bail!("{} has format {}, and this version reads format {SCHEMA}", path.display(), failure.schema);
         }
-        let Plan { threads, keys, size, pause: (_, one_in), .. } = failure.plan;
-        if threads == 0 || keys == 0 || size == 0 || one_in == 0 {
+        let Plan { threads, operations, keys, size, pause: (pause, one_in), .. } = failure.plan;
+        let turns = match pause {
+            Pause::Spin(turns) | Pause::Sleep(turns) => turns,
+            Pause::None | Pause::Yield => 0,
+        };
+        let fits =
+            (1..=THREADS).contains(&threads) && (1..=MOST as usize).contains(&size) && (1..=MOST).contains(&keys);
+        if !fits || one_in == 0 || operations > MOST || turns > MOST {
             bail!("{} has a plan that cannot be run: {:?}", path.display(), failure.plan);
         }
         Ok(failure)
@@ -134,11 +144,5 @@ impl Failure {
 ///
 /// If it cannot be written.
 pub fn write(path: &Path, document: &impl Serialize) -> anyhow::Result<()> {
-    let write = || {
-        let text = serde_json::to_string_pretty(document)? + "\n";
-        let mut file = fs::File::create(path)?;
-        file.write_all(text.as_bytes())?;
-        if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
-    };
-    write().with_context(|| format!("failed to write {}", path.display()))
+    output::write(path, &(serde_json::to_string_pretty(document)? + "\n"))
 }

@@ -1,7 +1,7 @@
 //! `stress`: the patterns on real threads, for as long as it is told to.
 //!
-//! Exits with 0 if everything held, 1 if something broke (and is saved), 2 if it could not be asked for, and 130 if it
-//! was interrupted before anything broke.
+//! Exits with 0 if everything held, with 1 if something broke (and is saved) or nothing ran, and otherwise as
+//! [`cli::exit`](mod@cli::exit) says.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "this program measures real time")]
@@ -9,12 +9,12 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Parser, Subcommand};
+use cli::{arguments, interrupt, note, output, say, workspace};
 use models::litmus::{self, Litmus};
 use models::workloads::{self, Entry, Judged};
 use selvedge::check::protocol::litmus::{Table, summary};
@@ -29,15 +29,9 @@ use stress::view::{self, View};
 
 /// How long no operation may end before a round is stuck.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Threads at the most.
-const THREADS: usize = 4_096;
-
-/// Set when the program is interrupted.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
 /// Runs selvedge's patterns on real threads at full speed, and judges what they do.
 #[derive(Debug, Parser)]
-#[command(name = "stress", version)]
+#[command(name = "stress", bin_name = "cargo stress", version)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -63,7 +57,7 @@ struct RunArguments {
     #[arg(value_name = "PATTERN")]
     patterns: Vec<String>,
     /// How long in all, shared evenly; like `10s` or `30m`.
-    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "10s", value_parser = arguments::duration)]
     duration: Duration,
     /// Threads that operate at once; as many as there are cores, and at least 2, by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -84,7 +78,7 @@ struct ReplayArguments {
     /// What `stress run` has saved.
     file: PathBuf,
     /// How long to try.
-    #[arg(long, default_value = "1m", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "1m", value_parser = arguments::duration)]
     duration: Duration,
 }
 
@@ -94,7 +88,7 @@ struct LitmusArguments {
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// How long in all, shared evenly.
-    #[arg(long, default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, default_value = "10s", value_parser = arguments::duration)]
     duration: Duration,
     /// Writes the tables as JSON.
     #[arg(long, value_name = "FILE")]
@@ -102,33 +96,30 @@ struct LitmusArguments {
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
-    let outcome = prepare().and_then(|()| match command {
-        Command::Run(arguments) => stress(&arguments),
-        Command::Replay(arguments) => replay(&arguments),
-        Command::Litmus(arguments) => run_litmus(&arguments),
-    });
-    match outcome {
-        Ok(true) if INTERRUPTED.load(Ordering::Relaxed) => ExitCode::from(130),
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("stress: {error:#}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// The first interrupt ends the run, which says what it has found; the second ends the program. Panics are
-/// reported by the round in which they happen.
-fn prepare() -> anyhow::Result<()> {
-    std::panic::set_hook(Box::new(|_| ()));
-    ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
+    cli::exit(|line: Arguments| {
+        interrupt::listen()?;
+        quiet_rounds();
+        match line.command {
+            Command::Run(arguments) => stress(&arguments),
+            Command::Replay(arguments) => replay(&arguments),
+            Command::Litmus(arguments) => run_litmus(&arguments),
         }
     })
-    .context("failed to listen for interrupts")
+}
+
+/// What panics in a thread of a round is reported by the round.
+fn quiet_rounds() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name().is_none_or(|name| name == "main") {
+            tell(panic);
+        }
+    }));
+}
+
+/// Whether nobody waits any longer for what is left to be run.
+fn is_over(report: &Option<PathBuf>) -> bool {
+    interrupt::came() || report.is_none() && output::is_unread()
 }
 
 /// The report of a run.
@@ -146,36 +137,38 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
     let entries = select(&arguments.patterns)?;
     let cores = available_parallelism().map_or(1, usize::from);
     let threads = arguments.threads.map_or(cores.max(2), usize::from) * usize::from(arguments.oversubscribe);
-    if threads > THREADS {
-        bail!("{threads} threads are too many: --threads times --oversubscribe may be {THREADS}");
+    if threads > failure::THREADS {
+        bail!("{threads} threads are too many: --threads times --oversubscribe may be {}", failure::THREADS);
     }
     let seed = arguments.seed;
     let save = |outcomes: &[Outcome]| {
-        let interrupted = INTERRUPTED.load(Ordering::Relaxed);
-        let report = Report { schema: 1, seed, threads, interrupted, results: outcomes };
+        let report = Report { schema: 1, seed, threads, interrupted: interrupt::came(), results: outcomes };
         arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &report))
     };
     // Before the hours, and not after them.
-    save(&[])?;
+    output::writable(&[("--report", &arguments.report)])?;
     let view = View::new(arguments.duration);
     let perturbed = if perturb(seed) { ", perturbed" } else { "" };
     let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
     view.print(&format!("seed {seed}, {threads} threads on {cores} cores{perturbed}{watched}"));
-    view.print(&view::header());
+    let columns = output::columns();
+    view::header(columns).iter().for_each(|header| view.print(header));
     let mut outcomes: Vec<Outcome> = Vec::new();
     let share = arguments.duration / u32::try_from(entries.len())?;
     for entry in entries {
         let began = Instant::now();
         let control = Control {
             patience: PATIENCE,
-            over: &|_| began.elapsed() >= share || INTERRUPTED.load(Ordering::Relaxed),
+            over: &|_| began.elapsed() >= share || is_over(&arguments.report),
             tell: &|operations| view.tell(entry.subject, operations, began),
         };
         let outcome = run(&entry, |round| entry.plan(seed, round, threads), &control)?;
-        view.print(&view::line(&outcome));
+        view.print(&view::line(&outcome, columns));
         outcomes.push(outcome);
-        if INTERRUPTED.load(Ordering::Relaxed) {
+        if interrupt::came() {
             view.print("interrupted: this is what was found so far");
+        }
+        if is_over(&arguments.report) {
             break;
         }
     }
@@ -186,29 +179,29 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
         }
     }
     save(&outcomes)?;
-    Ok(outcomes.iter().all(|outcome| outcome.failure.is_none()))
+    Ok(outcomes.iter().all(|outcome| outcome.failure.is_none() && (outcome.operations > 0 || interrupt::came())))
 }
 
 /// Prints a failure, saves it, and hands it to the engines.
 fn tell(failure: &mut Failure, is_twin: bool) -> anyhow::Result<()> {
-    println!("\n{}", view::failure(failure));
+    say!("\n{}", view::failure(failure));
     let folder = escalate::failures();
     // First, as the engines take minutes where they have to be built.
     let path = failure.save(&folder)?;
-    let shown = path.strip_prefix(escalate::root()).unwrap_or(&path).display();
-    println!("again: cargo stress replay {shown}");
-    if INTERRUPTED.load(Ordering::Relaxed) {
+    let shown = path.strip_prefix(workspace::root()).unwrap_or(&path).display();
+    say!("again: cargo stress replay {shown}");
+    if interrupt::came() {
         return Ok(());
     }
-    eprintln!("asking the engines for a schedule");
+    note!("asking the engines for a schedule");
     match escalate(&failure.pattern, &failure.subject, is_twin) {
         Ok(found) => {
-            println!("{found}");
+            say!("{found}");
             failure.engines = Some(found);
             failure.save(&folder).map(drop)
         }
         Err(error) => {
-            println!("the engines could not be asked: {error:#}");
+            say!("the engines could not be asked: {error:#}");
             Ok(())
         }
     }
@@ -241,25 +234,25 @@ fn replay(arguments: &ReplayArguments) -> anyhow::Result<bool> {
     let failure = Failure::read(&arguments.file)?;
     let entry = failure.entry()?;
     match failure.judge_again()? {
-        Some(Judged::Broken { .. }) => println!("the history that is saved has no explanation still"),
-        Some(_) => println!("the history that is saved has an explanation now"),
+        Some(Judged::Broken { .. }) => say!("the history that is saved has no explanation still"),
+        Some(_) => say!("the history that is saved has an explanation now"),
         None => (),
     }
     let view = View::new(arguments.duration);
     let (began, attempts) = (Instant::now(), Cell::new(0));
     let over = |rounds| {
         attempts.set(rounds);
-        began.elapsed() >= arguments.duration || INTERRUPTED.load(Ordering::Relaxed)
+        began.elapsed() >= arguments.duration || interrupt::came()
     };
     let tell = |operations| view.tell(entry.subject, operations, began);
     let outcome = run(&entry, |_| failure.plan.clone(), &Control { patience: PATIENCE, over: &over, tell: &tell })?;
     view.end();
     match &outcome.failure {
-        Some(again) => println!("it breaks again, at attempt {}:\n{}", outcome.rounds, view::failure(again)),
-        None => println!("it did not break in {} attempts", outcome.rounds),
+        Some(again) => say!("it breaks again, at attempt {}:\n{}", outcome.rounds, view::failure(again)),
+        None => say!("it did not break in {} attempts", outcome.rounds),
     }
     if let Some(engines) = &failure.engines {
-        println!("{engines}");
+        say!("{engines}");
     }
     Ok(outcome.failure.is_none())
 }
@@ -275,19 +268,18 @@ fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
     let wanted =
         |litmus: &&Litmus| arguments.names.is_empty() || arguments.names.iter().any(|name| names(litmus, name));
     let wanted: Vec<&Litmus> = all.iter().filter(wanted).collect();
-    let save = |tables: &[Table]| arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &tables));
-    save(&[])?;
+    output::writable(&[("--report", &arguments.report)])?;
     let share = arguments.duration / u32::try_from(wanted.len())?;
     let mut tables = Vec::new();
     for litmus in wanted {
         let table = stress::litmus::run(litmus, share);
-        println!("{table}\n");
+        say!("{table}\n");
         tables.push(table);
-        if INTERRUPTED.load(Ordering::Relaxed) {
+        if is_over(&arguments.report) {
             break;
         }
     }
-    save(&tables)?;
-    println!("{}", summary(&tables));
+    arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &tables))?;
+    say!("{}", summary(&tables));
     Ok(tables.iter().flat_map(Table::errors).next().is_none())
 }

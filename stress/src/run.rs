@@ -92,7 +92,8 @@ pub fn run(entry: &Entry, plan: impl Fn(u64) -> Plan, control: &Control<'_>) -> 
         failure: None,
     };
     let mut next_look = start;
-    while outcome.failure.is_none() && !(control.over)(outcome.rounds) {
+    // Once at least: in no round everything holds.
+    while outcome.failure.is_none() && (outcome.rounds == 0 || !(control.over)(outcome.rounds)) {
         let plan = plan(outcome.rounds);
         let before = outcome.operations;
         let tell = |operations| (control.tell)(before + operations);

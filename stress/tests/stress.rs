@@ -41,6 +41,8 @@ fn main() {
         test("what_cannot_be_done_is_one_line", what_cannot_be_done_is_one_line),
         test("a_run_reports_what_it_did", a_run_reports_what_it_did),
         test("a_broken_twin_ends_with_1_and_can_be_replayed", a_broken_twin_ends_with_1_and_can_be_replayed),
+        test("something_runs_however_short_the_time", something_runs_however_short_the_time),
+        test("a_reader_who_goes_ends_the_run", a_reader_who_goes_ends_the_run),
         test("litmus_programs_are_run_and_told", litmus_programs_are_run_and_told),
         test("an_interrupted_run_says_what_it_found", an_interrupted_run_says_what_it_found),
     ];
@@ -204,18 +206,31 @@ fn what_cannot_be_done_is_one_line() -> Result<(), Failed> {
     let no_failure = target.join("no-failure.json");
     fs::write(&no_failure, "[]")?;
     let no_failure = no_failure.display().to_string();
-    let cases: [(&[&str], &str); 6] = [
+    let mut plan = serde_json::to_value(entry("ShardedMap").plan(7, 0, 2))?;
+    plan["threads"] = json!(1_000_000_000_000_u64);
+    let saved = json!({ "schema": 1, "version": "0", "pattern": "sharded_map", "subject": "ShardedMap", "plan": plan,
+        "what": "", "threads": [], "history": null, "engines": null });
+    let too_large = target.join("too-large.json").display().to_string();
+    fs::write(&too_large, saved.to_string())?;
+    let cases: [(&[&str], &str); 13] = [
         (&["litmus", "store"], "there is no litmus program store; there are store_buffering/relaxed, "),
         (&["run", "acount"], "there is no pattern acount; there are account, "),
         (&["run", "--threads", "5000"], "5000 threads are too many"),
-        (&["run", "--report", "/no/such/folder/report.json"], "failed to write /no/such/folder/report.json"),
+        (&["run", "--report", "/no/such/folder/report.json"], "failed to write to /no/such/folder/report.json"),
         (&["replay", "/no/such/file"], "failed to read /no/such/file"),
         (&["replay", &no_failure], "is no failure that `stress run` has saved"),
+        (&["replay", &too_large], "has a plan that cannot be run: Plan {"),
+        (&["run", "--duration", "0s"], "nothing can be done in no time"),
+        (&["litmus", "--duration", "0s"], "nothing can be done in no time"),
+        (&["replay", "--duration", "0s", &no_failure], "nothing can be done in no time"),
+        (&["run", "--duration", "18446744073709551615s"], "a year is the longest"),
+        (&["rum"], "unrecognized subcommand 'rum'; tip: a similar subcommand exists: 'run'; `cargo stress --help`"),
+        (&[], "it is not said what to do; `cargo stress --help` says more"),
     ];
     for (arguments, error) in cases {
         let (output, out, err) = output(arguments, &target);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
-        assert!(err.starts_with("stress: ") && err.contains(error) && err.lines().count() == 1, "{err}");
+        assert!(err.starts_with("error: ") && err.contains(error) && err.lines().count() == 1, "{err}");
         assert!(out.is_empty(), "{out}");
     }
     Ok(())
@@ -250,6 +265,24 @@ fn a_broken_twin_ends_with_1_and_can_be_replayed() -> Result<(), Failed> {
     let (replay, out, err) = output(&["replay", &file], &target);
     assert_eq!(replay.status.code(), Some(1), "{out}{err}");
     assert!(out.starts_with("it breaks again, at attempt 1:"), "{out}");
+    Ok(())
+}
+
+fn something_runs_however_short_the_time() -> Result<(), Failed> {
+    let (run, out, err) = output(&["run", "ChildOutlivesItsParent", "--duration", "1ns"], &folder("short"));
+    assert_eq!(run.status.code(), Some(1), "{out}{err}");
+    assert!(out.contains("BROKEN"), "{out}");
+    Ok(())
+}
+
+fn a_reader_who_goes_ends_the_run() -> Result<(), Failed> {
+    let mut child =
+        stress(&["run", "--duration", "10m"], &folder("head")).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut out = BufReader::new(child.stdout.take().ok_or("its output is a pipe")?);
+    out.read_line(&mut String::new())?;
+    drop(out);
+    let ended = child.wait_with_output()?;
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
     Ok(())
 }
 

@@ -135,6 +135,11 @@ fn a_file_of_no_use_is_told() -> Result<(), Failed> {
     refused(explorer.run(|| programs::inc(3)), "was written by another build of this program")?;
     fs::write(&path, &written[..written.len() / 2])?;
     refused(explorer.run(|| programs::inc(3)), "is damaged")?;
+    // Some other file, and one without an end.
+    fs::write(&path, "[]")?;
+    refused(explorer.run(|| programs::inc(3)), "holds no search")?;
+    #[cfg(target_os = "linux")]
+    refused(Explorer::new(Engine::Dpor).resume("/dev/full").run(|| programs::inc(3)), "holds no search")?;
     fs::remove_file(&path)?;
     refused(Explorer::new(Engine::Dpor).resume("/no/such/folder/file").run(|| programs::inc(3)), "failed to write")?;
     refused(Explorer::new(Engine::Dpor).resume("/").run(|| programs::inc(3)), "failed to read")?;

@@ -1,45 +1,66 @@
 //! Explores one measured program under one engine of this build, and prints what it took as one line
 //! of JSON: `measure PROGRAM WORKERS TASKS ENGINE SECONDS JOBS`.
-//!
-//! The engine is one of [`Engine`]'s, or `shuttle-dfs` for every schedule with nothing pruned.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context;
+use clap::Parser;
+use cli::say;
 use models::measured;
 use selvedge::check::{Engine, Explorer};
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
-        Some(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        None => {
-            eprintln!("usage: measure PROGRAM WORKERS TASKS ENGINE SECONDS JOBS, with an engine of this build");
-            ExitCode::from(2)
-        }
-    }
+/// The most that a search is given: a day.
+const LONGEST: u64 = 24 * 60 * 60;
+
+/// Explores one measured program under one engine of this build.
+#[derive(Debug, Parser)]
+#[command(name = "measure", version)]
+struct Arguments {
+    /// The program.
+    program: String,
+    /// Its workers.
+    #[arg(value_parser = clap::value_parser!(u8))]
+    workers: u8,
+    /// Its tasks.
+    #[arg(value_parser = clap::value_parser!(u8))]
+    tasks: u8,
+    /// Who explores: one of the engines, or `shuttle-dfs` for every schedule with nothing pruned.
+    engine: String,
+    /// How long it may take.
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    seconds: u64,
+    /// How many threads search.
+    #[arg(value_parser = cli::arguments::jobs())]
+    jobs: u16,
 }
 
-fn run(arguments: &[String]) -> Option<String> {
-    let [program, workers, tasks, engine, seconds, jobs] = arguments else { return None };
-    let program = measured::ALL.into_iter().find(|measured| measured.name == program)?;
-    let (workers, tasks) = (workers.parse().ok()?, tasks.parse().ok()?);
-    let explorer = match engine.as_str() {
-        "shuttle-dfs" => Explorer::new(Engine::available().find(|&engine| engine == Engine::Dpor)?).unpruned(),
-        name => Explorer::new(Engine::available().find(|engine| engine.name() == name)?),
-    };
-    let explorer = explorer.time_limit(Duration::from_secs(seconds.parse().ok()?)).jobs(jobs.parse().ok()?);
+fn main() -> ExitCode {
+    cli::exit(|line: Arguments| {
+        say!("{}", run(&line)?);
+        Ok(true)
+    })
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
+    let Arguments { program, workers, tasks, engine, seconds, jobs } = arguments;
+    let known = || measured::ALL.map(|measured| measured.name).join(", ");
+    let found = measured::ALL.into_iter().find(|measured| measured.name == program);
+    let program = found.with_context(|| format!("there is no program {program}; there are {}", known()))?;
+    let here = |name: &str| Engine::available().find(|engine| engine.name() == name);
+    let unpruned = engine == "shuttle-dfs";
+    let found = here(if unpruned { Engine::Dpor.name() } else { engine });
+    let explorer = Explorer::new(found.with_context(|| format!("the engine {engine} is not in this build"))?);
+    let explorer = if unpruned { explorer.unpruned() } else { explorer };
+    let explorer = explorer.time_limit(Duration::from_secs(*seconds)).jobs(usize::from(*jobs));
+    let (workers, tasks) = (usize::from(*workers), usize::from(*tasks));
     let report = explorer.run(move || (program.run)(workers, tasks));
     // What is pruned by nobody is run, equivalent or not.
-    let run = if engine == "shuttle-dfs" { report.executions + report.blocked } else { report.executions };
-    let line = serde_json::json!({
+    let run = if unpruned { report.executions + report.blocked } else { report.executions };
+    Ok(serde_json::json!({
         "verdict": report.verdict.name(),
         "executions": run,
         "blocked": report.blocked,
         "seconds": report.elapsed.as_secs_f64(),
-    });
-    Some(line.to_string())
+    }))
 }

@@ -4,96 +4,124 @@
 //! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
 //! memory is a verdict and not the end of the run.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::{Context, anyhow};
+use clap::{Parser, Subcommand};
+use cli::{arguments, input, say};
 use models::catalogue::{self, Budget};
 use models::{programs, saved};
 use selvedge::check::Engine;
-use selvedge::check::protocol::{Saved, parse_shard};
+use selvedge::check::protocol::{Row, Saved, parse_shard};
 
-const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
-                     [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--behaviours] \
-                     [--program JSON]\n       models replay FILE\n       models list";
-
-fn main() -> ExitCode {
-    match run(std::env::args().skip(1)) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("models: {error}");
-            ExitCode::from(2)
-        }
-    }
+/// Says what checks there are, or runs one under one engine of this build.
+#[derive(Debug, Parser)]
+#[command(name = "models", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
-    match arguments.next().as_deref() {
-        Some("run") => (),
-        Some("list") => return serde_json::to_string(&catalogue::listing()).map_err(|error| error.to_string()),
-        Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
-        _ => return Err(USAGE.to_owned()),
-    }
-    let (mut name, mut defect, mut engine, mut file, mut program) = (None, None, None, None, None);
-    let (mut tells, mut counts) = (false, false);
-    let mut budget = Budget { quick: false, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
-    while let Some(flag) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{flag} needs a value; {USAGE}"));
-        match flag.as_str() {
-            "--check" => name = Some(value()?),
-            "--defect" => defect = Some(value()?),
-            "--engine" => engine = Some(value()?),
-            "--quick" => budget.quick = true,
-            "--tell" => budget.tell = true,
-            "--seed" => budget.seed = number(&flag, &value()?)?,
-            "--progress" => tells = true,
-            "--behaviours" => counts = true,
-            "--resume" => file = Some(value()?),
-            "--program" => program = Some(value()?),
-            "--shard" => budget.shard = parse_shard(&value()?)?,
-            "--time-limit-ms" => budget.time_limit = Duration::from_millis(number(&flag, &value()?)?),
-            _ => return Err(format!("unknown argument {flag}; {USAGE}")),
-        }
-    }
-    let name = name.ok_or(USAGE)?;
-    let engine = engine.ok_or(USAGE)?;
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Says what checks there are.
+    List,
+    /// Runs a failure again that was saved.
+    Replay {
+        /// Where it was saved.
+        file: PathBuf,
+    },
+    /// Runs a check under one engine.
+    Run(Box<RunArguments>),
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArguments {
+    /// The check, like `account/opposite_transfers_end`.
+    #[arg(long, value_name = "NAME")]
+    check: String,
+    /// A broken twin of what it checks.
+    #[arg(long, value_name = "NAME")]
+    defect: Option<String>,
+    /// Who explores.
+    #[arg(long, value_name = "NAME")]
+    engine: String,
+    /// The everyday budget.
+    #[arg(long)]
+    quick: bool,
+    /// Where samplers start.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How long it may take.
+    #[arg(long, value_name = "N", default_value = "120000", value_parser = arguments::milliseconds)]
+    time_limit_ms: Duration,
+    /// The K-th of N parts of `dpor`'s search.
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = parse_shard)]
+    shard: (usize, usize),
+    /// Tells the story of a failure that was expected, too.
+    #[arg(long)]
+    tell: bool,
+    /// Where `dpor`'s search is kept.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Says how far it is.
+    #[arg(long)]
+    progress: bool,
+    /// Counts the different behaviours.
+    #[arg(long)]
+    behaviours: bool,
+    /// Only this one of the programs of a structure.
+    #[arg(long, value_name = "JSON")]
+    program: Option<String>,
+}
+
+fn main() -> ExitCode {
+    cli::exit(|line: Arguments| {
+        let text = match line.command {
+            Command::List => serde_json::to_string(&catalogue::listing()),
+            Command::Replay { file } => serde_json::to_string(&replay(&file)?),
+            Command::Run(arguments) => serde_json::to_string(&run(&arguments)?),
+        };
+        say!("{}", text?);
+        Ok(true)
+    })
+}
+
+fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
+    let RunArguments { check: name, quick, seed, time_limit_ms: time_limit, shard, tell, .. } = arguments;
+    let (name, defect) = (name.as_str(), arguments.defect.as_deref());
+    let budget = Budget { quick: *quick, seed: *seed, time_limit: *time_limit, shard: *shard, tell: *tell };
     let engine = Engine::available()
-        .find(|available| available.name() == engine)
-        .ok_or_else(|| format!("the engine {engine} is not in this build"))?;
-    let row = match (programs::find(&name, defect.as_deref()), program) {
+        .find(|available| available.name() == arguments.engine)
+        .with_context(|| format!("the engine {} is not in this build", arguments.engine))?;
+    match (programs::find(name, defect), &arguments.program) {
         (Some(structure), Some(program)) => {
-            let program = serde_json::from_str(&program).map_err(|error| format!("this is no program: {error}"))?;
-            structure.run_program(&program, engine, budget)?
+            let program = serde_json::from_str(program).context("this is no program")?;
+            structure.run_program(&program, engine, budget).map_err(anyhow::Error::msg)
         }
         // One of many small searches is not worth keeping, nor following.
-        (Some(structure), None) => structure.run(engine, budget),
+        (Some(structure), None) => Ok(structure.run(engine, budget)),
         (None, _) => {
-            let check = catalogue::find(&name, defect.as_deref()).ok_or_else(|| format!("there is no check {name}"))?;
-            check.run_as(engine, budget, |explorer| {
-                let explorer = match &file {
+            let check = catalogue::find(name, defect).with_context(|| format!("there is no check {name}"))?;
+            Ok(check.run_as(engine, budget, |explorer| {
+                let explorer = match &arguments.resume {
                     Some(file) => explorer.resume(file),
                     None => explorer,
                 };
-                let explorer = if counts { explorer.behaviours(0) } else { explorer };
-                if !tells {
+                let explorer = if arguments.behaviours { explorer.behaviours(0) } else { explorer };
+                if !arguments.progress {
                     return explorer;
                 }
-                let explorer = explorer.progress(|progress| println!("{progress}"));
-                explorer.on_failure(|failure| println!("found, and being simplified: {}", failure.headline))
-            })
+                let explorer = explorer.progress(|progress| say!("{progress}"));
+                explorer.on_failure(|failure| say!("found, and being simplified: {}", failure.headline))
+            }))
         }
-    };
-    serde_json::to_string(&row).map_err(|error| error.to_string())
+    }
 }
 
-fn replay(file: &str) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("failed to read {file}: {error}"))?;
-    let row = saved::replay(&Saved::parse(&text)?, Duration::from_secs(120))?;
-    serde_json::to_string(&row).map_err(|error| error.to_string())
-}
-
-fn number(flag: &str, value: &str) -> Result<u64, String> {
-    value.parse().map_err(|_| format!("{flag} needs a number, and got {value}"))
+fn replay(file: &Path) -> anyhow::Result<Row> {
+    let saved = Saved::parse(&input::text(file)?).map_err(|error| anyhow!("{}: {error}", file.display()))?;
+    saved::replay(&saved, Duration::from_secs(120)).map_err(anyhow::Error::msg)
 }

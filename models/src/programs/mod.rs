@@ -24,7 +24,7 @@ mod safe_data;
 use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Report};
 
 use crate::catalogue::Budget;
 
@@ -206,6 +206,7 @@ impl Structure {
             sc_suffices: report.sc_suffices,
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: None,
+            turn_bound: report.verdict.turn_bound(),
             seed: report.seed,
             ok: if self.is_twin { report.verdict.name() == "failed" } else { report.verdict.holds() },
             expected: cell.expected,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use models::catalogue::{self, Budget, Check, Expectation};
 use selvedge::check::Engine;
+use selvedge::check::protocol::Cell;
 
 /// The patterns of the document.
 const PATTERNS: [&str; 9] = [
@@ -30,6 +31,7 @@ pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
         Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
+        Trial::test("the_list_names_what_there_is", || listed().map_err(Failed::from)),
     ];
     for check in catalogue::checks() {
         for engine in Engine::available() {
@@ -42,6 +44,27 @@ pub fn trials() -> Vec<Trial> {
         }
     }
     trials
+}
+
+/// `catalogue.txt` has a line for each check and each twin, drawn or not, of its name, its pattern's and its defect's. The
+/// runner looks there before it builds anything. With INSTA_UPDATE=always it is written anew.
+fn listed() -> Result<(), String> {
+    let listing = catalogue::listing();
+    let line = |cell: &Cell| {
+        let words = [Some(&cell.check), Some(&cell.pattern), cell.defect.as_ref()];
+        words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ") + "\n"
+    };
+    let mut lines: Vec<String> = listing.cells.iter().chain(&listing.drawn).map(line).collect();
+    lines.sort();
+    lines.dedup();
+    let (path, list) = (concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue.txt"), lines.concat());
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return std::fs::write(path, list).map_err(|error| error.to_string());
+    }
+    match std::fs::read_to_string(path) {
+        Ok(text) if text == list => Ok(()),
+        _ => Err(format!("{path} does not name what there is; run this test with INSTA_UPDATE=always")),
+    }
 }
 
 /// Every file of the galleries says what is wrong, where it comes from, how it shows, and who has seen or repaired it.

@@ -11,8 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ci::interrupt;
-use ci::process::{self, End};
+use cli::process::{self, End};
+use cli::{interrupt, note};
 use models::contest::{Contest, Role};
 
 use super::progress::Progress;
@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// said.
 pub fn count(executable: &Path, contests: &mut [Contest]) -> anyhow::Result<()> {
     if !Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: valgrind is not installed, so no instructions are counted");
+        note!("skipped: valgrind is not installed, so no instructions are counted");
         return Ok(());
     }
     let folder = tempfile::tempdir().context("failed to make a folder for valgrind")?;

@@ -1,10 +1,11 @@
 //! The bench `peers`, built and run: every contest is taken in as soon as it is over.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use ci::{builds, process};
+use ci::builds;
+use cli::{note, process};
 use models::contest::Contest;
 use serde_json::Value;
 
@@ -13,10 +14,10 @@ use super::progress::Progress;
 
 /// Builds the bench, and returns where it is.
 pub fn build() -> anyhow::Result<PathBuf> {
-    eprintln!("building the bench");
+    note!("building the bench");
     let mut build = builds::cargo();
-    build.args(["bench", "--quiet", "--package", "stress", "--features", "peers", "--bench", "peers", "--no-run"]);
-    let output = build.arg("--message-format=json").stderr(Stdio::inherit()).output().context("failed to run cargo")?;
+    build.args(["bench", "--package", "stress", "--features", "peers", "--bench", "peers", "--no-run"]);
+    let output = process::output(build.arg("--message-format=json"))?;
     if !output.status.success() {
         bail!("failed to build the bench: cargo ended with {}", output.status);
     }

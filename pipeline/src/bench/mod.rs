@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use ci::{interrupt, output};
+use cli::{interrupt, output, say};
 use models::contest::Contest;
 
 use results::Results;
@@ -51,17 +51,16 @@ pub struct Arguments {
 
 /// Whether nothing is worse than it was.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    [&arguments.json, &arguments.html].into_iter().flatten().try_for_each(|path| output::writable(path))?;
+    output::writable(&[("--json", &arguments.json), ("--html", &arguments.html)])?;
     let before: Vec<Results> = arguments.against.iter().map(|path| Results::read(path)).collect::<Result<_, _>>()?;
     let executable = measure::build()?;
     let (mut contests, end) = measure::run(&executable, arguments);
     ensure!(end.is_err() || !contests.is_empty(), "no case has `{}` in it", arguments.only);
     if end.is_ok() && !arguments.uncounted {
-        // Minutes of measuring are not lost with a count.
-        interrupt::deferred(|| instructions::count(&executable, &mut contests))?;
+        instructions::count(&executable, &mut contests)?;
     }
     let results = Results::new(contests)?;
-    println!("{}", table::report(&results.contests));
+    say!("{}", table::report(&results.contests, output::columns()));
     end.context("the bench did not come to its end")?;
     if let Some(path) = &arguments.json {
         output::write(path, &results.json()?)?;
@@ -76,8 +75,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         passed &= verdict.regressions.is_empty();
     }
     if interrupt::came() {
-        println!("interrupted: not all instructions were counted");
-        std::process::exit(130);
+        say!("interrupted: not all instructions were counted");
+        return Ok(true);
     }
     Ok(passed)
 }

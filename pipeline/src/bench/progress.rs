@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use cli::note;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often a line says how far it is where there is no terminal.
@@ -39,13 +40,13 @@ impl Progress {
         if self.bar.is_hidden() && Instant::now() >= self.next_line {
             self.next_line = Instant::now() + SELDOM;
             let of = self.bar.length().map(|all| format!(" of {all}")).unwrap_or_default();
-            eprintln!("{} {}{of}: {name}", self.what, self.bar.position());
+            note!("{} {}{of}: {name}", self.what, self.bar.position());
         }
     }
 
     /// Says something beside.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| note!("{line}"));
     }
 
     /// Takes the bar away.

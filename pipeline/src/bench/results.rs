@@ -6,6 +6,7 @@ use std::process::Command;
 use std::thread;
 
 use anyhow::{Context, ensure};
+use cli::input;
 use models::contest::Contest;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ impl Results {
 
     /// Reads a document.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+        let text = input::text(path)?;
         let what = || format!("{} is no document of `cargo ci bench --json`", path.display());
         let results: Results = serde_json::from_str(&text).with_context(what)?;
         ensure!(results.schema == SCHEMA, "{} has schema {}, not {SCHEMA}", path.display(), results.schema);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use ci::output;
+use cli::output;
 use serde::{Deserialize, Serialize};
 
 use super::cause::Cause;

@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use ci::{junit, output, page};
+use ci::{junit, page};
+use cli::{output, say};
 use serde_json::json;
 
 use history::History;
@@ -42,16 +43,14 @@ pub struct Arguments {
 
 /// Whether every shard has come to its end, and nothing broke.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    for path in [&arguments.json, &arguments.html, &arguments.junit].into_iter().flatten() {
-        output::writable(path)?;
-    }
+    output::writable(&[("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)])?;
     let shards = Shards::read(&arguments.folders, arguments.expect)?;
     let report = Report::new(&shards, shards.check_seeds()?);
     let history = match &arguments.history {
         Some(folder) => History::read(folder, &report.entry)?,
         None => History::default(),
     };
-    anstream::println!("{}", report.text(&history));
+    say!("{}", report.text(&history, output::columns()));
     if let Some(path) = &arguments.json {
         let document = json!({ "schema": 1, "night": report.entry, "results": report.rows });
         output::write(path, &serde_json::to_string_pretty(&document)?)?;

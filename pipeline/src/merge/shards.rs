@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use cli::note;
 
 use crate::nightly::shard::Shard;
 use crate::nightly::state::{Night, State};
@@ -31,12 +32,15 @@ impl Shards {
     ///
     /// `expected` says how many shards there are, where that is known.
     pub fn read(folders: &[PathBuf], expected: Option<usize>) -> anyhow::Result<Self> {
-        let mut found = Vec::new();
+        let (mut found, mut empty) = (Vec::new(), Vec::new());
         for folder in folders {
             match State::read(folder)? {
                 Some(state) => found.push(Found { folder: folder.clone(), state }),
-                None => eprintln!("{} holds no night", folder.display()),
+                None => empty.push(folder.display().to_string()),
             }
+        }
+        if !empty.is_empty() {
+            note!("no night is in {}", empty.join(", "));
         }
         Shards::of(found, expected)
     }

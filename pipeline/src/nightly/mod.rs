@@ -20,7 +20,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
 use ci::builds::{self, Runner};
-use ci::{interrupt, process, saved};
+use ci::saved;
+use cli::process::{self, Ending};
+use cli::{arguments, interrupt, say};
 use selvedge::check::protocol::{Row, parse_shard};
 
 use items::{Item, Slice};
@@ -51,7 +53,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// How long to work, like `6h`; what was worked before it was killed counts.
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = arguments::duration)]
     budget: Duration,
     /// Where the state, the searches and the failures are kept; where a night was begun, it goes on.
     #[arg(long, value_name = "DIR")]
@@ -64,7 +66,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = name)]
     night: Option<String>,
     /// Processes at once; as many as there are cores by default.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = arguments::jobs())]
     jobs: Option<u16>,
     /// Only what has this in its name or its pattern's.
     #[arg(long, value_name = "SUBSTRING")]
@@ -117,16 +119,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let jobs = arguments.jobs.map_or_else(cores, usize::from);
         let shift = Shift::new(state, &items, &folder, &programs, jobs);
-        state = interrupt::deferred(|| shift.work())?;
+        state = shift.work()?;
     }
-    println!("{}", view::summary(&state));
+    say!("{}", view::summary(&state));
     if interrupt::came() {
-        println!("interrupted: the same command goes on from here");
-        std::process::exit(130);
+        say!("interrupted: the same command goes on from here");
+        return Ok(true);
     }
     let failures: Vec<_> = state.failures().map(|(_, row)| row.clone()).collect();
     for row in &failures {
-        anstream::println!("\n{} under {}:\n{}", row.check, row.engine, ci::table::failure(row));
+        say!("\n{} under {}:\n{}", row.check, row.engine, ci::table::failure(row));
     }
     Ok(failures.is_empty())
 }
@@ -141,11 +143,8 @@ type Programs = BTreeMap<(Runner, Option<&'static str>), PathBuf>;
 
 fn build(items: &[Item]) -> anyhow::Result<Programs> {
     let needed: BTreeSet<_> = items.iter().map(|item| (item.runner(), item.cfg())).collect();
-    // Long before the night ends it is known what was built, and nobody waits for it.
-    let program = |(runner, cfg): (Runner, _)| {
-        eprintln!("{}", runner.words(cfg));
-        builds::runner(runner, cfg, |_| ())
-    };
+    let view = ci::view::View::new();
+    let program = |(runner, cfg): (Runner, _)| builds::runner(runner, cfg, |far| view.build(far));
     needed.into_iter().map(|key| Ok((key, program(key)?))).collect()
 }
 
@@ -237,7 +236,7 @@ impl<'a> Shift<'a> {
         let kept = if interrupt::came() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
         if let Err(error) = kept {
             work.error = Some(error);
-            process::kill_all();
+            process::end(Ending::AtOnce);
         }
         drop(work);
         self.tell(item);

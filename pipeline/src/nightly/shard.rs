@@ -25,7 +25,7 @@ pub struct Shard {
 impl fmt::Display for Shard {
     /// As the command line has it, counted from 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.part + 1, self.of)
+        write!(f, "{}/{}", self.part.saturating_add(1), self.of)
     }
 }
 
@@ -47,10 +47,16 @@ impl Shard {
         } else {
             (0, 1)
         };
-        if part >= of || of > MOST {
-            bail!("there is no shard {}/{of}: an array counts up without gaps, to {MOST} at the most", part + 1);
+        let shard = Shard { part, of };
+        if !shard.is_sound() {
+            bail!("there is no shard {shard}: an array counts up without gaps, to {MOST} at the most");
         }
-        Ok(Shard { part, of })
+        Ok(shard)
+    }
+
+    /// Whether there can be one.
+    pub fn is_sound(self) -> bool {
+        self.part < self.of && self.of <= MOST
     }
 }
 

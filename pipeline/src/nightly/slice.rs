@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use ci::process;
-use ci::{cell, output};
+use ci::cell;
+use cli::output;
+use cli::process;
 use fs4::FileExt;
 use selvedge::check::protocol::Row;
 use selvedge::check::{Engine, Explorer};

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ci::output;
+use cli::output;
 use selvedge::check::Behaviours;
 use selvedge::check::protocol::Row;
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,9 @@ impl State {
             serde_json::from_str(&text).with_context(|| format!("{} holds no state of a night", path.display()))?;
         if state.schema != SCHEMA {
             bail!("{} has format {}, and this version reads format {SCHEMA}", path.display(), state.schema);
+        }
+        if !state.night.shard.is_sound() {
+            bail!("{} is of a shard that cannot be: {}", path.display(), state.night.shard);
         }
         Ok(Some(state))
     }

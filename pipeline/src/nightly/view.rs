@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use cli::note;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use selvedge::check::protocol::{Row, thousands};
 
@@ -38,14 +39,14 @@ impl View {
             self.bar.set_message(format!("{}; {doing}", counts(state)));
         } else if state.worked >= self.next_line {
             self.next_line = state.worked + SELDOM;
-            eprintln!("{} of {}: {}; {doing}", round(state.worked), round(state.night.budget), counts(state));
+            note!("{} of {}: {}; {doing}", round(state.worked), round(state.night.budget), counts(state));
         }
     }
 
     /// Says that something broke.
     pub fn fail(&self, name: &str, row: &Row) {
         let why = row.failure.as_deref().and_then(|failure| failure.lines().next()).unwrap_or_default();
-        self.bar.suspend(|| eprintln!("{name} {}: {why}", row.verdict));
+        self.bar.suspend(|| note!("{name} {}: {why}", row.verdict));
     }
 
     /// Takes the bar away.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use std::{env, thread};
 
 use anyhow::{Context, bail, ensure};
+use cli::note;
 use tempfile::TempDir;
 
 /// The nodes. Each takes one task at a time.
@@ -129,7 +130,8 @@ impl Cluster {
             if began.elapsed() > PATIENCE {
                 let logs = ["controller"].iter().chain(&NODES).map(|name| self.file(&format!("{name}.log")));
                 let logs: String = logs.filter_map(|path| fs::read_to_string(path).ok()).collect();
-                bail!("{what}:\n{logs}");
+                note!("{logs}");
+                bail!("{what}");
             }
             thread::sleep(POLL);
         }

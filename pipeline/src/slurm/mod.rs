@@ -11,12 +11,13 @@ mod cluster;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use anyhow::{Context, bail, ensure};
-use ci::{builds, interrupt};
+use anyhow::{bail, ensure};
+use ci::builds;
+use cli::{interrupt, note, process, say};
 use cluster::{Cluster, NODES, Task};
 
 /// The array.
@@ -33,16 +34,11 @@ const POLL: Duration = Duration::from_millis(500);
 /// Whether an array makes one report, and a lost task is missed.
 pub fn run() -> anyhow::Result<bool> {
     let test = |cluster| {
-        eprintln!("a controller and the nodes {} are up", NODES.join(" and "));
+        note!("a controller and the nodes {} are up", NODES.join(" and "));
         whole(&cluster)?;
         lost(&cluster)
     };
-    // The daemons are to go with the folder of the cluster.
-    let tested = interrupt::deferred(|| Cluster::start().and_then(test));
-    if interrupt::came() {
-        process::exit(130);
-    }
-    tested.map(|()| true)
+    Cluster::start().and_then(test).map(|()| true)
 }
 
 /// Every task comes to its end, and all make one report.
@@ -54,7 +50,7 @@ fn whole(cluster: &Cluster) -> anyhow::Result<()> {
     let nodes: BTreeSet<&str> = tasks.iter().map(|task| task.node.as_str()).collect();
     ensure!(nodes == NODES.into(), "the tasks ran on {nodes:?}, and not on {NODES:?}");
     let (passed, report) = night.merge()?;
-    println!("{report}");
+    say!("{report}");
     ensure!(passed, "the report of all tasks is not what it should be");
     Ok(())
 }
@@ -75,7 +71,7 @@ fn lost(cluster: &Cluster) -> anyhow::Result<()> {
     })?;
     ensure!(!works, "the first task ended before it could be cancelled{}", night.logs());
     let (passed, report) = night.merge()?;
-    println!("{report}");
+    say!("{report}");
     ensure!(!passed, "two tasks are lost, and the report is as if nothing were");
     for (task, word) in [(0, "unfinished"), (SHARDS - 1, "missing")] {
         let told = format!("shard {}/{SHARDS}: it is {word}", task + 1);
@@ -87,7 +83,7 @@ fn lost(cluster: &Cluster) -> anyhow::Result<()> {
         part.wait(|_| Ok(()))?;
     }
     let (passed, report) = night.merge()?;
-    println!("{report}");
+    say!("{report}");
     ensure!(passed, "the lost tasks were run again, and the report is not what it should be{}", night.logs());
     Ok(())
 }
@@ -130,7 +126,7 @@ impl<'a> Night<'a> {
     }
 
     fn cancel(&self, task: usize) -> anyhow::Result<()> {
-        eprintln!("cancelling task {task}");
+        note!("cancelling task {task}");
         self.cluster.ask("scancel", &[&format!("{}_{task}", self.job)]).map(drop)
     }
 
@@ -142,7 +138,7 @@ impl<'a> Night<'a> {
             let tasks = self.cluster.tasks(&self.job)?;
             for Task { number, state, node } in tasks.iter().filter(|task| !before.contains(*task)) {
                 let place = if node.is_empty() { String::new() } else { format!(" on {node}") };
-                eprintln!("task {number}: {state}{place}");
+                note!("task {number}: {state}{place}");
             }
             look(&tasks)?;
             if !tasks.iter().any(Task::is_alive) {
@@ -168,7 +164,7 @@ impl<'a> Night<'a> {
         let mut command = builds::cargo();
         command.args(["ci", "merge", "--expect", &SHARDS.to_string()]);
         command.args((0..SHARDS).map(|task| self.folder(task)).filter(|folder| folder.exists()));
-        let output = command.output().context("failed to run cargo ci merge")?;
+        let output = process::output(command.stderr(Stdio::piped()))?;
         let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         Ok((output.status.success(), text.concat()))
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Parser;
+use cli::{arguments, say};
 use models::programs;
 use proptests::programs::{Budget, draw};
 use selvedge::check::Engine;
@@ -33,8 +34,8 @@ struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// How long programs are drawn.
-    #[arg(long, value_name = "N")]
-    time_limit_ms: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = arguments::milliseconds)]
+    time_limit_ms: Option<Duration>,
     /// Tells the story of a failure that was expected, too.
     #[arg(long)]
     tell: bool,
@@ -44,16 +45,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("programs: {error}");
-            ExitCode::from(2)
-        }
-    }
+    cli::exit(|line: Arguments| {
+        say!("{}", run(&line)?);
+        Ok(true)
+    })
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<String> {
@@ -66,7 +61,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {} in this build", arguments.engine))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
     (budget.tell, budget.behaviours) = (arguments.tell, arguments.behaviours);
-    budget.time_limit = arguments.time_limit_ms.map_or(budget.time_limit, Duration::from_millis);
-    let row = draw(&structure, cell, &budget, |line| println!("{line}"));
+    budget.time_limit = arguments.time_limit_ms.unwrap_or(budget.time_limit);
+    let row = draw(&structure, cell, &budget, |line| say!("{line}"));
     Ok(serde_json::to_string(&row)?)
 }

@@ -12,7 +12,7 @@ use super::Model;
 /// What to make up.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// The format.
+    /// What it is: a register, or a map of strings.
     pub model: Model,
     /// How many operations are invoked.
     pub operations: usize,
@@ -53,8 +53,9 @@ const REMEMBERED: usize = 300;
 ///
 /// # Panics
 ///
-/// If there is to be no client, key or value.
+/// If there is to be no client, key or value, or the model is neither a register nor a map.
 pub fn generate(shape: &Shape) -> String {
+    assert!(matches!(shape.model, Model::Register | Model::Kv), "{:?} is not made up", shape.model);
     let mut random = fastrand::Rng::with_seed(shape.seed);
     let keys = if shape.model == Model::Kv { shape.keys } else { 1 };
     let mut values: Vec<Vec<Option<String>>> = vec![vec![None]; keys];
@@ -121,7 +122,7 @@ fn draw(shape: &Shape, random: &mut fastrand::Rng, name: usize, number: usize) -
             };
             Operation { function, key: 0, value }
         }
-        Model::Kv => {
+        _ => {
             let function = ["read", "read", "append", "append", "append", "put"][random.usize(..6)];
             Operation { function, key, value: format!("x {name} {number} y") }
         }
@@ -172,7 +173,7 @@ fn line(
             };
             writeln!(log, "INFO  jepsen.util - {name}\t{kind}\t:{function}\t{value}")
         }
-        Model::Kv => {
+        _ => {
             let (function, value) = match (*function, kind) {
                 ("read", ":ok") => ("get", format!("\"{}\"", read.unwrap_or_default())),
                 ("read", _) => ("get", "nil".to_owned()),

@@ -1,86 +1,86 @@
 //! Histories of real systems: their logs, and what the systems should have done.
+//!
+//! A log is what Jepsen and Knossos write, in [EDN](edn) or in [lines]. An event is of one kind of four:
+//!
+//! | type | what it says of the operation of its process |
+//! |---|---|
+//! | `:invoke` | it began; what a read's invocation says of the value is what it turned out to be, and is not looked at |
+//! | `:ok` | it is done, with this value |
+//! | `:fail` | it did not happen |
+//! | `:info` | it may take effect at any later time, or never; so may one whose end the log does not have |
+//!
+//! A process has one operation under way. Where that one ended with `:info`, and the process goes on, it is another one here.
 
 pub mod generate;
-mod kv;
-mod log;
-mod register;
+
+mod edn;
+mod event;
+mod lines;
+mod objects;
+mod op;
+mod recorded;
 #[cfg(test)]
 mod tests;
 
-pub use log::ReadError;
+pub use event::ReadError;
+pub use recorded::Recorded;
 
-use selvedge::check::linearizability::{Answer, Checker};
+use op::Function;
 
-/// What the system is, and with that how its logs are written.
+/// What the system is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Model {
-    /// One register with compare-and-swap, in the format of Jepsen's etcd logs.
+    /// One register: read, write, cas.
+    #[value(alias = "cas-register")]
     Register,
-    /// A map of strings with append, one EDN map a line.
+    /// A register for each key: get or read, put or write, cas, and append to a string; an empty one is nil.
     Kv,
-}
-
-/// What was read, ready to be judged.
-#[derive(Debug)]
-pub enum Recorded<'a> {
-    /// See [`Model::Register`].
-    Register(register::History),
-    /// See [`Model::Kv`].
-    Kv(kv::History<'a>),
+    /// A set that grows: add, read.
+    Set,
+    /// A queue, first in, first out: enqueue, dequeue.
+    Queue,
+    /// A counter: add, read.
+    Counter,
+    /// A lock: acquire, release.
+    Mutex,
 }
 
 impl Model {
-    /// Reads a log.
+    /// What can be asked for, by its names in logs.
+    fn functions(self) -> &'static [(&'static str, Function)] {
+        match self {
+            Model::Register => &[("read", Function::Read), ("write", Function::Write), ("cas", Function::Cas)],
+            Model::Kv => &[
+                ("get", Function::Read),
+                ("put", Function::Write),
+                ("append", Function::Append),
+                ("cas", Function::Cas),
+                ("read", Function::Read),
+                ("write", Function::Write),
+            ],
+            Model::Set | Model::Counter => &[("add", Function::Add), ("read", Function::Read)],
+            Model::Queue => &[("enqueue", Function::Enqueue), ("dequeue", Function::Dequeue)],
+            Model::Mutex => &[("acquire", Function::Acquire), ("release", Function::Release)],
+        }
+    }
+
+    /// Reads a log. Where it is `keyed`, as that of a [`Kv`](Model::Kv) always is, a value is `[key value]` (as Jepsen's
+    /// `independent` writes it) unless there is a `:key` beside it, and each key has an object of its own.
     ///
     /// # Errors
     ///
     /// If a line of it is not UTF-8; if one that should be an event is broken, or cannot have
     /// happened; or if there is no event in it, and yet something.
-    pub fn read(self, bytes: &[u8]) -> Result<Recorded<'_>, ReadError> {
+    pub fn read(self, bytes: &[u8], keyed: bool) -> Result<Recorded<'_>, ReadError> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
             ReadError { line, reason: "it is not UTF-8".to_owned() }
         })?;
-        match self {
-            Model::Register => register::read(text).map(Recorded::Register),
-            Model::Kv => kv::read(text).map(Recorded::Kv),
+        let events = if edn::is_it(text) { edn::events(text)? } else { lines::events(text)? };
+        if events.is_empty() && !edn::is_it(text) && !text.trim().is_empty() {
+            // Nothing at all is the history in which nothing happened; this is some other file.
+            return Err(ReadError { line: 1, reason: "neither this nor any other line is an event".to_owned() });
         }
-    }
-}
-
-impl Recorded<'_> {
-    /// How many operations were invoked.
-    pub fn operations(&self) -> usize {
-        match self {
-            Recorded::Register(history) => history.operations().len(),
-            Recorded::Kv(history) => history.operations().len(),
-        }
-    }
-
-    /// Whether it has an explanation.
-    pub fn judge(&self, checker: &Checker) -> Answer {
-        match self {
-            Recorded::Register(history) => checker.check(&register::Register, history),
-            Recorded::Kv(history) => checker.check_by_key(&kv::Value::default(), history, |op| op.key),
-        }
-    }
-
-    /// Who asked what in operation `number`, and what was answered.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such operation.
-    pub fn describe(&self, number: usize) -> String {
-        let (op, process, outcome) = match self {
-            Recorded::Register(history) => {
-                let operation = &history.operations()[number];
-                (operation.op.to_string(), operation.process, register::outcome(&operation.outcome))
-            }
-            Recorded::Kv(history) => {
-                let operation = &history.operations()[number];
-                (operation.op.to_string(), operation.process, kv::outcome(&operation.outcome))
-            }
-        };
-        format!("process {}: {op}: {outcome}", log::process_in_the_log(process))
+        Recorded::new(self, keyed || self == Model::Kv, events)
     }
 }

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
+use super::loops::{self, Loops, Probe};
 use super::meter::Meter;
 use super::resume::Bookmark;
 use super::run::Run;
-use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
+use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use super::trace::race;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::request::Choices;
-use crate::sync::engine::op;
+use crate::sync::engine::op::{self, Name};
 use crate::sync::engine::world::{self, Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -34,6 +35,10 @@ pub(super) struct Driver<S> {
     weak: bool,
     /// Events of the running execution that the strategy has taken in.
     seen: usize,
+    /// The running execution, or the next, is to find out what comes of a loop.
+    probe: Option<Probe>,
+    /// The running execution is given up, and counts for nothing.
+    given_up: bool,
     /// When the progress is to be noted again.
     next_note: Instant,
 }
@@ -49,6 +54,8 @@ impl<S: Strategy> Driver<S> {
             chose: false,
             weak: false,
             seen: 0,
+            probe: None,
+            given_up: false,
             next_note: Instant::now(),
         }
     }
@@ -105,7 +112,12 @@ impl<S: Strategy> Driver<S> {
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
         let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
         self.weak |= ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
-        self.strategy.observe(Seen { world, event, number }).map_err(|Lost| {
+        let seen = Seen { world, event, number };
+        if let Some(probe) = &mut self.probe {
+            probe.observe(seen);
+            return Ok(());
+        }
+        self.strategy.observe(seen).map_err(|Lost| {
             let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
             self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
         })
@@ -128,33 +140,51 @@ impl<S: Strategy> Driver<S> {
             self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
         self.resumes = false;
         let (chose, weak) = (self.chose, self.weak);
+        let bounded = self.strategy.loops().is_some_and(|loops| loops.is_bounded());
         self.run.note(|meter| {
             meter.repeated += u64::from(ended == Ended::Repeated);
             meter.executions -= u64::from(ended == Ended::Foreign);
             meter.chose |= chose;
+            meter.turns = meter.turns.or(bounded.then_some(loops::TURNS));
             meter.weak |= weak;
         });
         Ok(())
     }
 
-    /// The tasks that can go on.
-    fn ready<'w>(&self, world: &'w World) -> Vec<Ready<'w>> {
+    /// The tasks that can go on; and whether one goes round in a circle, or it is not known if one goes on.
+    fn ready<'w>(&mut self, world: &'w World) -> (Vec<Ready<'w>>, Goes) {
+        let mut all = Goes::On;
         let ready = |(index, task): (usize, &'w world::Task)| {
             let op = task.pending.as_ref()?;
             let choices = world.choices(op::TaskId(index as u32));
-            let goes_on = choices != Choices::Blocked && (!op.yields() || self.strategy.goes_on(task.name));
+            if choices == Choices::Blocked {
+                return None;
+            }
+            let goes = if self.probe.is_some() { Goes::On } else { self.strategy.goes_on(task.name) };
+            if matches!(goes, Goes::Round | Goes::Unknown) {
+                all = goes;
+            }
             let object = op.request.object().map(|object| world.object(object).name);
-            goes_on.then_some(Ready { task: task.name, op, object, choices, world })
+            let (last, yielded) = (goes == Goes::Last, task.yielded);
+            (goes != Goes::Waits).then_some(Ready { task: task.name, op, object, choices, last, yielded, world })
         };
-        world.tasks.iter().enumerate().filter_map(ready).collect()
+        (world.tasks.iter().enumerate().filter_map(ready).collect(), all)
     }
 
-    /// The task to go on, by its number; `None` where nobody can.
+    /// The arm that the operation of `task` takes.
+    fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost> {
+        match &self.probe {
+            Some(probe) => Ok(probe.choose(arms)),
+            None => self.strategy.choose(task, arms).inspect(|_| self.chose = true),
+        }
+    }
+
+    /// The task to go on.
     ///
     /// # Errors
     ///
     /// Says why the exploration cannot go on.
-    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, Stop> {
+    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Next, Stop> {
         let me = &world.tasks[current];
         if !me.finished && me.pending.is_none() {
             return Err(Stop::Unsupported(format!(
@@ -165,30 +195,75 @@ impl<S: Strategy> Driver<S> {
         }
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
-        let mut runnable = runnable.iter().map(|task| usize::from(task.id()));
-        if let Some(local) = runnable.find(|&index| world.tasks[index].pending.is_none()) {
-            return Ok(Some(local));
+        let mut local = runnable.iter().map(|task| usize::from(task.id()));
+        if let Some(local) = local.find(|&index| world.tasks[index].pending.is_none()) {
+            return Ok(Next::Task(local));
         }
         self.observe(world)?;
+        let number = |name| world.tasks.iter().position(|task| task.name == name).expect("it has been started");
+        if self.probe.is_some() || self.strategy.loops().is_some() {
+            let yields = |task: &world::Task| task.pending.as_ref().is_some_and(op::Op::yields);
+            if let Some(index) = world.tasks.iter().position(yields) {
+                return Ok(Next::Task(index));
+            }
+        }
+        if self.probe.is_some() {
+            let (ready, _) = self.ready(world);
+            let probe = self.probe.as_mut().expect("it is there");
+            let next = probe
+                .next(&ready)
+                .map_err(|Lost| self.lost("what led to a turn of a loop cannot be run again".to_owned()))?;
+            let Some(name) = next else {
+                let probe = self.probe.take().expect("it is there");
+                self.strategy.loops().expect("it has asked about a loop").learn(probe);
+                return Ok(Next::GiveUp);
+            };
+            return Ok(Next::Task(number(name)));
+        }
         if let Some(name) = self.strategy.planned() {
             let there = world.tasks.iter().position(|task| task.name == name);
             let enabled = there.filter(|&index| world.enabled(op::TaskId(index as u32)));
             return match enabled {
                 None => Err(self.lost("a step that was taken before cannot be taken".to_owned())),
-                enabled => Ok(enabled),
+                Some(index) => Ok(Next::Task(index)),
             };
         }
-        let ready = self.ready(world);
+        let (ready, all) = self.ready(world);
+        match all {
+            Goes::Unknown => {
+                self.probe = self.strategy.loops().and_then(Loops::take_probe);
+                return Ok(Next::GiveUp);
+            }
+            // Who could go on and has not for a while is not given a chance by this schedule, which is not fair then.
+            Goes::Round => {
+                let circle = self.strategy.loops().expect("it has asked about a loop").circle();
+                if ready.iter().all(|ready| circle.contains(&ready.task)) {
+                    let tasks = circle.iter().map(|&name| op::TaskId(number(name) as u32)).collect();
+                    return Err(Stop::Round(tasks));
+                }
+            }
+            _ => (),
+        }
         if ready.is_empty() {
-            return Ok(None);
+            return Ok(Next::Nobody);
         }
         self.chose |= ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
         let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
         let next = self.strategy.next(&ready, last);
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
-        Ok(world.tasks.iter().position(|task| task.name == name))
+        Ok(Next::Task(number(name)))
     }
+}
+
+/// How an execution goes on.
+enum Next {
+    /// With this task.
+    Task(usize),
+    /// Nobody can go on.
+    Nobody,
+    /// Not at all: something is to be found out first, or has been.
+    GiveUp,
 }
 
 /// The first line of the program on the stack that is neither an engine's nor the facade's.
@@ -203,7 +278,10 @@ fn line_outside() -> String {
 
 impl<S: Strategy> Scheduler for Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if self.began {
+        if std::mem::take(&mut self.given_up) {
+            self.run.note(|meter| meter.executions -= 1);
+            world::with(World::forget);
+        } else if self.began {
             world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
         }
         let over = self.run.is_over();
@@ -216,7 +294,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
         let single = S::SAMPLES && self.began && !self.chose && !world::with(|world| world.incomplete);
         self.began = true;
         self.seen = 0;
-        let more = !single && self.strategy.begin();
+        let more = self.probe.is_some() || !single && self.strategy.begin();
         if single {
             self.run.note(|meter| meter.single = true);
         }
@@ -238,17 +316,20 @@ impl<S: Strategy> Scheduler for Driver<S> {
             return Some(runnable[0].id());
         };
         match world::with(|world| self.pick(world, runnable, usize::from(current))) {
-            Ok(Some(index)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == index),
-            Ok(None) => {
-                let yields = |&task: &op::TaskId| {
-                    world::with(|world| world.task(task).pending.as_ref().is_some_and(op::Op::yields))
-                };
+            Ok(Next::Task(index)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == index),
+            Ok(Next::GiveUp) => {
+                self.given_up = true;
+                None
+            }
+            Ok(Next::Nobody) => {
+                // Whose operation could go ahead waits for something to change.
+                let spins = |&task: &op::TaskId| world::with(|world| world.enabled(task));
                 // Who is stopped is not to blame.
                 let blamed = |world: &mut World| match world.alone {
                     Some(alone) => vec![alone],
                     None => world.unfinished().collect(),
                 };
-                let spinning = world::with(blamed).into_iter().find(yields);
+                let spinning = world::with(blamed).into_iter().find(spins);
                 world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
             }
             Err(why) => world::stop(why),
@@ -258,7 +339,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
     fn next_u64(&mut self) -> u64 {
         let asked = world::with(|world| world.choice.take().map(|arms| (world.task(world.current).name, arms)));
         let chosen = match asked {
-            Some((task, arms)) => match self.strategy.choose(task, arms).inspect(|_| self.chose = true) {
+            Some((task, arms)) => match self.choose(task, arms) {
                 // What is drawn is the number of the arm among those.
                 Ok(arm) => Ok((arms & ((1 << arm) - 1)).count_ones()),
                 Err(Lost) => Err(self.lost("a thread had something else to choose from".to_owned())),

@@ -1,5 +1,6 @@
 //! What broke in a failed execution, in one line, and who holds and waits for what.
 
+use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
 use super::trace::race;
@@ -52,41 +53,51 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
         }
         Stop::Race(race) => racing(world, *race),
         Stop::Nondeterministic(how) => Failure::new(Kind::Nondeterminism, Vec::new(), format!("nondeterminism: {how}")),
-        Stop::Livelock => {
+        Stop::TooLong if world.alone.is_some() => {
             let last = world.events.last().map(|event| words(&event.op)).unwrap_or_default();
-            let (count, current) = (world.events.len(), current());
-            let (kind, headline) = match world.alone {
-                Some(_) => (
-                    Kind::NotLockFree,
-                    format!("not lock-free: {current} does not return with everybody else stopped; last: {last}"),
-                ),
-                None => (Kind::Livelock, format!("livelock: {count} operations and no end; {current} last: {last}")),
-            };
-            Failure::new(kind, Vec::new(), headline)
+            let headline =
+                format!("not lock-free: {} does not return with everybody else stopped; last: {last}", current());
+            Failure::new(Kind::NotLockFree, Vec::new(), headline)
         }
-        Stop::Spinning(task) => {
-            let name = world.task_name(*task);
-            let last = world.events.iter().rfind(|event| event.task == *task && !event.op.yields());
-            let what = last.map(|event| what(world, &event.op)).unwrap_or_default();
-            let places = places(world, &[*task]);
-            let place = places.first().map(|place| format!(" at {place}")).unwrap_or_default();
-            let (kind, headline) = match world.alone {
-                Some(_) => (
-                    Kind::NotLockFree,
-                    format!("not lock-free: {name} spins{place} to {what}, and everybody else is stopped"),
-                ),
-                None => (
-                    Kind::Livelock,
-                    format!("livelock: {name} spins{place} to {what}, and nobody is left to change it"),
-                ),
-            };
-            Failure::new(kind, places, headline)
+        Stop::TooLong => match endless::judge(world) {
+            Endless::Livelock(tasks) => livelock(world, &tasks),
+            Endless::NeverYields(_) | Endless::Long => return None,
+        },
+        Stop::Spinning(task) if world.alone.is_some() => {
+            let (name, what, place) = spinner(world, *task);
+            let headline =
+                format!("not lock-free: {name} spins{} to {what}, and everybody else is stopped", at(&place));
+            Failure::new(Kind::NotLockFree, place.into_iter().collect(), headline)
         }
+        Stop::Spinning(task) => livelock(world, &[*task]),
+        Stop::Round(tasks) => livelock(world, tasks),
         Stop::Stuck => match world.alone {
             Some(task) => stopped_others(world, task),
             None => stuck(world),
         },
     })
+}
+
+/// Threads that go round in a circle.
+fn livelock(world: &World, tasks: &[TaskId]) -> Failure {
+    let (name, what, place) = spinner(world, tasks[0]);
+    let names: Vec<String> = tasks.iter().map(|&task| world.task_name(task)).collect();
+    let headline = match tasks {
+        [_] => format!("livelock: {name} spins{} to {what}, and nobody is left to change it", at(&place)),
+        _ => format!("livelock: {} go round in a circle, {name}{} to {what}", list(&names), at(&place)),
+    };
+    Failure::new(Kind::Livelock, place.into_iter().collect(), headline)
+}
+
+/// The name of a thread that spins, what it does last in each turn, and where it lets others go first.
+fn spinner(world: &World, task: TaskId) -> (String, String, Option<Place>) {
+    let last = |yields: bool| world.events.iter().rfind(|event| event.task == task && event.op.yields() == yields);
+    let what = last(false).map(|event| what(world, &event.op)).unwrap_or_default();
+    (world.task_name(task), what, last(true).or(last(false)).map(|event| Place::of(event.op.location)))
+}
+
+fn at(place: &Option<Place>) -> String {
+    place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default()
 }
 
 /// Two accesses that nothing orders.

@@ -22,7 +22,7 @@ const MAX_BRANCHES: usize = 100_000;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let bound = explorer.preemption_bound;
-    let complete = bound.map_or(Verdict::Exhausted, |preemptions| Verdict::Bounded { preemptions });
+    let complete = bound.map_or(Verdict::Exhausted, |_| Verdict::Bounded { preemptions: bound, turns: None });
     run::explore(explorer, &check, complete, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;

@@ -20,6 +20,9 @@ use crate::sync::engine::lock_order::{self, Edge};
 use crate::sync::engine::op::{Event, Op};
 use crate::sync::engine::world::{Local, World};
 
+/// So many executions say nothing about how long the others are.
+const FEW: u64 = 64;
+
 /// How far an exploration is, and what it has seen.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Meter {
@@ -34,9 +37,14 @@ pub(super) struct Meter {
     /// How much of the whole is done, as far as that is known; 0 where it is not.
     #[serde(skip)]
     pub(super) progress: f64,
+    /// Operations of the longest execution, and of the longest of the first half or more.
+    longest: usize,
+    longest_before: usize,
     /// It ended before its time.
     #[serde(skip)]
     pub(super) cut: bool,
+    /// A loop counts further than so many turns, which is as far as it was explored.
+    pub(super) turns: Option<u32>,
     /// Something weaker than SeqCst was used.
     pub(super) weak: bool,
     visible: bool,
@@ -99,6 +107,10 @@ impl Meter {
                     |other: &Event| other.op.request.object() == event.op.request.object() && other.task != event.task;
                 !is_local(&event.op) && world.events.iter().any(|other| !is_local(&other.op) && same(other))
             });
+        if self.executions.is_power_of_two() {
+            self.longest_before = self.longest;
+        }
+        self.longest = self.longest.max(world.events.len());
         if !self.varied {
             let log = log_number(&world.events);
             self.varied = *self.first.get_or_insert(log) != log;
@@ -123,6 +135,12 @@ impl Meter {
             logs.push(world.events.clone());
         }
     }
+}
+
+/// Whether executions grow longer the more there are: then nobody knows whether there is an end.
+pub(super) fn grows(meters: &[Meter]) -> bool {
+    let grows = |meter: &Meter| meter.executions >= FEW && meter.longest > meter.longest_before;
+    meters.iter().any(|meter| meter.progress > 0.0 && grows(meter))
 }
 
 /// What was missing for a check to check anything, as the parts of an exploration have seen it.
@@ -162,9 +180,12 @@ pub(super) fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration)
     }
 }
 
-/// About how many executions there are in all, if it is known how much is done. Each part walks through the
+/// About how many executions there are in all, if it is known how much is done, and there seems to be an end. Each part walks through the
 /// same tree, and runs its share of what it passes.
 pub(super) fn whole(meters: &[Meter]) -> Option<u64> {
+    if grows(meters) {
+        return None;
+    }
     let done = meters.iter().map(|meter| meter.progress).sum::<f64>() / meters.len() as f64;
     let executions: u64 = meters.iter().map(|meter| meter.executions.saturating_sub(meter.repeated)).sum();
     (done > 0.0).then(|| (executions as f64 / done).round() as u64)

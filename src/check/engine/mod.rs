@@ -19,7 +19,11 @@ mod hook;
 mod imp;
 
 #[cfg(any(loom, shuttle))]
+mod endless;
+#[cfg(any(loom, shuttle))]
 mod failure;
+#[cfg(shuttle)]
+mod loops;
 #[cfg(any(loom, shuttle))]
 mod meter;
 #[cfg(any(loom, shuttle))]
@@ -43,6 +47,8 @@ mod past_the_facade;
 mod pct;
 #[cfg(shuttle)]
 mod pos;
+#[cfg(all(test, shuttle))]
+mod rc11;
 #[cfg(shuttle)]
 mod reduce;
 #[cfg(shuttle)]

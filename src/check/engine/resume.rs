@@ -13,7 +13,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::hash::BuildHasher;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ use super::meter::Meter;
 use super::trace::step::Step;
 use crate::sync::engine::names::Names;
 
+/// What every file begins with.
+const HEAD: &[u8] = b"{\"program\":";
 /// How often the file is written, unless writing takes long.
 const PAUSE: Duration = Duration::from_secs(3);
 /// How many times as long as writing takes a search goes on before it writes again.
@@ -62,10 +64,11 @@ impl Bookmark {
     ///
     /// Says what is wrong with the file, and what to do about it.
     pub(super) fn read(&self) -> Result<Option<Saved>, String> {
-        let text = match fs::read(&self.path) {
+        let text = match read(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(|error| format!("failed to read {}: {error}", self.path.display()))?,
         };
+        let text = text.ok_or_else(|| self.refuse("holds no search"))?;
         let saved: Saved =
             serde_json::from_slice(&text).map_err(|error| self.refuse(format!("is damaged: {error}")))?;
         if saved.program != program()? {
@@ -100,6 +103,18 @@ impl Bookmark {
         self.due = Instant::now() + PAUSE.max(start.elapsed() * SHARE);
         Ok(())
     }
+}
+
+/// What is in the file; nothing where that is no search, however much it is.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut file = File::open(path)?;
+    let mut text = Vec::new();
+    (&mut file).take(HEAD.len() as u64).read_to_end(&mut text)?;
+    if text != HEAD {
+        return Ok(None);
+    }
+    file.read_to_end(&mut text)?;
+    Ok(Some(text))
 }
 
 fn replace(path: &Path, saved: &Saved) -> io::Result<()> {

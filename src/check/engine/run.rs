@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::endless::{self, Endless};
 use super::hook::Uncaught;
 #[cfg(shuttle)]
 use super::imp;
-use super::meter::{Meter, progress, vacuous, whole};
+use super::meter::{Meter, grows, progress, vacuous, whole};
 use super::{Check, failure};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
@@ -23,6 +24,7 @@ use crate::check::verdict::Failure;
 use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
+use crate::sync::place::Place;
 use parking_lot::Mutex;
 
 /// How long past its limit an execution may go on that never comes back to the facade.
@@ -63,6 +65,8 @@ pub(super) struct Run {
     deadline: Instant,
     /// Ends the exploration before the execution with this number, counted from 0.
     stop_before: u64,
+    /// How many operations an execution may have.
+    operations: usize,
     /// Another part has failed, which is enough.
     failing: Arc<AtomicBool>,
 }
@@ -106,7 +110,10 @@ impl Run {
         world::with(|world| self.meter.lock().observe(world));
         self.meter.lock().executions += 1;
         backend::begin();
-        world::with(World::begin);
+        world::with(|world| {
+            world.begin();
+            world.limit = self.operations;
+        });
         thread::run_to_end(|| (self.check)());
         world::with(|world| {
             world.body_returned = true;
@@ -139,6 +146,7 @@ fn on_own_thread(
         meter: Arc::clone(&meter),
         deadline: Instant::now() + explorer.time_limit,
         stop_before: if keeps_logs { REPEATED } else { explorer.limit.unwrap_or(u64::MAX) },
+        operations: explorer.operations,
         failing: Arc::clone(failing),
     };
     let (stopped, stops) = mpsc::channel();
@@ -210,7 +218,12 @@ pub(super) fn explore(
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
     let blocked = sum(|meter| meter.repeated);
     let executions = sum(|meter| meter.executions) - blocked;
-    let whole = whole(&outcomes.iter().map(|outcome| outcome.meter.clone()).collect::<Vec<_>>());
+    let meters: Vec<Meter> = outcomes.iter().map(|outcome| outcome.meter.clone()).collect();
+    let rest = match (grows(&meters), whole(&meters)) {
+        (true, _) => ", and executions grow longer: there may be no end".to_owned(),
+        (_, Some(whole)) => format!(", of about {whole} executions"),
+        _ => String::new(),
+    };
     let sc_suffices = (explorer.engine == Engine::Dpor).then_some(!any(|meter| meter.weak));
     let parts_behaviours = outcomes.iter().map(|outcome| Some(outcome.meter.behaviours.clone()?.0));
     let behaviours = parts_behaviours.fold(None, Behaviours::union);
@@ -230,15 +243,18 @@ pub(super) fn explore(
     };
     let verdict = match vacuous(any) {
         _ if cut => {
-            let about = whole.map(|whole| format!(", of about {whole} executions")).unwrap_or_default();
             // What a search has not come to, they may draw.
             let hint = if explorer.engine == Engine::Dpor { "; pos, surw and shuttle-pct may find more" } else { "" };
-            Verdict::Cut { limit: limit + &about + hint }
+            Verdict::Cut { limit: limit + &rest + hint }
         }
         // Another part may have had what this one lacks.
         Some(reason) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
         _ if any(|meter| meter.single) => Verdict::Exhausted,
-        _ => complete,
+        _ => match (complete, outcomes.iter().filter_map(|outcome| outcome.meter.turns).max()) {
+            (Verdict::Exhausted, turns @ Some(_)) => Verdict::Bounded { preemptions: None, turns },
+            (Verdict::Bounded { preemptions, .. }, turns) => Verdict::Bounded { preemptions, turns },
+            (complete, _) => complete,
+        },
     };
     #[cfg(shuttle)]
     if let Some(suspicion) = outcomes.into_iter().find_map(|outcome| outcome.meter.suspicion)
@@ -307,7 +323,28 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
     match stop {
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
-        _ => failure::failure(stop, world).map(|failure| Verdict::Failed(Box::new(failure))),
+        _ => match failure::failure(stop, world) {
+            None if matches!(stop, Stop::TooLong) => Some(too_long(explorer, world)),
+            failure => failure.map(|failure| Verdict::Failed(Box::new(failure))),
+        },
+    }
+}
+
+/// The verdict where an execution has as many operations as it may have, and is no livelock.
+fn too_long(explorer: &Explorer, world: &World) -> Verdict {
+    match endless::judge(world) {
+        Endless::NeverYields(task) => {
+            let last = world.events.iter().rfind(|event| event.task == task).expect("it goes round");
+            let what = format!(
+                "{} loops at {} without letting others go on; call thread::yield_now in each turn of the loop",
+                world.task_name(task),
+                Place::of(last.op.location)
+            );
+            Verdict::Unsupported { what }
+        }
+        Endless::Livelock(_) | Endless::Long => {
+            Verdict::Cut { limit: format!("the limit of {} operations in one execution", explorer.operations) }
+        }
     }
 }
 

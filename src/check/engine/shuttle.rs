@@ -34,7 +34,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let unpruned = explorer.unpruned || bound.is_some();
     let complete = match (engine, bound) {
         (Engine::Dpor, None) => Verdict::Exhausted,
-        (Engine::Dpor, Some(preemptions)) => Verdict::Bounded { preemptions },
+        (Engine::Dpor, preemptions) => Verdict::Bounded { preemptions, turns: None },
         _ => Verdict::Sampled,
     };
     let depth = explorer.pct_depth;

@@ -8,17 +8,34 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::loops::Loops;
 use super::trace::step::{Label, Planned, Step};
+use super::trace::turn::{self, Watched};
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, Effect, Part, thread};
+use crate::sync::engine::machine::{Act, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
-use crate::sync::engine::world::World;
+use crate::sync::engine::world::{Local, World};
 
 /// The execution is not the one that was planned: the check does not depend on the schedule alone, or
 /// it is another than it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
+
+/// Whether a task goes on that has come back from a yield.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    /// It may.
+    On,
+    /// It waits until something changes.
+    Waits,
+    /// It goes on only where nobody else does.
+    Last,
+    /// It is one of several that go round in a circle, and come to nothing.
+    Round,
+    /// That is to be found out first.
+    Unknown,
+}
 
 /// How to explore. What has a default is what a sampler does, which keeps nothing.
 pub(super) trait Strategy {
@@ -28,10 +45,14 @@ pub(super) trait Strategy {
     /// Whether there is an execution to run.
     fn begin(&mut self) -> bool;
 
-    /// Whether `task`, which is about to yield, can go on: it cannot where it spins on what nobody has
-    /// changed.
-    fn goes_on(&self, _task: Name) -> bool {
-        true
+    /// Whether `task`, whose operation can go ahead, is to go on: not where it spins on what nobody has changed.
+    fn goes_on(&mut self, _task: Name) -> Goes {
+        Goes::On
+    }
+
+    /// What has been found out about loops, where that is asked. To such a strategy a yield is no step.
+    fn loops(&mut self) -> Option<&mut Loops> {
+        None
     }
 
     /// The task to go on, where the execution is one that was run before up to here: then nobody need know
@@ -99,6 +120,10 @@ pub(super) struct Ready<'a> {
     pub(super) object: Option<ObjectName>,
     /// How it can go ahead.
     pub(super) choices: Choices,
+    /// It is to go on only where nobody else does.
+    pub(super) last: bool,
+    /// It has just let others go first.
+    pub(super) yielded: bool,
     pub(super) world: &'a World,
 }
 
@@ -148,20 +173,29 @@ impl Seen<'_> {
         }
     }
 
+    /// Whether its task has written to a cell since.
+    pub(super) fn writes(&self) -> bool {
+        let since = self.world.locals.iter().rev().take_while(|&&(before, ..)| before > self.number);
+        since
+            .into_iter()
+            .any(|&(_, task, what)| task == self.event.task && matches!(what, Local::Access { write: true, .. }))
+    }
+
     /// Whether it is the same as in the execution before.
     pub(super) fn is(&self, before: &Step) -> bool {
         let same = before.planned.label == self.label() && before.location == self.event.op.location;
-        // What a yield waited for is no part of the world.
-        same && (self.yields() || before.parts() == self.world.log.of(self.number))
+        // What a loop waited for is no part of the world.
+        let did = before.parts().iter().filter(|part| part.act != Act::Awaits);
+        same && did.eq(self.world.log.of(self.number))
     }
 
     fn label(&self) -> Label {
         Label { task: self.task(), choice: self.event.choice }
     }
 
-    /// The step of a trace; for a yield that ends a turn of a spin loop, with what the loop `awaits`.
-    pub(super) fn step(&self, awaits: Vec<ObjectName>) -> Step {
-        let awaits = awaits.into_iter().map(|object| Part { object, act: Act::Awaits, effect: Effect::Changed });
+    /// The step of a trace, of a task that has spun until one of these has changed.
+    pub(super) fn step(&self, awaited: Option<Arc<[Watched]>>) -> Step {
+        let awaits = awaited.iter().flat_map(|watched| turn::awaits(watched));
         let did = self.world.log.of(self.number).iter().copied();
         let planned = Planned {
             label: self.label(),
@@ -178,6 +212,9 @@ impl Seen<'_> {
             previous: None,
             latest: None,
             races: Vec::new(),
+            writes: self.writes(),
+            awaited,
+            turn: None,
         }
     }
 }

@@ -29,8 +29,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::loops::Loops;
 use super::resume::Trail;
-use super::strategy::{Ended, Lost, Ready, Seen, Strategy};
+use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use super::trace::Trace;
 use super::trace::step::Label;
 use crate::check::story::Role;
@@ -83,6 +84,8 @@ pub(super) struct Unpruned {
     preemptions: usize,
     #[serde(skip)]
     trace: Trace,
+    #[serde(skip)]
+    loops: Loops,
     /// An operation has returned with everybody else stopped: that was the question, and how they go on is none.
     #[serde(skip)]
     answered: bool,
@@ -92,6 +95,7 @@ pub(super) struct Unpruned {
     hasty: bool,
     /// The partial orders met so far, by their fingerprints.
     met: BTreeSet<u64>,
+    /// An execution has ended.
     started: bool,
     /// What the path did in the process that saved it.
     trail: Trail,
@@ -124,22 +128,28 @@ impl Strategy for Unpruned {
     fn begin(&mut self) -> bool {
         (self.depth, self.preemptions, self.answered, self.hasty) = (0, 0, false, false);
         self.trace.truncate(0);
-        !std::mem::replace(&mut self.started, true) || !self.path.is_empty()
+        !self.started || !self.path.is_empty()
     }
 
-    fn goes_on(&self, task: Name) -> bool {
-        self.trace.awaits(task).1
+    fn goes_on(&mut self, task: Name) -> Goes {
+        self.loops.goes_on(&mut self.trace, task)
+    }
+
+    fn loops(&mut self) -> Option<&mut Loops> {
+        Some(&mut self.loops)
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
-        let stays = ready.iter().any(|ready| ready.task == current && !ready.op.yields());
+        let stays = ready.iter().any(|ready| ready.task == current && !ready.yielded && !ready.last);
+        let others_go = ready.iter().any(|ready| !ready.last);
         let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
         let at_once = ready.iter().find(|ready| self.haste.is_for(ready.op)).and_then(|ready| ready.labels().next());
         let label = self.take(|| {
             if let Some(label) = at_once {
                 return vec![label];
             }
-            let tasks = ready.iter().filter(|ready| !(stays && spent) || ready.task == current);
+            let tasks =
+                ready.iter().filter(|ready| !(ready.last && others_go) && (!(stays && spent) || ready.task == current));
             let mut labels: Vec<Label> = tasks.flat_map(Ready::labels).collect();
             // The last is taken first: the one that changes nothing.
             labels.sort_by_key(|label| (label.task == current, std::cmp::Reverse((label.task, label.choice))));
@@ -159,7 +169,11 @@ impl Strategy for Unpruned {
         if allowed < self.haste {
             (self.haste, self.hasty) = (allowed, true);
         }
+        let yields = seen.yields();
         self.trace.observe(seen);
+        if yields {
+            return Ok(());
+        }
         let step = self.trace.steps().last().expect("one was just taken in");
         self.answered |= step.planned.request.is(moments::Act::Rejoin);
         self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
@@ -169,6 +183,7 @@ impl Strategy for Unpruned {
         if self.depth < self.path.len() {
             return Err(Lost);
         }
+        self.started = true;
         self.trail = Trail::default();
         if self.hasty {
             // What was met before is met again, and stays counted once; this execution has not been counted yet.

@@ -52,6 +52,9 @@ pub struct Row {
     pub seconds: f64,
     /// The bound on preemptions, where there was one.
     pub preemption_bound: Option<usize>,
+    /// The bound on the turns of loops that count them, where one was met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn_bound: Option<u32>,
     /// The seed of a sampler.
     pub seed: Option<u64>,
     /// `holds`; for a twin `caught` or `blind`, and on real threads `rare`: either is an answer.
@@ -95,7 +98,11 @@ impl Row {
             ("exhausted", _) => {
                 format!("EXHAUSTED {n}{}", if self.sc_suffices == Some(false) { ", SC only" } else { "" })
             }
-            ("bounded", Some(bound)) => format!("BOUNDED {n}, p<={bound}"),
+            ("bounded", preemptions) => {
+                let preemptions = preemptions.map(|bound| format!(", p<={bound}")).unwrap_or_default();
+                let turns = self.turn_bound.map(|bound| format!(", turns<={bound}")).unwrap_or_default();
+                format!("BOUNDED {n}{preemptions}{turns}")
+            }
             ("sampled", _) => format!("SAMPLED {n}"),
             ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
             ("failed", _) => format!("FAILED at {n}"),

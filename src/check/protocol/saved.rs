@@ -61,10 +61,11 @@ impl Saved {
     /// Says what is wrong with the text.
     pub fn parse(text: &str) -> Result<Saved, String> {
         let saved: Saved = serde_json::from_str(text).map_err(|error| format!("this is no saved failure: {error}"))?;
-        match saved.schema {
-            SCHEMA => Ok(saved),
-            other => Err(format!("saved in format {other}, and this version reads format {SCHEMA}")),
+        if saved.schema != SCHEMA {
+            return Err(format!("saved in format {}, and this version reads format {SCHEMA}", saved.schema));
         }
+        saved.story.check().map_err(|error| format!("this is no saved failure: {error}"))?;
+        Ok(saved)
     }
 
     /// The engine that found it.

@@ -262,6 +262,38 @@ impl fmt::Display for Divergence {
 }
 
 impl Story {
+    /// Whether its numbers are those of its threads, objects and arms: one that was read from a file may have any.
+    ///
+    /// # Errors
+    ///
+    /// Says what there is not.
+    #[cfg(feature = "serde")]
+    pub(super) fn check(&self) -> Result<(), String> {
+        let (threads, objects) = (self.threads.len(), self.objects.len());
+        let thread = |number: usize| match number < threads {
+            true => Ok(()),
+            false => Err(format!("thread {number} of a story with {threads} threads")),
+        };
+        let object = |number: usize| match number < objects {
+            true => Ok(()),
+            false => Err(format!("object {number} of a story with {objects} objects")),
+        };
+        thread(0)?;
+        for step in &self.steps {
+            thread(step.thread)?;
+            let changed = step.changes.iter().map(|change| change.object);
+            step.object.into_iter().chain(step.mutex).chain(changed).try_for_each(object)?;
+            if let Some(arm) = step.choice.filter(|&arm| arm >= u64::BITS) {
+                return Err(format!("arm {arm} of a select"));
+            }
+        }
+        for wait in &self.waits {
+            [wait.thread].into_iter().chain(wait.holder).try_for_each(thread)?;
+            object(wait.object)?;
+        }
+        self.broke.iter().try_for_each(|broke| thread(broke.thread))
+    }
+
     /// How often the turn is taken from a thread that could have gone on.
     pub fn preemptions(&self) -> usize {
         self.steps.iter().filter(|step| step.preempts).count()

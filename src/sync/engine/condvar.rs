@@ -36,9 +36,9 @@ impl Condvar {
             request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
             location,
         };
-        let lock = guard.suspend();
+        let (lock, unlock) = guard.suspend();
         // The engine's half of the guard goes with the operation.
-        backend::perform(&[&self.point], both(Act::Sleep, mutex::Act::Unlock), move |_| {
+        backend::perform(&[&self.point], both(Act::Sleep, unlock), move |_| {
             let _released = lock;
         });
         guard.resume(both(Act::Wake, mutex::Act::Lock));

@@ -102,9 +102,9 @@ fn wake() {
 }
 
 fn announce(op: Op) -> TaskId {
-    let (me, livelocked) = world::with(|world| (world.announce(op), world.livelocked()));
-    if livelocked {
-        world::stop(Stop::Livelock);
+    let (me, too_long) = world::with(|world| (world.announce(op), world.is_too_long()));
+    if too_long {
+        world::stop(Stop::TooLong);
     }
     me
 }

@@ -22,6 +22,8 @@ pub struct MutexGuard<'a, T: ?Sized> {
     pub(super) mutex: &'a Mutex<T>,
     /// The line that took it: reports name it for the unlock too, since a drop has no line.
     since: &'static Location<'static>,
+    /// What the mutex holds may have been changed since it was taken.
+    changed: bool,
     data: Option<parking_lot::MutexGuard<'a, T>>,
     lock: Option<LockGuard<'a>>,
 }
@@ -47,7 +49,7 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let location = Location::caller();
         let lock = self.acquire(Op::one(self.id, Act::Lock, location));
-        MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) }
+        self.guard(lock, location)
     }
 
     /// Takes the mutex if nobody holds it.
@@ -55,7 +57,7 @@ impl<T: ?Sized> Mutex<T> {
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         let location = Location::caller();
         let lock = backend::acquire(&self.lock, Op::one(self.id, Act::TryLock, location));
-        lock.map(|lock| MutexGuard { mutex: self, since: location, data: Some(self.data()), lock: Some(lock) })
+        lock.map(|lock| self.guard(lock, location))
     }
 
     /// The value, without locking: there is no other reference.
@@ -68,16 +70,22 @@ impl<T: ?Sized> Mutex<T> {
         backend::acquire(&self.lock, op).expect("a lock that is enabled succeeds")
     }
 
+    fn guard<'a>(&'a self, lock: LockGuard<'a>, since: &'static Location<'static>) -> MutexGuard<'a, T> {
+        MutexGuard { mutex: self, since, changed: false, data: Some(self.data()), lock: Some(lock) }
+    }
+
     fn data(&self) -> parking_lot::MutexGuard<'_, T> {
         self.data.try_lock().expect("the engine lets one task in at a time")
     }
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// Gives up the data and hands out the engine's half, for a wait on a condition variable.
-    pub(super) fn suspend(&mut self) -> LockGuard<'a> {
+    /// Gives up the data and hands out the engine's half, and the act to give that up by, for a wait on a condition
+    /// variable.
+    pub(super) fn suspend(&mut self) -> (LockGuard<'a>, Act) {
         self.data = None;
-        self.lock.take().expect("a guard is suspended by one wait at a time")
+        let lock = self.lock.take().expect("a guard is suspended by one wait at a time");
+        (lock, Act::Unlock { changed: std::mem::take(&mut self.changed) })
     }
 
     /// Takes the mutex again, in the operation `op`.
@@ -92,7 +100,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         // The data is free before the engine lets another task in.
         self.data = None;
         if let Some(lock) = self.lock.take() {
-            backend::release(lock, Op::one(self.mutex.id, Act::Unlock, self.since));
+            backend::release(lock, Op::one(self.mutex.id, Act::Unlock { changed: self.changed }, self.since));
         }
     }
 }
@@ -107,6 +115,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.changed = true;
         self.data.as_mut().expect("the data is there while the mutex is held")
     }
 }

@@ -26,6 +26,8 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 /// Exclusive access to what an [`RwLock`] holds.
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     access: Access<'a>,
+    /// What the lock holds may have been changed since it was taken.
+    changed: bool,
     data: Option<parking_lot::RwLockWriteGuard<'a, T>>,
 }
 
@@ -108,7 +110,7 @@ impl<T: ?Sized> RwLock<T> {
 
     fn writer<'a>(&'a self, access: Access<'a>) -> RwLockWriteGuard<'a, T> {
         let data = self.data.try_write().expect("the engine keeps everyone else out");
-        RwLockWriteGuard { access, data: Some(data) }
+        RwLockWriteGuard { access, changed: false, data: Some(data) }
     }
 }
 
@@ -122,7 +124,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
         self.data = None;
-        self.access.release(Act::WriteUnlock);
+        self.access.release(Act::WriteUnlock { changed: self.changed });
     }
 }
 
@@ -144,6 +146,7 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.changed = true;
         self.data.as_mut().expect("the data is there while the lock is held")
     }
 }

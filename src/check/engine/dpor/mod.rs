@@ -83,10 +83,12 @@
 //!   weaker than SeqCst and there is no race, SC suffices (Boehm and Adve, PLDI 2008), and the report says so.
 //! - What does not go through the facade is not seen. An operation of Shuttle's own is an error; a
 //!   `std::sync::Arc` whose last drop performs operations is not noticed, the facade's is.
-//! - A turn of a loop that ends in `yield_now` and has only looked is taken to repeat until something that
-//!   it looked at changes. A loop that counts its turns and gives up is not explored past that.
-//! - A loop that yields, and changes something in each turn (it takes a lock, say), has no last turn, and a
-//!   search of it ends in `CUT`.
+//! - A loop that looks and yields waits for a change once it is known to [spin](super::loops): it has made a thousand
+//!   turns alone, each like the one before. How often it went round is not explored then, and a program that tells is
+//!   not seen to. Nor is a change behind a lock by a shared reference, of a `Cell` say: a lock that was only read is
+//!   taken to guard what it did before.
+//! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
+//! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
 //! - Condition variables wake first in, first out, and never spuriously.
 //! - 64 tasks in one execution.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`]. And it can miss

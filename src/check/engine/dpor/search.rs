@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::share::Share;
 use super::tree::{Branch, Node};
+use crate::check::engine::loops::Loops;
 use crate::check::engine::resume::Trail;
-use crate::check::engine::strategy::{Ended, Lost, Ready, Seen, Strategy};
+use crate::check::engine::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::{Label, Planned};
 use crate::sync::engine::op::Name;
@@ -26,9 +27,12 @@ pub(in crate::check::engine) struct Search {
     begun: usize,
     #[serde(skip)]
     observed: usize,
+    #[serde(skip)]
+    loops: Loops,
     /// Every task that could go on is asleep: what is left of this execution has been explored.
     #[serde(skip)]
     redundant: bool,
+    /// An execution has ended.
     started: bool,
     /// Which part of the tree is this search's.
     share: Share,
@@ -83,7 +87,7 @@ impl Search {
     }
 
     /// A node for what comes next, if there is anything that has not been explored.
-    fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> (bool, bool, Label)) -> Option<Node> {
+    fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> ((bool, bool, bool), Label)) -> Option<Node> {
         let (sleep, guide) = self.inheritance();
         let awake = |label: &Label| sleep.iter().all(|sleeper| sleeper.label != *label);
         let free = || ready.iter().flat_map(Ready::labels).filter(awake);
@@ -111,13 +115,16 @@ impl Strategy for Search {
 
     fn begin(&mut self) -> bool {
         (self.begun, self.observed) = (0, 0);
-        !std::mem::replace(&mut self.started, true) || !self.nodes.is_empty()
+        !self.started || !self.nodes.is_empty()
     }
 
-    fn goes_on(&self, task: Name) -> bool {
-        // Where an execution is run again, the trace is ahead of it, and the step is one that was taken. Of
-        // one that is only run to its end there is no trace.
-        self.redundant || self.observed < self.trace.len() || self.trace.awaits(task).1
+    fn goes_on(&mut self, task: Name) -> Goes {
+        // Of an execution that is only run to its end there is no trace.
+        if self.redundant { Goes::On } else { self.loops.goes_on(&mut self.trace, task) }
+    }
+
+    fn loops(&mut self) -> Option<&mut Loops> {
+        Some(&mut self.loops)
     }
 
     fn planned(&mut self) -> Option<Name> {
@@ -131,12 +138,13 @@ impl Strategy for Search {
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
-        // The one that ran last goes on, which keeps the switches few; but a loop that yields lets others
-        // go first, or it might never end, and of several such loops each has its turn.
-        let yields = |task: Name| ready.iter().any(|ready| ready.task == task && ready.op.yields());
-        let rank = |&label: &Label| match yields(label.task) {
-            true => (true, label.task <= current, label),
-            false => (false, label.task != current, label),
+        // The one that ran last goes on, which keeps the switches few; but who has yielded lets others
+        // go first, or a loop might never end, and of several such loops each has its turn.
+        let rank = |&label: &Label| {
+            let there =
+                ready.iter().find(|ready| ready.task == label.task).expect("it is a label of one that is ready");
+            let after = if there.yielded { label.task <= current } else { label.task != current };
+            ((there.last, there.yielded, after), label)
         };
         let anybody = || ready.iter().flat_map(Ready::labels).min_by_key(rank).expect("somebody can go on").task;
         if self.redundant {
@@ -175,6 +183,13 @@ impl Strategy for Search {
         if self.redundant {
             return Ok(());
         }
+        if seen.yields() {
+            // Of an execution that is run again it is known.
+            if self.observed == self.trace.len() {
+                self.trace.observe(seen);
+            }
+            return Ok(());
+        }
         if let Some(before) = self.trace.steps().get(self.observed) {
             if before.planned.label != self.nodes[self.observed].label || !seen.is(before) {
                 return Err(Lost);
@@ -196,6 +211,7 @@ impl Strategy for Search {
         if self.begun < self.nodes.len() && !self.redundant {
             return Err(Lost);
         }
+        self.started = true;
         self.trail = Trail::default();
         let repeated = std::mem::take(&mut self.redundant);
         // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.

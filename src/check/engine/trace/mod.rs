@@ -16,6 +16,7 @@ pub(super) mod clock;
 pub(super) mod race;
 pub(super) mod states;
 pub(super) mod step;
+pub(super) mod turn;
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use self::clock::{Clock, Clocks};
 use self::states::{Place, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use super::strategy::Seen;
-use crate::sync::engine::machine::request::{Choices, Request};
+use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
@@ -74,64 +75,24 @@ impl Trace {
     /// A number for the partial order: equivalent executions have the same, others another, unless two
     /// of them collide in 64 bits.
     pub(super) fn fingerprint(&self) -> u64 {
-        let hash = |index: usize| {
-            let step = &self.steps[index];
-            let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-            (step.planned.label, step.count).hash(&mut hasher);
-            let clock = self.clocks.row(index).iter().enumerate().filter(|&(_, &seen)| seen > 0);
-            clock.for_each(|component| component.hash(&mut hasher));
-            hasher.finish()
-        };
         // The sum does not depend on the order in which the steps were run.
-        (0..self.steps.len()).map(hash).fold(0, u64::wrapping_add)
+        (0..self.steps.len()).map(|step| self.number(step)).fold(0, u64::wrapping_add)
+    }
+
+    /// A number for a step and what it comes after.
+    fn number(&self, index: usize) -> u64 {
+        let step = &self.steps[index];
+        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+        (step.planned.label, step.count).hash(&mut hasher);
+        let clock = self.clocks.row(index).iter().enumerate().filter(|&(_, &seen)| seen > 0);
+        clock.for_each(|component| component.hash(&mut hasher));
+        hasher.finish()
     }
 
     /// Whether `earlier` comes before `later` in the partial order.
     fn ordered(&self, earlier: usize, later: usize) -> bool {
         let step = &self.steps[earlier];
         self.clocks.includes(later, step.task(), step.count)
-    }
-
-    /// The steps in which `task` has only looked since it last yielded, each with its object; `None`
-    /// where it has changed something meanwhile, or looked at nothing.
-    ///
-    /// A task that yields after looks only is in a spin loop, and its next turn can be no other
-    /// than this one before something that it looked at has changed.
-    ///
-    /// `at` is the step of the task, or the one that started it, to look back from.
-    fn looks(&self, task: Name, mut at: Option<usize>) -> Option<Vec<(usize, ObjectName)>> {
-        let mut looks = Vec::new();
-        while let Some(index) = at {
-            let step = &self.steps[index];
-            if step.task() != task || step.yields() {
-                break;
-            }
-            if !step.parts().iter().all(|part| part.effect.is_look()) {
-                return None;
-            }
-            looks.extend(step.parts().iter().map(|part| (index, part.object)));
-            at = step.previous;
-        }
-        (!looks.is_empty()).then_some(looks)
-    }
-
-    /// Whether one of the looks may turn out otherwise after the kept steps.
-    fn changed_since(&self, looks: &[(usize, ObjectName)], kept: impl Fn(usize) -> bool) -> bool {
-        looks.iter().any(|&(look, object)| {
-            let later = self.history(object).0.iter().copied().rev().take_while(|&step| step > look);
-            later.filter(|&step| kept(step)).any(|step| self.steps[step].on(object).any(|did| !did.is_look()))
-        })
-    }
-
-    /// What `task`, which is about to yield, waits for: the objects that it has looked at, and
-    /// whether one of them may have changed. Empty and `true` where it is not in a spin loop.
-    pub(super) fn awaits(&self, task: Name) -> (Vec<ObjectName>, bool) {
-        let Some(looks) = self.looks(task, self.last_of(task)) else { return (Vec::new(), true) };
-        let changed = self.changed_since(&looks, |_| true);
-        let mut objects: Vec<ObjectName> = looks.into_iter().map(|(_, object)| object).collect();
-        objects.sort_unstable();
-        objects.dedup();
-        (objects, changed)
     }
 
     /// The steps that did something to an object, in order, and what it was after each.
@@ -171,10 +132,17 @@ impl Trace {
         }
     }
 
-    /// Takes in the operation that went ahead last.
+    /// Takes in the operation that went ahead last; a yield is no step.
     pub(super) fn observe(&mut self, seen: Seen<'_>) {
-        let awaits = if seen.yields() { self.awaits(seen.task()).0 } else { Vec::new() };
-        self.push(seen.step(awaits), seen.world);
+        if seen.yields() {
+            self.end_turn(seen.task(), seen.writes());
+            if let Some(last) = self.steps.last_mut().filter(|last| last.task() == seen.task()) {
+                last.objects = seen.world.objects.len();
+            }
+            return;
+        }
+        let awaited = self.watched_by(seen.task()).cloned();
+        self.push(seen.step(awaited), seen.world);
     }
 
     /// Adds a step, of which `count`, `previous`, `latest` and `races` are yet to be found.
@@ -233,14 +201,16 @@ impl Trace {
 
     /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
     fn goes_ahead_without(&self, step: &Step, end: usize, removed: usize) -> bool {
-        match &step.planned.request {
-            Request::Yield => {
-                let looks = self.looks(step.task(), step.previous);
-                let kept = |other| other < end && (other < removed || !self.ordered(removed, other));
-                looks.is_none_or(|looks| self.changed_since(&looks, kept))
-            }
-            request => Place::without(self, removed, end).choices(request, step.task()) != Choices::Blocked,
+        self.choices_at(Place::without(self, removed, end), step) != Choices::Blocked
+    }
+
+    /// How a step could go ahead at another place.
+    fn choices_at(&self, place: Place<'_>, step: &Step) -> Choices {
+        let waits = |watched| step.previous.is_some_and(|end| !place.has_changed(watched, end));
+        if step.awaited.as_deref().is_some_and(waits) {
+            return Choices::Blocked;
         }
+        place.choices(&step.planned.request, step.task())
     }
 
     /// The last steps of all tasks, for a step that waits until nobody else can go on: it comes after everything that is
@@ -290,10 +260,7 @@ impl Trace {
     /// from the executions that begin with the plan.
     pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Arc<Planned>>> {
         let step = &self.steps[second];
-        let at = |end| match step.yields() {
-            true => Choices::One,
-            false => Place::without(self, first, end).choices(&step.planned.request, step.task()),
-        };
+        let at = |end| self.choices_at(Place::without(self, first, end), step);
         let (mut end, mut choices) = (self.len(), at(self.len()));
         if choices == Choices::Blocked {
             (end, choices) = (second, at(second));
@@ -303,15 +270,12 @@ impl Trace {
         before.extend((first + 1..end).filter(apart).map(|step| Arc::clone(&self.steps[step].planned)));
         let plan = |choice| {
             let mut plan = before.clone();
-            plan.push(match step.planned.request {
-                Request::Yield => Arc::clone(&step.planned),
-                ref request => {
-                    let parts = Place::without(self, first, end).parts(request, step.task(), choice);
-                    let parts = parts.expect("it is one of its choices");
-                    let label = Label { task: step.task(), choice };
-                    Arc::new(Planned { label, own: parts.len(), parts: parts.into(), ..Planned::clone(&step.planned) })
-                }
-            });
+            let parts = Place::without(self, first, end).parts(&step.planned.request, step.task(), choice);
+            let mut parts = parts.expect("it is one of its choices");
+            let own = parts.len();
+            parts.extend(step.awaited.iter().flat_map(|watched| turn::awaits(watched)));
+            let label = Label { task: step.task(), choice };
+            plan.push(Arc::new(Planned { label, own, parts: parts.into(), ..Planned::clone(&step.planned) }));
             plan
         };
         // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.

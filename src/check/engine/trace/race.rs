@@ -119,11 +119,11 @@ fn fence(me: Name, knowledge: &mut Knowledge, ordering: Ordering) {
     }
 }
 
-fn acquires(ordering: Ordering) -> bool {
+pub(in crate::check::engine) fn acquires(ordering: Ordering) -> bool {
     matches!(ordering, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst)
 }
 
-fn releases(ordering: Ordering) -> bool {
+pub(in crate::check::engine) fn releases(ordering: Ordering) -> bool {
     matches!(ordering, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
 

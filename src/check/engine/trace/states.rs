@@ -44,8 +44,26 @@ impl<'a> Place<'a> {
         Place { trace: self.trace, depth: self.depth, end: self.end, then }
     }
 
+    pub(super) fn trace(&self) -> &'a Trace {
+        self.trace
+    }
+
+    /// The steps of the execution on an object that have been run here.
+    pub(super) fn kept(&self, object: ObjectName) -> impl Iterator<Item = usize> {
+        let history = self.trace.history(object).0;
+        let at = history.partition_point(|&step| step < self.depth);
+        history[..at].iter().copied().chain(self.kept_from(&history[at..]))
+    }
+
+    /// Those of some from the removed one on that are kept.
+    fn kept_from(&self, history: &'a [usize]) -> impl Iterator<Item = usize> {
+        let Place { trace, depth, end, .. } = *self;
+        let kept = move |&step: &usize| step > depth && !trace.ordered(depth, step);
+        history.iter().copied().take_while(move |&step| step < end).filter(kept)
+    }
+
     /// The state of an object.
-    fn state_of(&self, object: ObjectName) -> Cow<'a, State> {
+    pub(super) fn state_of(&self, object: ObjectName) -> Cow<'a, State> {
         let (history, states) = self.trace.history(object);
         let at = history.partition_point(|&step| step < self.depth);
         let mut state = Cow::Borrowed(match at.checked_sub(1) {
@@ -57,8 +75,7 @@ impl<'a> Place<'a> {
                 state.to_mut().take(part.act, part.effect, me);
             }
         };
-        let kept = |&&step: &&usize| step > self.depth && !self.trace.ordered(self.depth, step);
-        for &step in history[at..].iter().take_while(|&&step| step < self.end).filter(kept) {
+        for step in self.kept_from(&history[at..]) {
             let step = &self.trace.steps[step];
             take(step.parts(), step.task());
         }
@@ -100,8 +117,6 @@ impl<'a> Place<'a> {
         let me = planned.label.task;
         let own = &planned.parts[..planned.own];
         match (&planned.request, own) {
-            // A loop that went on since what it looked at had changed goes on.
-            (Request::Yield, _) => true,
             (Request::One(object, act), [part]) => self.state_of(*object).meets(*act, me) == Some(part.effect),
             (request, own) => self.parts(request, me, planned.label.choice).is_some_and(|parts| parts == own),
         }

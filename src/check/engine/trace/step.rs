@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::turn::{Turn, Watched};
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Effect, Part};
 use crate::sync::engine::names::ObjectName;
@@ -48,6 +49,12 @@ pub(in crate::check::engine) struct Step {
     pub(in crate::check::engine) latest: Option<usize>,
     /// Earlier steps of other tasks that could as well have come after it.
     pub(in crate::check::engine) races: Vec<usize>,
+    /// Its task has written to a cell after it, before its next operation.
+    pub(in crate::check::engine) writes: bool,
+    /// What the task waited for, if it spun until then.
+    pub(in crate::check::engine) awaited: Option<Arc<[Watched]>>,
+    /// The turn that it ends, if its task has yielded after it.
+    pub(in crate::check::engine) turn: Option<Turn>,
 }
 
 impl Step {
@@ -57,10 +64,6 @@ impl Step {
 
     pub(in crate::check::engine) fn parts(&self) -> &[Part] {
         &self.planned.parts
-    }
-
-    pub(in crate::check::engine) fn yields(&self) -> bool {
-        self.planned.request == Request::Yield
     }
 
     /// What it did to one object.

@@ -157,6 +157,14 @@ macro_rules! machines {
                 }
             }
 
+            /// See [`Machine::changes_content`].
+            pub(crate) fn changes_content(self) -> bool {
+                match self {
+                    $(Act::$name(act) => $module::$name::changes_content(act),)*
+                    Act::Awaits => false,
+                }
+            }
+
             /// See [`Machine::ordering`].
             pub(crate) fn ordering(self, effect: Effect) -> Option<Ordering> {
                 match (self, effect) {

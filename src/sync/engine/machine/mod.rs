@@ -86,6 +86,11 @@ pub(crate) trait Machine {
         false
     }
 
+    /// Whether what the object guards, of which its state says nothing, may be another after it.
+    fn changes_content(_act: Self::Act) -> bool {
+        false
+    }
+
     /// What it takes in of what was done before, and hands on.
     fn passes(_act: Self::Act, _effect: Self::Effect, _me: Name) -> Passes {
         Passes::NOTHING

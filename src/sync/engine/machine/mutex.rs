@@ -16,8 +16,10 @@ pub(crate) struct Mutex {
 pub(crate) enum Act {
     Lock,
     TryLock,
-    /// By whoever has the guard, which may have been handed over.
-    Unlock,
+    /// By whoever has the guard, which may have been handed over; whether what it guards may have been changed meanwhile.
+    Unlock {
+        changed: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,7 +41,7 @@ impl Machine for Mutex {
             (Act::Lock, Some(_)) => None,
             (Act::Lock | Act::TryLock, None) => Some(Effect::Acquire),
             (Act::TryLock, Some(_)) => Some(Effect::Refused),
-            (Act::Unlock, _) => Some(Effect::Release),
+            (Act::Unlock { .. }, _) => Some(Effect::Release),
         }
     }
 
@@ -76,7 +78,7 @@ impl Machine for Mutex {
         match act {
             Act::Lock => Words::with("lock", Role::Takes),
             Act::TryLock => Words::reading("try to lock"),
-            Act::Unlock => Words::with("unlock", Role::LetsGo),
+            Act::Unlock { .. } => Words::with("unlock", Role::LetsGo),
         }
     }
 
@@ -94,6 +96,10 @@ impl Machine for Mutex {
             Effect::Release => Some(Hold::LetsGo(None)),
             Effect::Refused => None,
         }
+    }
+
+    fn changes_content(act: Act) -> bool {
+        act == Act::Unlock { changed: true }
     }
 
     fn holder(&self, _: Act, _: Name) -> Option<Name> {

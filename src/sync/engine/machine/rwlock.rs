@@ -35,7 +35,10 @@ pub(crate) enum Act {
     /// The writer that has shut the door waits for the readers inside.
     Drain,
     TryWrite,
-    WriteUnlock,
+    /// Whether what it guards may have been changed meanwhile.
+    WriteUnlock {
+        changed: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,7 +75,7 @@ impl Machine for RwLock {
             Act::Write { at_once } => open.then_some(if at_once && empty { Effect::ShutEmpty } else { Effect::Shut }),
             Act::Drain => empty.then_some(Effect::Drained),
             Act::TryWrite => Some(if open && empty { Effect::ShutEmpty } else { Effect::WriteRefused }),
-            Act::WriteUnlock => Some(Effect::Open),
+            Act::WriteUnlock { .. } => Some(Effect::Open),
         }
     }
 
@@ -137,7 +140,7 @@ impl Machine for RwLock {
             Act::Write { .. } => Words::with("write-lock", Role::Takes),
             Act::Drain => Words::with("write-lock", Role::Completes),
             Act::TryWrite => Words::reading("try to write-lock"),
-            Act::WriteUnlock => Words::with("write-unlock", Role::LetsGo),
+            Act::WriteUnlock { .. } => Words::with("write-unlock", Role::LetsGo),
         }
     }
 
@@ -172,6 +175,10 @@ impl Machine for RwLock {
             (Effect::Open, _) => Some(Hold::LetsGo(None)),
             _ => None,
         }
+    }
+
+    fn changes_content(act: Act) -> bool {
+        act == Act::WriteUnlock { changed: true }
     }
 
     fn holder(&self, _: Act, me: Name) -> Option<Name> {

@@ -53,6 +53,8 @@ pub(crate) struct World {
     parts: Vec<Part<ObjectId>>,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
+    /// How many operations an execution may have.
+    pub(crate) limit: usize,
     /// All others are stopped where they are.
     pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
@@ -78,6 +80,7 @@ impl World {
             log: Log::default(),
             parts: Vec::new(),
             locals: Vec::new(),
+            limit: usize::MAX,
             alone: None,
             words: Vec::new(),
             incomplete: false,
@@ -86,8 +89,8 @@ impl World {
         }
     }
 
-    /// Forgets the last execution and starts the next with its main task.
-    pub(crate) fn begin(&mut self) {
+    /// Forgets the last execution.
+    pub(crate) fn forget(&mut self) {
         self.tasks.clear();
         self.objects.clear();
         self.events.clear();
@@ -99,6 +102,11 @@ impl World {
         self.alone = None;
         self.words.clear();
         self.incomplete = false;
+    }
+
+    /// Forgets the last execution and starts the next with its main task.
+    pub(crate) fn begin(&mut self) {
+        self.forget();
         self.current = TaskId::MAIN;
         self.add_task(Some("main".to_owned()));
     }
@@ -122,6 +130,7 @@ impl World {
             pending: None,
             holds: Vec::new(),
             finished: false,
+            yielded: false,
             destroying: Vec::new(),
             catching: 0,
         });
@@ -210,7 +219,7 @@ impl World {
         self.current = task;
         let last = self.events.last().map(|event| event.task).filter(|&last| last != task);
         self.preempts = last.is_some_and(|last| {
-            let goes_on = self.task(last).pending.as_ref().is_some_and(|op| !op.yields());
+            let goes_on = !self.task(last).yielded && self.task(last).pending.as_ref().is_some_and(|op| !op.yields());
             goes_on && !self.task(last).finished && self.enabled(last)
         });
     }
@@ -311,6 +320,7 @@ impl World {
 
     fn record(&mut self, event: Event) {
         let before = self.log.ends.last().copied().unwrap_or_default();
+        self.me().yielded = event.op.yields();
         self.events.push(event);
         self.log.own.push(self.log.parts.len() - before);
         self.log.ends.push(self.log.parts.len());

@@ -49,6 +49,8 @@ pub(crate) struct Task {
     pub(crate) pending: Option<Op>,
     pub(crate) holds: Vec<Held>,
     pub(crate) finished: bool,
+    /// Its last operation let others go first.
+    pub(crate) yielded: bool,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: Vec<ObjectName>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
@@ -119,10 +121,12 @@ pub(crate) enum Stop {
     Race(Race),
     /// No task can go on.
     Stuck,
-    /// More operations than any check needs.
-    Livelock,
+    /// It has more operations than it may have.
+    TooLong,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
+    /// These tasks go round in a circle, and nobody else can go on.
+    Round(Vec<TaskId>),
     /// The same schedule came to something else when it was run again, in words.
     Nondeterministic(String),
     /// It does what this engine cannot explore: what that is, and what to do about it.

@@ -5,13 +5,10 @@ use crate::sync::engine::machine::request::{Choices, States};
 use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
-/// Operations in one execution, past which it is taken for a loop without an end.
-const STEP_LIMIT: usize = 20_000;
-
 impl World {
-    /// Whether the execution does more than any check needs.
-    pub(crate) fn livelocked(&self) -> bool {
-        self.events.len() >= STEP_LIMIT
+    /// Whether the execution has as many operations as it may have.
+    pub(crate) fn is_too_long(&self) -> bool {
+        self.events.len() >= self.limit
     }
 
     /// Whether `task` can go on: its pending operation is enabled, or it has none.

@@ -102,7 +102,7 @@ fn moments_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
 fn mutex_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use mutex::{Act::*, Effect};
     if count(past, Effect::Acquire) > count(past, Effect::Release) {
-        acts([TryLock, Unlock])
+        acts([TryLock, Unlock { changed: true }])
     } else {
         acts([Lock, TryLock])
     }
@@ -166,7 +166,7 @@ fn rwlock_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     let writes = count(past, Effect::Drained) + count(past, Effect::ShutEmpty) > count(past, Effect::Open);
     match past.last() {
         Some((_, last)) if *last == Effect::Shut.into() => acts([Drain]),
-        _ if writes => acts([WriteUnlock]),
+        _ if writes => acts([WriteUnlock { changed: true }]),
         _ if reads => acts([TryRead, TryWrite, ReadUnlock(me)]),
         _ => acts([Read, TryRead, Write { at_once: false }, TryWrite]),
     }

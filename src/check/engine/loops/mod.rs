@@ -1,0 +1,167 @@
+//! Whether a loop that looks and yields goes on like this until something changes, or counts its turns.
+//!
+//! Nobody sees the counter. So when a task has made a turn that is [idle](super::trace::turn), and it is not known what
+//! comes of it, it is *probed*: an execution that counts for nothing runs what the turn comes after, and then this task
+//! alone. A task is a function of what it comes after, so the answer holds wherever that is the same, whatever others do
+//! beside it. The task
+//! - comes to something else after some turns: the loop counts. Its turns are explored as they are, up to [`TURNS`]; a
+//!   loop that makes more is held back from there on until nobody else can go on, and the search is *bounded*;
+//! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer otherwise.
+//!
+//! A loop that would leave after more turns than that is taken to spin.
+//!
+//! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
+//! steps of an execution are a *circle* (the same steps twice before, with the states of all objects, and everybody in it
+//! yields), another such execution runs it again and again. If it goes on like this, and nobody else could go on, that is a
+//! livelock: threads that are fair to each other, and come to nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::panic::Location;
+use std::sync::Arc;
+
+use self::probe::Question;
+use super::strategy::Goes;
+use super::trace::Trace;
+use super::trace::step::Step;
+use super::trace::turn::{Turn, Watched};
+use crate::sync::engine::op::Name;
+
+mod probe;
+
+pub(super) use probe::Probe;
+
+/// How many idle turns of a loop that counts them are explored.
+pub(super) const TURNS: u32 = 8;
+
+/// How many turns a loop makes before it is taken to spin; and how many where the same line of the same task has been
+/// found to spin before.
+const PATIENCE: usize = 1_000;
+const IMPATIENCE: usize = 32;
+
+/// What has been found out about the loops of a program.
+#[derive(Debug, Default)]
+pub(super) struct Loops {
+    /// What comes of a turn, by the number of all that it comes after.
+    known: HashMap<u64, Comes>,
+    /// Where tasks were found to spin.
+    spinning: HashSet<(Name, &'static Location<'static>)>,
+    /// What is to be found out next.
+    probe: Option<Probe>,
+    /// A loop counts further than its turns are explored.
+    bounded: bool,
+    /// Whether what comes last in an execution is run for ever, by the number of the execution.
+    circles: HashMap<u64, bool>,
+    /// Who goes round in the last of them.
+    circle: Vec<Name>,
+}
+
+/// What comes of an idle turn.
+#[derive(Clone, Debug)]
+enum Comes {
+    /// After so many more turns the task does something else.
+    Other(u32),
+    /// The same, for ever.
+    Same(Arc<[Watched]>),
+}
+
+impl Loops {
+    /// Whether `task` can go on, as far as its loops are concerned.
+    pub(super) fn goes_on(&mut self, trace: &mut Trace, task: Name) -> Goes {
+        let Some(end) = trace.turn_end(task) else { return Goes::On };
+        if matches!(trace.steps()[end].turn, Some(Turn::New)) {
+            match self.judge(trace, end) {
+                Some(turn) => trace.judged(end, turn),
+                None => return Goes::Unknown,
+            }
+        }
+        if end + 1 == trace.len() && matches!(trace.steps()[end].turn, Some(Turn::Passed)) {
+            match self.goes_round(trace) {
+                Some(true) => return Goes::Round,
+                Some(false) => (),
+                None => return Goes::Unknown,
+            }
+        }
+        let waits = |watched: &[Watched]| !trace.has_changed(watched, end);
+        match &trace.steps()[end].turn {
+            Some(Turn::Spins(watched)) if waits(watched) => Goes::Waits,
+            Some(Turn::HeldBack(watched)) if waits(watched) => Goes::Last,
+            _ => Goes::On,
+        }
+    }
+
+    fn judge(&mut self, trace: &Trace, end: usize) -> Option<Turn> {
+        let turn = trace.turn(end);
+        let Some(watched) = trace.idle(&turn) else { return Some(Turn::Passed) };
+        let past = trace.past_number(end);
+        let Some(comes) = self.known.get(&past) else {
+            let step = &trace.steps()[end];
+            let patience = match self.spinning.contains(&(step.task(), step.location)) {
+                true => IMPATIENCE,
+                false => PATIENCE,
+            };
+            self.probe = Some(Probe::alone(past, trace.past_schedule(end), step.task(), patience));
+            return None;
+        };
+        Some(match comes {
+            Comes::Same(watched) => Turn::Spins(Arc::clone(watched)),
+            Comes::Other(more) => {
+                let before = turn.first().and_then(|&first| trace.steps()[first].previous);
+                let counted = match before.map(|before| &trace.steps()[before].turn) {
+                    Some(Some(Turn::Counted(turns))) => turns + 1,
+                    _ => 1,
+                };
+                if counted < TURNS || counted + more <= TURNS + 1 {
+                    Turn::Counted(counted)
+                } else {
+                    self.bounded = true;
+                    Turn::HeldBack(watched.into())
+                }
+            }
+        })
+    }
+
+    /// Whether the last steps are run again and again, for ever.
+    fn goes_round(&mut self, trace: &Trace) -> Option<bool> {
+        let Some(steps) = trace.circle() else { return Some(false) };
+        self.circle = trace.steps()[trace.len() - steps..].iter().map(Step::task).collect();
+        self.circle.sort_unstable();
+        self.circle.dedup();
+        let number = trace.fingerprint();
+        let known = self.circles.get(&number).copied();
+        if known.is_none() {
+            let schedule = trace.steps().iter().map(|step| step.planned.label).collect();
+            self.probe = Some(Probe::around(number, schedule, steps));
+        }
+        known
+    }
+
+    /// Who goes round in the circle that was found last.
+    pub(super) fn circle(&self) -> &[Name] {
+        &self.circle
+    }
+
+    /// What is to be found out before the search can go on.
+    pub(super) fn take_probe(&mut self) -> Option<Probe> {
+        self.probe.take()
+    }
+
+    /// Takes in what has been found out.
+    pub(super) fn learn(&mut self, probe: Probe) {
+        match probe.question {
+            Question::Alone(ref alone) => {
+                if let (Comes::Same(_), Some(asker)) = (&alone.comes, probe.asker()) {
+                    self.spinning.insert(asker);
+                }
+                self.known.insert(probe.past, alone.comes.clone());
+            }
+            Question::Around { goes, .. } => {
+                self.circles.insert(probe.past, goes == Some(true));
+            }
+        }
+    }
+
+    /// Whether a loop counts further than its turns are explored.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.bounded
+    }
+}

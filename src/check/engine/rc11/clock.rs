@@ -1,0 +1,54 @@
+//! Vector clocks: of each thread, how many of its events a set holds that is closed under program order.
+
+use smallvec::SmallVec;
+
+use crate::sync::engine::op::Name;
+
+/// A set of events that has, with each event, all earlier ones of its thread. Most programs have few threads; a clock of
+/// more than fit takes memory of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clock(SmallVec<[u32; 8]>);
+
+impl Clock {
+    /// The first `count` events of `thread` are in it from now on.
+    pub(super) fn set(&mut self, thread: Name, count: u32) {
+        if self.0.len() <= thread.index() {
+            self.0.resize(thread.index() + 1, 0);
+        }
+        self.0[thread.index()] = count;
+    }
+
+    /// How many events of `thread` are in it.
+    pub(super) fn count(&self, thread: Name) -> u32 {
+        self.0.get(thread.index()).copied().unwrap_or(0)
+    }
+
+    /// Takes in all of the other's.
+    pub(super) fn join(&mut self, other: &Clock) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = (*mine).max(*theirs);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// What an event knows, and what it hands on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Clocks {
+    /// What comes before it in program order and reads-from, and the event itself.
+    pub(super) porf: Clock,
+    /// What happens before it, and the event itself.
+    pub(super) hb: Clock,
+    /// What an acquire fence right after it would make known.
+    pub(super) acquired: Clock,
+    /// What was known at the last release fence of its thread.
+    pub(super) fenced: Clock,
+    /// Of a write: what an acquire that reads from it gets to know.
+    pub(super) message: Clock,
+}

@@ -1,0 +1,192 @@
+//! Which graphs are consistent.
+//!
+//! Coherence and atomicity hold of every graph that the search makes. What is asked here is the rest: of RC11 the
+//! condition on its SC events, of sequential consistency that one order explains all.
+//!
+//! The relations are those of *Repairing sequential consistency in C/C++11* (Lahav, Vafeiadis, Kang, Hur and Dreyer, PLDI
+//! 2017), but `scb` has `po;hb;po` whatever the locations are, as later versions of RC11 have it. That a thread starts
+//! counts as program order there, as if the start were an event of both threads.
+
+use super::Model;
+use super::graph::{Graph, Origin, Stamp, What};
+use crate::check::story::Ordering;
+
+/// A relation between the events of a graph, as a matrix of bits.
+struct Relation {
+    /// Words a row.
+    width: usize,
+    bits: Vec<u64>,
+}
+
+impl Relation {
+    fn new(events: usize) -> Self {
+        let width = events.div_ceil(u64::BITS as usize);
+        Relation { width, bits: vec![0; events * width] }
+    }
+
+    fn add(&mut self, one: Stamp, other: Stamp) {
+        self.bits[one.0 as usize * self.width + other.0 as usize / 64] |= 1 << (other.0 % 64);
+    }
+
+    /// What `one` is related to.
+    fn row(&self, one: Stamp) -> &[u64] {
+        &self.bits[one.0 as usize * self.width..][..self.width]
+    }
+
+    /// `one` is related to all that are in `set`, from now on.
+    fn extend(&mut self, one: Stamp, set: &[u64]) {
+        unite(&mut self.bits[one.0 as usize * self.width..][..self.width], set);
+    }
+
+    /// What those in `set` are related to.
+    fn image(&self, set: &[u64]) -> Vec<u64> {
+        let mut image = vec![0; self.width];
+        members(set).for_each(|member| unite(&mut image, self.row(member)));
+        image
+    }
+}
+
+fn unite(set: &mut [u64], other: &[u64]) {
+    set.iter_mut().zip(other).for_each(|(mine, theirs)| *mine |= theirs);
+}
+
+fn meet(one: &[u64], other: &[u64]) -> bool {
+    one.iter().zip(other).any(|(one, other)| one & other != 0)
+}
+
+fn has(set: &[u64], event: Stamp) -> bool {
+    set[event.0 as usize / 64] >> (event.0 % 64) & 1 == 1
+}
+
+fn members(set: &[u64]) -> impl Iterator<Item = Stamp> + '_ {
+    let bits = |word: u64| (0..u64::BITS).filter(move |bit| word >> bit & 1 == 1);
+    set.iter().enumerate().flat_map(move |(at, &word)| bits(word).map(move |bit| Stamp(at as u32 * u64::BITS + bit)))
+}
+
+/// Whether a relation, given by the successors of each of so many nodes, has no cycle: nodes that nothing leads to are
+/// taken away until none is left.
+fn acyclic(successors: &[Vec<usize>]) -> bool {
+    let mut leading = vec![0; successors.len()];
+    successors.iter().flatten().for_each(|&to| leading[to] += 1);
+    let mut free: Vec<usize> = (0..successors.len()).filter(|&node| leading[node] == 0).collect();
+    let mut taken = 0;
+    while let Some(node) = free.pop() {
+        taken += 1;
+        for &to in &successors[node] {
+            leading[to] -= 1;
+            if leading[to] == 0 {
+                free.push(to);
+            }
+        }
+    }
+    taken == successors.len()
+}
+
+/// Whether a graph in which coherence and atomicity hold is consistent.
+pub(super) fn consistent(graph: &Graph, model: Model) -> bool {
+    match model {
+        Model::Rc11 => psc(graph),
+        Model::Sc => sc(graph),
+    }
+}
+
+/// Whether `po ∪ rf ∪ mo ∪ fr` has no cycle.
+fn sc(graph: &Graph) -> bool {
+    let mut successors = vec![Vec::new(); graph.len()];
+    let mut edge = |one: Stamp, other: Stamp| successors[one.0 as usize].push(other.0 as usize);
+    for thread in graph.threads() {
+        let chain = thread.start.iter().chain(&thread.events);
+        chain.clone().zip(chain.skip(1)).for_each(|(&one, &other)| edge(one, other));
+    }
+    for location in graph.locations() {
+        location.order.windows(2).for_each(|pair| edge(pair[0], pair[1]));
+        for &read in &location.reads {
+            let from = graph[read].from().expect("a read reads");
+            edge(from, read);
+            let next = graph.position(from).and_then(|position| location.order.get(position + 1));
+            // The half of a read-modify-write comes after its read by program order already.
+            next.into_iter().for_each(|&next| edge(read, next));
+        }
+    }
+    acyclic(&successors)
+}
+
+/// Whether `psc` has no cycle.
+fn psc(graph: &Graph) -> bool {
+    let is_sc = |&stamp: &Stamp| graph[stamp].ordering == Ordering::SeqCst;
+    let events: Vec<Stamp> = graph.stamps().filter(is_sc).collect();
+    if events.len() < 2 {
+        return true;
+    }
+    let is_fence = |stamp: Stamp| matches!(graph[stamp].what, What::Fence);
+    let [mut hb, mut bh, mut po, mut scb, mut eco] = [(); 5].map(|()| Relation::new(graph.len()));
+    for after in graph.stamps() {
+        let event = &graph[after];
+        for thread in graph.threads() {
+            let Some(&first) = thread.events.first() else { continue };
+            let known = event.clocks.hb.count(graph[first].thread) as usize;
+            for &before in thread.events[..known].iter().filter(|&&before| before != after) {
+                hb.add(before, after);
+                bh.add(after, before);
+                if graph[before].thread == event.thread {
+                    po.add(before, after);
+                    scb.add(before, after);
+                }
+                if event.location().is_some_and(|location| graph[before].location() == Some(location)) {
+                    scb.add(before, after);
+                }
+            }
+        }
+        if let What::Write { origin: Origin::Start(child), .. } = event.what {
+            graph.of(child).iter().for_each(|&first| po.add(after, first));
+        }
+    }
+    for location in graph.locations() {
+        let reads: Vec<(Stamp, usize)> = location.reads.iter().map(|&read| (read, source(graph, read))).collect();
+        for (position, &write) in location.order.iter().enumerate() {
+            for &later in &location.order[position + 1..] {
+                scb.add(write, later);
+                eco.add(write, later);
+            }
+            reads.iter().filter(|&&(_, from)| from >= position).for_each(|&(read, _)| eco.add(write, read));
+        }
+        for &(read, from) in &reads {
+            for &later in &location.order[from + 1..] {
+                scb.add(read, later);
+                eco.add(read, later);
+            }
+            reads.iter().filter(|&&(_, other)| other > from).for_each(|&(other, _)| eco.add(read, other));
+        }
+    }
+    for event in graph.stamps() {
+        // po;hb?;po: the step in the middle is none where a thread starts.
+        let mut middle = hb.image(po.row(event));
+        unite(&mut middle, po.row(event));
+        let after = po.image(&middle);
+        scb.extend(event, &after);
+    }
+    let successors: Vec<Vec<usize>> = events
+        .iter()
+        .map(|&one| {
+            let (mut base, mut between) = (scb.row(one).to_vec(), vec![0; hb.width]);
+            if is_fence(one) {
+                unite(&mut base, &scb.image(hb.row(one)));
+                between = eco.image(hb.row(one));
+            }
+            let follows = |&other: &Stamp| {
+                let fences = is_fence(one) && is_fence(other);
+                has(&base, other)
+                    || is_fence(other) && meet(&base, bh.row(other))
+                    || fences && (has(hb.row(one), other) || meet(&between, bh.row(other)))
+            };
+            (0..events.len()).filter(|&other| follows(&events[other])).collect()
+        })
+        .collect();
+    acyclic(&successors)
+}
+
+/// The place in the modification order of what is read.
+fn source(graph: &Graph, read: Stamp) -> usize {
+    let from = graph[read].from().expect("a read reads");
+    graph.position(from).expect("what is read has a place")
+}

@@ -1,0 +1,302 @@
+//! An execution graph: what each thread has done, which write each read reads from, and the modification order of each
+//! location.
+//!
+//! An event's [`Stamp`] is its place in the order in which events were added; within a thread it grows with program order.
+//! An atomic's initial value is a write of the thread that made it, and the first in the modification order. A thread is a
+//! location as well, which its end writes: who joins it, or asks whether it has ended, reads that. Its initial write is
+//! the event that starts it.
+//!
+//! Two things hold of every graph. What an event depends on, by program order or by what it reads, is in the graph. And a
+//! read-modify-write is two events, the second of which, its *half*, stands in the modification order right after what the
+//! first reads.
+
+use std::ops::{Index, IndexMut};
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use super::clock::{Clock, Clocks};
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::{Act, State};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+/// An event, by its place in the order of addition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Stamp(pub(super) u32);
+
+/// A few events, in some order.
+pub(super) type Stamps = SmallVec<[Stamp; 6]>;
+
+/// Something that a thread has done.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) thread: Name,
+    /// How many events of its thread come before it.
+    pub(super) index: u32,
+    pub(super) what: What,
+    /// The weakest there is, where it names none.
+    pub(super) ordering: Ordering,
+    /// What a write that has revisited a read depends on: no later revisit may take it away.
+    pub(super) fixed: bool,
+    pub(super) clocks: Clocks,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// Reads from a write. What it makes of that is the act's, which may be to write.
+    Read {
+        location: ObjectName,
+        act: Act,
+        from: Stamp,
+    },
+    /// Leaves a location in a state.
+    Write {
+        location: ObjectName,
+        state: Arc<State>,
+        origin: Origin,
+    },
+    Fence,
+}
+
+/// What kind of write it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The location was made. No atomic access: whoever uses the location must know of it.
+    Birth,
+    /// This thread was started, whose end the location tells.
+    Start(Name),
+    /// A store.
+    Store,
+    /// The second half of a read-modify-write.
+    Half,
+}
+
+impl Event {
+    /// The location that it reads or writes.
+    pub(super) fn location(&self) -> Option<ObjectName> {
+        match self.what {
+            What::Read { location, .. } | What::Write { location, .. } => Some(location),
+            What::Fence => None,
+        }
+    }
+
+    /// The write that it reads from.
+    pub(super) fn from(&self) -> Option<Stamp> {
+        if let What::Read { from, .. } = self.what { Some(from) } else { None }
+    }
+
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.what, What::Write { .. })
+    }
+
+    /// Whether it is the second half of a read-modify-write.
+    pub(super) fn is_half(&self) -> bool {
+        matches!(self.what, What::Write { origin: Origin::Half, .. })
+    }
+
+    /// Whether it is in a set of events.
+    pub(super) fn is_in(&self, set: &Clock) -> bool {
+        set.count(self.thread) > self.index
+    }
+}
+
+/// The events of a thread, and the one that started it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Thread {
+    pub(super) events: Stamps,
+    pub(super) start: Option<Stamp>,
+}
+
+/// The accesses to a location.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Location {
+    /// The modification order, the initial write first.
+    pub(super) order: Stamps,
+    /// Who reads it, in no particular order.
+    pub(super) reads: Stamps,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Graph {
+    events: Vec<Event>,
+    threads: Vec<Thread>,
+    locations: Vec<Location>,
+    /// What is known before the first event of all.
+    nothing: Clocks,
+}
+
+impl Index<Stamp> for Graph {
+    type Output = Event;
+
+    fn index(&self, stamp: Stamp) -> &Event {
+        &self.events[stamp.0 as usize]
+    }
+}
+
+impl IndexMut<Stamp> for Graph {
+    fn index_mut(&mut self, stamp: Stamp) -> &mut Event {
+        &mut self.events[stamp.0 as usize]
+    }
+}
+
+impl Graph {
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// All events, in the order of their addition.
+    pub(super) fn stamps(&self) -> impl DoubleEndedIterator<Item = Stamp> + use<> {
+        (0..self.events.len() as u32).map(Stamp)
+    }
+
+    /// The events of a thread, in program order.
+    pub(super) fn of(&self, thread: Name) -> &[Stamp] {
+        self.threads.get(thread.index()).map_or(&[], |thread| &thread.events)
+    }
+
+    pub(super) fn threads(&self) -> &[Thread] {
+        &self.threads
+    }
+
+    pub(super) fn locations(&self) -> &[Location] {
+        &self.locations
+    }
+
+    /// The accesses to a location that has been made.
+    pub(super) fn at(&self, location: ObjectName) -> &Location {
+        &self.locations[location.index()]
+    }
+
+    /// The state in which a write leaves its location.
+    pub(super) fn state(&self, write: Stamp) -> &Arc<State> {
+        match &self[write].what {
+            What::Write { state, .. } => state,
+            other => unreachable!("{other:?} is no write"),
+        }
+    }
+
+    /// The place of a write in the modification order, if it has one.
+    pub(super) fn position(&self, write: Stamp) -> Option<usize> {
+        let location = self[write].location().expect("a write has a location");
+        self.at(location).order.iter().rposition(|&other| other == write)
+    }
+
+    /// The place in the modification order of the last write that whoever knows of `known` may not look behind: the
+    /// last that it knows of, or that was read by a read that it knows of. This is coherence.
+    pub(super) fn lower(&self, location: ObjectName, known: &Clock) -> usize {
+        let Location { order, reads } = self.at(location);
+        let seen = |write: Stamp| reads.iter().any(|&read| self[read].from() == Some(write) && self[read].is_in(known));
+        order.iter().rposition(|&write| self[write].is_in(known) || seen(write)).unwrap_or(0)
+    }
+
+    /// Adds an event as the next of its thread. Its clocks are still to be set, and its place in the modification order.
+    pub(super) fn push(&mut self, thread: Name, what: What, ordering: Ordering) -> Stamp {
+        let stamp = Stamp(self.events.len() as u32);
+        let events = &mut self.thread(thread).events;
+        let index = events.len() as u32;
+        events.push(stamp);
+        match what {
+            What::Read { location, .. } => self.locations[location.index()].reads.push(stamp),
+            What::Write { location, origin: Origin::Birth | Origin::Start(_), .. }
+                if self.locations.len() <= location.index() =>
+            {
+                self.locations.resize_with(location.index() + 1, Location::default);
+            }
+            _ => (),
+        }
+        if let What::Write { origin: Origin::Start(child), .. } = what {
+            self.thread(child).start = Some(stamp);
+        }
+        self.events.push(Event { thread, index, what, ordering, fixed: false, clocks: Clocks::default() });
+        stamp
+    }
+
+    fn thread(&mut self, name: Name) -> &mut Thread {
+        if self.threads.len() <= name.index() {
+            self.threads.resize_with(name.index() + 1, Thread::default);
+        }
+        &mut self.threads[name.index()]
+    }
+
+    /// Keeps the first `len` events.
+    pub(super) fn cut(&mut self, len: usize) {
+        while self.events.len() > len {
+            let event = self.events.pop().expect("there are more than `len`");
+            let stamp = Stamp(self.events.len() as u32);
+            self.threads[event.thread.index()].events.pop();
+            let list = match event.what {
+                What::Read { location, .. } => &mut self.locations[location.index()].reads,
+                What::Write { location, .. } => &mut self.locations[location.index()].order,
+                What::Fence => continue,
+            };
+            // A write of a branch that was dead has no place.
+            if let Some(at) = list.iter().rposition(|&other| other == stamp) {
+                list.remove(at);
+            }
+            if let What::Write { origin: Origin::Start(child), .. } = event.what {
+                self.threads[child.index()].start = None;
+            }
+        }
+    }
+
+    /// A graph of those events alone that are to be kept, in their order; and what they are called there. With an event is
+    /// kept what it depends on.
+    pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool) -> (Graph, impl Fn(Stamp) -> Stamp) {
+        let mut kept = 0;
+        let number = |stamp: Stamp| {
+            let stays = keep(stamp);
+            kept += u32::from(stays);
+            stays.then(|| Stamp(kept - 1))
+        };
+        let new: Vec<Option<Stamp>> = self.stamps().map(number).collect();
+        let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
+        let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
+        let event = |stamp: Stamp| {
+            let mut event = self[stamp].clone();
+            if let What::Read { from, .. } = &mut event.what {
+                *from = of(*from);
+            }
+            event
+        };
+        let thread = |thread: &Thread| Thread {
+            events: kept(&thread.events),
+            start: thread.start.filter(|&start| keep(start)).map(&of),
+        };
+        let location = |location: &Location| Location { order: kept(&location.order), reads: kept(&location.reads) };
+        let graph = Graph {
+            events: self.stamps().filter(|&stamp| keep(stamp)).map(event).collect(),
+            threads: self.threads.iter().map(thread).collect(),
+            locations: self.locations.iter().map(location).collect(),
+            nothing: Clocks::default(),
+        };
+        (graph, of)
+    }
+
+    /// What is known before the event of that index of a thread: by the one before it, or by who started it.
+    pub(super) fn past(&self, thread: Name, index: u32) -> &Clocks {
+        let of = self.threads.get(thread.index());
+        match (index.checked_sub(1), of.and_then(|of| of.start)) {
+            (Some(before), _) => &self[self.of(thread)[before as usize]].clocks,
+            (None, Some(start)) => &self[start].clocks,
+            (None, None) => &self.nothing,
+        }
+    }
+
+    /// What happens before an event.
+    pub(super) fn known(&self, stamp: Stamp) -> &Clock {
+        &self.past(self[stamp].thread, self[stamp].index).hb
+    }
+
+    /// Gives a write its place in the modification order.
+    pub(super) fn put(&mut self, write: Stamp, place: usize) {
+        let location = self[write].location().expect("a write has a location");
+        self.locations[location.index()].order.insert(place, write);
+    }
+
+    /// Takes its place from a write.
+    pub(super) fn take_out(&mut self, write: Stamp) {
+        let location = self[write].location().expect("a write has a location");
+        self.locations[location.index()].order.retain(|&mut other| other != write);
+    }
+}

@@ -1,0 +1,81 @@
+//! Which reads a write may revisit, and the graph that comes of it.
+//!
+//! A read can only choose among the writes that are there when it is added. So a write that comes later *revisits* it: the
+//! read is made to read from the write, everything that came after the read is taken away, but for what the write depends
+//! on, and the search goes on from there. Different graphs could be revisited into the same one. Of those exactly one has
+//! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
+//! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
+
+use super::graph::{Graph, Origin, Stamp, What};
+
+impl Graph {
+    /// The reads that `write` revisits, which has no place in the modification order yet.
+    pub(super) fn revisited_by(&self, write: Stamp) -> impl Iterator<Item = Stamp> + '_ {
+        let location = self[write].location().expect("a write has a location");
+        let reads = self.at(location).reads.iter().copied();
+        reads.filter(move |&read| !self.precedes(read, write) && self.is_revisitable(read, write))
+    }
+
+    /// Whether `event` is one that `write` depends on, or the write itself.
+    fn precedes(&self, event: Stamp, write: Stamp) -> bool {
+        self[event].is_in(&self[write].clocks.porf)
+    }
+
+    /// Whether the read, and all that would be taken away, was added in the maximal way.
+    fn is_revisitable(&self, read: Stamp, write: Stamp) -> bool {
+        let later = (read.0..write.0).map(Stamp);
+        later.into_iter().all(|event| self.precedes(event, write) || self.is_maximal(event, write))
+    }
+
+    /// Whether `event` was added in the maximal way, as seen from the events that were there before it and those that the
+    /// write depends on.
+    fn is_maximal(&self, event: Stamp, write: Stamp) -> bool {
+        let previous = |other: Stamp| other != write && (other <= event || self.precedes(other, write));
+        if self[event].fixed {
+            return false;
+        }
+        let (location, source) = match self[event].what {
+            What::Read { location, from, .. } => (location, from),
+            What::Write { location, origin: Origin::Store | Origin::Half, .. } => (location, event),
+            // There is one way to add these.
+            What::Write { origin: Origin::Birth | Origin::Start(_), .. } | What::Fence => return true,
+        };
+        let location = self.at(location);
+        let read = |&read: &Stamp| self[read].from() == Some(event) && previous(read);
+        if self[event].writes() && location.reads.iter().any(read) {
+            return false;
+        }
+        // A write without a place is one of a dead branch.
+        let place = location.order.iter().position(|&other| other == source);
+        place.is_some_and(|place| !location.order[place + 1..].iter().any(|&later| previous(later)))
+    }
+
+    /// The graph in which `write` has revisited `read`, without the write's place, and with the read still to be set: the
+    /// events up to the read, and those that the write depends on, which are fixed. And what the two are called there.
+    pub(super) fn revisit(&self, read: Stamp, write: Stamp) -> (Graph, Stamp, Stamp) {
+        let (mut graph, of) = self.restricted(|event| event <= read || self.precedes(event, write));
+        let (read, write) = (of(read), of(write));
+        graph.take_out(write);
+        for event in graph.stamps().filter(|&event| graph.precedes(event, write)).collect::<Vec<_>>() {
+            graph[event].fixed = true;
+        }
+        (graph, read, write)
+    }
+
+    /// Where in the modification order `write` may stand, the last place first. Not before what its thread knows of, and
+    /// behind the write at `least`; a read-modify-write stands right behind what it has read, and nothing comes between.
+    pub(super) fn places(&self, write: Stamp, least: usize) -> Vec<usize> {
+        let event = &self[write];
+        let location = event.location().expect("a write has a location");
+        let order = &self.at(location).order;
+        let lower = self.lower(location, self.known(write)).max(least);
+        let is_free = |place: &usize| order.get(*place).is_none_or(|&next| !self[next].is_half());
+        if !event.is_half() {
+            return (lower + 1..=order.len()).rev().filter(is_free).collect();
+        }
+        let read = self.of(event.thread)[event.index as usize - 1];
+        let from = self[read].from().expect("the first half reads");
+        let place = self.position(from).map(|position| position + 1);
+        place.filter(|place| *place > lower).filter(is_free).into_iter().collect()
+    }
+}

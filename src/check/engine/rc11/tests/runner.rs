@@ -1,0 +1,201 @@
+//! Runs a small program through the search, execution by execution.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fastrand::Rng;
+
+use super::super::Model;
+use super::super::graph::{Graph, Origin, Stamp, What};
+use super::super::search::{Search, Step};
+use super::oracle::Execution;
+use super::program::{Cursor, Instruction, Program};
+use crate::sync::engine::machine::atomic::{Act, Atomic, Number, Update};
+use crate::sync::engine::machine::{State, thread};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+/// Which of the threads that can goes on where an event is to be added.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turn {
+    First,
+    Last,
+    Stays,
+    Random(u64),
+}
+
+impl Turn {
+    pub(super) const ALL: [Turn; 4] = [Turn::First, Turn::Last, Turn::Stays, Turn::Random(7)];
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) executions: BTreeSet<Execution>,
+    /// How many were found again.
+    pub(super) repeated: usize,
+    /// In how many some thread could not go on.
+    pub(super) blocked: usize,
+}
+
+/// All executions of a program.
+pub(super) fn explore(program: &Program, model: Model, turn: Turn) -> Found {
+    let mut search = Search::new(model);
+    let mut found = Found::default();
+    let mut rng = Rng::with_seed(if let Turn::Random(seed) = turn { seed } else { 0 });
+    while search.begin() {
+        let mut run = Run { program, search: &mut search, cursors: vec![None; program.threads.len()] };
+        run.start();
+        let mut last = 0;
+        while let Some(thread) = run.choose(turn, last, &mut rng) {
+            run.go_on(thread);
+            last = thread;
+        }
+        let ended = run.cursors.iter().zip(&program.threads);
+        let all_ended = ended.into_iter().all(|(cursor, thread)| cursor.is_none_or(|mut at| at.next(thread).is_none()));
+        found.blocked += usize::from(!all_ended);
+        found.repeated += usize::from(!found.executions.insert(execution(search.graph(), program.locations)));
+    }
+    found
+}
+
+/// An execution of a program.
+struct Run<'a> {
+    program: &'a Program,
+    search: &'a mut Search,
+    /// Where each thread is that was started.
+    cursors: Vec<Option<Cursor>>,
+}
+
+/// The location that a thread's end writes.
+fn end(program: &Program, thread: usize) -> ObjectName {
+    ObjectName((program.locations + thread) as u32)
+}
+
+fn location(number: usize) -> ObjectName {
+    ObjectName(number as u32)
+}
+
+impl Run<'_> {
+    fn perform(&mut self, thread: usize, step: Step) -> Option<u64> {
+        let found = self.search.perform(Name(thread as u32), step).expect("a program does the same again");
+        found.and_then(|state| if let State::Atomic(atomic) = &*state { Some(atomic.value) } else { None })
+    }
+
+    fn start(&mut self) {
+        for number in 0..self.program.locations {
+            let number64 = Number { bits: 64, signed: false };
+            self.perform(0, Step::Makes(location(number), Atomic { value: 0, number: number64 }.into()));
+        }
+        self.begin(0);
+    }
+
+    /// A thread runs up to the first operation that others could notice.
+    fn begin(&mut self, thread: usize) {
+        self.cursors[thread] = Some(Cursor::default());
+        self.run_on(thread);
+    }
+
+    /// Fences are no scheduling points.
+    fn run_on(&mut self, thread: usize) {
+        while let Some(Instruction::Fence(ordering)) = self.next(thread) {
+            self.perform(thread, Step::Fence(ordering.into()));
+            self.cursors[thread].as_mut().expect("it runs").went(None);
+        }
+    }
+
+    fn next(&mut self, thread: usize) -> Option<Instruction> {
+        self.cursors[thread].as_mut()?.next(&self.program.threads[thread])
+    }
+
+    /// What a thread is about to do; none where it has ended, or was not started.
+    fn pending(&mut self, thread: usize) -> Option<(ObjectName, crate::sync::engine::machine::Act)> {
+        self.cursors[thread]?;
+        Some(match self.next(thread) {
+            None if thread == 0 => return None,
+            None => (end(self.program, thread), thread::Act::Exit.into()),
+            Some(Instruction::Load(at, ordering)) => (location(at), Act::Load(ordering.into()).into()),
+            Some(Instruction::Store(at, value, ordering)) => (location(at), Act::Store(value, ordering.into()).into()),
+            Some(Instruction::Add(at, value, ordering)) => {
+                (location(at), Act::Update(Update::Add, value, ordering.into()).into())
+            }
+            Some(Instruction::Swap(at, value, ordering)) => {
+                (location(at), Act::Update(Update::Swap, value, ordering.into()).into())
+            }
+            Some(Instruction::Exchange { location: at, expected, new, success, failure }) => {
+                let (success, failure) = (success.into(), failure.into());
+                (location(at), Act::Exchange { expected, new, success, failure }.into())
+            }
+            Some(Instruction::Spawn(child)) => {
+                (end(self.program, child), thread::Act::Spawn(Name(child as u32)).into())
+            }
+            Some(Instruction::Join(child)) => (end(self.program, child), thread::Act::Join.into()),
+            Some(other) => unreachable!("{other:?} is no operation"),
+        })
+    }
+
+    fn choose(&mut self, turn: Turn, last: usize, rng: &mut Rng) -> Option<usize> {
+        let threads = 0..self.program.threads.len();
+        let waiting: Vec<usize> = threads.filter(|&thread| self.pending(thread).is_some()).collect();
+        let goes_on = |&thread: &usize| self.search.can_go_on(Name(thread as u32));
+        if waiting.iter().any(|thread| goes_on(thread).is_some()) {
+            let repeats = waiting.iter().copied().find(|thread| goes_on(thread) == Some(true));
+            return Some(repeats.expect("what a graph has can be performed"));
+        }
+        let mut can: Vec<usize> = waiting;
+        can.retain(|&thread| {
+            let (location, act) = self.pending(thread).expect("it waits");
+            matches!(act, crate::sync::engine::machine::Act::Thread(thread::Act::Spawn(_)))
+                || self.search.admits(Name(thread as u32), location, act)
+        });
+        match turn {
+            Turn::First => can.first().copied(),
+            Turn::Last => can.last().copied(),
+            Turn::Stays => can.iter().copied().find(|&thread| thread == last).or(can.first().copied()),
+            Turn::Random(_) => (!can.is_empty()).then(|| can[rng.usize(0..can.len())]),
+        }
+    }
+
+    fn go_on(&mut self, thread: usize) {
+        let next = self.next(thread);
+        let (location, act) = self.pending(thread).expect("it can go on");
+        let found = self.perform(thread, Step::Does(location, act));
+        match next {
+            None => self.cursors[thread] = None,
+            Some(instruction) => {
+                let read = found.filter(|_| !matches!(instruction, Instruction::Store(..)));
+                self.cursors[thread].as_mut().expect("it runs").went(read);
+                if let Instruction::Spawn(child) = instruction {
+                    self.begin(child);
+                }
+                self.run_on(thread);
+            }
+        }
+    }
+}
+
+/// The execution that a graph is, in the oracle's words.
+fn execution(graph: &Graph, locations: usize) -> Execution {
+    let is_atomic = |stamp: &&Stamp| match graph[**stamp].what {
+        What::Write { origin: Origin::Birth | Origin::Start(_), .. } => false,
+        _ => graph[**stamp].location().is_some_and(|location| location.index() < locations),
+    };
+    let mut names = BTreeMap::new();
+    for (number, thread) in graph.threads().iter().enumerate() {
+        let accesses = thread.events.iter().filter(is_atomic).enumerate();
+        names.extend(accesses.map(|(access, &stamp)| (stamp, (number, access))));
+    }
+    let name = |stamp: &Stamp| names.get(stamp).copied();
+    let mut execution = Execution::default();
+    for (&stamp, &of) in &names {
+        if let Some(from) = graph[stamp].from() {
+            execution.reads.insert(of, name(&from));
+        }
+    }
+    for (number, location) in graph.locations().iter().enumerate().take(locations) {
+        let order: Vec<_> = location.order.iter().filter_map(name).collect();
+        if !order.is_empty() {
+            execution.orders.insert(number, order);
+        }
+    }
+    execution
+}

@@ -1,0 +1,220 @@
+//! Loops that look and yield: what a task does from one yield to the next is a *turn*.
+//!
+//! A yield is a hint to a scheduler and no step. But a loop that waits for something by looking again and again would
+//! never end in a search, so it matters whether another turn can come to anything else than the one before.
+//!
+//! A turn is *idle* if it leaves what it touched as it found it: the states of the objects, the content of what it
+//! locked, and all cells; it has made nothing, started nobody and recorded nothing. And nobody has noticed it: no step of
+//! another task that depends on what it did for a while (it held a lock, say) came between.
+//!
+//! Whether the loop would go on like this for ever is not to be seen from a turn ([`loops`](super::super::loops) finds
+//! out). If it would, then the task *spins*: it is where it was before the turn. It waits until the turn would answer
+//! otherwise, which is asked of the machines; for a lock, until another has changed what it guards. Nothing is lost by
+//! that. A turn that nobody has noticed can be put off, in an equivalent execution, to where the next one would be; so
+//! of any number of turns that see the same, one is enough.
+
+use std::sync::Arc;
+
+use super::Trace;
+use super::states::Place;
+use super::step::{Label, Step};
+use crate::sync::engine::machine::{Act, Effect, Part, State};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+/// Of how many turns that end at the same line a circle may consist.
+const CIRCLE: usize = 4;
+
+/// What is known of the turn that a step ends.
+#[derive(Clone, Debug)]
+pub(in crate::check::engine) enum Turn {
+    /// It has just ended.
+    New,
+    /// The task goes on: the turn was not idle.
+    Passed,
+    /// It was idle, and so were those before it, so many with this one; but the loop does not go on like this.
+    Counted(u32),
+    /// The task waits until one of these would answer otherwise.
+    Spins(Arc<[Watched]>),
+    /// The same; but where nobody else can go on, it does: the loop ends at some time.
+    HeldBack(Arc<[Watched]>),
+}
+
+/// What the turns of a loop do to one object, again and again.
+#[derive(Clone, Debug)]
+pub(in crate::check::engine) struct Watched {
+    object: ObjectName,
+    /// Each act, with what it came to and answered.
+    acts: Vec<(Act, Effect, Option<u64>)>,
+}
+
+impl Trace {
+    /// Takes in that a task has yielded, whose step was the last; `writes` says whether it has written to a cell since.
+    pub(super) fn end_turn(&mut self, task: Name, writes: bool) {
+        let last = self.last_of(task).filter(|&last| self.steps[last].task() == task);
+        if let Some(step) = last.map(|last| &mut self.steps[last]) {
+            step.writes |= writes;
+            step.turn.get_or_insert(Turn::New);
+        }
+    }
+
+    /// Takes in what has been found out about the turn that a step ends.
+    pub(in crate::check::engine) fn judged(&mut self, end: usize, turn: Turn) {
+        self.steps[end].turn = Some(turn);
+    }
+
+    /// The last step of `task`, if it has yielded after it.
+    pub(in crate::check::engine) fn turn_end(&self, task: Name) -> Option<usize> {
+        self.last_of(task).filter(|&last| self.steps[last].task() == task && self.steps[last].turn.is_some())
+    }
+
+    /// The steps of the turn that `end` ends, from the first to the last.
+    pub(in crate::check::engine) fn turn(&self, end: usize) -> Vec<usize> {
+        let task = self.steps[end].task();
+        let ends = |&step: &usize| self.steps[step].task() != task || self.steps[step].turn.is_some();
+        let earlier = |&step: &usize| self.steps[step].previous.filter(|earlier| !ends(earlier));
+        let mut turn: Vec<usize> = std::iter::successors(Some(end), earlier).collect();
+        turn.reverse();
+        turn
+    }
+
+    /// What some steps of one task did to each object, if together they are idle.
+    pub(in crate::check::engine) fn idle(&self, turn: &[usize]) -> Option<Vec<Watched>> {
+        let mut found: Vec<(Watched, State, State)> = Vec::new();
+        for &index in turn {
+            let step = &self.steps[index];
+            let makes = step.objects > index.checked_sub(1).map_or(0, |before| self.steps[before].objects);
+            if step.writes || makes || step.planned.spawned.is_some() {
+                return None;
+            }
+            for &Part { object, act, effect } in step.parts().iter().filter(|part| part.act != Act::Awaits) {
+                if act.changes_content() || matches!(act, Act::Moments(_)) {
+                    return None;
+                }
+                let at = found.iter().position(|(watched, ..)| watched.object == object).unwrap_or_else(|| {
+                    let state = Place::after(self, index).state_of(object).into_owned();
+                    found.push((Watched { object, acts: Vec::new() }, state.clone(), state));
+                    found.len() - 1
+                });
+                let (watched, _, state) = &mut found[at];
+                if state.meets(act, step.task()) != Some(effect) {
+                    return None;
+                }
+                watched.acts.push((act, effect, state.answer(act, effect)));
+                state.take(act, effect, step.task());
+            }
+        }
+        let same = found.iter().all(|(_, before, after)| before == after);
+        let (first, last) = (*turn.first()?, *turn.last()?);
+        let noticed = || found.iter().any(|(watched, ..)| self.is_noticed(watched, first, last));
+        (same && !found.is_empty() && !noticed()).then(|| found.into_iter().map(|(watched, ..)| watched).collect())
+    }
+
+    /// Whether another task's step between the two depends on what a turn has done to the object for a while.
+    fn is_noticed(&self, watched: &Watched, first: usize, last: usize) -> bool {
+        let changes = || watched.acts.iter().map(|&(_, effect, _)| effect).filter(|effect| !effect.is_look());
+        let me = self.steps[last].task();
+        let between = self.history(watched.object).0.iter().filter(|&&step| first < step && step < last);
+        let others = between.map(|&step| &self.steps[step]).filter(|step| step.task() != me);
+        others.flat_map(|step| step.on(watched.object)).any(|did| changes().any(|change| change.dependent(did)))
+    }
+
+    /// How many of the last steps are the same as those before them, and those before these, if together they leave
+    /// everything as it was, and each of their tasks yields in between.
+    pub(in crate::check::engine) fn circle(&self) -> Option<usize> {
+        let end = self.len();
+        let last = &self.steps[end - 1];
+        let like = |step: &Step| step.task() == last.task() && step.turn.is_some() && step.location == last.location;
+        let earlier = (0..end - 1).rev().filter(|&step| like(&self.steps[step])).take(CIRCLE);
+        earlier.map(|step| end - 1 - step).find(|&steps| self.is_circle(steps))
+    }
+
+    fn is_circle(&self, steps: usize) -> bool {
+        let end = self.len();
+        if end < 3 * steps || !(end - 2 * steps..end).all(|step| self.does_the_same(step - steps, step)) {
+            return false;
+        }
+        let last = &self.steps[end - steps..];
+        let before = end - steps - 1;
+        let marks = |step: &Step| {
+            step.writes
+                || step.planned.spawned.is_some()
+                || step.parts().iter().any(|part| part.act.changes_content() || matches!(part.act, Act::Moments(_)))
+        };
+        let yields = |task: Name| last.iter().any(|step| step.task() == task && step.turn.is_some());
+        let [now, then] = [end, end - steps].map(|depth| Place::after(self, depth));
+        let same = |object: ObjectName| now.state_of(object) == then.state_of(object);
+        self.steps[end - 1].objects == self.steps[before].objects
+            && !last.iter().any(marks)
+            && last.iter().all(|step| yields(step.task()))
+            && last.iter().flat_map(Step::parts).all(|part| same(part.object))
+    }
+
+    /// Whether two steps are the same operation of the same task, with the same effects.
+    pub(in crate::check::engine) fn does_the_same(&self, one: usize, other: usize) -> bool {
+        let [one, other] = [one, other].map(|step| &self.steps[step]);
+        one.planned.label == other.planned.label && one.location == other.location && one.parts() == other.parts()
+    }
+
+    /// A number for all that a step comes after, and itself.
+    pub(in crate::check::engine) fn past_number(&self, step: usize) -> u64 {
+        self.past(step).map(|earlier| self.number(earlier)).fold(0, u64::wrapping_add)
+    }
+
+    /// All that a step comes after, and itself, as a schedule.
+    pub(in crate::check::engine) fn past_schedule(&self, step: usize) -> Vec<Label> {
+        self.past(step).map(|earlier| self.steps[earlier].planned.label).collect()
+    }
+
+    fn past(&self, step: usize) -> impl Iterator<Item = usize> {
+        (0..=step).filter(move |&earlier| self.ordered(earlier, step))
+    }
+
+    /// What the next step of `task` waits for, if the task spins.
+    pub(super) fn watched_by(&self, task: Name) -> Option<&Arc<[Watched]>> {
+        match &self.steps[self.turn_end(task)?].turn {
+            Some(Turn::Spins(watched)) => Some(watched),
+            _ => None,
+        }
+    }
+
+    /// Whether one of those would answer otherwise by now.
+    pub(in crate::check::engine) fn has_changed(&self, watched: &[Watched], end: usize) -> bool {
+        Place::after(self, self.len()).has_changed(watched, end)
+    }
+}
+
+impl Place<'_> {
+    /// Whether the turns that the step `end` ends would answer otherwise here.
+    pub(super) fn has_changed(&self, watched: &[Watched], end: usize) -> bool {
+        watched.iter().any(|watched| self.would_answer_otherwise(watched, end) || self.has_new_content(watched, end))
+    }
+
+    fn would_answer_otherwise(&self, watched: &Watched, end: usize) -> bool {
+        let me = self.trace().steps[end].task();
+        let mut state = self.state_of(watched.object);
+        for &(act, effect, answer) in &watched.acts {
+            match state.meets(act, me) {
+                // It would have to wait, and would see no more than that.
+                None => return false,
+                Some(now) if now != effect || state.answer(act, now) != answer => return true,
+                Some(_) if effect.is_look() => (),
+                Some(_) => state.to_mut().take(act, effect, me),
+            }
+        }
+        false
+    }
+
+    /// Whether another task has changed what the object guards, of which the turn knows nothing.
+    fn has_new_content(&self, watched: &Watched, end: usize) -> bool {
+        let trace = self.trace();
+        let changes =
+            |step: &Step| step.parts().iter().any(|part| part.object == watched.object && part.act.changes_content());
+        self.kept(watched.object).any(|step| changes(&trace.steps[step]) && !trace.ordered(step, end))
+    }
+}
+
+/// What a step does besides that goes ahead because something has changed: it depends on whoever changes these.
+pub(in crate::check::engine) fn awaits(watched: &[Watched]) -> impl Iterator<Item = Part> {
+    watched.iter().map(|watched| Part { object: watched.object, act: Act::Awaits, effect: Effect::Changed })
+}

@@ -1,0 +1,487 @@
+//! Loops that look and yield: some wait for a change, some count their turns, and to some a yield is only a hint.
+
+use libtest_mimic::{Failed, Trial};
+use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use selvedge::sync::channel::{TryRecvError, bounded, unbounded};
+use selvedge::sync::thread::{self, yield_now};
+use selvedge::sync::{Arc, Backoff, Condvar, Mutex, RwLock};
+
+use super::{JOBS, comes_to, fails_by, gather};
+
+fn atomic(value: usize) -> Arc<AtomicUsize> {
+    Arc::new(AtomicUsize::new(value))
+}
+
+fn clones<T, const N: usize>(of: &Arc<T>) -> [Arc<T>; N] {
+    std::array::from_fn(|_| Arc::clone(of))
+}
+
+/// A yield after a look that decides nothing is a hint, and holds nothing back.
+fn a_yield_is_a_hint() -> Result<(), Failed> {
+    // Who has read `z = 1` writes `x` after that, so that the other has read `x = 0`.
+    comes_to(&[(0, 0), (0, 1), (1, 0)], || {
+        let (x, z) = (atomic(0), atomic(0));
+        let ([their_x], [their_z]) = (clones(&x), clones(&z));
+        let other = thread::spawn(move || {
+            let seen = their_x.load(SeqCst);
+            if seen == 0 {
+                yield_now();
+            }
+            their_z.store(1, SeqCst);
+            seen
+        });
+        let read = z.load(SeqCst);
+        x.store(1, SeqCst);
+        (other.join().unwrap(), read)
+    })
+}
+
+/// Looks so many times, and then asserts that the store was seen.
+fn a_loop_that_gives_up() -> Result<(), Failed> {
+    for turns in [1, 2, 5] {
+        fails_by("never seen", move || {
+            let x = atomic(0);
+            let [theirs] = clones(&x);
+            let other = thread::spawn(move || theirs.store(1, SeqCst));
+            let seen = (0..turns).any(|_| {
+                let seen = x.load(SeqCst) == 1;
+                if !seen {
+                    yield_now();
+                }
+                seen
+            });
+            assert!(seen, "never seen");
+            other.join().unwrap();
+        })?;
+    }
+    Ok(())
+}
+
+/// Waits for a flag: some turns of looking, and then on a condition variable. Who sets it notifies under the lock, or, and
+/// that is a bug, without.
+fn park(turns: usize, under_the_lock: bool) {
+    let state = Arc::new((AtomicBool::new(false), Mutex::new(()), Condvar::new()));
+    let [theirs] = clones(&state);
+    let waiter = thread::spawn(move || {
+        let (flag, lock, condvar) = &*theirs;
+        for _ in 0..turns {
+            if flag.load(SeqCst) {
+                return;
+            }
+            yield_now();
+        }
+        let mut guard = lock.lock();
+        if !flag.load(SeqCst) {
+            condvar.wait(&mut guard);
+        }
+    });
+    let (flag, lock, condvar) = &*state;
+    if under_the_lock {
+        let _guard = lock.lock();
+        flag.store(true, SeqCst);
+        condvar.notify_one();
+    } else {
+        flag.store(true, SeqCst);
+        condvar.notify_one();
+    }
+    waiter.join().unwrap();
+}
+
+/// The bug that comes after the turns is found, and the right program is exhausted; or it is said how far.
+fn spin_then_park() -> Result<(), Failed> {
+    for turns in [2, 3, 5] {
+        fails_by("deadlock", move || park(turns, false))?;
+        comes_to(&[()], move || park(turns, true))?;
+    }
+    for jobs in JOBS {
+        let (report, _) = gather(jobs, || park(12, true));
+        if report.verdict != (Verdict::Bounded { preemptions: None, turns: Some(8) }) {
+            return Err(format!("{jobs} jobs: {report}").into());
+        }
+    }
+    // Where nobody else can go on, the loop does, and comes to its end.
+    fails_by("deadlock", || park(12, false))
+}
+
+fn backoff_then_park() -> Result<(), Failed> {
+    fails_by("deadlock", || {
+        let state = Arc::new((AtomicBool::new(false), Mutex::new(()), Condvar::new()));
+        let [theirs] = clones(&state);
+        let waiter = thread::spawn(move || {
+            let (flag, lock, condvar) = &*theirs;
+            let backoff = Backoff::new();
+            for _ in 0..3 {
+                if flag.load(SeqCst) {
+                    return;
+                }
+                backoff.snooze();
+            }
+            let mut guard = lock.lock();
+            if !flag.load(SeqCst) {
+                condvar.wait(&mut guard);
+            }
+        });
+        let (flag, _, condvar) = &*state;
+        flag.store(true, SeqCst);
+        condvar.notify_one();
+        waiter.join().unwrap();
+    })
+}
+
+/// Tries so many times to take a lock, with a yield after each.
+fn try_some_times(turns: usize) -> impl Fn() + Clone + Send + Sync + 'static {
+    move || {
+        let lock = Arc::new(Mutex::new(()));
+        let [theirs] = clones(&lock);
+        let other = thread::spawn(move || drop(theirs.lock()));
+        let gained = (0..turns).any(|_| {
+            let gained = lock.try_lock().is_some();
+            if !gained {
+                yield_now();
+            }
+            gained
+        });
+        assert!(gained, "never gained");
+        other.join().unwrap();
+    }
+}
+
+fn try_thrice() -> Result<(), Failed> {
+    [2, 3, 5].into_iter().try_for_each(|turns| fails_by("never gained", try_some_times(turns)))
+}
+
+/// Asks a channel so many times, and then waits for it.
+fn ask_a_channel() -> Result<(), Failed> {
+    for turns in [2, 5] {
+        comes_to(&[true, false], move || {
+            let (sender, receiver) = unbounded();
+            let other = thread::spawn(move || sender.send(1).unwrap());
+            let asked = (0..turns).any(|_| {
+                let got = receiver.try_recv().is_ok();
+                if !got {
+                    yield_now();
+                }
+                got
+            });
+            if !asked {
+                assert_eq!(receiver.recv(), Ok(1));
+            }
+            other.join().unwrap();
+            asked
+        })?;
+    }
+    Ok(())
+}
+
+/// To look and yield in a straight line is no livelock, whatever anybody changes.
+fn a_straight_line_is_no_livelock() -> Result<(), Failed> {
+    comes_to(&[0, 1], || {
+        let (x, z) = (atomic(0), atomic(0));
+        let [theirs] = clones(&z);
+        let other = thread::spawn(move || {
+            x.load(SeqCst);
+            yield_now();
+            theirs.store(1, SeqCst);
+        });
+        let read = z.load(SeqCst);
+        other.join().unwrap();
+        read
+    })?;
+    comes_to(&[0], || {
+        let (x, y) = (atomic(0), atomic(1));
+        let [theirs] = clones(&y);
+        let other = thread::spawn(move || theirs.store(0, SeqCst));
+        while y.load(SeqCst) == 1 {
+            x.load(SeqCst);
+            yield_now();
+            y.load(SeqCst);
+            yield_now();
+        }
+        other.join().unwrap();
+        y.load(SeqCst)
+    })
+}
+
+/// Loops that look by turns at two objects wait for either.
+fn a_loop_of_several_turns() -> Result<(), Failed> {
+    comes_to(&[()], || {
+        let (x, y) = (atomic(0), atomic(1));
+        let [theirs] = clones(&y);
+        let other = thread::spawn(move || theirs.store(0, SeqCst));
+        loop {
+            x.load(SeqCst);
+            yield_now();
+            if y.load(SeqCst) == 0 {
+                break;
+            }
+            yield_now();
+        }
+        other.join().unwrap();
+    })
+}
+
+/// The failure that is told is the assertion, and no livelock on the way to the one with the fewest preemptions.
+fn the_assertion_is_told() -> Result<(), Failed> {
+    fails_by("only half", || {
+        let value = Arc::new(Mutex::new(0));
+        let [theirs] = clones(&value);
+        let other = thread::spawn(move || {
+            *theirs.lock() = 1;
+            *theirs.lock() = 2;
+        });
+        loop {
+            let seen = *value.lock();
+            if seen != 0 {
+                assert_eq!(seen, 2, "only half");
+                break;
+            }
+            yield_now();
+        }
+        other.join().unwrap();
+    })
+}
+
+/// A lock by swapping, and one by trying; each turn changes something, or nothing, and the search ends.
+fn spin_locks() -> Result<(), Failed> {
+    comes_to(&[2], || {
+        let (lock, count) = (Arc::new(AtomicBool::new(false)), atomic(0));
+        let ([theirs], [their_count]) = (clones(&lock), clones(&count));
+        let section = |lock: &AtomicBool, count: &AtomicUsize| {
+            while lock.swap(true, SeqCst) {
+                yield_now();
+            }
+            let seen = count.load(SeqCst);
+            count.store(seen + 1, SeqCst);
+            lock.store(false, SeqCst);
+        };
+        let other = thread::spawn(move || section(&theirs, &their_count));
+        section(&lock, &count);
+        other.join().unwrap();
+        count.load(SeqCst)
+    })?;
+    comes_to(&[2], || {
+        let lock = Arc::new(Mutex::new(0));
+        let [theirs] = clones(&lock);
+        let section = |lock: &Mutex<usize>| {
+            loop {
+                if let Some(mut guard) = lock.try_lock() {
+                    *guard += 1;
+                    return;
+                }
+                yield_now();
+            }
+        };
+        let other = thread::spawn(move || section(&theirs));
+        section(&lock);
+        other.join().unwrap();
+        *lock.lock()
+    })
+}
+
+/// Looks under a lock, by one thread and by two, until a third has changed what it guards.
+fn looks_under_a_lock() -> Result<(), Failed> {
+    for waiters in [1, 2] {
+        comes_to(&[()], move || {
+            let ready = Arc::new(Mutex::new(false));
+            let wait = |ready: Arc<Mutex<bool>>| {
+                move || {
+                    while !*ready.lock() {
+                        yield_now()
+                    }
+                }
+            };
+            let waiting: Vec<_> = (0..waiters).map(|_| thread::spawn(wait(Arc::clone(&ready)))).collect();
+            *ready.lock() = true;
+            waiting.into_iter().for_each(|waiter| waiter.join().unwrap());
+        })?;
+    }
+    // A poller spins under read locks until a flag is closed.
+    comes_to(&[()], || {
+        let closed = Arc::new(RwLock::new(false));
+        let [theirs] = clones(&closed);
+        let poller = thread::spawn(move || {
+            while !*theirs.read() {
+                yield_now()
+            }
+        });
+        *closed.write() = true;
+        poller.join().unwrap();
+    })
+}
+
+/// A loop that nobody ends is a livelock.
+fn nobody_ends_it() -> Result<(), Failed> {
+    fails_by("livelock", || {
+        let x = atomic(0);
+        while x.load(SeqCst) == 0 {
+            yield_now();
+        }
+    })?;
+    fails_by("livelock", || {
+        let value = Arc::new(Mutex::new(0));
+        while *value.lock() == 0 {
+            yield_now();
+        }
+    })?;
+    fails_by("livelock", || {
+        let (sender, receiver) = bounded::<u32>(1);
+        while receiver.try_recv() == Err(TryRecvError::Empty) {
+            yield_now();
+        }
+        drop(sender);
+    })
+}
+
+/// What was seen for a while is noticed: an attempt fails while another thread's turn has the lock.
+fn a_turn_is_noticed() -> Result<(), Failed> {
+    comes_to(&(0..8).map(|bits: u32| [bits & 1 == 1, bits & 2 == 2, bits & 4 == 4]).collect::<Vec<_>>(), || {
+        let (lock, done) = (Arc::new(Mutex::new(())), atomic(0));
+        let ([theirs], [their_done]) = (clones(&lock), clones(&done));
+        let other = thread::spawn(move || {
+            while their_done.load(SeqCst) == 0 {
+                drop(theirs.lock());
+                yield_now();
+            }
+        });
+        let gained = std::array::from_fn(|_| lock.try_lock().is_some());
+        done.store(1, SeqCst);
+        other.join().unwrap();
+        gained
+    })
+}
+
+/// The schedules that a bound on preemptions allows are explored by the same rule.
+fn under_a_bound() -> Result<(), Failed> {
+    let report = Explorer::new(Engine::Dpor).preemption_bound(Some(1)).run(|| park(3, true));
+    let expected = Verdict::Bounded { preemptions: Some(1), turns: None };
+    (report.verdict == expected).then_some(()).ok_or_else(|| report.to_string().into())
+}
+
+/// A long execution is no livelock: the limit on operations is named, and can be another.
+fn a_long_execution_is_cut() -> Result<(), Failed> {
+    let check = || {
+        let lock = Arc::new(Mutex::new(0));
+        let [theirs] = clones(&lock);
+        let other = thread::spawn(move || (0..600).for_each(|_| *theirs.lock() += 1));
+        other.join().unwrap();
+        assert_eq!(*lock.lock(), 600);
+    };
+    for engine in [Engine::Dpor, Engine::Pos, Engine::Shuttle] {
+        let explorer = Explorer::new(engine).operations(1_000).executions(3);
+        let expected = Verdict::Cut { limit: "the limit of 1000 operations in one execution".to_owned() };
+        let report = explorer.clone().run(check);
+        if report.verdict != expected {
+            return Err(format!("{engine:?}: {report}").into());
+        }
+        let report = explorer.operations(2_000).run(check);
+        if !matches!(report.verdict, Verdict::Exhausted | Verdict::Sampled | Verdict::Vacuous { .. }) {
+            return Err(format!("{engine:?} with more: {report}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Of a search whose executions grow no end is promised.
+fn no_end_is_promised() -> Result<(), Failed> {
+    let report = Explorer::new(Engine::Dpor).limit(300).run(|| {
+        let (turns, flag) = (atomic(0), atomic(0));
+        let ([their_turns], [their_flag]) = (clones(&turns), clones(&flag));
+        let other = thread::spawn(move || {
+            while their_flag.load(SeqCst) == 0 {
+                their_turns.fetch_add(1, SeqCst);
+                yield_now();
+            }
+        });
+        flag.store(1, SeqCst);
+        turns.load(SeqCst);
+        other.join().unwrap();
+    });
+    match &report.verdict {
+        Verdict::Cut { limit } if limit.contains("executions grow longer: there may be no end") => Ok(()),
+        _ => Err(report.to_string().into()),
+    }
+}
+
+/// Whoever samples sees that a loop has no end, too.
+fn samplers_tell_a_livelock() -> Result<(), Failed> {
+    for engine in [Engine::Shuttle, Engine::Pos, Engine::Surw] {
+        let report = Explorer::new(engine).executions(10).run(|| {
+            let flag = Arc::new(AtomicBool::new(false));
+            let [theirs] = clones(&flag);
+            let other = thread::spawn(move || {
+                while !theirs.load(SeqCst) {
+                    yield_now()
+                }
+            });
+            other.join().unwrap();
+        });
+        match &report.verdict {
+            Verdict::Failed(failure) if failure.headline.starts_with("livelock: A spins") => (),
+            _ => return Err(format!("{engine:?}: {report}").into()),
+        }
+    }
+    Ok(())
+}
+
+/// A loop that never lets others go on says nothing about the program; what to do is said.
+fn a_loop_without_a_yield() -> Result<(), Failed> {
+    let report = Explorer::new(Engine::Dpor).operations(2_000).run(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let [theirs] = clones(&flag);
+        let other = thread::spawn(move || theirs.store(true, SeqCst));
+        while !flag.load(SeqCst) {
+            std::hint::spin_loop();
+        }
+        other.join().unwrap();
+    });
+    match &report.verdict {
+        Verdict::Unsupported { what } if what.contains("yield_now") && what.contains("loops.rs:") => Ok(()),
+        _ => Err(report.to_string().into()),
+    }
+}
+
+/// Two threads that give way to each other, again and again.
+fn who_gives_way_for_ever() -> Result<(), Failed> {
+    fails_by("go round in a circle", || {
+        let locks = Arc::new([Mutex::new(()), Mutex::new(())]);
+        let [theirs] = clones(&locks);
+        let both = |locks: &[Mutex<()>; 2], first: usize| {
+            loop {
+                let _one = locks[first].lock();
+                if locks[1 - first].try_lock().is_some() {
+                    return;
+                }
+                drop(_one);
+                yield_now();
+            }
+        };
+        let other = thread::spawn(move || both(&theirs, 1));
+        both(&locks, 0);
+        other.join().unwrap();
+    })
+}
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("a_long_execution_is_cut", a_long_execution_is_cut),
+        Trial::test("no_end_is_promised", no_end_is_promised),
+        Trial::test("samplers_tell_a_livelock", samplers_tell_a_livelock),
+        Trial::test("a_loop_without_a_yield", a_loop_without_a_yield),
+        Trial::test("who_gives_way_for_ever", who_gives_way_for_ever),
+        Trial::test("a_yield_is_a_hint", a_yield_is_a_hint),
+        Trial::test("a_loop_that_gives_up", a_loop_that_gives_up),
+        Trial::test("spin_then_park", spin_then_park),
+        Trial::test("backoff_then_park", backoff_then_park),
+        Trial::test("try_thrice", try_thrice),
+        Trial::test("ask_a_channel", ask_a_channel),
+        Trial::test("a_straight_line_is_no_livelock", a_straight_line_is_no_livelock),
+        Trial::test("a_loop_of_several_turns", a_loop_of_several_turns),
+        Trial::test("the_assertion_is_told", the_assertion_is_told),
+        Trial::test("spin_locks", spin_locks),
+        Trial::test("looks_under_a_lock", looks_under_a_lock),
+        Trial::test("nobody_ends_it", nobody_ends_it),
+        Trial::test("a_turn_is_noticed", a_turn_is_noticed),
+        Trial::test("a_loop_under_a_bound", under_a_bound),
+    ]
+}
