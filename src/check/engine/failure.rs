@@ -43,7 +43,7 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
     Some(match stop {
-        Stop::Enough | Stop::Unusable(_) | Stop::Unsupported(_) => return None,
+        Stop::Enough | Stop::Overdue(_) | Stop::Unusable(_) | Stop::Unsupported(_) => return None,
         Stop::Panicked { message, violation, location } => {
             let whose = format!(", in {}", current());
             let failure = Failure::panicked(message.clone(), *violation, location.clone(), &whose);
@@ -52,17 +52,11 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
         }
         Stop::Race(race) => racing(world, *race),
         Stop::Nondeterministic(how) => Failure::new(Kind::Nondeterminism, Vec::new(), format!("nondeterminism: {how}")),
-        Stop::Livelock => {
+        Stop::Operations => {
             let last = world.events.last().map(|event| words(&event.op)).unwrap_or_default();
-            let (count, current) = (world.events.len(), current());
-            let (kind, headline) = match world.alone {
-                Some(_) => (
-                    Kind::NotLockFree,
-                    format!("not lock-free: {current} does not return with everybody else stopped; last: {last}"),
-                ),
-                None => (Kind::Livelock, format!("livelock: {count} operations and no end; {current} last: {last}")),
-            };
-            Failure::new(kind, Vec::new(), headline)
+            let name = current();
+            let headline = format!("not lock-free: {name} does not return with everybody else stopped; last: {last}");
+            Failure::new(Kind::NotLockFree, Vec::new(), headline)
         }
         Stop::Spinning(task) => {
             let name = world.task_name(*task);
@@ -87,6 +81,18 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
             None => stuck(world),
         },
     })
+}
+
+/// What limit an execution came to, and what may be done about it.
+pub(super) fn too_long(world: &World) -> String {
+    let (count, last) = (world.events.len(), world.events.last());
+    let last = last.map(|event| format!("; {} last: {}", world.task_name(event.task), words(&event.op)));
+    let advice = if world.events.iter().any(|event| event.op.yields()) {
+        ""
+    } else {
+        "; a loop that waits has to yield in each turn (thread::yield_now)"
+    };
+    format!("the limit of {count} operations in one execution{}{advice}", last.unwrap_or_default())
 }
 
 /// Two accesses that nothing orders.
@@ -249,7 +255,7 @@ pub(super) fn nondeterminism(first: &[Vec<Event>], second: &[Vec<Event>]) -> Opt
         let headline = format!("nondeterminism: execution {} differs when it is run again", execution + 1);
         let details = vec![
             format!("step {} was {}, and then {}", at + 1, tell(first.get(at)), tell(second.get(at))),
-            "a random hash, the time or an address is the usual cause".to_owned(),
+            "a random hash, the time, an address, a static or std's thread_local is the usual cause".to_owned(),
         ];
         Some(Failure { details, ..Failure::new(Kind::Nondeterminism, Vec::new(), headline) })
     })

@@ -119,14 +119,16 @@ pub(crate) enum Stop {
     Race(Race),
     /// No task can go on.
     Stuck,
-    /// More operations than any check needs.
-    Livelock,
+    /// More operations than an execution may have.
+    Operations,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
     /// The same schedule came to something else when it was run again, in words.
     Nondeterministic(String),
     /// It does what this engine cannot explore: what that is, and what to do about it.
     Unsupported(String),
+    /// Its time is over, and it has not ended: where it is.
+    Overdue(String),
     /// What a search was to go on from cannot be used, in words.
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.

@@ -5,13 +5,22 @@ use crate::sync::engine::machine::request::{Choices, States};
 use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
-/// Operations in one execution, past which it is taken for a loop without an end.
-const STEP_LIMIT: usize = 20_000;
-
 impl World {
-    /// Whether the execution does more than any check needs.
-    pub(crate) fn livelocked(&self) -> bool {
-        self.events.len() >= STEP_LIMIT
+    /// Whether the execution has done as many operations as one may.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.events.len() >= self.limit
+    }
+
+    /// A task that spins on what nobody will change, where everybody who can go on has for long done nothing but to look and
+    /// to let others go first.
+    pub(super) fn spins(&self) -> Option<TaskId> {
+        let half = self.events.len() / 2;
+        let idle = |event: usize| self.log.of(event).iter().all(|part| part.effect.is_look());
+        let yields = self.events[half..].iter().rfind(|event| event.op.yields())?;
+        let fair = |task: TaskId| self.events[half..].iter().any(|event| event.task == task);
+        let spins =
+            (half..self.events.len()).all(idle) && self.unfinished().all(|task| fair(task) || !self.enabled(task));
+        spins.then_some(yields.task)
     }
 
     /// Whether `task` can go on: its pending operation is enabled, or it has none.
@@ -76,6 +85,6 @@ impl States<ObjectId> for World {
             let arm = self.objects[id.index()].state.as_arm();
             *id != object && arm.is_some_and(|arm| arm.awaits(who))
         };
-        (0..self.objects.len() as u32).map(ObjectId).filter(awaits).collect()
+        (0..self.objects.len()).map(|number| ObjectId::new(number, self.execution)).filter(awaits).collect()
     }
 }
