@@ -1,4 +1,4 @@
-//! Says what checks there are, or runs one under one engine of this build, and prints the result as one line of JSON
+//! Says what checks and engines there are, or runs one under one engine of this build, and prints the result as one line of JSON
 //! ([`protocol`](selvedge::check::protocol)); with `--progress`, lines about how far it is come before.
 //!
 //! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
@@ -14,7 +14,7 @@ use selvedge::check::protocol::{Saved, parse_shard};
 
 const USAGE: &str = "usage: models run --check NAME [--defect NAME] --engine NAME [--quick] [--seed N] \
                      [--time-limit-ms N] [--shard K/N] [--tell] [--resume FILE] [--progress] [--behaviours] \
-                     [--program JSON]\n       models replay FILE\n       models list";
+                     [--program JSON]\n       models replay FILE\n       models list\n       models engines";
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -33,6 +33,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<String, String> {
     match arguments.next().as_deref() {
         Some("run") => (),
         Some("list") => return serde_json::to_string(&catalogue::listing()).map_err(|error| error.to_string()),
+        Some("engines") => return Ok(Engine::table()),
         Some("replay") => return replay(&arguments.next().ok_or(USAGE)?),
         _ => return Err(USAGE.to_owned()),
     }

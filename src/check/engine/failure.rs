@@ -6,6 +6,8 @@ use super::trace::race;
 use crate::check::verdict::{Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
+#[cfg(loom)]
+use crate::sync::engine::machine::Part;
 use crate::sync::engine::machine::thread;
 use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
@@ -23,6 +25,8 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
         let details = [format!("then {}", failure.headline)].into_iter().chain(failure.details);
         failure = Failure { details: details.collect(), ..racing(world, race) };
     }
+    #[cfg(loom)]
+    failure.details.extend(false_alarm(world));
     Some(Failure { story: Some(story::tell(stop, race, world)), ..failure })
 }
 
@@ -36,6 +40,31 @@ fn unordered(world: &World) -> Option<Race> {
 #[cfg(loom)]
 fn unordered(_: &World) -> Option<Race> {
     None
+}
+
+/// What loom is known to fail although it is right, if the execution has any of it.
+#[cfg(loom)]
+fn false_alarm(world: &World) -> Option<String> {
+    use crate::check::story::Ordering;
+    use crate::sync::engine::machine::{Act, atomic};
+
+    let parts = || (0..world.events.len()).flat_map(|event| world.log.of(event));
+    let acts =
+        || parts().filter_map(|part| if let Act::Atomic(act) = part.act { Some((part.object, act)) } else { None });
+    let is_sc = |part: &Part| part.act.ordering(part.effect) == Some(Ordering::SeqCst);
+    let changes = |act| !matches!(act, atomic::Act::Load(_) | atomic::Act::Store(..));
+    let mut stores = acts().filter(|(_, act)| matches!(act, atomic::Act::Store(..)));
+    let what = if parts().any(|part| matches!(part.act, Act::Atomic(_)) && is_sc(part)) {
+        "SeqCst accesses, which it takes for acquire and release"
+    } else if stores.any(|(object, _)| acts().any(|(other, act)| other == object && changes(act))) {
+        "read-modify-writes beside plain stores to one atomic"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "it may be a false alarm: loom 0.7.3 is known to fail right programs that have {what}; where dpor (--cfg shuttle) says \
+         EXHAUSTED, SC suffices, the program is right"
+    ))
 }
 
 /// How an execution ended, if that is a failure.
