@@ -1,7 +1,7 @@
 //! A verdict says what was done and no more, and a report tells the failure that there is.
 //!
 //! Each test stands for a kind of program of which something else was said once: [`failures`] for what a failure is,
-//! [`limits`] for what no engine can explore, [`samplers`] for what is sampled, [`shrinking`] for the simplest form of a
+//! [`limits`] for what no engine can explore, [`reports`] for what is drawn, [`samplers`] for what is sampled, [`shrinking`] for the simplest form of a
 //! failure.
 
 #![cfg(any(loom, shuttle))]
@@ -13,6 +13,7 @@
 
 mod failures;
 mod limits;
+mod reports;
 #[cfg(shuttle)]
 mod samplers;
 #[cfg(shuttle)]

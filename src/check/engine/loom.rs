@@ -72,7 +72,8 @@ pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
         match file.strip_prefix(SOURCES.get()?.as_str())?.replace('\\', "/").as_str() {
             "rt/execution.rs" if said.starts_with("deadlock") => Some(Stop::Stuck),
             "rt/location.rs" if said.starts_with("Causality violation") => race(world),
-            _ => None,
+            // Its own lines are not where a program is to be mended.
+            _ => Some(Stop::Panicked { message: uncaught.message.clone(), violation: false, location: None }),
         }
     })
 }
