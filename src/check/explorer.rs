@@ -9,9 +9,6 @@ use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Failure, Report, Verdict};
 
-/// How many operations one execution may have, if nothing is said.
-const OPERATIONS: usize = 20_000;
-
 /// Explores the executions of a closure.
 ///
 /// ```
@@ -39,7 +36,10 @@ pub struct Explorer {
     pub(super) limit: Option<u64>,
     pub(super) operations: usize,
     pub(super) unpruned: bool,
+    /// The type of the check, by its name.
+    pub(super) check: &'static str,
     pub(super) pct_depth: usize,
+    pub(super) stack: usize,
     pub(super) jobs: usize,
     pub(super) shard: (usize, usize),
     pub(super) simplify: bool,
@@ -57,7 +57,7 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If `SELVEDGE_EXECUTIONS` is no number.
+    /// If `SELVEDGE_EXECUTIONS` is no number, or 0.
     pub fn new(engine: Engine) -> Self {
         Explorer {
             engine,
@@ -66,9 +66,11 @@ impl Explorer {
             preemption_bound: None,
             seed: 0,
             limit: None,
-            operations: OPERATIONS,
+            operations: 20_000,
             unpruned: false,
+            check: "",
             pct_depth: 3,
+            stack: 0x10_0000,
             jobs: 1,
             shard: (0, 1),
             simplify: true,
@@ -80,8 +82,20 @@ impl Explorer {
     }
 
     /// How many executions a sampler runs. An exhaustive engine runs as many as there are.
+    ///
+    /// # Panics
+    ///
+    /// If it is to run none.
     pub fn executions(mut self, executions: u64) -> Self {
+        assert!(executions > 0, "a sampler runs one execution at least");
         self.executions = executions;
+        self
+    }
+
+    /// How many bytes the stack of a thread has under Shuttle's engines: 1 MiB, unless it is said. It takes memory as far as
+    /// it is used. Under loom the threads that are started have as much, and main has 32 KiB.
+    pub fn stack(mut self, bytes: usize) -> Self {
+        self.stack = bytes;
         self
     }
 
@@ -314,9 +328,14 @@ impl Explorer {
     /// # Panics
     ///
     /// If the engine is not one of this build's.
-    pub fn run(&self, check: impl Fn() + Send + Sync + 'static) -> Report {
+    pub fn run<F: Fn() + Send + Sync + 'static>(&self, check: F) -> Report {
+        self.run_as(std::any::type_name::<F>(), check)
+    }
+
+    /// The same, of a check whose type has this name.
+    fn run_as(&self, name: &'static str, check: impl Fn() + Send + Sync + 'static) -> Report {
         self.assert_available();
-        engine::explore(self, std::sync::Arc::new(check))
+        engine::explore(&Explorer { check: name, ..self.clone() }, std::sync::Arc::new(check))
     }
 
     /// Runs the schedule of a failure again: thread by thread and operation by operation under Shuttle's
@@ -390,7 +409,8 @@ const EXECUTIONS: &str = "SELVEDGE_EXECUTIONS";
 
 fn executions() -> u64 {
     let Ok(text) = std::env::var(EXECUTIONS) else { return 1_000 };
-    text.parse().unwrap_or_else(|_| panic!("{EXECUTIONS}={text}: this is no number of executions"))
+    let number = text.parse().ok().filter(|&number| number > 0);
+    number.unwrap_or_else(|| panic!("{EXECUTIONS}={text}: this is no number of executions; give one from 1 on"))
 }
 
 /// The engine that the environment names, if it names one.
@@ -434,7 +454,7 @@ pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
 /// # Panics
 ///
 /// If an execution breaks a property, if there was nothing to explore, or if the budget ran out;
-/// with the [`Report`].
+/// with the [`Report`]. If this build lacks the engine that the environment names.
 ///
 /// ```
 /// use selvedge::sync::{channel, thread};
@@ -446,12 +466,13 @@ pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
 ///     worker.join().unwrap();
 /// });
 /// ```
-pub fn verify(check: impl Fn() + Send + Sync + 'static) {
+pub fn verify<F: Fn() + Send + Sync + 'static>(check: F) {
     let check = std::sync::Arc::new(check);
     let asked_for = asked_for();
+    asked_for.into_iter().for_each(|engine| Explorer::new(engine).assert_available());
     for engine in Engine::available().filter(|&engine| asked_for.is_none_or(|asked_for| asked_for == engine)) {
         let check = std::sync::Arc::clone(&check);
-        let report = Explorer::new(engine).run(move || check());
+        let report = Explorer::new(engine).run_as(std::any::type_name::<F>(), move || check());
         assert!(report.verdict.holds(), "under {}: {report}", engine.name());
     }
 }

@@ -9,6 +9,7 @@
 
 mod behaviours;
 pub(crate) mod engine;
+mod engines;
 mod explorer;
 pub mod linearizability;
 pub mod programs;

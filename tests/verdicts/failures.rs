@@ -189,3 +189,39 @@ fn a_destructor_that_looks_at_a_cell_does_not_race() {
     });
     assert!(report.verdict.holds(), "{report}");
 }
+
+/// B4: right programs that loom fails.
+#[cfg(loom)]
+#[test]
+fn a_failure_that_may_be_looms_own_says_so() {
+    use selvedge::sync::atomic::Ordering::{self, Relaxed};
+
+    let says_so = |failure: &Failure| failure.details.iter().any(|line| line.starts_with("it may be a false alarm"));
+    let exchanged = fails(|| {
+        let x = Arc::new(AtomicUsize::new(1));
+        let theirs = Arc::clone(&x);
+        let other = thread::spawn(move || theirs.store(2, Relaxed));
+        let exchanged = x.compare_exchange(1, 0, Relaxed, Relaxed).is_ok();
+        other.join().unwrap();
+        require(x.load(Relaxed) == 2 || !exchanged, || "the store is lost".to_owned());
+    });
+    assert!(says_so(&exchanged), "{exchanged}");
+    let buffered = |ordering: Ordering| {
+        fails(move || {
+            let (x, y) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let theirs = (Arc::clone(&x), Arc::clone(&y));
+            let other = thread::spawn(move || {
+                theirs.0.store(1, ordering);
+                theirs.1.load(if ordering == SeqCst { SeqCst } else { Relaxed })
+            });
+            y.store(1, ordering);
+            let mine = x.load(if ordering == SeqCst { SeqCst } else { Relaxed });
+            require(other.join().unwrap() + mine > 0, || "neither saw the other".to_owned());
+        })
+    };
+    let dekker = buffered(SeqCst);
+    assert!(says_so(&dekker), "{dekker}");
+    // That one is wrong.
+    let relaxed = buffered(Relaxed);
+    assert!(!says_so(&relaxed), "{relaxed}");
+}

@@ -1,4 +1,4 @@
-//! Says what checks there are, or runs one under one engine of this build, and prints the result as one line of JSON
+//! Says what checks and engines there are, or runs one under one engine of this build, and prints the result as one line of JSON
 //! ([`protocol`](selvedge::check::protocol)); with `--progress`, lines about how far it is come before.
 //!
 //! `cargo verify` starts a process of this for each cell, so that a check which hangs, dies or eats
@@ -28,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Says what checks there are.
     List,
+    /// Says what each engine misses, and what it fails wrongly.
+    Engines,
     /// Runs a failure again that was saved.
     Replay {
         /// Where it was saved.
@@ -81,6 +83,7 @@ fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
         let text = match line.command {
             Command::List => serde_json::to_string(&catalogue::listing()),
+            Command::Engines => Ok(Engine::table()),
             Command::Replay { file } => serde_json::to_string(&replay(&file)?),
             Command::Run(arguments) => serde_json::to_string(&run(&arguments)?),
         };

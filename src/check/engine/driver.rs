@@ -1,12 +1,12 @@
 //! From an execution under Shuttle to the [`Strategy`] that explores, and back.
 
-use std::backtrace::Backtrace;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::loops::{self, Loops, Probe};
 use super::meter::Meter;
+use super::outside;
 use super::resume::Bookmark;
 use super::run::Run;
 use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
@@ -190,7 +190,7 @@ impl<S: Strategy> Driver<S> {
             return Err(Stop::Unsupported(format!(
                 "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
                  known of what it depends on; use the one of selvedge::sync",
-                line_outside()
+                outside::line()
             )));
         }
         // A task that has announced nothing is about to run code of its own, up to its first operation
@@ -266,16 +266,6 @@ enum Next {
     GiveUp,
 }
 
-/// The first line of the program on the stack that is neither an engine's nor the facade's.
-fn line_outside() -> String {
-    const INSIDE: [&str; 6] =
-        ["/rustc/", "/library/", "/registry/", "src/sync/", "src/check/engine/driver.rs", "src/check/engine/run.rs"];
-    let stack = Backtrace::force_capture().to_string();
-    let mut places = stack.lines().filter_map(|text| text.trim().strip_prefix("at "));
-    let place = places.find(|place| !INSIDE.iter().any(|inside| place.contains(inside)));
-    place.unwrap_or("a line that the debug information does not name").to_owned()
-}
-
 impl<S: Strategy> Scheduler for Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if std::mem::take(&mut self.given_up) {
@@ -345,7 +335,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
                 Err(Lost) => Err(self.lost("a thread had something else to choose from".to_owned())),
             },
             None => {
-                let place = line_outside();
+                let place = outside::line();
                 Err(Stop::Unsupported(format!("random data at {place}: it is no choice that an engine could explore")))
             }
         };

@@ -7,6 +7,8 @@ use super::trace::race;
 use crate::check::verdict::{Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
+#[cfg(loom)]
+use crate::sync::engine::machine::Part;
 use crate::sync::engine::machine::thread;
 use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
@@ -24,6 +26,8 @@ pub(super) fn failure(stop: &Stop, world: &World) -> Option<Failure> {
         let details = [format!("then {}", failure.headline)].into_iter().chain(failure.details);
         failure = Failure { details: details.collect(), ..racing(world, race) };
     }
+    #[cfg(loom)]
+    failure.details.extend(false_alarm(world));
     Some(Failure { story: Some(story::tell(stop, race, world)), ..failure })
 }
 
@@ -39,12 +43,37 @@ fn unordered(_: &World) -> Option<Race> {
     None
 }
 
+/// What loom is known to fail although it is right, if the execution has any of it.
+#[cfg(loom)]
+fn false_alarm(world: &World) -> Option<String> {
+    use crate::check::story::Ordering;
+    use crate::sync::engine::machine::{Act, atomic};
+
+    let parts = || (0..world.events.len()).flat_map(|event| world.log.of(event));
+    let acts =
+        || parts().filter_map(|part| if let Act::Atomic(act) = part.act { Some((part.object, act)) } else { None });
+    let is_sc = |part: &Part| part.act.ordering(part.effect) == Some(Ordering::SeqCst);
+    let changes = |act| !matches!(act, atomic::Act::Load(_) | atomic::Act::Store(..));
+    let mut stores = acts().filter(|(_, act)| matches!(act, atomic::Act::Store(..)));
+    let what = if parts().any(|part| matches!(part.act, Act::Atomic(_)) && is_sc(part)) {
+        "SeqCst accesses, which it takes for acquire and release"
+    } else if stores.any(|(object, _)| acts().any(|(other, act)| other == object && changes(act))) {
+        "read-modify-writes beside plain stores to one atomic"
+    } else {
+        return None;
+    };
+    Some(format!(
+        "it may be a false alarm: loom 0.7.3 is known to fail right programs that have {what}; where dpor (--cfg shuttle) says \
+         EXHAUSTED, SC suffices, the program is right"
+    ))
+}
+
 /// How an execution ended, if that is a failure.
 fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
     Some(match stop {
-        Stop::Enough | Stop::Unusable(_) | Stop::Unsupported(_) => return None,
+        Stop::Enough | Stop::Overdue(_) | Stop::Unusable(_) | Stop::Unsupported(_) => return None,
         Stop::Panicked { message, violation, location } => {
             let whose = format!(", in {}", current());
             let failure = Failure::panicked(message.clone(), *violation, location.clone(), &whose);
@@ -53,13 +82,13 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
         }
         Stop::Race(race) => racing(world, *race),
         Stop::Nondeterministic(how) => Failure::new(Kind::Nondeterminism, Vec::new(), format!("nondeterminism: {how}")),
-        Stop::TooLong if world.alone.is_some() => {
+        Stop::Operations if world.alone.is_some() => {
             let last = world.events.last().map(|event| words(&event.op)).unwrap_or_default();
             let headline =
                 format!("not lock-free: {} does not return with everybody else stopped; last: {last}", current());
             Failure::new(Kind::NotLockFree, Vec::new(), headline)
         }
-        Stop::TooLong => match endless::judge(world) {
+        Stop::Operations => match endless::judge(world) {
             Endless::Livelock(tasks) => livelock(world, &tasks),
             Endless::NeverYields(_) | Endless::Long => return None,
         },
@@ -98,6 +127,13 @@ fn spinner(world: &World, task: TaskId) -> (String, String, Option<Place>) {
 
 fn at(place: &Option<Place>) -> String {
     place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default()
+}
+
+/// What limit an execution came to, and by whom.
+pub(super) fn too_long(world: &World) -> String {
+    let (count, last) = (world.events.len(), world.events.last());
+    let last = last.map(|event| format!("; {} last: {}", world.task_name(event.task), words(&event.op)));
+    format!("the limit of {count} operations in one execution{}", last.unwrap_or_default())
 }
 
 /// Two accesses that nothing orders.
@@ -260,7 +296,7 @@ pub(super) fn nondeterminism(first: &[Vec<Event>], second: &[Vec<Event>]) -> Opt
         let headline = format!("nondeterminism: execution {} differs when it is run again", execution + 1);
         let details = vec![
             format!("step {} was {}, and then {}", at + 1, tell(first.get(at)), tell(second.get(at))),
-            "a random hash, the time or an address is the usual cause".to_owned(),
+            "a random hash, the time, an address, a static or std's thread_local is the usual cause".to_owned(),
         ];
         Some(Failure { details, ..Failure::new(Kind::Nondeterminism, Vec::new(), headline) })
     })

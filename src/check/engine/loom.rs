@@ -16,17 +16,17 @@ use crate::sync::engine::world::{Local, Race, Stop, World};
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("loom");
 
-/// Scheduling points in one execution, past which loom gives up: more than the world allows, which
-/// says better what does not end.
-const MAX_BRANCHES: usize = 100_000;
+/// Scheduling points that an operation has at the most: loom gives up later than the world, which says better what does not
+/// end.
+const BRANCHES: usize = 5;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
-    let bound = explorer.preemption_bound;
+    let (bound, operations) = (explorer.preemption_bound, explorer.operations);
     let complete = bound.map_or(Verdict::Exhausted, |_| Verdict::Bounded { preemptions: bound, turns: None });
     run::explore(explorer, &check, complete, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;
-        builder.max_branches = MAX_BRANCHES;
+        builder.max_branches = operations.saturating_mul(BRANCHES);
         builder.max_threads = 5;
         builder.max_duration = None;
         builder.max_permutations = None;
@@ -72,7 +72,8 @@ pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
         match file.strip_prefix(SOURCES.get()?.as_str())?.replace('\\', "/").as_str() {
             "rt/execution.rs" if said.starts_with("deadlock") => Some(Stop::Stuck),
             "rt/location.rs" if said.starts_with("Causality violation") => race(world),
-            _ => None,
+            // Its own lines are not where a program is to be mended.
+            _ => Some(Stop::Panicked { message: uncaught.message.clone(), violation: false, location: None }),
         }
     })
 }

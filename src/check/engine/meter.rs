@@ -61,15 +61,15 @@ pub(super) struct Meter {
     /// The different behaviours, where they are asked for, and what tells them from those of another program.
     #[serde(skip)]
     pub(super) behaviours: Option<(Behaviours, u64)>,
-    /// The logs of all executions, where they are kept.
+    /// The logs of all executions, where they are kept, and how many there are to be.
     #[serde(skip)]
-    pub(super) logs: Option<Vec<Vec<Event>>>,
+    pub(super) logs: Option<(Vec<Vec<Event>>, u64)>,
 }
 
 impl Meter {
-    /// One that keeps the logs of all executions.
-    pub(super) fn keeping_logs() -> Self {
-        Meter { logs: Some(Vec::new()), ..Meter::default() }
+    /// One that keeps the logs of so many executions.
+    pub(super) fn keeping_logs(executions: u64) -> Self {
+        Meter { logs: Some((Vec::new(), executions)), ..Meter::default() }
     }
 
     /// One that tells different behaviours apart, if they are asked for: by what tells them from those of another program.
@@ -131,7 +131,7 @@ impl Meter {
         if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
             fingerprint::observe(behaviours, world, *salt);
         }
-        if let Some(logs) = &mut self.logs {
+        if let Some((logs, _)) = &mut self.logs {
             logs.push(world.events.clone());
         }
     }

@@ -27,6 +27,8 @@ mod loops;
 #[cfg(any(loom, shuttle))]
 mod meter;
 #[cfg(any(loom, shuttle))]
+mod outside;
+#[cfg(any(loom, shuttle))]
 mod run;
 #[cfg(any(loom, shuttle))]
 mod shrink;
@@ -34,6 +36,11 @@ mod shrink;
 mod source;
 #[cfg(any(loom, shuttle))]
 mod story;
+#[cfg(all(any(loom, shuttle), target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod watch;
+#[cfg(all(any(loom, shuttle), not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))))]
+#[path = "watch_nothing.rs"]
+mod watch;
 
 #[cfg(shuttle)]
 mod dpor;
@@ -41,8 +48,6 @@ mod dpor;
 mod driver;
 #[cfg(shuttle)]
 mod fingerprint;
-#[cfg(all(test, shuttle))]
-mod past_the_facade;
 #[cfg(shuttle)]
 mod pct;
 #[cfg(shuttle)]
@@ -79,15 +84,26 @@ pub(super) use imp::CFG;
 
 /// Runs the schedule of a story again, and says where that went another way.
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
-    hook::install();
+    prepare();
+    #[cfg(any(loom, shuttle))]
+    let _running = hook::stray::Running::new(explorer.check);
     imp::replay(explorer, story, check)
+}
+
+/// Makes panics and signals of executions known.
+fn prepare() {
+    hook::install();
+    #[cfg(any(loom, shuttle))]
+    watch::install();
 }
 
 /// A check: called once an execution.
 pub(super) type Check = Arc<dyn Fn() + Send + Sync>;
 
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
-    hook::install();
+    prepare();
+    #[cfg(any(loom, shuttle))]
+    let _running = hook::stray::Running::new(explorer.check);
     #[cfg_attr(not(any(loom, shuttle)), expect(unused_mut, reason = "real threads tell no story"))]
     let mut report = imp::explore(explorer, check.clone());
     #[cfg(any(loom, shuttle))]

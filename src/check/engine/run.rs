@@ -11,17 +11,18 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::endless::{self, Endless};
-use super::hook::Uncaught;
+use super::hook::{Uncaught, stray};
 #[cfg(shuttle)]
 use super::imp;
 use super::meter::{Meter, grows, progress, vacuous, whole};
-use super::{Check, failure};
+use super::{Check, failure, watch};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
 use crate::check::progress::Listener;
 #[cfg(shuttle)]
 use crate::check::verdict::Failure;
 use crate::check::verdict::{Engine, Report, Verdict};
+use crate::sync::engine::op::Event;
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
 use crate::sync::place::Place;
@@ -33,8 +34,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How often the listener is told.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How many executions are run twice, to see whether they are the same.
-pub(super) const REPEATED: u64 = 3;
+/// How many executions are run again, to see whether they are the same. Between the two runs the first alone is run: what
+/// comes back to the same after some executions would otherwise look the same to both.
+const REPEATED: [u64; 3] = [3, 1, 3];
 
 /// Which of the parts of an exploration is meant.
 #[derive(Clone, Debug)]
@@ -65,10 +67,11 @@ pub(super) struct Run {
     deadline: Instant,
     /// Ends the exploration before the execution with this number, counted from 0.
     stop_before: u64,
-    /// How many operations an execution may have.
-    operations: usize,
     /// Another part has failed, which is enough.
     failing: Arc<AtomicBool>,
+    /// Bytes of stack for each task.
+    #[cfg(shuttle)]
+    pub(super) stack: usize,
 }
 
 impl Run {
@@ -110,10 +113,7 @@ impl Run {
         world::with(|world| self.meter.lock().observe(world));
         self.meter.lock().executions += 1;
         backend::begin();
-        world::with(|world| {
-            world.begin();
-            world.limit = self.operations;
-        });
+        world::with(World::begin);
         thread::run_to_end(|| (self.check)());
         world::with(|world| {
             world.body_returned = true;
@@ -130,6 +130,8 @@ pub(super) struct Outcome {
     enough: bool,
     /// An execution never came back.
     hung: bool,
+    /// A thread that no engine knows of has panicked.
+    stray: Option<String>,
 }
 
 /// Runs `engine` on a thread of its own.
@@ -140,21 +142,24 @@ fn on_own_thread(
     failing: &Arc<AtomicBool>,
     engine: impl FnOnce(Run) + Send + 'static,
 ) -> Outcome {
-    let keeps_logs = meter.lock().logs.is_some();
+    let repeated = meter.lock().logs.as_ref().map(|(_, repeated)| *repeated);
     let run = Run {
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
         deadline: Instant::now() + explorer.time_limit,
-        stop_before: if keeps_logs { REPEATED } else { explorer.limit.unwrap_or(u64::MAX) },
-        operations: explorer.operations,
+        stop_before: repeated.or(explorer.limit).unwrap_or(u64::MAX),
         failing: Arc::clone(failing),
+        #[cfg(shuttle)]
+        stack: explorer.stack,
     };
     let (stopped, stops) = mpsc::channel();
+    let operations = explorer.operations;
     let own = run.clone();
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("explorer".to_owned())
         .spawn(move || {
-            world::enter(stopped);
+            let _room = watch::Room::new();
+            world::enter(operations, stopped);
             engine(own.clone());
             if !world::stopped() {
                 let mut meter = own.meter.lock();
@@ -165,7 +170,8 @@ fn on_own_thread(
             }
         })
         .expect("a machine that explores has a thread to spare");
-    let (stop, hung) = match stops.recv_timeout(explorer.time_limit + GRACE) {
+    let executions = || meter.lock().executions;
+    let (stop, hung) = match watch::wait(&thread, &stops, explorer.time_limit + GRACE, executions) {
         Ok((stop, world)) => (Some((stop, Box::new(world))), false),
         Err(RecvTimeoutError::Disconnected) => (None, false),
         Err(RecvTimeoutError::Timeout) => (None, true),
@@ -175,7 +181,8 @@ fn on_own_thread(
         failing.store(true, Ordering::Relaxed);
     }
     let meter = meter.lock().clone();
-    Outcome { stop, enough: run.has_run_enough(&meter), meter, hung }
+    let stray = stray::since(thread.thread(), explorer.check);
+    Outcome { stop, enough: run.has_run_enough(&meter), meter, hung, stray }
 }
 
 /// Explores with `engine`, after the first executions have turned out the same twice.
@@ -201,17 +208,18 @@ pub(super) fn explore(
         let engine = engine.clone();
         on_own_thread(explorer, check, meter, &failing, move |run| engine(run, part))
     };
-    let mut logs = Vec::new();
-    for _ in 0..2 {
-        let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs())), Part::WHOLE);
+    let mut first: Option<Vec<Vec<Event>>> = None;
+    for repeated in REPEATED {
+        let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs(repeated))), Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
             return report(verdict, executions);
         }
-        logs.push(outcome.meter.logs.unwrap_or_default());
-    }
-    if let Some(difference) = failure::nondeterminism(&logs[0], &logs[1]) {
-        return report(Verdict::Failed(Box::new(difference)), REPEATED);
+        let logs = outcome.meter.logs.map(|(logs, _)| logs).unwrap_or_default();
+        if let Some(difference) = first.as_ref().and_then(|first| failure::nondeterminism(first, &logs)) {
+            return report(Verdict::Failed(Box::new(difference)), executions);
+        }
+        first.get_or_insert(logs);
     }
     let outcomes = explore_all(explorer, &parts, explore);
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
@@ -315,23 +323,31 @@ fn explore_all(
 
 /// The verdict of an exploration that met a failure, or that did not come back.
 fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
+    if let Some(what) = &outcome.stray {
+        return Some(Verdict::Unsupported { what: what.clone() });
+    }
     if outcome.hung {
         let limit = format!("the time limit of {:?}, in an execution that does not end", explorer.time_limit);
         return Some(Verdict::Cut { limit });
     }
     let (stop, world) = outcome.stop.as_ref()?;
     match stop {
+        Stop::Overdue(place) => {
+            let limit = explorer.time_limit;
+            let limit = format!("the time limit of {limit:?}, in an execution that does not end: {place}");
+            Some(Verdict::Cut { limit })
+        }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
         _ => match failure::failure(stop, world) {
-            None if matches!(stop, Stop::TooLong) => Some(too_long(explorer, world)),
+            None if matches!(stop, Stop::Operations) => Some(too_long(world)),
             failure => failure.map(|failure| Verdict::Failed(Box::new(failure))),
         },
     }
 }
 
 /// The verdict where an execution has as many operations as it may have, and is no livelock.
-fn too_long(explorer: &Explorer, world: &World) -> Verdict {
+fn too_long(world: &World) -> Verdict {
     match endless::judge(world) {
         Endless::NeverYields(task) => {
             let last = world.events.iter().rfind(|event| event.task == task).expect("it goes round");
@@ -342,9 +358,7 @@ fn too_long(explorer: &Explorer, world: &World) -> Verdict {
             );
             Verdict::Unsupported { what }
         }
-        Endless::Livelock(_) | Endless::Long => {
-            Verdict::Cut { limit: format!("the limit of {} operations in one execution", explorer.operations) }
-        }
+        Endless::Livelock(_) | Endless::Long => Verdict::Cut { limit: failure::too_long(world) },
     }
 }
 

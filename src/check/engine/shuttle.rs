@@ -25,9 +25,6 @@ use crate::check::verdict::{Engine, Failure, Report, Verdict};
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("shuttle");
 
-/// Bytes of stack a task: room for a formatted panic in a debug build.
-const STACK: usize = 0x20000;
-
 pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let (engine, seed, executions) = (explorer.engine, explorer.seed, explorer.executions);
     let bound = explorer.preemption_bound;
@@ -86,12 +83,12 @@ pub(super) fn attempt(explorer: &Explorer, attempt: Attempt, check: &Check) -> O
 }
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
-    shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config()).run(move || run.execute());
+    shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config(run.stack)).run(move || run.execute());
 }
 
-fn config() -> shuttle::Config {
+fn config(stack: usize) -> shuttle::Config {
     let mut config = shuttle::Config::new();
-    config.stack_size = STACK;
+    config.stack_size = stack;
     config.failure_persistence = shuttle::FailurePersistence::None;
     // The world counts operations, and says which loop did not end.
     config.max_steps = shuttle::MaxSteps::None;
@@ -101,7 +98,7 @@ fn config() -> shuttle::Config {
 
 /// Shuttle sets a hook of its own at its first execution, which prints. Ours replaces it.
 pub(super) fn before_hook() {
-    shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), config()).run(|| ());
+    shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), config(0x2_0000)).run(|| ());
 }
 
 pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {

@@ -2,7 +2,9 @@
 //! that says `rwlock 3`. Where the source is not there, or reads otherwise, nothing is known.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use super::outside;
 use crate::check::story::Place;
 
 /// The source files that a report has looked at.
@@ -83,13 +85,22 @@ fn names(pattern: &str) -> Option<String> {
     parts.iter().all(is_name).then(|| parts.join("/"))
 }
 
-/// The lines of a file, which the compiler was given by a path relative to the workspace; tests run in a folder
-/// below that.
+/// The lines of a file, which the compiler was given by a path relative to the workspace. Where that is, nobody says: a test
+/// runs in a folder below it, cargo names the package, a program stands in its target folder, and this crate knows where it
+/// was built.
 fn read(file: &str) -> Option<Vec<String>> {
-    let here = std::env::current_dir().ok()?;
-    let workspace = here.ancestors().find(|folder| folder.join("Cargo.lock").exists())?;
-    let text = std::fs::read_to_string(workspace.join(file)).ok()?;
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let program = std::env::current_exe().ok();
+    let here = std::env::current_dir().ok();
+    let starts = [here, package, program, Some(PathBuf::from(outside::CRATE))];
+    let text = starts.iter().flatten().find_map(|start| find(start, file))?;
     Some(text.lines().map(str::to_owned).collect())
+}
+
+/// The text of a file of the workspace that a folder is in.
+fn find(start: &Path, file: &str) -> Option<String> {
+    let workspaces = start.ancestors().filter(|folder| folder.join("Cargo.lock").exists());
+    workspaces.into_iter().find_map(|workspace| std::fs::read_to_string(workspace.join(file)).ok())
 }
 
 #[cfg(test)]
@@ -140,5 +151,14 @@ mod tests {
     fn a_file_that_is_not_there_tells_nothing() {
         let place = Place { file: "no/such/file.rs".to_owned(), line: 3, column: 1 };
         assert_eq!(Sources::default().name_of(&place), None);
+    }
+
+    /// Wherever a program is run.
+    #[test]
+    fn a_file_is_found_from_any_folder_of_its_workspace() {
+        let own = |start: PathBuf| find(&start, "src/check/engine/source.rs").is_some();
+        let workspace = Path::new(outside::CRATE);
+        assert!(own(workspace.to_owned()) && own(workspace.join("models/src")) && !own(PathBuf::from("/")));
+        assert!(read("src/check/engine/source.rs").is_some());
     }
 }

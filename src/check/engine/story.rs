@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::source::Sources;
 use crate::check::story::{Action, Broke, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait};
 use crate::sync::engine::machine::request::{Otherwise, Request};
-use crate::sync::engine::machine::{Act, Part, State, Words};
+use crate::sync::engine::machine::{Act, Part, State, Words, wait_group};
 use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 
@@ -248,11 +248,43 @@ fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {
     let op = world.task(task).pending.as_ref()?;
     let object = op.request.object()?;
     let obstacle = op.request.act().map(|act| world.object(object).state.obstacle(act)).unwrap_or_default();
+    let obstacle = [obstacle].into_iter().filter(|obstacle| !obstacle.is_empty()).chain(whose(world, object, task));
+    let obstacle = obstacle.collect::<Vec<_>>().join(", ");
     let holder = waits_for(world, task).map(TaskId::index);
     let (thread, place) = (task.index(), Place::of(op.location));
     let (function, source) = sources.at(&place);
     let action = action(op.request.words());
     Some(Wait { thread, action, object: object.index(), obstacle, holder, place, function, source })
+}
+
+/// Whose it may be to end a wait at an object: where tickets were taken that are not done, or who of those that have not
+/// ended has sent or received there.
+fn whose(world: &World, object: ObjectId, waits: TaskId) -> Option<String> {
+    let on_it = world.events.iter().filter(|event| event.op.request.objects().any(|other| other == object));
+    match &world.object(object).state {
+        State::WaitGroup(_) => {
+            let mut taken: BTreeMap<(&str, u32), i32> = BTreeMap::new();
+            for event in on_it {
+                let line = taken.entry((event.op.location.file(), event.op.location.line())).or_default();
+                match event.op.request.act() {
+                    Some(Act::WaitGroup(wait_group::Act::Add)) => *line += 1,
+                    Some(Act::WaitGroup(wait_group::Act::Done)) => *line -= 1,
+                    _ => (),
+                }
+            }
+            let ((file, line), _) = taken.into_iter().find(|(_, left)| *left > 0)?;
+            Some(format!("taken at {file}:{line}"))
+        }
+        State::Queue(_) | State::Rendezvous(_) => {
+            let ends = |event: &&Event| {
+                let leaves = event.op.request.words().role == Role::Leaves;
+                event.task != waits && !world.task(event.task).finished && !leaves
+            };
+            let last = on_it.rev().find(ends)?;
+            Some(format!("{} was there last", world.task_name(last.task)))
+        }
+        _ => None,
+    }
 }
 
 /// Who holds what a task waits for.

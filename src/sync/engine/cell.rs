@@ -44,7 +44,8 @@ impl<T> UnsafeCell<T> {
 
     fn access(&self, write: bool, location: &'static Location<'static>) {
         if let Some(cell) = self.name.filter(|_| world::active()) {
-            world::with(|world| world.local(Local::Access { cell, write, location }));
+            let access = Local::Access { cell, write, location };
+            world::with(|world| world.local(access)).unwrap_or_else(|why| world::stop(why));
         }
     }
 }

@@ -41,10 +41,15 @@ mod tests {
     use super::*;
 
     /// A task took one lock while it held another, and what else it held.
-    fn edge(task: u32, first: u32, then: u32, outer: &[u32]) -> Edge {
-        let hold =
-            |lock| Held { object: ObjectId(lock), since: Location::caller(), event: 0, shared: false, waits: true };
-        let outer = outer.iter().map(|&lock| ObjectId(lock)).collect();
+    fn edge(task: u32, first: usize, then: usize, outer: &[usize]) -> Edge {
+        let hold = |lock| Held {
+            object: ObjectId::new(lock, 0),
+            since: Location::caller(),
+            event: 0,
+            shared: false,
+            waits: true,
+        };
+        let outer = outer.iter().map(|&lock| ObjectId::new(lock, 0)).collect();
         Edge { task: TaskId(task), first: hold(first), then: hold(then), outer }
     }
 

@@ -27,6 +27,12 @@ use super::world::{self, Done, Stop};
 
 pub(crate) use std::sync::Arc;
 
+/// The stack of a thread, in words: 1 MiB. That of main is loom's own, of 32 KiB.
+const STACK: usize = 0x10_0000 / size_of::<usize>();
+
+/// loom's threads, main among them.
+const THREADS: usize = 5;
+
 /// How often an execution may have to choose between ready arms.
 const COINS: usize = 6;
 
@@ -102,11 +108,7 @@ fn wake() {
 }
 
 fn announce(op: Op) -> TaskId {
-    let (me, too_long) = world::with(|world| (world.announce(op), world.is_too_long()));
-    if too_long {
-        world::stop(Stop::TooLong);
-    }
-    me
+    world::with(|world| world.announce(op)).unwrap_or_else(|why| world::stop(why))
 }
 
 /// A mutex: the world knows who has it, and a read guard of a loom lock carries the order.
@@ -255,12 +257,16 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>
         world.resume(me);
         world.carry_out(None);
     });
+    if world::with(|world| world.tasks.len()) + threads_beside() == THREADS {
+        world::stop(unsupported(format!("more than {THREADS} threads in one execution")));
+    }
     let child = world::with(|world| world.add_task(name));
     switching(me, || {
-        loom::thread::spawn(move || {
+        let body = move || {
             world::with(|world| world.current = child);
             body();
-        })
+        };
+        loom::thread::Builder::new().stack_size(STACK).spawn(body).expect("loom refuses no thread")
     });
 }
 
@@ -280,6 +286,16 @@ thread_local! {
     static FIRST_TO_SERVE: RefCell<Option<Rc<Order>>> = const { RefCell::new(None) };
     /// The coins of this execution; tossed by a thread of their own.
     static COIN_BOX: RefCell<Vec<std::sync::Arc<loom::sync::atomic::AtomicBool>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The threads of loom's that are no tasks.
+fn threads_beside() -> usize {
+    usize::from(COIN_BOX.with_borrow(|coins| !coins.is_empty()))
+}
+
+/// What loom has no room for.
+fn unsupported(what: String) -> Stop {
+    Stop::Unsupported(format!("{what} under loom: explore it under dpor, in a build with --cfg shuttle"))
 }
 
 /// Called at the start of each execution.
@@ -302,15 +318,19 @@ fn choose(n: usize) -> usize {
     }
     let me = world::with(|world| world.current);
     if COIN_BOX.with_borrow(Vec::is_empty) {
+        if world::with(|world| world.tasks.len()) == THREADS {
+            let what = format!("a choice between ready arms, which takes one of {THREADS} threads, beside that many");
+            world::stop(unsupported(what));
+        }
         let coins: Vec<_> = (0..=COINS).map(|_| std::sync::Arc::new(AtomicBool::new(false))).collect();
         let tossed = coins.clone();
         loom::thread::spawn(move || tossed.iter().for_each(|coin| coin.store(true, Relaxed)));
         COIN_BOX.set(coins);
     }
     let toss = || {
-        let coin = COIN_BOX.with_borrow_mut(|coins| {
-            assert!(coins.len() > 1, "more than {COINS} choices between ready arms in one execution under loom");
-            coins.pop().expect("the box is not empty")
+        let coin = COIN_BOX.with_borrow_mut(|coins| if coins.len() > 1 { coins.pop() } else { None });
+        let coin = coin.unwrap_or_else(|| {
+            world::stop(unsupported(format!("more than {COINS} choices between ready arms in one execution")))
         });
         switching(me, || coin.load(Relaxed))
     };

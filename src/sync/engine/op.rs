@@ -5,6 +5,7 @@
 //! first, reports are made of the second.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 
 use serde::{Deserialize, Serialize};
@@ -72,12 +73,52 @@ impl fmt::Debug for TaskSet {
 }
 
 /// A lock, channel, atomic or other object of the running execution, in the order of creation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ObjectId(pub(crate) u32);
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectId {
+    number: u32,
+    /// Which execution made it. What is kept in a static outlives that, and is of no other.
+    execution: u32,
+}
 
 impl ObjectId {
+    /// The object of that number of an execution.
+    pub(crate) fn new(number: usize, execution: u32) -> Self {
+        ObjectId { number: number as u32, execution }
+    }
+
     pub(crate) fn index(self) -> usize {
-        self.0 as usize
+        self.number as usize
+    }
+
+    pub(crate) fn is_of(self, execution: u32) -> bool {
+        self.execution == execution
+    }
+}
+
+// Objects are told apart in one execution, and executions are compared.
+impl PartialEq for ObjectId {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for ObjectId {}
+
+impl Hash for ObjectId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number.hash(state);
+    }
+}
+
+impl PartialOrd for ObjectId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ObjectId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.number.cmp(&other.number)
     }
 }
 

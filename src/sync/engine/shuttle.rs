@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::machine::atomic::{Act, Effect};
 use super::machine::request::{Choices, Request, arms_of};
 use super::op::{ObjectId, Op, TaskId};
-use super::world::{self, Done, Local, Stop};
+use super::world::{self, Done, Local};
 
 pub(crate) use super::Arc;
 
@@ -39,11 +39,7 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
 }
 
 fn announce(op: Op) -> TaskId {
-    let (me, too_long) = world::with(|world| (world.announce(op), world.is_too_long()));
-    if too_long {
-        world::stop(Stop::TooLong);
-    }
-    me
+    world::with(|world| world.announce(op)).unwrap_or_else(|why| world::stop(why))
 }
 
 fn take_effect(me: TaskId) -> Done {
@@ -149,7 +145,7 @@ pub(crate) mod raw {
 #[track_caller]
 pub fn fence(ordering: Ordering) {
     let location = Location::caller();
-    world::with(|world| world.local(Local::Fence(ordering, location)));
+    world::with(|world| world.local(Local::Fence(ordering, location))).unwrap_or_else(|why| world::stop(why));
 }
 
 /// A cell that nobody looks at but the world.

@@ -369,9 +369,9 @@ fn a_long_execution_is_cut() -> Result<(), Failed> {
     };
     for engine in [Engine::Dpor, Engine::Pos, Engine::Shuttle] {
         let explorer = Explorer::new(engine).operations(1_000).executions(3);
-        let expected = Verdict::Cut { limit: "the limit of 1000 operations in one execution".to_owned() };
         let report = explorer.clone().run(check);
-        if report.verdict != expected {
+        let limit = "the limit of 1000 operations in one execution";
+        if !matches!(&report.verdict, Verdict::Cut { limit: by } if by.starts_with(limit)) {
             return Err(format!("{engine:?}: {report}").into());
         }
         let report = explorer.operations(2_000).run(check);

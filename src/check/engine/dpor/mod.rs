@@ -81,8 +81,11 @@
 //! - Sequential consistency. A weak ordering shows as a data race on an
 //!   [`UnsafeCell`](crate::sync::UnsafeCell), if it is one ([`race`](super::trace::race)); where no atomic is
 //!   weaker than SeqCst and there is no race, SC suffices (Boehm and Adve, PLDI 2008), and the report says so.
-//! - What does not go through the facade is not seen. An operation of Shuttle's own is an error; a
-//!   `std::sync::Arc` whose last drop performs operations is not noticed, the facade's is.
+//! - What does not go through the facade is not seen. An operation of Shuttle's own is an error, and so are a thread of std's
+//!   that panics, whatever makes the thread that explores wait for something of std's, and an object that another execution
+//!   has made. Not noticed are a thread of std's that only computes; a `std::thread_local`, which all tasks share; and a
+//!   `std::sync::Arc` (which `std::task::Wake` asks for) whose last drop performs operations: the drop before it is none,
+//!   and executions may be missing. The facade's is noticed.
 //! - A loop that looks and yields waits for a change once it is known to [spin](super::loops): it has made a thousand
 //!   turns alone, each like the one before. How often it went round is not explored then, and a program that tells is
 //!   not seen to. Nor is a change behind a lock by a shared reference, of a `Cell` say: a lock that was only read is
@@ -90,7 +93,6 @@
 //! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
 //! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
 //! - Condition variables wake first in, first out, and never spuriously.
-//! - 64 tasks in one execution.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`]. And it can miss
 //!   executions, of which one program is known: `read; try_write`, `read`, `read` and `write` on one lock have 41 partial
 //!   orders, of which two parts run 39, with all outcomes. What is said above is of the search as a whole.

@@ -20,8 +20,14 @@ pub use words::{fault, wait};
 const WIDTH: usize = 80;
 /// Columns in front of the first lane: the mark of a switch, and the number of the step.
 const GUTTER: usize = 6;
+/// Columns that the text of a row has at the least.
+const TEXT: usize = 44;
+/// Columns of a lane at the least that has its name above it.
+const NAMED: usize = 6;
 /// Lines of the program below the lanes, at the most.
 const SOURCES: usize = 8;
+/// Threads that wait, at the most.
+const WAITS: usize = 8;
 
 /// What a part of a line is, for whoever gives it a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +53,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// Draws a story, in at most 38 lines. Linear in the number of steps.
+/// Draws a story, in at most 46 lines. Linear in the number of steps.
 ///
 /// ```
 /// use selvedge::check::story::{Story, lanes};
@@ -63,15 +69,23 @@ pub fn draw(story: &Story) -> Vec<Line> {
     // Who waits for the end of another is drawn only where it has a part in the story.
     let joins = |wait: &Wait| wait.action.role == Doing::Joins;
     let aside = |wait: &&Wait| joins(wait) && !story.waits.iter().all(joins);
-    let waits = story.waits.iter().filter(|wait| !aside(wait)).map(|wait| wait.thread);
-    let ends = waits.chain(story.broke.iter().map(|broke| broke.thread));
-    let mut lanes: Vec<usize> = rows.iter().map(|row| row.thread).chain(ends).collect();
+    let parts = fold(story, &rows);
+    let shown = parts.iter().map(|part| match part {
+        Part::Row(row) => row.thread,
+        Part::Folded(thread, _) => *thread,
+    });
+    let mut lanes: Vec<usize> = shown.chain(story.broke.iter().map(|broke| broke.thread)).collect();
+    let mut waits: Vec<&Wait> =
+        story.waits.iter().filter(|wait| !aside(wait) || lanes.contains(&wait.thread)).collect();
+    let more = waits.len().saturating_sub(WAITS);
+    waits.truncate(WAITS);
+    lanes.extend(waits.iter().map(|wait| wait.thread));
     lanes.sort_unstable();
     lanes.dedup();
-    let layout = Layout { story, indent: indent(lanes.len()), lanes };
+    let layout = Layout { story, indent: indent(lanes.len()), lanes, waits, more };
     let mut lines = vec![Line(vec![(Role::Aside, preemptions(story))]), layout.header()];
     let mut file = "";
-    for part in fold(story, &rows) {
+    for part in parts {
         lines.push(match part {
             Part::Row(row) => {
                 let step = &story.steps[row.steps.0];
@@ -98,10 +112,11 @@ fn preemptions(story: &Story) -> String {
 }
 
 fn indent(lanes: usize) -> usize {
+    let room = (WIDTH - GUTTER - TEXT) / lanes.saturating_sub(1).max(1);
     match lanes {
         0..=3 => 14,
         4 => 10,
-        _ => 6,
+        _ => room.clamp(1, NAMED),
     }
 }
 
@@ -111,6 +126,9 @@ struct Layout<'a> {
     /// The threads that have a lane.
     lanes: Vec<usize>,
     indent: usize,
+    /// Who is drawn as waiting at the end, and how many more there are.
+    waits: Vec<&'a Wait>,
+    more: usize,
 }
 
 impl Layout<'_> {
@@ -121,8 +139,16 @@ impl Layout<'_> {
 
     fn header(&self) -> Line {
         let mut parts = vec![(Role::Aside, " ".repeat(GUTTER))];
-        for &lane in &self.lanes {
-            let name = clip_end(&self.story.threads[lane].name, self.indent - 1);
+        if self.indent < NAMED {
+            // A row says whose it is.
+            return Line(parts);
+        }
+        let name = |&lane: &usize| clip_end(&self.story.threads[lane].name, self.indent - 1);
+        let clipped: Vec<String> = self.lanes.iter().map(name).collect();
+        for (lane, name) in self.lanes.iter().copied().zip(&clipped) {
+            // Where they begin alike, it is the end that tells them apart.
+            let alike = clipped.iter().filter(|other| *other == name).count() > 1;
+            let name = if alike { clip_start(&self.story.threads[lane].name, self.indent - 1) } else { name.clone() };
             parts.push((Role::Lane(lane), format!("{name:<width$}", width = self.indent)));
         }
         Line(parts)
@@ -168,11 +194,14 @@ impl Layout<'_> {
             let text = words::fault(broke.fault);
             lines.push(self.line(start, broke.thread, (Role::Broken, text), (broke.function.as_deref(), &at)));
         }
-        for wait in story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)) {
+        for wait in &self.waits {
             let start = self.start(wait.thread, (Role::Broken, "✗"), "");
             let at = place(&wait.place, file);
             let text = words::wait(story, wait);
             lines.push(self.line(start, wait.thread, (Role::Broken, &text), (wait.function.as_deref(), &at)));
+        }
+        if self.more > 0 {
+            lines.push(Line(vec![(Role::Aside, format!("{}and {} more wait", " ".repeat(GUTTER), self.more))]));
         }
         lines.extend(self.left());
         lines
@@ -201,8 +230,7 @@ impl Layout<'_> {
         let story = self.story;
         let steps = rows.iter().map(|row| &story.steps[row.steps.0]).map(|step| (&step.place, &step.source));
         let broke = story.broke.iter().filter_map(|broke| Some((broke.place.as_ref()?, &broke.source)));
-        let waits =
-            story.waits.iter().filter(|wait| self.lanes.contains(&wait.thread)).map(|wait| (&wait.place, &wait.source));
+        let waits = self.waits.iter().map(|wait| (&wait.place, &wait.source));
         let mut shown: Vec<(&Place, &str)> = Vec::new();
         for (place, source) in steps.chain(waits).chain(broke) {
             let known = shown.iter().any(|(known, _)| (&known.file, known.line) == (&place.file, place.line));
@@ -226,12 +254,15 @@ impl Layout<'_> {
         (function, place): (Option<&str>, &str),
     ) -> Line {
         let column = self.column(thread);
-        let text = clip_end(text, WIDTH - column);
+        let number = place.rsplit_once(':').map(|(_, number)| format!(":{number}")).unwrap_or_default();
+        let named = format!("{}: {text}", self.story.threads[thread].name);
+        let text = if self.indent < NAMED { &named } else { text };
+        // The number of the line is there in any case.
+        let text = clip_end(text, WIDTH - column - number.len() - 1);
         let room = WIDTH.saturating_sub(column + text.chars().count() + 2);
         let whole = function.map(|function| format!("{function} {place}"));
-        let number = place.rsplit(':').next().map(|number| format!(":{number}"));
-        let mut candidates = whole.into_iter().chain([place.to_owned()]).chain(number);
-        let place = candidates.find(|text| text.chars().count() <= room).unwrap_or_default();
+        let mut candidates = whole.into_iter().chain([place.to_owned()]);
+        let place = candidates.find(|text| text.chars().count() <= room).unwrap_or(number);
         let gap = WIDTH.saturating_sub(column + text.chars().count() + place.chars().count());
         parts.push((role, text));
         parts.push((Role::Aside, format!("{}{place}", " ".repeat(gap))));
@@ -255,4 +286,79 @@ fn clip_end(text: &str, room: usize) -> String {
         return text.to_owned();
     }
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
+}
+
+fn clip_start(text: &str, room: usize) -> String {
+    let count = text.chars().count();
+    if count <= room {
+        return text.to_owned();
+    }
+    ['…'].into_iter().chain(text.chars().skip(count + 1 - room.max(1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::check::story::{Action, Change, Object, Thread};
+
+    /// So many threads that each store to one object, and wait for it.
+    fn story(threads: usize) -> Story {
+        let place = |line| Place { file: "src/program.rs".to_owned(), line, column: 1 };
+        let object = Object {
+            noun: Cow::Borrowed("atomic"),
+            name: "total".to_owned(),
+            path: "main/0".to_owned(),
+            made: place(1),
+        };
+        let action = Action { words: Cow::Borrowed("wait for"), role: Doing::Plain };
+        let step = |thread| Step {
+            thread,
+            action: action.clone(),
+            object: Some(0),
+            mutex: None,
+            text: "store total: 1 to 2, which is what everybody has been waiting for all the time".to_owned(),
+            changes: vec![Change { object: 0, state: format!("= {thread}") }],
+            value: None,
+            wrote: None,
+            ordering: None,
+            choice: None,
+            preempts: false,
+            place: place(1_000 + thread as u32),
+            function: Some("everybody".to_owned()),
+            source: None,
+        };
+        let wait = |thread| Wait {
+            thread,
+            action: action.clone(),
+            object: 0,
+            obstacle: "which has been said at some length before".to_owned(),
+            holder: None,
+            place: place(2_000 + thread as u32),
+            function: None,
+            source: None,
+        };
+        let thread = |number| Thread { name: format!("worker-{number}"), path: format!("main.{number}") };
+        Story {
+            threads: (0..threads).map(thread).collect(),
+            objects: vec![object],
+            steps: (0..threads).map(step).collect(),
+            waits: (0..threads).map(wait).collect(),
+            ..Story::default()
+        }
+    }
+
+    /// The names are told apart, no line is left out or longer than a terminal is wide, and each has its number.
+    #[test]
+    fn any_number_of_lanes_fits() {
+        for threads in 1..100 {
+            let lines: Vec<String> = draw(&story(threads)).iter().map(Line::to_string).collect();
+            assert!(lines.len() <= 46 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:#?}");
+            let waits = lines.iter().filter(|line| line.starts_with('✗') && line.contains(":20")).count();
+            assert_eq!(waits, threads.min(WAITS), "{lines:#?}");
+            let named = |thread: usize| lines.iter().any(|line| line.contains(&format!("-{thread}")));
+            assert!((0..threads.min(WAITS)).all(named), "{lines:#?}");
+        }
+    }
 }

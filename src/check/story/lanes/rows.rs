@@ -6,6 +6,8 @@ use crate::check::story::{Role, Step, Story};
 const ROWS: usize = 22;
 /// Rows of the thread that finds what broke, after all others have ended.
 const LAST_ROWS: usize = 3;
+/// And what it changes by then, at the most.
+const LAST_CHANGES: usize = 6;
 
 /// A row before it is drawn.
 #[derive(Clone, Debug)]
@@ -30,14 +32,18 @@ pub fn matters(story: &Story) -> Vec<bool> {
     // What comes after two accesses that race tells nothing, unless somebody is left waiting.
     let about = story.broke.iter().flat_map(|broke| &broke.steps);
     let over = about.max().filter(|_| story.waits.is_empty()).map_or(story.steps.len(), |last| last + 1);
-    // Who finds what broke shows how, if it is alone by then.
+    // Who finds what broke, or is left waiting, shows how, if it is alone by then: what it looked at last, and what it
+    // changed.
     let last = |&number: &usize| {
         let step = &story.steps[number];
-        let finds = story.broke.as_ref().is_some_and(|broke| broke.thread == step.thread);
-        finds && step.object.is_some_and(|object| shared[object])
+        let ends = story.broke.iter().map(|broke| broke.thread).chain(story.waits.iter().map(|wait| wait.thread));
+        ends.into_iter().any(|thread| thread == step.thread) && step.object.is_some_and(|object| shared[object])
     };
-    let alone = (0..story.steps.len()).rev().take_while(|&number| !others_run[number]).filter(last);
-    for number in alone.take(LAST_ROWS).collect::<Vec<_>>() {
+    let alone: Vec<usize> =
+        (0..story.steps.len()).rev().take_while(|&number| !others_run[number]).filter(last).collect();
+    let changes = changes(story);
+    let changed = alone.iter().copied().filter(|&number| changes[number]).take(LAST_CHANGES);
+    for number in changed.chain(alone.iter().copied().take(LAST_ROWS)).collect::<Vec<_>>() {
         others_run[number] = true;
     }
     let matters = |(step, others_run): (&Step, bool)| match step.action.role {
@@ -102,6 +108,21 @@ fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
         few => few.to_vec(),
     };
     rows.chunk_by(together).flat_map(condensed).collect()
+}
+
+/// Which steps made something else of an object. That a lock is taken and given back is none.
+fn changes(story: &Story) -> Vec<bool> {
+    let mut states: Vec<Option<&str>> = vec![None; story.objects.len()];
+    let changes = |step| {
+        let step: &Step = step;
+        let mut changes = false;
+        for change in &step.changes {
+            let before = states[change.object].replace(&change.state);
+            changes |= before.is_none_or(|before| before != change.state);
+        }
+        changes && !matches!(step.action.role, Role::Takes | Role::LetsGo | Role::Completes)
+    };
+    story.steps.iter().map(changes).collect()
 }
 
 /// Which objects more than one thread touches, or somebody waits for.

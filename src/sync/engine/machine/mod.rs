@@ -173,6 +173,11 @@ impl Words {
     }
 }
 
+/// How many there are of what may still end a wait, in words.
+fn left(count: u32, noun: &str) -> String {
+    if count == 1 { format!("1 {noun} is left") } else { format!("{count} {noun}s are left") }
+}
+
 /// What becomes of who holds an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {

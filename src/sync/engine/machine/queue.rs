@@ -224,6 +224,7 @@ impl Machine for Queue {
     fn obstacle(&self, act: Act) -> String {
         match (act, self.capacity) {
             (Act::Send, Some(capacity)) => format!("full: {capacity}"),
+            (Act::Recv, _) => format!("empty, {}", super::left(self.senders, "sender")),
             _ => String::new(),
         }
     }

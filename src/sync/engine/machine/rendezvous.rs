@@ -268,6 +268,14 @@ impl Machine for Rendezvous {
         }
     }
 
+    fn obstacle(&self, act: Act) -> String {
+        match act {
+            Act::AwaitGiver => super::left(self.senders, "sender"),
+            Act::AwaitTaker => super::left(self.receivers, "receiver"),
+            _ => String::new(),
+        }
+    }
+
     fn state(&self, of: &dyn Fn(Name) -> String) -> String {
         let offers: Vec<String> = self.offers.iter().map(|&task| of(task)).collect();
         let takers: Vec<String> = self.takers.iter().map(|&(task, _)| of(task)).collect();

@@ -41,6 +41,10 @@ impl Machine for WaitGroup {
         }
     }
 
+    fn obstacle(&self, _: Act) -> String {
+        super::left(self.left, "ticket")
+    }
+
     fn take(&mut self, _: Act, effect: Effect, _: Name) {
         match effect {
             Effect::Added => self.left += 1,

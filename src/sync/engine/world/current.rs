@@ -14,9 +14,10 @@ thread_local! {
     static STOPPED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Makes this thread one that runs executions; their failures go to `sink`.
-pub(crate) fn enter(sink: mpsc::Sender<(Stop, World)>) {
-    WORLD.set(Some(World::new(sink)));
+/// Makes this thread one that runs executions,
+/// which may have so many operations each.
+pub(crate) fn enter(limit: usize, sink: mpsc::Sender<(Stop, World)>) {
+    WORLD.set(Some(World::new(limit, sink)));
 }
 
 /// Takes the world away again, with what the last execution left in it.
@@ -98,7 +99,7 @@ mod tests {
         let check = std::thread::spawn(|| {
             let (sink, stops) = mpsc::channel();
             assert!(!active());
-            enter(sink);
+            enter(1, sink);
             assert!(active() && !stopped());
             report(Stop::Enough);
             assert!(!active() && stopped());

@@ -12,6 +12,7 @@
 //! process.
 
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
 
 #[cfg(loom)]
@@ -20,6 +21,7 @@ use super::machine::request::Request;
 use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
+use crate::sync::place::Place;
 
 mod current;
 mod parts;
@@ -30,6 +32,18 @@ mod view;
 pub(in crate::sync::engine) use current::add_to_current;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
 pub(crate) use parts::{Done, Held, Local, Log, Object, Race, Stop, Task};
+
+/// How many executions have begun in this process.
+static EXECUTIONS: AtomicU32 = AtomicU32::new(1);
+
+/// What is done to an object of another execution.
+fn stale(verb: &str, location: &'static Location<'static>) -> Stop {
+    Stop::Unsupported(format!(
+        "{}: to {verb} what another execution has made, which is kept in a static or in std's thread_local; make it in the \
+         check",
+        Place::of(location)
+    ))
+}
 
 /// The world of the execution that runs on this thread.
 #[derive(Debug)]
@@ -53,8 +67,6 @@ pub(crate) struct World {
     parts: Vec<Part<ObjectId>>,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
-    /// How many operations an execution may have.
-    pub(crate) limit: usize,
     /// All others are stopped where they are.
     pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
@@ -62,11 +74,15 @@ pub(crate) struct World {
     /// A reference count matters of which that had not been known.
     pub(crate) incomplete: bool,
     pub(crate) names: Names,
+    /// Which execution it is, of all of the process.
+    execution: u32,
+    /// How many operations an execution may have.
+    limit: usize,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
 impl World {
-    fn new(sink: mpsc::Sender<(Stop, World)>) -> Self {
+    fn new(limit: usize, sink: mpsc::Sender<(Stop, World)>) -> Self {
         World {
             tasks: Vec::new(),
             objects: Vec::new(),
@@ -80,11 +96,12 @@ impl World {
             log: Log::default(),
             parts: Vec::new(),
             locals: Vec::new(),
-            limit: usize::MAX,
             alone: None,
             words: Vec::new(),
             incomplete: false,
             names: Names::default(),
+            execution: 0,
+            limit,
             sink,
         }
     }
@@ -107,6 +124,8 @@ impl World {
     /// Forgets the last execution and starts the next with its main task.
     pub(crate) fn begin(&mut self) {
         self.forget();
+        // Relaxed: it is another than all others, and no more is asked of it.
+        self.execution = EXECUTIONS.fetch_add(1, Relaxed);
         self.current = TaskId::MAIN;
         self.add_task(Some("main".to_owned()));
     }
@@ -140,7 +159,7 @@ impl World {
     /// Adds an object made by the current task.
     pub(crate) fn add_object(&mut self, state: impl Into<State>, born: &'static Location<'static>) -> ObjectId {
         let state = state.into();
-        let id = ObjectId(self.objects.len() as u32);
+        let id = ObjectId::new(self.objects.len(), self.execution);
         let maker = &self.tasks[self.current.index()];
         let name = self.names.object(maker.name, maker.made);
         let maker = (self.current, maker.made);
@@ -152,6 +171,11 @@ impl World {
         }
         self.by_name[name.index()] = Some(id);
         id
+    }
+
+    /// Which execution it is, and how many operations it has done.
+    pub(crate) fn done(&self) -> (u32, usize) {
+        (self.execution, self.events.len())
     }
 
     /// 0 for the main task, and from 1 on for its children in the order in which it starts them.
@@ -189,10 +213,17 @@ impl World {
     }
 
     /// Says what the current task is about to do, and which task that is.
-    pub(crate) fn announce(&mut self, op: Op) -> TaskId {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot: the execution is too long, or the object is of another.
+    pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
+        if !op.request.objects().all(|object| object.is_of(self.execution)) {
+            return Err(stale(op.request.words().verb, op.location));
+        }
         self.owners_of_the_destroyed_matter();
         self.me().pending = Some(op);
-        self.current
+        if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
     }
 
     /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
@@ -277,6 +308,10 @@ impl World {
 
     /// Something that the current task does by itself, which is no operation: nobody can tell when it does.
     pub(super) fn also(&mut self, object: ObjectId, act: impl Into<Act>) {
+        if !object.is_of(self.execution) {
+            // Whatever is done next says so.
+            return;
+        }
         let (me, act) = (self.task(self.current).name, act.into());
         let effect = self.object(object).state.meets(act, me).expect("what is no operation does not wait");
         let name = self.object(object).name;
@@ -327,9 +362,19 @@ impl World {
     }
 
     /// Records something that the current task does by itself.
-    pub(super) fn local(&mut self, what: Local) {
+    ///
+    /// # Errors
+    ///
+    /// If that is an access to a cell of another execution.
+    pub(super) fn local(&mut self, what: Local) -> Result<(), Stop> {
+        if let Local::Access { cell, location, .. } = what
+            && self.object_of(cell).is_none()
+        {
+            return Err(stale("look into", location));
+        }
         self.owners_of_the_destroyed_matter();
         self.locals.push((self.events.len(), self.current, what));
+        Ok(())
     }
 
     /// The current task has taken a lock.

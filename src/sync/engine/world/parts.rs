@@ -121,8 +121,8 @@ pub(crate) enum Stop {
     Race(Race),
     /// No task can go on.
     Stuck,
-    /// It has more operations than it may have.
-    TooLong,
+    /// More operations than an execution may have.
+    Operations,
     /// This task spins on something that nobody is left to change.
     Spinning(TaskId),
     /// These tasks go round in a circle, and nobody else can go on.
@@ -131,6 +131,8 @@ pub(crate) enum Stop {
     Nondeterministic(String),
     /// It does what this engine cannot explore: what that is, and what to do about it.
     Unsupported(String),
+    /// Its time is over, and it has not ended: where it is.
+    Overdue(String),
     /// What a search was to go on from cannot be used, in words.
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.

@@ -5,6 +5,9 @@ use crate::check::verify;
 use crate::sync::engine::machine::{moments, mutex, queue};
 use crate::sync::{Mutex, channel, select};
 
+/// How many operations an execution may have here.
+const LIMIT: usize = 100;
+
 /// What was recorded of the last operation.
 fn last() -> Event {
     with(|world| world.events.last().expect("something was done").clone())
@@ -51,7 +54,7 @@ fn a_select_records_where_it_took_from() {
 
 /// A world with two tasks and a mutex that the second holds.
 fn two_tasks() -> (World, [TaskId; 2], ObjectId) {
-    let mut world = World::new(mpsc::channel().0);
+    let mut world = World::new(LIMIT, mpsc::channel().0);
     world.begin();
     let other = world.add_task(None);
     let owner = Some(world.task(other).name);
@@ -62,7 +65,7 @@ fn two_tasks() -> (World, [TaskId; 2], ObjectId) {
 /// A task announces its next operation.
 fn plan(world: &mut World, task: TaskId, object: ObjectId, act: impl Into<Act>) {
     world.current = task;
-    world.announce(Op::one(object, act, Location::caller()));
+    world.announce(Op::one(object, act, Location::caller())).expect("it is short");
 }
 
 /// The next operation of a task takes effect.
@@ -75,18 +78,18 @@ fn act(world: &mut World, task: TaskId, object: ObjectId) -> Event {
 
 #[test]
 fn a_turn_is_taken_from_who_could_have_gone_on() {
-    let taken = |next: Option<Request<ObjectId>>| {
+    let taken = |next: &dyn Fn(ObjectId) -> Option<Request<ObjectId>>| {
         let (mut world, [first, second], object) = two_tasks();
         act(&mut world, first, object);
         assert!(!act(&mut world, first, object).preempts, "nobody takes a turn from itself");
-        next.into_iter().for_each(|request| _ = world.announce(Op { request, location: Location::caller() }));
+        next(object).into_iter().for_each(|request| _ = world.announce(Op { request, location: Location::caller() }));
         act(&mut world, second, object).preempts
     };
-    let ask = |act: mutex::Act| Some(Request::One(ObjectId(0), act.into()));
-    assert!(taken(ask(mutex::Act::TryLock)));
-    assert!(!taken(None), "it has nothing to do");
-    assert!(!taken(Some(Request::Yield)), "it has given its turn away");
-    assert!(!taken(ask(mutex::Act::Lock)), "it has to wait");
+    let ask = |act: mutex::Act| move |object| Some(Request::One(object, act.into()));
+    assert!(taken(&ask(mutex::Act::TryLock)));
+    assert!(!taken(&|_| None), "it has nothing to do");
+    assert!(!taken(&|_| Some(Request::Yield)), "it has given its turn away");
+    assert!(!taken(&ask(mutex::Act::Lock)), "it has to wait");
 }
 
 #[test]
@@ -164,12 +167,19 @@ fn a_path_leads_to_a_task() {
 }
 
 #[test]
-fn an_execution_that_is_too_long_is_told() {
+fn an_execution_has_so_many_operations_and_no_more() {
     let (mut world, [first, _], object) = two_tasks();
-    world.limit = world.events.len() + 100;
-    for _ in 0..100 {
-        assert!(!world.is_too_long());
-        act(&mut world, first, object);
-    }
-    assert!(world.is_too_long());
+    (0..LIMIT).for_each(|_| _ = act(&mut world, first, object));
+    let next = || Op::one(object, mutex::Act::TryLock, Location::caller());
+    assert!(matches!(world.announce(next()), Err(Stop::Operations)), "nobody has yielded");
+}
+
+#[test]
+fn what_another_execution_has_made_is_refused() {
+    let (mut world, [first, _], object) = two_tasks();
+    world.begin();
+    world.add_object(mutex::Mutex::default(), Location::caller());
+    world.current = first;
+    let refused = world.announce(Op::one(object, mutex::Act::Lock, Location::caller()));
+    assert!(matches!(refused, Err(Stop::Unsupported(what)) if what.contains("another execution")));
 }

@@ -6,8 +6,8 @@ use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
 impl World {
-    /// Whether the execution has as many operations as it may have.
-    pub(crate) fn is_too_long(&self) -> bool {
+    /// Whether the execution has done as many operations as one may.
+    pub(super) fn is_too_long(&self) -> bool {
         self.events.len() >= self.limit
     }
 
@@ -73,6 +73,6 @@ impl States<ObjectId> for World {
             let arm = self.objects[id.index()].state.as_arm();
             *id != object && arm.is_some_and(|arm| arm.awaits(who))
         };
-        (0..self.objects.len() as u32).map(ObjectId).filter(awaits).collect()
+        (0..self.objects.len()).map(|number| ObjectId::new(number, self.execution)).filter(awaits).collect()
     }
 }

@@ -1,0 +1,41 @@
+//! What the environment asks for is done, or refused in one line.
+
+use std::process::Command;
+
+use selvedge::check::{Engine, verify};
+
+/// Run by the tests below, in a process of its own: no engine finds it right.
+#[test]
+#[ignore = "it fails, as it should"]
+fn what_always_fails() {
+    verify(|| panic!("it ran"));
+}
+
+/// What `what_always_fails` says in this environment.
+fn says(variable: &str, value: &str) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "environment::what_always_fails", "--ignored", "--nocapture"]).env(variable, value);
+    let output = command.env("RUST_BACKTRACE", "0").output().unwrap();
+    assert!(!output.status.success(), "{variable}={value} was taken");
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+#[test]
+fn an_engine_that_is_not_in_the_build_is_an_error() {
+    let there: Vec<Engine> = Engine::available().collect();
+    for engine in Engine::ALL {
+        let said = says("SELVEDGE_ENGINE", engine.name());
+        let expected = if there.contains(&engine) { "it ran" } else { "is not in this build" };
+        assert!(said.contains(expected), "{}: {said}", engine.name());
+    }
+    let said = says("SELVEDGE_ENGINE", "dpo");
+    assert!(said.contains("there is no such engine; there are threads, loom"), "{said}");
+}
+
+#[test]
+fn no_executions_are_no_budget() {
+    for value in ["0", "", "-1", "many", "1e3"] {
+        let said = says("SELVEDGE_EXECUTIONS", value);
+        assert!(said.contains("this is no number of executions; give one from 1 on"), "{value}: {said}");
+    }
+}
