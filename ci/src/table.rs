@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
+pub use comfy_table::Table;
+use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};

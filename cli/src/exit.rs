@@ -31,7 +31,11 @@ pub fn exit<P: Parser>(run: impl FnOnce(P) -> anyhow::Result<bool>) -> ExitCode 
     };
     let ended = ended.and_then(|good| output::written().map(|()| good));
     match ended {
-        Ok(true) | Err(_) if interrupt::came() => ExitCode::from(130),
+        Ok(true) if interrupt::came() => ExitCode::from(130),
+        Err(_) if interrupt::came() => {
+            note!("interrupted");
+            ExitCode::from(130)
+        }
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -18,6 +18,8 @@ pub mod input;
 pub mod interrupt;
 pub mod output;
 pub mod process;
+#[cfg(unix)]
+pub mod walk;
 pub mod workspace;
 
 pub use exit::exit;

@@ -88,10 +88,12 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
 pub fn write(path: &Path, document: &str) -> anyhow::Result<()> {
     let write = || {
         if is_device(path) {
-            let written = fs::OpenOptions::new().write(true).open(path)?.write_all(document.as_bytes());
+            let written = fs::OpenOptions::new().append(true).open(path)?.write_all(document.as_bytes());
             return written.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) });
         }
-        let mut file = beside(path)?;
+        // Of a link it is what it leads to that is written.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut file = beside(&path)?;
         file.write_all(document.as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(path).map(drop).map_err(|error| error.error)
@@ -106,7 +108,7 @@ fn try_out(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     if is_device(path) {
-        return fs::OpenOptions::new().write(true).open(path).map(drop);
+        return fs::OpenOptions::new().append(true).open(path).map(drop);
     }
     beside(path).map(drop)
 }
@@ -138,9 +140,10 @@ fn place(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| folder.join(path.file_name().unwrap_or_default()))
 }
 
-/// Whether there is something at `path` that a file must not take the place of: `/dev/stdout`, a pipe.
+/// Whether there is something at `path` that a file must not take the place of: a pipe, or `/dev/stdout`, whatever that is.
 fn is_device(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|there| !there.is_file())
+    ["/dev", "/proc"].iter().any(|system| path.starts_with(system))
+        || fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
 #[cfg(unix)]
@@ -163,6 +166,18 @@ mod tests {
         let full = Path::new("/dev/full");
         assert!(write(full, "{}").unwrap_err().to_string().contains("failed to write the results"));
         assert!(is_device(full));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("f"), folder.path().join("link"));
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, "text").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "text");
+        assert!(link.is_symlink() && is_device(Path::new("/dev/stdout")));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 /// Memory that a child may use.
 const MEMORY_LIMIT: u64 = 4 << 30;
@@ -97,9 +97,11 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// If the system does not say how it did.
+    /// If the system does not say how it did, or this program is interrupted.
     pub fn wait(&mut self) -> anyhow::Result<ExitStatus> {
-        Ok(self.0.wait()?)
+        let status = self.0.wait()?;
+        ensure!(!children().ending, "interrupted");
+        Ok(status)
     }
 
     fn kill(&mut self) {
@@ -148,6 +150,11 @@ pub fn output(command: &mut Command) -> anyhow::Result<Output> {
         (all(stdout), stderr.join().expect("reading does not panic"))
     });
     Ok(Output { status: child.wait()?, stdout: stdout?, stderr: stderr? })
+}
+
+/// Kills a process that leads a group, and the group.
+pub fn kill_group(leader: u32) {
+    signal(leader, Ending::AtOnce);
 }
 
 fn all(pipe: Option<impl Read>) -> std::io::Result<Vec<u8>> {

@@ -151,7 +151,8 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
     let perturbed = if perturb(seed) { ", perturbed" } else { "" };
     let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
     view.print(&format!("seed {seed}, {threads} threads on {cores} cores{perturbed}{watched}"));
-    view.print(&view::header());
+    let columns = output::columns();
+    view::header(columns).iter().for_each(|header| view.print(header));
     let mut outcomes: Vec<Outcome> = Vec::new();
     let share = arguments.duration / u32::try_from(entries.len())?;
     for entry in entries {
@@ -162,7 +163,7 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
             tell: &|operations| view.tell(entry.subject, operations, began),
         };
         let outcome = run(&entry, |round| entry.plan(seed, round, threads), &control)?;
-        view.print(&view::line(&outcome));
+        view.print(&view::line(&outcome, columns));
         outcomes.push(outcome);
         if interrupt::came() {
             view.print("interrupted: this is what was found so far");

@@ -63,19 +63,31 @@ impl View {
     }
 }
 
-/// What stands above the lines of [`line()`].
-pub fn header() -> String {
-    let titles = ["rounds", "histories", "operations", "per second", "p50", "p99", "p99.9", "max", "memory"];
-    titles
-        .into_iter()
-        .zip(WIDTHS)
-        .fold(format!(" {:<30}", "structure"), |text, (title, width)| format!("{text} {title:>width$}"))
+/// The titles of what a line has, and how wide each is.
+const COLUMNS: [(&str, usize); 9] = [
+    ("rounds", 8),
+    ("histories", 9),
+    ("operations", 13),
+    ("per second", 11),
+    ("p50", 8),
+    ("p99", 8),
+    ("p99.9", 8),
+    ("max", 8),
+    ("memory", 7),
+];
+/// Columns of a terminal in which a line fits.
+const WIDE: u16 = 140;
+
+/// What stands above the lines of [`line()`], on a terminal of so many columns, if it is one; nothing, where they have no room.
+pub fn header(columns: Option<u16>) -> Option<String> {
+    let titles = COLUMNS.into_iter();
+    let header =
+        || titles.fold(format!(" {:<30}", "structure"), |text, (title, width)| format!("{text} {title:>width$}"));
+    columns.is_none_or(|columns| columns >= WIDE).then(header)
 }
 
-const WIDTHS: [usize; 9] = [8, 9, 13, 11, 8, 8, 8, 8, 7];
-
-/// What came of a workload, in a line.
-pub fn line(outcome: &Outcome) -> String {
+/// What came of a workload, in a line; in some, on a terminal whose columns are too few.
+pub fn line(outcome: &Outcome, columns: Option<u16>) -> String {
     let latency = outcome.latency;
     let cells = [
         thousands(outcome.rounds),
@@ -89,17 +101,41 @@ pub fn line(outcome: &Outcome) -> String {
         outcome.process.as_ref().map_or("-".to_owned(), |watch| format!("{} MiB", watch.resident_last >> 20)),
     ];
     let name = format!("{}/{}", outcome.pattern, outcome.subject);
-    let cells = cells.into_iter().zip(WIDTHS);
-    let line = cells.fold(format!(" {name:<30}"), |text, (cell, width)| format!("{text} {cell:>width$}"));
     let undecided = match outcome.undecided {
         0 => String::new(),
         n => format!(", {} undecided", thousands(n)),
     };
-    match &outcome.failure {
-        None if outcome.operations == 0 => format!("{line}  VACUOUS: nothing ran"),
-        None => format!("{line}  holds{undecided}"),
-        Some(_) => format!("{line}  BROKEN{undecided}"),
+    let verdict = match &outcome.failure {
+        None if outcome.operations == 0 => "VACUOUS: nothing ran".to_owned(),
+        None => format!("holds{undecided}"),
+        Some(_) => format!("BROKEN{undecided}"),
+    };
+    let cells = cells.into_iter().zip(COLUMNS);
+    match columns.filter(|&columns| columns < WIDE) {
+        None => {
+            let line = cells.fold(format!(" {name:<30}"), |text, (cell, (_, width))| format!("{text} {cell:>width$}"));
+            format!("{line}  {verdict}")
+        }
+        Some(columns) => {
+            let cells = cells.map(|(cell, (title, _))| format!("{title} {cell}"));
+            format!(" {name}  {verdict}{}", wrapped(cells, columns.into()))
+        }
     }
+}
+
+/// Cells below a line, as many beside each other as there is room for.
+fn wrapped(cells: impl Iterator<Item = String>, columns: usize) -> String {
+    let (mut text, mut room) = (String::new(), 0);
+    for cell in cells {
+        let width = cell.chars().count() + 3;
+        if width > room {
+            text.push('\n');
+            room = columns;
+        }
+        text += &format!("   {cell}");
+        room = room.saturating_sub(width);
+    }
+    text
 }
 
 /// Nanoseconds as people read them.
@@ -127,6 +163,12 @@ pub fn failure(failure: &Failure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_fits_the_terminal() {
+        assert_eq!(wrapped(["a 1", "b 22", "c 3"].map(str::to_owned).into_iter(), 14), "\n   a 1   b 22\n   c 3");
+        assert!(header(None).is_some_and(|header| header.chars().count() < WIDE.into()) && header(Some(80)).is_none());
+    }
 
     #[test]
     fn times_have_units() {

@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::stub::{self, Stub};
+use crate::stub::Stub;
+use crate::{output, saved};
 
 /// Where a build would be seen.
 fn without_cargo() -> Stub {
@@ -13,7 +14,7 @@ fn without_cargo() -> Stub {
 
 #[track_caller]
 fn assert_refused(stub: &Stub, arguments: &[&str], why: &str) {
-    let (code, stdout, stderr) = stub.output(arguments);
+    let (code, stdout, stderr) = output(stub, arguments);
     assert_eq!(code, Some(2), "{arguments:?}: {stderr}");
     assert!(stderr.starts_with("error: ") && stderr.contains(why), "{arguments:?}: {stderr}");
     assert_eq!((stderr.lines().count(), stdout.as_str()), (1, ""), "{arguments:?}: {stderr}");
@@ -64,7 +65,7 @@ fn files_that_cannot_be_written() {
 /// Changes a saved failure, and expects to be told what is wrong with it.
 #[track_caller]
 fn assert_damaged(stub: &Stub, why: &str, damage: impl FnOnce(&mut Value)) {
-    let mut saved = stub::saved();
+    let mut saved = saved();
     damage(&mut saved);
     fs::write(stub.path("damaged.json"), saved.to_string()).unwrap();
     assert_refused(stub, &["--replay", "damaged.json"], why);
@@ -95,7 +96,7 @@ fn failures_that_are_none() {
     });
     assert_damaged(&stub, "thread 77 of a story", |saved| saved["story"]["waits"][0]["holder"] = json!(77));
     assert_damaged(&stub, "object 77 of a story", |saved| saved["story"]["waits"][0]["object"] = json!(77));
-    fs::write(stub.path("saved.json"), stub::saved().to_string()).unwrap();
+    fs::write(stub.path("saved.json"), saved().to_string()).unwrap();
     let over = ["--replay", "saved.json", "--json", "./saved.json"];
     assert_refused(&stub, &over, "--json would write over the failure, saved.json");
 }

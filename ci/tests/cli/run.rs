@@ -5,11 +5,12 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::stub::{self, Stub};
+use crate::stub::Stub;
+use crate::{output, said, saved, verify};
 
 #[test]
 fn the_usage_is_what_one_types() {
-    let (code, stdout, stderr) = Stub::quick().output(&["--help"]);
+    let (code, stdout, stderr) = output(&Stub::quick(), &["--help"]);
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
     assert!(stdout.contains("\nUsage: cargo verify [OPTIONS]\n"), "{stdout}");
 }
@@ -17,7 +18,7 @@ fn the_usage_is_what_one_types() {
 #[test]
 fn everything_holds() {
     let stub = Stub::quick();
-    let (code, stdout, stderr) = stub.output(&["--json", "f", "--jobs", "2"]);
+    let (code, stdout, stderr) = output(&stub, &["--json", "f", "--jobs", "2"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("EXHAUSTED") && stdout.ends_with(", 0 failed\n"), "{stdout}");
     let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
@@ -27,8 +28,8 @@ fn everything_holds() {
 #[test]
 fn a_failure_is_run_again() {
     let stub = Stub::quick();
-    fs::write(stub.path("saved.json"), stub::saved().to_string()).unwrap();
-    let (code, stdout, stderr) = stub.output(&["--replay", "saved.json"]);
+    fs::write(stub.path("saved.json"), saved().to_string()).unwrap();
+    let (code, stdout, stderr) = output(&stub, &["--replay", "saved.json"]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("does not fail any more"), "{stdout}");
 }
@@ -36,8 +37,8 @@ fn a_failure_is_run_again() {
 #[test]
 fn a_relative_target_folder_is_where_one_stands() {
     let stub = Stub::quick();
-    let output = stub.verify(&["--engine", "loom"]).env("CARGO_TARGET_DIR", "target").output().unwrap();
-    let (code, stdout, stderr) = stub::said(output);
+    let output = verify(&stub, &["--engine", "loom"]).env("CARGO_TARGET_DIR", "target").output().unwrap();
+    let (code, stdout, stderr) = said(output);
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     assert!(!stdout.contains("CRASHED"), "{stdout}");
 }
@@ -48,7 +49,7 @@ fn results_are_written_where_standard_output_is_full() {
     let stub = Stub::quick();
     for arguments in [&["--json", "f"][..], &["--list"], &["--help"]] {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let (code, _, stderr) = stub::said(stub.verify(arguments).stdout(full).output().unwrap());
+        let (code, _, stderr) = said(verify(&stub, arguments).stdout(full).output().unwrap());
         assert_eq!(code, Some(2), "{stderr}");
         let why = "error: failed to write to standard output: No space left on device (os error 28)";
         assert_eq!(stderr.lines().last(), Some(why), "{stderr}");
@@ -61,19 +62,19 @@ fn results_are_written_where_nobody_reads_on() {
     let stub = Stub::quick();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let (code, _, stderr) = stub::said(stub.verify(&["--json", "f"]).stdout(writer).output().unwrap());
+    let (code, _, stderr) = said(verify(&stub, &["--json", "f"]).stdout(writer).output().unwrap());
     assert_eq!(code, Some(0), "{stderr}");
     assert!(!stderr.contains("error") && stub.path("f").exists(), "{stderr}");
     // Nor where nobody hears what goes wrong.
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
-    let status = stub.verify(&["--nonsense"]).stdout(full()).stderr(full()).status().unwrap();
+    let status = verify(&stub, &["--nonsense"]).stdout(full()).stderr(full()).status().unwrap();
     assert_eq!(status.code(), Some(2));
 }
 
 #[test]
 fn it_is_said_that_another_cargo_is_waited_for() {
     let cargo = "echo '    Blocking waiting for file lock on build directory' >&2";
-    let (code, _, stderr) = Stub::new(cargo, "/bin/cat ${0%/target/*}/row.json").output(&["--engine", "threads"]);
+    let (code, _, stderr) = output(&Stub::new(cargo, "/bin/cat ${0%/target/*}/row.json"), &["--engine", "threads"]);
     assert_eq!(code, Some(0), "{stderr}");
     let waits = "waiting for another cargo, which builds there, before building models for real threads";
     assert!(stderr.lines().any(|line| line == waits), "{stderr}");
@@ -82,7 +83,7 @@ fn it_is_said_that_another_cargo_is_waited_for() {
 #[test]
 fn what_cargo_says_of_a_build_that_fails_is_told() {
     let stub = Stub::new("echo 'error: no such crate' >&2; exit 101", "exit 1");
-    let (code, _, stderr) = stub.output(&["--engine", "threads"]);
+    let (code, _, stderr) = output(&stub, &["--engine", "threads"]);
     assert_eq!(code, Some(2), "{stderr}");
     let told =
         "error: no such crate\nerror: failed to build models for real threads: cargo ended with exit status: 101\n";

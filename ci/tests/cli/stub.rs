@@ -2,16 +2,19 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-use selvedge::check::protocol::Listing;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 /// A row of a pattern that holds, as the models printed it.
 pub fn row() -> String {
     let mut rows = include_str!("../rows.json").lines();
     rows.find(|row| row.contains(r#""verdict":"exhausted""#)).expect("there is one").to_owned()
 }
+
+/// The last of the checks that there are.
+pub const LAST: &str = "counter/wait_group_sees_the_total";
 
 /// A target folder in which everything is built.
 #[derive(Debug)]
@@ -25,9 +28,9 @@ impl Stub {
         let folder = tempfile::tempdir().expect("there is room");
         let stub = Stub { folder };
         let mut listing = models::catalogue::listing();
-        listing.cells.retain(|cell| cell.pattern == "counter" && cell.defect.is_none());
-        let Listing { cells, .. } = &listing;
-        assert!(cells.len() > 3);
+        let checks = ["counter/mutex_total_is_exact", LAST];
+        listing.cells.retain(|cell| checks.contains(&cell.check.as_str()) && cell.defect.is_none());
+        listing.litmus = 0;
         let write = |name: &str, text: &str| fs::write(stub.path(name), text).expect("there is room");
         write("list.json", &serde_json::to_string(&listing).expect("it is plain"));
         write("row.json", &row());
@@ -36,9 +39,11 @@ impl Stub {
             let folder = stub.path("");
             let folder = folder.display();
             let script = format!(
-                "case $1 in\nlist) /bin/cat {folder}/list.json ;;\nreplay) /bin/cat {folder}/row.json ;;\n*) {run} ;;\nesac"
+                "case $1 in\nlist) /bin/cat {folder}/list.json ;;\nreplay) /bin/cat {folder}/row.json ;;\nlitmus) echo '[]' > $5 ;;\n*) {run} ;;\nesac"
             );
-            stub.script(&format!("{build}/release/models"), &script);
+            for program in ["models", "programs", "stress"] {
+                stub.script(&format!("{build}/release/{program}"), &script);
+            }
         }
         stub
     }
@@ -60,29 +65,48 @@ impl Stub {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
-    /// `verify`, in the folder of the stub.
-    pub fn verify(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_verify"));
-        command.args(arguments).current_dir(self.folder.path());
-        command.env("CARGO", self.path("cargo")).env("CARGO_TARGET_DIR", self.path("target"));
-        command
+    /// Has a command find what is built here, and nothing that this machine has besides.
+    pub fn stands_for_all(&self, command: &mut Command) {
+        let given: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        for (name, value) in [("CARGO", "cargo"), ("CARGO_TARGET_DIR", "target"), ("PATH", "bin")] {
+            if !given.iter().any(|given| given == name) {
+                command.env(name, self.path(value));
+            }
+        }
     }
 
-    /// What it says.
-    pub fn output(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        said(self.verify(arguments).output().expect("the program is built"))
+    /// Interrupts a command when a process that [`WORKS`] has said so. Returns the code with which it ends, and what it says.
+    pub fn interrupt(&self, command: &mut Command, signal: &str) -> (Option<i32>, String, String) {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
+        let file = self.path("pids");
+        assert!(comes_true(|| file.exists()), "nothing is at work");
+        let killed = Command::new("/bin/kill").args([signal, &child.id().to_string()]).status();
+        assert!(killed.expect("there is a kill").success());
+        let output = child.wait_with_output().expect("it is ours");
+        let numbers = fs::read_to_string(file).expect("it is there");
+        let gone = || numbers.split_whitespace().all(|number| !is_alive(number));
+        // A process that was killed takes a moment to go.
+        assert!(comes_true(gone), "one of {numbers} is left behind");
+        let text = |bytes| String::from_utf8(bytes).expect("it is text");
+        (output.status.code(), text(output.stdout), text(output.stderr))
     }
 }
 
-/// The code with which a process has ended, and what it has said.
-pub fn said(output: Output) -> (Option<i32>, String, String) {
-    let text = |bytes| String::from_utf8(bytes).expect("it is text");
-    (output.status.code(), text(output.stdout), text(output.stderr))
+/// What a process does that has a child, and does not end.
+pub const WORKS: &str = "folder=${0%/cargo}; folder=${folder%/target/*}; /bin/sleep 600 & \
+    echo $$ $! > $folder/part; /bin/mv $folder/part $folder/pids; wait";
+
+/// Whether something is so, now or in a while.
+fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
+    (0..6_000).any(|_| {
+        let so = is_so();
+        thread::sleep(Duration::from_millis(if so { 0 } else { 10 }));
+        so
+    })
 }
 
-/// A failure that was saved.
-pub fn saved() -> serde_json::Value {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ci/ is in the workspace");
-    let file = root.join("models/regressions/account-opposite_transfers_end-TransferInArgumentOrder-shuttle.json");
-    serde_json::from_str(&fs::read_to_string(file).expect("it is there")).expect("it is JSON")
+/// Whether there is such a process, and not only what is left of one until somebody asks how it ended.
+fn is_alive(number: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }

@@ -6,4 +6,6 @@ mod pairs;
 mod programs;
 mod published;
 mod tally;
+#[cfg(all(unix, not(any(loom, shuttle))))]
+mod walk;
 mod workloads;

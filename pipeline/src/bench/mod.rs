@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         instructions::count(&executable, &mut contests)?;
     }
     let results = Results::new(contests)?;
-    say!("{}", table::report(&results.contests));
+    say!("{}", table::report(&results.contests, output::columns()));
     end.context("the bench did not come to its end")?;
     if let Some(path) = &arguments.json {
         output::write(path, &results.json()?)?;

@@ -19,8 +19,9 @@ pub const HEADER: [&str; 10] = [
     "hit ratio",
 ];
 
-/// The rows that have a goal, a line that counts them, and what keeps those that miss it.
-pub fn report(contests: &[Contest]) -> String {
+/// The rows that have a goal, a line that counts them, and what keeps those that miss it, for a terminal of so many columns, if
+/// it goes to one.
+pub fn report(contests: &[Contest], columns: Option<u16>) -> String {
     let limits = limits(contests);
     let mut table = table::empty();
     table.set_header(HEADER);
@@ -30,7 +31,7 @@ pub fn report(contests: &[Contest]) -> String {
         .filter_map(|contest| cells(contest, &limits))
         .for_each(|cells| _ = table.add_row(cells));
     let lines: Vec<String> = [summary(contests)].into_iter().chain(notes(&limits)).collect();
-    format!("{table}\n\n{}", lines.join("\n"))
+    format!("{}\n\n{}", table::fitted(&table, columns), lines.join("\n"))
 }
 
 /// How many rows meet their goal.
@@ -136,7 +137,7 @@ mod tests {
         let many = Contest { threads: 8, ..slower.clone() };
         let faster = contest("faster", &[("ours", &[3.0]), ("a", &[2.0])]);
         let unexplained = Contest { case: "unexplained".to_owned(), limit: String::new(), ..slower.clone() };
-        let text = report(&[slower, faster, slower_too, unexplained, many]);
+        let text = report(&[slower, faster, slower_too, unexplained, many], None);
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(folder) => History::read(folder, &report.entry)?,
         None => History::default(),
     };
-    say!("{}", report.text(&history));
+    say!("{}", report.text(&history, output::columns()));
     if let Some(path) = &arguments.json {
         let document = json!({ "schema": 1, "night": report.entry, "results": report.rows });
         output::write(path, &serde_json::to_string_pretty(&document)?)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use ci::table::Table;
 use ci::{cell, saved, table};
 use models::catalogue;
 use selvedge::check::protocol::{Cell, Row, Saved, thousands};
@@ -84,15 +85,17 @@ impl<'a> Report<'a> {
         self.rows.iter().all(|row| row.ok)
     }
 
-    /// The report as text, beside what the nights before it have left.
-    pub fn text(&self, history: &History) -> String {
-        let mut text = format!("{}\n\n{}\n\n{}\n\n", self.headline(), self.shard_table(), self.cell_table());
+    /// The report as text, beside what the nights before it have left, for a terminal of so many columns, if it goes to one.
+    pub fn text(&self, history: &History, columns: Option<u16>) -> String {
+        let fitted = |table: Table| table::fitted(&table, columns);
+        let [shards, cells] = [self.shard_table(), self.cell_table()].map(fitted);
+        let mut text = format!("{}\n\n{shards}\n\n{cells}\n\n", self.headline());
         text += &self.coverage();
         for (number, (cause, failures)) in self.causes.iter().enumerate() {
             text += &format!("\n\n{}", self.failure(number + 1, cause, failures, history));
         }
         if !history.nights().is_empty() {
-            text += &format!("\n\n{}", self.trend(history));
+            text += &format!("\n\n{}", fitted(self.trend(history)));
         }
         let wrong = |row: &&Row| row.engine == SHARDS && !row.ok;
         for row in self.rows.iter().filter(wrong) {
@@ -116,7 +119,7 @@ impl<'a> Report<'a> {
         )
     }
 
-    fn shard_table(&self) -> String {
+    fn shard_table(&self) -> Table {
         let mut table = table::empty();
         table.set_header(["shard", "state", "worked", "of", "slices", "schedules", "traces", "failures"]);
         for (found, row) in self.shards.all.iter().zip(&self.rows) {
@@ -136,11 +139,11 @@ impl<'a> Report<'a> {
             }
             table.add_row(cells);
         }
-        table.to_string()
+        table
     }
 
     /// A row a check, a column an engine, and what was met of the check under all of them.
-    fn cell_table(&self) -> String {
+    fn cell_table(&self) -> Table {
         let cells: Vec<Row> = self.rows.iter().filter(|row| row.engine != SHARDS).cloned().collect();
         let columns = table::used(&cells);
         let mut table = table::empty();
@@ -160,7 +163,7 @@ impl<'a> Report<'a> {
             line.push(format!("{:.0}", of_it().map(|row| row.seconds).sum::<f64>()));
             table.add_row(line);
         }
-        table.to_string()
+        table
     }
 
     /// How much of the catalogue that was.
@@ -211,7 +214,7 @@ impl<'a> Report<'a> {
         )
     }
 
-    fn trend(&self, history: &History) -> String {
+    fn trend(&self, history: &History) -> Table {
         let mut table = table::empty();
         table.set_header(["night", "shards", "worked", "schedules", "traces", "exhausted", "failures", "new"]);
         let nights = history.nights();
@@ -230,7 +233,7 @@ impl<'a> Report<'a> {
                 new.to_string(),
             ]);
         }
-        table.to_string()
+        table
     }
 }
 
@@ -302,7 +305,7 @@ mod tests {
         let shards = Shards::of(found, None).unwrap();
         let report = Report::new(&shards, shards.check_seeds().unwrap());
         let good = report.is_good();
-        (report.text(&History::default()), good)
+        (report.text(&History::default(), None), good)
     }
 
     #[test]

@@ -5,3 +5,5 @@ mod histories;
 mod maps;
 mod programs;
 mod sequences;
+#[cfg(unix)]
+mod walk;

@@ -1,0 +1,36 @@
+//! A random walk over the command lines of `models` and `measure`: SELVEDGE_STEPS of it, or some that take seconds.
+
+use std::path::Path;
+
+use cli::walk::{Walk, steps};
+
+#[test]
+fn no_command_line_is_the_end_of_models() {
+    let words = [
+        "account/opposite_transfers_end",
+        "counter/mutex_total_is_exact",
+        "programs/safe_data",
+        "TransferInArgumentOrder",
+        "threads",
+        "loom",
+        "dpor",
+        "1/2",
+        "1",
+        "20",
+    ];
+    let environment: [(&str, &[&str]); 2] =
+        [("SELVEDGE_EXECUTIONS", &["1", "5"]), ("SELVEDGE_ENGINE", &["threads", "dpor"])];
+    let walk = Walk { program: Path::new(env!("CARGO_BIN_EXE_models")), words: &words, environment: &environment };
+    walk.go(steps(150), |line, _| {
+        if line.first().is_some_and(|word| word == "run") {
+            line.insert(1, "--time-limit-ms=20".into());
+        }
+    });
+}
+
+#[test]
+fn no_command_line_is_the_end_of_measure() {
+    let words = ["pool-channels", "pool-condvars", "1", "2", "threads", "shuttle-dfs"];
+    let walk = Walk { program: Path::new(env!("CARGO_BIN_EXE_measure")), words: &words, environment: &[] };
+    walk.go(steps(60), |_, _| ());
+}
