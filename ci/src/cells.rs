@@ -24,12 +24,8 @@ struct Queue {
 }
 
 /// Runs `cells` on so many threads by `run`, which is given the program of a cell. `built` is there already; the other
-/// programs are built one after another, in the order in which cells want them, by all cores as cargo does. An interrupt
-/// leaves the rows that are there.
-///
-/// # Errors
-///
-/// If a program cannot be built.
+/// programs are built one after another, in the order in which cells want them, by all cores as cargo does. Where one cannot be
+/// built, or an interrupt comes, there are the rows of those that have run, and the error of the build.
 pub fn run(
     cells: &[Cell],
     jobs: usize,
@@ -37,7 +33,7 @@ pub fn run(
     program: builds::Runner,
     view: &View,
     run: impl Fn(&Cell, &Path) -> Row + Sync,
-) -> anyhow::Result<Vec<Row>> {
+) -> (Vec<Row>, anyhow::Result<()>) {
     let missing: Vec<Cfg> = builds::CFGS
         .into_iter()
         .filter(|cfg| !built.contains_key(cfg) && cells.iter().any(|cell| cell.engine.cfg() == *cfg))
@@ -55,30 +51,26 @@ pub fn run(
             rows.lock().expect("no panic under this lock").insert(number, row);
         }
     };
-    thread::scope(|scope| {
+    let build = thread::scope(|scope| {
         (0..jobs.min(cells.len())).for_each(|_| _ = scope.spawn(work));
         for cfg in missing {
             let path = builds::runner(program, cfg, |far| view.build(far));
             let mut queue = queue.lock().expect("no panic under this lock");
             queue.is_broken = path.is_err();
             changed.notify_all();
-            match path {
-                Ok(path) => _ = queue.programs.insert(cfg, path),
-                Err(_) if interrupt::came() => break,
-                Err(error) => return Err(error),
-            }
+            queue.programs.insert(cfg, path?);
         }
         view.build("");
         anyhow::Ok(())
-    })?;
-    Ok(rows.into_inner().expect("no panic under this lock").into_values().collect())
+    });
+    (rows.into_inner().expect("no panic under this lock").into_values().collect(), build)
 }
 
 /// The next cell whose program is built, as soon as there is one.
 fn next(cells: &[Cell], queue: &Mutex<Queue>, changed: &Condvar) -> Option<(usize, PathBuf)> {
     let mut queue = queue.lock().expect("no panic under this lock");
     loop {
-        if queue.is_broken || queue.left.is_empty() || interrupt::came() {
+        if queue.left.is_empty() || interrupt::came() {
             return None;
         }
         let program = |number: &usize| queue.programs.get(&cells[*number].engine.cfg());
@@ -87,6 +79,7 @@ fn next(cells: &[Cell], queue: &Mutex<Queue>, changed: &Condvar) -> Option<(usiz
                 let number = queue.left.remove(at);
                 return Some((number, queue.programs[&cells[number].engine.cfg()].clone()));
             }
+            None if queue.is_broken => return None,
             None => queue = changed.wait(queue).expect("no panic under this lock"),
         }
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::{Context, anyhow, bail};
 use cli::process::{self, End};
 use cli::{interrupt, note, output, say};
 use selvedge::check::Engine;
@@ -35,13 +35,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
     output::writable(&results)?;
     if let Some(path) = &arguments.replay {
-        let itself = results.iter().find(|(_, file)| file.as_deref().is_some_and(|file| output::is_same(file, path)));
-        ensure!(
-            itself.is_none(),
-            "{} would write over the failure, {}",
-            itself.map_or("", |(flag, _)| flag),
-            path.display()
-        );
+        let is_it = |file: &PathBuf| output::is_same(file, path);
+        if let Some((flag, _)) = results.iter().find(|(_, file)| file.as_ref().is_some_and(is_it)) {
+            bail!("{flag} would write over the failure, {}", path.display());
+        }
         let (row, program) = saved::replay(path, &View::new())?;
         saved::print(&row);
         write(arguments, std::slice::from_ref(&row), &[], &listing(&program)?)?;
@@ -68,23 +65,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         _ => BTreeMap::new(),
     };
     view.begin(cells.len());
-    let mut rows = cells::run(&cells, arguments.jobs(), built, arguments.runner(), &view, |cell, program| {
+    let (mut rows, built) = cells::run(&cells, arguments.jobs(), built, arguments.runner(), &view, |cell, program| {
         let limit = arguments.limit(cell, &cells);
         let mut command = match arguments.draw {
             Some(effort) => drawing(cell, arguments, program, limit, effort),
             None => check(cell, arguments, program, limit),
         };
         run_cell(cell, &mut command, limit, &view)
-    })?;
+    });
     // The rows of the engines that can tell what real threads could not.
     let mut told = BTreeMap::new();
-    for (number, row) in rows.iter_mut().enumerate() {
-        if !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name() && !interrupt::came() {
-            told.extend(escalate(row, &cells, arguments, &view)?.map(|found| (number, found)));
-        }
-    }
+    let whole = rows.len() == cells.len();
+    let met = |row: &Row| !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name();
+    let escalated = rows.iter_mut().enumerate().filter(|(_, row)| whole && met(row)).try_for_each(|(number, row)| {
+        told.extend(escalate(row, &cells, arguments, &view)?.map(|found| (number, found)));
+        anyhow::Ok(())
+    });
     // After the cells, when nothing else runs: threads that do not run at once show nothing.
-    let tables = match arguments.litmus() && !interrupt::came() {
+    let tables = match arguments.litmus() && whole {
         true => builds::runner(Runner::Stress, None, |far| view.build(far))
             .and_then(|stress| litmus::run(&stress, listing.litmus)),
         false => Ok(Vec::new()),
@@ -100,14 +98,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         said += &annotations::of(&rows);
     }
     say!("{}", said.trim_end());
-    if interrupt::came() {
-        note!("interrupted: {} of {} checks were run", rows.len(), cells.len());
-        return json_file(arguments, &rows).map(|()| true);
+    if !whole {
+        // A page or a document of JUnit has no place to say so.
+        let why = if interrupt::came() { "interrupted: " } else { "" };
+        note!("{why}{} of {} checks were run", rows.len(), cells.len());
+        json_file(arguments, &rows, whole)?;
+        return built.map(|()| true);
     }
     write(arguments, &rows, litmus, &listing)?;
     let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();
-    // Last, so that nothing is lost where failures cannot be saved, or litmus programs not run.
+    // Last, so that nothing is lost where failures cannot be saved, engines not asked, or litmus programs not run.
     files?;
+    escalated?;
     tables?;
     Ok(ok)
 }
@@ -119,16 +121,16 @@ fn write(arguments: &Arguments, rows: &[Row], litmus: &[Table], listing: &Listin
         None => Ok(()),
     };
     let written = [
-        json_file(arguments, rows),
+        json_file(arguments, rows, true),
         write(&arguments.html, &|| page::render(rows, litmus, listing)),
         write(&arguments.junit, &|| junit::render("cargo verify", rows)),
     ];
     written.into_iter().collect()
 }
 
-/// Writes the results as JSON, if that was asked for.
-fn json_file(arguments: &Arguments, rows: &[Row]) -> anyhow::Result<()> {
-    arguments.json.as_ref().map_or(Ok(()), |path| output::write(path, &json(rows)?))
+/// Writes the results as JSON, if that was asked for: the whole of them, or those that there are.
+fn json_file(arguments: &Arguments, rows: &[Row], whole: bool) -> anyhow::Result<()> {
+    arguments.json.as_ref().map_or(Ok(()), |path| output::write(path, &json(rows, whole)?))
 }
 
 /// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
@@ -158,12 +160,12 @@ fn escalate(row: &mut Row, cells: &[Cell], arguments: &Arguments, view: &View) -
 }
 
 /// The results as one JSON document.
-fn json(rows: &[Row]) -> anyhow::Result<String> {
+fn json(rows: &[Row], whole: bool) -> anyhow::Result<String> {
     let (programs, results): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
     let mut document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
-    if interrupt::came() {
-        document["interrupted"] = true.into();
+    if !whole {
+        document["incomplete"] = true.into();
     }
     Ok(serde_json::to_string_pretty(&document)?)
 }

@@ -9,6 +9,9 @@ use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Failure, Report, Verdict};
 
+/// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// Explores the executions of a closure.
 ///
 /// ```
@@ -99,9 +102,9 @@ impl Explorer {
         self
     }
 
-    /// How long to explore. What is not finished then is `CUT`.
+    /// How long to explore, a year at the most. What is not finished then is `CUT`.
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.time_limit = limit.min(YEAR);
         self
     }
 

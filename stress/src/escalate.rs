@@ -95,7 +95,7 @@ fn verify(engine: Engine, filter: &str) -> anyhow::Result<Vec<Row>> {
     let mut command = workspace::cargo();
     command.args(["verify", "--quick"]);
     command.args(["--engine", engine.name(), "--filter", filter, "--json"]).arg(&json);
-    command.arg("--save").arg(failures()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.arg("--save").arg(failures()).stdout(Stdio::null());
     // Engines have no real threads to perturb, and are built elsewhere.
     if let Some(others) = env::var("RUSTFLAGS").ok().filter(|flags| flags.contains(JITTER)) {
         command.env("RUSTFLAGS", others.replace(JITTER, "")).env_remove("CARGO_TARGET_DIR");

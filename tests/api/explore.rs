@@ -24,6 +24,22 @@ fn assert_fails(check: impl Fn() + Send + Sync + Clone + 'static, headline: &str
     }
 }
 
+/// No limit is as good as any other, and no part of a search is too small.
+#[test]
+fn takes_any_number() {
+    for engine in Engine::available() {
+        let explorer = Explorer::new(engine).time_limit(Duration::MAX).shard(0, usize::MAX).executions(2);
+        let report = explorer.run(|| {
+            let lock = Arc::new(Mutex::new(0));
+            let theirs = Arc::clone(&lock);
+            let worker = thread::spawn(move || *theirs.lock() += 1);
+            *lock.lock() += 1;
+            worker.join().expect("it does not panic");
+        });
+        assert!(report.verdict.holds(), "{report}");
+    }
+}
+
 /// The counter that is wrong on purpose: it proves that the explorers can find a lost update.
 #[test]
 fn finds_a_lost_update() {

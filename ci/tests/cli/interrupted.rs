@@ -25,5 +25,5 @@ fn what_was_found_is_told() {
     assert!(stdout.contains("EXHAUSTED") && !stdout.contains("CRASHED"), "{stdout}");
     assert_eq!(stderr.lines().last(), Some("interrupted: 1 of 2 checks were run"), "{stderr}");
     let document: serde_json::Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
-    assert_eq!(document["interrupted"], true);
+    assert_eq!(document["incomplete"], true);
 }

@@ -32,6 +32,7 @@ fn flags_that_cannot_be() {
         (&["--jobs", "0"], "0 is not in 1..=1024"),
         (&["--shard", "1/2"], "`--shard` needs `--engine dpor`"),
         (&["--shard", "3/2"], "a shard is K/N, with K from 1 to N"),
+        (&["--shard", "1/18446744073709551615"], "and N to 1048576 at the most"),
         (&["--quik"], "tip: a similar argument exists: '--quick'; `cargo verify --help` says more"),
         (&["ttl_cache"], "unexpected argument 'ttl_cache' found"),
         (&["--list", "--json", "f"], "'--list' cannot be used with '--json <FILE>'"),

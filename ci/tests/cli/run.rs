@@ -22,7 +22,7 @@ fn everything_holds() {
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("EXHAUSTED") && stdout.ends_with(", 0 failed\n"), "{stdout}");
     let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
-    assert!(!document["results"].as_array().unwrap().is_empty() && document["interrupted"].is_null());
+    assert!(!document["results"].as_array().unwrap().is_empty() && document["incomplete"].is_null());
 }
 
 #[test]
@@ -78,6 +78,20 @@ fn it_is_said_that_another_cargo_is_waited_for() {
     assert_eq!(code, Some(0), "{stderr}");
     let waits = "waiting for another cargo, which builds there, before building models for real threads";
     assert!(stderr.lines().any(|line| line == waits), "{stderr}");
+}
+
+#[test]
+fn a_build_that_fails_late_loses_nothing() {
+    let cargo = "case $CARGO_TARGET_DIR in *loom) exit 101 ;; esac";
+    let stub = Stub::new(cargo, "/bin/cat ${0%/target/*}/row.json");
+    let (code, stdout, stderr) =
+        output(&stub, &["--engine", "threads", "--engine", "loom", "--json", "f", "--html", "page"]);
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stdout.contains("EXHAUSTED"), "{stdout}");
+    let why = "2 of 4 checks were run\nerror: failed to build models for loom: cargo ended with exit status: 101\n";
+    assert!(stderr.ends_with(why), "{stderr}");
+    let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
+    assert_eq!((&document["incomplete"], stub.path("page").exists()), (&Value::Bool(true), false));
 }
 
 #[test]

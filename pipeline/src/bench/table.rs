@@ -137,7 +137,7 @@ mod tests {
         let many = Contest { threads: 8, ..slower.clone() };
         let faster = contest("faster", &[("ours", &[3.0]), ("a", &[2.0])]);
         let unexplained = Contest { case: "unexplained".to_owned(), limit: String::new(), ..slower.clone() };
-        let text = report(&[slower, faster, slower_too, unexplained, many]);
+        let text = report(&[slower, faster, slower_too, unexplained, many], None);
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())

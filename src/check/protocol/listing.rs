@@ -84,6 +84,9 @@ impl Listing {
     }
 }
 
+/// Parts of a search, at the most.
+const PARTS: usize = 1 << 20;
+
 /// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
 /// counts from 0.
 ///
@@ -93,7 +96,7 @@ impl Listing {
 pub fn parse_shard(text: &str) -> Result<(usize, usize), String> {
     let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
     match numbers {
-        Some((part @ 1.., of)) if part <= of => Ok((part - 1, of)),
-        _ => Err("a shard is K/N, with K from 1 to N".to_owned()),
+        Some((part @ 1.., of)) if part <= of && of <= PARTS => Ok((part - 1, of)),
+        _ => Err(format!("a shard is K/N, with K from 1 to N, and N to {PARTS} at the most")),
     }
 }

@@ -59,7 +59,7 @@ impl Share {
 
     /// Whether a node after those of `path` is above the cut.
     pub(super) fn is_above_the_cut(self, path: &[Node]) -> bool {
-        let levels = if self.parts == 1 { 0 } else { (SUBTREES * self.parts).ilog2() as usize };
+        let levels = if self.parts == 1 { 0 } else { SUBTREES.saturating_mul(self.parts).ilog2() as usize };
         path.iter().all(Node::is_open) && path.iter().filter(|node| node.branches()).count() < levels
     }
 
