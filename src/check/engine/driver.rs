@@ -4,6 +4,7 @@ use std::backtrace::Backtrace;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use smallvec::SmallVec;
 
 use super::meter::Meter;
 use super::resume::Bookmark;
@@ -104,8 +105,10 @@ impl<S: Strategy> Driver<S> {
         let Some(event) = world.events.get(number) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
-        let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
-        self.weak |= ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        if !self.weak {
+            let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
+            self.weak = ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        }
         self.strategy.observe(Seen { world, event, number }).map_err(|Lost| {
             let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
             self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
@@ -165,7 +168,7 @@ impl<S: Strategy> Driver<S> {
     }
 
     /// The tasks that can go on.
-    fn ready<'w>(&self, world: &'w World) -> Vec<Ready<'w>> {
+    fn ready<'w>(&self, world: &'w World) -> SmallVec<[Ready<'w>; 16]> {
         let ready = |(index, task): (usize, &'w world::Task)| {
             let op = task.pending.as_ref()?;
             let choices = world.choices(op::TaskId(index as u32));
@@ -204,7 +207,7 @@ impl<S: Strategy> Driver<S> {
             let there = world.tasks.iter().position(|task| task.name == name);
             let enabled = there.filter(|&index| world.enabled(op::TaskId(index as u32)));
             return match enabled {
-                None => Err(self.lost("a step that was taken before cannot be taken".to_owned())),
+                None => Err(self.lost("a step that was planned cannot be taken".to_owned())),
                 enabled => Ok(enabled),
             };
         }

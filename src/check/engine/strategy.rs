@@ -4,13 +4,13 @@
 //! and objects by names that are the same in equivalent executions, and it is told what each operation
 //! did. What a task does up to its next operation belongs to the operation before.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::trace::step::{Label, Planned, Step};
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, Effect, Part, thread};
+use crate::sync::engine::machine::{Act, Effect, Part, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
 use crate::sync::engine::world::World;
@@ -31,8 +31,7 @@ pub(super) trait Strategy {
         true
     }
 
-    /// The task to go on, where the execution is one that was run before up to here: then nobody need know
-    /// who else can.
+    /// The task to go on, where that is decided: then nobody need know who else can.
     fn planned(&mut self) -> Option<Name> {
         None
     }
@@ -164,16 +163,17 @@ impl Seen<'_> {
     /// The step of a trace; for a yield that ends a turn of a spin loop, with what the loop `awaits`.
     pub(super) fn step(&self, awaits: Vec<ObjectName>) -> Step {
         let awaits = awaits.into_iter().map(|object| Part { object, act: Act::Awaits, effect: Effect::Changed });
-        let did = self.world.log.of(self.number).iter().copied();
+        let mut parts = Parts::from_slice(self.world.log.of(self.number));
+        parts.extend(awaits);
         let planned = Planned {
             label: self.label(),
             request: self.event.op.request.at(|id| self.world.object(id).name),
-            parts: did.chain(awaits).collect(),
+            parts,
             own: self.world.log.own(self.number).len(),
             spawned: self.spawned(),
         };
         Step {
-            planned: Arc::new(planned),
+            planned: Rc::new(planned),
             location: self.event.op.location,
             objects: self.world.objects.len(),
             count: 0,

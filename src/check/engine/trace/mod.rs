@@ -18,14 +18,16 @@ pub(super) mod states;
 pub(super) mod step;
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::rc::Rc;
+
+use smallvec::{SmallVec, smallvec};
 
 use self::clock::{Clock, Clocks};
-use self::states::{Place, commutes};
+use self::states::{Place, Plan, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use super::strategy::Seen;
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{State, moments};
+use crate::sync::engine::machine::{Parts, State, moments};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 use crate::sync::engine::world::World;
@@ -288,38 +290,41 @@ impl Trace {
     /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Arc<Planned>>> {
-        let step = &self.steps[second];
-        let at = |end| match step.yields() {
-            true => Choices::One,
-            false => Place::without(self, first, end).choices(&step.planned.request, step.task()),
-        };
-        let (mut end, mut choices) = (self.len(), at(self.len()));
-        if choices == Choices::Blocked {
-            (end, choices) = (second, at(second));
+    pub(super) fn reversals(&self, first: usize, second: usize, mut found: impl FnMut(&[&Rc<Planned>])) {
+        let step = &self.steps[second].planned;
+        let (mut end, mut ways) = (self.len(), self.ways(step, first, self.len()));
+        if ways.is_empty() {
+            (end, ways) = (second, self.ways(step, first, second));
         }
-        let apart = |&step: &usize| !self.ordered(first, step);
-        let mut before: Vec<Arc<Planned>> = Vec::with_capacity(end - first);
-        before.extend((first + 1..end).filter(apart).map(|step| Arc::clone(&self.steps[step].planned)));
-        let plan = |choice| {
-            let mut plan = before.clone();
-            plan.push(match step.planned.request {
-                Request::Yield => Arc::clone(&step.planned),
-                ref request => {
-                    let parts = Place::without(self, first, end).parts(request, step.task(), choice);
-                    let parts = parts.expect("it is one of its choices");
-                    let label = Label { task: step.task(), choice };
-                    Arc::new(Planned { label, own: parts.len(), parts: parts.into(), ..Planned::clone(&step.planned) })
-                }
-            });
-            plan
+        let Step { ref planned, count, .. } = self.steps[first];
+        let after = self.clocks.include(first + 1..end, planned.label.task, count);
+        let apart = self.steps[first + 1..end].iter().zip(after).filter(|&(_, after)| !after);
+        let before: Plan<'_> = apart.map(|(step, _)| &step.planned).collect();
+        for last in &ways {
+            let mut plan = Plan::from_slice(&before);
+            plan.push(last);
+            // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
+            let reverses = || !commutes(Place::after(self, first), planned, &plan);
+            if last.label.choice.is_none() || reverses() {
+                found(&plan);
+            }
+        }
+    }
+
+    /// Each way in which a step could go ahead before `end` without `removed` and what comes after that.
+    fn ways(&self, step: &Rc<Planned>, removed: usize, end: usize) -> SmallVec<[Rc<Planned>; 1]> {
+        let Planned { label: Label { task, .. }, ref request, spawned, .. } = **step;
+        if let Request::Yield = request {
+            return smallvec![Rc::clone(step)];
+        }
+        let way = |(choice, parts): (Option<u32>, Parts)| {
+            let label = Label { task, choice };
+            match label == step.label && parts == step.parts {
+                true => Rc::clone(step),
+                false => Rc::new(Planned { label, own: parts.len(), parts, request: request.clone(), spawned }),
+            }
         };
-        // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
-        let reverses = |plan: &Vec<Arc<Planned>>| {
-            let steps: Vec<&Planned> = plan.iter().map(Arc::as_ref).collect();
-            !commutes(Place::after(self, first), &self.steps[first].planned, &steps)
-        };
-        choices.iter().map(plan).filter(|plan| choices == Choices::One || reverses(plan)).collect()
+        Place::without(self, removed, end).ways(request, task).into_iter().map(way).collect()
     }
 
     /// Whether running the step `label` right after the steps before `first` leads to the same executions as
