@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use smallvec::SmallVec;
 
 use super::loops::{self, Loops, Probe};
 use super::meter::Meter;
@@ -110,8 +111,10 @@ impl<S: Strategy> Driver<S> {
         let Some(event) = world.events.get(number) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
-        let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
-        self.weak |= ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        if !self.weak {
+            let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
+            self.weak = ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
+        }
         let seen = Seen { world, event, number };
         if let Some(probe) = &mut self.probe {
             probe.observe(seen);
@@ -152,7 +155,7 @@ impl<S: Strategy> Driver<S> {
     }
 
     /// The tasks that can go on; and whether one goes round in a circle, or it is not known if one goes on.
-    fn ready<'w>(&mut self, world: &'w World) -> (Vec<Ready<'w>>, Goes) {
+    fn ready<'w>(&mut self, world: &'w World) -> (SmallVec<[Ready<'w>; 16]>, Goes) {
         let mut all = Goes::On;
         let ready = |(index, task): (usize, &'w world::Task)| {
             let op = task.pending.as_ref()?;
@@ -224,7 +227,7 @@ impl<S: Strategy> Driver<S> {
             let there = world.tasks.iter().position(|task| task.name == name);
             let enabled = there.filter(|&index| world.enabled(op::TaskId(index as u32)));
             return match enabled {
-                None => Err(self.lost("a step that was taken before cannot be taken".to_owned())),
+                None => Err(self.lost("a step that was planned cannot be taken".to_owned())),
                 Some(index) => Ok(Next::Task(index)),
             };
         }

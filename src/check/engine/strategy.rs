@@ -4,7 +4,7 @@
 //! and objects by names that are the same in equivalent executions, and it is told what each operation
 //! did. What a task does up to its next operation belongs to the operation before.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::loops::Loops;
 use super::trace::step::{Label, Planned, Step};
 use super::trace::turn::{self, Watched};
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, thread};
+use crate::sync::engine::machine::{Act, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
 use crate::sync::engine::world::{Local, World};
@@ -55,8 +55,7 @@ pub(super) trait Strategy {
         None
     }
 
-    /// The task to go on, where the execution is one that was run before up to here: then nobody need know
-    /// who else can.
+    /// The task to go on, where that is decided: then nobody need know who else can.
     fn planned(&mut self) -> Option<Name> {
         None
     }
@@ -194,18 +193,18 @@ impl Seen<'_> {
     }
 
     /// The step of a trace, of a task that has spun until one of these has changed.
-    pub(super) fn step(&self, awaited: Option<Arc<[Watched]>>) -> Step {
-        let awaits = awaited.iter().flat_map(|watched| turn::awaits(watched));
-        let did = self.world.log.of(self.number).iter().copied();
+    pub(super) fn step(&self, awaited: Option<Rc<[Watched]>>) -> Step {
+        let mut parts = Parts::from_slice(self.world.log.of(self.number));
+        parts.extend(awaited.iter().flat_map(|watched| turn::awaits(watched)));
         let planned = Planned {
             label: self.label(),
             request: self.event.op.request.at(|id| self.world.object(id).name),
-            parts: did.chain(awaits).collect(),
+            parts,
             own: self.world.log.own(self.number).len(),
             spawned: self.spawned(),
         };
         Step {
-            planned: Arc::new(planned),
+            planned: Rc::new(planned),
             location: self.event.op.location,
             objects: self.world.objects.len(),
             count: 0,

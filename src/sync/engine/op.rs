@@ -144,7 +144,7 @@ impl Op {
 
     /// Whether it lets others go first.
     pub(crate) fn yields(&self) -> bool {
-        self.request == Request::Yield
+        matches!(self.request, Request::Yield)
     }
 }
 

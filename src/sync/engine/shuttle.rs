@@ -43,18 +43,21 @@ fn announce(op: Op) -> TaskId {
 }
 
 fn take_effect(me: TaskId) -> Done {
-    let arms = world::with(|world| {
+    let done = world::with(|world| {
         debug_assert!(world.enabled(me), "a task was scheduled whose operation cannot go ahead");
         world.resume(me);
         // Only a select has a choice.
         let selects = |op: &Op| matches!(op.request, Request::Any(..));
         match world.task(me).pending.as_ref().is_some_and(selects).then(|| world.choices(me)) {
-            Some(Choices::Arms(arms)) => Some(arms),
-            _ => None,
+            Some(Choices::Arms(arms)) if arms.is_power_of_two() => Ok(world.carry_out(Some(arms.trailing_zeros()))),
+            Some(Choices::Arms(arms)) => Err(arms),
+            _ => Ok(world.carry_out(None)),
         }
     });
-    let choice = arms.map(|arms| if arms.is_power_of_two() { arms.trailing_zeros() } else { choose(arms) });
-    world::with(|world| world.carry_out(choice))
+    done.unwrap_or_else(|arms| {
+        let arm = choose(arms);
+        world::with(|world| world.carry_out(Some(arm)))
+    })
 }
 
 /// A mutex needs no more than its state in the world.

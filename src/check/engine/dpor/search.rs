@@ -1,12 +1,12 @@
 //! The search: which step comes next, and what an execution that has ended leaves to be run.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::share::Share;
-use super::tree::{Branch, Node};
+use super::tree::Node;
 use crate::check::engine::loops::Loops;
 use crate::check::engine::resume::Trail;
 use crate::check::engine::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
@@ -46,10 +46,9 @@ impl Search {
         Search { share, ..Search::default() }
     }
 
-    /// What a new node at the end of the path has to know: who sleeps, and what is planned.
-    fn inheritance(&mut self) -> (Vec<Arc<Planned>>, Vec<Branch>) {
-        let Some(last) = self.nodes.last_mut() else { return Default::default() };
-        (last.asleep_after(&self.trace), last.take_guide())
+    /// Who sleeps at a new node at the end of the path.
+    fn inheritance(&self) -> Vec<Rc<Planned>> {
+        self.nodes.last().map(|last| last.asleep_after(&self.trace)).unwrap_or_default()
     }
 
     fn plan_reversals(&mut self) {
@@ -60,15 +59,13 @@ impl Search {
                 if self.share.is_part() {
                     // Above the cut everything is run anyway.
                     if !node.is_open() {
-                        let plans = self.trace.reversals(first, second);
-                        plans.iter().for_each(|plan| node.add_to_source(plan));
+                        self.trace.reversals(first, second, |plan| node.add_to_source(plan));
                     }
                     continue;
                 }
                 let known = *known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
                 if !known || self.trace.is_met_later(first, second) {
-                    let plans = self.trace.reversals(first, second);
-                    plans.into_iter().for_each(|plan| node.add(&self.trace, first, plan));
+                    self.trace.reversals(first, second, |plan| node.add(&self.trace, first, plan));
                 }
             }
         }
@@ -86,27 +83,21 @@ impl Search {
         self.trace.truncate(0);
     }
 
-    /// A node for what comes next, if there is anything that has not been explored.
+    /// A node for what comes next, about which nothing is planned, if there is anything that has not been explored.
     fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> ((bool, bool, bool), Label)) -> Option<Node> {
-        let (sleep, guide) = self.inheritance();
+        let sleep = self.inheritance();
         let awake = |label: &Label| sleep.iter().all(|sleeper| sleeper.label != *label);
         let free = || ready.iter().flat_map(Ready::labels).filter(awake);
-        let above_the_cut = guide.is_empty() && self.share.is_above_the_cut(&self.nodes);
-        if !above_the_cut && self.nodes.last().is_some_and(Node::is_open) {
+        if self.share.is_above_the_cut(&self.nodes) {
+            let mut all: Vec<Label> = free().collect();
+            all.sort_by_key(rank);
+            return (!all.is_empty()).then(|| Node::open(sleep, all));
+        }
+        if self.nodes.last().is_some_and(Node::is_open) {
             self.share.enter_subtree();
         }
-        match (guide.is_empty(), above_the_cut) {
-            (false, _) => Some(Node::guided(sleep, guide)),
-            (true, true) => {
-                let mut all: Vec<Label> = free().collect();
-                all.sort_by_key(rank);
-                (!all.is_empty()).then(|| Node::open(sleep, all))
-            }
-            (true, false) => {
-                let first = free().min_by_key(rank)?;
-                Some(Node::free(sleep, first))
-            }
-        }
+        let first = free().min_by_key(rank)?;
+        Some(Node::free(sleep, first))
     }
 }
 
@@ -128,10 +119,18 @@ impl Strategy for Search {
     }
 
     fn planned(&mut self) -> Option<Name> {
-        // Of the steps of the trace it is known that they can be taken.
-        let label = self.trace.steps().get(self.begun)?.planned.label;
-        let again = !self.redundant && self.nodes[self.begun].label == label;
-        again.then(|| {
+        if self.redundant {
+            return None;
+        }
+        if self.begun == self.nodes.len() {
+            let guide = self.nodes.last_mut()?.take_guide()?;
+            self.nodes.push(Node::guided(self.inheritance(), guide));
+        }
+        let label = self.nodes[self.begun].label;
+        // What else a select could take is asked where it is met for the first time, and so is what comes of a loop.
+        let decided = self.begun < self.trace.len()
+            || label.choice.is_none() && self.loops.goes_on(&mut self.trace, label.task) != Goes::Unknown;
+        decided.then(|| {
             self.begun += 1;
             label.task
         })

@@ -5,20 +5,22 @@
 //! explored elsewhere. Its *wakeup tree* holds the schedules that races have shown to be new, and that
 //! are to be run from here, in order (Abdulla, Aronis, Jonsson and Sagonas, JACM 2017, section 6).
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::super::strategy::Ready;
 use crate::check::engine::trace::Trace;
-use crate::check::engine::trace::states::{Place, commutes};
-use crate::check::engine::trace::step::{Label, Parts, Planned, dependent};
+use crate::check::engine::trace::states::{Place, Plan, commutes};
+use crate::check::engine::trace::step::{Label, Planned, dependent};
+use crate::sync::engine::machine::Parts;
 use crate::sync::engine::machine::request::Request;
 
-/// A step to run, and the steps to run after it.
+/// Steps to run one after another, and what to run after them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Branch {
-    step: Arc<Planned>,
+    /// The last of them first. There is one at least, but for a branch that is being run.
+    steps: Vec<Rc<Planned>>,
     after: Vec<Branch>,
     /// Another schedule was not added because this one, which ends here, leads to its executions too.
     stands_for_more: bool,
@@ -29,44 +31,43 @@ pub(super) struct Branch {
 pub(super) struct Node {
     pub(super) label: Label,
     /// Asleep when the node was reached: each does here what it says.
-    sleep: Vec<Arc<Planned>>,
+    sleep: Vec<Rc<Planned>>,
     /// Explored since then.
-    done: Vec<Arc<Planned>>,
+    done: Vec<Rc<Planned>>,
     /// To be run from here, after the step that is taken now.
     pending: Vec<Branch>,
     /// To be run after the step that is taken now.
-    guide: Vec<Branch>,
+    guide: Option<Branch>,
     /// How many steps have been taken from here before.
     taken: u32,
     /// Every step that can be taken from here is, whether a race asks for it or not.
     open: bool,
     /// The step that is taken, once it has been run.
-    step: Option<Arc<Planned>>,
+    step: Option<Rc<Planned>>,
 }
 
 impl Node {
-    /// A node where the first of the branches is taken now, and the others later.
-    pub(super) fn guided(sleep: Vec<Arc<Planned>>, mut branches: Vec<Branch>) -> Self {
-        let first = branches.remove(0);
-        Node { pending: branches, guide: first.after, ..Node::free(sleep, first.step.label) }
+    /// A node where what is left of a branch is run: its next step, or the first of what comes after it now, and the
+    /// others later.
+    pub(super) fn guided(sleep: Vec<Rc<Planned>>, branch: Branch) -> Self {
+        let (first, pending) = match branch.steps.is_empty() {
+            false => (branch, Vec::new()),
+            true => {
+                let mut after = branch.after;
+                (after.remove(0), after)
+            }
+        };
+        let (label, guide) = first.begin();
+        Node { pending, guide, ..Node::free(sleep, label) }
     }
 
     /// A node for a step about which nothing has been decided.
-    pub(super) fn free(sleep: Vec<Arc<Planned>>, label: Label) -> Self {
-        Node {
-            label,
-            sleep,
-            done: Vec::new(),
-            pending: Vec::new(),
-            guide: Vec::new(),
-            taken: 0,
-            open: false,
-            step: None,
-        }
+    pub(super) fn free(sleep: Vec<Rc<Planned>>, label: Label) -> Self {
+        Node { label, sleep, done: Vec::new(), pending: Vec::new(), guide: None, taken: 0, open: false, step: None }
     }
 
     /// A node from which each of the steps is run.
-    pub(super) fn open(sleep: Vec<Arc<Planned>>, labels: Vec<Label>) -> Self {
+    pub(super) fn open(sleep: Vec<Rc<Planned>>, labels: Vec<Label>) -> Self {
         let first = labels[0];
         let pending = labels.into_iter().skip(1).map(Branch::open).collect();
         Node { pending, open: true, ..Node::free(sleep, first) }
@@ -87,26 +88,26 @@ impl Node {
     }
 
     /// Hands out what is to be run after the step that is taken.
-    pub(super) fn take_guide(&mut self) -> Vec<Branch> {
-        std::mem::take(&mut self.guide)
+    pub(super) fn take_guide(&mut self) -> Option<Branch> {
+        self.guide.take()
     }
 
     /// The step that is taken has been run.
-    pub(super) fn did(&mut self, step: &Arc<Planned>) {
-        self.step = Some(Arc::clone(step));
+    pub(super) fn did(&mut self, step: &Rc<Planned>) {
+        self.step = Some(Rc::clone(step));
     }
 
     /// Who is asleep after the step that is taken, with which the trace ends: those that commute with it.
-    pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Arc<Planned>> {
+    pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Rc<Planned>> {
         let depth = trace.len() - 1;
         let step = &trace.steps()[depth].planned;
-        let stays = |sleeper: &&Arc<Planned>| {
+        let stays = |sleeper: &&Rc<Planned>| {
             sleeper.label.task != step.label.task && commutes(Place::after(trace, depth), sleeper, &[step])
         };
         self.asleep().filter(stays).cloned().collect()
     }
 
-    fn asleep(&self) -> impl Iterator<Item = &Arc<Planned>> {
+    fn asleep(&self) -> impl Iterator<Item = &Rc<Planned>> {
         self.sleep.iter().chain(&self.done)
     }
 
@@ -117,29 +118,28 @@ impl Node {
     }
 
     /// Whether what a schedule from here leads to has been explored: a sleeper could as well come first.
-    fn knows(&self, trace: &Trace, depth: usize, plan: &[&Arc<Planned>]) -> bool {
+    fn knows(&self, trace: &Trace, depth: usize, plan: &[&Rc<Planned>]) -> bool {
         self.asleep().any(|sleeper| is_weak_initial(Place::after(trace, depth), sleeper, plan))
     }
 
     /// Adds a schedule to be run from here, unless it is known or already to be run.
-    pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: Vec<Arc<Planned>>) {
-        let plan: Vec<&Arc<Planned>> = plan.iter().collect();
-        if !self.knows(trace, depth, &plan) {
-            insert(&mut self.pending, Place::after(trace, depth), &mut Vec::new(), plan);
+    pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: &[&Rc<Planned>]) {
+        if !self.knows(trace, depth, plan) {
+            insert(&mut self.pending, Place::after(trace, depth), &[], plan.into());
         }
     }
 
     /// Adds one step to be run from here, unless one that could be run first in the plan has been, is
     /// being, or is to be run: what a source set needs (section 5 of the paper).
-    pub(super) fn add_to_source(&mut self, plan: &[Arc<Planned>]) {
-        let taken = self.pending.iter().map(|branch| branch.step.label).chain([self.label]);
+    pub(super) fn add_to_source(&mut self, plan: &[&Rc<Planned>]) {
+        let taken = self.pending.iter().map(Branch::label).chain([self.label]);
         let mut taken = taken.chain(self.done.iter().map(|sleeper| sleeper.label));
         let first = |label: Label| {
             plan.iter().position(|step| step.label.task == label.task).filter(|&at| plan[at].label == label)
         };
-        let plan_begins = |at: usize| begins(&plan[at], plan[..at].iter());
+        let plan_begins = |at: usize| begins(plan[at], plan[..at].iter().copied());
         if !taken.any(|label| first(label).is_some_and(plan_begins)) {
-            self.pending.push(Branch::last(plan[0].clone()));
+            self.pending.push(Branch::of(&plan[..1]));
         }
     }
 
@@ -154,17 +154,11 @@ impl Node {
         let taken = self.label;
         for label in ready.labels().filter(|&label| label != taken) {
             let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
-            let plan = Arc::new(Planned {
-                label,
-                request: request.clone(),
-                own: parts.len(),
-                parts: parts.into(),
-                spawned: None,
-            });
+            let plan = Rc::new(Planned { label, request: request.clone(), own: parts.len(), parts, spawned: None });
             if !by_source {
-                self.add(trace, depth, vec![plan]);
-            } else if self.pending.iter().all(|branch| branch.step.label != label) {
-                self.pending.push(Branch::last(plan));
+                self.add(trace, depth, &[&plan]);
+            } else if self.pending.iter().all(|branch| branch.label() != label) {
+                self.pending.push(Branch::of(&[&plan]));
             }
         }
     }
@@ -178,14 +172,13 @@ impl Node {
             let mut next = self.pending.remove(0);
             // What an explored step does was perhaps not known when the branch grew.
             let known = match by_source {
-                true => self.asleep().any(|sleeper| sleeper.label == next.step.label),
-                false => !self.prune(trace, depth, &mut next, &mut Vec::new()),
+                true => self.asleep().any(|sleeper| sleeper.label == next.label()),
+                false => !self.prune(trace, depth, &mut next, &[]),
             };
             if known {
                 continue;
             }
-            self.label = next.step.label;
-            self.guide = next.after;
+            (self.label, self.guide) = next.begin();
             self.taken += 1;
             return true;
         }
@@ -193,57 +186,84 @@ impl Node {
     }
 
     /// Takes away the schedules of a branch that have been explored; whether any is left.
-    fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &mut Vec<Arc<Planned>>) -> bool {
-        before.push(branch.step.clone());
-        let leaf = branch.after.is_empty();
-        branch.after.retain_mut(|next| self.prune(trace, depth, next, before));
-        let known = || self.knows(trace, depth, &before.iter().collect::<Vec<_>>());
-        let left = if leaf { branch.stands_for_more || !known() } else { !branch.after.is_empty() };
-        before.pop();
-        left
+    fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &[&Rc<Planned>]) -> bool {
+        let schedule: Plan<'_> = before.iter().copied().chain(branch.steps.iter().rev()).collect();
+        if branch.after.is_empty() {
+            return branch.stands_for_more || !self.knows(trace, depth, &schedule);
+        }
+        branch.after.retain_mut(|next| self.prune(trace, depth, next, &schedule));
+        !branch.after.is_empty()
     }
 }
 
 impl Branch {
     /// A step of which nothing is known but its label, and nothing after it.
     fn open(label: Label) -> Self {
-        Branch::last(Arc::new(Planned {
-            label,
-            request: Request::Yield,
-            parts: Parts::default(),
-            own: 0,
-            spawned: None,
-        }))
+        let parts = Parts::default();
+        Branch::of(&[&Rc::new(Planned { label, request: Request::Yield, parts, own: 0, spawned: None })])
     }
 
-    /// A step with nothing after it.
-    fn last(step: Arc<Planned>) -> Self {
-        Branch { step, after: Vec::new(), stands_for_more: false }
+    /// These steps, with nothing after them.
+    fn of(plan: &[&Rc<Planned>]) -> Self {
+        let steps = plan.iter().rev().map(|&step| Rc::clone(step)).collect();
+        Branch { steps, after: Vec::new(), stands_for_more: false }
+    }
+
+    /// Its first step.
+    fn label(&self) -> Label {
+        self.steps.last().expect("a branch has a step").label
+    }
+
+    /// Takes its first step; what is to be run after that.
+    fn begin(mut self) -> (Label, Option<Branch>) {
+        let first = self.steps.pop().expect("a branch has a step");
+        let more = !self.steps.is_empty() || !self.after.is_empty();
+        (first.label, more.then_some(self))
+    }
+
+    /// Ends it after its first steps, so many; the others become what is to be run after them.
+    fn split(&mut self, length: usize) {
+        let first = self.steps.split_off(self.steps.len() - length);
+        let rest = std::mem::replace(self, Branch { steps: first, ..Branch::of(&[]) });
+        self.after.push(rest);
     }
 }
 
 /// Adds `plan` to a wakeup tree below the steps `before`, unless one of its schedules leads to the same executions.
 ///
-/// A branch whose step is a weak initial of the plan takes in the rest; a leaf that is reached has it already.
-fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Arc<Planned>>, mut plan: Vec<&Arc<Planned>>) {
+/// A branch takes in as much of the plan as its first steps are weak initials of it, of what is left of it each time. A
+/// leaf that is reached has it already.
+fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>], mut plan: Plan<'_>) {
     for branch in branches.iter_mut() {
-        let known: Vec<&Planned> = before.iter().map(Arc::as_ref).collect();
-        if !is_weak_initial(place.then(&known), &branch.step, &plan) {
+        let mut before = Plan::from_slice(before);
+        let mut shared = 0;
+        for step in branch.steps.iter().rev() {
+            if !is_weak_initial(place.then(&before), step, &plan) {
+                break;
+            }
+            let at = plan.iter().position(|planned| planned.label.task == step.label.task);
+            at.map(|at| plan.remove(at));
+            before.push(step);
+            shared += 1;
+        }
+        if shared == 0 {
             continue;
         }
-        let at = plan.iter().position(|step| step.label.task == branch.step.label.task);
-        at.map(|at| plan.remove(at));
-        if branch.after.is_empty() {
-            branch.stands_for_more = true;
-        } else {
-            before.push(branch.step.clone());
-            insert(&mut branch.after, place, before, plan);
-            before.pop();
+        match (shared == branch.steps.len(), branch.after.is_empty()) {
+            (true, true) => branch.stands_for_more = true,
+            (true, false) => insert(&mut branch.after, place, &before, plan),
+            (false, _) if plan.is_empty() => (),
+            (false, _) => {
+                drop(before);
+                branch.split(shared);
+                branch.after.push(Branch::of(&plan));
+            }
         }
         return;
     }
-    let last = |after, step: &&Arc<Planned>| vec![Branch { after, ..Branch::last(Arc::clone(step)) }];
-    branches.extend(plan.iter().rev().fold(Vec::new(), last));
+    if !plan.is_empty() {
+        branches.push(Branch::of(&plan));
+    }
 }
 
 /// Whether the executions that begin with `plan` at `place` can begin with `step`, which can be run there and does there
@@ -252,19 +272,16 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &mut Vec<Arc<Pla
 ///
 /// Of a select that is no step of the plan it is not known which arm it will take behind it, so that it stands for none
 /// of what the plan leads to.
-fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Arc<Planned>]) -> bool {
+fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Rc<Planned>]) -> bool {
     match plan.iter().position(|planned| planned.label.task == step.label.task) {
         // What it does there is what it does in the plan, if it can come first.
         Some(at) => plan[at].label == step.label && begins(plan[at], plan[..at].iter().copied()),
         None if step.label.choice.is_some() => false,
-        None => {
-            let plan: Vec<&Planned> = plan.iter().map(|step| &***step).collect();
-            commutes(place, step, &plan)
-        }
+        None => commutes(place, step, plan),
     }
 }
 
 /// Whether a step that is run after others could as well be run before them.
-fn begins<'a>(step: &Planned, mut others: impl Iterator<Item = &'a Arc<Planned>>) -> bool {
+fn begins<'a>(step: &Planned, mut others: impl Iterator<Item = &'a Rc<Planned>>) -> bool {
     others.all(|other| other.spawned != Some(step.label.task) && !dependent(&step.parts, &other.parts))
 }

@@ -17,7 +17,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use self::probe::Question;
 use super::strategy::Goes;
@@ -61,7 +61,7 @@ enum Comes {
     /// After so many more turns the task does something else.
     Other(u32),
     /// The same, for ever.
-    Same(Arc<[Watched]>),
+    Same(Rc<[Watched]>),
 }
 
 impl Loops {
@@ -103,7 +103,7 @@ impl Loops {
             return None;
         };
         Some(match comes {
-            Comes::Same(watched) => Turn::Spins(Arc::clone(watched)),
+            Comes::Same(watched) => Turn::Spins(Rc::clone(watched)),
             Comes::Other(more) => {
                 let before = turn.first().and_then(|&first| trace.steps()[first].previous);
                 let counted = match before.map(|before| &trace.steps()[before].turn) {

@@ -3,6 +3,8 @@
 //! A task's component of a clock is the number of its steps that come before, in the partial order
 //! of the execution, or are the step itself.
 
+use std::ops::Range;
+
 use crate::sync::engine::op::Name;
 
 /// The clocks of all steps so far.
@@ -58,6 +60,17 @@ impl Clocks {
     /// Whether the `count`-th step of `task` comes before `step`, or is it.
     pub(in crate::check::engine) fn includes(&self, step: usize, task: Name, count: u32) -> bool {
         self.row(step).get(task.index()).is_some_and(|&seen| seen >= count)
+    }
+
+    /// Of each of some steps, whether the `count`-th step of `task` comes before it, or is it.
+    pub(in crate::check::engine) fn include(
+        &self,
+        steps: Range<usize>,
+        task: Name,
+        count: u32,
+    ) -> impl Iterator<Item = bool> {
+        let column = self.rows[..steps.end * self.width].iter().skip(steps.start * self.width + task.index());
+        column.step_by(self.width).map(move |&seen| seen >= count)
     }
 
     /// Adds the clock of the next step, which is the `count`-th of `task`.

@@ -19,14 +19,16 @@ pub(super) mod step;
 pub(super) mod turn;
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::rc::Rc;
+
+use smallvec::SmallVec;
 
 use self::clock::{Clock, Clocks};
-use self::states::{Place, commutes};
+use self::states::{Place, Plan, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use super::strategy::Seen;
 use crate::sync::engine::machine::request::Choices;
-use crate::sync::engine::machine::{State, moments};
+use crate::sync::engine::machine::{Parts, State, moments};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 use crate::sync::engine::world::World;
@@ -201,16 +203,14 @@ impl Trace {
 
     /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
     fn goes_ahead_without(&self, step: &Step, end: usize, removed: usize) -> bool {
-        self.choices_at(Place::without(self, removed, end), step) != Choices::Blocked
+        let place = Place::without(self, removed, end);
+        !self.still_spins(place, step) && place.choices(&step.planned.request, step.task()) != Choices::Blocked
     }
 
-    /// How a step could go ahead at another place.
-    fn choices_at(&self, place: Place<'_>, step: &Step) -> Choices {
-        let waits = |watched| step.previous.is_some_and(|end| !place.has_changed(watched, end));
-        if step.awaited.as_deref().is_some_and(waits) {
-            return Choices::Blocked;
-        }
-        place.choices(&step.planned.request, step.task())
+    /// Whether a step comes after a loop that would spin on at another place.
+    fn still_spins(&self, place: Place<'_>, step: &Step) -> bool {
+        let spins = |watched| step.previous.is_some_and(|end| !place.has_changed(watched, end));
+        step.awaited.as_deref().is_some_and(spins)
     }
 
     /// The last steps of all tasks, for a step that waits until nobody else can go on: it comes after everything that is
@@ -258,32 +258,43 @@ impl Trace {
     /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize) -> Vec<Vec<Arc<Planned>>> {
+    pub(super) fn reversals(&self, first: usize, second: usize, mut found: impl FnMut(&[&Rc<Planned>])) {
         let step = &self.steps[second];
-        let at = |end| self.choices_at(Place::without(self, first, end), step);
-        let (mut end, mut choices) = (self.len(), at(self.len()));
-        if choices == Choices::Blocked {
-            (end, choices) = (second, at(second));
+        let (mut end, mut ways) = (self.len(), self.ways(step, first, self.len()));
+        if ways.is_empty() {
+            (end, ways) = (second, self.ways(step, first, second));
         }
-        let apart = |&step: &usize| !self.ordered(first, step);
-        let mut before: Vec<Arc<Planned>> = Vec::with_capacity(end - first);
-        before.extend((first + 1..end).filter(apart).map(|step| Arc::clone(&self.steps[step].planned)));
-        let plan = |choice| {
-            let mut plan = before.clone();
-            let parts = Place::without(self, first, end).parts(&step.planned.request, step.task(), choice);
-            let mut parts = parts.expect("it is one of its choices");
-            let own = parts.len();
+        let Step { ref planned, count, .. } = self.steps[first];
+        let after = self.clocks.include(first + 1..end, planned.label.task, count);
+        let apart = self.steps[first + 1..end].iter().zip(after).filter(|&(_, after)| !after);
+        let before: Plan<'_> = apart.map(|(step, _)| &step.planned).collect();
+        for last in &ways {
+            let mut plan = Plan::from_slice(&before);
+            plan.push(last);
+            // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
+            let reverses = || !commutes(Place::after(self, first), planned, &plan);
+            if last.label.choice.is_none() || reverses() {
+                found(&plan);
+            }
+        }
+    }
+
+    /// Each way in which a step could go ahead before `end` without `removed` and what comes after that.
+    fn ways(&self, step: &Step, removed: usize, end: usize) -> SmallVec<[Rc<Planned>; 1]> {
+        let place = Place::without(self, removed, end);
+        if self.still_spins(place, step) {
+            return SmallVec::new();
+        }
+        let Planned { label: Label { task, .. }, ref request, spawned, .. } = *step.planned;
+        let way = |(choice, mut parts): (Option<u32>, Parts)| {
+            let (label, own) = (Label { task, choice }, parts.len());
             parts.extend(step.awaited.iter().flat_map(|watched| turn::awaits(watched)));
-            let label = Label { task: step.task(), choice };
-            plan.push(Arc::new(Planned { label, own, parts: parts.into(), ..Planned::clone(&step.planned) }));
-            plan
+            match label == step.planned.label && parts == step.planned.parts {
+                true => Rc::clone(&step.planned),
+                false => Rc::new(Planned { label, own, parts, request: request.clone(), spawned }),
+            }
         };
-        // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
-        let reverses = |plan: &Vec<Arc<Planned>>| {
-            let steps: Vec<&Planned> = plan.iter().map(Arc::as_ref).collect();
-            !commutes(Place::after(self, first), &self.steps[first].planned, &steps)
-        };
-        choices.iter().map(plan).filter(|plan| choices == Choices::One || reverses(plan)).collect()
+        place.ways(request, task).into_iter().map(way).collect()
     }
 
     /// Whether running the step `label` right after the steps before `first` leads to the same executions as

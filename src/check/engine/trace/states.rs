@@ -5,13 +5,19 @@
 //! execution, or those of a plan. What a kept step did it does there too, for what it depends on is kept with it.
 
 use std::borrow::Cow;
+use std::rc::Rc;
+
+use smallvec::{SmallVec, smallvec};
 
 use super::Trace;
 use super::step::{Planned, dependent, meet};
 use crate::sync::engine::machine::request::{Choices, Request, States};
-use crate::sync::engine::machine::{Effect, Part, State};
+use crate::sync::engine::machine::{Effect, Part, Parts, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
+
+/// Steps to run one after another. Short ones take no memory of their own.
+pub(in crate::check::engine) type Plan<'a> = SmallVec<[&'a Rc<Planned>; 32]>;
 
 /// A place at which an operation could be run.
 #[derive(Clone, Copy)]
@@ -22,7 +28,7 @@ pub(in crate::check::engine) struct Place<'a> {
     /// after those from it up to this one that do not come after it,
     end: usize,
     /// and after these.
-    then: &'a [&'a Planned],
+    then: &'a [&'a Rc<Planned>],
 }
 
 impl<'a> Place<'a> {
@@ -37,7 +43,7 @@ impl<'a> Place<'a> {
     }
 
     /// The same, with the steps of a plan run after that.
-    pub(in crate::check::engine) fn then<'b>(self, then: &'b [&'b Planned]) -> Place<'b>
+    pub(in crate::check::engine) fn then<'b>(self, then: &'b [&'b Rc<Planned>]) -> Place<'b>
     where
         'a: 'b,
     {
@@ -100,16 +106,24 @@ impl<'a> Place<'a> {
         request: &Request<ObjectName>,
         me: Name,
         choice: Option<u32>,
-    ) -> Option<Vec<Part>> {
-        if let &Request::One(object, act) = request {
-            let effect = self.state_of(object).meets(act, me)?;
-            // Who is met may wait elsewhere too.
-            if effect.met_elsewhere().is_none() {
-                return Some(vec![Part { object, act, effect }]);
-            }
+    ) -> Option<Parts> {
+        match request.part(me, |object| self.state_of(object)) {
+            Some(part) => Some(smallvec![part]),
+            None => request.parts(me, choice, &Here::of(self, request)),
         }
-        let mut parts = Vec::new();
-        request.parts(me, choice, &Here::of(self, request), &mut parts).then_some(parts)
+    }
+
+    /// Each way in which a request of `me` could go ahead here, as the choice of a label, and what it would come to.
+    pub(in crate::check::engine) fn ways(
+        &self,
+        request: &Request<ObjectName>,
+        me: Name,
+    ) -> SmallVec<[(Option<u32>, Parts); 1]> {
+        let way = |choice| Some((choice, self.parts(request, me, choice)?));
+        match request {
+            Request::Any(..) => self.choices(request, me).iter().filter_map(way).collect(),
+            _ => way(None).into_iter().collect(),
+        }
     }
 
     /// Whether an operation would do here what it did where it was run.
@@ -118,7 +132,7 @@ impl<'a> Place<'a> {
         let own = &planned.parts[..planned.own];
         match (&planned.request, own) {
             (Request::One(object, act), [part]) => self.state_of(*object).meets(*act, me) == Some(part.effect),
-            (request, own) => self.parts(request, me, planned.label.choice).is_some_and(|parts| parts == own),
+            (request, own) => self.parts(request, me, planned.label.choice).is_some_and(|parts| *parts == *own),
         }
     }
 }
@@ -126,14 +140,13 @@ impl<'a> Place<'a> {
 /// The states of the objects of one request.
 struct Here<'a> {
     place: &'a Place<'a>,
-    states: Vec<(ObjectName, Cow<'a, State>)>,
+    states: SmallVec<[(ObjectName, Cow<'a, State>); 2]>,
 }
 
 impl<'a> Here<'a> {
     fn of(place: &'a Place<'a>, request: &Request<ObjectName>) -> Self {
-        let mut here = Here { place, states: Vec::new() };
-        let objects = request.objects().collect::<Vec<_>>();
-        objects.into_iter().for_each(|object| here.add(object));
+        let mut here = Here { place, states: SmallVec::new() };
+        request.objects().for_each(|object| here.add(object));
         // Who is met may wait elsewhere too.
         if let Request::One(object, act) = request
             && let Some(who) = here.state(*object).meets(*act, Name(0)).and_then(Effect::met_elsewhere)
@@ -174,15 +187,15 @@ impl States<ObjectName> for Here<'_> {
 /// Independence is asked where it matters. `planned` and the first step of the plan are independent if the step, and then
 /// `planned`, have independent effects, and those of `planned` are the same as without the step: then they commute, by the
 /// first law of the [machines](crate::sync::engine::machine). So it goes on, step by step.
-pub(in crate::check::engine) fn commutes(place: Place<'_>, planned: &Planned, plan: &[&Planned]) -> bool {
-    let starts = |step: &&Planned| step.spawned == Some(planned.label.task);
+pub(in crate::check::engine) fn commutes(place: Place<'_>, planned: &Planned, plan: &[&Rc<Planned>]) -> bool {
+    let starts = |step: &Planned| step.spawned == Some(planned.label.task);
     if plan.iter().any(|step| starts(step) || dependent(&planned.parts, &step.parts)) {
         return false;
     }
     // Where a step is about other objects, nothing can have changed.
-    let met = plan.iter().enumerate().filter(|(_, step)| meet(&planned.parts, &step.parts));
-    met.into_iter().all(|(at, _)| {
-        let before: Vec<&Planned> = place.then.iter().chain(&plan[..=at]).copied().collect();
+    let mut met = plan.iter().enumerate().filter(|(_, step)| meet(&planned.parts, &step.parts));
+    met.all(|(at, _)| {
+        let before: Plan<'_> = place.then.iter().chain(&plan[..=at]).copied().collect();
         place.then(&before).does_the_same(planned)
     })
 }

@@ -1,18 +1,15 @@
 //! A step of an execution as the search sees it: who, what it did, and what it depends on.
 
 use std::panic::Location;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::turn::{Turn, Watched};
 use crate::sync::engine::machine::request::Request;
-use crate::sync::engine::machine::{Effect, Part};
+use crate::sync::engine::machine::{Effect, Part, Parts};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
-
-/// What an operation did, object by object.
-pub(in crate::check::engine) type Parts = Arc<[Part]>;
 
 /// What a schedule consists of: a task to run, and of a select that could take from several arms the one that it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,7 +34,7 @@ pub(in crate::check::engine) struct Planned {
 /// An operation that was run.
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Step {
-    pub(in crate::check::engine) planned: Arc<Planned>,
+    pub(in crate::check::engine) planned: Rc<Planned>,
     pub(in crate::check::engine) location: &'static Location<'static>,
     /// How many objects there are after it.
     pub(in crate::check::engine) objects: usize,
@@ -52,7 +49,7 @@ pub(in crate::check::engine) struct Step {
     /// Its task has written to a cell after it, before its next operation.
     pub(in crate::check::engine) writes: bool,
     /// What the task waited for, if it spun until then.
-    pub(in crate::check::engine) awaited: Option<Arc<[Watched]>>,
+    pub(in crate::check::engine) awaited: Option<Rc<[Watched]>>,
     /// The turn that it ends, if its task has yielded after it.
     pub(in crate::check::engine) turn: Option<Turn>,
 }

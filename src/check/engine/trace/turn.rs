@@ -13,7 +13,7 @@
 //! that. A turn that nobody has noticed can be put off, in an equivalent execution, to where the next one would be; so
 //! of any number of turns that see the same, one is enough.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use super::Trace;
 use super::states::Place;
@@ -35,9 +35,9 @@ pub(in crate::check::engine) enum Turn {
     /// It was idle, and so were those before it, so many with this one; but the loop does not go on like this.
     Counted(u32),
     /// The task waits until one of these would answer otherwise.
-    Spins(Arc<[Watched]>),
+    Spins(Rc<[Watched]>),
     /// The same; but where nobody else can go on, it does: the loop ends at some time.
-    HeldBack(Arc<[Watched]>),
+    HeldBack(Rc<[Watched]>),
 }
 
 /// What the turns of a loop do to one object, again and again.
@@ -171,7 +171,7 @@ impl Trace {
     }
 
     /// What the next step of `task` waits for, if the task spins.
-    pub(super) fn watched_by(&self, task: Name) -> Option<&Arc<[Watched]>> {
+    pub(super) fn watched_by(&self, task: Name) -> Option<&Rc<[Watched]>> {
         match &self.steps[self.turn_end(task)?].turn {
             Some(Turn::Spins(watched)) => Some(watched),
             _ => None,

@@ -3,11 +3,13 @@
 //! A request is carried out in an execution, and it is asked in another what it *would* come to: by [`choices`] and
 //! [`parts`], over whatever states are at hand. Both are pure.
 
+use std::borrow::Borrow;
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Arm, Part, State, Words};
+use super::{Act, Arm, Part, Parts, State, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -46,8 +48,12 @@ pub(crate) trait States<Id> {
 }
 
 /// The arms whose bits are set.
-pub(crate) fn arms_of(bits: u64) -> impl Iterator<Item = u32> {
-    (0..u64::BITS).filter(move |&arm| bits >> arm & 1 == 1)
+pub(crate) fn arms_of(mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let arm = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        (arm < u64::BITS).then_some(arm)
+    })
 }
 
 /// How a request can go ahead.
@@ -62,6 +68,10 @@ pub(crate) enum Choices {
 }
 
 impl Choices {
+    fn one_if(goes: bool) -> Self {
+        if goes { Choices::One } else { Choices::Blocked }
+    }
+
     /// Each way, as the choice of a label.
     pub(crate) fn iter(self) -> impl Iterator<Item = Option<u32>> {
         let arms = if let Choices::Arms(arms) = self { arms } else { 0 };
@@ -104,7 +114,9 @@ impl<Id: Copy + PartialEq> Request<Id> {
 
     /// Whether it is this act on one object.
     pub(crate) fn is(&self, act: impl Into<Act>) -> bool {
-        matches!(self, Request::One(_, one) if *one == act.into())
+        let act = act.into();
+        // Most are of another machine, which is seen at once.
+        matches!(self, Request::One(_, one) if discriminant(one) == discriminant(&act) && *one == act)
     }
 
     /// Its words: those of the act that it is about.
@@ -145,63 +157,46 @@ impl<Id: Copy + PartialEq> Request<Id> {
     }
 
     /// How it can go ahead in these states.
+    #[inline]
     pub(crate) fn choices(&self, me: Name, states: &impl States<Id>) -> Choices {
-        let goes = |goes: bool| if goes { Choices::One } else { Choices::Blocked };
+        let goes = |object: Id, act: Act| states.state(object).meets(act, me).is_some();
         match self {
             Request::Yield => Choices::One,
-            Request::One(object, act) => goes(states.state(*object).meets(*act, me).is_some()),
-            Request::Both(both) => {
-                goes(both.iter().all(|&(object, act)| states.state(object).meets(act, me).is_some()))
-            }
-            Request::Any(arms, Otherwise::Awaits)
-                if arms.iter().any(|&(object, _)| arm(states, object).meet(me).is_some()) =>
-            {
-                Choices::One
-            }
-            Request::Any(arms, otherwise) => {
-                let ready = |&(_, &(object, _)): &(usize, &(Id, Act))| arm(states, object).ready();
-                let bits = arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number);
-                match bits {
-                    0 => goes(matches!(otherwise, Otherwise::Arrives | Otherwise::GoesOn)),
-                    bits => Choices::Arms(bits),
-                }
-            }
+            Request::One(object, act) => Choices::one_if(goes(*object, *act)),
+            Request::Both(both) => Choices::one_if(both.iter().all(|&(object, act)| goes(object, act))),
+            Request::Any(arms, otherwise) => ready(arms, *otherwise, me, states),
         }
     }
 
-    /// What it comes to in these states, object by object, by this one of its [choices](Self::choices); whether it is one
-    /// of them.
-    pub(crate) fn parts(
-        &self,
-        me: Name,
-        choice: Option<u32>,
-        states: &impl States<Id>,
-        parts: &mut Vec<Part<Id>>,
-    ) -> bool {
-        parts.clear();
+    /// What it comes to, where that is one act on one object and nobody is met who may wait elsewhere too: so it is with
+    /// most. `state` is asked for the state of the object.
+    pub(crate) fn part<S: Borrow<State>>(&self, me: Name, state: impl FnOnce(Id) -> S) -> Option<Part<Id>> {
+        let &Request::One(object, act) = self else { return None };
+        let effect = state(object).borrow().meets(act, me)?;
+        effect.met_elsewhere().is_none().then_some(Part { object, act, effect })
+    }
+
+    /// What it comes to in these states, object by object, by this choice; `None` where that is none of its
+    /// [choices](Self::choices).
+    pub(crate) fn parts(&self, me: Name, choice: Option<u32>, states: &impl States<Id>) -> Option<Parts<Id>> {
         let part = |object: Id, act: Act| {
             let effect = states.state(object).meets(act, me)?;
             Some(Part { object, act, effect })
         };
+        let mut parts = Parts::new();
         match self {
             Request::Yield => (),
-            Request::One(object, act) => {
-                parts.extend(part(*object, *act));
-                if parts.is_empty() {
-                    return false;
-                }
-            }
+            Request::One(object, act) => parts.push(part(*object, *act)?),
             Request::Both(both) => {
-                parts.extend(both.iter().filter_map(|&(object, act)| part(object, act)));
-                if parts.len() < 2 {
-                    return false;
+                for &(object, act) in both {
+                    parts.push(part(object, act)?);
                 }
             }
             Request::Any(arms, otherwise) => {
                 if !self.choices(me, states).has(choice) {
-                    return false;
+                    return None;
                 }
-                select(arms, *otherwise, me, choice, states, parts);
+                select(arms, *otherwise, me, choice, states, &mut parts);
             }
         }
         // Whoever is met is taken away from where else it waits.
@@ -213,7 +208,20 @@ impl<Id: Copy + PartialEq> Request<Id> {
                 parts.extend(part(beside, act));
             }
         }
-        true
+        Some(parts)
+    }
+}
+
+/// The arms from which a select could take.
+fn ready<Id: Copy>(arms: &[(Id, Act)], otherwise: Otherwise, me: Name, states: &impl States<Id>) -> Choices {
+    let is_met = || arms.iter().any(|&(object, _)| arm(states, object).meet(me).is_some());
+    if otherwise == Otherwise::Awaits && is_met() {
+        return Choices::One;
+    }
+    let ready = |&(_, &(object, _)): &(usize, &(Id, Act))| arm(states, object).ready();
+    match arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number) {
+        0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::GoesOn)),
+        bits => Choices::Arms(bits),
     }
 }
 
@@ -224,9 +232,9 @@ fn select<Id: Copy + PartialEq>(
     me: Name,
     choice: Option<u32>,
     states: &impl States<Id>,
-    parts: &mut Vec<Part<Id>>,
+    parts: &mut Parts<Id>,
 ) {
-    let push = |parts: &mut Vec<Part<Id>>, object: Id, act: Act| {
+    let push = |parts: &mut Parts<Id>, object: Id, act: Act| {
         let effect = states.state(object).meets(act, me).expect("it can go ahead");
         parts.push(Part { object, act, effect });
     };

@@ -31,6 +31,7 @@ mod view;
 
 pub(in crate::sync::engine) use current::add_to_current;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
+use parts::End;
 pub(crate) use parts::{Done, Held, Local, Log, Object, Race, Stop, Task};
 
 /// How many executions have begun in this process.
@@ -63,8 +64,6 @@ pub(crate) struct World {
     preempts: bool,
     /// What every operation has done.
     pub(crate) log: Log,
-    /// Room for what an operation does.
-    parts: Vec<Part<ObjectId>>,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
     /// All others are stopped where they are.
@@ -94,7 +93,6 @@ impl World {
             choice: None,
             preempts: false,
             log: Log::default(),
-            parts: Vec::new(),
             locals: Vec::new(),
             alone: None,
             words: Vec::new(),
@@ -259,28 +257,31 @@ impl World {
     pub(super) fn carry_out(&mut self, choice: Option<u32>) -> Done {
         let me = self.task(self.current).name;
         let op = self.me().pending.take().expect("an operation is announced before it takes effect");
-        let mut parts = std::mem::take(&mut self.parts);
-        let goes = op.request.parts(me, choice, self, &mut parts);
-        debug_assert!(goes, "{op:?} cannot go ahead");
-        let first = parts.first().map(|part| part.effect);
+        let mut done = Done { me, effect: None, value: None, arm: None };
         let (mut value, mut wrote) = (None, None);
-        for (number, &part) in parts.iter().enumerate() {
-            let answer = self.take(part, op.location);
-            if number == 0 {
-                (value, wrote) = (answer, self.object(part.object).state.wrote(part.effect));
+        let mut first = |world: &mut Self, part: &Part<ObjectId>| {
+            value = world.take(part, op.location);
+            wrote = world.object(part.object).state.wrote(part.effect);
+            (done.effect, done.value) = (Some(part.effect), value);
+        };
+        if let Some(part) = op.request.part(me, |object| &self.object(object).state) {
+            first(self, &part);
+        } else {
+            let parts = op.request.parts(me, choice, self).expect("it can go ahead");
+            if let Some((part, others)) = parts.split_first() {
+                first(self, part);
+                others.iter().for_each(|part| _ = self.take(part, op.location));
+            }
+            if let Request::Any(arms, _) = &op.request {
+                let met = |&(object, _): &(ObjectId, Act)| object == parts[0].object;
+                let awaits = || arms.iter().position(met).filter(|_| done.effect.is_some_and(Effect::has_met));
+                done.arm = choice.map(|choice| choice as usize).or_else(awaits);
+                if done.arm.is_none() {
+                    done.effect = None;
+                }
+                (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
             }
         }
-        let mut done = Done { me, effect: first, value, arm: None };
-        if let Request::Any(arms, _) = &op.request {
-            let met = |&(object, _): &(ObjectId, Act)| object == parts[0].object;
-            let awaits = || arms.iter().position(met).filter(|_| first.is_some_and(Effect::has_met));
-            done.arm = choice.map(|choice| choice as usize).or_else(awaits);
-            if done.arm.is_none() {
-                done.effect = None;
-            }
-            (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
-        }
-        self.parts = parts;
         self.record(Event { task: self.current, op, value, wrote, choice, preempts: self.preempts });
         done
     }
@@ -290,7 +291,7 @@ impl World {
     #[cfg(loom)]
     pub(super) fn came_to(&mut self, part: Part<ObjectId>, value: Option<u64>) {
         let op = self.me().pending.take().expect("an operation is announced before it takes effect");
-        self.take(part, op.location);
+        self.take(&part, op.location);
         let wrote = self.object(part.object).state.wrote(part.effect);
         self.record(Event { task: self.current, op, value, wrote, choice: None, preempts: self.preempts });
     }
@@ -319,7 +320,7 @@ impl World {
         match self.log.ends.last_mut() {
             Some(end) => {
                 self.log.parts.push(Part { object: name, act, effect });
-                *end += 1;
+                end.all += 1;
             }
             // Before the first operation.
             None => self.objects[object.index()].initial.take(act, effect, me),
@@ -336,13 +337,13 @@ impl World {
     }
 
     /// One part of an operation of the current task takes effect; its answer.
-    fn take(&mut self, part: Part<ObjectId>, since: &'static Location<'static>) -> Option<u64> {
-        let Part { object, act, effect } = part;
+    fn take(&mut self, part: &Part<ObjectId>, since: &'static Location<'static>) -> Option<u64> {
+        let &Part { object, act, effect } = part;
         let me = self.task(self.current).name;
-        let state = &mut self.objects[object.index()].state;
+        let Object { state, name, .. } = &mut self.objects[object.index()];
         let answer = state.answer(act, effect);
         state.take(act, effect, me);
-        self.log.parts.push(part.at(|object| self.objects[object.index()].name));
+        self.log.parts.push(Part { object: *name, act, effect });
         match act.hold(effect) {
             Some(Hold::Takes { shared, waits }) => {
                 self.acquired(Held { object, since, event: self.events.len(), shared, waits });
@@ -354,11 +355,10 @@ impl World {
     }
 
     fn record(&mut self, event: Event) {
-        let before = self.log.ends.last().copied().unwrap_or_default();
         self.me().yielded = event.op.yields();
         self.events.push(event);
-        self.log.own.push(self.log.parts.len() - before);
-        self.log.ends.push(self.log.parts.len());
+        let end = self.log.parts.len();
+        self.log.ends.push(End { own: end, all: end });
     }
 
     /// Records something that the current task does by itself.

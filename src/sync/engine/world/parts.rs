@@ -74,27 +74,35 @@ pub(crate) struct Done {
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(super) parts: Vec<Part>,
-    /// Where those of each event end, and how many of them are the operation's own.
-    pub(super) ends: Vec<usize>,
-    pub(super) own: Vec<usize>,
+    /// Where those of each event end.
+    pub(super) ends: Vec<End>,
+}
+
+/// Where what belongs to an event ends: as far as it is the operation's own, and all of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) own: usize,
+    pub(super) all: usize,
 }
 
 impl Log {
     pub(super) fn clear(&mut self) {
         self.parts.clear();
         self.ends.clear();
-        self.own.clear();
     }
 
     /// Of the event of that number, as far as they are the operation's own.
     pub(crate) fn own(&self, event: usize) -> &[Part] {
-        &self.of(event)[..self.own[event]]
+        &self.parts[self.start(event)..self.ends[event].own]
     }
 
     /// Of the event of that number.
     pub(crate) fn of(&self, event: usize) -> &[Part] {
-        let start = event.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.parts[start..self.ends[event]]
+        &self.parts[self.start(event)..self.ends[event].all]
+    }
+
+    fn start(&self, event: usize) -> usize {
+        event.checked_sub(1).map_or(0, |before| self.ends[before].all)
     }
 }
 
