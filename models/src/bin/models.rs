@@ -79,6 +79,7 @@ struct RunArguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
+        arguments::executions()?;
         let text = match line.command {
             Command::List => serde_json::to_string(&catalogue::listing()),
             Command::Replay { file } => serde_json::to_string(&replay(&file)?),
