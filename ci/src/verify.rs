@@ -32,6 +32,7 @@ const LISTED: Duration = Duration::from_secs(30);
 /// Whether every cell is what it should be.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     // Before an hour of work, and not after it.
+    cli::arguments::executions()?;
     let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
     output::writable(&results)?;
     if let Some(path) = &arguments.replay {

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::stub::Stub;
-use crate::{output, saved};
+use crate::{output, said, saved, verify};
 
 /// Where a build would be seen.
 fn without_cargo() -> Stub {
@@ -44,6 +44,16 @@ fn flags_that_cannot_be() {
     ];
     for (arguments, why) in cases {
         assert_refused(&stub, arguments, why);
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_be() {
+    let stub = without_cargo();
+    for executions in ["0", "2/1", "-1", ""] {
+        let (code, _, stderr) = said(verify(&stub, &[]).env("SELVEDGE_EXECUTIONS", executions).output().unwrap());
+        assert_eq!(code, Some(2), "{stderr}");
+        assert_eq!(stderr, format!("error: SELVEDGE_EXECUTIONS={executions}: this is no number of executions\n"));
     }
 }
 

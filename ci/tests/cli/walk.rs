@@ -33,6 +33,7 @@ fn no_command_line_is_the_end_of_it() {
             ("CARGO", &["cargo", "/bin/true", "/bin/false"]),
             ("CARGO_TARGET_DIR", &["target"]),
             ("RUSTFLAGS", &["--cfg loom", "--cfg shuttle"]),
+            ("SELVEDGE_EXECUTIONS", &["1", "200"]),
             ("GITHUB_ACTIONS", &["true"]),
             ("TMPDIR", &["/tmp", "/no/such/folder"]),
             ("CLICOLOR_FORCE", &["1"]),

@@ -37,6 +37,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
+        cli::arguments::executions()?;
         say!("{}", run(&line)?);
         Ok(true)
     })

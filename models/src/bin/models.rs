@@ -81,6 +81,7 @@ struct RunArguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
+        arguments::executions()?;
         let text = match line.command {
             Command::List => serde_json::to_string(&catalogue::listing()),
             Command::Engines => Ok(Engine::table()),

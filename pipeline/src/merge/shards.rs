@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
+use cli::exit::one_line;
 use cli::note;
 
 use crate::nightly::shard::Shard;
@@ -40,7 +41,7 @@ impl Shards {
             }
         }
         if !empty.is_empty() {
-            note!("no night is in {}", empty.join(", "));
+            note!("no night is in {}", one_line(&empty.join(", ")));
         }
         Shards::of(found, expected)
     }

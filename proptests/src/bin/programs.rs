@@ -46,6 +46,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
+        arguments::executions()?;
         say!("{}", run(&line)?);
         Ok(true)
     })
