@@ -346,7 +346,7 @@ fn executions() -> u64 {
 /// The engine that the environment names, if it names one.
 fn asked_for() -> Option<Engine> {
     let name = std::env::var(ENGINE).ok()?;
-    let names = Engine::ALL.map(Engine::name).join(", ");
+    let names = Engine::ALL.into_iter().chain([Engine::Rc11]).map(Engine::name).collect::<Vec<_>>().join(", ");
     Some(
         Engine::from_name(&name)
             .unwrap_or_else(|| panic!("{ENGINE}={name}: there is no such engine; there are {names}")),
@@ -398,8 +398,11 @@ pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
 /// ```
 pub fn verify(check: impl Fn() + Send + Sync + 'static) {
     let check = std::sync::Arc::new(check);
-    let asked_for = asked_for();
-    for engine in Engine::available().filter(|&engine| asked_for.is_none_or(|asked_for| asked_for == engine)) {
+    let engines = match asked_for() {
+        Some(engine) => vec![engine],
+        None => Engine::available().collect(),
+    };
+    for engine in engines {
         let check = std::sync::Arc::clone(&check);
         let report = Explorer::new(engine).run(move || check());
         assert!(report.verdict.holds(), "under {}: {report}", engine.name());

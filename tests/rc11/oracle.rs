@@ -6,7 +6,7 @@
 //! the locations are; or those of sequential consistency. What is inconsistent stays so, so it is not grown further. It
 //! knows nothing of stamps, clocks, revisits or the order in which a search goes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
 
 use super::program::{Cursor, Instruction, Program};
@@ -23,11 +23,14 @@ pub struct Execution {
     pub orders: BTreeMap<usize, Vec<Access>>,
 }
 
-/// The complete executions that are consistent, under RC11 or under sequential consistency; `None` where more than
-/// `limit` graphs had to be judged.
-pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeSet<Execution>> {
+/// What each thread has read.
+pub type Outcome = Vec<Vec<u64>>;
+
+/// The complete executions that are consistent, under RC11 or under sequential consistency, and what their threads read;
+/// `None` where more than `limit` graphs had to be judged.
+pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeMap<Execution, Outcome>> {
     let mut seen = HashSet::new();
-    let mut complete = BTreeSet::new();
+    let mut complete = BTreeMap::new();
     let mut first = Graph { threads: vec![Thread::default(); program.threads.len()], ..Graph::default() };
     first.threads[0].events.push(Event::of(Kind::Begin));
     let mut open = vec![first];
@@ -44,7 +47,7 @@ pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeSet<
             graph.grow(program, thread, &mut open);
         }
         if open.len() == before {
-            complete.insert(graph.execution());
+            complete.insert(graph.execution(), graph.outcome());
         }
     }
     Some(complete)
@@ -200,6 +203,11 @@ impl Graph {
             graph.orders.entry(location).or_default().insert(place, (thread, number));
             grown.push(graph);
         }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let read = |event: &Event| if let Kind::Read(_, from) = event.kind { Some(self.value(from)) } else { None };
+        self.threads.iter().map(|thread| thread.events.iter().filter_map(read).collect()).collect()
     }
 
     fn execution(&self) -> Execution {

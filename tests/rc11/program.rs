@@ -100,6 +100,27 @@ impl Program {
     }
 }
 
+impl Program {
+    /// The same with this ordering for every access, and without fences.
+    pub fn in_ordering(mut self, all: Ordering) -> Self {
+        for thread in &mut self.threads {
+            thread.retain(|instruction| !matches!(instruction, Instruction::Fence(_)));
+            for instruction in thread {
+                match instruction {
+                    Instruction::Load(_, ordering)
+                    | Instruction::Store(_, _, ordering)
+                    | Instruction::StoreNext(_, ordering)
+                    | Instruction::Add(_, _, ordering)
+                    | Instruction::Swap(_, _, ordering) => *ordering = all,
+                    Instruction::Exchange { success, failure, .. } => (*success, *failure) = (all, all),
+                    _ => (),
+                }
+            }
+        }
+        self
+    }
+}
+
 /// What a random program leans to.
 struct Taste {
     /// 0: nothing is SeqCst; 1: some is; 2: most is.

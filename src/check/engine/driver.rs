@@ -182,17 +182,7 @@ impl<S: Strategy> Driver<S> {
     ///
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Option<usize>, Stop> {
-        let me = &world.tasks[current];
-        if !me.finished && me.pending.is_none() {
-            return Err(violation(format!(
-                "unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
-                 known of what it depends on",
-                line_outside()
-            )));
-        }
-        if world.tasks.len() > TaskSet::CAPACITY {
-            return Err(violation(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
-        }
+        check_announced(world, current)?;
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
         let mut runnable = runnable.iter().map(|task| usize::from(task.id()));
@@ -214,15 +204,36 @@ impl<S: Strategy> Driver<S> {
         }
         self.chose |= ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
-        let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
+        let last = world.events.last().map_or(world.tasks[current].name, |event| world.task(event.task).name);
         let next = self.strategy.next(&ready, last);
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(world.tasks.iter().position(|task| task.name == name))
     }
 }
 
+/// What every engine that prunes asks for at a scheduling point: that `current` came to it by an operation of the facade,
+/// and that there are no more threads than can be told apart.
+///
+/// # Errors
+///
+/// Says what is wrong.
+pub(super) fn check_announced(world: &World, current: usize) -> Result<(), Stop> {
+    let me = &world.tasks[current];
+    if !me.finished && me.pending.is_none() {
+        return Err(violation(format!(
+            "unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
+             known of what it depends on",
+            line_outside()
+        )));
+    }
+    if world.tasks.len() > TaskSet::CAPACITY {
+        return Err(violation(format!("more than {} threads in one execution", TaskSet::CAPACITY)));
+    }
+    Ok(())
+}
+
 /// Ends the exploration: what was found makes everything else uncertain.
-fn violation(message: String) -> Stop {
+pub(super) fn violation(message: String) -> Stop {
     Stop::Panicked { message, violation: true, location: None }
 }
 

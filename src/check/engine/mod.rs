@@ -41,7 +41,7 @@ mod fingerprint;
 mod past_the_facade;
 #[cfg(shuttle)]
 mod pos;
-#[cfg(all(test, shuttle))]
+#[cfg(shuttle)]
 mod rc11;
 #[cfg(shuttle)]
 mod replay;

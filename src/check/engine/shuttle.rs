@@ -14,7 +14,7 @@ use super::run::{self, Part, Run};
 use super::strategy::Strategy;
 use super::surw::Surw;
 use super::unpruned::Unpruned;
-use super::{Check, dpor, hook::Uncaught};
+use super::{Check, dpor, hook::Uncaught, rc11};
 use crate::check::explorer::Explorer;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Report, Verdict};
@@ -35,7 +35,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let bound = explorer.preemption_bound;
     let unpruned = explorer.unpruned || bound.is_some();
     let complete = match (engine, bound) {
-        (Engine::Dpor, None) => Verdict::Exhausted,
+        (Engine::Dpor | Engine::Rc11, None) => Verdict::Exhausted,
         (Engine::Dpor, Some(preemptions)) => Verdict::Bounded { preemptions },
         _ => Verdict::Sampled,
     };
@@ -51,6 +51,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         match engine {
             Engine::Dpor if unpruned => drive(Unpruned::new(bound), run, bookmark),
             Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run, bookmark),
+            Engine::Rc11 => schedule_rc11(bound, run),
             Engine::Pos => drive(Pos::new(seed, executions), run, None),
             Engine::Surw => drive(Surw::new(seed, executions), run, None),
             // PCT takes a check in which no two tasks ever could run for an error.
@@ -79,6 +80,14 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
     shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config()).run(move || run.execute());
+}
+
+/// Executions of weak memory are graphs: where a thread is preempted says little of one, and a bound on it nothing.
+fn schedule_rc11(bound: Option<usize>, run: Run) {
+    if bound.is_some() {
+        world::stop(Stop::Unusable("a bound on preemptions, of which rc11 knows none".to_owned()));
+    }
+    shuttle::Runner::new(rc11::Driver::new(run.clone()), config()).run(move || run.execute());
 }
 
 fn schedule(scheduler: impl Scheduler + 'static, draws_data: bool, run: Run) {

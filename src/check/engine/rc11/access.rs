@@ -53,6 +53,11 @@ impl Access {
     }
 }
 
+/// Whether an act is one of those that the model knows.
+pub(super) fn is_known(act: Act) -> bool {
+    matches!(act, Act::Atomic(_) | Act::Thread(_))
+}
+
 impl Graph {
     /// What `read` comes to where it reads from `write`.
     pub(super) fn access_of(&self, read: Stamp, write: Stamp) -> Access {

@@ -101,6 +101,12 @@ impl Search {
         Some(graph[next].from().is_none_or(|from| self.performed(graph[from].thread) > graph[from].index))
     }
 
+    /// A thread that has events left in the graph.
+    pub(super) fn left(&self) -> Option<Name> {
+        let threads = (0..self.graph().threads().len() as u32).map(Name);
+        threads.into_iter().find(|&thread| self.can_go_on(thread).is_some())
+    }
+
     /// Whether `act` could be added as the next event of `thread`: in the last state of its location it can go ahead.
     pub(super) fn admits(&self, thread: Name, location: ObjectName, act: Act) -> bool {
         let last = self.graph().at(location).order.last();

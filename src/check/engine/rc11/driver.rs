@@ -1,0 +1,288 @@
+//! From the executions that Shuttle runs to the [`Search`], and back.
+//!
+//! At a scheduling point every thread has said what it does next. A thread goes on whose next event the graph has already,
+//! if what that reads was performed; where no event is left, any thread may that can. Then its object is put into the state
+//! that the graph says it finds, and the operation takes effect on that, as it would under any engine: the machine of the
+//! object is the memory's as well.
+//!
+//! What a thread does between two operations are fences, which are events without a scheduling point; the making of
+//! atomics; and accesses to cells, which are no events, but judged at the end of an execution.
+
+use std::time::{Duration, Instant};
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+
+use super::access;
+use super::race::Races;
+use super::search::{Search, Step};
+use super::spin::Turns;
+use crate::check::engine::driver::{check_announced, violation};
+use crate::check::engine::meter::Meter;
+use crate::check::engine::run::Run;
+use crate::check::engine::strategy::Lost;
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::op::{self, ObjectId, Op};
+use crate::sync::engine::world::{self, Local, Stop, World};
+use crate::sync::place::Place;
+
+/// How often the meter is told that the search goes on.
+const NOTED: Duration = Duration::from_millis(500);
+
+/// The search as a scheduler of Shuttle's.
+pub(in crate::check::engine) struct Driver {
+    search: Search,
+    run: Run,
+    began: bool,
+    /// The running execution.
+    races: Races,
+    turns: Turns,
+    /// How many objects and how much of what threads did by themselves was taken in.
+    objects: usize,
+    locals: usize,
+    /// There was a point at which more than one thread could go on.
+    chose: bool,
+    /// The execution repeats a turn of a spin loop, and is left.
+    left: bool,
+    next_note: Instant,
+}
+
+impl Driver {
+    pub(in crate::check::engine) fn new(run: Run) -> Self {
+        Driver {
+            search: Search::new(super::Model::Rc11),
+            run,
+            began: false,
+            races: Races::default(),
+            turns: Turns::default(),
+            objects: 0,
+            locals: 0,
+            chose: false,
+            left: false,
+            next_note: Instant::now(),
+        }
+    }
+
+    /// A thread performs what it does next.
+    ///
+    /// # Errors
+    ///
+    /// Says so where that is not what it did before.
+    fn perform(&mut self, world: &mut World, task: op::TaskId, step: Step) -> Result<(), Stop> {
+        let thread = world.task(task).name;
+        let act = if let Step::Does(object, act) = step { Some((object, act)) } else { None };
+        let found = self.search.perform(thread, step).map_err(|Lost| lost(world, task))?;
+        let Some((name, act)) = act else { return Ok(()) };
+        self.turns.does(thread, name, act, found.as_deref());
+        if let Some(state) = found {
+            let object = world.object_of(name).expect("it was made");
+            world.objects[object.index()].state = State::clone(&state);
+        }
+        Ok(())
+    }
+
+    /// Takes in what threads have done by themselves since the last operation.
+    ///
+    /// # Errors
+    ///
+    /// Says so where that is not what they did before.
+    fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
+        while self.objects < world.objects.len() || self.locals < world.locals.len() {
+            let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
+            if let Some(object) = object {
+                self.objects += 1;
+                if matches!(object.initial, State::Atomic(_)) {
+                    let step = Step::Makes(object.name, object.initial.clone());
+                    self.perform(world, object.maker.0, step)?;
+                }
+                continue;
+            }
+            let (_, task, what) = world.locals[self.locals];
+            self.locals += 1;
+            match what {
+                Local::Fence(ordering, _) => self.perform(world, task, Step::Fence(ordering.into()))?,
+                Local::Access { cell, write, location } => {
+                    let thread = world.task(task).name;
+                    self.races.access(thread, self.search.performed(thread), cell, write, location);
+                    if write {
+                        self.turns.works(thread);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The task to go on, by its number; `None` where nobody can.
+    ///
+    /// # Errors
+    ///
+    /// Says why the exploration cannot go on.
+    fn pick(&mut self, world: &mut World, runnable: &[&Task], current: usize) -> Result<Option<op::TaskId>, Stop> {
+        check_announced(world, current)?;
+        self.take_in(world)?;
+        let number = |task: &&Task| op::TaskId(usize::from(task.id()) as u32);
+        // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
+        if let Some(fresh) = runnable.iter().map(number).find(|&task| world.task(task).pending.is_none()) {
+            return Ok(Some(fresh));
+        }
+        // Who ran last comes first: that takes no switch.
+        let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
+        let mut tasks: Vec<op::TaskId> = runnable.iter().map(number).collect();
+        tasks.sort_by_key(|&task| task != last);
+        let chosen = match self.repeats(world, &tasks)? {
+            Some(task) => Some(task),
+            None => self.adds(world, &tasks),
+        };
+        if let Some(task) = chosen {
+            let pending = world.task(task).pending.as_ref().expect("it has announced something");
+            match pending.request {
+                Request::One(object, act) => {
+                    let step = Step::Does(world.object(object).name, act);
+                    self.perform(world, task, step)?;
+                }
+                _ => self.left |= self.turns.ends(world.task(task).name),
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// A task that performs an event of the graph next; `None` if there is none left.
+    ///
+    /// # Errors
+    ///
+    /// Says so where the rest of the graph cannot be performed, or where an operation is none that the model knows.
+    fn repeats(&self, world: &World, tasks: &[op::TaskId]) -> Result<Option<op::TaskId>, Stop> {
+        for &task in tasks {
+            let of = world.task(task);
+            let goes_on = match pending(world, task)? {
+                // What follows may be in the graph.
+                None => self.search.can_go_on(of.name).is_some(),
+                Some(_) => self.search.can_go_on(of.name) == Some(true),
+            };
+            if goes_on {
+                return Ok(Some(task));
+            }
+        }
+        match self.search.left() {
+            Some(thread) => Err(lost(world, world.task_of(thread).unwrap_or(op::TaskId::MAIN))),
+            None => Ok(None),
+        }
+    }
+
+    /// A task that can add an event.
+    fn adds(&mut self, world: &World, tasks: &[op::TaskId]) -> Option<op::TaskId> {
+        let can = |&&task: &&op::TaskId| {
+            let name = world.task(task).name;
+            match pending(world, task) {
+                Ok(Some((_, Act::Thread(thread::Act::Spawn(_))))) => true,
+                Ok(Some((object, act))) => self.search.admits(name, world.object(object).name, act),
+                _ => self.turns.goes_on(name, self.search.graph()),
+            }
+        };
+        let able: Vec<op::TaskId> = tasks.iter().filter(can).copied().collect();
+        self.chose |= able.len() > 1;
+        // A loop that yields lets others go first.
+        let yields = |&task: &op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
+        able.iter().copied().find(|task| !yields(task)).or(able.first().copied())
+    }
+
+    /// Takes in an execution that has ended.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    fn end(&mut self, world: &mut World) -> Result<(), Stop> {
+        if std::mem::take(&mut self.left) {
+            self.run.note(|meter| meter.repeated += 1);
+            return Ok(());
+        }
+        self.take_in(world)?;
+        if self.search.left().is_some() {
+            return Err(violation("nondeterminism: an execution ended before its schedule did".to_owned()));
+        }
+        if world.incomplete {
+            // A reference count matters of which that had not been known.
+            self.search = Search::new(super::Model::Rc11);
+            self.run.note(Meter::forget);
+            return Ok(());
+        }
+        self.races.find(self.search.graph(), world).map_err(violation)?;
+        let chose = self.chose;
+        self.run.note(|meter| meter.chose |= chose);
+        Ok(())
+    }
+}
+
+/// What a task is about to do to an object; `None` where it yields.
+///
+/// # Errors
+///
+/// Names the object, if the model does not know it.
+fn pending(world: &World, task: op::TaskId) -> Result<Option<(ObjectId, Act)>, Stop> {
+    let op = world.task(task).pending.as_ref().expect("it has announced something");
+    match op.request {
+        Request::Yield => Ok(None),
+        Request::One(object, act) if access::is_known(act) => Ok(Some((object, act))),
+        _ => {
+            let object = op.request.object().expect("it is done to an object");
+            Err(Stop::Unusable(format!(
+                "the {} at {}: rc11 knows atomics, fences, threads and cells",
+                world.object(object).state.noun(),
+                Place::of(op.location),
+            )))
+        }
+    }
+}
+
+/// What to say where a thread is not where the graph has it.
+fn lost(world: &World, task: op::TaskId) -> Stop {
+    let place = world.task(task).pending.as_ref().map(|op| format!(" at {}", Place::of(op.location)));
+    violation(format!(
+        "nondeterminism: {} did something else{} when the same execution was run again",
+        world.task_name(task),
+        place.unwrap_or_default()
+    ))
+}
+
+impl Scheduler for Driver {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        if self.began {
+            world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
+        }
+        let over = self.run.is_over();
+        self.began = true;
+        (self.objects, self.locals) = (0, 0);
+        self.races.clear();
+        self.turns.clear();
+        let more = self.search.begin();
+        let cut = more && over;
+        if cut || Instant::now() >= self.next_note {
+            self.run.note(|meter| meter.cut = cut);
+            self.next_note = Instant::now() + NOTED;
+        }
+        (more && !cut).then(|| Schedule::new(0))
+    }
+
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+        let Some(current) = current else {
+            // The body of the check, which has not begun its world yet.
+            return Some(runnable[0].id());
+        };
+        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+            Ok(_) if self.left => None,
+            Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
+            Ok(None) => {
+                let yields =
+                    |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
+                let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
+                world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+            }
+            Err(why) => world::stop(why),
+        }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        world::stop(Stop::Unusable("a choice, of which rc11 knows none".to_owned()))
+    }
+}
