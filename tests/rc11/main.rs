@@ -11,6 +11,7 @@ mod oracle;
 mod program;
 mod published;
 mod random;
+
 mod verdicts;
 mod weak;
 

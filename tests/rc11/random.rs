@@ -8,7 +8,7 @@ use fastrand::Rng;
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::Ordering::SeqCst;
 use selvedge::sync::atomic::{AtomicU64, fence};
-use selvedge::sync::thread;
+use selvedge::sync::{MutexGuard, thread};
 
 use super::exhausted;
 use super::oracle::{self, Outcome};
@@ -18,6 +18,7 @@ use super::program::{Cursor, Instruction, Program};
 struct Shared {
     program: Program,
     locations: Vec<AtomicU64>,
+    locks: Vec<selvedge::sync::Mutex<()>>,
     reads: Mutex<Outcome>,
 }
 
@@ -25,7 +26,8 @@ struct Shared {
 fn run(program: &Program) -> Outcome {
     let locations = (0..program.locations).map(|_| AtomicU64::new(0)).collect();
     let reads = Mutex::new(vec![Vec::new(); program.threads.len()]);
-    let shared = Arc::new(Shared { program: program.clone(), locations, reads });
+    let locks = (0..program.locks).map(|_| selvedge::sync::Mutex::new(())).collect();
+    let shared = Arc::new(Shared { program: program.clone(), locations, locks, reads });
     run_thread(&shared, 0);
     shared.reads.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
@@ -33,6 +35,7 @@ fn run(program: &Program) -> Outcome {
 /// Runs a thread, and returns when all those that it has started have ended.
 fn run_thread(shared: &Arc<Shared>, number: usize) {
     let mut children = Vec::new();
+    let mut held: Vec<Option<MutexGuard<'_, ()>>> = shared.locks.iter().map(|_| None).collect();
     let mut cursor = Cursor::default();
     while let Some(instruction) = cursor.next(&shared.program.threads[number]) {
         let read = match instruction {
@@ -61,6 +64,19 @@ fn run_thread(shared: &Arc<Shared>, number: usize) {
                 children.swap_remove(at).1.join().unwrap();
                 None
             }
+            Instruction::Lock(lock) => {
+                held[lock] = Some(shared.locks[lock].lock());
+                None
+            }
+            Instruction::TryLock(lock) => {
+                held[lock] = shared.locks[lock].try_lock();
+                cursor.went(Some(u64::from(held[lock].is_some())));
+                continue;
+            }
+            Instruction::Unlock(lock) => {
+                held[lock] = None;
+                None
+            }
             other => unreachable!("{other:?} is no operation"),
         };
         cursor.went(read);
@@ -83,12 +99,12 @@ fn explore(engine: Engine, program: &Program) -> (BTreeSet<Outcome>, u64) {
     }
 }
 
-#[test]
-fn random_programs_have_as_many_executions_as_the_oracle_finds() {
+/// Compares so many programs.
+fn compare(random: fn(&mut Rng) -> Program, programs: usize) {
     let mut rng = Rng::with_seed(3);
     let mut compared = 0;
-    while compared < 60 {
-        let program = Program::random(&mut rng);
+    while compared < programs {
+        let program = random(&mut rng);
         let Some(expected) = oracle::executions(&program, false, 150) else { continue };
         let (outcomes, executions) = explore(Engine::Rc11, &program);
         assert_eq!(executions, expected.len() as u64, "{program:?}");
@@ -99,10 +115,21 @@ fn random_programs_have_as_many_executions_as_the_oracle_finds() {
 }
 
 #[test]
+fn random_programs_have_as_many_executions_as_the_oracle_finds() {
+    compare(Program::random, 60);
+}
+
+#[test]
+fn random_programs_with_locks_have_as_many_executions_as_the_oracle_finds() {
+    compare(Program::random_with_locks, 40);
+}
+
+#[test]
 fn where_all_is_seq_cst_there_are_as_many_executions_as_under_dpor() {
     let mut rng = Rng::with_seed(4);
-    for _ in 0..60 {
-        let program = Program::random(&mut rng).in_ordering(SeqCst);
+    for number in 0..80 {
+        let random = if number % 2 == 0 { Program::random } else { Program::random_with_locks };
+        let program = random(&mut rng).in_ordering(SeqCst);
         let [weak, strong] = [Engine::Rc11, Engine::Dpor].map(|engine| explore(engine, &program));
         assert_eq!(weak, strong, "{program:?}");
     }

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
-use selvedge::sync::{Mutex, thread};
+use selvedge::sync::{RwLock, thread};
 
 use super::{explore, headline};
 
 /// What it does not know it names, with its line.
 #[test]
 fn an_object_that_is_not_known_is_named() {
-    let report = explore(|| _ = Mutex::new(0).lock());
+    let report = explore(|| _ = RwLock::new(0).read());
     let Verdict::Cut { limit } = &report.verdict else { panic!("{report}") };
-    assert!(limit.starts_with("the mutex at tests/rc11/verdicts.rs:"), "{report}");
+    assert!(limit.starts_with("the rwlock at tests/rc11/verdicts.rs:"), "{report}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::sync::engine::machine::Slot;
 use crate::sync::engine::op::Name;
 
 /// A set of events that has, with each event, all earlier ones of its thread. Most programs have few threads; a clock of
@@ -49,6 +50,43 @@ pub(super) struct Clocks {
     pub(super) acquired: Clock,
     /// What was known at the last release fence of its thread.
     pub(super) fenced: Clock,
-    /// Of a write: what an acquire that reads from it gets to know.
-    pub(super) message: Clock,
+    /// Of a write: what who reads from it can get to know.
+    pub(super) message: Message,
+}
+
+/// What a write hands on, and what was handed on before in its place: at an atomic in one slot, at other objects in those
+/// that their machines name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message {
+    all: Clock,
+    others: Vec<(Slot, Clock)>,
+}
+
+impl Message {
+    /// What is kept for whoever comes.
+    pub(super) fn all(&self) -> &Clock {
+        &self.all
+    }
+
+    /// What is kept in a slot, if anything ever was.
+    pub(super) fn at(&self, slot: Slot) -> Option<&Clock> {
+        match slot {
+            Slot::All => Some(&self.all),
+            _ => self.others.iter().find(|(other, _)| *other == slot).map(|(_, clock)| clock),
+        }
+    }
+
+    /// Keeps this in a slot, with what is there.
+    pub(super) fn join(&mut self, slot: Slot, clock: &Clock) {
+        let others = &mut self.others;
+        let there = match (slot, others.iter().position(|(other, _)| *other == slot)) {
+            (Slot::All, _) => &mut self.all,
+            (_, Some(at)) => &mut others[at].1,
+            (_, None) => {
+                others.push((slot, Clock::default()));
+                &mut others.last_mut().expect("one was just added").1
+            }
+        };
+        there.join(clock);
+    }
 }

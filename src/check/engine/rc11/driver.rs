@@ -22,6 +22,7 @@ use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
 use crate::sync::engine::world::{self, Local, Stop, World};
 use crate::sync::place::Place;
@@ -91,7 +92,7 @@ impl Driver {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
             if let Some(object) = object {
                 self.objects += 1;
-                if matches!(object.initial, State::Atomic(_)) {
+                if access::is_location(&object.initial) {
                     let step = Step::Makes(object.name, object.initial.clone());
                     self.perform(world, object.maker.0, step)?;
                 }
@@ -187,6 +188,16 @@ impl Driver {
         able.iter().copied().find(|task| !yields(task)).or(able.first().copied())
     }
 
+    /// Puts each object into its last state, for a report: who was the last to use it may have found an older one.
+    fn settle(&self, world: &mut World) {
+        let graph = self.search.graph();
+        for (location, accesses) in graph.locations().iter().enumerate() {
+            if let (Some(&last), Some(object)) = (accesses.order.last(), world.object_of(ObjectName(location as u32))) {
+                world.objects[object.index()].state = State::clone(graph.state(last));
+            }
+        }
+    }
+
     /// Takes in an execution that has ended.
     ///
     /// # Errors
@@ -227,7 +238,7 @@ fn pending(world: &World, task: op::TaskId) -> Result<Option<(ObjectId, Act)>, S
         _ => {
             let object = op.request.object().expect("it is done to an object");
             Err(Stop::Unusable(format!(
-                "the {} at {}: rc11 knows atomics, fences, threads and cells",
+                "the {} at {}: rc11 knows atomics, fences, threads, cells, mutexes and semaphores",
                 world.object(object).state.noun(),
                 Place::of(op.location),
             )))
@@ -273,6 +284,7 @@ impl Scheduler for Driver {
             Ok(_) if self.left => None,
             Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
             Ok(None) => {
+                world::with(|world| self.settle(world));
                 let yields =
                     |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
                 let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));

@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 use super::clock::{Clock, Clocks};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, State};
+use crate::sync::engine::machine::{Act, Passes, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -35,8 +35,10 @@ pub(super) struct Event {
     /// How many events of its thread come before it.
     pub(super) index: u32,
     pub(super) what: What,
-    /// The weakest there is, where it names none.
+    /// Its place in the order of SC events: SeqCst, if it has one.
     pub(super) ordering: Ordering,
+    /// What it takes in and hands on.
+    pub(super) passes: Passes,
     /// What a write that has revisited a read depends on: no later revisit may take it away.
     pub(super) fixed: bool,
     pub(super) clocks: Clocks,
@@ -191,7 +193,7 @@ impl Graph {
     }
 
     /// Adds an event as the next of its thread. Its clocks are still to be set, and its place in the modification order.
-    pub(super) fn push(&mut self, thread: Name, what: What, ordering: Ordering) -> Stamp {
+    pub(super) fn push(&mut self, thread: Name, what: What, ordering: Ordering, passes: Passes) -> Stamp {
         let stamp = Stamp(self.events.len() as u32);
         let events = &mut self.thread(thread).events;
         let index = events.len() as u32;
@@ -208,7 +210,7 @@ impl Graph {
         if let What::Write { origin: Origin::Start(child), .. } = what {
             self.thread(child).start = Some(stamp);
         }
-        self.events.push(Event { thread, index, what, ordering, fixed: false, clocks: Clocks::default() });
+        self.events.push(Event { thread, index, what, ordering, passes, fixed: false, clocks: Clocks::default() });
         stamp
     }
 

@@ -1,4 +1,4 @@
-//! Data races: two accesses to a cell, one of them a write, that nothing orders; and the use of an atomic by a thread that
+//! Data races: two accesses to a cell, one of them a write, that nothing orders; and the use of an object by a thread that
 //! nothing tells of its making.
 //!
 //! They are judged when an execution has ended, and all threads have all their events: a graph that a revisit has cut back
@@ -9,7 +9,6 @@ use std::panic::Location;
 
 use super::graph::{Graph, Origin, What};
 use crate::check::engine::story;
-use crate::sync::engine::machine::Act;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};
 use crate::sync::engine::world::World;
@@ -79,7 +78,7 @@ impl Access {
     }
 }
 
-/// The use of an atomic that does not happen after its making.
+/// The use of an object that does not happen after its making.
 fn unknown(graph: &Graph, world: &World) -> Option<String> {
     let uses = |location: &super::graph::Location| {
         let &made = location.order.first()?;
@@ -94,10 +93,8 @@ fn unknown(graph: &Graph, world: &World) -> Option<String> {
     let (maker, thread) = (graph[made].thread, graph[user].thread);
     let object = world.object(world.object_of(atomic).expect("it was made"));
     let used = world.events.iter().find(|event| {
-        let is_atomic = matches!(event.op.request.act(), Some(Act::Atomic(_)));
-        is_atomic
-            && world.task(event.task).name == thread
-            && event.op.request.objects().any(|id| world.object(id).name == atomic)
+        let is_of = event.op.request.objects().any(|id| world.object(id).name == atomic);
+        is_of && world.task(event.task).name == thread
     });
     let place = used.map(|event| format!(" at {}", Place::of(event.op.location))).unwrap_or_default();
     Some(tell(

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::Model;
-use super::access::Access;
-use super::clock::Clocks;
+use super::access::{Access, Kind};
+use super::clock::{Clocks, Message};
 use super::consistency::consistent;
 use super::graph::{Graph, Origin, Stamp, What};
 use crate::check::engine::strategy::Lost;
 use crate::check::engine::trace::race::{acquires, releases};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::machine::{Act, Passes, Slot, State, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -110,7 +110,7 @@ impl Search {
     /// Whether `act` could be added as the next event of `thread`: in the last state of its location it can go ahead.
     pub(super) fn admits(&self, thread: Name, location: ObjectName, act: Act) -> bool {
         let last = self.graph().at(location).order.last();
-        last.is_some_and(|&last| !matches!(Access::of(act, self.graph().state(last), thread), Access::Waits))
+        last.is_some_and(|&last| Access::of(act, self.graph().state(last), thread).is_some())
     }
 
     /// The thread performs what it does next: its next event in the graph, or one that is added. The state of the location
@@ -148,9 +148,10 @@ impl Search {
             (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act))
                 if *location == object =>
             {
-                let initial = graph.state(graph.at(object).order[0]);
-                let Access::Writes(ordering, after) = Access::of(act, initial, event.thread) else { return None };
-                (ordering == event.ordering && after == *state).then(|| (Some(Arc::clone(initial)), 1))
+                let access = Access::of(act, graph.state(graph.at(object).order[0]), event.thread)?;
+                let same =
+                    access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state);
+                same.then_some((None, 1))
             }
             (What::Read { location, act, from }, Step::Does(object, again)) if *location == object && *act == again => {
                 let half = graph.of(event.thread).get(event.index as usize + 1);
@@ -166,7 +167,7 @@ impl Search {
     fn extend(&mut self, thread: Name, step: Step) -> Option<(Option<Arc<State>>, u32)> {
         let (location, act) = match step {
             Step::Fence(ordering) => {
-                let fence = self.graph_mut().push(thread, What::Fence, ordering);
+                let fence = self.graph_mut().push(thread, What::Fence, ordering, Passes::NOTHING);
                 self.set_clocks(fence);
                 return Some((None, 1));
             }
@@ -179,49 +180,56 @@ impl Search {
             }
             Step::Does(location, act) => (location, act),
         };
-        let &last = self.graph().at(location).order.last()?;
-        let state = Arc::clone(self.graph().state(last));
-        match Access::of(act, &state, thread) {
-            Access::Waits => None,
-            Access::Writes(ordering, after) => {
-                self.write(thread, location, after, ordering, Origin::Store);
-                Some((Some(state), 1))
+        let graph = self.graph();
+        let order = &graph.at(location).order;
+        let &last = order.last()?;
+        let access = Access::of(act, graph.state(last), thread)?;
+        let from = match access.kind {
+            Kind::Writes(_) => {
+                self.write(thread, location, access, Origin::Store);
+                return Some((None, 1));
             }
-            Access::Reads(_) | Access::Updates(..) => {
-                let before = self.graph().of(thread).len();
-                self.read(thread, location, act, last);
-                let events = self.graph().of(thread).len() - before;
-                Some((Some(state), events as u32))
+            // The first after what it knows of.
+            Kind::Follows => {
+                let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
+                *order[lower..].iter().find(|&&write| Access::of(act, graph.state(write), thread).is_some())?
             }
-        }
+            Kind::Reads | Kind::Updates(_) => last,
+        };
+        let state = Arc::clone(graph.state(from));
+        let before = graph.of(thread).len();
+        self.read(thread, location, act, from);
+        let events = self.graph().of(thread).len() - before;
+        Some((Some(state), events as u32))
     }
 
     /// Adds the first write of a location.
     fn make(&mut self, thread: Name, location: ObjectName, state: State, origin: Origin) -> (Option<Arc<State>>, u32) {
         let what = What::Write { location, state: Arc::new(state), origin };
-        let write = self.graph_mut().push(thread, what, Ordering::Relaxed);
+        let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         self.set_clocks(write);
         self.graph_mut().put(write, 0);
         (None, 1)
     }
 
-    /// Adds a read from the last write of its location, and notes which others it could read from.
-    fn read(&mut self, thread: Name, location: ObjectName, act: Act, last: Stamp) {
-        let read = self.graph_mut().push(thread, What::Read { location, act, from: last }, Ordering::Relaxed);
+    /// Adds a read from `from`, and notes which others it could read from.
+    fn read(&mut self, thread: Name, location: ObjectName, act: Act, from: Stamp) {
+        let what = What::Read { location, act, from };
+        let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         let graph = self.graph();
         let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
         let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
             let next = &graph[order[place + 1]];
-            match Access::of(act, graph.state(order[place]), thread) {
-                Access::Waits => false,
+            match graph.access_of(read, order[place]).map(|access| access.kind) {
+                None | Some(Kind::Follows) => false,
                 // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
-                Access::Updates(..) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
-                _ => true,
+                Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
+                Some(_) => true,
             }
         });
         let others: Vec<Item> = others.map(|place| Item::From { read, write: order[place] }).collect();
         self.level().items.extend(others);
-        self.read_from(read, last);
+        self.read_from(read, from);
         let alive = self.complete(read);
         debug_assert!(alive, "nobody else has read the last write as a read-modify-write");
     }
@@ -229,12 +237,12 @@ impl Search {
     /// Lets a read that is the last event of its thread read from `write`.
     fn read_from(&mut self, read: Stamp, write: Stamp) {
         let graph = self.graph_mut();
-        let access = graph.access_of(read, write);
+        let access = graph.access_of(read, write).expect("it can go ahead");
         let event = &mut graph[read];
         if let What::Read { from, .. } = &mut event.what {
             *from = write;
         }
-        event.ordering = access.ordering();
+        (event.ordering, event.passes) = (access.ordering, access.passes);
         self.set_clocks(read);
     }
 
@@ -243,23 +251,16 @@ impl Search {
         let graph = self.graph();
         let event = &graph[read];
         let (thread, location) = (event.thread, event.location().expect("it reads"));
-        match graph.access_of(read, event.from().expect("it reads")) {
-            Access::Updates(ordering, after) => self.write(thread, location, after, ordering, Origin::Half),
-            _ => true,
-        }
+        let access = graph.access_of(read, event.from().expect("it reads")).expect("it goes ahead");
+        !matches!(access.kind, Kind::Updates(_)) || self.write(thread, location, access, Origin::Half)
     }
 
     /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where
     /// there is none, the write is there for its revisits.
-    fn write(
-        &mut self,
-        thread: Name,
-        location: ObjectName,
-        state: Arc<State>,
-        ordering: Ordering,
-        origin: Origin,
-    ) -> bool {
-        let write = self.graph_mut().push(thread, What::Write { location, state, origin }, ordering);
+    fn write(&mut self, thread: Name, location: ObjectName, access: Access, origin: Origin) -> bool {
+        let (Kind::Updates(state) | Kind::Writes(state)) = access.kind else { unreachable!("it writes") };
+        let what = What::Write { location, state, origin };
+        let write = self.graph_mut().push(thread, what, access.ordering, access.passes);
         self.set_clocks(write);
         let level = self.level();
         let revisits = level.graph.revisited_by(write).map(|read| Item::Revisit { read, write });
@@ -297,13 +298,14 @@ impl Search {
                 self.graph_mut().cut(write.0 as usize + 1);
                 let (graph, read, write) = self.graph().revisit(read, write);
                 // The read must not know of anything behind the write.
-                let least = graph.lower(graph[read].location().expect("it reads"), graph.known(read));
+                let location = graph[write].location().expect("it writes");
+                let least = read.map_or(0, |read| graph.lower(location, graph.known(read)));
                 self.levels.push(Level { graph, items: Vec::new() });
-                if !self.place(write, least, Some(read)) {
+                if !self.place(write, least, read) {
                     return false;
                 }
-                self.read_from(read, write);
-                Some(read)
+                read.into_iter().for_each(|read| self.read_from(read, write));
+                read
             }
         };
         // A half that comes after this breaks nothing that the read has not broken.
@@ -315,35 +317,49 @@ impl Search {
         let strong = self.model == Model::Sc;
         let graph = self.graph_mut();
         let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
-        let Clocks { mut porf, mut hb, mut acquired, mut fenced, mut message } = graph.past(thread, index).clone();
+        let Clocks { mut porf, mut hb, mut acquired, mut fenced, .. } = graph.past(thread, index).clone();
+        let mut message = Message::default();
         for clock in [&mut porf, &mut hb, &mut acquired] {
             clock.set(thread, index + 1);
         }
-        message.clear();
         if index == 0 {
             // A fence of who started the thread is none of its own.
             fenced.clear();
         }
-        match &graph[stamp].what {
-            What::Read { from, .. } => {
+        let event = &graph[stamp];
+        match (&event.what, event.passes) {
+            (What::Read { from, .. }, passes) => {
                 let source = &graph[*from].clocks;
                 porf.join(&source.porf);
-                acquired.join(&source.message);
-                if strong || acquires(ordering) {
-                    hb.join(&source.message);
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        let handed = source.message.all();
+                        acquired.join(handed);
+                        if strong || acquires(ordering) {
+                            hb.join(handed);
+                        }
+                    }
+                    Passes::Slots { takes, .. } => {
+                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at(slot));
+                        handed.for_each(|handed| hb.join(handed));
+                    }
                 }
             }
             // What is no atomic access hands nothing on.
-            What::Write { origin: Origin::Birth | Origin::Start(_), .. } => (),
-            What::Write { origin, .. } => {
-                message.join(if strong || releases(ordering) { &hb } else { &fenced });
+            (What::Write { origin: Origin::Birth | Origin::Start(_), .. }, _) => (),
+            (What::Write { origin, .. }, passes) => {
                 if *origin == Origin::Half {
                     let read = graph.of(thread)[index as usize - 1];
-                    let from = graph[read].from().expect("the first half reads");
-                    message.join(&graph[from].clocks.message);
+                    message.clone_from(&graph[graph[read].from().expect("the first half reads")].clocks.message);
+                }
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        message.join(Slot::All, if strong || releases(ordering) { &hb } else { &fenced });
+                    }
+                    Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
                 }
             }
-            What::Fence => {
+            (What::Fence, _) => {
                 if acquires(ordering) {
                     hb.join(&acquired);
                 }

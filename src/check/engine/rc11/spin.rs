@@ -10,11 +10,11 @@
 
 use std::sync::Arc;
 
-use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-use super::access::Access;
+use super::access::{Access, Kind};
 use super::graph::Graph;
 
 /// What was found at a location, and what was left there.
@@ -52,16 +52,17 @@ impl Turns {
 
     /// The thread does `act` to a location that it found in this state.
     pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, found: Option<&State>) {
-        let is_look = matches!(act, Act::Atomic(_) | Act::Thread(thread::Act::IsFinished));
-        match found.filter(|_| is_look) {
-            None => self.works(thread),
-            Some(found) => {
-                let left = match Access::of(act, found, thread) {
-                    Access::Updates(_, after) => after,
-                    _ => Arc::new(found.clone()),
-                };
+        let access = found.and_then(|found| Some((found, Access::of(act, found, thread)?.kind)));
+        match access {
+            Some((found, Kind::Reads)) => {
+                let left = Arc::new(found.clone());
                 self.of(thread).looks.push((location, found.clone(), left));
             }
+            // What a lock guards is changed unseen.
+            Some((found, Kind::Updates(left))) if matches!(act, Act::Atomic(_)) => {
+                self.of(thread).looks.push((location, found.clone(), left));
+            }
+            _ => self.works(thread),
         }
     }
 
