@@ -7,11 +7,11 @@
 
 #[path = "../litmus/mod.rs"]
 mod litmus;
+mod objects;
 mod oracle;
 mod program;
 mod published;
 mod random;
-
 mod verdicts;
 mod weak;
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::graph::{Graph, Stamp, What};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, State, thread};
+use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
 
 /// What an act does that goes ahead.
@@ -29,8 +29,6 @@ pub(super) enum Kind {
     Updates(Arc<State>),
     /// It leaves this state, and reads none.
     Writes(Arc<State>),
-    /// It reads the one state for which it has waited, and nobody can come between: what happens later cannot keep it.
-    Follows,
 }
 
 impl Access {
@@ -40,13 +38,17 @@ impl Access {
         let passes = act.passes(effect, me);
         let after = || {
             let mut after = state.clone();
+            if act == condvar::Act::Sleep.into() {
+                // That it was woken before is forgotten now: to wake is no event.
+                let wake = condvar::Act::Wake.into();
+                after.meets(wake, me).into_iter().for_each(|woken| after.take(wake, woken, me));
+            }
             after.take(act, effect, me);
             Arc::new(after)
         };
         let (kind, ordering) = match (act, passes) {
             (Act::Thread(thread::Act::Exit), _) => (Kind::Writes(after()), Ordering::Relaxed),
-            (Act::Thread(thread::Act::Join), _) => (Kind::Follows, Ordering::Relaxed),
-            // As std's, it is relaxed.
+            // To ask whether a thread has ended is relaxed, as std's is.
             (Act::Thread(_), _) => (Kind::Reads, Ordering::Relaxed),
             (_, Passes::Memory { reads: true, writes: true, ordering }) => (Kind::Updates(after()), ordering),
             (_, Passes::Memory { writes: true, ordering, .. }) => (Kind::Writes(after()), ordering),
@@ -72,10 +74,10 @@ impl Graph {
 
 /// Whether an object is one that the model knows as a location; a thread is one from its start.
 pub(super) fn is_location(state: &State) -> bool {
-    matches!(state, State::Atomic(_) | State::Mutex(_) | State::Semaphore(_))
+    matches!(state, State::Atomic(_) | State::Condvar(_) | State::Mutex(_) | State::Semaphore(_))
 }
 
 /// Whether an act is one of those that the model knows.
 pub(super) fn is_known(act: Act) -> bool {
-    matches!(act, Act::Atomic(_) | Act::Thread(_) | Act::Mutex(_) | Act::Semaphore(_))
+    matches!(act, Act::Atomic(_) | Act::Condvar(_) | Act::Mutex(_) | Act::Semaphore(_) | Act::Thread(_))
 }

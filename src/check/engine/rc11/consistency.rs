@@ -82,6 +82,18 @@ fn acyclic(successors: &[Vec<usize>]) -> bool {
     taken == successors.len()
 }
 
+impl Graph {
+    /// The event at whose place in the order of all an event stands: what is joined to one is no step of its own.
+    fn step_of(&self, stamp: Stamp) -> Stamp {
+        let before = |back: u32| self.of(self[stamp].thread)[(self[stamp].index - back) as usize];
+        match self[stamp].joined {
+            true => before(1),
+            false if self[stamp].is_half() && self[before(1)].joined => before(2),
+            false => stamp,
+        }
+    }
+}
+
 /// Whether a graph in which coherence and atomicity hold is consistent.
 pub(super) fn consistent(graph: &Graph, model: Model) -> bool {
     match model {
@@ -93,7 +105,12 @@ pub(super) fn consistent(graph: &Graph, model: Model) -> bool {
 /// Whether `po ∪ rf ∪ mo ∪ fr` has no cycle.
 fn sc(graph: &Graph) -> bool {
     let mut successors = vec![Vec::new(); graph.len()];
-    let mut edge = |one: Stamp, other: Stamp| successors[one.0 as usize].push(other.0 as usize);
+    let mut edge = |one: Stamp, other: Stamp| {
+        let (one, other) = (graph.step_of(one), graph.step_of(other));
+        if one != other {
+            successors[one.0 as usize].push(other.0 as usize);
+        }
+    };
     for thread in graph.threads() {
         let chain = thread.start.iter().chain(&thread.events);
         chain.clone().zip(chain.skip(1)).for_each(|(&one, &other)| edge(one, other));
@@ -165,23 +182,26 @@ fn psc(graph: &Graph) -> bool {
         let after = po.image(&middle);
         scb.extend(event, &after);
     }
-    let successors: Vec<Vec<usize>> = events
-        .iter()
-        .map(|&one| {
-            let (mut base, mut between) = (scb.row(one).to_vec(), vec![0; hb.width]);
-            if is_fence(one) {
-                unite(&mut base, &scb.image(hb.row(one)));
-                between = eco.image(hb.row(one));
+    let mut successors = vec![Vec::new(); graph.len()];
+    for &one in &events {
+        let (mut base, mut between) = (scb.row(one).to_vec(), vec![0; hb.width]);
+        if is_fence(one) {
+            unite(&mut base, &scb.image(hb.row(one)));
+            between = eco.image(hb.row(one));
+        }
+        let follows = |&other: &Stamp| {
+            let fences = is_fence(one) && is_fence(other);
+            has(&base, other)
+                || is_fence(other) && meet(&base, bh.row(other))
+                || fences && (has(hb.row(one), other) || meet(&between, bh.row(other)))
+        };
+        for &other in events.iter().filter(|other| follows(other)) {
+            let (from, to) = (graph.step_of(one), graph.step_of(other));
+            if from != to || one == other {
+                successors[from.0 as usize].push(to.0 as usize);
             }
-            let follows = |&other: &Stamp| {
-                let fences = is_fence(one) && is_fence(other);
-                has(&base, other)
-                    || is_fence(other) && meet(&base, bh.row(other))
-                    || fences && (has(hb.row(one), other) || meet(&between, bh.row(other)))
-            };
-            (0..events.len()).filter(|&other| follows(&events[other])).collect()
-        })
-        .collect();
+        }
+    }
     acyclic(&successors)
 }
 

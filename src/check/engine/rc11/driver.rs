@@ -11,6 +11,7 @@
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use smallvec::SmallVec;
 
 use super::access;
 use super::race::Races;
@@ -21,7 +22,7 @@ use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::Request;
-use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::machine::{Act, State, condvar};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
 use crate::sync::engine::world::{self, Local, Stop, World};
@@ -71,12 +72,14 @@ impl Driver {
     /// Says so where that is not what it did before.
     fn perform(&mut self, world: &mut World, task: op::TaskId, step: Step) -> Result<(), Stop> {
         let thread = world.task(task).name;
-        let act = if let Step::Does(object, act) = step { Some((object, act)) } else { None };
-        let found = self.search.perform(thread, step).map_err(|Lost| lost(world, task))?;
-        let Some((name, act)) = act else { return Ok(()) };
-        self.turns.does(thread, name, act, found.as_deref());
-        if let Some(state) = found {
-            let object = world.object_of(name).expect("it was made");
+        let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
+        match (step, found.first()) {
+            (Step::Makes(..) | Step::Fence(_), _) => (),
+            (Step::Does(location, act), Some((_, found))) => self.turns.does(thread, location, act, found),
+            _ => self.turns.works(thread),
+        }
+        for (location, state) in found {
+            let object = world.object_of(location).expect("it was made");
             world.objects[object.index()].state = State::clone(&state);
         }
         Ok(())
@@ -133,17 +136,14 @@ impl Driver {
         tasks.sort_by_key(|&task| task != last);
         let chosen = match self.repeats(world, &tasks)? {
             Some(task) => Some(task),
-            None => self.adds(world, &tasks),
+            None => self.adds(world, &tasks)?,
         };
         if let Some(task) = chosen {
-            let pending = world.task(task).pending.as_ref().expect("it has announced something");
-            match pending.request {
-                Request::One(object, act) => {
-                    let step = Step::Does(world.object(object).name, act);
-                    self.perform(world, task, step)?;
-                }
-                _ => self.left |= self.turns.ends(world.task(task).name),
+            let steps = steps(world, task)?;
+            if steps.is_empty() {
+                self.left |= self.turns.ends(world.task(task).name);
             }
+            steps.into_iter().try_for_each(|step| self.perform(world, task, step))?;
         }
         Ok(chosen)
     }
@@ -152,16 +152,13 @@ impl Driver {
     ///
     /// # Errors
     ///
-    /// Says so where the rest of the graph cannot be performed, or where an operation is none that the model knows.
+    /// Says so where the rest of the graph cannot be performed, or names an object that the model does not know.
     fn repeats(&self, world: &World, tasks: &[op::TaskId]) -> Result<Option<op::TaskId>, Stop> {
         for &task in tasks {
             let of = world.task(task);
-            let goes_on = match pending(world, task)? {
-                // What follows may be in the graph.
-                None => self.search.can_go_on(of.name).is_some(),
-                Some(_) => self.search.can_go_on(of.name) == Some(true),
-            };
-            if goes_on {
+            let goes_on = self.search.can_go_on(of.name);
+            // What follows a yield may be in the graph.
+            if goes_on == Some(true) || goes_on.is_some() && steps(world, task)?.is_empty() {
                 return Ok(Some(task));
             }
         }
@@ -172,20 +169,24 @@ impl Driver {
     }
 
     /// A task that can add an event.
-    fn adds(&mut self, world: &World, tasks: &[op::TaskId]) -> Option<op::TaskId> {
-        let can = |&&task: &&op::TaskId| {
+    ///
+    /// # Errors
+    ///
+    /// Names an object that the model does not know.
+    fn adds(&mut self, world: &World, tasks: &[op::TaskId]) -> Result<Option<op::TaskId>, Stop> {
+        let mut able: SmallVec<[op::TaskId; 8]> = SmallVec::new();
+        for &task in tasks {
             let name = world.task(task).name;
-            match pending(world, task) {
-                Ok(Some((_, Act::Thread(thread::Act::Spawn(_))))) => true,
-                Ok(Some((object, act))) => self.search.admits(name, world.object(object).name, act),
-                _ => self.turns.goes_on(name, self.search.graph()),
-            }
-        };
-        let able: Vec<op::TaskId> = tasks.iter().filter(can).copied().collect();
+            let goes_on = match steps(world, task)?.first() {
+                None => self.turns.goes_on(name, self.search.graph()),
+                Some(step) => self.search.admits(name, step),
+            };
+            able.extend(goes_on.then_some(task));
+        }
         self.chose |= able.len() > 1;
         // A loop that yields lets others go first.
         let yields = |&task: &op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
-        able.iter().copied().find(|task| !yields(task)).or(able.first().copied())
+        Ok(able.iter().copied().find(|task| !yields(task)).or(able.first().copied()))
     }
 
     /// Puts each object into its last state, for a report: who was the last to use it may have found an older one.
@@ -225,20 +226,31 @@ impl Driver {
     }
 }
 
-/// What a task is about to do to an object; `None` where it yields.
+/// What a task is about to do; nothing where it yields.
 ///
 /// # Errors
 ///
 /// Names the object, if the model does not know it.
-fn pending(world: &World, task: op::TaskId) -> Result<Option<(ObjectId, Act)>, Stop> {
+fn steps(world: &World, task: op::TaskId) -> Result<SmallVec<[Step; 2]>, Stop> {
     let op = world.task(task).pending.as_ref().expect("it has announced something");
+    let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
     match op.request {
-        Request::Yield => Ok(None),
-        Request::One(object, act) if access::is_known(act) => Ok(Some((object, act))),
+        Request::Yield => Ok(SmallVec::new()),
+        Request::One(object, act) if access::is_known(act) => {
+            Ok([Step::Does(world.object(object).name, act)].into_iter().collect())
+        }
+        // A wait that begins, and one that ends.
+        Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
+            let also = Step::Also(world.object(mutex).name, unlock);
+            Ok([Step::Does(world.object(condvar).name, act), also].into_iter().collect())
+        }
+        Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
+            Ok([Step::After { awaited: at(awaited), does: at(does) }].into_iter().collect())
+        }
         _ => {
             let object = op.request.object().expect("it is done to an object");
             Err(Stop::Unusable(format!(
-                "the {} at {}: rc11 knows atomics, fences, threads, cells, mutexes and semaphores",
+                "the {} at {}: rc11 knows atomics, fences, threads, cells, mutexes, condition variables and semaphores",
                 world.object(object).state.noun(),
                 Place::of(op.location),
             )))

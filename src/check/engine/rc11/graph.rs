@@ -41,16 +41,20 @@ pub(super) struct Event {
     pub(super) passes: Passes,
     /// What a write that has revisited a read depends on: no later revisit may take it away.
     pub(super) fixed: bool,
+    /// It is one step with the event before it in its thread: nothing comes between.
+    pub(super) joined: bool,
     pub(super) clocks: Clocks,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    /// Reads from a write. What it makes of that is the act's, which may be to write.
+    /// Reads from a write. What it makes of that is the act's, which may be to write. And it comes after another write for
+    /// which its thread has waited too.
     Read {
         location: ObjectName,
         act: Act,
         from: Stamp,
+        after: Option<Stamp>,
     },
     /// Leaves a location in a state.
     Write {
@@ -86,6 +90,12 @@ impl Event {
     /// The write that it reads from.
     pub(super) fn from(&self) -> Option<Stamp> {
         if let What::Read { from, .. } = self.what { Some(from) } else { None }
+    }
+
+    /// What has to be performed before it, of what is not its thread's.
+    pub(super) fn awaits(&self) -> impl Iterator<Item = Stamp> + use<> {
+        let both = if let What::Read { from, after, .. } = self.what { [Some(from), after] } else { [None; 2] };
+        both.into_iter().flatten()
     }
 
     pub(super) fn writes(&self) -> bool {
@@ -210,7 +220,16 @@ impl Graph {
         if let What::Write { origin: Origin::Start(child), .. } = what {
             self.thread(child).start = Some(stamp);
         }
-        self.events.push(Event { thread, index, what, ordering, passes, fixed: false, clocks: Clocks::default() });
+        self.events.push(Event {
+            thread,
+            index,
+            what,
+            ordering,
+            passes,
+            fixed: false,
+            joined: false,
+            clocks: Clocks::default(),
+        });
         stamp
     }
 
@@ -256,8 +275,8 @@ impl Graph {
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
         let event = |stamp: Stamp| {
             let mut event = self[stamp].clone();
-            if let What::Read { from, .. } = &mut event.what {
-                *from = of(*from);
+            if let What::Read { from, after, .. } = &mut event.what {
+                (*from, *after) = (of(*from), after.map(&of));
             }
             event
         };

@@ -6,7 +6,6 @@
 //! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
 //! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
 
-use super::access::Kind;
 use super::graph::{Graph, Origin, Stamp, What};
 
 impl Graph {
@@ -14,19 +13,12 @@ impl Graph {
     pub(super) fn revisited_by(&self, write: Stamp) -> impl Iterator<Item = Stamp> + '_ {
         let location = self[write].location().expect("a write has a location");
         let reads = self.at(location).reads.iter().copied();
-        reads
-            .filter(move |&read| !self.precedes(read, write) && !self.follows(read) && self.is_revisitable(read, write))
+        reads.filter(move |&read| !self.precedes(read, write) && self.is_revisitable(read, write))
     }
 
     /// Whether `event` is one that `write` depends on, or the write itself.
     fn precedes(&self, event: Stamp, write: Stamp) -> bool {
         self[event].is_in(&self[write].clocks.porf)
-    }
-
-    /// Whether a read is of the one write that it could be of.
-    fn follows(&self, read: Stamp) -> bool {
-        let from = self[read].from().expect("a read reads");
-        self.access_of(read, from).is_some_and(|access| matches!(access.kind, Kind::Follows))
     }
 
     /// Whether the read, and all that would be taken away, was added in the maximal way.
@@ -43,7 +35,6 @@ impl Graph {
             return false;
         }
         let (location, source) = match self[event].what {
-            What::Read { .. } if self.follows(event) => return true,
             What::Read { location, from, .. } => (location, from),
             What::Write { location, origin: Origin::Store | Origin::Half, .. } => (location, event),
             // There is one way to add these.

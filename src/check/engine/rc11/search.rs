@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::Model;
 use super::access::{Access, Kind};
 use super::clock::{Clocks, Message};
@@ -21,8 +23,18 @@ pub(super) enum Step {
     Makes(ObjectName, State),
     /// It does this to a location.
     Does(ObjectName, Act),
+    /// It does this right after what it did last, so that nobody comes between.
+    Also(ObjectName, Act),
+    /// It does this once it is admitted to another act as well, which nobody can take from it, and which others do not see.
+    After {
+        awaited: (ObjectName, Act),
+        does: (ObjectName, Act),
+    },
     Fence(Ordering),
 }
+
+/// The states that a step finds, each at its location.
+pub(super) type Found = SmallVec<[(ObjectName, Arc<State>); 2]>;
 
 /// Something else that an event could do, in the graph as it was when the event was added.
 #[derive(Clone, Copy, Debug)]
@@ -93,12 +105,12 @@ impl Search {
         self.performed.get(thread.index()).copied().unwrap_or(0)
     }
 
-    /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that reads was
+    /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that awaits was
     /// performed.
     pub(super) fn can_go_on(&self, thread: Name) -> Option<bool> {
         let graph = self.graph();
         let &next = graph.of(thread).get(self.performed(thread) as usize)?;
-        Some(graph[next].from().is_none_or(|from| self.performed(graph[from].thread) > graph[from].index))
+        Some(graph[next].awaits().all(|awaited| self.performed(graph[awaited].thread) > graph[awaited].index))
     }
 
     /// A thread that has events left in the graph.
@@ -107,121 +119,139 @@ impl Search {
         threads.into_iter().find(|&thread| self.can_go_on(thread).is_some())
     }
 
-    /// Whether `act` could be added as the next event of `thread`: in the last state of its location it can go ahead.
-    pub(super) fn admits(&self, thread: Name, location: ObjectName, act: Act) -> bool {
-        let last = self.graph().at(location).order.last();
-        last.is_some_and(|&last| Access::of(act, self.graph().state(last), thread).is_some())
+    /// Whether a step could be added as the next of `thread`: in the last state of its location it can go ahead.
+    pub(super) fn admits(&self, thread: Name, step: &Step) -> bool {
+        let goes = |(location, act): (ObjectName, Act)| {
+            let last = self.graph().locations().get(location.index()).and_then(|location| location.order.last());
+            last.is_some_and(|&last| Access::of(act, self.graph().state(last), thread).is_some())
+        };
+        match *step {
+            // It makes its location.
+            Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) => true,
+            Step::Does(location, act) | Step::Also(location, act) => goes((location, act)),
+            Step::After { awaited, does } => goes(awaited) && goes(does),
+        }
     }
 
-    /// The thread performs what it does next: its next event in the graph, or one that is added. The state of the location
-    /// that it finds, if it does something to one.
+    /// The thread performs what it does next: its next event in the graph, or one that is added. The states that it finds; a
+    /// store finds none.
     ///
     /// # Errors
     ///
     /// It is not what it did when the same execution was run before.
-    pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Option<Arc<State>>, Lost> {
+    pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Found, Lost> {
         let performed = self.performed(thread) as usize;
-        let (found, events) = match self.graph().of(thread).get(performed) {
-            Some(&next) => self.repeat(next, step).ok_or(Lost)?,
-            None => self.extend(thread, step).ok_or(Lost)?,
+        let next = match self.graph().of(thread).get(performed) {
+            Some(&next) => Some(next).filter(|&next| self.repeats(next, step)),
+            None => self.extend(thread, step),
         };
+        let next = next.ok_or(Lost)?;
+        let graph = self.graph();
+        let found = graph[next].awaits().map(|write| {
+            let location = graph[write].location().expect("a write has a location");
+            (location, Arc::clone(graph.state(write)))
+        });
+        let found = found.collect();
+        let half = graph.of(thread).get(performed + 1).is_some_and(|&half| graph[half].is_half());
         if self.performed.len() <= thread.index() {
             self.performed.resize(thread.index() + 1, 0);
         }
-        self.performed[thread.index()] += events;
+        self.performed[thread.index()] += 1 + u32::from(half);
         Ok(found)
     }
 
-    /// An event of the graph, performed again: the state that it finds, and how many events it is with its other half.
-    /// `None` where it is another.
-    fn repeat(&self, next: Stamp, step: Step) -> Option<(Option<Arc<State>>, u32)> {
+    /// Whether a step is the event of the graph that was performed before in its place.
+    fn repeats(&self, next: Stamp, step: Step) -> bool {
         let graph = self.graph();
         let event = &graph[next];
         match (&event.what, step) {
-            (What::Fence, Step::Fence(ordering)) => (event.ordering == ordering).then_some((None, 1)),
+            (What::Fence, Step::Fence(ordering)) => event.ordering == ordering,
             (What::Write { location, state, origin: Origin::Birth }, Step::Makes(made, initial)) => {
-                (*location == made && **state == initial).then_some((None, 1))
+                *location == made && **state == initial
             }
             (What::Write { location, origin: Origin::Start(child), .. }, Step::Does(object, act)) => {
-                (*location == object && act == Act::Thread(thread::Act::Spawn(*child))).then_some((None, 1))
+                *location == object && act == Act::Thread(thread::Act::Spawn(*child))
             }
-            (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act))
-                if *location == object =>
-            {
-                let access = Access::of(act, graph.state(graph.at(object).order[0]), event.thread)?;
-                let same =
-                    access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state);
-                same.then_some((None, 1))
+            (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act)) => {
+                let same = |access: Access| {
+                    access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state)
+                };
+                let initial = || graph.state(graph.at(object).order[0]);
+                *location == object && Access::of(act, initial(), event.thread).is_some_and(same)
             }
-            (What::Read { location, act, from }, Step::Does(object, again)) if *location == object && *act == again => {
-                let half = graph.of(event.thread).get(event.index as usize + 1);
-                let events = 1 + u32::from(half.is_some_and(|&half| graph[half].is_half()));
-                Some((Some(Arc::clone(graph.state(*from))), events))
+            (What::Read { location, act, after: None, .. }, Step::Does(object, again) | Step::Also(object, again)) => {
+                *location == object && *act == again
             }
-            _ => None,
+            (What::Read { location, act, after: Some(after), .. }, Step::After { awaited, does }) => {
+                (*location, *act) == does && graph[*after].location() == Some(awaited.0)
+            }
+            _ => false,
         }
     }
 
-    /// Adds an event, or the two of a read-modify-write: the state that it finds, and how many there are. `None` where it
-    /// is none that could be added.
-    fn extend(&mut self, thread: Name, step: Step) -> Option<(Option<Arc<State>>, u32)> {
-        let (location, act) = match step {
+    /// Adds an event, or the two of a read-modify-write; the first of them. `None` where a step is none that could be added.
+    fn extend(&mut self, thread: Name, step: Step) -> Option<Stamp> {
+        match step {
             Step::Fence(ordering) => {
                 let fence = self.graph_mut().push(thread, What::Fence, ordering, Passes::NOTHING);
                 self.set_clocks(fence);
-                return Some((None, 1));
+                Some(fence)
             }
-            Step::Makes(location, state) => return Some(self.make(thread, location, state, Origin::Birth)),
+            Step::Makes(location, state) => Some(self.make(thread, location, state, Origin::Birth)),
             Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
                 let mut state = State::from(thread::Thread::default());
                 let effect = state.meets(act, thread)?;
                 state.take(act, effect, thread);
-                return Some(self.make(thread, location, state, Origin::Start(child)));
+                Some(self.make(thread, location, state, Origin::Start(child)))
             }
-            Step::Does(location, act) => (location, act),
-        };
-        let graph = self.graph();
-        let order = &graph.at(location).order;
-        let &last = order.last()?;
-        let access = Access::of(act, graph.state(last), thread)?;
-        let from = match access.kind {
-            Kind::Writes(_) => {
-                self.write(thread, location, access, Origin::Store);
-                return Some((None, 1));
+            Step::Does(location, act) => self.access(thread, location, act, None),
+            Step::Also(location, act) => {
+                let event = self.access(thread, location, act, None)?;
+                self.graph_mut()[event].joined = true;
+                Some(event)
             }
-            // The first after what it knows of.
-            Kind::Follows => {
+            Step::After { awaited: (location, act), does } => {
+                let graph = self.graph();
+                // The first that lets it go on, of those after what it knows of.
                 let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
-                *order[lower..].iter().find(|&&write| Access::of(act, graph.state(write), thread).is_some())?
+                let goes = |write: &&Stamp| Access::of(act, graph.state(**write), thread).is_some();
+                let after = *graph.at(location).order[lower..].iter().find(goes)?;
+                self.access(thread, does.0, does.1, Some(after))
             }
-            Kind::Reads | Kind::Updates(_) => last,
-        };
-        let state = Arc::clone(graph.state(from));
-        let before = graph.of(thread).len();
-        self.read(thread, location, act, from);
-        let events = self.graph().of(thread).len() - before;
-        Some((Some(state), events as u32))
+        }
     }
 
     /// Adds the first write of a location.
-    fn make(&mut self, thread: Name, location: ObjectName, state: State, origin: Origin) -> (Option<Arc<State>>, u32) {
+    fn make(&mut self, thread: Name, location: ObjectName, state: State, origin: Origin) -> Stamp {
         let what = What::Write { location, state: Arc::new(state), origin };
         let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         self.set_clocks(write);
         self.graph_mut().put(write, 0);
-        (None, 1)
+        write
     }
 
-    /// Adds a read from `from`, and notes which others it could read from.
-    fn read(&mut self, thread: Name, location: ObjectName, act: Act, from: Stamp) {
-        let what = What::Read { location, act, from };
+    /// Adds what a thread does to a location in its last state.
+    fn access(&mut self, thread: Name, location: ObjectName, act: Act, after: Option<Stamp>) -> Option<Stamp> {
+        let graph = self.graph();
+        let (&last, next) = (graph.at(location).order.last()?, graph.len());
+        let access = Access::of(act, graph.state(last), thread)?;
+        match access.kind {
+            Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
+            Kind::Reads | Kind::Updates(_) => self.read(thread, What::Read { location, act, from: last, after }),
+        }
+        Some(Stamp(next as u32))
+    }
+
+    /// Adds a read from the last write, and notes which others it could read from.
+    fn read(&mut self, thread: Name, what: What) {
+        let What::Read { location, from, .. } = what else { unreachable!("{what:?} is no read") };
         let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         let graph = self.graph();
         let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
         let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
             let next = &graph[order[place + 1]];
             match graph.access_of(read, order[place]).map(|access| access.kind) {
-                None | Some(Kind::Follows) => false,
+                None => false,
                 // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
                 Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
                 Some(_) => true,
@@ -329,8 +359,8 @@ impl Search {
         let event = &graph[stamp];
         match (&event.what, event.passes) {
             (What::Read { from, .. }, passes) => {
+                event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf));
                 let source = &graph[*from].clocks;
-                porf.join(&source.porf);
                 match passes {
                     Passes::Memory { ordering, .. } => {
                         let handed = source.message.all();

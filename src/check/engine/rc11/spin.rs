@@ -18,7 +18,7 @@ use super::access::{Access, Kind};
 use super::graph::Graph;
 
 /// What was found at a location, and what was left there.
-type Look = (ObjectName, State, Arc<State>);
+type Look = (ObjectName, Arc<State>, Arc<State>);
 
 /// The turn of each thread, and the one before.
 #[derive(Debug, Default)]
@@ -51,19 +51,14 @@ impl Turns {
     }
 
     /// The thread does `act` to a location that it found in this state.
-    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, found: Option<&State>) {
-        let access = found.and_then(|found| Some((found, Access::of(act, found, thread)?.kind)));
-        match access {
-            Some((found, Kind::Reads)) => {
-                let left = Arc::new(found.clone());
-                self.of(thread).looks.push((location, found.clone(), left));
-            }
+    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, found: &Arc<State>) {
+        let left = match Access::of(act, found, thread).map(|access| access.kind) {
+            Some(Kind::Reads) => Arc::clone(found),
             // What a lock guards is changed unseen.
-            Some((found, Kind::Updates(left))) if matches!(act, Act::Atomic(_)) => {
-                self.of(thread).looks.push((location, found.clone(), left));
-            }
-            _ => self.works(thread),
-        }
+            Some(Kind::Updates(left)) if matches!(act, Act::Atomic(_)) => left,
+            _ => return self.works(thread),
+        };
+        self.of(thread).looks.push((location, Arc::clone(found), left));
     }
 
     /// Whether a thread that is about to yield can go on: its turn was not idle, or something has changed.
@@ -98,7 +93,7 @@ impl Turn {
     fn is_idle_with(&self, looks: &[Look]) -> bool {
         let unchanged = |(location, found, _): &Look| {
             let last = looks.iter().rfind(|(other, ..)| other == location).expect("it is one of them");
-            *found == *last.2
+            *found == last.2
         };
         let first = |at: usize| !looks[..at].iter().any(|(other, ..)| *other == looks[at].0);
         !self.works && !looks.is_empty() && (0..looks.len()).filter(|&at| first(at)).all(|at| unchanged(&looks[at]))

@@ -83,7 +83,7 @@ fn location(number: usize) -> ObjectName {
 impl Run<'_> {
     fn perform(&mut self, thread: usize, step: Step) -> Option<u64> {
         let found = self.search.perform(Name(thread as u32), step).expect("a program does the same again");
-        found.and_then(|state| match &*state {
+        found.first().and_then(|(_, state)| match &**state {
             State::Atomic(atomic) => Some(atomic.value),
             State::Mutex(mutex) => Some(u64::from(mutex.owner.is_none())),
             _ => None,
@@ -159,8 +159,7 @@ impl Run<'_> {
         let mut can: Vec<usize> = waiting;
         can.retain(|&thread| {
             let (location, act) = self.pending(thread).expect("it waits");
-            matches!(act, crate::sync::engine::machine::Act::Thread(thread::Act::Spawn(_)))
-                || self.search.admits(Name(thread as u32), location, act)
+            self.search.admits(Name(thread as u32), &Step::Does(location, act))
         });
         match turn {
             Turn::First => can.first().copied(),
