@@ -1,41 +1,45 @@
 //! Vector clocks: of each thread, how many of its events a set holds that is closed under program order.
 
-use smallvec::SmallVec;
-
 use crate::sync::engine::machine::Slot;
 use crate::sync::engine::op::Name;
 
-/// A set of events that has, with each event, all earlier ones of its thread. Most programs have few threads; a clock of
-/// more than fit takes memory of its own.
+/// How many threads most programs have at most: their clocks need no memory of their own.
+const FEW: usize = 8;
+
+/// A set of events that has, with each event, all earlier ones of its thread: how many of each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(SmallVec<[u32; 8]>);
+pub(super) struct Clock {
+    few: [u32; FEW],
+    more: Vec<u32>,
+}
 
 impl Clock {
     /// The first `count` events of `thread` are in it from now on.
     pub(super) fn set(&mut self, thread: Name, count: u32) {
-        if self.0.len() <= thread.index() {
-            self.0.resize(thread.index() + 1, 0);
+        match thread.index().checked_sub(FEW) {
+            None => self.few[thread.index()] = count,
+            Some(index) => {
+                if self.more.len() <= index {
+                    self.more.resize(index + 1, 0);
+                }
+                self.more[index] = count;
+            }
         }
-        self.0[thread.index()] = count;
     }
 
     /// How many events of `thread` are in it.
     pub(super) fn count(&self, thread: Name) -> u32 {
-        self.0.get(thread.index()).copied().unwrap_or(0)
+        let more = || self.more.get(thread.index() - FEW).copied().unwrap_or(0);
+        self.few.get(thread.index()).copied().unwrap_or_else(more)
     }
 
     /// Takes in all of the other's.
     pub(super) fn join(&mut self, other: &Clock) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+        if self.more.len() < other.more.len() {
+            self.more.resize(other.more.len(), 0);
         }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).max(*theirs);
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+        let mine = self.few.iter_mut().chain(&mut self.more);
+        mine.zip(other.few.iter().chain(&other.more)).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
     }
 }
 

@@ -7,6 +7,8 @@
 //! 2017), but `scb` has `po;hb;po` whatever the locations are, as later versions of RC11 have it. That a thread starts
 //! counts as program order there, as if the start were an event of both threads.
 
+use smallvec::SmallVec;
+
 use super::Model;
 use super::graph::{Graph, Origin, Stamp, What};
 use crate::check::story::Ordering;
@@ -63,18 +65,21 @@ fn members(set: &[u64]) -> impl Iterator<Item = Stamp> + '_ {
     set.iter().enumerate().flat_map(move |(at, &word)| bits(word).map(move |bit| Stamp(at as u32 * u64::BITS + bit)))
 }
 
+/// What a node leads to.
+type Successors = SmallVec<[u32; 6]>;
+
 /// Whether a relation, given by the successors of each of so many nodes, has no cycle: nodes that nothing leads to are
 /// taken away until none is left.
-fn acyclic(successors: &[Vec<usize>]) -> bool {
+fn acyclic(successors: &[Successors]) -> bool {
     let mut leading = vec![0; successors.len()];
-    successors.iter().flatten().for_each(|&to| leading[to] += 1);
-    let mut free: Vec<usize> = (0..successors.len()).filter(|&node| leading[node] == 0).collect();
+    successors.iter().flatten().for_each(|&to| leading[to as usize] += 1);
+    let mut free: Vec<u32> = (0..successors.len() as u32).filter(|&node| leading[node as usize] == 0).collect();
     let mut taken = 0;
     while let Some(node) = free.pop() {
         taken += 1;
-        for &to in &successors[node] {
-            leading[to] -= 1;
-            if leading[to] == 0 {
+        for &to in &successors[node as usize] {
+            leading[to as usize] -= 1;
+            if leading[to as usize] == 0 {
                 free.push(to);
             }
         }
@@ -97,18 +102,19 @@ impl Graph {
 /// Whether a graph in which coherence and atomicity hold is consistent.
 pub(super) fn consistent(graph: &Graph, model: Model) -> bool {
     match model {
-        Model::Rc11 => psc(graph),
+        // `psc` has no pair that is not a path of `po ∪ rf ∪ mo ∪ fr`, which is tested faster.
+        Model::Rc11 => sc_events(graph).nth(1).is_none() || sc(graph) || psc(graph),
         Model::Sc => sc(graph),
     }
 }
 
 /// Whether `po ∪ rf ∪ mo ∪ fr` has no cycle.
 fn sc(graph: &Graph) -> bool {
-    let mut successors = vec![Vec::new(); graph.len()];
+    let mut successors = vec![Successors::new(); graph.len()];
     let mut edge = |one: Stamp, other: Stamp| {
         let (one, other) = (graph.step_of(one), graph.step_of(other));
         if one != other {
-            successors[one.0 as usize].push(other.0 as usize);
+            successors[one.0 as usize].push(other.0);
         }
     };
     for thread in graph.threads() {
@@ -128,13 +134,14 @@ fn sc(graph: &Graph) -> bool {
     acyclic(&successors)
 }
 
+/// The accesses and fences that are SeqCst.
+fn sc_events(graph: &Graph) -> impl Iterator<Item = Stamp> + '_ {
+    graph.stamps().filter(|&stamp| graph[stamp].ordering == Ordering::SeqCst)
+}
+
 /// Whether `psc` has no cycle.
 fn psc(graph: &Graph) -> bool {
-    let is_sc = |&stamp: &Stamp| graph[stamp].ordering == Ordering::SeqCst;
-    let events: Vec<Stamp> = graph.stamps().filter(is_sc).collect();
-    if events.len() < 2 {
-        return true;
-    }
+    let events: Vec<Stamp> = sc_events(graph).collect();
     let is_fence = |stamp: Stamp| matches!(graph[stamp].what, What::Fence);
     let [mut hb, mut bh, mut po, mut scb, mut eco] = [(); 5].map(|()| Relation::new(graph.len()));
     for after in graph.stamps() {
@@ -182,7 +189,7 @@ fn psc(graph: &Graph) -> bool {
         let after = po.image(&middle);
         scb.extend(event, &after);
     }
-    let mut successors = vec![Vec::new(); graph.len()];
+    let mut successors = vec![Successors::new(); graph.len()];
     for &one in &events {
         let (mut base, mut between) = (scb.row(one).to_vec(), vec![0; hb.width]);
         if is_fence(one) {
@@ -198,7 +205,7 @@ fn psc(graph: &Graph) -> bool {
         for &other in events.iter().filter(|other| follows(other)) {
             let (from, to) = (graph.step_of(one), graph.step_of(other));
             if from != to || one == other {
-                successors[from.0 as usize].push(to.0 as usize);
+                successors[from.0 as usize].push(to.0);
             }
         }
     }

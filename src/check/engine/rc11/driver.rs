@@ -8,6 +8,7 @@
 //! What a thread does between two operations are fences, which are events without a scheduling point; the making of
 //! atomics; and accesses to cells, which are no events, but judged at the end of an execution.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
@@ -75,7 +76,7 @@ impl Driver {
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
         match (step, found.first()) {
             (Step::Makes(..) | Step::Fence(_), _) => (),
-            (Step::Does(location, act), Some((_, found))) => self.turns.does(thread, location, act, found),
+            (Step::Does(location, act), Some((_, found))) => self.turns.does(thread, location, act, Arc::clone(found)),
             _ => self.turns.works(thread),
         }
         for (location, state) in found {
@@ -96,7 +97,7 @@ impl Driver {
             if let Some(object) = object {
                 self.objects += 1;
                 if access::is_location(&object.initial) {
-                    let step = Step::Makes(object.name, object.initial.clone());
+                    let step = Step::Makes(object.name, Arc::new(object.initial.clone()));
                     self.perform(world, object.maker.0, step)?;
                 }
                 continue;
@@ -125,25 +126,26 @@ impl Driver {
     fn pick(&mut self, world: &mut World, runnable: &[&Task], current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
         self.take_in(world)?;
-        let number = |task: &&Task| op::TaskId(usize::from(task.id()) as u32);
+        let tasks = || runnable.iter().map(|task| op::TaskId(usize::from(task.id()) as u32));
         // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
-        if let Some(fresh) = runnable.iter().map(number).find(|&task| world.task(task).pending.is_none()) {
+        if let Some(fresh) = tasks().find(|&task| world.task(task).pending.is_none()) {
             return Ok(Some(fresh));
         }
         // Who ran last comes first: that takes no switch.
         let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
-        let mut tasks: Vec<op::TaskId> = runnable.iter().map(number).collect();
-        tasks.sort_by_key(|&task| task != last);
-        let chosen = match self.repeats(world, &tasks)? {
+        let last_first = || tasks().filter(move |&task| task == last).chain(tasks().filter(move |&task| task != last));
+        let chosen = match self.repeats(world, last_first())? {
             Some(task) => Some(task),
-            None => self.adds(world, &tasks)?,
+            None => self.adds(world, last_first())?,
         };
         if let Some(task) = chosen {
-            let steps = steps(world, task)?;
-            if steps.is_empty() {
-                self.left |= self.turns.ends(world.task(task).name);
+            match step(world, task)? {
+                None => self.left |= self.turns.ends(world.task(task).name),
+                Some(step) => self.perform(world, task, step)?,
             }
-            steps.into_iter().try_for_each(|step| self.perform(world, task, step))?;
+            if let Some(step) = also(world, task) {
+                self.perform(world, task, step)?;
+            }
         }
         Ok(chosen)
     }
@@ -153,12 +155,12 @@ impl Driver {
     /// # Errors
     ///
     /// Says so where the rest of the graph cannot be performed, or names an object that the model does not know.
-    fn repeats(&self, world: &World, tasks: &[op::TaskId]) -> Result<Option<op::TaskId>, Stop> {
-        for &task in tasks {
+    fn repeats(&self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
+        for task in tasks {
             let of = world.task(task);
             let goes_on = self.search.can_go_on(of.name);
             // What follows a yield may be in the graph.
-            if goes_on == Some(true) || goes_on.is_some() && steps(world, task)?.is_empty() {
+            if goes_on == Some(true) || goes_on.is_some() && step(world, task)?.is_none() {
                 return Ok(Some(task));
             }
         }
@@ -173,13 +175,13 @@ impl Driver {
     /// # Errors
     ///
     /// Names an object that the model does not know.
-    fn adds(&mut self, world: &World, tasks: &[op::TaskId]) -> Result<Option<op::TaskId>, Stop> {
+    fn adds(&mut self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
         let mut able: SmallVec<[op::TaskId; 8]> = SmallVec::new();
-        for &task in tasks {
+        for task in tasks {
             let name = world.task(task).name;
-            let goes_on = match steps(world, task)?.first() {
+            let goes_on = match step(world, task)? {
                 None => self.turns.goes_on(name, self.search.graph()),
-                Some(step) => self.search.admits(name, step),
+                Some(step) => self.search.admits(name, &step),
             };
             able.extend(goes_on.then_some(task));
         }
@@ -231,21 +233,18 @@ impl Driver {
 /// # Errors
 ///
 /// Names the object, if the model does not know it.
-fn steps(world: &World, task: op::TaskId) -> Result<SmallVec<[Step; 2]>, Stop> {
+fn step(world: &World, task: op::TaskId) -> Result<Option<Step>, Stop> {
     let op = world.task(task).pending.as_ref().expect("it has announced something");
     let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
     match op.request {
-        Request::Yield => Ok(SmallVec::new()),
-        Request::One(object, act) if access::is_known(act) => {
-            Ok([Step::Does(world.object(object).name, act)].into_iter().collect())
-        }
+        Request::Yield => Ok(None),
+        Request::One(object, act) if access::is_known(act) => Ok(Some(Step::Does(world.object(object).name, act))),
         // A wait that begins, and one that ends.
-        Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
-            let also = Step::Also(world.object(mutex).name, unlock);
-            Ok([Step::Does(world.object(condvar).name, act), also].into_iter().collect())
+        Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
+            Ok(Some(Step::Does(world.object(condvar).name, act)))
         }
         Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
-            Ok([Step::After { awaited: at(awaited), does: at(does) }].into_iter().collect())
+            Ok(Some(Step::After { awaited: at(awaited), does: at(does) }))
         }
         _ => {
             let object = op.request.object().expect("it is done to an object");
@@ -255,6 +254,16 @@ fn steps(world: &World, task: op::TaskId) -> Result<SmallVec<[Step; 2]>, Stop> {
                 Place::of(op.location),
             )))
         }
+    }
+}
+
+/// What it does besides: who begins to wait lets the mutex go.
+fn also(world: &World, task: op::TaskId) -> Option<Step> {
+    match world.task(task).pending.as_ref()?.request {
+        Request::Both([(_, Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
+            Some(Step::Also(world.object(mutex).name, unlock))
+        }
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::access::{Access, Kind};
-use super::clock::{Clocks, Message};
+use super::clock::{Clock, Clocks, Message};
 use super::consistency::consistent;
 use super::graph::{Graph, Origin, Stamp, What};
 use crate::check::engine::strategy::Lost;
@@ -20,7 +20,7 @@ use crate::sync::engine::op::Name;
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// It makes a location.
-    Makes(ObjectName, State),
+    Makes(ObjectName, Arc<State>),
     /// It does this to a location.
     Does(ObjectName, Act),
     /// It does this right after what it did last, so that nobody comes between.
@@ -123,7 +123,7 @@ impl Search {
     pub(super) fn admits(&self, thread: Name, step: &Step) -> bool {
         let goes = |(location, act): (ObjectName, Act)| {
             let last = self.graph().locations().get(location.index()).and_then(|location| location.order.last());
-            last.is_some_and(|&last| Access::of(act, self.graph().state(last), thread).is_some())
+            last.is_some_and(|&last| self.graph().state(last).meets(act, thread).is_some())
         };
         match *step {
             // It makes its location.
@@ -167,7 +167,7 @@ impl Search {
         match (&event.what, step) {
             (What::Fence, Step::Fence(ordering)) => event.ordering == ordering,
             (What::Write { location, state, origin: Origin::Birth }, Step::Makes(made, initial)) => {
-                *location == made && **state == initial
+                *location == made && *state == initial
             }
             (What::Write { location, origin: Origin::Start(child), .. }, Step::Does(object, act)) => {
                 *location == object && act == Act::Thread(thread::Act::Spawn(*child))
@@ -202,7 +202,7 @@ impl Search {
                 let mut state = State::from(thread::Thread::default());
                 let effect = state.meets(act, thread)?;
                 state.take(act, effect, thread);
-                Some(self.make(thread, location, state, Origin::Start(child)))
+                Some(self.make(thread, location, Arc::new(state), Origin::Start(child)))
             }
             Step::Does(location, act) => self.access(thread, location, act, None),
             Step::Also(location, act) => {
@@ -214,7 +214,7 @@ impl Search {
                 let graph = self.graph();
                 // The first that lets it go on, of those after what it knows of.
                 let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
-                let goes = |write: &&Stamp| Access::of(act, graph.state(**write), thread).is_some();
+                let goes = |write: &&Stamp| graph.state(**write).meets(act, thread).is_some();
                 let after = *graph.at(location).order[lower..].iter().find(goes)?;
                 self.access(thread, does.0, does.1, Some(after))
             }
@@ -222,8 +222,8 @@ impl Search {
     }
 
     /// Adds the first write of a location.
-    fn make(&mut self, thread: Name, location: ObjectName, state: State, origin: Origin) -> Stamp {
-        let what = What::Write { location, state: Arc::new(state), origin };
+    fn make(&mut self, thread: Name, location: ObjectName, state: Arc<State>, origin: Origin) -> Stamp {
+        let what = What::Write { location, state, origin };
         let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         self.set_clocks(write);
         self.graph_mut().put(write, 0);
@@ -347,14 +347,15 @@ impl Search {
         let strong = self.model == Model::Sc;
         let graph = self.graph_mut();
         let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
-        let Clocks { mut porf, mut hb, mut acquired, mut fenced, .. } = graph.past(thread, index).clone();
+        let Clocks { porf, hb, acquired, fenced, .. } = graph.past(thread, index);
+        let (mut porf, mut hb, mut acquired, mut fenced) = (porf.clone(), hb.clone(), acquired.clone(), fenced.clone());
         let mut message = Message::default();
         for clock in [&mut porf, &mut hb, &mut acquired] {
             clock.set(thread, index + 1);
         }
         if index == 0 {
             // A fence of who started the thread is none of its own.
-            fenced.clear();
+            fenced = Clock::default();
         }
         let event = &graph[stamp];
         match (&event.what, event.passes) {

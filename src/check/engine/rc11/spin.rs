@@ -10,15 +10,11 @@
 
 use std::sync::Arc;
 
+use super::access::{Access, Kind};
+use super::graph::Graph;
 use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
-
-use super::access::{Access, Kind};
-use super::graph::Graph;
-
-/// What was found at a location, and what was left there.
-type Look = (ObjectName, Arc<State>, Arc<State>);
 
 /// The turn of each thread, and the one before.
 #[derive(Debug, Default)]
@@ -29,8 +25,16 @@ struct Turn {
     looks: Vec<Look>,
     /// It did something that is no look at a location.
     works: bool,
-    /// Those of the turn before, if that was idle.
+    /// The looks of the turn before, if that was idle.
     before: Option<Vec<Look>>,
+}
+
+/// What was done to a location, and the state that was found there.
+#[derive(Debug)]
+struct Look {
+    location: ObjectName,
+    act: Act,
+    found: Arc<State>,
 }
 
 impl Turns {
@@ -47,35 +51,34 @@ impl Turns {
 
     /// The thread does something that is no look.
     pub(super) fn works(&mut self, thread: Name) {
-        self.of(thread).works = true;
+        let turn = self.of(thread);
+        turn.works = true;
+        turn.looks.clear();
     }
 
     /// The thread does `act` to a location that it found in this state.
-    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, found: &Arc<State>) {
-        let left = match Access::of(act, found, thread).map(|access| access.kind) {
-            Some(Kind::Reads) => Arc::clone(found),
-            // What a lock guards is changed unseen.
-            Some(Kind::Updates(left)) if matches!(act, Act::Atomic(_)) => left,
-            _ => return self.works(thread),
-        };
-        self.of(thread).looks.push((location, Arc::clone(found), left));
+    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, found: Arc<State>) {
+        let turn = self.of(thread);
+        if !turn.works {
+            turn.looks.push(Look { location, act, found });
+        }
     }
 
     /// Whether a thread that is about to yield can go on: its turn was not idle, or something has changed.
     pub(super) fn goes_on(&self, thread: Name, graph: &Graph) -> bool {
-        let Some(turn) = self.0.get(thread.index()).filter(|turn| turn.is_idle()) else { return true };
-        turn.looks.iter().any(|(location, _, left)| {
-            let last = graph.at(*location).order.last().expect("it was made");
-            graph.state(*last) != left
+        let Some(turn) = self.0.get(thread.index()).filter(|turn| turn.is_idle(thread)) else { return true };
+        turn.looks.iter().any(|look| {
+            let last = graph.at(look.location).order.last().expect("it was made");
+            *graph.state(*last) != look.found
         })
     }
 
     /// A thread yields. Whether its turn repeats an idle one.
     pub(super) fn ends(&mut self, thread: Name) -> bool {
         let turn = self.of(thread);
+        let idle = turn.is_idle(thread);
         let looks = std::mem::take(&mut turn.looks);
-        let idle = turn.is_idle_with(&looks);
-        let same = |(one, other): (&Look, &Look)| one.0 == other.0 && one.1 == other.1;
+        let same = |(one, other): (&Look, &Look)| one.location == other.location && one.found == other.found;
         let before = turn.before.take().filter(|before| before.len() == looks.len());
         let repeats = idle && before.is_some_and(|before| before.iter().zip(&looks).all(same));
         turn.works = false;
@@ -85,17 +88,14 @@ impl Turns {
 }
 
 impl Turn {
-    fn is_idle(&self) -> bool {
-        self.is_idle_with(&self.looks)
-    }
-
-    /// Whether each location was left as it was found. One at which nothing was looked at waits for nothing.
-    fn is_idle_with(&self, looks: &[Look]) -> bool {
-        let unchanged = |(location, found, _): &Look| {
-            let last = looks.iter().rfind(|(other, ..)| other == location).expect("it is one of them");
-            *found == last.2
+    /// Whether each look has left its location as it was. A turn that has looked at nothing waits for nothing.
+    fn is_idle(&self, thread: Name) -> bool {
+        let leaves = |look: &Look| match Access::of(look.act, &look.found, thread).map(|access| access.kind) {
+            Some(Kind::Reads) => true,
+            // What a lock guards is changed unseen.
+            Some(Kind::Updates(left)) => matches!(look.act, Act::Atomic(_)) && left == look.found,
+            _ => false,
         };
-        let first = |at: usize| !looks[..at].iter().any(|(other, ..)| *other == looks[at].0);
-        !self.works && !looks.is_empty() && (0..looks.len()).filter(|&at| first(at)).all(|at| unchanged(&looks[at]))
+        !self.works && !self.looks.is_empty() && self.looks.iter().all(leaves)
     }
 }

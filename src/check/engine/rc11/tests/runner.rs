@@ -1,6 +1,7 @@
 //! Runs a small program through the search, execution by execution.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fastrand::Rng;
 
@@ -93,10 +94,10 @@ impl Run<'_> {
     fn start(&mut self) {
         for number in 0..self.program.locations {
             let number64 = Number { bits: 64, signed: false };
-            self.perform(0, Step::Makes(location(number), Atomic { value: 0, number: number64 }.into()));
+            self.perform(0, Step::Makes(location(number), Arc::new(Atomic { value: 0, number: number64 }.into())));
         }
         for number in 0..self.program.locks {
-            self.perform(0, Step::Makes(lock(self.program, number), mutex::Mutex::default().into()));
+            self.perform(0, Step::Makes(lock(self.program, number), Arc::new(mutex::Mutex::default().into())));
         }
         self.begin(0);
     }
