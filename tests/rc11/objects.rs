@@ -131,6 +131,29 @@ fn an_attempt_after_a_notification() -> (u32, bool) {
     worker.join().unwrap()
 }
 
+/// Who has notified did so before whoever was woken goes on, lock or no lock.
+fn what_was_stored_before_a_notification() -> (u32, bool) {
+    let shared = Arc::new((Mutex::new(()), Condvar::new(), AtomicU32::new(0)));
+    let theirs = Arc::clone(&shared);
+    let worker = thread::spawn(move || {
+        theirs.2.store(1, SeqCst);
+        let woken = theirs.1.notify_one();
+        let _held = theirs.0.lock();
+        theirs.1.notify_one();
+        woken
+    });
+    let mut held = shared.0.lock();
+    let seen = match shared.2.load(SeqCst) {
+        0 => {
+            shared.1.wait(&mut held);
+            shared.2.load(SeqCst)
+        }
+        _ => 2,
+    };
+    drop(held);
+    (seen, worker.join().unwrap())
+}
+
 fn locks_in_order() -> Vec<u32> {
     let locks = Arc::new([Mutex::new(0_u32), Mutex::new(0)]);
     threads(3, move |number| {
@@ -152,6 +175,7 @@ fn condition_variables_and_locks_have_as_many_executions_as_under_dpor() {
     same_as_dpor(a_token_each);
     same_as_dpor(a_buffer_of_one);
     same_as_dpor(an_attempt_after_a_notification);
+    same_as_dpor(what_was_stored_before_a_notification);
     same_as_dpor(locks_in_order);
 }
 

@@ -400,6 +400,9 @@ fn is_consistent(graph: &Graph, sc: bool) -> bool {
     let hb_here = Relation::new(n, |one, other| hb.has(one, other) && same(one, other));
     let scb = po.or(&po.then(&hb).then(&po)).or(&hb_here).or(&mo).or(&fr);
     let (sc_events, sc_fences) = (set(&is_sc), set(&|at| is_sc(at) && is_fence(at)));
+    // Between atomics this is in `scb` already: who reads a SeqCst write as SeqCst comes after it. An attempt at a lock that
+    // is refused acquires nothing, and comes after who has taken it nevertheless.
+    let scb = scb.or(&sc_events.then(&rf).then(&sc_events));
     let base = sc_events.or(&sc_fences.then(&hb.maybe())).then(&scb).then(&sc_events.or(&hb.maybe().then(&sc_fences)));
     let of_fences = sc_fences.then(&hb.or(&hb.then(&eco).then(&hb))).then(&sc_fences);
     base.or(&of_fences).is_acyclic()

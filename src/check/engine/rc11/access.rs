@@ -9,7 +9,8 @@
 
 use std::sync::Arc;
 
-use super::graph::{Graph, Stamp, What};
+use super::event::{Stamp, What};
+use super::graph::Graph;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;

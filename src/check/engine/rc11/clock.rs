@@ -1,6 +1,10 @@
 //! Vector clocks: of each thread, how many of its events a set holds that is closed under program order.
 
-use crate::sync::engine::machine::Slot;
+use super::Model;
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
+use crate::check::engine::trace::race::{acquires, releases};
+use crate::sync::engine::machine::{Passes, Slot};
 use crate::sync::engine::op::Name;
 
 /// How many threads most programs have at most: their clocks need no memory of their own.
@@ -92,5 +96,68 @@ impl Message {
             }
         };
         there.join(clock);
+    }
+}
+
+impl Graph {
+    /// Sets the clocks of an event whose source is right.
+    pub(super) fn set_clocks(&mut self, stamp: Stamp, model: Model) {
+        let strong = model == Model::Sc;
+        let graph = self;
+        let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
+        let Clocks { porf, hb, acquired, fenced, .. } = graph.past(thread, index);
+        let (mut porf, mut hb, mut acquired, mut fenced) = (porf.clone(), hb.clone(), acquired.clone(), fenced.clone());
+        let mut message = Message::default();
+        for clock in [&mut porf, &mut hb, &mut acquired] {
+            clock.set(thread, index + 1);
+        }
+        if index == 0 {
+            // A fence of who started the thread is none of its own.
+            fenced = Clock::default();
+        }
+        let event = &graph[stamp];
+        match (&event.what, event.passes) {
+            (What::Read { from, .. }, passes) => {
+                event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf));
+                let source = &graph[*from].clocks;
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        let handed = source.message.all();
+                        acquired.join(handed);
+                        if strong || acquires(ordering) {
+                            hb.join(handed);
+                        }
+                    }
+                    Passes::Slots { takes, .. } => {
+                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at(slot));
+                        handed.for_each(|handed| hb.join(handed));
+                    }
+                }
+            }
+            // What is no atomic access hands nothing on.
+            (What::Write { origin: Origin::Birth | Origin::Start(_), .. }, _) => (),
+            (What::Write { origin, .. }, passes) => {
+                if *origin == Origin::Half {
+                    let read = graph.of(thread)[index as usize - 1];
+                    message.clone_from(&graph[graph[read].from().expect("the first half reads")].clocks.message);
+                }
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        message.join(Slot::All, if strong || releases(ordering) { &hb } else { &fenced });
+                    }
+                    Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
+                }
+            }
+            (What::Fence, _) => {
+                if acquires(ordering) {
+                    hb.join(&acquired);
+                }
+                if releases(ordering) {
+                    fenced = hb.clone();
+                }
+            }
+        }
+        acquired.join(&hb);
+        graph[stamp].clocks = Clocks { porf, hb, acquired, fenced, message };
     }
 }

@@ -5,12 +5,14 @@
 //!
 //! The relations are those of *Repairing sequential consistency in C/C++11* (Lahav, Vafeiadis, Kang, Hur and Dreyer, PLDI
 //! 2017), but `scb` has `po;hb;po` whatever the locations are, as later versions of RC11 have it. That a thread starts
-//! counts as program order there, as if the start were an event of both threads.
+//! counts as program order there, as if the start were an event of both threads. What is *joined* to an event stands in its
+//! place in the order of SC events.
 
 use smallvec::SmallVec;
 
 use super::Model;
-use super::graph::{Graph, Origin, Stamp, What};
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
 use crate::check::story::Ordering;
 
 /// A relation between the events of a graph, as a matrix of bits.
@@ -125,7 +127,7 @@ fn sc(graph: &Graph) -> bool {
         location.order.windows(2).for_each(|pair| edge(pair[0], pair[1]));
         for &read in &location.reads {
             let from = graph[read].from().expect("a read reads");
-            edge(from, read);
+            graph[read].awaits().for_each(|awaited| edge(awaited, read));
             let next = graph.position(from).and_then(|position| location.order.get(position + 1));
             // The half of a read-modify-write comes after its read by program order already.
             next.into_iter().for_each(|&next| edge(read, next));
@@ -143,15 +145,15 @@ fn sc_events(graph: &Graph) -> impl Iterator<Item = Stamp> + '_ {
 fn psc(graph: &Graph) -> bool {
     let events: Vec<Stamp> = sc_events(graph).collect();
     let is_fence = |stamp: Stamp| matches!(graph[stamp].what, What::Fence);
-    let [mut hb, mut bh, mut po, mut scb, mut eco] = [(); 5].map(|()| Relation::new(graph.len()));
+    let [mut hb, mut known, mut po, mut scb, mut eco] = [(); 5].map(|()| Relation::new(graph.len()));
     for after in graph.stamps() {
         let event = &graph[after];
         for thread in graph.threads() {
             let Some(&first) = thread.events.first() else { continue };
-            let known = event.clocks.hb.count(graph[first].thread) as usize;
-            for &before in thread.events[..known].iter().filter(|&&before| before != after) {
+            let count = event.clocks.hb.count(graph[first].thread) as usize;
+            for &before in thread.events[..count].iter().filter(|&&before| before != after) {
                 hb.add(before, after);
-                bh.add(after, before);
+                known.add(after, before);
                 if graph[before].thread == event.thread {
                     po.add(before, after);
                     scb.add(before, after);
@@ -199,10 +201,13 @@ fn psc(graph: &Graph) -> bool {
         let follows = |&other: &Stamp| {
             let fences = is_fence(one) && is_fence(other);
             has(&base, other)
-                || is_fence(other) && meet(&base, bh.row(other))
-                || fences && (has(hb.row(one), other) || meet(&between, bh.row(other)))
+                || is_fence(other) && meet(&base, known.row(other))
+                || fences && (has(hb.row(one), other) || meet(&between, known.row(other)))
         };
-        for &other in events.iter().filter(|other| follows(other)) {
+        // An attempt that is refused acquires nothing, and the end of a wait nothing from who has notified it; but they come
+        // after that. Between atomics it is in `scb` already.
+        let awaits = |other: Stamp| graph[other].awaits().any(|awaited| awaited == one);
+        for &other in events.iter().filter(|&other| follows(other) || awaits(*other)) {
             let (from, to) = (graph.step_of(one), graph.step_of(other));
             if from != to || one == other {
                 successors[from.0 as usize].push(to.0);

@@ -76,6 +76,8 @@ mod access;
 mod clock;
 mod consistency;
 mod driver;
+mod event;
+mod extend;
 mod graph;
 mod race;
 mod revisit;

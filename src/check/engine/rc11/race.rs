@@ -7,7 +7,8 @@
 
 use std::panic::Location;
 
-use super::graph::{Graph, Origin, What};
+use super::event::{Origin, What};
+use super::graph::Graph;
 use crate::check::engine::story;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};

@@ -6,7 +6,8 @@
 //! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
 //! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
 
-use super::graph::{Graph, Origin, Stamp, What};
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
 
 impl Graph {
     /// The reads that `write` revisits, which has no place in the modification order yet.

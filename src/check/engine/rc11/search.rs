@@ -1,4 +1,4 @@
-//! The search: a stack of graphs, each with what is still to be tried in it.
+//! The search: a stack of graphs, each with what is still to be tried in it. How they grow is in [`extend`](super::extend).
 
 use std::sync::Arc;
 
@@ -6,13 +6,12 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::access::{Access, Kind};
-use super::clock::{Clock, Clocks, Message};
 use super::consistency::consistent;
-use super::graph::{Graph, Origin, Stamp, What};
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
 use crate::check::engine::strategy::Lost;
-use crate::check::engine::trace::race::{acquires, releases};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, Slot, State, thread};
+use crate::sync::engine::machine::{Act, State, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -38,7 +37,7 @@ pub(super) type Found = SmallVec<[(ObjectName, Arc<State>); 2]>;
 
 /// Something else that an event could do, in the graph as it was when the event was added.
 #[derive(Clone, Copy, Debug)]
-enum Item {
+pub(super) enum Item {
     /// The read reads from this write.
     From { read: Stamp, write: Stamp },
     /// The write has this place in the modification order; where it has revisited a read, that is still to be completed.
@@ -49,16 +48,16 @@ enum Item {
 
 /// A graph, and what is still to be tried in it, the next at the end.
 #[derive(Debug, Default)]
-struct Level {
-    graph: Graph,
-    items: Vec<Item>,
+pub(super) struct Level {
+    pub(super) graph: Graph,
+    pub(super) items: Vec<Item>,
 }
 
 /// The executions of a program, one after the other: [`begin`](Self::begin) one, let its threads [`perform`](Self::perform)
 /// what they do, in an order in which they [can](Self::can_go_on), until none is left that can.
 #[derive(Debug)]
 pub(super) struct Search {
-    model: Model,
+    pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     levels: Vec<Level>,
     began: bool,
@@ -76,11 +75,11 @@ impl Search {
         &self.levels.last().expect("an execution runs").graph
     }
 
-    fn level(&mut self) -> &mut Level {
+    pub(super) fn level(&mut self) -> &mut Level {
         self.levels.last_mut().expect("an execution runs")
     }
 
-    fn graph_mut(&mut self) -> &mut Graph {
+    pub(super) fn graph_mut(&mut self) -> &mut Graph {
         &mut self.level().graph
     }
 
@@ -189,126 +188,6 @@ impl Search {
         }
     }
 
-    /// Adds an event, or the two of a read-modify-write; the first of them. `None` where a step is none that could be added.
-    fn extend(&mut self, thread: Name, step: Step) -> Option<Stamp> {
-        match step {
-            Step::Fence(ordering) => {
-                let fence = self.graph_mut().push(thread, What::Fence, ordering, Passes::NOTHING);
-                self.set_clocks(fence);
-                Some(fence)
-            }
-            Step::Makes(location, state) => Some(self.make(thread, location, state, Origin::Birth)),
-            Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
-                let mut state = State::from(thread::Thread::default());
-                let effect = state.meets(act, thread)?;
-                state.take(act, effect, thread);
-                Some(self.make(thread, location, Arc::new(state), Origin::Start(child)))
-            }
-            Step::Does(location, act) => self.access(thread, location, act, None),
-            Step::Also(location, act) => {
-                let event = self.access(thread, location, act, None)?;
-                self.graph_mut()[event].joined = true;
-                Some(event)
-            }
-            Step::After { awaited: (location, act), does } => {
-                let graph = self.graph();
-                // The first that lets it go on, of those after what it knows of.
-                let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
-                let goes = |write: &&Stamp| graph.state(**write).meets(act, thread).is_some();
-                let after = *graph.at(location).order[lower..].iter().find(goes)?;
-                self.access(thread, does.0, does.1, Some(after))
-            }
-        }
-    }
-
-    /// Adds the first write of a location.
-    fn make(&mut self, thread: Name, location: ObjectName, state: Arc<State>, origin: Origin) -> Stamp {
-        let what = What::Write { location, state, origin };
-        let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-        self.set_clocks(write);
-        self.graph_mut().put(write, 0);
-        write
-    }
-
-    /// Adds what a thread does to a location in its last state.
-    fn access(&mut self, thread: Name, location: ObjectName, act: Act, after: Option<Stamp>) -> Option<Stamp> {
-        let graph = self.graph();
-        let (&last, next) = (graph.at(location).order.last()?, graph.len());
-        let access = Access::of(act, graph.state(last), thread)?;
-        match access.kind {
-            Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
-            Kind::Reads | Kind::Updates(_) => self.read(thread, What::Read { location, act, from: last, after }),
-        }
-        Some(Stamp(next as u32))
-    }
-
-    /// Adds a read from the last write, and notes which others it could read from.
-    fn read(&mut self, thread: Name, what: What) {
-        let What::Read { location, from, .. } = what else { unreachable!("{what:?} is no read") };
-        let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-        let graph = self.graph();
-        let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
-        let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
-            let next = &graph[order[place + 1]];
-            match graph.access_of(read, order[place]).map(|access| access.kind) {
-                None => false,
-                // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
-                Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
-                Some(_) => true,
-            }
-        });
-        let others: Vec<Item> = others.map(|place| Item::From { read, write: order[place] }).collect();
-        self.level().items.extend(others);
-        self.read_from(read, from);
-        let alive = self.complete(read);
-        debug_assert!(alive, "nobody else has read the last write as a read-modify-write");
-    }
-
-    /// Lets a read that is the last event of its thread read from `write`.
-    fn read_from(&mut self, read: Stamp, write: Stamp) {
-        let graph = self.graph_mut();
-        let access = graph.access_of(read, write).expect("it can go ahead");
-        let event = &mut graph[read];
-        if let What::Read { from, .. } = &mut event.what {
-            *from = write;
-        }
-        (event.ordering, event.passes) = (access.ordering, access.passes);
-        self.set_clocks(read);
-    }
-
-    /// Adds its other half to a read whose source is right, if it has one; whether there is a place for that.
-    fn complete(&mut self, read: Stamp) -> bool {
-        let graph = self.graph();
-        let event = &graph[read];
-        let (thread, location) = (event.thread, event.location().expect("it reads"));
-        let access = graph.access_of(read, event.from().expect("it reads")).expect("it goes ahead");
-        !matches!(access.kind, Kind::Updates(_)) || self.write(thread, location, access, Origin::Half)
-    }
-
-    /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where
-    /// there is none, the write is there for its revisits.
-    fn write(&mut self, thread: Name, location: ObjectName, access: Access, origin: Origin) -> bool {
-        let (Kind::Updates(state) | Kind::Writes(state)) = access.kind else { unreachable!("it writes") };
-        let what = What::Write { location, state, origin };
-        let write = self.graph_mut().push(thread, what, access.ordering, access.passes);
-        self.set_clocks(write);
-        let level = self.level();
-        let revisits = level.graph.revisited_by(write).map(|read| Item::Revisit { read, write });
-        level.items.extend(revisits);
-        self.place(write, 0, None)
-    }
-
-    /// Puts a write that has no place in the last that it can have, behind the one at `least`, and notes the others;
-    /// whether there is one.
-    fn place(&mut self, write: Stamp, least: usize, revisited: Option<Stamp>) -> bool {
-        let level = self.level();
-        let places = level.graph.places(write, least);
-        let Some((&last, others)) = places.split_first() else { return false };
-        level.items.extend(others.iter().rev().map(|&place| Item::Place { write, place, revisited }));
-        level.graph.put(write, last);
-        true
-    }
-
     /// Makes the graph one in which an item is true; whether there is such a one that is consistent.
     fn apply(&mut self, item: Item) -> bool {
         let read = match item {
@@ -340,66 +219,5 @@ impl Search {
         };
         // A half that comes after this breaks nothing that the read has not broken.
         consistent(self.graph(), self.model) && read.is_none_or(|read| self.complete(read))
-    }
-
-    /// Sets the clocks of an event whose source is right.
-    fn set_clocks(&mut self, stamp: Stamp) {
-        let strong = self.model == Model::Sc;
-        let graph = self.graph_mut();
-        let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
-        let Clocks { porf, hb, acquired, fenced, .. } = graph.past(thread, index);
-        let (mut porf, mut hb, mut acquired, mut fenced) = (porf.clone(), hb.clone(), acquired.clone(), fenced.clone());
-        let mut message = Message::default();
-        for clock in [&mut porf, &mut hb, &mut acquired] {
-            clock.set(thread, index + 1);
-        }
-        if index == 0 {
-            // A fence of who started the thread is none of its own.
-            fenced = Clock::default();
-        }
-        let event = &graph[stamp];
-        match (&event.what, event.passes) {
-            (What::Read { from, .. }, passes) => {
-                event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf));
-                let source = &graph[*from].clocks;
-                match passes {
-                    Passes::Memory { ordering, .. } => {
-                        let handed = source.message.all();
-                        acquired.join(handed);
-                        if strong || acquires(ordering) {
-                            hb.join(handed);
-                        }
-                    }
-                    Passes::Slots { takes, .. } => {
-                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at(slot));
-                        handed.for_each(|handed| hb.join(handed));
-                    }
-                }
-            }
-            // What is no atomic access hands nothing on.
-            (What::Write { origin: Origin::Birth | Origin::Start(_), .. }, _) => (),
-            (What::Write { origin, .. }, passes) => {
-                if *origin == Origin::Half {
-                    let read = graph.of(thread)[index as usize - 1];
-                    message.clone_from(&graph[graph[read].from().expect("the first half reads")].clocks.message);
-                }
-                match passes {
-                    Passes::Memory { ordering, .. } => {
-                        message.join(Slot::All, if strong || releases(ordering) { &hb } else { &fenced });
-                    }
-                    Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
-                }
-            }
-            (What::Fence, _) => {
-                if acquires(ordering) {
-                    hb.join(&acquired);
-                }
-                if releases(ordering) {
-                    fenced = hb.clone();
-                }
-            }
-        }
-        acquired.join(&hb);
-        graph[stamp].clocks = Clocks { porf, hb, acquired, fenced, message };
     }
 }

@@ -29,12 +29,12 @@ fn compare(random: fn(&mut Rng) -> Program, programs: usize, limit: usize, seed:
 
 #[test]
 fn random_programs_have_the_executions_that_the_oracle_finds() {
-    compare(Program::random, 300, 120, 1);
+    compare(Program::random, 200, 120, 1);
 }
 
 #[test]
 fn random_programs_with_locks_have_the_executions_that_the_oracle_finds() {
-    compare(Program::random_with_locks, 150, 120, 1);
+    compare(Program::random_with_locks, 80, 120, 1);
 }
 
 /// As many as `SELVEDGE_PROGRAMS` says.

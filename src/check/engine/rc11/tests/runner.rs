@@ -6,7 +6,8 @@ use std::sync::Arc;
 use fastrand::Rng;
 
 use super::super::Model;
-use super::super::graph::{Graph, Origin, Stamp, What};
+use super::super::event::{Origin, Stamp, What};
+use super::super::graph::Graph;
 use super::super::search::{Search, Step};
 use super::oracle::{Execution, LOCKS};
 use super::program::{Cursor, Instruction, Program};
