@@ -14,6 +14,7 @@ impl Engine {
             Engine::Pos => "a random priority for each operation",
             Engine::Surw => "uniform over the operations on one object",
             Engine::Dpor => "one of each Mazurkiewicz trace",
+            Engine::Rc11 => "one of each execution graph",
         }
     }
 
@@ -30,6 +31,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
+            Engine::Rc11 => "load buffering; it knows no channels, read-write locks and reference counts yet",
         }
     }
 
@@ -41,7 +43,9 @@ impl Engine {
                 "programs that need SeqCst loads and stores (Dekker, IRIW, 2+2W), or that mix read-modify-writes with plain \
                  stores to one atomic: the report says so"
             }
-            Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw | Engine::Dpor => "nothing that is known",
+            Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw | Engine::Dpor | Engine::Rc11 => {
+                "nothing that is known"
+            }
         }
     }
 

@@ -419,7 +419,7 @@ fn executions() -> u64 {
 /// The engine that the environment names, if it names one.
 fn asked_for() -> Option<Engine> {
     let name = std::env::var(ENGINE).ok()?;
-    let names = Engine::ALL.map(Engine::name).join(", ");
+    let names = Engine::ALL.into_iter().chain([Engine::Rc11]).map(Engine::name).collect::<Vec<_>>().join(", ");
     Some(
         Engine::from_name(&name)
             .unwrap_or_else(|| panic!("{ENGINE}={name}: there is no such engine; there are {names}")),

@@ -28,10 +28,13 @@ pub enum Engine {
     /// Optimal dynamic partial-order reduction under Shuttle: one execution of each Mazurkiewicz
     /// trace, sequentially consistent, without a bound.
     Dpor,
+    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It does not know channels,
+    /// reader-writer locks, wait groups and times yet, so it is run where it is asked for by its name.
+    Rc11,
 }
 
 impl Engine {
-    /// Every engine of every build.
+    /// Every engine of every build that knows all that there is in the facade.
     pub const ALL: [Engine; 7] =
         [Engine::Threads, Engine::Loom, Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
 
@@ -50,12 +53,13 @@ impl Engine {
             Engine::Pos => "pos",
             Engine::Surw => "surw",
             Engine::Dpor => "dpor",
+            Engine::Rc11 => "rc11",
         }
     }
 
     /// The engine of that name.
     pub fn from_name(name: &str) -> Option<Engine> {
-        Engine::ALL.into_iter().find(|engine| engine.name() == name)
+        Engine::ALL.into_iter().chain([Engine::Rc11]).find(|engine| engine.name() == name)
     }
 
     /// Whether it draws schedules from a seed.
@@ -63,9 +67,10 @@ impl Engine {
         matches!(self, Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw)
     }
 
-    /// Whether it tells the [behaviours](super::Behaviours) that it meets from each other: those of Shuttle's build do.
+    /// Whether it tells the [behaviours](super::Behaviours) that it meets from each other: those of Shuttle's build do that
+    /// are sequentially consistent.
     pub fn counts_behaviours(self) -> bool {
-        self.cfg() == Some("shuttle")
+        self.cfg() == Some("shuttle") && self != Engine::Rc11
     }
 
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
@@ -82,6 +87,7 @@ impl Engine {
         match self {
             Engine::Threads => "hardware",
             Engine::Loom => "C11 without SC accesses",
+            Engine::Rc11 => "RC11",
             _ => "SC",
         }
     }

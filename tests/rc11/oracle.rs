@@ -6,7 +6,7 @@
 //! the locations are; or those of sequential consistency. What is inconsistent stays so, so it is not grown further. It
 //! knows nothing of stamps, clocks, revisits or the order in which a search goes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering::{self, AcqRel, Acquire, Release, SeqCst};
 
 use super::program::{Cursor, Instruction, Program};
@@ -23,11 +23,14 @@ pub struct Execution {
     pub orders: BTreeMap<usize, Vec<Access>>,
 }
 
-/// The complete executions that are consistent, under RC11 or under sequential consistency; `None` where more than
-/// `limit` graphs had to be judged.
-pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeSet<Execution>> {
+/// What each thread has read of the locations.
+pub type Outcome = Vec<Vec<u64>>;
+
+/// The complete executions that are consistent, under RC11 or under sequential consistency, and what their threads read;
+/// `None` where more than `limit` graphs had to be judged.
+pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeMap<Execution, Outcome>> {
     let mut seen = HashSet::new();
-    let mut complete = BTreeSet::new();
+    let mut complete = BTreeMap::new();
     let mut first = Graph { threads: vec![Thread::default(); program.threads.len()], ..Graph::default() };
     first.threads[0].events.push(Event::of(Kind::Begin));
     let mut open = vec![first];
@@ -39,12 +42,11 @@ pub fn executions(program: &Program, sc: bool, limit: usize) -> Option<BTreeSet<
         if seen.len() > limit {
             return None;
         }
-        let before = open.len();
         for thread in 0..program.threads.len() {
             graph.grow(program, thread, &mut open);
         }
-        if open.len() == before {
-            complete.insert(graph.execution());
+        if graph.threads.iter().all(|thread| thread.events.last() == Some(&Event::of(Kind::End))) {
+            complete.insert(graph.execution(), graph.outcome());
         }
     }
     Some(complete)
@@ -67,13 +69,36 @@ enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Event {
     kind: Kind,
-    /// Of what has none it is never asked.
-    ordering: Ordering,
+    strength: Strength,
 }
+
+/// What an event orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Strength {
+    acquires: bool,
+    releases: bool,
+    sc: bool,
+}
+
+impl From<Ordering> for Strength {
+    fn from(ordering: Ordering) -> Self {
+        Strength {
+            acquires: matches!(ordering, Acquire | AcqRel | SeqCst),
+            releases: matches!(ordering, Release | AcqRel | SeqCst),
+            sc: ordering == SeqCst,
+        }
+    }
+}
+
+/// A lock is a location that holds 1 while it is taken, with a number behind those of the others.
+pub const LOCKS: usize = 100;
+const TAKES: Strength = Strength { acquires: true, releases: false, sc: true };
+const REFUSED: Strength = Strength { acquires: false, releases: false, sc: true };
+const LETS_GO: Strength = Strength { acquires: false, releases: true, sc: true };
 
 impl Event {
     fn of(kind: Kind) -> Self {
-        Event { kind, ordering: Ordering::Relaxed }
+        Event { kind, strength: Strength::default() }
     }
 
     fn location(self) -> Option<usize> {
@@ -110,7 +135,7 @@ impl Graph {
                 let next = self.threads[number].cursor.next(&program.threads[number]);
                 let event = match next {
                     None if last != Kind::End => Event::of(Kind::End),
-                    Some(Instruction::Fence(ordering)) => Event { kind: Kind::Fence, ordering },
+                    Some(Instruction::Fence(ordering)) => Event { kind: Kind::Fence, strength: ordering.into() },
                     Some(Instruction::Spawn(child)) => Event::of(Kind::Spawn(child)),
                     Some(Instruction::Join(child)) if self.threads[child].events.contains(&Event::of(Kind::End)) => {
                         Event::of(Kind::Join(child))
@@ -145,47 +170,66 @@ impl Graph {
         let mut cursor = self.threads[thread].cursor;
         match cursor.next(&program.threads[thread]) {
             Some(Instruction::Load(location, ordering)) => {
-                self.read(thread, location, |_| (ordering, None), grown);
+                self.read(thread, location, |_| Some((ordering.into(), None)), grown);
             }
             Some(Instruction::Store(location, value, ordering)) => {
                 let mut graph = self.clone();
                 graph.threads[thread].cursor.went(None);
-                graph.write(thread, location, Event { kind: Kind::Write(location, value), ordering }, grown);
+                graph.write(
+                    thread,
+                    location,
+                    Event { kind: Kind::Write(location, value), strength: ordering.into() },
+                    grown,
+                );
             }
             Some(Instruction::Add(location, value, ordering)) => {
-                self.read(thread, location, |read| (ordering, Some(read + value)), grown);
+                self.read(thread, location, |read| Some((ordering.into(), Some(read + value))), grown);
             }
             Some(Instruction::Swap(location, value, ordering)) => {
-                self.read(thread, location, |_| (ordering, Some(value)), grown);
+                self.read(thread, location, |_| Some((ordering.into(), Some(value))), grown);
             }
             Some(Instruction::Exchange { location, expected, new, success, failure }) => {
-                let update = |read| if read == expected { (success, Some(new)) } else { (failure, None) };
+                let update =
+                    |read| Some(if read == expected { (success.into(), Some(new)) } else { (failure.into(), None) });
                 self.read(thread, location, update, grown);
+            }
+            Some(Instruction::Lock(lock)) => {
+                self.read(thread, LOCKS + lock, |held| (held == 0).then_some((TAKES, Some(1))), grown);
+            }
+            Some(Instruction::TryLock(lock)) => {
+                let attempt = |held| Some(if held == 0 { (TAKES, Some(1)) } else { (REFUSED, None) });
+                self.read(thread, LOCKS + lock, attempt, grown);
+            }
+            Some(Instruction::Unlock(lock)) => {
+                self.read(thread, LOCKS + lock, |held| (held == 1).then_some((LETS_GO, Some(0))), grown);
             }
             _ => (),
         }
     }
 
-    /// From every write of the location. What was read tells the ordering, and what is written in its place.
+    /// From every write of the location from which it can. What was read tells how strong it is, and what is written in
+    /// its place.
     fn read(
         &self,
         thread: usize,
         location: usize,
-        update: impl Fn(u64) -> (Ordering, Option<u64>),
+        update: impl Fn(u64) -> Option<(Strength, Option<u64>)>,
         grown: &mut Vec<Graph>,
     ) {
         let writes = self.orders.get(&location).into_iter().flatten().copied().map(Some);
         for from in [None].into_iter().chain(writes) {
             let mut graph = self.clone();
             let value = self.value(from);
-            let (ordering, written) = update(value);
-            graph.threads[thread].cursor.next(&[]);
-            graph.threads[thread].cursor.went(Some(value));
-            graph.threads[thread].events.push(Event { kind: Kind::Read(location, from), ordering });
+            let Some((strength, written)) = update(value) else { continue };
+            // What a lock's state is read for is whether it was taken.
+            let told = if location < LOCKS { value } else { u64::from(written == Some(1)) };
+            let tells = location < LOCKS || strength != LETS_GO;
+            graph.threads[thread].cursor.went(tells.then_some(told));
+            graph.threads[thread].events.push(Event { kind: Kind::Read(location, from), strength });
             match written {
                 None => grown.push(graph),
                 Some(written) => {
-                    graph.write(thread, location, Event { kind: Kind::Update(location, written), ordering }, grown);
+                    graph.write(thread, location, Event { kind: Kind::Update(location, written), strength }, grown);
                 }
             }
         }
@@ -200,6 +244,14 @@ impl Graph {
             graph.orders.entry(location).or_default().insert(place, (thread, number));
             grown.push(graph);
         }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let read = |event: &Event| match event.kind {
+            Kind::Read(location, from) if location < LOCKS => Some(self.value(from)),
+            _ => None,
+        };
+        self.threads.iter().map(|thread| thread.events.iter().filter_map(read).collect()).collect()
     }
 
     fn execution(&self) -> Execution {
@@ -327,8 +379,8 @@ fn is_consistent(graph: &Graph, sc: bool) -> bool {
     }
     let set = |is_in: &dyn Fn(usize) -> bool| Relation::set(n, is_in);
     let is_fence = |at: usize| event(at).kind == Kind::Fence;
-    let releases = set(&|at| matches!(event(at).ordering, Release | AcqRel | SeqCst));
-    let acquires = set(&|at| matches!(event(at).ordering, Acquire | AcqRel | SeqCst));
+    let releases = set(&|at| event(at).strength.releases);
+    let acquires = set(&|at| event(at).strength.acquires);
     let (fences, everything) = (set(&is_fence), set(&|_| true));
     let writes = set(&|at| event(at).writes());
 
@@ -341,13 +393,16 @@ fn is_consistent(graph: &Graph, sc: bool) -> bool {
     if !hb.is_irreflexive() || !hb.then(&eco.maybe()).is_irreflexive() || !po_rf.is_acyclic() {
         return false;
     }
-    let is_sc = |at: usize| event(at).ordering == SeqCst;
+    let is_sc = |at: usize| event(at).strength.sc;
     if !(0..n).any(is_sc) {
         return true;
     }
     let hb_here = Relation::new(n, |one, other| hb.has(one, other) && same(one, other));
     let scb = po.or(&po.then(&hb).then(&po)).or(&hb_here).or(&mo).or(&fr);
     let (sc_events, sc_fences) = (set(&is_sc), set(&|at| is_sc(at) && is_fence(at)));
+    // Between atomics this is in `scb` already: who reads a SeqCst write as SeqCst comes after it. An attempt at a lock that
+    // is refused acquires nothing, and comes after who has taken it nevertheless.
+    let scb = scb.or(&sc_events.then(&rf).then(&sc_events));
     let base = sc_events.or(&sc_fences.then(&hb.maybe())).then(&scb).then(&sc_events.or(&hb.maybe().then(&sc_fences)));
     let of_fences = sc_fences.then(&hb.or(&hb.then(&eco).then(&hb))).then(&sc_fences);
     base.or(&of_fences).is_acyclic()

@@ -25,13 +25,19 @@ pub enum Instruction {
     Unless(u64, usize),
     Spawn(usize),
     Join(usize),
+    /// Of a lock; an attempt reads 1 if it has taken it, and 0 if not.
+    Lock(usize),
+    TryLock(usize),
+    Unlock(usize),
 }
 
-/// Threads, of which the first starts the others, directly or not. All locations hold 0 before it begins.
+/// Threads, of which the first starts the others, directly or not. All locations hold 0 before it begins, and all
+/// locks are free.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     pub threads: Vec<Vec<Instruction>>,
     pub locations: usize,
+    pub locks: usize,
 }
 
 /// Where a thread is.
@@ -67,7 +73,7 @@ impl Program {
     /// A first thread that starts all of these, and does nothing else.
     pub fn of(threads: Vec<Vec<Instruction>>, locations: usize) -> Self {
         let main = (1..=threads.len()).map(Instruction::Spawn).collect();
-        Program { threads: [main].into_iter().chain(threads).collect(), locations }
+        Program { threads: [main].into_iter().chain(threads).collect(), locations, locks: 0 }
     }
 
     /// One of two to four threads besides the first, and up to three locations. Each program leans to some orderings and
@@ -82,21 +88,66 @@ impl Program {
             return Program::of(threads, locations);
         }
         // The first thread takes part, before, while and after the others run. It leaves out nothing, so that all start.
-        let access = |rng: &mut Rng| loop {
-            match taste.instruction(rng) {
-                Instruction::Unless(..) => (),
-                other => break other,
-            }
-        };
         let mut main = Vec::new();
         for thread in 1..=count {
             main.push(Instruction::Spawn(thread));
-            main.extend(rng.bool().then(|| access(rng)));
+            main.extend(rng.bool().then(|| taste.access(rng)));
         }
-        main.insert(rng.usize(0..2), access(rng));
+        main.insert(rng.usize(0..2), taste.access(rng));
         main.push(Instruction::Join(rng.usize(1..=count)));
-        main.push(access(rng));
-        Program { threads: [main].into_iter().chain(threads).collect(), locations }
+        main.push(taste.access(rng));
+        Program { threads: [main].into_iter().chain(threads).collect(), locations, locks: 0 }
+    }
+
+    /// One of two or three threads with critical sections, of two locks that are taken in their order.
+    pub fn random_with_locks(rng: &mut Rng) -> Self {
+        let count = rng.usize(2..=3);
+        let taste = Taste { strength: rng.usize(0..3), updates: rng.bool(), locations: 2 };
+        let thread = |rng: &mut Rng| {
+            let mut thread = Vec::new();
+            for _ in 0..rng.usize(1..=4 - count) {
+                let locks = [vec![0], vec![1], vec![0, 1]][rng.usize(0..3)].clone();
+                match rng.usize(0..4) {
+                    0 => thread.push(taste.instruction(rng)),
+                    1 => {
+                        // What follows is left out where the lock is not taken.
+                        let inside = taste.access(rng);
+                        let (lock, section) = (locks[0], [inside, Instruction::Unlock(locks[0])]);
+                        thread.extend([Instruction::TryLock(lock), Instruction::Unless(1, section.len())]);
+                        thread.extend(section);
+                    }
+                    _ => {
+                        thread.extend(locks.iter().map(|&lock| Instruction::Lock(lock)));
+                        thread.extend(rng.bool().then(|| taste.access(rng)));
+                        thread.extend(locks.iter().rev().map(|&lock| Instruction::Unlock(lock)));
+                    }
+                }
+            }
+            thread
+        };
+        let threads = (0..count).map(|_| thread(rng)).collect();
+        Program { locks: 2, ..Program::of(threads, taste.locations) }
+    }
+}
+
+impl Program {
+    /// The same with this ordering for every access, and without fences.
+    pub fn in_ordering(mut self, all: Ordering) -> Self {
+        for thread in &mut self.threads {
+            thread.retain(|instruction| !matches!(instruction, Instruction::Fence(_)));
+            for instruction in thread {
+                match instruction {
+                    Instruction::Load(_, ordering)
+                    | Instruction::Store(_, _, ordering)
+                    | Instruction::StoreNext(_, ordering)
+                    | Instruction::Add(_, _, ordering)
+                    | Instruction::Swap(_, _, ordering) => *ordering = all,
+                    Instruction::Exchange { success, failure, .. } => (*success, *failure) = (all, all),
+                    _ => (),
+                }
+            }
+        }
+        self
     }
 }
 
@@ -114,6 +165,16 @@ impl Taste {
             2 if rng.usize(0..3) > 0 => SeqCst,
             1 | 2 if rng.usize(0..=weak.len()) == 0 => SeqCst,
             _ => weak[rng.usize(0..weak.len())],
+        }
+    }
+
+    /// An instruction that leaves nothing out.
+    fn access(&self, rng: &mut Rng) -> Instruction {
+        loop {
+            match self.instruction(rng) {
+                Instruction::Unless(..) => (),
+                other => return other,
+            }
         }
     }
 

@@ -188,14 +188,7 @@ impl<S: Strategy> Driver<S> {
     ///
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Next, Stop> {
-        let me = &world.tasks[current];
-        if !me.finished && me.pending.is_none() {
-            return Err(Stop::Unsupported(format!(
-                "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
-                 known of what it depends on; use the one of selvedge::sync",
-                outside::line()
-            )));
-        }
+        check_announced(world, current)?;
         // A task that has announced nothing is about to run code of its own, up to its first operation
         // or, past its last, to the end of its thread: that is no choice.
         let mut local = runnable.iter().map(|task| usize::from(task.id()));
@@ -252,7 +245,7 @@ impl<S: Strategy> Driver<S> {
         }
         self.chose |= ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
-        let last = world.events.last().map_or(me.name, |event| world.task(event.task).name);
+        let last = world.events.last().map_or(world.tasks[current].name, |event| world.task(event.task).name);
         let next = self.strategy.next(&ready, last);
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(Next::Task(number(name)))
@@ -267,6 +260,23 @@ enum Next {
     Nobody,
     /// Not at all: something is to be found out first, or has been.
     GiveUp,
+}
+
+/// What every engine that prunes asks for at a scheduling point: that `current` came to it by an operation of the facade.
+///
+/// # Errors
+///
+/// Says where it did not.
+pub(super) fn check_announced(world: &World, current: usize) -> Result<(), Stop> {
+    let me = &world.tasks[current];
+    if !me.finished && me.pending.is_none() {
+        return Err(Stop::Unsupported(format!(
+            "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
+             known of what it depends on; use the one of selvedge::sync",
+            outside::line()
+        )));
+    }
+    Ok(())
 }
 
 impl<S: Strategy> Scheduler for Driver<S> {

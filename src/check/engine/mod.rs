@@ -52,7 +52,7 @@ mod fingerprint;
 mod pct;
 #[cfg(shuttle)]
 mod pos;
-#[cfg(all(test, shuttle))]
+#[cfg(shuttle)]
 mod rc11;
 #[cfg(shuttle)]
 mod reduce;

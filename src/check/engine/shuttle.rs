@@ -17,10 +17,11 @@ use super::surw::Surw;
 use super::suspect::{Directed, Suspicion};
 use super::unpruned::Unpruned;
 use super::walk::Walk;
-use super::{Check, dpor, hook::Uncaught};
+use super::{Check, dpor, hook::Uncaught, rc11};
 use crate::check::explorer::Explorer;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
+use crate::sync::engine::world::{self, Stop};
 
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("shuttle");
@@ -30,7 +31,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
     let bound = explorer.preemption_bound;
     let unpruned = explorer.unpruned || bound.is_some();
     let complete = match (engine, bound) {
-        (Engine::Dpor, None) => Verdict::Exhausted,
+        (Engine::Dpor | Engine::Rc11, None) => Verdict::Exhausted,
         (Engine::Dpor, preemptions) => Verdict::Bounded { preemptions, turns: None },
         _ => Verdict::Sampled,
     };
@@ -45,6 +46,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         match engine {
             Engine::Dpor if unpruned => drive(Unpruned::new(bound), run, bookmark),
             Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run, bookmark),
+            Engine::Rc11 => schedule_rc11(bound, run),
             Engine::Pos => drive(Pos::new(seed, executions), run, None),
             Engine::Surw => drive(Surw::new(seed, executions), run, None),
             Engine::ShuttlePct => drive(Pct::new(seed, executions, depth), run, None),
@@ -84,6 +86,17 @@ pub(super) fn attempt(explorer: &Explorer, attempt: Attempt, check: &Check) -> O
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
     shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config(run.stack)).run(move || run.execute());
+}
+
+/// Executions of weak memory are graphs: where a thread is preempted says little of one, and a bound on it nothing.
+fn schedule_rc11(bound: Option<usize>, run: Run) {
+    if bound.is_some() {
+        world::stop(Stop::Unsupported(
+            "a bound on preemptions, which says little of a graph; rc11 has none".to_owned(),
+        ));
+    }
+    let config = config(run.stack);
+    shuttle::Runner::new(rc11::Driver::new(run.clone()), config).run(move || run.execute());
 }
 
 fn config(stack: usize) -> shuttle::Config {

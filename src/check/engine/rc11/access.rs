@@ -1,64 +1,84 @@
-//! What an operation is to a memory model: whether it reads, writes or both, and with which ordering. What it makes of
-//! what it reads, and what it leaves, is said by the [machine](crate::sync::engine::machine) of its object.
+//! What an operation is to a memory model: whether it reads, writes or both. What it makes of what it reads, what it
+//! leaves, and what knowledge it takes in and hands on is said by the [machine](crate::sync::engine::machine) of its
+//! object.
+//!
+//! To the model each object is a location whose value is the state of its machine. An operation on a lock or a semaphore
+//! reads the state and leaves the next, as a read-modify-write does; one that leaves the state as it was is a read. So the
+//! modification order is the order of those that matter to each other. In the order of SC events they count as SeqCst: a
+//! program without weaker atomics is sequentially consistent.
 
 use std::sync::Arc;
 
-use super::graph::{Graph, Stamp, What};
+use super::event::{Stamp, What};
+use super::graph::Graph;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, State, thread};
+use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
 
-/// What an act comes to in a state of its location.
-pub(super) enum Access {
-    /// It cannot go ahead.
-    Waits,
+/// What an act does that goes ahead.
+pub(super) struct Access {
+    pub(super) kind: Kind,
+    pub(super) passes: Passes,
+    /// Its place in the order of SC events: SeqCst, if it has one.
+    pub(super) ordering: Ordering,
+}
+
+pub(super) enum Kind {
     /// It reads the state, and leaves it.
-    Reads(Ordering),
+    Reads,
     /// It leaves this state, which depends on the one that it reads.
-    Updates(Ordering, Arc<State>),
+    Updates(Arc<State>),
     /// It leaves this state, and reads none.
-    Writes(Ordering, Arc<State>),
+    Writes(Arc<State>),
 }
 
 impl Access {
-    /// What `act` of thread `me` comes to in `state`.
-    pub(super) fn of(act: Act, state: &State, me: Name) -> Access {
-        let Some(effect) = state.meets(act, me) else { return Access::Waits };
+    /// What `act` of thread `me` does in `state`; `None` where it cannot go ahead.
+    pub(super) fn of(act: Act, state: &State, me: Name) -> Option<Access> {
+        let effect = state.meets(act, me)?;
+        let passes = act.passes(effect, me);
         let after = || {
             let mut after = state.clone();
+            if act == condvar::Act::Sleep.into() {
+                // That it was woken before is forgotten now: to wake is no event.
+                let wake = condvar::Act::Wake.into();
+                after.meets(wake, me).into_iter().for_each(|woken| after.take(wake, woken, me));
+            }
             after.take(act, effect, me);
             Arc::new(after)
         };
-        match (act, act.passes(effect, me)) {
-            // What happens before a thread's end happens before what follows a join. That it was seen to have ended, or
-            // not to, orders nothing.
-            (Act::Thread(thread::Act::Exit), _) => Access::Writes(Ordering::Release, after()),
-            (Act::Thread(thread::Act::Join), _) => Access::Reads(Ordering::Acquire),
-            (Act::Thread(thread::Act::IsFinished), _) => Access::Reads(Ordering::Relaxed),
-            (_, Passes::Memory { reads: true, writes: true, ordering }) => Access::Updates(ordering, after()),
-            (_, Passes::Memory { writes: true, ordering, .. }) => Access::Writes(ordering, after()),
-            (_, Passes::Memory { ordering, .. }) => Access::Reads(ordering),
-            (_, Passes::Slots { .. }) => unreachable!("{act:?} is no access to memory"),
-        }
-    }
-}
-
-impl Access {
-    /// The ordering of an access that goes ahead.
-    pub(super) fn ordering(&self) -> Ordering {
-        match *self {
-            Access::Reads(ordering) | Access::Updates(ordering, _) | Access::Writes(ordering, _) => ordering,
-            Access::Waits => unreachable!("it goes ahead"),
-        }
+        let (kind, ordering) = match (act, passes) {
+            (Act::Thread(thread::Act::Exit), _) => (Kind::Writes(after()), Ordering::Relaxed),
+            // To ask whether a thread has ended is relaxed, as std's is.
+            (Act::Thread(_), _) => (Kind::Reads, Ordering::Relaxed),
+            (_, Passes::Memory { reads: true, writes: true, ordering }) => (Kind::Updates(after()), ordering),
+            (_, Passes::Memory { writes: true, ordering, .. }) => (Kind::Writes(after()), ordering),
+            (_, Passes::Memory { ordering, .. }) => (Kind::Reads, ordering),
+            (_, Passes::Slots { .. }) => {
+                let after = after();
+                (if *after == *state { Kind::Reads } else { Kind::Updates(after) }, Ordering::SeqCst)
+            }
+        };
+        Some(Access { kind, passes, ordering })
     }
 }
 
 impl Graph {
-    /// What `read` comes to where it reads from `write`.
-    pub(super) fn access_of(&self, read: Stamp, write: Stamp) -> Access {
+    /// What `read` does where it reads from `write`; `None` where it cannot go ahead there.
+    pub(super) fn access_of(&self, read: Stamp, write: Stamp) -> Option<Access> {
         match self[read].what {
             What::Read { act, .. } => Access::of(act, self.state(write), self[read].thread),
             ref other => unreachable!("{other:?} is no read"),
         }
     }
+}
+
+/// Whether an object is one that the model knows as a location; a thread is one from its start.
+pub(super) fn is_location(state: &State) -> bool {
+    matches!(state, State::Atomic(_) | State::Condvar(_) | State::Mutex(_) | State::Semaphore(_))
+}
+
+/// Whether an act is one of those that the model knows.
+pub(super) fn is_known(act: Act) -> bool {
+    matches!(act, Act::Atomic(_) | Act::Condvar(_) | Act::Mutex(_) | Act::Semaphore(_) | Act::Thread(_))
 }

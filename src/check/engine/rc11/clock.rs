@@ -1,40 +1,49 @@
 //! Vector clocks: of each thread, how many of its events a set holds that is closed under program order.
 
-use smallvec::SmallVec;
-
+use super::Model;
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
+use crate::check::engine::trace::race::{acquires, releases};
+use crate::sync::engine::machine::{Passes, Slot};
 use crate::sync::engine::op::Name;
 
-/// A set of events that has, with each event, all earlier ones of its thread. Most programs have few threads; a clock of
-/// more than fit takes memory of its own.
+/// How many threads most programs have at most: their clocks need no memory of their own.
+const FEW: usize = 8;
+
+/// A set of events that has, with each event, all earlier ones of its thread: how many of each.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(SmallVec<[u32; 8]>);
+pub(super) struct Clock {
+    few: [u32; FEW],
+    more: Vec<u32>,
+}
 
 impl Clock {
     /// The first `count` events of `thread` are in it from now on.
     pub(super) fn set(&mut self, thread: Name, count: u32) {
-        if self.0.len() <= thread.index() {
-            self.0.resize(thread.index() + 1, 0);
+        match thread.index().checked_sub(FEW) {
+            None => self.few[thread.index()] = count,
+            Some(index) => {
+                if self.more.len() <= index {
+                    self.more.resize(index + 1, 0);
+                }
+                self.more[index] = count;
+            }
         }
-        self.0[thread.index()] = count;
     }
 
     /// How many events of `thread` are in it.
     pub(super) fn count(&self, thread: Name) -> u32 {
-        self.0.get(thread.index()).copied().unwrap_or(0)
+        let more = || self.more.get(thread.index() - FEW).copied().unwrap_or(0);
+        self.few.get(thread.index()).copied().unwrap_or_else(more)
     }
 
     /// Takes in all of the other's.
     pub(super) fn join(&mut self, other: &Clock) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+        if self.more.len() < other.more.len() {
+            self.more.resize(other.more.len(), 0);
         }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).max(*theirs);
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+        let mine = self.few.iter_mut().chain(&mut self.more);
+        mine.zip(other.few.iter().chain(&other.more)).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
     }
 }
 
@@ -49,6 +58,106 @@ pub(super) struct Clocks {
     pub(super) acquired: Clock,
     /// What was known at the last release fence of its thread.
     pub(super) fenced: Clock,
-    /// Of a write: what an acquire that reads from it gets to know.
-    pub(super) message: Clock,
+    /// Of a write: what who reads from it can get to know.
+    pub(super) message: Message,
+}
+
+/// What a write hands on, and what was handed on before in its place: at an atomic in one slot, at other objects in those
+/// that their machines name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Message {
+    all: Clock,
+    others: Vec<(Slot, Clock)>,
+}
+
+impl Message {
+    /// What is kept for whoever comes.
+    pub(super) fn all(&self) -> &Clock {
+        &self.all
+    }
+
+    /// What is kept in a slot, if anything ever was.
+    pub(super) fn at(&self, slot: Slot) -> Option<&Clock> {
+        match slot {
+            Slot::All => Some(&self.all),
+            _ => self.others.iter().find(|(other, _)| *other == slot).map(|(_, clock)| clock),
+        }
+    }
+
+    /// Keeps this in a slot, with what is there.
+    pub(super) fn join(&mut self, slot: Slot, clock: &Clock) {
+        let others = &mut self.others;
+        let there = match (slot, others.iter().position(|(other, _)| *other == slot)) {
+            (Slot::All, _) => &mut self.all,
+            (_, Some(at)) => &mut others[at].1,
+            (_, None) => {
+                others.push((slot, Clock::default()));
+                &mut others.last_mut().expect("one was just added").1
+            }
+        };
+        there.join(clock);
+    }
+}
+
+impl Graph {
+    /// Sets the clocks of an event whose source is right.
+    pub(super) fn set_clocks(&mut self, stamp: Stamp, model: Model) {
+        let strong = model == Model::Sc;
+        let graph = self;
+        let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
+        let Clocks { porf, hb, acquired, fenced, .. } = graph.past(thread, index);
+        let (mut porf, mut hb, mut acquired, mut fenced) = (porf.clone(), hb.clone(), acquired.clone(), fenced.clone());
+        let mut message = Message::default();
+        for clock in [&mut porf, &mut hb, &mut acquired] {
+            clock.set(thread, index + 1);
+        }
+        if index == 0 {
+            // A fence of who started the thread is none of its own.
+            fenced = Clock::default();
+        }
+        let event = &graph[stamp];
+        match (&event.what, event.passes) {
+            (What::Read { from, .. }, passes) => {
+                event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf));
+                let source = &graph[*from].clocks;
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        let handed = source.message.all();
+                        acquired.join(handed);
+                        if strong || acquires(ordering) {
+                            hb.join(handed);
+                        }
+                    }
+                    Passes::Slots { takes, .. } => {
+                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at(slot));
+                        handed.for_each(|handed| hb.join(handed));
+                    }
+                }
+            }
+            // What is no atomic access hands nothing on.
+            (What::Write { origin: Origin::Birth | Origin::Start(_), .. }, _) => (),
+            (What::Write { origin, .. }, passes) => {
+                if *origin == Origin::Half {
+                    let read = graph.of(thread)[index as usize - 1];
+                    message.clone_from(&graph[graph[read].from().expect("the first half reads")].clocks.message);
+                }
+                match passes {
+                    Passes::Memory { ordering, .. } => {
+                        message.join(Slot::All, if strong || releases(ordering) { &hb } else { &fenced });
+                    }
+                    Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
+                }
+            }
+            (What::Fence, _) => {
+                if acquires(ordering) {
+                    hb.join(&acquired);
+                }
+                if releases(ordering) {
+                    fenced = hb.clone();
+                }
+            }
+        }
+        acquired.join(&hb);
+        graph[stamp].clocks = Clocks { porf, hb, acquired, fenced, message };
+    }
 }

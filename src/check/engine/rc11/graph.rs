@@ -16,90 +16,14 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::clock::{Clock, Clocks};
+use super::event::{Event, Origin, Stamp, What};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, State};
+use crate::sync::engine::machine::{Passes, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-/// An event, by its place in the order of addition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Stamp(pub(super) u32);
-
 /// A few events, in some order.
 pub(super) type Stamps = SmallVec<[Stamp; 6]>;
-
-/// Something that a thread has done.
-#[derive(Clone, Debug)]
-pub(super) struct Event {
-    pub(super) thread: Name,
-    /// How many events of its thread come before it.
-    pub(super) index: u32,
-    pub(super) what: What,
-    /// The weakest there is, where it names none.
-    pub(super) ordering: Ordering,
-    /// What a write that has revisited a read depends on: no later revisit may take it away.
-    pub(super) fixed: bool,
-    pub(super) clocks: Clocks,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum What {
-    /// Reads from a write. What it makes of that is the act's, which may be to write.
-    Read {
-        location: ObjectName,
-        act: Act,
-        from: Stamp,
-    },
-    /// Leaves a location in a state.
-    Write {
-        location: ObjectName,
-        state: Arc<State>,
-        origin: Origin,
-    },
-    Fence,
-}
-
-/// What kind of write it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// The location was made. No atomic access: whoever uses the location must know of it.
-    Birth,
-    /// This thread was started, whose end the location tells.
-    Start(Name),
-    /// A store.
-    Store,
-    /// The second half of a read-modify-write.
-    Half,
-}
-
-impl Event {
-    /// The location that it reads or writes.
-    pub(super) fn location(&self) -> Option<ObjectName> {
-        match self.what {
-            What::Read { location, .. } | What::Write { location, .. } => Some(location),
-            What::Fence => None,
-        }
-    }
-
-    /// The write that it reads from.
-    pub(super) fn from(&self) -> Option<Stamp> {
-        if let What::Read { from, .. } = self.what { Some(from) } else { None }
-    }
-
-    pub(super) fn writes(&self) -> bool {
-        matches!(self.what, What::Write { .. })
-    }
-
-    /// Whether it is the second half of a read-modify-write.
-    pub(super) fn is_half(&self) -> bool {
-        matches!(self.what, What::Write { origin: Origin::Half, .. })
-    }
-
-    /// Whether it is in a set of events.
-    pub(super) fn is_in(&self, set: &Clock) -> bool {
-        set.count(self.thread) > self.index
-    }
-}
 
 /// The events of a thread, and the one that started it.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +115,7 @@ impl Graph {
     }
 
     /// Adds an event as the next of its thread. Its clocks are still to be set, and its place in the modification order.
-    pub(super) fn push(&mut self, thread: Name, what: What, ordering: Ordering) -> Stamp {
+    pub(super) fn push(&mut self, thread: Name, what: What, ordering: Ordering, passes: Passes) -> Stamp {
         let stamp = Stamp(self.events.len() as u32);
         let events = &mut self.thread(thread).events;
         let index = events.len() as u32;
@@ -208,7 +132,16 @@ impl Graph {
         if let What::Write { origin: Origin::Start(child), .. } = what {
             self.thread(child).start = Some(stamp);
         }
-        self.events.push(Event { thread, index, what, ordering, fixed: false, clocks: Clocks::default() });
+        self.events.push(Event {
+            thread,
+            index,
+            what,
+            ordering,
+            passes,
+            fixed: false,
+            joined: false,
+            clocks: Clocks::default(),
+        });
         stamp
     }
 
@@ -254,8 +187,8 @@ impl Graph {
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
         let event = |stamp: Stamp| {
             let mut event = self[stamp].clone();
-            if let What::Read { from, .. } = &mut event.what {
-                *from = of(*from);
+            if let What::Read { from, after, .. } = &mut event.what {
+                (*from, *after) = (of(*from), after.map(&of));
             }
             event
         };

@@ -1,12 +1,92 @@
-//! Every execution that RC11 allows, each once: the search by itself, over programs of atomics, fences and threads.
+//! The engine `rc11`: every execution that C11's memory model allows, each once, under Shuttle.
+//!
+//! The model is RC11 (Lahav, Vafeiadis, Kang, Hur and Dreyer, *Repairing sequential consistency in C/C++11*, PLDI 2017)
+//! with the release sequences of C++20, which are Rust's. The search is TruSt (Kokologiannakis, Marmanis, Gladstein and
+//! Vafeiadis, *Truly stateless, optimal dynamic partial order reduction*, POPL 2022).
+//!
+//! # How it works
+//!
+//! An execution is a [`graph`] of events: what each thread has done, which write each read *reads from*, and the
+//! *modification order* of each location. The model says which graphs are consistent. The search goes from one to the
+//! next; the program is run from its start for each, its reads answered from the graph, and where the graph ends, it is
+//! extended:
+//!
+//! 1. A read is added with the last write of its location, and an [item](search) is noted for each other write that it
+//!    may read from: those that are not before one that it knows of (*coherence*).
+//! 2. A write is added as the last of its location, and an item is noted for each other place that it may have; a
+//!    read-modify-write has none but the one right after what it reads.
+//! 3. A read that was added before could have read from a new write too. It is [revisited](revisit): in a graph of its own
+//!    the read reads from the write, and what came after the read is gone, but for what the write depends on.
+//! 4. When no thread can go on, the execution is over, and the search goes back to the newest item: events that are newer
+//!    are cut off, what it says is made true, and if that is [consistent](consistency), the program is run again.
+//!
+//! Coherence and atomicity hold of every graph by the way in which it grows: *happens-before* is kept as a
+//! [clock](clock) of each event, and says which writes are too old. What is left of the model is that SC accesses and
+//! fences can be put in one order (`psc` has no cycle), which a choice other than the last can break.
+//!
+//! What a value is, and what an operation makes of it, is said by the [machine](crate::sync::engine::machine) of its
+//! object, which is put into the state that the graph says an operation finds. So nothing of the facade is different here;
+//! only who goes on, and on what.
+//!
+//! # Locks and other objects
+//!
+//! An operation on an object is a [read-modify-write](access) of its machine's state. One that cannot go ahead in the last
+//! state waits, and is no event. One that is added could have gone ahead in an earlier state, behind which another one
+//! stands: it is added there too, has no place, and revisits the other. If the other cannot go ahead any more behind it, it
+//! is taken away as well, and its thread waits. What the revisiting one depends on is fixed, which alone keeps the two from
+//! being turned round again. So six threads with a critical section each have 720 executions, and none is blocked.
+//!
+//! A wait on a condition variable sleeps and lets the mutex go in one step: two read-modify-writes, joined in the order of
+//! SC events. It ends with the lock, which comes after the notification that let it.
+//!
+//! # Why nothing is missed, and nothing run twice
+//!
+//! Take any consistent execution. Follow the search as far as its graph is a part of that execution; take the next event
+//! that the search adds. If it is in the execution too, and reads from a write that is there, or stands behind one, one of
+//! the items makes it so. If a read reads from a write that was not added yet, let the search go on without it: it reads
+//! from the last write, and what follows is added without a choice, until the write is. Then the write revisits the read,
+//! and all that is not in the execution is taken away. Which events those are, and what they read, is fixed by the rule
+//! that each was the last (*maximal*): so from exactly one graph the revisit is made, and the execution is found once. The
+//! events on which a revisiting write depends are *fixed*, for they were there for its sake. A read-modify-write that reads
+//! what another has read already has no place; it is added nevertheless, since from there it revisits the other.
+//!
+//! A run of the program is never in vain: from each consistent graph some complete execution is reached, so nothing is
+//! blocked but by the program itself. Memory is that of one graph for each revisit on the way to the running execution,
+//! and its items.
+//!
+//! It is checked, not only argued: an oracle that knows no more than the axioms grows all graphs of small programs, and
+//! random ones have the same graphs in the search, none twice, whichever thread goes on; `tests/litmus` has published
+//! counts. The same search under the axioms of sequential consistency has the same counts as [`dpor`](super::dpor).
+//!
+//! # Limits
+//!
+//! - Atomics, fences, threads, cells, mutexes, condition variables and semaphores. Any other object is named, and cuts the
+//!   exploration. Two permits of a semaphore that could be taken in either order are.
+//! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
+//!   it.
+//! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
+//! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
+//!   The use of an atomic that nothing orders after its making is one.
+//! - A turn of a loop that ends in `yield_now` and has only looked is taken to repeat until something that it has looked at
+//!   [changes](spin). An execution that repeats one is counted as blocked.
+//! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
+//! - The check of `psc` takes quadratic time in the number of events.
 
 mod access;
 mod clock;
 mod consistency;
+mod driver;
+mod event;
+mod extend;
 mod graph;
+mod race;
 mod revisit;
 mod search;
+mod spin;
+#[cfg(test)]
 mod tests;
+
+pub(super) use driver::Driver;
 
 /// Whose axioms the executions keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

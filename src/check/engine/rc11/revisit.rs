@@ -6,7 +6,8 @@
 //! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
 //! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
 
-use super::graph::{Graph, Origin, Stamp, What};
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
 
 impl Graph {
     /// The reads that `write` revisits, which has no place in the modification order yet.
@@ -51,10 +52,13 @@ impl Graph {
     }
 
     /// The graph in which `write` has revisited `read`, without the write's place, and with the read still to be set: the
-    /// events up to the read, and those that the write depends on, which are fixed. And what the two are called there.
-    pub(super) fn revisit(&self, read: Stamp, write: Stamp) -> (Graph, Stamp, Stamp) {
-        let (mut graph, of) = self.restricted(|event| event <= read || self.precedes(event, write));
-        let (read, write) = (of(read), of(write));
+    /// events up to the read, and those that the write depends on, which are fixed. And what the two are called there; a
+    /// read that cannot go ahead behind the write is gone, and its thread waits.
+    pub(super) fn revisit(&self, read: Stamp, write: Stamp) -> (Graph, Option<Stamp>, Stamp) {
+        let stays = self.access_of(read, write).is_some();
+        let keep = |event: Stamp| event < read || event == read && stays || self.precedes(event, write);
+        let (mut graph, of) = self.restricted(keep);
+        let (read, write) = (stays.then(|| of(read)), of(write));
         graph.take_out(write);
         for event in graph.stamps().filter(|&event| graph.precedes(event, write)).collect::<Vec<_>>() {
             graph[event].fixed = true;

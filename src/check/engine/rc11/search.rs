@@ -1,14 +1,15 @@
-//! The search: a stack of graphs, each with what is still to be tried in it.
+//! The search: a stack of graphs, each with what is still to be tried in it. How they grow is in [`extend`](super::extend).
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::Model;
-use super::access::Access;
-use super::clock::Clocks;
+use super::access::{Access, Kind};
 use super::consistency::consistent;
-use super::graph::{Graph, Origin, Stamp, What};
+use super::event::{Origin, Stamp, What};
+use super::graph::Graph;
 use crate::check::engine::strategy::Lost;
-use crate::check::engine::trace::race::{acquires, releases};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, State, thread};
 use crate::sync::engine::names::ObjectName;
@@ -18,15 +19,25 @@ use crate::sync::engine::op::Name;
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// It makes a location.
-    Makes(ObjectName, State),
+    Makes(ObjectName, Arc<State>),
     /// It does this to a location.
     Does(ObjectName, Act),
+    /// It does this right after what it did last, so that nobody comes between.
+    Also(ObjectName, Act),
+    /// It does this once it is admitted to another act as well, which nobody can take from it, and which others do not see.
+    After {
+        awaited: (ObjectName, Act),
+        does: (ObjectName, Act),
+    },
     Fence(Ordering),
 }
 
+/// The states that a step finds, each at its location.
+pub(super) type Found = SmallVec<[(ObjectName, Arc<State>); 2]>;
+
 /// Something else that an event could do, in the graph as it was when the event was added.
 #[derive(Clone, Copy, Debug)]
-enum Item {
+pub(super) enum Item {
     /// The read reads from this write.
     From { read: Stamp, write: Stamp },
     /// The write has this place in the modification order; where it has revisited a read, that is still to be completed.
@@ -37,16 +48,16 @@ enum Item {
 
 /// A graph, and what is still to be tried in it, the next at the end.
 #[derive(Debug, Default)]
-struct Level {
-    graph: Graph,
-    items: Vec<Item>,
+pub(super) struct Level {
+    pub(super) graph: Graph,
+    pub(super) items: Vec<Item>,
 }
 
 /// The executions of a program, one after the other: [`begin`](Self::begin) one, let its threads [`perform`](Self::perform)
 /// what they do, in an order in which they [can](Self::can_go_on), until none is left that can.
 #[derive(Debug)]
 pub(super) struct Search {
-    model: Model,
+    pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     levels: Vec<Level>,
     began: bool,
@@ -64,11 +75,11 @@ impl Search {
         &self.levels.last().expect("an execution runs").graph
     }
 
-    fn level(&mut self) -> &mut Level {
+    pub(super) fn level(&mut self) -> &mut Level {
         self.levels.last_mut().expect("an execution runs")
     }
 
-    fn graph_mut(&mut self) -> &mut Graph {
+    pub(super) fn graph_mut(&mut self) -> &mut Graph {
         &mut self.level().graph
     }
 
@@ -93,183 +104,88 @@ impl Search {
         self.performed.get(thread.index()).copied().unwrap_or(0)
     }
 
-    /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that reads was
+    /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that awaits was
     /// performed.
     pub(super) fn can_go_on(&self, thread: Name) -> Option<bool> {
         let graph = self.graph();
         let &next = graph.of(thread).get(self.performed(thread) as usize)?;
-        Some(graph[next].from().is_none_or(|from| self.performed(graph[from].thread) > graph[from].index))
+        Some(graph[next].awaits().all(|awaited| self.performed(graph[awaited].thread) > graph[awaited].index))
     }
 
-    /// Whether `act` could be added as the next event of `thread`: in the last state of its location it can go ahead.
-    pub(super) fn admits(&self, thread: Name, location: ObjectName, act: Act) -> bool {
-        let last = self.graph().at(location).order.last();
-        last.is_some_and(|&last| !matches!(Access::of(act, self.graph().state(last), thread), Access::Waits))
+    /// A thread that has events left in the graph.
+    pub(super) fn left(&self) -> Option<Name> {
+        let threads = (0..self.graph().threads().len() as u32).map(Name);
+        threads.into_iter().find(|&thread| self.can_go_on(thread).is_some())
     }
 
-    /// The thread performs what it does next: its next event in the graph, or one that is added. The state of the location
-    /// that it finds, if it does something to one.
+    /// Whether a step could be added as the next of `thread`: in the last state of its location it can go ahead.
+    pub(super) fn admits(&self, thread: Name, step: &Step) -> bool {
+        let goes = |(location, act): (ObjectName, Act)| {
+            let last = self.graph().locations().get(location.index()).and_then(|location| location.order.last());
+            last.is_some_and(|&last| self.graph().state(last).meets(act, thread).is_some())
+        };
+        match *step {
+            // It makes its location.
+            Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) => true,
+            Step::Does(location, act) | Step::Also(location, act) => goes((location, act)),
+            Step::After { awaited, does } => goes(awaited) && goes(does),
+        }
+    }
+
+    /// The thread performs what it does next: its next event in the graph, or one that is added. The states that it finds; a
+    /// store finds none.
     ///
     /// # Errors
     ///
     /// It is not what it did when the same execution was run before.
-    pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Option<Arc<State>>, Lost> {
+    pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Found, Lost> {
         let performed = self.performed(thread) as usize;
-        let (found, events) = match self.graph().of(thread).get(performed) {
-            Some(&next) => self.repeat(next, step).ok_or(Lost)?,
-            None => self.extend(thread, step).ok_or(Lost)?,
+        let next = match self.graph().of(thread).get(performed) {
+            Some(&next) => Some(next).filter(|&next| self.repeats(next, step)),
+            None => self.extend(thread, step),
         };
+        let next = next.ok_or(Lost)?;
+        let graph = self.graph();
+        let found = graph[next].awaits().map(|write| {
+            let location = graph[write].location().expect("a write has a location");
+            (location, Arc::clone(graph.state(write)))
+        });
+        let found = found.collect();
+        let half = graph.of(thread).get(performed + 1).is_some_and(|&half| graph[half].is_half());
         if self.performed.len() <= thread.index() {
             self.performed.resize(thread.index() + 1, 0);
         }
-        self.performed[thread.index()] += events;
+        self.performed[thread.index()] += 1 + u32::from(half);
         Ok(found)
     }
 
-    /// An event of the graph, performed again: the state that it finds, and how many events it is with its other half.
-    /// `None` where it is another.
-    fn repeat(&self, next: Stamp, step: Step) -> Option<(Option<Arc<State>>, u32)> {
+    /// Whether a step is the event of the graph that was performed before in its place.
+    fn repeats(&self, next: Stamp, step: Step) -> bool {
         let graph = self.graph();
         let event = &graph[next];
         match (&event.what, step) {
-            (What::Fence, Step::Fence(ordering)) => (event.ordering == ordering).then_some((None, 1)),
+            (What::Fence, Step::Fence(ordering)) => event.ordering == ordering,
             (What::Write { location, state, origin: Origin::Birth }, Step::Makes(made, initial)) => {
-                (*location == made && **state == initial).then_some((None, 1))
+                *location == made && *state == initial
             }
             (What::Write { location, origin: Origin::Start(child), .. }, Step::Does(object, act)) => {
-                (*location == object && act == Act::Thread(thread::Act::Spawn(*child))).then_some((None, 1))
+                *location == object && act == Act::Thread(thread::Act::Spawn(*child))
             }
-            (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act))
-                if *location == object =>
-            {
-                let initial = graph.state(graph.at(object).order[0]);
-                let Access::Writes(ordering, after) = Access::of(act, initial, event.thread) else { return None };
-                (ordering == event.ordering && after == *state).then(|| (Some(Arc::clone(initial)), 1))
+            (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act)) => {
+                let same = |access: Access| {
+                    access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state)
+                };
+                let initial = || graph.state(graph.at(object).order[0]);
+                *location == object && Access::of(act, initial(), event.thread).is_some_and(same)
             }
-            (What::Read { location, act, from }, Step::Does(object, again)) if *location == object && *act == again => {
-                let half = graph.of(event.thread).get(event.index as usize + 1);
-                let events = 1 + u32::from(half.is_some_and(|&half| graph[half].is_half()));
-                Some((Some(Arc::clone(graph.state(*from))), events))
+            (What::Read { location, act, after: None, .. }, Step::Does(object, again) | Step::Also(object, again)) => {
+                *location == object && *act == again
             }
-            _ => None,
+            (What::Read { location, act, after: Some(after), .. }, Step::After { awaited, does }) => {
+                (*location, *act) == does && graph[*after].location() == Some(awaited.0)
+            }
+            _ => false,
         }
-    }
-
-    /// Adds an event, or the two of a read-modify-write: the state that it finds, and how many there are. `None` where it
-    /// is none that could be added.
-    fn extend(&mut self, thread: Name, step: Step) -> Option<(Option<Arc<State>>, u32)> {
-        let (location, act) = match step {
-            Step::Fence(ordering) => {
-                let fence = self.graph_mut().push(thread, What::Fence, ordering);
-                self.set_clocks(fence);
-                return Some((None, 1));
-            }
-            Step::Makes(location, state) => return Some(self.make(thread, location, state, Origin::Birth)),
-            Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
-                let mut state = State::from(thread::Thread::default());
-                let effect = state.meets(act, thread)?;
-                state.take(act, effect, thread);
-                return Some(self.make(thread, location, state, Origin::Start(child)));
-            }
-            Step::Does(location, act) => (location, act),
-        };
-        let &last = self.graph().at(location).order.last()?;
-        let state = Arc::clone(self.graph().state(last));
-        match Access::of(act, &state, thread) {
-            Access::Waits => None,
-            Access::Writes(ordering, after) => {
-                self.write(thread, location, after, ordering, Origin::Store);
-                Some((Some(state), 1))
-            }
-            Access::Reads(_) | Access::Updates(..) => {
-                let before = self.graph().of(thread).len();
-                self.read(thread, location, act, last);
-                let events = self.graph().of(thread).len() - before;
-                Some((Some(state), events as u32))
-            }
-        }
-    }
-
-    /// Adds the first write of a location.
-    fn make(&mut self, thread: Name, location: ObjectName, state: State, origin: Origin) -> (Option<Arc<State>>, u32) {
-        let what = What::Write { location, state: Arc::new(state), origin };
-        let write = self.graph_mut().push(thread, what, Ordering::Relaxed);
-        self.set_clocks(write);
-        self.graph_mut().put(write, 0);
-        (None, 1)
-    }
-
-    /// Adds a read from the last write of its location, and notes which others it could read from.
-    fn read(&mut self, thread: Name, location: ObjectName, act: Act, last: Stamp) {
-        let read = self.graph_mut().push(thread, What::Read { location, act, from: last }, Ordering::Relaxed);
-        let graph = self.graph();
-        let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
-        let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
-            let next = &graph[order[place + 1]];
-            match Access::of(act, graph.state(order[place]), thread) {
-                Access::Waits => false,
-                // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
-                Access::Updates(..) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
-                _ => true,
-            }
-        });
-        let others: Vec<Item> = others.map(|place| Item::From { read, write: order[place] }).collect();
-        self.level().items.extend(others);
-        self.read_from(read, last);
-        let alive = self.complete(read);
-        debug_assert!(alive, "nobody else has read the last write as a read-modify-write");
-    }
-
-    /// Lets a read that is the last event of its thread read from `write`.
-    fn read_from(&mut self, read: Stamp, write: Stamp) {
-        let graph = self.graph_mut();
-        let access = graph.access_of(read, write);
-        let event = &mut graph[read];
-        if let What::Read { from, .. } = &mut event.what {
-            *from = write;
-        }
-        event.ordering = access.ordering();
-        self.set_clocks(read);
-    }
-
-    /// Adds its other half to a read whose source is right, if it has one; whether there is a place for that.
-    fn complete(&mut self, read: Stamp) -> bool {
-        let graph = self.graph();
-        let event = &graph[read];
-        let (thread, location) = (event.thread, event.location().expect("it reads"));
-        match graph.access_of(read, event.from().expect("it reads")) {
-            Access::Updates(ordering, after) => self.write(thread, location, after, ordering, Origin::Half),
-            _ => true,
-        }
-    }
-
-    /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where
-    /// there is none, the write is there for its revisits.
-    fn write(
-        &mut self,
-        thread: Name,
-        location: ObjectName,
-        state: Arc<State>,
-        ordering: Ordering,
-        origin: Origin,
-    ) -> bool {
-        let write = self.graph_mut().push(thread, What::Write { location, state, origin }, ordering);
-        self.set_clocks(write);
-        let level = self.level();
-        let revisits = level.graph.revisited_by(write).map(|read| Item::Revisit { read, write });
-        level.items.extend(revisits);
-        self.place(write, 0, None)
-    }
-
-    /// Puts a write that has no place in the last that it can have, behind the one at `least`, and notes the others;
-    /// whether there is one.
-    fn place(&mut self, write: Stamp, least: usize, revisited: Option<Stamp>) -> bool {
-        let level = self.level();
-        let places = level.graph.places(write, least);
-        let Some((&last, others)) = places.split_first() else { return false };
-        level.items.extend(others.iter().rev().map(|&place| Item::Place { write, place, revisited }));
-        level.graph.put(write, last);
-        true
     }
 
     /// Makes the graph one in which an item is true; whether there is such a one that is consistent.
@@ -291,62 +207,17 @@ impl Search {
                 self.graph_mut().cut(write.0 as usize + 1);
                 let (graph, read, write) = self.graph().revisit(read, write);
                 // The read must not know of anything behind the write.
-                let least = graph.lower(graph[read].location().expect("it reads"), graph.known(read));
+                let location = graph[write].location().expect("it writes");
+                let least = read.map_or(0, |read| graph.lower(location, graph.known(read)));
                 self.levels.push(Level { graph, items: Vec::new() });
-                if !self.place(write, least, Some(read)) {
+                if !self.place(write, least, read) {
                     return false;
                 }
-                self.read_from(read, write);
-                Some(read)
+                read.into_iter().for_each(|read| self.read_from(read, write));
+                read
             }
         };
         // A half that comes after this breaks nothing that the read has not broken.
         consistent(self.graph(), self.model) && read.is_none_or(|read| self.complete(read))
-    }
-
-    /// Sets the clocks of an event whose source is right.
-    fn set_clocks(&mut self, stamp: Stamp) {
-        let strong = self.model == Model::Sc;
-        let graph = self.graph_mut();
-        let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
-        let Clocks { mut porf, mut hb, mut acquired, mut fenced, mut message } = graph.past(thread, index).clone();
-        for clock in [&mut porf, &mut hb, &mut acquired] {
-            clock.set(thread, index + 1);
-        }
-        message.clear();
-        if index == 0 {
-            // A fence of who started the thread is none of its own.
-            fenced.clear();
-        }
-        match &graph[stamp].what {
-            What::Read { from, .. } => {
-                let source = &graph[*from].clocks;
-                porf.join(&source.porf);
-                acquired.join(&source.message);
-                if strong || acquires(ordering) {
-                    hb.join(&source.message);
-                }
-            }
-            // What is no atomic access hands nothing on.
-            What::Write { origin: Origin::Birth | Origin::Start(_), .. } => (),
-            What::Write { origin, .. } => {
-                message.join(if strong || releases(ordering) { &hb } else { &fenced });
-                if *origin == Origin::Half {
-                    let read = graph.of(thread)[index as usize - 1];
-                    let from = graph[read].from().expect("the first half reads");
-                    message.join(&graph[from].clocks.message);
-                }
-            }
-            What::Fence => {
-                if acquires(ordering) {
-                    hb.join(&acquired);
-                }
-                if releases(ordering) {
-                    fenced = hb.clone();
-                }
-            }
-        }
-        acquired.join(&hb);
-        graph[stamp].clocks = Clocks { porf, hb, acquired, fenced, message };
     }
 }

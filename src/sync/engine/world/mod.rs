@@ -163,7 +163,17 @@ impl World {
         let maker = (self.current, maker.made);
         self.me().made += 1;
         let initial = state.clone();
-        self.objects.push(Object { state, initial, name, born, maker });
+        #[cfg(shuttle)]
+        let locals = self.locals.len();
+        self.objects.push(Object {
+            state,
+            initial,
+            name,
+            born,
+            maker,
+            #[cfg(shuttle)]
+            locals,
+        });
         if self.by_name.len() <= name.index() {
             self.by_name.resize(name.index() + 1, None);
         }

@@ -18,6 +18,9 @@ pub(crate) struct Object {
     pub(crate) born: &'static Location<'static>,
     /// Who made it, and how many objects that task had made before.
     pub(crate) maker: (TaskId, u32),
+    /// How much tasks had done by themselves before.
+    #[cfg(shuttle)]
+    pub(crate) locals: usize,
 }
 
 /// A lock that a task holds.

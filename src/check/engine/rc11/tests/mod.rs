@@ -6,6 +6,7 @@ mod litmus;
 #[path = "../../../../../tests/rc11/oracle.rs"]
 mod oracle;
 #[path = "../../../../../tests/rc11/program.rs"]
+#[allow(dead_code, reason = "programs are compared with those of another engine through the facade")]
 pub(in crate::check::engine::rc11) mod program;
 mod published;
 mod random;

@@ -1,16 +1,18 @@
 //! Runs a small program through the search, execution by execution.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fastrand::Rng;
 
 use super::super::Model;
-use super::super::graph::{Graph, Origin, Stamp, What};
+use super::super::event::{Origin, Stamp, What};
+use super::super::graph::Graph;
 use super::super::search::{Search, Step};
-use super::oracle::Execution;
+use super::oracle::{Execution, LOCKS};
 use super::program::{Cursor, Instruction, Program};
 use crate::sync::engine::machine::atomic::{Act, Atomic, Number, Update};
-use crate::sync::engine::machine::{State, thread};
+use crate::sync::engine::machine::{State, mutex, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -53,7 +55,7 @@ pub(super) fn explore(program: &Program, model: Model, turn: Turn) -> Found {
         let ended = run.cursors.iter().zip(&program.threads);
         let all_ended = ended.into_iter().all(|(cursor, thread)| cursor.is_none_or(|mut at| at.next(thread).is_none()));
         found.blocked += usize::from(!all_ended);
-        found.repeated += usize::from(!found.executions.insert(execution(search.graph(), program.locations)));
+        found.repeated += usize::from(!found.executions.insert(execution(search.graph(), program)));
     }
     found
 }
@@ -71,6 +73,11 @@ fn end(program: &Program, thread: usize) -> ObjectName {
     ObjectName((program.locations + thread) as u32)
 }
 
+/// The location that a lock is.
+fn lock(program: &Program, lock: usize) -> ObjectName {
+    ObjectName((program.locations + program.threads.len() + lock) as u32)
+}
+
 fn location(number: usize) -> ObjectName {
     ObjectName(number as u32)
 }
@@ -78,13 +85,20 @@ fn location(number: usize) -> ObjectName {
 impl Run<'_> {
     fn perform(&mut self, thread: usize, step: Step) -> Option<u64> {
         let found = self.search.perform(Name(thread as u32), step).expect("a program does the same again");
-        found.and_then(|state| if let State::Atomic(atomic) = &*state { Some(atomic.value) } else { None })
+        found.first().and_then(|(_, state)| match &**state {
+            State::Atomic(atomic) => Some(atomic.value),
+            State::Mutex(mutex) => Some(u64::from(mutex.owner.is_none())),
+            _ => None,
+        })
     }
 
     fn start(&mut self) {
         for number in 0..self.program.locations {
             let number64 = Number { bits: 64, signed: false };
-            self.perform(0, Step::Makes(location(number), Atomic { value: 0, number: number64 }.into()));
+            self.perform(0, Step::Makes(location(number), Arc::new(Atomic { value: 0, number: number64 }.into())));
+        }
+        for number in 0..self.program.locks {
+            self.perform(0, Step::Makes(lock(self.program, number), Arc::new(mutex::Mutex::default().into())));
         }
         self.begin(0);
     }
@@ -129,6 +143,11 @@ impl Run<'_> {
                 (end(self.program, child), thread::Act::Spawn(Name(child as u32)).into())
             }
             Some(Instruction::Join(child)) => (end(self.program, child), thread::Act::Join.into()),
+            Some(Instruction::Lock(number)) => (lock(self.program, number), mutex::Act::Lock.into()),
+            Some(Instruction::TryLock(number)) => (lock(self.program, number), mutex::Act::TryLock.into()),
+            Some(Instruction::Unlock(number)) => {
+                (lock(self.program, number), mutex::Act::Unlock { changed: true }.into())
+            }
             Some(other) => unreachable!("{other:?} is no operation"),
         })
     }
@@ -144,8 +163,7 @@ impl Run<'_> {
         let mut can: Vec<usize> = waiting;
         can.retain(|&thread| {
             let (location, act) = self.pending(thread).expect("it waits");
-            matches!(act, crate::sync::engine::machine::Act::Thread(thread::Act::Spawn(_)))
-                || self.search.admits(Name(thread as u32), location, act)
+            self.search.admits(Name(thread as u32), &Step::Does(location, act))
         });
         match turn {
             Turn::First => can.first().copied(),
@@ -162,7 +180,8 @@ impl Run<'_> {
         match next {
             None => self.cursors[thread] = None,
             Some(instruction) => {
-                let read = found.filter(|_| !matches!(instruction, Instruction::Store(..)));
+                let tells = !matches!(instruction, Instruction::Lock(_) | Instruction::Unlock(_));
+                let read = found.filter(|_| tells);
                 self.cursors[thread].as_mut().expect("it runs").went(read);
                 if let Instruction::Spawn(child) = instruction {
                     self.begin(child);
@@ -174,14 +193,20 @@ impl Run<'_> {
 }
 
 /// The execution that a graph is, in the oracle's words.
-fn execution(graph: &Graph, locations: usize) -> Execution {
-    let is_atomic = |stamp: &&Stamp| match graph[**stamp].what {
+fn execution(graph: &Graph, program: &Program) -> Execution {
+    let locks = lock(program, 0).index()..lock(program, program.locks).index();
+    let number = |location: usize| match location {
+        location if location < program.locations => Some(location),
+        location if locks.contains(&location) => Some(LOCKS + location - locks.start),
+        _ => None,
+    };
+    let is_access = |stamp: &&Stamp| match graph[**stamp].what {
         What::Write { origin: Origin::Birth | Origin::Start(_), .. } => false,
-        _ => graph[**stamp].location().is_some_and(|location| location.index() < locations),
+        _ => graph[**stamp].location().is_some_and(|location| number(location.index()).is_some()),
     };
     let mut names = BTreeMap::new();
     for (number, thread) in graph.threads().iter().enumerate() {
-        let accesses = thread.events.iter().filter(is_atomic).enumerate();
+        let accesses = thread.events.iter().filter(is_access).enumerate();
         names.extend(accesses.map(|(access, &stamp)| (stamp, (number, access))));
     }
     let name = |stamp: &Stamp| names.get(stamp).copied();
@@ -191,9 +216,9 @@ fn execution(graph: &Graph, locations: usize) -> Execution {
             execution.reads.insert(of, name(&from));
         }
     }
-    for (number, location) in graph.locations().iter().enumerate().take(locations) {
-        let order: Vec<_> = location.order.iter().filter_map(name).collect();
-        if !order.is_empty() {
+    for (location, accesses) in graph.locations().iter().enumerate() {
+        let order: Vec<_> = accesses.order.iter().filter_map(name).collect();
+        if let Some(number) = number(location).filter(|_| !order.is_empty()) {
             execution.orders.insert(number, order);
         }
     }

@@ -1,0 +1,98 @@
+//! The events of an execution.
+
+use std::sync::Arc;
+
+use super::clock::{Clock, Clocks};
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::{Act, Passes, State};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+/// An event, by its place in the order of addition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Stamp(pub(super) u32);
+
+/// Something that a thread has done.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) thread: Name,
+    /// How many events of its thread come before it.
+    pub(super) index: u32,
+    pub(super) what: What,
+    /// Its place in the order of SC events: SeqCst, if it has one.
+    pub(super) ordering: Ordering,
+    /// What it takes in and hands on.
+    pub(super) passes: Passes,
+    /// What a write that has revisited a read depends on: no later revisit may take it away.
+    pub(super) fixed: bool,
+    /// It is one step with the event before it in its thread: nothing comes between.
+    pub(super) joined: bool,
+    pub(super) clocks: Clocks,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    /// Reads from a write. What it makes of that is the act's, which may be to write. And it comes after another write for
+    /// which its thread has waited too.
+    Read {
+        location: ObjectName,
+        act: Act,
+        from: Stamp,
+        after: Option<Stamp>,
+    },
+    /// Leaves a location in a state.
+    Write {
+        location: ObjectName,
+        state: Arc<State>,
+        origin: Origin,
+    },
+    Fence,
+}
+
+/// What kind of write it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The location was made. No atomic access: whoever uses the location must know of it.
+    Birth,
+    /// This thread was started, whose end the location tells.
+    Start(Name),
+    /// A store.
+    Store,
+    /// The second half of a read-modify-write.
+    Half,
+}
+
+impl Event {
+    /// The location that it reads or writes.
+    pub(super) fn location(&self) -> Option<ObjectName> {
+        match self.what {
+            What::Read { location, .. } | What::Write { location, .. } => Some(location),
+            What::Fence => None,
+        }
+    }
+
+    /// The write that it reads from.
+    pub(super) fn from(&self) -> Option<Stamp> {
+        if let What::Read { from, .. } = self.what { Some(from) } else { None }
+    }
+
+    /// What has to be performed before it, of what is not its thread's.
+    pub(super) fn awaits(&self) -> impl Iterator<Item = Stamp> + use<> {
+        let both = if let What::Read { from, after, .. } = self.what { [Some(from), after] } else { [None; 2] };
+        both.into_iter().flatten()
+    }
+
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.what, What::Write { .. })
+    }
+
+    /// Whether it is the second half of a read-modify-write.
+    pub(super) fn is_half(&self) -> bool {
+        matches!(self.what, What::Write { origin: Origin::Half, .. })
+    }
+
+    /// Whether it is in a set of events.
+    pub(super) fn is_in(&self, set: &Clock) -> bool {
+        set.count(self.thread) > self.index
+    }
+}

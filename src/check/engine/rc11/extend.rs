@@ -1,0 +1,140 @@
+//! How a graph grows: by an event that a thread has not performed before, in the way that leaves no choice for later, and
+//! with an item for each other.
+
+use std::sync::Arc;
+
+use super::access::{Access, Kind};
+use super::event::{Origin, Stamp, What};
+use super::search::{Item, Search, Step};
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::{Act, Passes, State, thread};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
+
+impl Search {
+    /// Adds an event, or the two of a read-modify-write; the first of them. `None` where a step is none that could be added.
+    pub(super) fn extend(&mut self, thread: Name, step: Step) -> Option<Stamp> {
+        match step {
+            Step::Fence(ordering) => {
+                let fence = self.graph_mut().push(thread, What::Fence, ordering, Passes::NOTHING);
+                self.know(fence);
+                Some(fence)
+            }
+            Step::Makes(location, state) => Some(self.make(thread, location, state, Origin::Birth)),
+            Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
+                let mut state = State::from(thread::Thread::default());
+                let effect = state.meets(act, thread)?;
+                state.take(act, effect, thread);
+                Some(self.make(thread, location, Arc::new(state), Origin::Start(child)))
+            }
+            Step::Does(location, act) => self.access(thread, location, act, None),
+            Step::Also(location, act) => {
+                let event = self.access(thread, location, act, None)?;
+                self.graph_mut()[event].joined = true;
+                Some(event)
+            }
+            Step::After { awaited: (location, act), does } => {
+                let graph = self.graph();
+                // The first that lets it go on, of those after what it knows of.
+                let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
+                let goes = |write: &&Stamp| graph.state(**write).meets(act, thread).is_some();
+                let after = *graph.at(location).order[lower..].iter().find(goes)?;
+                self.access(thread, does.0, does.1, Some(after))
+            }
+        }
+    }
+
+    /// Adds the first write of a location.
+    fn make(&mut self, thread: Name, location: ObjectName, state: Arc<State>, origin: Origin) -> Stamp {
+        let what = What::Write { location, state, origin };
+        let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
+        self.know(write);
+        self.graph_mut().put(write, 0);
+        write
+    }
+
+    /// Adds what a thread does to a location in its last state.
+    fn access(&mut self, thread: Name, location: ObjectName, act: Act, after: Option<Stamp>) -> Option<Stamp> {
+        let graph = self.graph();
+        let (&last, next) = (graph.at(location).order.last()?, graph.len());
+        let access = Access::of(act, graph.state(last), thread)?;
+        match access.kind {
+            Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
+            Kind::Reads | Kind::Updates(_) => self.read(thread, What::Read { location, act, from: last, after }),
+        }
+        Some(Stamp(next as u32))
+    }
+
+    /// Adds a read from the last write, and notes which others it could read from.
+    fn read(&mut self, thread: Name, what: What) {
+        let What::Read { location, from, .. } = what else { unreachable!("{what:?} is no read") };
+        let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
+        let graph = self.graph();
+        let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
+        let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
+            let next = &graph[order[place + 1]];
+            match graph.access_of(read, order[place]).map(|access| access.kind) {
+                None => false,
+                // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
+                Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
+                Some(_) => true,
+            }
+        });
+        let others: Vec<Item> = others.map(|place| Item::From { read, write: order[place] }).collect();
+        self.level().items.extend(others);
+        self.read_from(read, from);
+        let alive = self.complete(read);
+        debug_assert!(alive, "nobody else has read the last write as a read-modify-write");
+    }
+
+    /// Lets a read that is the last event of its thread read from `write`.
+    pub(super) fn read_from(&mut self, read: Stamp, write: Stamp) {
+        let graph = self.graph_mut();
+        let access = graph.access_of(read, write).expect("it can go ahead");
+        let event = &mut graph[read];
+        if let What::Read { from, .. } = &mut event.what {
+            *from = write;
+        }
+        (event.ordering, event.passes) = (access.ordering, access.passes);
+        self.know(read);
+    }
+
+    /// Adds its other half to a read whose source is right, if it has one; whether there is a place for that.
+    pub(super) fn complete(&mut self, read: Stamp) -> bool {
+        let graph = self.graph();
+        let event = &graph[read];
+        let (thread, location) = (event.thread, event.location().expect("it reads"));
+        let access = graph.access_of(read, event.from().expect("it reads")).expect("it goes ahead");
+        !matches!(access.kind, Kind::Updates(_)) || self.write(thread, location, access, Origin::Half)
+    }
+
+    /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where
+    /// there is none, the write is there for its revisits.
+    fn write(&mut self, thread: Name, location: ObjectName, access: Access, origin: Origin) -> bool {
+        let (Kind::Updates(state) | Kind::Writes(state)) = access.kind else { unreachable!("it writes") };
+        let what = What::Write { location, state, origin };
+        let write = self.graph_mut().push(thread, what, access.ordering, access.passes);
+        self.know(write);
+        let level = self.level();
+        let revisits = level.graph.revisited_by(write).map(|read| Item::Revisit { read, write });
+        level.items.extend(revisits);
+        self.place(write, 0, None)
+    }
+
+    /// Puts a write that has no place in the last that it can have, behind the one at `least`, and notes the others;
+    /// whether there is one.
+    pub(super) fn place(&mut self, write: Stamp, least: usize, revisited: Option<Stamp>) -> bool {
+        let level = self.level();
+        let places = level.graph.places(write, least);
+        let Some((&last, others)) = places.split_first() else { return false };
+        level.items.extend(others.iter().rev().map(|&place| Item::Place { write, place, revisited }));
+        level.graph.put(write, last);
+        true
+    }
+
+    /// Sets the clocks of an event whose source is right.
+    fn know(&mut self, stamp: Stamp) {
+        let model = self.model;
+        self.graph_mut().set_clocks(stamp, model);
+    }
+}

@@ -1,0 +1,39 @@
+//! The engine `rc11` through the facade: published counts, random programs against the oracle, and what it says.
+//!
+//! Its search by itself, with what each execution is, is tested in `src/check/engine/rc11/tests`, over the same programs.
+
+#![cfg(shuttle)]
+#![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
+
+#[path = "../litmus/mod.rs"]
+mod litmus;
+mod objects;
+mod oracle;
+mod program;
+mod published;
+mod random;
+mod verdicts;
+mod weak;
+
+use selvedge::check::{Engine, Explorer, Report, Verdict};
+
+/// What `rc11` says of a program.
+fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
+    Explorer::new(Engine::Rc11).run(check)
+}
+
+/// That it has exhausted the program, and that nothing was blocked: how many executions there are.
+#[track_caller]
+fn exhausted(report: &Report, context: &str) -> u64 {
+    assert_eq!((&report.verdict, report.blocked), (&Verdict::Exhausted, 0), "{context}: {report}");
+    report.executions
+}
+
+/// The line that says what broke.
+#[track_caller]
+fn headline(report: &Report) -> String {
+    match &report.verdict {
+        Verdict::Failed(failure) => failure.headline.clone(),
+        _ => panic!("it holds: {report}"),
+    }
+}

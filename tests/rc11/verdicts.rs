@@ -1,0 +1,76 @@
+//! What the engine says besides a count.
+
+use std::sync::Arc;
+
+use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
+use selvedge::sync::atomic::{AtomicBool, AtomicU32};
+use selvedge::sync::{RwLock, thread};
+
+use super::{explore, headline};
+
+/// What it does not know it names, with its line.
+#[test]
+fn an_object_that_is_not_known_is_named() {
+    let report = explore(|| _ = RwLock::new(0).read());
+    let Verdict::Unsupported { what } = &report.verdict else { panic!("{report}") };
+    assert!(what.starts_with("the rwlock at tests/rc11/verdicts.rs:"), "{report}");
+}
+
+#[test]
+fn a_bound_on_preemptions_is_refused() {
+    let report = Explorer::new(Engine::Rc11).preemption_bound(Some(1)).run(|| _ = AtomicU32::new(0).load(SeqCst));
+    assert!(matches!(&report.verdict, Verdict::Unsupported { what } if what.contains("preemptions")), "{report}");
+}
+
+#[test]
+fn a_loop_that_nobody_ends_is_a_livelock() {
+    let report = explore(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        let worker = thread::spawn(move || theirs.load(Relaxed));
+        while !flag.load(Relaxed) {
+            thread::yield_now();
+        }
+        worker.join().unwrap();
+    });
+    assert!(headline(&report).starts_with("livelock"), "{report}");
+}
+
+/// An idle turn waits for the store. The first turn has started a thread, so it is none.
+#[test]
+fn a_loop_ends_when_its_flag_is_set() {
+    let report = explore(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        let worker = thread::spawn(move || theirs.store(true, Relaxed));
+        while !flag.load(Relaxed) {
+            thread::yield_now();
+        }
+        worker.join().unwrap();
+    });
+    let verdict = Verdict::Bounded { preemptions: None, turns: Some(1) };
+    assert_eq!((&report.verdict, report.executions, report.blocked), (&verdict, 3, 1), "{report}");
+}
+
+/// Whether a thread has ended is read as a relaxed load reads: what it did may not be seen yet.
+#[test]
+fn that_a_thread_has_ended_orders_nothing() {
+    let report = explore(|| {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        let worker = thread::spawn(move || theirs.store(true, Relaxed));
+        let (ended, seen) = (worker.is_finished(), flag.load(Relaxed));
+        worker.join().unwrap();
+        assert!(flag.load(Relaxed), "a join orders all");
+        assert!(!ended || seen, "ended, and unseen");
+    });
+    assert!(headline(&report).contains("ended, and unseen"), "{report}");
+}
+
+/// The engine is the one that the environment asks for, though checks are not run under it by themselves.
+#[test]
+fn it_has_a_name() {
+    assert_eq!(Engine::from_name("rc11"), Some(Engine::Rc11));
+    assert_eq!(Engine::Rc11.name(), "rc11");
+}
