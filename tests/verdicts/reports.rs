@@ -36,7 +36,7 @@ fn a_wait_says_what_may_end_it() {
         other.join().unwrap();
     }));
     let text = leaked.to_string();
-    assert!(text.contains("1 ticket is left"), "{text}");
+    assert!(text.contains("1 ticket left"), "{text}");
     let wait = &leaked.story.as_ref().unwrap().waits[0];
     assert!(wait.obstacle.contains("taken at tests/verdicts/reports.rs:"), "{wait:?}");
     let somebodys = failure(explorer().run(|| {
@@ -51,7 +51,7 @@ fn a_wait_says_what_may_end_it() {
     }));
     let waits = &somebodys.story.as_ref().unwrap().waits;
     let main = waits.iter().find(|wait| wait.thread == 0).unwrap();
-    assert_eq!(main.obstacle, "empty, 1 sender is left, worker was there last", "{somebodys}");
+    assert_eq!(main.obstacle, "empty, 1 sender left, worker was there last", "{somebodys}");
 }
 
 /// C6.

@@ -165,14 +165,13 @@ pub(crate) fn checks() -> Vec<Check> {
     let count = new("freed_after_the_last_use", "the last owner frees after the last use")
         .on("ReleaseAcquire", freed_after_the_last_use::<ReleaseAcquire>);
     vec![
-        published.twin("PublishWithRelaxed", published_value_is_seen::<PublishWithRelaxed>).in_weak_memory(),
-        spin.twin("SpinLockReleasedWithRelaxed", spin_lock_protects::<SpinLockReleasedWithRelaxed>).in_weak_memory(),
-        once.twin("DoubleCheckedWithRelaxed", initialized_once::<DoubleCheckedWithRelaxed>).in_weak_memory(),
+        published.twin("PublishWithRelaxed", published_value_is_seen::<PublishWithRelaxed>),
+        spin.twin("SpinLockReleasedWithRelaxed", spin_lock_protects::<SpinLockReleasedWithRelaxed>),
+        once.twin("DoubleCheckedWithRelaxed", initialized_once::<DoubleCheckedWithRelaxed>),
         sequence
             .twin("SequenceLockWithoutFences", sequence_lock_reads_whole::<SequenceLockWithoutFences>)
-            .in_weak_memory()
             .without_a_data_race(),
-        count.twin("ReferenceCountWithRelaxed", freed_after_the_last_use::<ReferenceCountWithRelaxed>).in_weak_memory(),
+        count.twin("ReferenceCountWithRelaxed", freed_after_the_last_use::<ReferenceCountWithRelaxed>),
         published,
         spin,
         once,

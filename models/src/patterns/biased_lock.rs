@@ -252,16 +252,11 @@ pub(crate) fn checks() -> Vec<Check> {
         .loom_bound(3);
     vec![
         alone.twin("BiasLookedAtOnce", writer_is_alone::<Rebuilt<BiasLookedAtOnce>>),
-        alone
-            .twin("MarkWithoutFences", writer_is_alone::<Rebuilt<MarkWithoutFences>>)
-            .in_weak_memory()
-            .without_a_data_race(),
-        alone.twin("MarkGoneWithRelaxed", writer_is_alone::<Rebuilt<MarkGoneWithRelaxed>>).in_weak_memory(),
+        alone.twin("MarkWithoutFences", writer_is_alone::<Rebuilt<MarkWithoutFences>>).without_a_data_race(),
+        alone.twin("MarkGoneWithRelaxed", writer_is_alone::<Rebuilt<MarkGoneWithRelaxed>>),
         back.twin("BiasGivenOutsideTheGate", bias_given_back_is_sound::<Rebuilt<BiasGivenOutsideTheGate>>),
-        another
-            .twin("BiasGivenWithRelaxed", bias_of_another_is_sound::<Rebuilt<BiasGivenWithRelaxed>>)
-            .in_weak_memory(),
-        kept.twin("BiasKeptWithRelaxed", bias_given_back_is_sound::<Rebuilt<BiasKeptWithRelaxed>>).in_weak_memory(),
+        another.twin("BiasGivenWithRelaxed", bias_of_another_is_sound::<Rebuilt<BiasGivenWithRelaxed>>),
+        kept.twin("BiasKeptWithRelaxed", bias_given_back_is_sound::<Rebuilt<BiasKeptWithRelaxed>>),
         new("small_form_is_alone", "the form of which the twins are made is right")
             .on("AsPublished", writer_is_alone::<Rebuilt<AsPublished>>),
         new("small_form_gives_back", "the form of which the twins are made is right")

@@ -72,7 +72,25 @@ fn explained() -> Result<(), String> {
     let defects = ["**Wrong:** ", "**From:** ", "**Shortest interleaving:** ", "**Seen by** "];
     let published = ["**Published:** ", "**Found:** ", "**Wrong:** ", "**Shortest interleaving:** ", "**Repair:** "];
     every_file_has("defects", &defects)?;
-    every_file_has("published", &published)
+    every_file_has("published", &published)?;
+    catalogue::checks().iter().try_for_each(says_who_sees_it)
+}
+
+/// The file of a twin says that Shuttle's engines cannot see it where they are not expected to, and only there.
+fn says_who_sees_it(check: &Check) -> Result<(), String> {
+    let Some(defect) = check.defect else { return Ok(()) };
+    let letters = defect.char_indices().map(|(at, letter)| match letter {
+        _ if letter.is_uppercase() && at > 0 => format!("_{}", letter.to_lowercase()),
+        _ => letter.to_lowercase().to_string(),
+    });
+    let file = format!("{}/src/defects/{}.rs", env!("CARGO_MANIFEST_DIR"), letters.collect::<String>());
+    // Some stand in the file of their pattern.
+    let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
+    let is_blind = matches!(check.expectation(Engine::Dpor), Expectation::Blind(_));
+    match text.contains("Shuttle is sequentially consistent and cannot see it") == is_blind {
+        true => Ok(()),
+        false => Err(format!("{file} says another thing of Shuttle's engines than is expected of them")),
+    }
 }
 
 fn every_file_has(gallery: &str, parts: &[&str]) -> Result<(), String> {

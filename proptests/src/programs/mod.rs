@@ -129,7 +129,7 @@ pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(St
         (all.engine, explored.failing) = (report.engine, Some(program));
     } else if explored.programs == 0 {
         all.verdict = Verdict::Cut { limit: "time, before a program was drawn".to_owned() };
-    } else if !matches!(all.verdict, Verdict::Vacuous { .. }) {
+    } else if !matches!(all.verdict, Verdict::Vacuous { .. } | Verdict::Unsupported { .. }) {
         // Of the programs, whatever was done of each.
         all.verdict = Verdict::Sampled;
     }

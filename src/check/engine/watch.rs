@@ -23,8 +23,8 @@ use crate::sync::engine::world::{self, Stop, World};
 const PERIOD: Duration = Duration::from_secs(1);
 const TIMES: u32 = 3;
 
-/// Processor time that a thread which waits does not use in a period.
-const IDLE: Duration = Duration::from_millis(50);
+/// Processor time that a thread uses in a period unless it waits, on a busy machine too.
+const IDLE: Duration = Duration::from_millis(5);
 
 /// Bytes for who tells: names of lines are looked up there.
 const STACK: usize = 0x10_0000;
@@ -62,7 +62,10 @@ pub(super) fn wait(
         if Instant::now() >= end {
             OVERDUE.store(thread.as_pthread_t() as usize, SeqCst);
             ask(thread);
-            return stops.recv_timeout(PERIOD * 5);
+            let ended = stops.recv_timeout(PERIOD * 5);
+            // Another thread may be called so later.
+            OVERDUE.store(0, SeqCst);
+            return ended;
         }
         if before.replace(now) == Some(now) {
             ask(thread);

@@ -9,6 +9,7 @@ use super::program::{Program, letter, table};
 use super::subject::{Event, Misfit, Object};
 use crate::check::explorer::require;
 use crate::check::linearizability::Criterion;
+use crate::check::verdict::{Failure, Kind};
 use crate::sync::{Moments, thread};
 
 /// An operation that has returned, and the moments at which it began and did.
@@ -33,8 +34,13 @@ pub(super) struct Recorded {
     after: bool,
 }
 
+/// Whether a failure is what a judge here says, and not what else broke.
+pub(super) fn said(failure: &Failure) -> bool {
+    failure.kind == Kind::Requirement && failure.places.iter().any(|place| place.file == file!())
+}
+
 /// How a failure begins that is one of this criterion.
-pub(super) fn name(criterion: Criterion) -> &'static str {
+fn name(criterion: Criterion) -> &'static str {
     match criterion {
         Criterion::Linearizable => "not linearizable",
         Criterion::SequentiallyConsistent => "not sequentially consistent",
@@ -98,7 +104,10 @@ pub(super) fn execute(
             object.unblock(number);
             moments.settle();
             let before = std::mem::replace(&mut left, open());
-            require(left != before, || format!("{} waits on, after what it waits for was done", object.op(number)));
+            require(left != before, || {
+                let table = table(&program.map(|&number| object.op(number))).join("\n");
+                format!("{} waits on, after what it waits for was done\n{table}", object.op(number))
+            });
         }
         true
     });

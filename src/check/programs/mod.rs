@@ -377,12 +377,18 @@ fn add_up(all: &mut Report, report: Report) -> bool {
         (all, this) => all.or(this),
     };
     all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
+    if all.remarks.is_empty() {
+        // One says what is to be looked at.
+        all.remarks.extend(report.remarks);
+    }
     let failed = matches!(report.verdict, Verdict::Failed(_));
     match (&all.verdict, &report.verdict) {
         (_, Verdict::Failed(_)) => {
             (all.engine, all.seed) = (report.engine, report.seed);
             all.verdict = report.verdict;
         }
+        (Verdict::Unsupported { .. }, _) => (),
+        (_, Verdict::Unsupported { .. }) => all.verdict = report.verdict,
         // A program that only reads has one schedule, and is one of many.
         (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
         // What was sampled or bounded of one is not exhausted of all.

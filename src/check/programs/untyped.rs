@@ -129,7 +129,7 @@ pub(super) fn run(source: Arc<dyn Source>, program: Program<usize>, is_claimed: 
     // Where a thread is stopped is what counts, and that is pruned by nobody.
     let explorer = &Explorer { unpruned: explorer.unpruned || is_claimed, ..explorer.clone() };
     let report = explorer.run(check(&source, &program, is_claimed, explorer.engine));
-    tell(&*source, &program, explorer, report)
+    tell(&*source, &program, report)
 }
 
 pub(super) fn replay(
@@ -140,7 +140,7 @@ pub(super) fn replay(
     explorer: &Explorer,
 ) -> (Report, Option<Divergence>) {
     let (report, diverged) = explorer.replay(story, check(&source, &program, is_claimed, explorer.engine));
-    (tell(&*source, &program, explorer, report), diverged)
+    (tell(&*source, &program, report), diverged)
 }
 
 /// Why nothing can be said of a program under an engine.
@@ -174,11 +174,11 @@ fn check(
 }
 
 /// The report with the words of the program in it.
-fn tell(source: &dyn Source, program: &Program<usize>, explorer: &Explorer, mut report: Report) -> Report {
+fn tell(source: &dyn Source, program: &Program<usize>, mut report: Report) -> Report {
     if let Verdict::Failed(failure) = &mut report.verdict
-        && !failure.headline.starts_with(judge::name(criterion(explorer.engine)))
+        && !judge::said(failure)
     {
-        // What broke is not the answers, and only the program is missing.
+        // What broke is not for the judge to say, and only the program is missing.
         failure.details.extend(program::table(&program.map(|&number| source.op(number))));
     }
     report

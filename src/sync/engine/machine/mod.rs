@@ -175,7 +175,7 @@ impl Words {
 
 /// How many there are of what may still end a wait, in words.
 fn left(count: u32, noun: &str) -> String {
-    if count == 1 { format!("1 {noun} is left") } else { format!("{count} {noun}s are left") }
+    if count == 1 { format!("1 {noun} left") } else { format!("{count} {noun}s left") }
 }
 
 /// What becomes of who holds an object.
