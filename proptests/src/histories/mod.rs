@@ -1,6 +1,6 @@
 //! Histories of real systems: their logs, and what the systems should have done.
 //!
-//! A log is what Jepsen and Knossos write, in [EDN](edn) or in [lines]. An event is of one kind of four:
+//! A log is what Jepsen and Knossos write, in EDN (`edn.rs`) or in lines (`lines.rs`). An event is of one kind of four:
 //!
 //! | type | what it says of the operation of its process |
 //! |---|---|

@@ -27,7 +27,10 @@ impl<'a> Specification for Register<'a> {
     fn step(&self, state: &Edn<'a>, op: &Op<'a>, ret: Option<&Edn<'a>>, next: &mut Next<Edn<'a>>) {
         match op.function {
             Function::Write => next.becomes(op.value.clone()),
-            Function::Append => next.becomes(Edn::Str(Cow::Owned([text(state), text(&op.value)].concat()))),
+            Function::Append if is_text(state) => {
+                next.becomes(Edn::Str(Cow::Owned([text(state), text(&op.value)].concat())));
+            }
+            Function::Append => (),
             Function::Cas => match pair(&op.value) {
                 Some((old, new)) if old == state => next.becomes(new.clone()),
                 _ => (),
@@ -41,16 +44,15 @@ impl<'a> Specification for Register<'a> {
         op.function == Function::Read
     }
 
-    /// A value is read where it was written, or where it begins with what was and goes on with what is appended.
+    /// A value is read while it is the state, or after it was written; a string also after a write that it begins with, or
+    /// when the state, which it begins with, goes on with something that is appended.
     fn is_out_of_reach(&self, state: &Edn<'a>, op: &Op<'a>, value: &Edn<'a>, before: &[&Op<'a>]) -> bool {
-        let begins =
-            |with: &Edn<'a>| with == value || is_text(with) && is_text(value) && text(value).starts_with(text(with));
-        let goes_on =
-            |with: &Edn<'a>| text(value).strip_prefix(text(state)).is_some_and(|rest| rest.starts_with(text(with)));
+        let begins = |with: &Edn<'a>| is_text(with) && is_text(value) && text(value).starts_with(text(with));
+        let rest = if begins(state) { &text(value)[text(state).len()..] } else { "" };
         let leads_there = |op: &&Op<'a>| match op.function {
-            Function::Write => begins(&op.value),
-            Function::Cas => pair(&op.value).is_some_and(|(_, new)| begins(new)),
-            Function::Append => is_text(state) && is_text(value) && goes_on(&op.value),
+            Function::Write => op.value == *value || begins(&op.value),
+            Function::Cas => pair(&op.value).is_some_and(|(_, new)| new == value || begins(new)),
+            Function::Append => begins(state) && rest.starts_with(text(&op.value)),
             _ => false,
         };
         op.function == Function::Read && value != state && !before.iter().any(leads_there)

@@ -141,6 +141,16 @@ fn what_key_value_logs_mean() {
             ],
             false,
         ),
+        // To what is no string nothing can be appended.
+        (
+            &[
+                (0, "invoke", "put", "a", "5"),
+                (0, "ok", "put", "a", "5"),
+                append(0, "invoke", "\"x\""),
+                append(0, "ok", "\"x\""),
+            ],
+            false,
+        ),
         // A put replaces, and another key is another matter.
         (
             &[
