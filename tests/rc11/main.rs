@@ -7,6 +7,7 @@
 
 #[path = "../litmus/mod.rs"]
 mod litmus;
+mod mixed;
 mod objects;
 mod oracle;
 mod program;
