@@ -338,7 +338,9 @@ impl Explorer {
     /// The same, of a check whose type has this name.
     fn run_as(&self, name: &'static str, check: impl Fn() + Send + Sync + 'static) -> Report {
         self.assert_available();
-        engine::explore(&Explorer { check: name, ..self.clone() }, std::sync::Arc::new(check))
+        let mut explorer = self.clone();
+        explorer.check = name;
+        engine::explore(&explorer, std::sync::Arc::new(check))
     }
 
     /// Runs the schedule of a failure again: thread by thread and operation by operation under Shuttle's

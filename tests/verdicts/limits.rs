@@ -164,6 +164,49 @@ fn what_hangs_in_std_is_named() {
     assert!(what.starts_with(&format!("main is at tests/verdicts/limits.rs:{line}")), "{what}, and not {line}");
 }
 
+/// The same for whatever else of std's makes a thread wait. Each is found in some seconds, side by side.
+#[test]
+fn whatever_of_stds_makes_a_thread_wait_is_named() {
+    let receives = || {
+        let (sender, receiver) = std::sync::mpsc::channel::<u32>();
+        let worker = thread::spawn(move || receiver.recv());
+        busy();
+        sender.send(1).unwrap();
+        assert_eq!(worker.join().unwrap(), Ok(1));
+    };
+    let parks = || {
+        let main = std::thread::current();
+        let worker = thread::spawn(move || main.unpark());
+        std::thread::park();
+        std::thread::park();
+        worker.join().unwrap();
+    };
+    let initializes = || {
+        let cell = Arc::new((std::sync::OnceLock::new(), Mutex::new(0)));
+        let theirs = Arc::clone(&cell);
+        let worker = thread::spawn(move || *theirs.0.get_or_init(|| *theirs.1.lock()));
+        assert_eq!(*cell.0.get_or_init(|| *cell.1.lock()), 0);
+        worker.join().unwrap();
+    };
+    let joins = || {
+        let lock = Arc::new(std::sync::Mutex::new(0));
+        let theirs = Arc::clone(&lock);
+        let held = lock.lock().unwrap();
+        busy();
+        let stray = std::thread::spawn(move || *theirs.lock().unwrap());
+        assert_eq!(stray.join().unwrap(), *held);
+    };
+    let checks: [(&str, fn()); 4] =
+        [("receives", receives), ("parks", parks), ("initializes", initializes), ("joins", joins)];
+    std::thread::scope(|scope| {
+        let explore = |(name, check): (_, fn())| (name, scope.spawn(move || unsupported(explorer().run(check))));
+        for (name, explored) in checks.map(explore) {
+            let what = explored.join().unwrap_or_else(|_| panic!("{name} was not named"));
+            assert!(what.contains("waits there for something") && what.contains("limits.rs:"), "{name}: {what}");
+        }
+    });
+}
+
 /// A15: nobody knows of the thread, but that it panicked.
 #[test]
 fn a_thread_of_stds_that_panics_is_named() {
