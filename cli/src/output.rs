@@ -44,9 +44,25 @@ macro_rules! note {
     ($($text:tt)*) => { $crate::output::note(format_args!($($text)*)) };
 }
 
-/// Whether nobody reads standard output any more.
+/// Whether nobody reads standard output any more, as far as the system says so before something is written.
 pub fn is_unread() -> bool {
-    UNREAD.load(Ordering::Relaxed)
+    UNREAD.load(Ordering::Relaxed) || has_gone()
+}
+
+/// Whether standard output is a pipe whose reader has gone.
+#[cfg(unix)]
+fn has_gone() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let stdout = io::stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok() && asked[0].revents().contains(PollFlags::ERR)
+}
+
+#[cfg(not(unix))]
+fn has_gone() -> bool {
+    false
 }
 
 /// Fails where something that was said is not where it was to go.

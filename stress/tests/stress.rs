@@ -41,6 +41,7 @@ fn main() {
         test("what_cannot_be_done_is_one_line", what_cannot_be_done_is_one_line),
         test("a_run_reports_what_it_did", a_run_reports_what_it_did),
         test("a_broken_twin_ends_with_1_and_can_be_replayed", a_broken_twin_ends_with_1_and_can_be_replayed),
+        test("the_engines_are_asked_as_one_asks_them", the_engines_are_asked_as_one_asks_them),
         test("something_runs_however_short_the_time", something_runs_however_short_the_time),
         test("a_reader_who_goes_ends_the_run", a_reader_who_goes_ends_the_run),
         test("litmus_programs_are_run_and_told", litmus_programs_are_run_and_told),
@@ -265,6 +266,38 @@ fn a_broken_twin_ends_with_1_and_can_be_replayed() -> Result<(), Failed> {
     let (replay, out, err) = output(&["replay", &file], &target);
     assert_eq!(replay.status.code(), Some(1), "{out}{err}");
     assert!(out.starts_with("it breaks again, at attempt 1:"), "{out}");
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn the_engines_are_asked_as_one_asks_them() -> Result<(), Failed> {
+    Ok(())
+}
+
+/// By a cargo that writes down what it is asked for, and finds nothing.
+#[cfg(unix)]
+fn the_engines_are_asked_as_one_asks_them() -> Result<(), Failed> {
+    use std::os::unix::fs::PermissionsExt;
+
+    let target = folder("asked");
+    let (cargo, asked) = (target.join("cargo"), target.join("asked"));
+    let results = r#"{"schema":1,"results":[],"programs":[]}"#;
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" >> {}\nwhile [ $1 != --json ]; do shift; done\necho '{results}' > $2\nexit 1\n",
+        asked.display()
+    );
+    fs::write(&cargo, script)?;
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755))?;
+    let _ = fs::remove_file(&asked);
+    let run = stress(&["run", "ChildOutlivesItsParent", "--duration", "1m"], &target).env("CARGO", &cargo).output()?;
+    let out = String::from_utf8_lossy(&run.stdout);
+    assert_eq!(run.status.code(), Some(1), "{out}");
+    assert!(out.contains("dpor does not find it in 0 checks; loom does not find it in 0 checks"), "{out}");
+    let asked = fs::read_to_string(asked)?;
+    let expected =
+        ["dpor", "loom"].map(|engine| format!("verify --quick --engine {engine} --filter ChildOutlivesItsParent "));
+    assert!(asked.lines().zip(&expected).all(|(line, expected)| line.starts_with(expected)), "{asked}");
+    assert_eq!(asked.lines().count(), 2, "{asked}");
     Ok(())
 }
 
