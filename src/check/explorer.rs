@@ -123,7 +123,7 @@ impl Explorer {
     }
 
     /// Leaves out the schedules that preempt a thread more often than this. Samplers ignore it, and
-    /// `dpor` prunes nothing else then.
+    /// `dpor` prunes nothing else then. `rc11` has no such bound, and is `CUT` by it.
     pub fn preemption_bound(mut self, bound: Option<usize>) -> Self {
         self.preemption_bound = bound;
         self

@@ -5,6 +5,7 @@
 #![cfg(shuttle)]
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
+mod bugs;
 #[path = "../litmus/mod.rs"]
 mod litmus;
 mod mixed;

@@ -68,6 +68,20 @@ fn a_swap_orders_nothing_where_it_is_relaxed() {
     assert!(matches!(swaps(Relaxed), Verdict::Failed(_)));
 }
 
+/// A read-modify-write stands right behind what it has read: a store does not come between.
+#[test]
+fn nothing_comes_between_a_read_modify_write_and_what_it_reads() {
+    let verdict = both(
+        |x, _| x.fetch_add(1, Relaxed),
+        |x, _| {
+            x.store(2, Relaxed);
+            x.load(Relaxed)
+        },
+        |added, read| (added, read) != (0, 1),
+    );
+    assert!(verdict.holds(), "{verdict:?}");
+}
+
 /// Two readers may see two writes in different orders.
 #[test]
 fn independent_reads_of_independent_writes_need_seq_cst() {

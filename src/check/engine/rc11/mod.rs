@@ -68,9 +68,10 @@
 //! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
 //!   The use of an atomic that nothing orders after its making is one.
 //! - A turn of a loop that ends in `yield_now` and has only looked is taken to repeat until something that it has looked at
-//!   [changes](spin). An execution that repeats one is counted as blocked.
+//!   [changes](spin). An execution that repeats one is counted as blocked; what its threads have allocated is leaked.
+//! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
 //! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
-//! - The check of `psc` takes quadratic time in the number of events.
+//! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;
 mod clock;
