@@ -151,25 +151,38 @@ fn try_thrice() -> Result<(), Failed> {
     [2, 3, 5].into_iter().try_for_each(|turns| fails_by("never gained", try_some_times(turns)))
 }
 
-/// Asks a channel so many times, and then waits for it.
-fn ask_a_channel() -> Result<(), Failed> {
-    for turns in [2, 5] {
-        comes_to(&[true, false], move || {
-            let (sender, receiver) = unbounded();
-            let other = thread::spawn(move || sender.send(1).unwrap());
-            let asked = (0..turns).any(|_| {
-                let got = receiver.try_recv().is_ok();
-                if !got {
-                    yield_now();
-                }
-                got
-            });
-            if !asked {
-                assert_eq!(receiver.recv(), Ok(1));
+/// Asks a channel so many times, and then waits for it; whether it got what it asked for.
+fn ask(turns: usize) -> impl Fn() -> bool + Clone + Send + Sync + 'static {
+    move || {
+        let (sender, receiver) = unbounded();
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        let asked = (0..turns).any(|_| {
+            let got = receiver.try_recv().is_ok();
+            if !got {
+                yield_now();
             }
-            other.join().unwrap();
-            asked
-        })?;
+            got
+        });
+        if !asked {
+            assert_eq!(receiver.recv(), Ok(1));
+        }
+        other.join().unwrap();
+        asked
+    }
+}
+
+fn ask_a_channel() -> Result<(), Failed> {
+    [2, 5].into_iter().try_for_each(|turns| comes_to(&[true, false], ask(turns)))
+}
+
+/// Of a loop that counts further than it is explored, the verdict says how far it is.
+fn a_loop_that_counts_further() -> Result<(), Failed> {
+    let expected = Verdict::Bounded { preemptions: None, turns: Some(8) };
+    for jobs in JOBS {
+        let (report, _) = gather(jobs, ask(12));
+        if report.verdict != expected {
+            return Err(format!("{jobs} jobs: {report}").into());
+        }
     }
     Ok(())
 }
@@ -475,6 +488,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("backoff_then_park", backoff_then_park),
         Trial::test("try_thrice", try_thrice),
         Trial::test("ask_a_channel", ask_a_channel),
+        Trial::test("a_loop_that_counts_further", a_loop_that_counts_further),
         Trial::test("a_straight_line_is_no_livelock", a_straight_line_is_no_livelock),
         Trial::test("a_loop_of_several_turns", a_loop_of_several_turns),
         Trial::test("the_assertion_is_told", the_assertion_is_told),
