@@ -281,7 +281,7 @@ pub(super) fn explore(
 pub(super) fn once(explorer: &Explorer, check: &Check, engine: impl FnOnce(Run) + Send + 'static) -> Option<Failure> {
     let outcome = on_own_thread(explorer, check, Arc::default(), &Arc::default(), engine);
     let (stop, world) = outcome.stop.as_ref()?;
-    failure::failure(stop, world)
+    failure::failure(stop, world, explorer.engine)
 }
 
 /// Explores some parts, each on a thread of its own, and tells the listener how far they are.
@@ -339,7 +339,7 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
         }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
-        _ => match failure::failure(stop, world) {
+        _ => match failure::failure(stop, world, explorer.engine) {
             None if matches!(stop, Stop::Operations) => Some(too_long(world)),
             failure => failure.map(|failure| Verdict::Failed(Box::new(failure))),
         },

@@ -23,8 +23,8 @@ const TIME: Duration = Duration::from_secs(2);
 /// Puts the simplest form of the failure that is found in the place of the one in the report.
 pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) {
     let Verdict::Failed(failure) = &mut report.verdict else { return };
-    // No single schedule is what that is about.
-    if failure.kind == Kind::Nondeterminism || failure.story.is_none() {
+    // No single schedule is what the first is about, and what the second allows no schedule shows.
+    if failure.kind == Kind::Nondeterminism || explorer.engine == Engine::Rc11 || failure.story.is_none() {
         return;
     }
     let engine = Engine::available().last().expect("every build has an engine");
