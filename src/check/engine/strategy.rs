@@ -13,7 +13,7 @@ use crate::sync::engine::machine::request::{Choices, Request};
 use crate::sync::engine::machine::{Act, Effect, Part, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
-use crate::sync::engine::world::World;
+use crate::sync::engine::world::{self, World};
 
 /// The execution is not the one that was planned: the check does not depend on the schedule alone, or
 /// it is another than it was.
@@ -113,6 +113,20 @@ impl Ready<'_> {
     /// What it asks for.
     pub(super) fn request(&self) -> Request<ObjectName> {
         self.op.request.at(|id| self.world.object(id).name)
+    }
+
+    /// What those ask for who cannot go on here, because of what has been done to the objects.
+    pub(super) fn waiting(&self) -> Vec<Rc<Planned>> {
+        let waits = |task: &world::Task| {
+            let request = &task.pending.as_ref()?.request;
+            let blocked = request.choices(task.name, self.world) == Choices::Blocked;
+            blocked.then(|| {
+                let label = Label { task: task.name, choice: None };
+                let request = request.at(|id| self.world.object(id).name);
+                Rc::new(Planned { label, request, parts: Parts::new(), own: 0, spawned: None })
+            })
+        };
+        self.world.tasks.iter().filter_map(waits).collect()
     }
 }
 

@@ -290,8 +290,23 @@ impl Trace {
     /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize, mut found: impl FnMut(&[&Rc<Planned>])) {
-        let step = &self.steps[second].planned;
+    pub(super) fn reversals(&self, first: usize, second: usize, found: impl FnMut(&[&Rc<Planned>])) {
+        self.reversals_with(first, &self.steps[second].planned, second, found);
+    }
+
+    /// The same for an operation that waits behind all steps of the execution, and could go ahead before `end` without
+    /// [one of them](Self::kept_waiting).
+    pub(super) fn ends_of_wait(
+        &self,
+        first: usize,
+        waits: &Rc<Planned>,
+        end: usize,
+        found: impl FnMut(&[&Rc<Planned>]),
+    ) {
+        self.reversals_with(first, waits, end, found);
+    }
+
+    fn reversals_with(&self, first: usize, step: &Rc<Planned>, second: usize, mut found: impl FnMut(&[&Rc<Planned>])) {
         let (mut end, mut ways) = (self.len(), self.ways(step, first, self.len()));
         if ways.is_empty() {
             (end, ways) = (second, self.ways(step, first, second));
@@ -325,6 +340,30 @@ impl Trace {
             }
         };
         Place::without(self, removed, end).ways(request, task).into_iter().map(way).collect()
+    }
+
+    /// The steps for which an operation waits behind all steps of the execution: without one of them, and what comes after
+    /// it, it could have gone ahead, before the step that is named with it at the latest. Of those that are ordered, the last.
+    pub(super) fn kept_waiting(&self, waits: &Planned) -> Vec<(usize, usize)> {
+        let me = waits.label.task;
+        let mut settled = Clock::default();
+        self.last_of(me).into_iter().for_each(|last| settled.join(self.clocks.row(last)));
+        let mut steps: Vec<usize> =
+            waits.request.objects().flat_map(|object| self.history(object).0).copied().collect();
+        steps.sort_unstable_by(|one, other| other.cmp(one));
+        steps.dedup();
+        let goes_ahead =
+            |removed: usize, end| Place::without(self, removed, end).choices(&waits.request, me) != Choices::Blocked;
+        let keeps = |earlier: usize| {
+            let Step { ref planned, count, .. } = self.steps[earlier];
+            if planned.label.task == me || settled.includes(planned.label.task, count) {
+                return None;
+            }
+            let end = (earlier + 1..=self.len()).rev().find(|&end| goes_ahead(earlier, end))?;
+            settled.join(self.clocks.row(earlier));
+            Some((earlier, end))
+        };
+        steps.into_iter().filter_map(keeps).collect()
     }
 
     /// Whether running the step `label` right after the steps before `first` leads to the same executions as
