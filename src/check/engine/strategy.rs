@@ -15,7 +15,7 @@ use crate::sync::engine::machine::request::{Choices, Request};
 use crate::sync::engine::machine::{Act, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
-use crate::sync::engine::world::{Local, World};
+use crate::sync::engine::world::{self, Local, World};
 
 /// The execution is not the one that was planned: the check does not depend on the schedule alone, or
 /// it is another than it was.
@@ -136,6 +136,18 @@ impl Ready<'_> {
     /// What it asks for.
     pub(super) fn request(&self) -> Request<ObjectName> {
         self.op.request.at(|id| self.world.object(id).name)
+    }
+
+    /// What those ask for who cannot go on where these can.
+    pub(super) fn waiting(ready: &[Ready<'_>]) -> Vec<Rc<Planned>> {
+        let world = ready[0].world;
+        let waits = |task: &world::Task| {
+            let request = task.pending.as_ref()?.request.at(|id| world.object(id).name);
+            let goes_on = ready.iter().any(|ready| ready.task == task.name);
+            let label = Label { task: task.name, choice: None };
+            (!goes_on).then(|| Rc::new(Planned { label, request, parts: Parts::new(), own: 0, spawned: None }))
+        };
+        world.tasks.iter().filter_map(waits).collect()
     }
 }
 

@@ -33,8 +33,8 @@
 //! the last one runs the destructor (Katz and Peled, "Defining conditional independence using collapses", 1992; Godefroid
 //! 1996, section 3.3). An operation is known by its *label*: its task, how many it has done before, and its effects. Where
 //! the state makes it come to something else, it is another label. Dependence is a fixed relation of labels. What makes
-//! that sound are three [laws of the machines](crate::sync::engine::machine), which a test holds against every small
-//! state. From them:
+//! that sound are the first three [laws of the machines](crate::sync::engine::machine), which a test holds against every
+//! small state. From them:
 //!
 //! *Traces.* By the first law, swapping neighbours whose labels are independent changes neither the labels nor the state.
 //! So an execution stands for all its equivalents, whose outcomes and failures are its own, and so do the races on memory:
@@ -93,9 +93,8 @@
 //! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
 //! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
 //! - Condition variables wake first in, first out, and never spuriously.
-//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart; see [`share`]. And it can miss
-//!   executions, of which one program is known: `read; try_write`, `read`, `read` and `write` on one lock have 41 partial
-//!   orders, of which two parts run 39, with all outcomes. What is said above is of the search as a whole.
+//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart, and an argument of its own why it
+//!   misses nothing; see [`share`].
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 

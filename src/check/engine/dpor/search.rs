@@ -32,6 +32,9 @@ pub(in crate::check::engine) struct Search {
     /// Every task that could go on is asleep: what is left of this execution has been explored.
     #[serde(skip)]
     redundant: bool,
+    /// What the others wait for then.
+    #[serde(skip)]
+    waiting: Vec<Rc<Planned>>,
     /// An execution has ended.
     started: bool,
     /// Which part of the tree is this search's.
@@ -66,6 +69,19 @@ impl Search {
                 let known = *known[first].get_or_insert_with(|| node.knows_every_reversal(&self.trace, first));
                 if !known || self.trace.is_met_later(first, second) {
                     self.trace.reversals(first, second, |plan| node.add(&self.trace, first, plan));
+                }
+            }
+        }
+    }
+
+    /// Of an execution that went no further because all who could go on were asleep: lets those who waited go first. They
+    /// may wait for a step that makes them wait until a sleeper goes on, and that is in another part.
+    fn plan_ends_of_waits(&mut self) {
+        for waits in std::mem::take(&mut self.waiting) {
+            for (first, end) in self.trace.kept_waiting(&waits) {
+                let node = &mut self.nodes[first];
+                if !node.is_open() {
+                    self.trace.ends_of_wait(first, &waits, end, |plan| node.add_to_source(plan));
                 }
             }
         }
@@ -154,6 +170,9 @@ impl Strategy for Search {
                 Some(node) => self.nodes.push(node),
                 None => {
                     self.redundant = true;
+                    if self.share.is_part() {
+                        self.waiting = Ready::waiting(ready);
+                    }
                     return Ok(anybody());
                 }
             }
@@ -215,6 +234,7 @@ impl Strategy for Search {
         let repeated = std::mem::take(&mut self.redundant);
         // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.
         self.plan_reversals();
+        self.plan_ends_of_waits();
         let foreign = self.share.is_foreign() || self.nodes.iter().all(Node::is_open) && !self.share.has_the_rest();
         self.backtrack();
         if self.nodes.last().is_some_and(Node::is_open) {

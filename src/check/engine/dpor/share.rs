@@ -11,6 +11,35 @@
 //! that is its own, with the same complete executions as the whole search, and with some that are
 //! *blocked*: that turn out to be in another subtree when they are half run.
 //!
+//! One thing is added to them. The paper's processes never make each other wait, and here a step can: a writer shuts the
+//! door, say. What it keeps waiting may go on only once a sleeper has, so that the race of the two is seen in another part
+//! and not in this one. So where an execution is blocked, each operation that waits counts as a step at its end: it races
+//! with the step for which it waits, and without which it could have gone ahead.
+//!
+//! # Why a subtree finds all that is its own
+//!
+//! Let E be a node, and Z who sleeps there. The claim: for every sequence w from E that no step of Z is an initial of, an
+//! execution is run that begins with w, up to equivalence. It may be blocked behind w; where w is complete it is w. By
+//! induction over how much can follow E; let X be the steps run from E, of which there is one, since the first step of w is
+//! awake.
+//!
+//! - If some p of X is a weak initial of w, take the first that was run. After p sleep those of Z, and those of X before p,
+//!   that commute with p; none is an initial of what is left of w. So the claim for E.p gives an execution.
+//! - If not, take p of X with the longest prefix u of w after which p could as well come first; the next step of w is r,
+//!   which depends on p. The claim for E.p and u gives an execution that begins with p and u, and if r can go on there, one
+//!   that begins with p, u and r. Or p keeps r waiting. Then r's task goes on later, and what it does depends on p, by the
+//!   second law of the machines; or the execution fails; or it is blocked, and r waits at its end. In each case the race of
+//!   p with r is seen, and u and r are part of its reversal. Some initial q of that is in X then. (q does not sleep: it
+//!   was run behind p, so something had woken it that it depends on.) If q is a step of u or r, it is an initial of w; if
+//!   not, it commutes with u and r. Neither can be: no step of X is an initial of w, and p was the one with the longest
+//!   prefix.
+//!
+//! That r could go on without p, whatever else the execution has run, is their fourth law: of two steps that do not depend
+//! on each other, no more than one keeps a third waiting, or each does so only with the other. Two adds to a wait group that
+//! is at zero are the exception: r is then asked for at the places before the second of them, which misses it only where u
+//! is not all run by then. No program is known that does. Where r is another step behind what else was run, its race with
+//! that is found in turn, as in the [search](super) as a whole.
+//!
 //! Where the cut is depends on the program and on the number of parts alone, so whoever explores the
 //! k-th part knows its subtrees without asking. Each part walks all of the tree above the cut, which
 //! costs one execution a subtree.

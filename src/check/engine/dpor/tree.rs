@@ -139,7 +139,9 @@ impl Node {
         };
         let plan_begins = |at: usize| begins(plan[at], plan[..at].iter().copied());
         if !taken.any(|label| first(label).is_some_and(plan_begins)) {
-            self.pending.push(Branch::of(&plan[..1]));
+            let awake = |&at: &usize| self.sleep.iter().all(|sleeper| sleeper.label != plan[at].label);
+            let begins = (0..plan.len()).filter(awake).find(|&at| plan_begins(at));
+            self.pending.extend(begins.map(|at| Branch::of(&plan[at..=at])));
         }
     }
 

@@ -26,6 +26,7 @@ use smallvec::SmallVec;
 use self::clock::{Clock, Clocks};
 use self::states::{Place, Plan, commutes};
 use self::step::{Label, Planned, Step, dependent};
+use self::turn::Spun;
 use super::strategy::Seen;
 use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::machine::{Parts, State, moments};
@@ -204,13 +205,8 @@ impl Trace {
     /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
     fn goes_ahead_without(&self, step: &Step, end: usize, removed: usize) -> bool {
         let place = Place::without(self, removed, end);
-        !self.still_spins(place, step) && place.choices(&step.planned.request, step.task()) != Choices::Blocked
-    }
-
-    /// Whether a step comes after a loop that would spin on at another place.
-    fn still_spins(&self, place: Place<'_>, step: &Step) -> bool {
-        let spins = |watched| step.previous.is_some_and(|end| !place.has_changed(watched, end));
-        step.awaited.as_deref().is_some_and(spins)
+        let spins = step.spun().is_some_and(|spun| spun.goes_on_at(place));
+        !spins && place.choices(&step.planned.request, step.task()) != Choices::Blocked
     }
 
     /// The last steps of all tasks, for a step that waits until nobody else can go on: it comes after everything that is
@@ -258,8 +254,30 @@ impl Trace {
     /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
     /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
     /// from the executions that begin with the plan.
-    pub(super) fn reversals(&self, first: usize, second: usize, mut found: impl FnMut(&[&Rc<Planned>])) {
+    pub(super) fn reversals(&self, first: usize, second: usize, found: impl FnMut(&[&Rc<Planned>])) {
         let step = &self.steps[second];
+        self.reversals_with(first, (&step.planned, step.spun()), second, found);
+    }
+
+    /// The same for an operation that waits behind all steps of the execution, and could go ahead before `end` without
+    /// [one of them](Self::kept_waiting).
+    pub(super) fn ends_of_wait(
+        &self,
+        first: usize,
+        waits: &Rc<Planned>,
+        end: usize,
+        found: impl FnMut(&[&Rc<Planned>]),
+    ) {
+        self.reversals_with(first, (waits, self.spins(waits.label.task)), end, found);
+    }
+
+    fn reversals_with(
+        &self,
+        first: usize,
+        step: (&Rc<Planned>, Option<Spun<'_>>),
+        second: usize,
+        mut found: impl FnMut(&[&Rc<Planned>]),
+    ) {
         let (mut end, mut ways) = (self.len(), self.ways(step, first, self.len()));
         if ways.is_empty() {
             (end, ways) = (second, self.ways(step, first, second));
@@ -280,21 +298,54 @@ impl Trace {
     }
 
     /// Each way in which a step could go ahead before `end` without `removed` and what comes after that.
-    fn ways(&self, step: &Step, removed: usize, end: usize) -> SmallVec<[Rc<Planned>; 1]> {
+    fn ways(
+        &self,
+        (step, spun): (&Rc<Planned>, Option<Spun<'_>>),
+        removed: usize,
+        end: usize,
+    ) -> SmallVec<[Rc<Planned>; 1]> {
         let place = Place::without(self, removed, end);
-        if self.still_spins(place, step) {
+        if spun.is_some_and(|spun| spun.goes_on_at(place)) {
             return SmallVec::new();
         }
-        let Planned { label: Label { task, .. }, ref request, spawned, .. } = *step.planned;
+        let Planned { label: Label { task, .. }, ref request, spawned, .. } = **step;
         let way = |(choice, mut parts): (Option<u32>, Parts)| {
             let (label, own) = (Label { task, choice }, parts.len());
-            parts.extend(step.awaited.iter().flat_map(|watched| turn::awaits(watched)));
-            match label == step.planned.label && parts == step.planned.parts {
-                true => Rc::clone(&step.planned),
+            parts.extend(spun.iter().flat_map(|spun| turn::awaits(spun.watched)));
+            match label == step.label && parts == step.parts {
+                true => Rc::clone(step),
                 false => Rc::new(Planned { label, own, parts, request: request.clone(), spawned }),
             }
         };
         place.ways(request, task).into_iter().map(way).collect()
+    }
+
+    /// The steps for which an operation waits behind all steps of the execution: without one of them, and what comes after
+    /// it, it could have gone ahead, before the step that is named with it at the latest. Of those that are ordered, the last.
+    pub(super) fn kept_waiting(&self, waits: &Planned) -> Vec<(usize, usize)> {
+        let me = waits.label.task;
+        let mut settled = Clock::default();
+        self.last_of(me).into_iter().for_each(|last| settled.join(self.clocks.row(last)));
+        let spun = self.spins(me);
+        let awaited = spun.iter().flat_map(|spun| turn::awaits(spun.watched)).map(|part| part.object);
+        let objects = waits.request.objects().chain(awaited);
+        let mut steps: Vec<usize> = objects.flat_map(|object| self.history(object).0).copied().collect();
+        steps.sort_unstable_by(|one, other| other.cmp(one));
+        steps.dedup();
+        let goes_ahead = |removed: usize, end| {
+            let place = Place::without(self, removed, end);
+            !spun.is_some_and(|spun| spun.goes_on_at(place)) && place.choices(&waits.request, me) != Choices::Blocked
+        };
+        let keeps = |earlier: usize| {
+            let Step { ref planned, count, .. } = self.steps[earlier];
+            if planned.label.task == me || settled.includes(planned.label.task, count) {
+                return None;
+            }
+            let end = (earlier + 1..=self.len()).rev().find(|&end| goes_ahead(earlier, end))?;
+            settled.join(self.clocks.row(earlier));
+            Some((earlier, end))
+        };
+        steps.into_iter().filter_map(keeps).collect()
     }
 
     /// Whether running the step `label` right after the steps before `first` leads to the same executions as

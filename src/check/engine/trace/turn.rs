@@ -48,7 +48,34 @@ pub(in crate::check::engine) struct Watched {
     acts: Vec<(Act, Effect, Option<u64>)>,
 }
 
+/// A loop that has spun.
+#[derive(Clone, Copy)]
+pub(super) struct Spun<'a> {
+    pub(super) watched: &'a [Watched],
+    /// The step that ends its turn.
+    end: usize,
+}
+
+impl Spun<'_> {
+    /// Whether it would spin on at another place.
+    pub(super) fn goes_on_at(&self, place: Place<'_>) -> bool {
+        !place.has_changed(self.watched, self.end)
+    }
+}
+
+impl Step {
+    /// The loop that its task was in before.
+    pub(super) fn spun(&self) -> Option<Spun<'_>> {
+        Some(Spun { watched: self.awaited.as_deref()?, end: self.previous? })
+    }
+}
+
 impl Trace {
+    /// The loop that `task` is in.
+    pub(super) fn spins(&self, task: Name) -> Option<Spun<'_>> {
+        Some(Spun { watched: self.watched_by(task)?, end: self.turn_end(task)? })
+    }
+
     /// Takes in that a task has yielded, whose step was the last; `writes` says whether it has written to a cell since.
     pub(super) fn end_turn(&mut self, task: Name, writes: bool) {
         let last = self.last_of(task).filter(|&last| self.steps[last].task() == task);

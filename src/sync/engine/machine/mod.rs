@@ -9,7 +9,7 @@
 //!
 //! An effect is the *label* of what was done: it says all that others can notice of it. With
 //! [dependence](Effect::dependent) it makes the partial order of an execution. The search is sound if each machine keeps
-//! three laws, in every state, for all acts of different tasks that a program can bring about:
+//! four laws, in every state, for all acts of different tasks that a program can bring about:
 //!
 //! 1. *Independent neighbours commute*: if one runs right after the other, and their effects are independent, then they
 //!    can run the other way round, have the same effects and answers, leave the same state, and neither takes in what the
@@ -20,6 +20,10 @@
 //! 3. *Who lets another go on is not alone with it*: if a task waits, and each of two acts would let it go on, then one of
 //!    them, or what the task comes to behind that, is dependent on the other. So whether it could have gone on without the
 //!    one does not hang on the order in which an execution happened to run the other.
+//!
+//! 4. *One is enough to wait for*: if a task can go on, and two independent acts of others come first and keep it waiting,
+//!    then it could go on behind one of them alone. A search in [parts](crate::check::engine) needs that. Who adds to a
+//!    wait group that is at zero breaks it.
 //!
 //! [`dpor`](crate::check::engine) says what follows from them. `tests` takes every small state of every machine and every
 //! pair of acts, and holds the laws against it. It also tells where effects are dependent although the acts commute:
