@@ -5,7 +5,7 @@ use std::sync::Arc;
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
-use selvedge::sync::{RwLock, thread};
+use selvedge::sync::{Mutex, RwLock, thread};
 
 use super::{explore, headline};
 
@@ -51,6 +51,30 @@ fn a_loop_ends_when_its_flag_is_set() {
     });
     let verdict = Verdict::Bounded { preemptions: None, turns: Some(1) };
     assert_eq!((&report.verdict, report.executions, report.blocked), (&verdict, 3, 1), "{report}");
+}
+
+/// A turn that takes a lock, looks and gives it back is idle, and what the lock guards is what it waits for.
+#[test]
+fn a_loop_that_looks_under_a_lock_waits_for_what_it_guards() {
+    let run = |wanted: u32| {
+        explore(move || {
+            let value = Arc::new(Mutex::new(0));
+            let theirs = Arc::clone(&value);
+            let worker = thread::spawn(move || (1..=2).for_each(|new| *theirs.lock() = new));
+            let mut seen = *value.lock();
+            while seen < wanted {
+                thread::yield_now();
+                seen = *value.lock();
+            }
+            worker.join().unwrap();
+            assert!(seen <= 2);
+        })
+    };
+    for wanted in [1, 2] {
+        let report = run(wanted);
+        assert!(report.verdict.holds(), "{report}");
+    }
+    assert!(headline(&run(3)).starts_with("livelock"));
 }
 
 /// Whether a thread has ended is read as a relaxed load reads: what it did may not be seen yet.

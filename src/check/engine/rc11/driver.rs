@@ -77,10 +77,12 @@ impl Driver {
     fn perform(&mut self, world: &mut World, task: op::TaskId, step: Step) -> Result<(), Stop> {
         let thread = world.task(task).name;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
-        match (step, found.first()) {
-            (Step::Makes(..) | Step::Fence(_), _) => (),
-            (Step::Does(location, act), Some((_, found))) => self.turns.does(thread, location, act, Arc::clone(found)),
-            _ => self.turns.works(thread),
+        match step {
+            Step::Makes(..) | Step::Fence(_) => (),
+            Step::Does(location, act) => {
+                self.turns.does(thread, location, act, self.search.last(thread), self.search.graph());
+            }
+            Step::Also(..) | Step::After { .. } => self.turns.works(thread),
         }
         for (location, state) in found {
             let object = world.object_of(location).expect("it was made");
@@ -144,7 +146,7 @@ impl Driver {
         if let Some(task) = chosen {
             match step(world, task)? {
                 None => {
-                    self.left |= self.turns.ends(world.task(task).name);
+                    self.left |= self.turns.ends(world.task(task).name, self.search.graph());
                     self.waited |= self.left;
                 }
                 Some(step) => self.perform(world, task, step)?,

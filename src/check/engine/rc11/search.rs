@@ -104,6 +104,11 @@ impl Search {
         self.performed.get(thread.index()).copied().unwrap_or(0)
     }
 
+    /// The last event that a thread has performed.
+    pub(super) fn last(&self, thread: Name) -> Stamp {
+        self.graph().of(thread)[self.performed(thread) as usize - 1]
+    }
+
     /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that awaits was
     /// performed.
     pub(super) fn can_go_on(&self, thread: Name) -> Option<bool> {
