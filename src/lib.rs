@@ -9,6 +9,7 @@
 //! - [`patterns`] has the patterns, over those primitives alone.
 //! - [`check`] explores: it runs a closure under every schedule that an engine can make, and says how
 //!   many those were, or which one broke what.
+//! - [`docs`] has pages that only document: engines, memory models, verdicts, limits, a glossary.
 //!
 //! # Which pattern, and what it guarantees
 //!
@@ -54,6 +55,7 @@
 extern crate self as selvedge;
 
 pub mod check;
+pub mod docs;
 pub mod patterns;
 pub mod sync;
 

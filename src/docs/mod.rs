@@ -1,0 +1,32 @@
+//! Pages that only document: what the engines do, what a verdict says, and what neither can.
+//!
+//! | page | what it answers |
+//! |---|---|
+//! | [`engines`] | which engine runs what, and what each one misses |
+//! | [`memory_models`] | what threads may see of each other's writes, and which engine shows it |
+//! | [`verdicts`] | what `EXHAUSTED` and the others say, and what they do not |
+//! | [`limits`] | what is not explored, not seen, or seen differently |
+//! | [`glossary`] | the terms of the field, as they are used here |
+//! | [`teaching`] | what there is to show a class |
+//! | [`comparison`] | loom, Shuttle, Lincheck, jcstress, GenMC, and when to take which |
+
+#[doc = include_str!("comparison.md")]
+pub mod comparison {}
+
+#[doc = include_str!("engines.md")]
+pub mod engines {}
+
+#[doc = include_str!("glossary.md")]
+pub mod glossary {}
+
+#[doc = include_str!("limits.md")]
+pub mod limits {}
+
+#[doc = include_str!("memory_models.md")]
+pub mod memory_models {}
+
+#[doc = include_str!("teaching.md")]
+pub mod teaching {}
+
+#[doc = include_str!("verdicts.md")]
+pub mod verdicts {}

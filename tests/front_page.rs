@@ -1,0 +1,69 @@
+//! The front page stays one page, and nothing that it or another page links to is missing.
+
+#![cfg(not(any(loom, shuttle)))]
+
+use std::path::{Path, PathBuf};
+
+const LINES: usize = 150;
+const COLUMNS: usize = 120;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_readme_is_one_page() {
+    let text = read(&root().join("README.md"));
+    let lines = text.lines().count();
+    assert!(
+        lines <= LINES,
+        "the README has {lines} lines, and may have {LINES}: what is more belongs to a folder's README"
+    );
+    let wide = text.lines().enumerate().find(|(_, line)| line.chars().count() > COLUMNS);
+    assert_eq!(wide.map(|(at, line)| (at + 1, line)), None, "a line of the README has over {COLUMNS} columns");
+}
+
+/// The page has the table as a text, since a page of rustdoc is none that a program prints.
+#[test]
+fn the_page_on_engines_has_the_table_that_is_printed() {
+    let table = selvedge::check::Engine::table();
+    let page = read(&root().join("src/docs/engines.md"));
+    assert!(page.contains(&table), "src/docs/engines.md needs this table:\n{table}");
+}
+
+#[test]
+fn what_pages_link_to_is_there() {
+    let pages = pages(root());
+    assert!(pages.len() > 10, "only these pages were found: {pages:?}");
+    let broken: Vec<String> = pages.iter().flat_map(|page| broken(page)).collect();
+    assert!(broken.is_empty(), "there is nothing where these links lead:\n{}", broken.join("\n"));
+}
+
+/// Every page in Markdown, but for those of folders that are not ours to write.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder of the workspace can be read") {
+        let path = entry.expect("an entry of the workspace can be read").path();
+        let name = path.file_name().expect("an entry has a name").to_string_lossy();
+        match path.is_dir() {
+            true if name.starts_with('.') || name == "target" => {}
+            true => found.extend(pages(&path)),
+            false => found.extend(name.ends_with(".md").then(|| path.clone())),
+        }
+    }
+    found
+}
+
+/// The links of a page to files that are not there. Links of rustdoc name items and no files.
+fn broken(page: &Path) -> Vec<String> {
+    let text = read(page);
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let files = targets.filter(|target| !target.contains("::") && !target.contains("://") && !target.starts_with('#'));
+    let folder = page.parent().expect("a page is in a folder");
+    let missing = files.filter(|file| !folder.join(file.split('#').next().unwrap_or(file)).exists());
+    missing.map(|file| format!("{}: {file}", page.display())).collect()
+}
