@@ -1,5 +1,5 @@
-//! What each engine explores, what it misses, and what it fails although it is right: the table of the README and of
-//! `--help`.
+//! What each engine explores, what it misses, and what it fails although it is right: the table of
+//! `docs::engines`.
 
 use super::verdict::Engine;
 

@@ -22,10 +22,10 @@ fn says(variable: &str, value: &str) -> String {
 
 #[test]
 fn an_engine_that_is_not_in_the_build_is_an_error() {
-    let there: Vec<Engine> = Engine::available().collect();
-    for engine in Engine::ALL {
+    let cfg = Engine::available().next().expect("every build has an engine").cfg();
+    for engine in Engine::ALL.into_iter().chain([Engine::Rc11]) {
         let said = says("SELVEDGE_ENGINE", engine.name());
-        let expected = if there.contains(&engine) { "it ran" } else { "is not in this build" };
+        let expected = if engine.cfg() == cfg { "it ran" } else { "is not in this build" };
         assert!(said.contains(expected), "{}: {said}", engine.name());
     }
     let said = says("SELVEDGE_ENGINE", "dpo");

@@ -164,7 +164,8 @@ impl<S: Strategy> Driver<S> {
                 return None;
             }
             let goes = if self.probe.is_some() { Goes::On } else { self.strategy.goes_on(task.name) };
-            if matches!(goes, Goes::Round | Goes::Unknown) {
+            // What is not known has to be found out first.
+            if goes == Goes::Unknown || goes == Goes::Round && all != Goes::Unknown {
                 all = goes;
             }
             let object = op.request.object().map(|object| world.object(object).name);
@@ -297,6 +298,8 @@ impl<S: Strategy> Scheduler for Driver<S> {
         let single = S::SAMPLES && self.began && !self.chose && !world::with(|world| world.incomplete);
         self.began = true;
         self.seen = 0;
+        let spare = if self.probe.is_some() { 2 * loops::OPERATIONS } else { 0 };
+        world::with(|world| world.spare = spare);
         let more = self.probe.is_some() || !single && self.strategy.begin();
         if single {
             self.run.note(|meter| meter.single = true);

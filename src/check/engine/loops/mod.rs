@@ -28,7 +28,7 @@ use crate::sync::engine::op::Name;
 
 mod probe;
 
-pub(super) use probe::Probe;
+pub(super) use probe::{OPERATIONS, Probe};
 
 /// How many idle turns of a loop that counts them are explored.
 pub(super) const TURNS: u32 = 8;

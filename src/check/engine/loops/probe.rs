@@ -9,10 +9,12 @@ use crate::check::engine::trace::step::Label;
 use crate::sync::engine::machine::Part;
 use crate::sync::engine::op::Name;
 
-/// How many operations a task may do alone before it yields again.
-const ALONE: usize = 4_000;
+/// How many operations a probe has beyond its schedule; what is repeated until then is taken to be repeated for ever.
+pub(in crate::check::engine) const OPERATIONS: usize = 20_000;
 /// How often threads go round in a circle before they are taken to do so for ever.
-const ROUNDS: usize = 100;
+const ROUNDS: usize = 1_000;
+/// How many turns say something, if there are no more because each is long.
+const FEW: usize = 16;
 
 /// An execution that finds something out.
 #[derive(Debug)]
@@ -76,7 +78,8 @@ impl Probe {
                 let label = self.schedule[self.schedule.len() - *steps + (self.begun - self.schedule.len()) % *steps];
                 let last = self.trace.len() - 1;
                 let repeats = self.trace.does_the_same(last - *steps, last);
-                if self.begun >= self.schedule.len() + ROUNDS * *steps || !repeats || !can(label) {
+                let enough = (ROUNDS * *steps).min(OPERATIONS);
+                if self.begun >= self.schedule.len() + enough || !repeats || !can(label) {
                     *goes = Some(repeats && can(label));
                     None
                 } else {
@@ -121,15 +124,16 @@ impl Alone {
     fn is_over(&mut self, trace: &Trace, begun: usize) -> bool {
         let more = self.turns.len() as u32;
         let last = self.turns.last().expect("the turn in question is there");
-        if trace.idle(last).is_none() || trace.len() > begun + ALONE {
+        if trace.idle(last).is_none() {
             self.comes = Comes::Other(more.saturating_sub(1).max(1));
             return true;
         }
         self.comes = Comes::Other(more);
-        if self.turns.len() < self.patience {
-            return false;
+        let long = trace.len() >= begun + OPERATIONS;
+        if self.turns.len() < if long { FEW } else { self.patience } {
+            return long;
         }
-        let from = (0..self.patience / 2).find_map(|from| Some((from, self.period(trace, from)?)));
+        let from = (0..self.turns.len() / 2).find_map(|from| Some((from, self.period(trace, from)?)));
         self.comes = match from {
             Some((0, period)) => match trace.idle(&self.turns[..period].concat()) {
                 Some(watched) => Comes::Same(watched.into()),

@@ -77,6 +77,8 @@ pub(crate) struct World {
     execution: u32,
     /// How many operations an execution may have.
     limit: usize,
+    /// And how many more, where the execution counts for nothing.
+    pub(crate) spare: usize,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -100,6 +102,7 @@ impl World {
             names: Names::default(),
             execution: 0,
             limit,
+            spare: 0,
             sink,
         }
     }

@@ -8,7 +8,7 @@ use crate::sync::engine::op::{Name, ObjectId, TaskId};
 impl World {
     /// Whether the execution has done as many operations as one may.
     pub(super) fn is_too_long(&self) -> bool {
-        self.events.len() >= self.limit
+        self.events.len() >= self.limit.saturating_add(self.spare)
     }
 
     /// Whether `task` can go on: its pending operation is enabled, or it has none.
