@@ -40,7 +40,6 @@ pub struct Explorer {
     pub(super) operations: usize,
     pub(super) unpruned: bool,
     /// The type of the check, by its name.
-    #[cfg_attr(not(any(loom, shuttle)), expect(dead_code, reason = "it tells whose a stray thread of std's is"))]
     pub(super) check: &'static str,
     pub(super) pct_depth: usize,
     pub(super) stack: usize,
