@@ -112,8 +112,8 @@ impl Graph {
             clock.set(thread, index + 1);
         }
         if index == 0 {
-            // A fence of who started the thread is none of its own.
-            fenced = Clock::default();
+            // The fences and the reads of who started the thread are none of its own.
+            (acquired, fenced) = (hb.clone(), Clock::default());
         }
         let event = &graph[stamp];
         match (&event.what, event.passes) {

@@ -56,6 +56,12 @@ fn programs_whose_first_thread_takes_part_have_the_executions_that_the_oracle_fi
             vec![Load(1, Relaxed)],
             vec![Store(1, 1, Relaxed), Store(0, 1, Release)],
         ],
+        // What was only read before it is not: an acquire fence is about the reads of its own thread.
+        vec![
+            vec![Spawn(2), Load(0, Relaxed), Spawn(1)],
+            vec![Fence(Acquire), Load(1, Relaxed)],
+            vec![Store(1, 1, Relaxed), Store(0, 1, Release)],
+        ],
     ];
     for threads in programs {
         let program = Program { threads, locations: 2, locks: 0 };
