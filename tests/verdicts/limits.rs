@@ -196,11 +196,14 @@ fn whatever_of_stds_makes_a_thread_wait_is_named() {
         let stray = std::thread::spawn(move || *theirs.lock().unwrap());
         assert_eq!(stray.join().unwrap(), *held);
     };
-    let checks: [(&str, fn()); 4] =
-        [("receives", receives), ("parks", parks), ("initializes", initializes), ("joins", joins)];
+    let mut checks: Vec<(&str, fn())> = vec![("receives", receives), ("parks", parks), ("joins", joins)];
+    // loom does not switch in the midst of an initialization.
+    if cfg!(shuttle) {
+        checks.push(("initializes", initializes));
+    }
     std::thread::scope(|scope| {
         let explore = |(name, check): (_, fn())| (name, scope.spawn(move || unsupported(explorer().run(check))));
-        for (name, explored) in checks.map(explore) {
+        for (name, explored) in checks.into_iter().map(explore).collect::<Vec<_>>() {
             let what = explored.join().unwrap_or_else(|_| panic!("{name} was not named"));
             assert!(what.contains("waits there for something") && what.contains("limits.rs:"), "{name}: {what}");
         }
