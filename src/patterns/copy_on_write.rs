@@ -39,7 +39,7 @@ use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 /// let primes = CopyOnWrite::new(vec![2, 3]);
 /// thread::scope(|scope| {
 ///     scope.spawn(|| primes.update(|old| old.iter().copied().chain([5]).collect()));
-///     scope.spawn(|| assert_eq!(primes.load()[..2], [2, 3]));
+///     assert_eq!(primes.load()[..2], [2, 3]);
 /// });
 /// assert_eq!(*primes.load(), [2, 3, 5]);
 /// # });
