@@ -9,7 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::loops::Loops;
-use super::trace::step::{Label, Planned, Step};
+use super::trace::step::{Accesses, Label, Planned, Step};
 use super::trace::turn::{self, Watched};
 use crate::sync::engine::machine::request::{Choices, Request};
 use crate::sync::engine::machine::{Act, Parts, thread};
@@ -184,12 +184,16 @@ impl Seen<'_> {
         }
     }
 
-    /// Whether its task has written to a cell since.
-    pub(super) fn writes(&self) -> bool {
+    /// Whether its task has read a cell since, and whether it has written to one.
+    pub(super) fn accesses(&self) -> Accesses {
         let since = self.world.locals.iter().rev().take_while(|&&(before, ..)| before > self.number);
-        since
-            .into_iter()
-            .any(|&(_, task, what)| task == self.event.task && matches!(what, Local::Access { write: true, .. }))
+        let mut all = Accesses::default();
+        for &(_, _, what) in since.filter(|&&(_, task, _)| task == self.event.task) {
+            if let Local::Access { write, .. } = what {
+                all |= Accesses { reads: !write, writes: write };
+            }
+        }
+        all
     }
 
     /// Whether it is the same as in the execution before.
@@ -223,7 +227,7 @@ impl Seen<'_> {
             previous: None,
             latest: None,
             races: Vec::new(),
-            writes: self.writes(),
+            accesses: self.accesses(),
             awaited,
             turn: None,
         }

@@ -5,7 +5,7 @@ use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::channel::{TryRecvError, bounded, unbounded};
 use selvedge::sync::thread::{self, yield_now};
-use selvedge::sync::{Arc, Backoff, Condvar, Mutex, RwLock};
+use selvedge::sync::{Arc, Backoff, Condvar, Mutex, RwLock, UnsafeCell};
 
 use super::{JOBS, comes_to, fails_by, gather};
 
@@ -475,8 +475,118 @@ fn who_gives_way_for_ever() -> Result<(), Failed> {
     })
 }
 
+/// Who has gone round once remembers it, and what comes between the looks of the next turn is met after that, too.
+fn a_turn_is_interrupted() -> Result<(), Failed> {
+    fails_by("stale", || {
+        let shared = Arc::new((AtomicUsize::new(0), Mutex::new(())));
+        let [theirs, ours] = clones(&shared);
+        let writer = thread::spawn(move || {
+            let _guard = theirs.1.lock();
+            theirs.0.store(1, SeqCst);
+        });
+        let reader = thread::spawn(move || {
+            let mut waited = false;
+            loop {
+                let seen = ours.0.load(SeqCst);
+                if ours.1.try_lock().is_some() {
+                    assert!(!waited || seen == 1, "stale");
+                    return;
+                }
+                waited = true;
+                yield_now();
+            }
+        });
+        writer.join().unwrap();
+        reader.join().unwrap();
+    })
+}
+
+/// A loop of two turns sees in the one what was there while it made the other.
+fn a_loop_of_two_turns_sees_all() -> Result<(), Failed> {
+    comes_to(&[false, true], || {
+        let (x, y) = (atomic(0), atomic(0));
+        let ([their_x], [their_y]) = (clones(&x), clones(&y));
+        let waiter = thread::spawn(move || {
+            let (mut first, mut saw) = (true, false);
+            loop {
+                saw |= x.load(SeqCst) == 1 && !first;
+                first = false;
+                yield_now();
+                if y.load(SeqCst) == 1 {
+                    return saw;
+                }
+                yield_now();
+            }
+        });
+        their_x.store(1, SeqCst);
+        their_x.store(0, SeqCst);
+        their_y.store(1, SeqCst);
+        waiter.join().unwrap()
+    })
+}
+
+/// A turn that has seen a change in its midst is not the turn that the loop makes from then on.
+fn a_turn_that_saw_a_change() -> Result<(), Failed> {
+    comes_to(&[()], || {
+        let x = atomic(0);
+        let [theirs] = clones(&x);
+        let waiter = thread::spawn(move || {
+            loop {
+                let seen = (theirs.load(SeqCst), theirs.load(SeqCst));
+                if seen == (1, 1) {
+                    return;
+                }
+                yield_now();
+            }
+        });
+        [1, 0, 1].into_iter().for_each(|value| x.store(value, SeqCst));
+        waiter.join().unwrap();
+    })
+}
+
+/// What is waited for is in a cell, and its lock is as it was.
+fn a_cell_is_guarded() -> Result<(), Failed> {
+    struct Guarded<L>(L, UnsafeCell<bool>);
+    // SAFETY: who reads the cell or writes to it has the lock.
+    unsafe impl<L: Sync> Sync for Guarded<L> {}
+    fn wait<L: Send + Sync + 'static>(lock: L, locked: impl Fn(&L, &mut dyn FnMut()) + Send + Copy + 'static) {
+        let guarded = Arc::new(Guarded(lock, UnsafeCell::new(false)));
+        let [theirs] = clones(&guarded);
+        let waiter = thread::spawn(move || {
+            let mut seen = false;
+            while !seen {
+                // SAFETY: it is locked.
+                locked(&theirs.0, &mut || seen = theirs.1.with(|cell| unsafe { *cell }));
+                yield_now();
+            }
+        });
+        // SAFETY: it is locked.
+        locked(&guarded.0, &mut || guarded.1.with_mut(|cell| unsafe { *cell = true }));
+        waiter.join().unwrap();
+    }
+    comes_to(&[()], || {
+        wait(Mutex::new(()), |lock, section| {
+            let _guard = lock.lock();
+            section();
+        })
+    })?;
+    comes_to(&[()], || {
+        wait(AtomicBool::new(false), |lock, section| {
+            while lock.swap(true, SeqCst) {
+                yield_now();
+            }
+            section();
+            lock.store(false, SeqCst);
+        })
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_turn_is_interrupted", a_turn_is_interrupted),
+        Trial::test("a_loop_of_two_turns_sees_all", a_loop_of_two_turns_sees_all),
+        Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),
+        Trial::test("a_cell_is_guarded", a_cell_is_guarded),
         Trial::test("a_long_execution_is_cut", a_long_execution_is_cut),
         Trial::test("no_end_is_promised", no_end_is_promised),
         Trial::test("samplers_tell_a_livelock", samplers_tell_a_livelock),

@@ -6,7 +6,10 @@
 //! beside it. The task
 //! - comes to something else after some turns: the loop counts. Its turns are explored as they are, up to [`TURNS`]; a
 //!   loop that makes more is held back from there on until nobody else can go on, and the search is *bounded*;
-//! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer otherwise.
+//! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer otherwise,
+//!   once it has made them twice. The first time it may see something else than from then on; and the second turn may be
+//!   the one in whose midst a change comes, which is another than the first for who remembers that. A single step has no
+//!   midst, and is made once.
 //!
 //! A loop that would leave after more turns than that is taken to spin.
 //!
@@ -60,6 +63,8 @@ pub(super) struct Loops {
 enum Comes {
     /// After so many more turns the task does something else.
     Other(u32),
+    /// The same, for ever; but it has not made them often enough yet.
+    Again,
     /// The same, for ever.
     Same(Rc<[Watched]>),
 }
@@ -103,6 +108,7 @@ impl Loops {
             return None;
         };
         Some(match comes {
+            Comes::Again => Turn::Passed,
             Comes::Same(watched) => Turn::Spins(Rc::clone(watched)),
             Comes::Other(more) => {
                 let before = turn.first().and_then(|&first| trace.steps()[first].previous);
@@ -149,7 +155,7 @@ impl Loops {
     pub(super) fn learn(&mut self, probe: Probe) {
         match probe.question {
             Question::Alone(ref alone) => {
-                if let (Comes::Same(_), Some(asker)) = (&alone.comes, probe.asker()) {
+                if let (Comes::Same(_) | Comes::Again, Some(asker)) = (&alone.comes, probe.asker()) {
                     self.spinning.insert(asker);
                 }
                 self.known.insert(probe.past, alone.comes.clone());

@@ -1,12 +1,13 @@
 //! Executions that count for nothing, and find out what comes of a loop.
 
+use std::collections::HashMap;
 use std::panic::Location;
 
 use super::Comes;
 use crate::check::engine::strategy::{Lost, Ready, Seen};
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::Label;
-use crate::sync::engine::machine::Part;
+use crate::check::engine::trace::turn::Sight;
 use crate::sync::engine::op::Name;
 
 /// How many operations a probe has beyond its schedule; what is repeated until then is taken to be repeated for ever.
@@ -40,15 +41,27 @@ pub(super) enum Question {
 pub(super) struct Alone {
     task: Name,
     patience: usize,
-    /// The turns, the first of which is the one in question.
-    turns: Vec<Vec<usize>>,
+    /// Its turns, each by a number: those that are the same to the task have the same.
+    turns: Vec<usize>,
+    kinds: HashMap<Vec<Sight>, usize>,
+    ended: Option<usize>,
+    /// The turns from the one in question on.
+    asked: Vec<Vec<usize>>,
     pub(super) comes: Comes,
 }
 
 impl Probe {
     /// Asks what comes of an idle turn of `task`; of more turns than `patience` nothing is expected.
     pub(super) fn alone(past: u64, schedule: Vec<Label>, task: Name, patience: usize) -> Self {
-        let alone = Alone { task, patience, turns: Vec::new(), comes: Comes::Other(1) };
+        let alone = Alone {
+            task,
+            patience,
+            turns: Vec::new(),
+            kinds: HashMap::new(),
+            ended: None,
+            asked: Vec::new(),
+            comes: Comes::Other(1),
+        };
         Probe { past, schedule, begun: 0, trace: Trace::default(), question: Question::Alone(alone) }
     }
 
@@ -104,56 +117,70 @@ impl Probe {
         if let Question::Alone(alone) = &mut self.question
             && yields
             && task == alone.task
-            && self.trace.len() >= self.schedule.len()
+            && let Some(end) = self.trace.turn_end(task)
         {
-            let end = self.trace.turn_end(task).expect("it has just ended");
-            alone.turns.push(self.trace.turn(end));
+            alone.take(&self.trace, end, self.schedule.len());
         }
     }
 
     /// Who asked about a turn of its own, and where that ends.
     pub(super) fn asker(&self) -> Option<(Name, &'static Location<'static>)> {
         let Question::Alone(alone) = &self.question else { return None };
-        let end = alone.turns.first()?.last()?;
+        let end = alone.asked.first()?.last()?;
         Some((alone.task, self.trace.steps()[*end].location))
     }
 }
 
 impl Alone {
+    /// Takes in a turn, if it is none that ended before; `begun` steps come before the task goes on alone.
+    fn take(&mut self, trace: &Trace, end: usize, begun: usize) {
+        if self.ended.replace(end) == Some(end) {
+            return;
+        }
+        let turn = trace.turn(end);
+        let sights: Vec<Sight> = turn.iter().map(|&step| trace.sight(step, begun)).collect();
+        let next = self.kinds.len();
+        self.turns.push(*self.kinds.entry(sights).or_insert(next));
+        if trace.len() >= begun {
+            self.asked.push(turn);
+        }
+    }
+
     /// Whether the answer is there: the last turn was not idle, or there have been enough. `begun` steps come before.
     fn is_over(&mut self, trace: &Trace, begun: usize) -> bool {
-        let more = self.turns.len() as u32;
-        let last = self.turns.last().expect("the turn in question is there");
+        let more = self.asked.len() as u32;
+        let last = self.asked.last().expect("the turn in question is there");
         if trace.idle(last).is_none() {
             self.comes = Comes::Other(more.saturating_sub(1).max(1));
             return true;
         }
         self.comes = Comes::Other(more);
         let long = trace.len() >= begun + OPERATIONS;
-        if self.turns.len() < if long { FEW } else { self.patience } {
+        if self.asked.len() < if long { FEW } else { self.patience } {
             return long;
         }
-        let from = (0..self.turns.len() / 2).find_map(|from| Some((from, self.period(trace, from)?)));
-        self.comes = match from {
-            Some((0, period)) => match trace.idle(&self.turns[..period].concat()) {
-                Some(watched) => Comes::Same(watched.into()),
-                None => Comes::Other(more),
-            },
-            // What comes before the turns repeat themselves is counted.
-            Some((from, _)) => Comes::Other(from as u32),
-            None => Comes::Other(more),
-        };
+        if let Some((from, period)) = self.repetition()
+            && let again = self.asked[1..=period].concat()
+            && let Some(watched) = trace.idle(&again)
+        {
+            // A turn of one step comes before a change or after it; of others, a change may come in the midst.
+            let enough = if again.len() == 1 { 1 } else { 2 * period };
+            let made = self.turns.len() - self.asked.len() + 1;
+            self.comes = match made.saturating_sub(from) {
+                // What comes before the turns repeat themselves is counted.
+                0 => Comes::Other((from + 1 - made) as u32),
+                repeated if repeated < enough => Comes::Again,
+                _ => Comes::Same(watched.into()),
+            };
+        }
         true
     }
 
-    /// After how many turns they repeat themselves, from some turn on.
-    fn period(&self, trace: &Trace, from: usize) -> Option<usize> {
-        let did = |turn: &[usize]| -> Vec<(&'static Location<'static>, Vec<Part>)> {
-            let steps = turn.iter().map(|&step| &trace.steps()[step]);
-            steps.map(|step| (step.location, step.parts().to_vec())).collect()
-        };
-        let turns = &self.turns[from..];
-        let repeats = |&period: &usize| turns.iter().zip(&turns[period..]).all(|(one, other)| did(one) == did(other));
-        (1..=turns.len() / 2).find(repeats)
+    /// From which turn on they repeat themselves, and after how many; half of those from the one in question on do.
+    fn repetition(&self) -> Option<(usize, usize)> {
+        let (turns, most) = (&self.turns, self.asked.len() / 2);
+        let from = |period: usize| (0..turns.len() - period).rev().find(|&turn| turns[turn] != turns[turn + period]);
+        let starts = (1..=most / 2).map(|period| (from(period).map_or(0, |last| last + 1), period));
+        starts.into_iter().find(|&(from, _)| from + most <= turns.len())
     }
 }

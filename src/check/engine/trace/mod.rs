@@ -138,7 +138,7 @@ impl Trace {
     /// Takes in the operation that went ahead last; a yield is no step.
     pub(super) fn observe(&mut self, seen: Seen<'_>) {
         if seen.yields() {
-            self.end_turn(seen.task(), seen.writes());
+            self.end_turn(seen.task(), seen.accesses());
             if let Some(last) = self.steps.last_mut().filter(|last| last.task() == seen.task()) {
                 last.objects = seen.world.objects.len();
             }

@@ -1,5 +1,6 @@
 //! A step of an execution as the search sees it: who, what it did, and what it depends on.
 
+use std::ops::BitOrAssign;
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -31,6 +32,20 @@ pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) spawned: Option<Name>,
 }
 
+/// What a task has done to cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::check::engine) struct Accesses {
+    pub(in crate::check::engine) reads: bool,
+    pub(in crate::check::engine) writes: bool,
+}
+
+impl BitOrAssign for Accesses {
+    fn bitor_assign(&mut self, other: Accesses) {
+        self.reads |= other.reads;
+        self.writes |= other.writes;
+    }
+}
+
 /// An operation that was run.
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Step {
@@ -46,8 +61,8 @@ pub(in crate::check::engine) struct Step {
     pub(in crate::check::engine) latest: Option<usize>,
     /// Earlier steps of other tasks that could as well have come after it.
     pub(in crate::check::engine) races: Vec<usize>,
-    /// Its task has written to a cell after it, before its next operation.
-    pub(in crate::check::engine) writes: bool,
+    /// What its task has done to cells after it, before its next operation.
+    pub(in crate::check::engine) accesses: Accesses,
     /// What the task waited for, if it spun until then.
     pub(in crate::check::engine) awaited: Option<Rc<[Watched]>>,
     /// The turn that it ends, if its task has yielded after it.

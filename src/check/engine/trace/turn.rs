@@ -8,22 +8,26 @@
 //! another task that depends on what it did for a while (it held a lock, say) came between.
 //!
 //! Whether the loop would go on like this for ever is not to be seen from a turn ([`loops`](super::super::loops) finds
-//! out). If it would, then the task *spins*: it is where it was before the turn. It waits until the turn would answer
-//! otherwise, which is asked of the machines; for a lock, until another has changed what it guards. Nothing is lost by
-//! that. A turn that nobody has noticed can be put off, in an equivalent execution, to where the next one would be; so
-//! of any number of turns that see the same, one is enough.
+//! out). If it would, and it has made the turn twice, then the task *spins*: it is where it was before the turn. It waits
+//! until the turn would answer otherwise, which is asked of the machines; for a lock, until another has changed what it
+//! guards, or a cell, if the turn reads cells. Nothing is lost by that. A turn that nobody has noticed can be put off, in
+//! an equivalent execution, to where the next one would be; so of any number of turns that see the same, one is enough.
+//! Another one may begin like it and see a change in its midst, so that a second is begun wherever it can be.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use super::Trace;
 use super::states::Place;
-use super::step::{Label, Step};
+use super::step::{Accesses, Label, Step};
 use crate::sync::engine::machine::{Act, Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
 /// Of how many turns that end at the same line a circle may consist.
 const CIRCLE: usize = 4;
+/// How often it is run before it is taken for one: more often than a loop makes the same turn that waits after that.
+const ROUNDS: usize = 4;
 
 /// What is known of the turn that a step ends.
 #[derive(Clone, Debug)]
@@ -46,7 +50,12 @@ pub(in crate::check::engine) struct Watched {
     object: ObjectName,
     /// Each act, with what it came to and answered.
     acts: Vec<(Act, Effect, Option<u64>)>,
+    /// The turns read cells, which it may guard.
+    reads: bool,
 }
+
+/// What a step did, saw, and could have seen of what an object or the memory keeps.
+pub(in crate::check::engine) type Sight = (&'static Location<'static>, Vec<(Part, Option<u64>, usize)>, usize);
 
 /// A loop that has spun.
 #[derive(Clone, Copy)]
@@ -76,11 +85,11 @@ impl Trace {
         Some(Spun { watched: self.watched_by(task)?, end: self.turn_end(task)? })
     }
 
-    /// Takes in that a task has yielded, whose step was the last; `writes` says whether it has written to a cell since.
-    pub(super) fn end_turn(&mut self, task: Name, writes: bool) {
+    /// Takes in that a task has yielded, whose step was the last, and what it has done to cells since.
+    pub(super) fn end_turn(&mut self, task: Name, accesses: Accesses) {
         let last = self.last_of(task).filter(|&last| self.steps[last].task() == task);
         if let Some(step) = last.map(|last| &mut self.steps[last]) {
-            step.writes |= writes;
+            step.accesses |= accesses;
             step.turn.get_or_insert(Turn::New);
         }
     }
@@ -108,10 +117,11 @@ impl Trace {
     /// What some steps of one task did to each object, if together they are idle.
     pub(in crate::check::engine) fn idle(&self, turn: &[usize]) -> Option<Vec<Watched>> {
         let mut found: Vec<(Watched, State, State)> = Vec::new();
+        let reads = turn.iter().any(|&step| self.steps[step].accesses.reads);
         for &index in turn {
             let step = &self.steps[index];
             let makes = step.objects > index.checked_sub(1).map_or(0, |before| self.steps[before].objects);
-            if step.writes || makes || step.planned.spawned.is_some() {
+            if step.accesses.writes || makes || step.planned.spawned.is_some() {
                 return None;
             }
             for &Part { object, act, effect } in step.parts().iter().filter(|part| part.act != Act::Awaits) {
@@ -120,7 +130,7 @@ impl Trace {
                 }
                 let at = found.iter().position(|(watched, ..)| watched.object == object).unwrap_or_else(|| {
                     let state = Place::after(self, index).state_of(object).into_owned();
-                    found.push((Watched { object, acts: Vec::new() }, state.clone(), state));
+                    found.push((Watched { object, acts: Vec::new(), reads }, state.clone(), state));
                     found.len() - 1
                 });
                 let (watched, _, state) = &mut found[at];
@@ -137,6 +147,15 @@ impl Trace {
         (same && !found.is_empty() && !noticed()).then(|| found.into_iter().map(|(watched, ..)| watched).collect())
     }
 
+    /// Whether the task of a step has written to a cell up to there, since the last of its steps that is not `new`.
+    fn has_written(&self, step: usize, new: impl Fn(&usize) -> bool) -> bool {
+        let task = self.steps[step].task();
+        let mut before = std::iter::successors(Some(step), |&step| {
+            self.steps[step].previous.filter(|&previous| self.steps[previous].task() == task && new(&previous))
+        });
+        before.any(|step| self.steps[step].accesses.writes)
+    }
+
     /// Whether another task's step between the two depends on what a turn has done to the object for a while.
     fn is_noticed(&self, watched: &Watched, first: usize, last: usize) -> bool {
         let changes = || watched.acts.iter().map(|&(_, effect, _)| effect).filter(|effect| !effect.is_look());
@@ -146,8 +165,8 @@ impl Trace {
         others.flat_map(|step| step.on(watched.object)).any(|did| changes().any(|change| change.dependent(did)))
     }
 
-    /// How many of the last steps are the same as those before them, and those before these, if together they leave
-    /// everything as it was, and each of their tasks yields in between.
+    /// How many of the last steps have been run [again and again](ROUNDS), if together they leave everything as it was,
+    /// and each of their tasks yields in between.
     pub(in crate::check::engine) fn circle(&self) -> Option<usize> {
         let end = self.len();
         let last = &self.steps[end - 1];
@@ -158,13 +177,14 @@ impl Trace {
 
     fn is_circle(&self, steps: usize) -> bool {
         let end = self.len();
-        if end < 3 * steps || !(end - 2 * steps..end).all(|step| self.does_the_same(step - steps, step)) {
+        if end < ROUNDS * steps || !(end - (ROUNDS - 1) * steps..end).all(|step| self.does_the_same(step - steps, step))
+        {
             return false;
         }
         let last = &self.steps[end - steps..];
         let before = end - steps - 1;
         let marks = |step: &Step| {
-            step.writes
+            step.accesses.writes
                 || step.planned.spawned.is_some()
                 || step.parts().iter().any(|part| part.act.changes_content() || matches!(part.act, Act::Moments(_)))
         };
@@ -175,6 +195,26 @@ impl Trace {
             && !last.iter().any(marks)
             && last.iter().all(|step| yields(step.task()))
             && last.iter().flat_map(Step::parts).all(|part| same(part.object))
+    }
+
+    /// What a step did and saw. Two steps of a task in which it is the same are the same to the task. What is guarded has
+    /// been changed by the first steps alone, so many.
+    pub(in crate::check::engine) fn sight(&self, index: usize, first: usize) -> Sight {
+        let first = index.min(first);
+        let step = &self.steps[index];
+        let place = Place::after(self, index);
+        let changes = |&earlier: &usize| self.steps[earlier].parts().iter().any(|part| part.act.changes_content());
+        let saw = |&part: &Part| {
+            let answer = match part.act {
+                Act::Awaits => None,
+                act => place.state_of(part.object).answer(act, part.effect),
+            };
+            let history = self.history(part.object).0.iter().take_while(|&&earlier| earlier < first);
+            (part, answer, history.filter(|earlier| changes(earlier)).count())
+        };
+        let own = step.parts().iter().filter(|part| part.act != Act::Awaits);
+        let written = self.steps[..first].iter().filter(|step| step.accesses.writes).count();
+        (step.location, own.map(saw).collect(), written)
     }
 
     /// Whether two steps are the same operation of the same task, with the same effects.
@@ -237,7 +277,10 @@ impl Place<'_> {
         let trace = self.trace();
         let changes =
             |step: &Step| step.parts().iter().any(|part| part.object == watched.object && part.act.changes_content());
-        self.kept(watched.object).any(|step| changes(&trace.steps[step]) && !trace.ordered(step, end))
+        let new = |&step: &usize| !trace.ordered(step, end);
+        self.kept(watched.object)
+            .filter(new)
+            .any(|step| changes(&trace.steps[step]) || watched.reads && trace.has_written(step, new))
     }
 }
 
