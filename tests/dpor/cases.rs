@@ -1,10 +1,11 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`owners`] for who comes last of
-//! several, [`loops`] for loops that yield, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
+//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
+mod endless;
 mod loops;
 mod owners;
 mod parts;
@@ -78,8 +79,16 @@ fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Re
 }
 
 pub fn trials() -> Vec<Trial> {
-    [atomics::trials(), loops::trials(), owners::trials(), races::trials(), parts::trials(), words::trials()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        atomics::trials(),
+        endless::trials(),
+        loops::trials(),
+        owners::trials(),
+        races::trials(),
+        parts::trials(),
+        words::trials(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -3,17 +3,17 @@
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use selvedge::sync::channel::{TryRecvError, bounded, unbounded};
+use selvedge::sync::channel::unbounded;
 use selvedge::sync::thread::{self, yield_now};
 use selvedge::sync::{Arc, Backoff, Condvar, Mutex, RwLock, UnsafeCell};
 
 use super::{JOBS, comes_to, fails_by, gather};
 
-fn atomic(value: usize) -> Arc<AtomicUsize> {
+pub(super) fn atomic(value: usize) -> Arc<AtomicUsize> {
     Arc::new(AtomicUsize::new(value))
 }
 
-fn clones<T, const N: usize>(of: &Arc<T>) -> [Arc<T>; N] {
+pub(super) fn clones<T, const N: usize>(of: &Arc<T>) -> [Arc<T>; N] {
     std::array::from_fn(|_| Arc::clone(of))
 }
 
@@ -323,29 +323,6 @@ fn looks_under_a_lock() -> Result<(), Failed> {
     })
 }
 
-/// A loop that nobody ends is a livelock.
-fn nobody_ends_it() -> Result<(), Failed> {
-    fails_by("livelock", || {
-        let x = atomic(0);
-        while x.load(SeqCst) == 0 {
-            yield_now();
-        }
-    })?;
-    fails_by("livelock", || {
-        let value = Arc::new(Mutex::new(0));
-        while *value.lock() == 0 {
-            yield_now();
-        }
-    })?;
-    fails_by("livelock", || {
-        let (sender, receiver) = bounded::<u32>(1);
-        while receiver.try_recv() == Err(TryRecvError::Empty) {
-            yield_now();
-        }
-        drop(sender);
-    })
-}
-
 /// What was seen for a while is noticed: an attempt fails while another thread's turn has the lock.
 fn a_turn_is_noticed() -> Result<(), Failed> {
     comes_to(&(0..8).map(|bits: u32| [bits & 1 == 1, bits & 2 == 2, bits & 4 == 4]).collect::<Vec<_>>(), || {
@@ -369,110 +346,6 @@ fn under_a_bound() -> Result<(), Failed> {
     let report = Explorer::new(Engine::Dpor).preemption_bound(Some(1)).run(|| park(3, true));
     let expected = Verdict::Bounded { preemptions: Some(1), turns: None };
     (report.verdict == expected).then_some(()).ok_or_else(|| report.to_string().into())
-}
-
-/// A long execution is no livelock: the limit on operations is named, and can be another.
-fn a_long_execution_is_cut() -> Result<(), Failed> {
-    let check = || {
-        let lock = Arc::new(Mutex::new(0));
-        let [theirs] = clones(&lock);
-        let other = thread::spawn(move || (0..600).for_each(|_| *theirs.lock() += 1));
-        other.join().unwrap();
-        assert_eq!(*lock.lock(), 600);
-    };
-    for engine in [Engine::Dpor, Engine::Pos, Engine::Shuttle] {
-        let explorer = Explorer::new(engine).operations(1_000).executions(3);
-        let report = explorer.clone().run(check);
-        let limit = "the limit of 1000 operations in one execution";
-        if !matches!(&report.verdict, Verdict::Cut { limit: by } if by.starts_with(limit)) {
-            return Err(format!("{engine:?}: {report}").into());
-        }
-        let report = explorer.operations(2_000).run(check);
-        if !matches!(report.verdict, Verdict::Exhausted | Verdict::Sampled | Verdict::Vacuous { .. }) {
-            return Err(format!("{engine:?} with more: {report}").into());
-        }
-    }
-    Ok(())
-}
-
-/// Of a search whose executions grow no end is promised.
-fn no_end_is_promised() -> Result<(), Failed> {
-    let report = Explorer::new(Engine::Dpor).limit(300).run(|| {
-        let (turns, flag) = (atomic(0), atomic(0));
-        let ([their_turns], [their_flag]) = (clones(&turns), clones(&flag));
-        let other = thread::spawn(move || {
-            while their_flag.load(SeqCst) == 0 {
-                their_turns.fetch_add(1, SeqCst);
-                yield_now();
-            }
-        });
-        flag.store(1, SeqCst);
-        turns.load(SeqCst);
-        other.join().unwrap();
-    });
-    match &report.verdict {
-        Verdict::Cut { limit } if limit.contains("executions grow longer: there may be no end") => Ok(()),
-        _ => Err(report.to_string().into()),
-    }
-}
-
-/// Whoever samples sees that a loop has no end, too.
-fn samplers_tell_a_livelock() -> Result<(), Failed> {
-    for engine in [Engine::Shuttle, Engine::Pos, Engine::Surw] {
-        let report = Explorer::new(engine).executions(10).run(|| {
-            let flag = Arc::new(AtomicBool::new(false));
-            let [theirs] = clones(&flag);
-            let other = thread::spawn(move || {
-                while !theirs.load(SeqCst) {
-                    yield_now()
-                }
-            });
-            other.join().unwrap();
-        });
-        match &report.verdict {
-            Verdict::Failed(failure) if failure.headline.starts_with("livelock: A spins") => (),
-            _ => return Err(format!("{engine:?}: {report}").into()),
-        }
-    }
-    Ok(())
-}
-
-/// A loop that never lets others go on says nothing about the program; what to do is said.
-fn a_loop_without_a_yield() -> Result<(), Failed> {
-    let report = Explorer::new(Engine::Dpor).operations(2_000).run(|| {
-        let flag = Arc::new(AtomicBool::new(false));
-        let [theirs] = clones(&flag);
-        let other = thread::spawn(move || theirs.store(true, SeqCst));
-        while !flag.load(SeqCst) {
-            std::hint::spin_loop();
-        }
-        other.join().unwrap();
-    });
-    match &report.verdict {
-        Verdict::Unsupported { what } if what.contains("yield_now") && what.contains("loops.rs:") => Ok(()),
-        _ => Err(report.to_string().into()),
-    }
-}
-
-/// Two threads that give way to each other, again and again.
-fn who_gives_way_for_ever() -> Result<(), Failed> {
-    fails_by("go round in a circle", || {
-        let locks = Arc::new([Mutex::new(()), Mutex::new(())]);
-        let [theirs] = clones(&locks);
-        let both = |locks: &[Mutex<()>; 2], first: usize| {
-            loop {
-                let _one = locks[first].lock();
-                if locks[1 - first].try_lock().is_some() {
-                    return;
-                }
-                drop(_one);
-                yield_now();
-            }
-        };
-        let other = thread::spawn(move || both(&theirs, 1));
-        both(&locks, 0);
-        other.join().unwrap();
-    })
 }
 
 /// Who has gone round once remembers it, and what comes between the looks of the next turn is met after that, too.
@@ -587,11 +460,6 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("a_loop_of_two_turns_sees_all", a_loop_of_two_turns_sees_all),
         Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),
         Trial::test("a_cell_is_guarded", a_cell_is_guarded),
-        Trial::test("a_long_execution_is_cut", a_long_execution_is_cut),
-        Trial::test("no_end_is_promised", no_end_is_promised),
-        Trial::test("samplers_tell_a_livelock", samplers_tell_a_livelock),
-        Trial::test("a_loop_without_a_yield", a_loop_without_a_yield),
-        Trial::test("who_gives_way_for_ever", who_gives_way_for_ever),
         Trial::test("a_yield_is_a_hint", a_yield_is_a_hint),
         Trial::test("a_loop_that_gives_up", a_loop_that_gives_up),
         Trial::test("spin_then_park", spin_then_park),
@@ -604,7 +472,6 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("the_assertion_is_told", the_assertion_is_told),
         Trial::test("spin_locks", spin_locks),
         Trial::test("looks_under_a_lock", looks_under_a_lock),
-        Trial::test("nobody_ends_it", nobody_ends_it),
         Trial::test("a_turn_is_noticed", a_turn_is_noticed),
         Trial::test("a_loop_under_a_bound", under_a_bound),
     ]

@@ -14,8 +14,8 @@
 //! A loop that would leave after more turns than that is taken to spin.
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
-//! steps of an execution are a *circle* (the same steps twice before, with the states of all objects, and everybody in it
-//! yields), another such execution runs it again and again. If it goes on like this, and nobody else could go on, that is a
+//! steps of an execution are a *circle* (the same steps some times before, with the states of all objects, and everybody in
+//! it yields), another such execution runs it again and again. If it goes on like this, and nobody else could go on, that is a
 //! livelock: threads that are fair to each other, and come to nothing.
 
 use std::collections::{HashMap, HashSet};

@@ -77,6 +77,13 @@ impl Step {
     pub(super) fn spun(&self) -> Option<Spun<'_>> {
         Some(Spun { watched: self.awaited.as_deref()?, end: self.previous? })
     }
+
+    /// Whether it leaves something of which the states of objects say nothing: in a cell, behind a lock, in a history of
+    /// what was done, or a task that it has started.
+    fn leaves_a_mark(&self) -> bool {
+        let marks = |part: &Part| part.act.changes_content() || matches!(part.act, Act::Moments(_));
+        self.accesses.writes || self.planned.spawned.is_some() || self.parts().iter().any(marks)
+    }
 }
 
 impl Trace {
@@ -121,13 +128,10 @@ impl Trace {
         for &index in turn {
             let step = &self.steps[index];
             let makes = step.objects > index.checked_sub(1).map_or(0, |before| self.steps[before].objects);
-            if step.accesses.writes || makes || step.planned.spawned.is_some() {
+            if makes || step.leaves_a_mark() {
                 return None;
             }
             for &Part { object, act, effect } in step.parts().iter().filter(|part| part.act != Act::Awaits) {
-                if act.changes_content() || matches!(act, Act::Moments(_)) {
-                    return None;
-                }
                 let at = found.iter().position(|(watched, ..)| watched.object == object).unwrap_or_else(|| {
                     let state = Place::after(self, index).state_of(object).into_owned();
                     found.push((Watched { object, acts: Vec::new(), reads }, state.clone(), state));
@@ -183,16 +187,11 @@ impl Trace {
         }
         let last = &self.steps[end - steps..];
         let before = end - steps - 1;
-        let marks = |step: &Step| {
-            step.accesses.writes
-                || step.planned.spawned.is_some()
-                || step.parts().iter().any(|part| part.act.changes_content() || matches!(part.act, Act::Moments(_)))
-        };
         let yields = |task: Name| last.iter().any(|step| step.task() == task && step.turn.is_some());
         let [now, then] = [end, end - steps].map(|depth| Place::after(self, depth));
         let same = |object: ObjectName| now.state_of(object) == then.state_of(object);
         self.steps[end - 1].objects == self.steps[before].objects
-            && !last.iter().any(marks)
+            && !last.iter().any(Step::leaves_a_mark)
             && last.iter().all(|step| yields(step.task()))
             && last.iter().flat_map(Step::parts).all(|part| same(part.object))
     }
