@@ -89,8 +89,8 @@ impl Arguments {
         self.jobs.map_or_else(cores, usize::from)
     }
 
-    /// How long a cell may take: of those that are drawn, its part of what all may take together. A twin's ends where it
-    /// is caught, which is soon, and takes no part.
+    /// How long a cell may take. With `--draw` the total is divided among the cells, but for those of twins, which end
+    /// soon, when they are caught.
     pub fn limit(&self, cell: &Cell, cells: &[Cell]) -> Duration {
         let Some(effort) = self.draw else { return self.time_limit.unwrap_or(TIME_LIMIT) };
         let long = cells.iter().filter(|cell| cell.defect.is_none()).count();

@@ -15,7 +15,7 @@
 //!    mark was there. If it was, the child is made with a mark and the channel is made closed. If not, then whoever
 //!    cancels afterwards finds the bit, takes the lock, and with it finds what was added.
 //! 3. *A leaf needs no lock.* A cancel that comes from the parent marks a node without its lock only where no bit is
-//!    set: in place of 0. Once there is one, which is for ever, the state is written under the lock alone.
+//!    set: by compare-exchange from 0. Bits are never cleared: from the first on, the state is written under the lock alone.
 //! 4. *A cancel waits for the one that was faster.* A node with a bit is marked under the lock, which is held until
 //!    its descendants are marked: whoever comes second gets the lock after that. One without has no descendants but
 //!    those that were made with a mark.

@@ -43,7 +43,7 @@ pub enum Orderings {
     None,
     /// Nothing: it is sequentially consistent all the same, and its programs are drawn under loom, too.
     Hidden,
-    /// It is sequentially consistent on none but such a machine, and promises no more.
+    /// It is linearizable only under sequential consistency, by contract.
     Visible,
 }
 

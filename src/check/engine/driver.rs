@@ -330,7 +330,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
             Ok(Next::Nobody) => {
                 // Whose operation could go ahead waits for something to change.
                 let spins = |&task: &op::TaskId| world::with(|world| world.enabled(task));
-                // Who is stopped is not to blame.
+                // Suspended tasks cannot cause the deadlock.
                 let blamed = |world: &mut World| match world.alone {
                     Some(alone) => vec![alone],
                     None => world.unfinished().collect(),

@@ -126,7 +126,7 @@ impl Meter {
                 remark: failure::inversion(world, pair),
             });
         }
-        // What had not been known to matter was not kept of an execution that is incomplete.
+        // An incomplete recording lacks what its fingerprint would be made of.
         #[cfg(shuttle)]
         if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
             fingerprint::observe(behaviours, world, *salt);

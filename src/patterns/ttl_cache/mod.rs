@@ -21,8 +21,8 @@
 //!
 //! A get is one hash, one read of a shard, which writes no line that readers share as long as nobody writes to the shard
 //! ([`BiasedLock`]), and a look at the clock, which is a coarse one where the expiration is far away
-//! ([`Clock::has_passed`]). So it is for a set where the time to live is long. A shard takes a cache line for each
-//! [seat](crate::sync::thread::seats).
+//! ([`Clock::has_passed`]). A set uses the coarse clock where the time to live is 10 s or more. A shard takes a cache line
+//! for each [seat](crate::sync::thread::seats).
 //!
 //! An expired entry takes memory until it is written again, swept, or evicted. Where a shard is full, a new key evicts one
 //! that has expired or was not read for some time, in O(1), amortized: SIEVE (NSDI 2024), see `shelf.rs`.

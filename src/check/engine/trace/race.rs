@@ -44,8 +44,8 @@ struct Knowledge {
 type Publication = BTreeMap<Slot, Clock>;
 
 /// The first data race of the execution that `world` has, up to where that has come. None where nobody touched a cell, which
-/// costs nothing, and none where it had not been known of a count that it [matters](crate::sync::engine::names): what that
-/// orders was not kept.
+/// costs nothing, and none where the recording is incomplete because a count of owners turned out to be
+/// [observable](crate::sync::engine::names): what that count orders was not recorded.
 ///
 /// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
 /// whoever comes after that comes after all of them.

@@ -70,7 +70,7 @@ pub(crate) struct World {
     pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
     pub(crate) words: Vec<(usize, String)>,
-    /// A reference count matters of which that had not been known.
+    /// A count of owners turned out to be observable: the recording is incomplete.
     pub(crate) incomplete: bool,
     pub(crate) names: Names,
     /// Which execution it is, of all of the process.
