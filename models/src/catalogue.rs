@@ -1,263 +1,58 @@
-//! The catalogue: which check runs against which subject, under which engines, and the verdict that
-//! it must reach there.
-//!
-//! A check's body is generic over the subject, a small trait that both the pattern and its broken
-//! twins implement. So a twin is caught by the very lines that the pattern passes.
+//! The catalogue: every room, in the order of the document, and what they have together.
 
-use std::time::Duration;
+use selvedge::check::Engine;
+use selvedge::check::protocol::{Cell, Listing, Pair, SCHEMA, Workload};
 
-use selvedge::check::protocol::{Cell, Listing, Pair, Row, SCHEMA, Workload};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use crate::check::Check;
+use crate::room::Room;
+use crate::structure::Structure;
+use crate::workload::Entry;
+use crate::{
+    account, biased_lock, buffer, channel, context, copy_on_write, counter, free_list, gate, handover, litmus, locks,
+    map, memory, pairs, published, safe_data, ttl_cache, worker_pool,
+};
 
-use crate::{litmus, pairs, programs, workloads};
-
-/// How much is explored. An exhaustive engine explores all there is, whatever the budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget {
-    /// The everyday budget: fewer samples.
-    pub quick: bool,
-    /// Where samplers start.
-    pub seed: u64,
-    /// Ends the exploration of one cell.
-    pub time_limit: Duration,
-    /// Which part of `dpor`'s search is run, counted from 0, of how many.
-    pub shard: (usize, usize),
-    /// Tells the story of a failure that was expected, too.
-    pub tell: bool,
-}
-
-impl Budget {
-    fn samples(self, engine: Engine) -> u64 {
-        match (engine, self.quick) {
-            (Engine::Threads, true) => 200,
-            (Engine::Threads, false) => 2_000,
-            (_, true) => 5_000,
-            (_, false) => 100_000,
-        }
-    }
-}
-
-/// What a cell must come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expectation {
-    /// The property holds in all that is explored.
-    Holds,
-    /// The engine finds the defect, a sampler from each of several seeds.
-    Caught,
-    /// The engine cannot see the defect, for this reason. It is wrong to find it.
-    Blind(&'static str),
-    /// Real threads may hit the defect's window or not; either is an answer.
-    Rare,
-}
-
-impl Expectation {
-    fn name(self) -> &'static str {
-        match self {
-            Expectation::Holds => "holds",
-            Expectation::Caught => "caught",
-            Expectation::Blind(_) => "blind",
-            Expectation::Rare => "rare",
-        }
-    }
-
-    fn is_met_by(self, verdict: &Verdict) -> bool {
-        match self {
-            Expectation::Holds | Expectation::Blind(_) => verdict.holds(),
-            Expectation::Caught => matches!(verdict, Verdict::Failed(_)),
-            Expectation::Rare => true,
-        }
-    }
-}
-
-/// Seeds from which a sampler has to find a defect; its cell is the median of them.
-const SEEDS: u64 = 25;
-
-/// A check against one subject.
-#[derive(Clone, Debug)]
-pub struct Check {
-    /// The module of the pattern.
-    pub pattern: &'static str,
-    /// The property, as an identifier.
-    pub property: &'static str,
-    /// The property in a sentence.
-    pub claim: &'static str,
-    /// The type that is checked.
-    pub subject: &'static str,
-    /// What is wrong with it, where it is a twin.
-    pub defect: Option<&'static str>,
-    body: fn(),
-    /// What is expected under each engine of [`Engine::ALL`].
-    expectations: [Expectation; Engine::ALL.len()],
-    /// loom's bound on preemptions.
-    loom_bound: Option<usize>,
-    /// The one of the everyday budget, where it is another.
-    quick_loom_bound: Option<usize>,
-}
-
-impl Check {
-    /// A check that the pattern itself must pass, under every engine; loom without a bound.
-    pub fn new(pattern: &'static str, property: &'static str, claim: &'static str) -> Self {
-        Check {
-            pattern,
-            property,
-            claim,
-            subject: "",
-            defect: None,
-            body: || (),
-            expectations: [Expectation::Holds; Engine::ALL.len()],
-            loom_bound: None,
-            quick_loom_bound: None,
-        }
-    }
-
-    /// The body, for the pattern's own type.
-    pub fn on(mut self, subject: &'static str, body: fn()) -> Self {
-        self.subject = subject;
-        self.body = body;
-        self
-    }
-
-    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
-    pub fn loom_bound(mut self, preemptions: usize) -> Self {
-        self.loom_bound = Some(preemptions);
-        self
-    }
-
-    /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
-    pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
-        self.quick_loom_bound = Some(preemptions);
-        self
-    }
-
-    /// The same check against a broken twin, which every engine but real threads must catch. What ends at the first
-    /// failure needs no bound of the everyday budget.
-    pub fn twin(&self, defect: &'static str, body: fn()) -> Self {
-        let twin = Check { subject: defect, defect: Some(defect), body, quick_loom_bound: None, ..self.clone() };
-        let twin = Engine::ALL.into_iter().fold(twin, |twin, engine| twin.expect(engine, Expectation::Caught));
-        twin.expect(Engine::Threads, Expectation::Rare)
-    }
-
-    /// Expects something else under one engine.
-    pub fn expect(mut self, engine: Engine, expectation: Expectation) -> Self {
-        let at = Engine::ALL.iter().position(|&other| other == engine);
-        self.expectations[at.expect("the list has every engine")] = expectation;
-        self
-    }
-
-    /// The defect shows in every schedule, and so on real threads.
-    pub fn in_every_schedule(self) -> Self {
-        self.expect(Engine::Threads, Expectation::Caught)
-    }
-
-    /// The defect is a memory ordering, and the data that it spoils are atomics themselves: so there is no data race, and
-    /// engines that are sequentially consistent cannot see it.
-    pub fn without_a_data_race(self) -> Self {
-        let blind = Expectation::Blind("there is no data race, and every operation is sequentially consistent");
-        let consistent = [Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
-        consistent.into_iter().fold(self, |twin, engine| twin.expect(engine, blind))
-    }
-
-    /// `pattern/property`.
-    pub fn name(&self) -> String {
-        format!("{}/{}", self.pattern, self.property)
-    }
-
-    /// What is expected under an engine.
-    pub fn expectation(&self, engine: Engine) -> Expectation {
-        let at = Engine::ALL.iter().position(|&other| other == engine);
-        self.expectations[at.expect("the list has every engine")]
-    }
-
-    /// Runs it under one engine of this build. Where a sampler must find a defect, it starts from
-    /// several seeds, and the median is reported; if one of them does not find it, that one is.
-    pub fn run(&self, engine: Engine, budget: Budget) -> Row {
-        self.run_as(engine, budget, |explorer| explorer)
-    }
-
-    /// The same, with more to tell the explorer.
-    pub fn run_as(&self, engine: Engine, budget: Budget, prepare: impl Fn(Explorer) -> Explorer) -> Row {
-        let sampled = engine.samples_from_seed();
-        let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
-        let explorer = |seed, simplify| prepare(self.explorer(engine, budget, seed)).simplify(simplify);
-        let mut reports: Vec<Report> =
-            (0..seeds).map(|offset| explorer(budget.seed.wrapping_add(offset), false).run(self.body)).collect();
-        reports.sort_by_key(|report| (!self.expectation(engine).is_met_by(&report.verdict), report.executions));
-        let last = reports.len() - 1;
-        let all_met = self.expectation(engine).is_met_by(&reports[last].verdict);
-        let report = &reports[if all_met { last / 2 } else { last }];
-        let told = budget.tell || !all_met;
-        let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
-        match &report.verdict {
-            // Real threads may not fail a second time, and have failed all the same.
-            Verdict::Failed(_) if told => match simplest() {
-                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }, budget.quick),
-                _ => self.row(report, budget.quick),
-            },
-            _ => self.row(report, budget.quick),
-        }
-    }
-
-    fn explorer(&self, engine: Engine, budget: Budget, seed: u64) -> Explorer {
-        Explorer::new(engine)
-            .executions(budget.samples(engine))
-            .time_limit(budget.time_limit)
-            .preemption_bound(self.preemption_bound(engine, budget.quick))
-            .seed(seed)
-            .shard(budget.shard.0, budget.shard.1)
-    }
-
-    fn preemption_bound(&self, engine: Engine, quick: bool) -> Option<usize> {
-        let bound = self.quick_loom_bound.filter(|_| quick).or(self.loom_bound);
-        bound.filter(|_| engine == Engine::Loom)
-    }
-
-    pub(crate) fn body(&self) -> fn() {
-        self.body
-    }
-
-    pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
-        let expectation = self.expectation(report.engine);
-        let ok = expectation.is_met_by(&report.verdict);
-        let failure = report.verdict.why().or_else(|| match expectation {
-            _ if !ok => Some(format!("the defect {} got through", self.subject)),
-            Expectation::Blind(reason) => Some(reason.to_owned()),
-            _ => None,
-        });
-        Row {
-            check: self.name(),
-            pattern: self.pattern.to_owned(),
-            claim: self.claim.to_owned(),
-            subject: self.subject.to_owned(),
-            defect: self.defect.map(str::to_owned),
-            engine: report.engine.name().to_owned(),
-            memory_model: report.engine.memory_model().to_owned(),
-            verdict: report.verdict.name().to_owned(),
-            programs: None,
-            exhausted: None,
-            program: None,
-            executions: report.executions,
-            blocked: report.blocked,
-            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
-            behaviours: report.behaviours.clone(),
-            sc_suffices: report.sc_suffices,
-            seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: self.preemption_bound(report.engine, quick),
-            turn_bound: report.verdict.turn_bound(),
-            seed: report.seed,
-            expected: expectation.name().to_owned(),
-            ok,
-            failure,
-            story: report.verdict.story().cloned(),
-        }
-    }
-}
+/// The patterns in the order of the document, then the idioms that they are made of, and what only programs are about.
+const ROOMS: [Room; 17] = [
+    account::ROOM,
+    counter::ROOM,
+    biased_lock::ROOM,
+    safe_data::ROOM,
+    copy_on_write::ROOM,
+    map::ROOM,
+    worker_pool::ROOM,
+    context::ROOM,
+    ttl_cache::ROOM,
+    buffer::ROOM,
+    gate::ROOM,
+    locks::ROOM,
+    handover::ROOM,
+    free_list::ROOM,
+    memory::ROOM,
+    channel::ROOM,
+    published::ROOM,
+];
 
 /// Every check, in the order of the document.
 pub fn checks() -> Vec<Check> {
-    crate::patterns::ALL.iter().chain(&crate::idioms::ALL).flat_map(|checks| checks()).collect()
+    ROOMS.iter().flat_map(|room| (room.checks)()).collect()
 }
 
-/// Every cell of the catalogue, over the engines of all builds.
+/// Every structure, and then the twins.
+pub fn structures() -> Vec<Structure> {
+    let all = ROOMS.iter().flat_map(|room| (room.structures)());
+    let (twins, own): (Vec<_>, Vec<_>) = all.partition(|structure| structure.is_twin);
+    own.into_iter().chain(twins).collect()
+}
+
+/// Every workload, and then the broken twins'.
+pub fn workloads() -> Vec<Entry> {
+    let all = ROOMS.iter().flat_map(|room| (room.workloads)());
+    let (twins, own): (Vec<_>, Vec<_>) = all.partition(|entry| entry.is_twin);
+    [own, twins].concat()
+}
+
+/// Every cell of the checks, over the engines of all builds.
 pub fn cells() -> Vec<Cell> {
     let cells = |check: &Check| {
         let cell = |engine| Cell {
@@ -276,23 +71,23 @@ pub fn cells() -> Vec<Cell> {
 
 /// Everything there is, as `cargo verify` is told of it.
 pub fn listing() -> Listing {
-    let structures = programs::structures();
+    let structures = structures();
     let pair = |pair: &pairs::Pair| Pair {
         name: pair.name.to_owned(),
         defects: pair.defects.iter().map(|&defect| defect.to_owned()).collect(),
         correct: pair.correct.text.to_owned(),
         broken: pair.broken.text.to_owned(),
     };
-    let workload = |entry: workloads::Entry| Workload {
+    let workload = |entry: Entry| Workload {
         pattern: entry.pattern.to_owned(),
         subject: entry.subject.to_owned(),
         is_twin: entry.is_twin,
     };
     Listing {
         schema: SCHEMA,
-        cells: cells().into_iter().chain(structures.iter().map(programs::Structure::cell)).collect(),
-        drawn: structures.iter().flat_map(programs::Structure::drawn_cells).collect(),
-        workloads: workloads::all().into_iter().map(workload).collect(),
+        cells: cells().into_iter().chain(structures.iter().map(Structure::cell)).collect(),
+        drawn: structures.iter().flat_map(Structure::drawn_cells).collect(),
+        workloads: workloads().into_iter().map(workload).collect(),
         pairs: pairs::ALL.iter().map(pair).collect(),
         litmus: litmus::all().len(),
     }
@@ -301,4 +96,10 @@ pub fn listing() -> Listing {
 /// The check of that name against the pattern, or against the twin with that defect.
 pub fn find(name: &str, defect: Option<&str>) -> Option<Check> {
     checks().into_iter().find(|check| check.name() == name && check.defect == defect)
+}
+
+/// The structure whose cell has these names.
+pub fn find_structure(check: &str, defect: Option<&str>) -> Option<Structure> {
+    let name = check.strip_prefix(Listing::PROGRAMS)?;
+    structures().into_iter().find(|structure| structure.name == name && structure.defect() == defect)
 }

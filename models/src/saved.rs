@@ -5,7 +5,7 @@ use std::time::Duration;
 use selvedge::check::protocol::{Row, Saved};
 use selvedge::check::{Engine, Explorer};
 
-use crate::{catalogue, programs};
+use crate::catalogue;
 
 /// Runs a failure again, in a build that has its engine. The row is `ok` if it is still as it is to be: a twin fails as
 /// it did, and a pattern does not fail any more.
@@ -23,7 +23,7 @@ pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
     let explorer = Explorer::new(engine).seed(saved.seed.unwrap_or(0)).time_limit(time_limit).simplify(false);
     let (mut row, diverged) = match &saved.program {
         Some(program) => {
-            let structure = programs::find(&saved.check, saved.defect.as_deref()).ok_or_else(gone)?;
+            let structure = catalogue::find_structure(&saved.check, saved.defect.as_deref()).ok_or_else(gone)?;
             structure.replay(program, &saved.story, &explorer)?
         }
         None => {

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use models::catalogue::{self, Budget, Check, Expectation};
+use models::catalogue;
+use models::check::{Budget, Check, Expectation};
 use selvedge::check::Engine;
 use selvedge::sync::fault::perturb;
 use serde_json::Value;

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use cli::{input, output};
-use models::workloads::{self, Entry, Judged, Pause, Plan};
+use models::catalogue;
+use models::workload::{Entry, Judged, Pause, Plan};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -122,7 +123,7 @@ impl Failure {
     ///
     /// If there is no such workload any more.
     pub fn entry(&self) -> anyhow::Result<Entry> {
-        let found = workloads::all().into_iter().find(|entry| entry.subject == self.subject);
+        let found = catalogue::workloads().into_iter().find(|entry| entry.subject == self.subject);
         found.with_context(|| format!("there is no structure {} any more", self.subject))
     }
 

@@ -1,6 +1,6 @@
 //! Selvedge's patterns on real threads, at full speed: the scheduler, the memory and the time of the machine as they are.
 //!
-//! What is run and what must hold are the [workloads](models::workloads) of `models`. Here is what drives them: a
+//! What is run and what must hold are the [workloads](models::workload) of `models`. Here is what drives them: a
 //! [`round`] of one on threads of its own, a [`run`] of many rounds, the [`process`] that may not grow meanwhile, and
 //! a [`failure`] that is saved, [handed to the engines](escalate), and run again. [`litmus`] holds the machine's
 //! memory against the engines'. `main.rs` is the command line.

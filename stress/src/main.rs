@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 use cli::{arguments, interrupt, note, output, say, workspace};
+use models::catalogue;
 use models::litmus::{self, Litmus};
-use models::workloads::{self, Entry, Judged};
+use models::workload::{Entry, Judged};
 use selvedge::check::protocol::litmus::{Table, summary};
 use selvedge::sync::fault::perturb;
 use serde::Serialize;
@@ -208,7 +209,7 @@ fn tell(failure: &mut Failure, is_twin: bool) -> anyhow::Result<()> {
 }
 
 fn select(patterns: &[String]) -> anyhow::Result<Vec<Entry>> {
-    let all = workloads::all();
+    let all = catalogue::workloads();
     let names = |entry: &Entry, pattern: &str| pattern == entry.subject || (pattern == entry.pattern && !entry.is_twin);
     if let Some(unknown) = patterns.iter().find(|&pattern| !all.iter().any(|entry| names(entry, pattern))) {
         let mut known: Vec<&str> = all.iter().map(|entry| entry.pattern).collect();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use fastrand::Rng;
-use models::workloads::{Entry, Judged, Pause, Plan, Round};
+use models::workload::{Entry, Judged, Pause, Plan, Round};
 use selvedge::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
 use selvedge::sync::time::Clock;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use models::workloads::{Entry, Plan};
+use models::workload::{Entry, Plan};
 use serde::Serialize;
 
 use crate::failure::Failure;

@@ -13,7 +13,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use models::workloads::{self, Entry, Judged, Plan};
+use models::catalogue;
+use models::workload::{Entry, Judged, Plan};
 use serde_json::{Value, json};
 use stress::failure::Failure;
 use stress::round::Control;
@@ -51,7 +52,7 @@ fn main() {
 }
 
 fn entry(subject: &str) -> Entry {
-    workloads::all().into_iter().find(|entry| entry.subject == subject).expect("there is such a structure")
+    catalogue::workloads().into_iter().find(|entry| entry.subject == subject).expect("there is such a structure")
 }
 
 /// Short rounds, and so many of them.
@@ -67,7 +68,7 @@ fn rounds(entry: &Entry, rounds: u64, patience: Duration) -> Outcome {
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn every_pattern_holds() -> Result<(), Failed> {
-    for entry in workloads::all().into_iter().filter(|entry| !entry.is_twin) {
+    for entry in catalogue::workloads().into_iter().filter(|entry| !entry.is_twin) {
         let outcome = rounds(&entry, 8, PATIENCE);
         if let Some(failure) = outcome.failure {
             return Err(format!("{entry:?}: {}", failure.what).into());

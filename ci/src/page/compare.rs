@@ -52,26 +52,33 @@ fn minimal(pair: &Pair) -> Comparison {
 }
 
 fn twin(row: &Row, defect: &str, story: &Story, listing: &Listing) -> Option<Comparison> {
-    let twin = Text::read(&format!("models/src/defects/{}.rs", snake(defect)))?;
-    let check = folder("models/src/patterns").chain(folder("models/src/idioms"));
-    let check = check.filter_map(|path| Text::read(&path)).find(|text| text.has(&format!("twin(\"{defect}\"")))?;
+    let (room, twin) = room_of(defect)?;
     let sound = listing.cells.iter().find(|cell| cell.check == row.check && cell.defect.is_none())?;
     let subject = sound.subject.as_str();
 
-    let (header, methods) = twin.blocks("impl ").find(|(header, _)| header.contains(&format!(" for {defect} ")))?;
-    let same_trait = header.split(" for ").next()?.to_owned() + " for ";
-    let same: Vec<_> = check.blocks("impl ").filter(|(header, _)| header.starts_with(&same_trait)).collect();
+    let (header, methods) = twin.blocks("impl").find(|(header, _)| header.contains(&format!(" for {defect} ")))?;
+    let same_trait = format!(" {} for ", header.split(" for ").next()?.rsplit(' ').next()?);
+    let implements = |text: &Text| text.blocks("impl").filter(|(header, _)| header.contains(&same_trait)).collect();
+    let (check, same) = folder(&room).filter_map(|path| Text::read(&path)).find_map(|text| {
+        let same: Vec<(String, Range<usize>)> = implements(&text);
+        (!same.is_empty()).then_some((text, same))
+    })?;
     let (right, real) = same.iter().find(|(header, _)| header.contains(subject)).or(same.first())?.clone();
+    let right = right.split(&same_trait).nth(1)?.split([' ', '<']).next()?;
 
-    if check.path.starts_with("models/src/idioms") || !right.contains(subject) {
-        let right = right.strip_prefix(&same_trait)?.split([' ', '<']).next()?;
-        let with_type = |text: &Text, name: &str, methods| {
-            let own = |(header, _): &(String, _)| header.split(' ').nth(1) == Some(name);
-            let own = text.blocks("pub struct ").chain(text.blocks("pub enum ")).find(own).map(|(_, lines)| lines);
-            own.into_iter().chain([methods]).collect::<Vec<_>>()
-        };
-        let both = (with_type(&twin, defect, methods), with_type(&check, right, real));
-        return Some(beside("The broken twin, and the idiom", [&twin, &check], &[both], defect, right));
+    let definition = |text: &Text, name: &str| {
+        let of = |(header, _): &(String, _)| header.split([' ', '<', '(', ';']).nth(2) == Some(name);
+        text.blocks("pub struct ").chain(text.blocks("pub enum ")).find(of).map(|(_, lines)| lines)
+    };
+    if let Some(own) = definition(&check, right) {
+        let wrong = definition(&twin, defect).into_iter().chain([methods]).collect();
+        return Some(beside(
+            "The broken twin, and the idiom",
+            [&twin, &check],
+            &[(wrong, vec![own, real])],
+            defect,
+            right,
+        ));
     }
 
     let methods = twin.functions(methods);
@@ -98,6 +105,14 @@ fn twin(row: &Row, defect: &str, story: &Story, listing: &Listing) -> Option<Com
         both.push((vec![lines], right.collect()));
     }
     Some(beside("The broken twin, and the pattern", [&twin, &pattern], &both, defect, subject))
+}
+
+/// The folder of the structure that a twin is one of, and the twin's file.
+fn room_of(defect: &str) -> Option<(String, Text)> {
+    let rooms = fs::read_dir(builds::root().join("models/src")).into_iter().flatten().flatten();
+    let rooms = rooms.map(|room| format!("models/src/{}", room.file_name().to_string_lossy()));
+    let mut twins = rooms.map(|room| (format!("{room}/twins/{}.rs", snake(defect)), room));
+    twins.find_map(|(path, room)| Some((room, Text::read(&path)?)))
 }
 
 /// The files of the patterns that a check is about.

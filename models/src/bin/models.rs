@@ -11,8 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::{Parser, Subcommand};
 use cli::{arguments, input, say};
-use models::catalogue::{self, Budget};
-use models::{programs, saved};
+use models::catalogue;
+use models::check::Budget;
+use models::saved;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Row, Saved, parse_shard};
 
@@ -100,7 +101,7 @@ fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
     let engine = Engine::available()
         .find(|available| available.name() == arguments.engine)
         .with_context(|| format!("the engine {} is not in this build", arguments.engine))?;
-    match (programs::find(name, defect), &arguments.program) {
+    match (catalogue::find_structure(name, defect), &arguments.program) {
         (Some(structure), Some(program)) => {
             let program = serde_json::from_str(program).context("this is no program")?;
             structure.run_program(&program, engine, budget).map_err(anyhow::Error::msg)

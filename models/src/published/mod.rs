@@ -3,7 +3,7 @@
 //! found the bug, and what repaired it.
 //!
 //! Both forms are one piece of code, which asks its parameter `FORM` where they differ. Their operations are declared
-//! in [`programs`](crate::programs), and nothing else is said about them: no check knows the bug. Every operation of an
+//! in [`programs`], and nothing else is said about them: no check knows the bug. Every operation of an
 //! atomic is sequentially consistent: what is wrong here is wrong on any machine.
 
 pub mod attributes;
@@ -11,6 +11,7 @@ pub mod linked_deque;
 pub mod many_to_one_queue;
 pub mod non_blocking_map;
 pub mod overflowing_queue;
+pub mod programs;
 pub mod snark_deque;
 pub mod string_buffer;
 
@@ -18,6 +19,10 @@ use std::array;
 use std::ops::Index;
 
 use selvedge::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::room::Room;
+
+pub(crate) const ROOM: Room = Room::of_programs(programs::structures);
 
 /// As it was published.
 pub const PUBLISHED: usize = 0;

@@ -3,10 +3,12 @@
 //! With `--cfg loom` and `--cfg shuttle` in RUSTFLAGS these are the engines' cells, as typed in the
 //! README. The budget is the everyday one.
 
+use std::path::Path;
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use models::catalogue::{self, Budget, Check, Expectation};
+use models::catalogue;
+use models::check::{Budget, Check, Expectation};
 use selvedge::check::Engine;
 use selvedge::check::protocol::Cell;
 
@@ -71,8 +73,13 @@ fn listed() -> Result<(), String> {
 fn explained() -> Result<(), String> {
     let defects = ["**Wrong:** ", "**From:** ", "**Shortest interleaving:** ", "**Seen by** "];
     let published = ["**Published:** ", "**Found:** ", "**Wrong:** ", "**Shortest interleaving:** ", "**Repair:** "];
-    every_file_has("defects", &defects)?;
-    every_file_has("published", &published)?;
+    for room in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).map_err(|error| error.to_string())? {
+        let twins = room.map_err(|error| error.to_string())?.path().join("twins");
+        if twins.is_dir() {
+            every_file_has(&twins, &defects)?;
+        }
+    }
+    every_file_has(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/published")), &published)?;
     catalogue::checks().iter().try_for_each(says_who_sees_it)
 }
 
@@ -83,23 +90,26 @@ fn says_who_sees_it(check: &Check) -> Result<(), String> {
         _ if letter.is_uppercase() && at > 0 => format!("_{}", letter.to_lowercase()),
         _ => letter.to_lowercase().to_string(),
     });
-    let file = format!("{}/src/defects/{}.rs", env!("CARGO_MANIFEST_DIR"), letters.collect::<String>());
+    let name = format!("twins/{}.rs", letters.collect::<String>());
+    let rooms = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).map_err(|error| error.to_string())?;
+    let mut files = rooms.flatten().map(|room| room.path().join(&name));
     // Some stand in the file of their pattern.
-    let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
+    let Some((file, text)) = files.find_map(|file| Some((file.clone(), std::fs::read_to_string(file).ok()?))) else {
+        return Ok(());
+    };
     let is_blind = matches!(check.expectation(Engine::Dpor), Expectation::Blind(_));
     match text.contains("Shuttle is sequentially consistent and cannot see it") == is_blind {
         true => Ok(()),
-        false => Err(format!("{file} says another thing of Shuttle's engines than is expected of them")),
+        false => Err(format!("{} says another thing of Shuttle's engines than is expected of them", file.display())),
     }
 }
 
-fn every_file_has(gallery: &str, parts: &[&str]) -> Result<(), String> {
-    let folder = format!("{}/src/{gallery}", env!("CARGO_MANIFEST_DIR"));
+fn every_file_has(folder: &Path, parts: &[&str]) -> Result<(), String> {
     for entry in std::fs::read_dir(folder).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
         let text = std::fs::read_to_string(&path).map_err(|error| error.to_string())?;
         let missing = parts.iter().find(|part| !text.contains(&format!("//! {part}")));
-        if let Some(missing) = missing.filter(|_| !path.ends_with("mod.rs")) {
+        if let Some(missing) = missing.filter(|_| !["mod.rs", "programs.rs"].iter().any(|file| path.ends_with(file))) {
             return Err(format!("{} has no line {missing}", path.display()));
         }
     }

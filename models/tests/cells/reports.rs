@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
-use models::catalogue::{self, Budget, Check, Expectation};
+use models::catalogue;
+use models::check::{Budget, Check, Expectation};
 use selvedge::check::Engine;
 
 /// Lines that a person takes in at a glance.

@@ -9,15 +9,16 @@
 
 use std::time::Duration;
 
-use models::defects::{
-    AnagramsInOneShard, CleanupLoopInTwoPasses, CloseWaitsForUndrainedWorkers, GetDeletesWithoutRecheck,
-    JanitorWithoutStop, MaskOfAnyNumber, ReadModifyWriteInThreeSteps, SubmitAfterClosePanics, TimerOutlivesItsContext,
-};
-use models::patterns::account::Account;
-use models::patterns::context::{StepRunner, Worker};
-use models::patterns::shards::Shards;
-use models::patterns::ttl_cache::{Cache, Janitor};
-use models::patterns::worker_pool::Pool;
+use models::account::Account;
+use models::account::twins::ReadModifyWriteInThreeSteps;
+use models::context::twins::TimerOutlivesItsContext;
+use models::context::{StepRunner, Worker};
+use models::map::shards::Shards;
+use models::map::twins::{AnagramsInOneShard, MaskOfAnyNumber};
+use models::ttl_cache::twins::{CleanupLoopInTwoPasses, GetDeletesWithoutRecheck, JanitorWithoutStop};
+use models::ttl_cache::{Cache, Janitor};
+use models::worker_pool::Pool;
+use models::worker_pool::twins::{CloseWaitsForUndrainedWorkers, SubmitAfterClosePanics};
 use selvedge::check::Engine;
 use selvedge::patterns::hash::FnvBuildHasher;
 use selvedge::patterns::sharded_map::ShardedMap;

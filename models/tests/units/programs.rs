@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use models::catalogue::Budget;
-use models::programs::{self, Orderings};
+use models::catalogue;
+use models::check::Budget;
 use models::saved;
+use models::structure::Orderings;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Listing, Saved};
 
@@ -17,7 +18,7 @@ fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
     if !Engine::available().any(|engine| engine == Engine::Dpor) {
         return;
     }
-    for structure in programs::structures() {
+    for structure in catalogue::structures() {
         // A limit for what hangs: a machine that is busy with other things takes minutes for the maps.
         let row = structure.run(Engine::Dpor, budget(900));
         assert!(row.ok, "{} {}: {}", structure.name, structure.subject, row.report());
@@ -37,7 +38,7 @@ fn a_failing_program_is_saved_and_fails_again() {
     if !Engine::available().any(|engine| engine == Engine::Dpor) {
         return;
     }
-    for structure in programs::structures().into_iter().filter(|structure| structure.is_twin) {
+    for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {
         let row = structure.run(Engine::Dpor, budget(120));
         let saved = serde_json::to_string(&Saved::of(&row).expect("it failed")).expect("it can be written");
         let again = Saved::parse(&saved).and_then(|saved| saved::replay(&saved, Duration::from_secs(60)));
@@ -52,7 +53,7 @@ fn a_failure_fits_on_a_screen() {
     if !Engine::available().any(|engine| engine == Engine::Dpor) {
         return;
     }
-    for structure in programs::structures().into_iter().filter(|structure| structure.is_twin) {
+    for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {
         let row = structure.run(Engine::Dpor, Budget { tell: true, ..budget(120) });
         let report = row.report();
         assert!(report.contains("\nfound by program "), "{report}");
@@ -62,9 +63,9 @@ fn a_failure_fits_on_a_screen() {
 
 #[test]
 fn names_are_unique_and_found_again() {
-    for structure in programs::structures() {
+    for structure in catalogue::structures() {
         let cell = structure.cell();
-        let found = programs::find(&cell.check, cell.defect.as_deref()).expect("it is there");
+        let found = catalogue::find_structure(&cell.check, cell.defect.as_deref()).expect("it is there");
         assert_eq!((found.name, found.subject), (structure.name, structure.subject));
         assert!(cell.check.starts_with(Listing::PROGRAMS));
     }

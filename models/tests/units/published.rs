@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use models::programs::published::popped_at_both_ends;
+use models::published::programs::popped_at_both_ends;
 use models::published::{REPAIRED, REPAIRED_TWICE};
 use selvedge::check::{Engine, Explorer, Verdict};
 

@@ -1,6 +1,6 @@
 //! A sum that is looked at while others add to it.
 
-use models::workloads::Tally;
+use models::workload::Tally;
 use selvedge::check::verify;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 use selvedge::sync::thread;

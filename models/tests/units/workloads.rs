@@ -4,7 +4,8 @@
 //! Real threads may or may not meet a twin's window; here the schedule that does is looked for, so each of these
 //! tests comes to the same end every time.
 
-use models::workloads::{self, Entry, Plan};
+use models::catalogue;
+use models::workload::{Entry, Plan};
 use selvedge::check::{Engine, Explorer, Report, Verdict, require};
 use selvedge::sync::thread;
 
@@ -44,7 +45,7 @@ fn a_round_of_each_twin_fails_and_none_of_a_pattern() {
     if !Engine::available().any(|engine| engine == Engine::Dpor) {
         return;
     }
-    for entry in workloads::all() {
+    for entry in catalogue::workloads() {
         let failed = |seed| match explore(entry, seed) {
             Report { verdict: Verdict::Failed(failure), .. } => Some(failure.headline),
             _ => None,
@@ -62,7 +63,7 @@ fn a_round_of_each_twin_fails_and_none_of_a_pattern() {
 
 #[test]
 fn names_are_unique() {
-    let all = workloads::all();
+    let all = catalogue::workloads();
     let mut names: Vec<_> = all.iter().map(|entry| entry.subject).collect();
     names.sort_unstable();
     names.dedup();

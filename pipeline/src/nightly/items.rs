@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ci::builds::Runner;
 use models::catalogue;
-use models::{programs, workloads};
+use models::workload::Entry;
 use selvedge::check::Engine;
 use selvedge::check::protocol::Cell;
 
@@ -121,10 +121,10 @@ pub fn all() -> Vec<Item> {
     let holds = catalogue::cells().into_iter().filter(|cell| cell.defect.is_none());
     let (searches, others): (Vec<Cell>, Vec<Cell>) = holds.partition(|cell| cell.engine == Engine::Dpor);
     let samples = others.into_iter().filter(|cell| cell.engine.samples_from_seed());
-    let structures = programs::structures().into_iter().filter(|structure| !structure.is_twin);
+    let structures = catalogue::structures().into_iter().filter(|structure| !structure.is_twin);
     // Real threads have workloads, which are larger.
     let drawn = structures.flat_map(|structure| structure.drawn_cells()).filter(|cell| cell.engine != Engine::Threads);
-    let workloads: Vec<Cell> = workloads::all().iter().filter(|entry| !entry.is_twin).map(workload).collect();
+    let workloads: Vec<Cell> = catalogue::workloads().iter().filter(|entry| !entry.is_twin).map(workload).collect();
     let stress =
         STRESS.iter().flat_map(|&cfg| workloads.clone().into_iter().map(move |cell| (cell, Kind::Workload(cfg))));
     let searches = searches.into_iter().map(|cell| (cell, Kind::Search));
@@ -134,7 +134,7 @@ pub fn all() -> Vec<Item> {
     all.map(|(number, (cell, kind))| Item { number, cell, kind }).collect()
 }
 
-fn workload(entry: &workloads::Entry) -> Cell {
+fn workload(entry: &Entry) -> Cell {
     Cell {
         check: format!("{WORKLOADS}/{}", entry.subject),
         pattern: entry.pattern.to_owned(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use clap::Parser;
 use cli::{arguments, say};
-use models::programs;
+use models::catalogue;
 use proptests::programs::{Budget, draw};
 use selvedge::check::Engine;
 use selvedge::check::protocol::Effort;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let name = &arguments.check;
-    let structure = programs::find(name, arguments.defect.as_deref());
+    let structure = catalogue::find_structure(name, arguments.defect.as_deref());
     let structure = structure.ok_or_else(|| anyhow!("there is no structure {name}"))?;
     let here = |engine: Engine| Engine::available().any(|available| available == engine);
     let cells = structure.drawn_cells().into_iter();

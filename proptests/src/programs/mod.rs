@@ -1,4 +1,4 @@
-//! Programs that are drawn at random from a structure's [declaration](models::programs), shrunk where they fail, and
+//! Programs that are drawn at random from a structure's [declaration](models::structure), shrunk where they fail, and
 //! kept: what is too large to be enumerated.
 //!
 //! Each program is explored as far as that goes, and then by samples:
@@ -21,7 +21,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use models::programs::Structure;
+use models::structure::Structure;
 use proptest::test_runner::{Config, FailurePersistence, FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use selvedge::check::programs::{Explored, Program};
 use selvedge::check::protocol::{Cell, Effort, Row};

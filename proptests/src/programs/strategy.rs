@@ -1,6 +1,6 @@
 //! How programs are drawn.
 
-use models::programs::drawn::{ALONE, OPERATIONS, THREADS};
+use models::structure::drawn::{ALONE, OPERATIONS, THREADS};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,8 +1,6 @@
 //! The properties. One program, since each would link all patterns.
 
-mod cache;
 mod histories;
-mod maps;
 mod programs;
 mod sequences;
 #[cfg(unix)]

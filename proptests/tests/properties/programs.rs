@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use models::programs::drawn::{ALONE, OPERATIONS, THREADS};
-use models::programs::{self, Orderings, Structure};
+use models::catalogue;
+use models::structure::drawn::{ALONE, OPERATIONS, THREADS};
+use models::structure::{Orderings, Structure};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptests::programs::{Budget, Programs, draw};
@@ -29,7 +30,7 @@ fn cells(structure: &Structure) -> impl Iterator<Item = Cell> + use<> {
 
 /// The twins, each with the cell in which it is to be found: there is none on real threads, which may miss anything.
 fn twins() -> impl Iterator<Item = (Structure, Cell)> {
-    let twins = programs::structures().into_iter().filter(|structure| structure.is_twin);
+    let twins = catalogue::structures().into_iter().filter(|structure| structure.is_twin);
     twins.filter_map(|twin| cells(&twin).next().map(|cell| (twin, cell)))
 }
 
@@ -43,7 +44,7 @@ fn drawn(structure: &Structure, cell: Cell, budget: &Budget) -> Row {
 
 #[test]
 fn programs_have_the_size_that_is_said() {
-    for structure in programs::structures() {
+    for structure in catalogue::structures() {
         let parts = structure.programs.parts();
         let strategy = Programs::of(&parts);
         let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(SEED), ..Config::default() });
@@ -65,7 +66,7 @@ fn programs_have_the_size_that_is_said() {
 
 #[test]
 fn no_program_over_a_pattern_fails() {
-    for structure in programs::structures().into_iter().filter(|structure| !structure.is_twin) {
+    for structure in catalogue::structures().into_iter().filter(|structure| !structure.is_twin) {
         for cell in cells(&structure) {
             let row = drawn(&structure, cell, &budget(&structure, PROGRAMS));
             assert!(row.ok, "{} under {}: {}", structure.name, row.engine, row.report());
@@ -94,7 +95,7 @@ fn what_orderings_let_see_is_found_under_loom() {
         return;
     }
     let visible = |structure: &Structure| structure.orderings == Orderings::Visible;
-    for structure in programs::structures().into_iter().filter(visible) {
+    for structure in catalogue::structures().into_iter().filter(visible) {
         let cell = Cell { engine: Engine::Loom, ..structure.cell() };
         let row = drawn(&structure, cell, &budget(&structure, ENOUGH));
         assert_eq!(row.verdict, "failed", "{}: {}", structure.name, row.report());

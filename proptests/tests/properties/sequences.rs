@@ -1,14 +1,112 @@
-//! Counters, configurations and the pool: any sequence of operations adds up.
+//! Any sequence of operations on one thread answers what the structure's declaration says, and adds up.
 
+use std::fmt::Debug;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use models::map::Map;
+use models::map::operations::Op as OnMap;
+use models::ttl_cache::Cache;
+use models::ttl_cache::operations::Op as OnCache;
+use models::{map, ttl_cache};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptests::config;
+use selvedge::check::linearizability::Sequential;
+use selvedge::patterns::concurrent_map::ConcurrentMap;
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+use selvedge::patterns::sharded_map::ShardedMap;
 use selvedge::patterns::worker_pool::WorkerPool;
+use selvedge::sync::time::Clock;
+
+/// Few keys, so that operations meet.
+const KEYS: u32 = 6;
+
+/// Performs one operation after another, and compares what each answers with what the specification does.
+fn answers<S: Sequential>(
+    specification: &S,
+    ops: impl IntoIterator<Item = S::Op>,
+    perform: impl Fn(&S::Op) -> S::Ret,
+) -> Result<(), TestCaseError>
+where
+    S::Op: Debug,
+    S::Ret: Debug + PartialEq,
+{
+    let mut state = specification.initial();
+    for op in ops {
+        prop_assert_eq!(perform(&op), specification.apply(&mut state, &op), "{:?}", op);
+    }
+    Ok(())
+}
+
+fn on_map() -> impl Strategy<Value = OnMap> {
+    let key = || 0..KEYS;
+    let value = || 0..100_u64;
+    prop_oneof![
+        4 => key().prop_map(OnMap::Get),
+        2 => key().prop_map(OnMap::Contains),
+        4 => (key(), value()).prop_map(|(key, value)| OnMap::Set(key, value)),
+        3 => key().prop_map(OnMap::Remove),
+        2 => key().prop_map(OnMap::RemoveEven),
+        3 => key().prop_map(OnMap::Increment),
+        1 => key().prop_map(OnMap::UpdateAway),
+        3 => (key(), value()).prop_map(|(key, value)| OnMap::GetOrInsert(key, value)),
+        1 => Just(OnMap::Len),
+        1 => Just(OnMap::Snapshot),
+        1 => Just(OnMap::Clear),
+    ]
+}
+
+fn on_cache() -> impl Strategy<Value = OnCache> {
+    let key = || 0..KEYS;
+    let value = || 0..100_u64;
+    let ttl = || 0..5_u64;
+    prop_oneof![
+        5 => key().prop_map(OnCache::Get),
+        5 => (key(), value(), ttl()).prop_map(|(key, value, ttl)| OnCache::SetFor(key, value, ttl)),
+        2 => key().prop_map(OnCache::Delete),
+        3 => (key(), value(), ttl()).prop_map(|(key, value, ttl)| OnCache::Load(key, value, ttl)),
+        1 => key().prop_map(OnCache::LoadFails),
+        2 => Just(OnCache::Len),
+        4 => (0..4_u64).prop_map(OnCache::Advance),
+    ]
+}
+
+/// All keys have one hash: only their comparison tells them apart.
+#[derive(Default)]
+struct SameHash;
+
+impl Hasher for SameHash {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        7
+    }
+}
 
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn maps_are_maps_whatever_the_hashes_are(ops in vec(on_map(), 1..40)) {
+        let sharded: ShardedMap<u32, u64> = Map::new();
+        let single: ConcurrentMap<u32, u64> = Map::new();
+        let crowded: ConcurrentMap<u32, u64, BuildHasherDefault<SameHash>> = Map::new();
+        let ops = || ops.iter().copied().chain((0..KEYS).map(OnMap::Get));
+        answers(&map::operations::Specification, ops(), |op| map::operations::perform_all(&sharded, op))?;
+        answers(&map::operations::Specification, ops(), |op| map::operations::perform_all(&single, op))?;
+        answers(&map::operations::Specification, ops(), |op| map::operations::perform_all(&crowded, op))?;
+        prop_assert_eq!([sharded.is_empty(), single.is_empty()], [sharded.len() == 0, single.len() == 0]);
+    }
+
+    #[test]
+    fn the_cache_is_a_map_with_an_end(ops in vec(on_cache(), 1..40)) {
+        let clock = Clock::manual();
+        let cache = <ttl_cache::Real as Cache>::new(&clock);
+        let specification = ttl_cache::operations::Specification { ttl: 1 };
+        let ops = ops.into_iter().chain((0..KEYS).map(OnCache::Get));
+        answers(&specification, ops, |op| specification.perform_all(&clock, &cache, op))?;
+    }
 
     #[test]
     fn counters_count(additions in vec(0..1_000_u64, 0..50), stripes in 1..9_usize) {

@@ -1,0 +1,174 @@
+//! The biased lock: readers who write no shared line, and the writer who has to see them all the same.
+//!
+//! The lock is rebuilt here as small as it can be, with its decisions as parameters, so that a twin differs in one of
+//! them. Each unsafe block is an access that the lock under test has to protect; loom and `dpor` report two that are not
+//! ordered.
+
+#![allow(unsafe_code, reason = "what is under test is what makes these accesses sound")]
+
+mod checks;
+pub mod twins;
+
+use selvedge::patterns::biased_lock;
+use selvedge::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use selvedge::sync::{Backoff, RwLock, UnsafeCell, thread};
+
+use crate::room::Room;
+
+pub(crate) const ROOM: Room = Room { checks: checks::checks, structures: Vec::new, workloads: Vec::new };
+
+/// Two numbers that belong together. They are atomics so that every engine can stop between the two; what orders them is
+/// the lock.
+type Both = [AtomicU64; 2];
+
+/// A lock over them.
+pub trait BiasedLock: Send + Sync + Sized {
+    /// Over zeros. The lock is biased.
+    fn new() -> Self;
+    /// Calls `inside` with both while reading.
+    fn reading<R>(&self, inside: impl FnOnce(&Both) -> R) -> R;
+    /// Calls `inside` with both while writing.
+    fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R;
+}
+
+/// Any read without the bias gives it.
+pub(crate) type Real = biased_lock::BiasedLock<Both, 1>;
+/// And so does any write.
+type Keeping = biased_lock::BiasedLock<Both, 0>;
+
+impl<const GIVES: u32> BiasedLock for biased_lock::BiasedLock<Both, GIVES> {
+    fn new() -> Self {
+        biased_lock::BiasedLock::new(Both::default())
+    }
+
+    fn reading<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        self.read(inside)
+    }
+
+    fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        self.write(|value| inside(value))
+    }
+}
+
+/// The decisions of the lock.
+pub trait Decisions: Send + Sync + 'static {
+    /// Whether a reader fences between its mark and its look at the bias, and a writer between taking the bias away and
+    /// its look at the marks.
+    const FENCES: bool = true;
+    /// Whether a reader looks at the bias again when it has marked.
+    const LOOKS_AGAIN: bool = true;
+    /// With which a reader takes its mark away.
+    const LEAVE: Ordering = Ordering::Release;
+    /// With which a reader gives the bias.
+    const GIVE: Ordering = Ordering::Release;
+    /// Whether it holds the gate while it does.
+    const GIVES_INSIDE: bool = true;
+    /// With which a writer gives the bias back, if it does.
+    const KEEP: Option<Ordering> = None;
+}
+
+/// Those of the pattern.
+///
+/// They are spelled out at the end of this file, to be shown beside those of a twin.
+#[derive(Debug)]
+pub enum AsPublished {}
+
+/// Those of the pattern where a thread reads so much that it keeps the bias when it writes.
+#[derive(Debug)]
+pub enum ThatKeeps {}
+
+/// The lock, small.
+#[derive(Debug)]
+pub struct Rebuilt<D: Decisions> {
+    gate: RwLock<()>,
+    is_biased: AtomicBool,
+    /// A mark a seat.
+    marks: Box<[AtomicBool]>,
+    value: UnsafeCell<Both>,
+    decisions: std::marker::PhantomData<D>,
+}
+
+// SAFETY: every access goes through `reading` or `writing`, which are to order it; whether they do is what the checks
+// are about.
+unsafe impl<D: Decisions> Sync for Rebuilt<D> {}
+
+impl<D: Decisions> Rebuilt<D> {
+    fn read<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        // SAFETY: see the impl of Sync.
+        self.value.with(|value| inside(unsafe { &*value }))
+    }
+
+    fn fence() {
+        if D::FENCES {
+            fence(Ordering::SeqCst);
+        }
+    }
+}
+
+impl<D: Decisions> BiasedLock for Rebuilt<D> {
+    fn new() -> Self {
+        Rebuilt {
+            gate: RwLock::new(()),
+            is_biased: AtomicBool::new(true),
+            marks: (0..thread::seats()).map(|_| AtomicBool::new(false)).collect(),
+            value: UnsafeCell::new(Both::default()),
+            decisions: std::marker::PhantomData,
+        }
+    }
+
+    fn reading<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        if let Some(mark) = self.marks.get(thread::seat())
+            && self.is_biased.load(Ordering::Acquire)
+        {
+            mark.store(true, Ordering::Relaxed);
+            Self::fence();
+            if !D::LOOKS_AGAIN || self.is_biased.load(Ordering::Acquire) {
+                let result = self.read(inside);
+                mark.store(false, D::LEAVE);
+                return result;
+            }
+            mark.store(false, Ordering::Relaxed);
+        }
+        let shared = self.gate.read();
+        let result = self.read(inside);
+        if D::GIVES_INSIDE {
+            self.is_biased.store(true, D::GIVE);
+        }
+        drop(shared);
+        if !D::GIVES_INSIDE {
+            self.is_biased.store(true, D::GIVE);
+        }
+        result
+    }
+
+    fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        let _alone = self.gate.write();
+        self.is_biased.store(false, Ordering::Relaxed);
+        Self::fence();
+        for mark in &self.marks {
+            let backoff = Backoff::new();
+            while mark.load(Ordering::Acquire) {
+                backoff.snooze();
+            }
+        }
+        // SAFETY: see the impl of Sync.
+        let result = self.value.with_mut(|value| inside(unsafe { &*value }));
+        if let Some(keep) = D::KEEP {
+            self.is_biased.store(true, keep);
+        }
+        result
+    }
+}
+
+impl Decisions for AsPublished {
+    const FENCES: bool = true;
+    const LOOKS_AGAIN: bool = true;
+    const LEAVE: Ordering = Ordering::Release;
+    const GIVE: Ordering = Ordering::Release;
+    const GIVES_INSIDE: bool = true;
+    const KEEP: Option<Ordering> = None;
+}
+
+impl Decisions for ThatKeeps {
+    const KEEP: Option<Ordering> = Some(Ordering::Release);
+}

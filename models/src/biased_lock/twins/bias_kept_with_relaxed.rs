@@ -1,0 +1,20 @@
+//! **Wrong:** a writer gives the bias back with `Relaxed`.
+//!
+//! **From:** the gate, which the writer still holds, and which orders writers and whoever reads through it.
+//!
+//! **Shortest interleaving:** A writes, and gives the bias back · B goes past the gate, and reads what was there before A.
+//!
+//! **Seen by** loom; by Shuttle's engines as the data race that it is, though they are sequentially consistent. On real
+//! threads x86 keeps stores in order, so that it does not show there, and a compiler may still reorder.
+
+use selvedge::sync::atomic::Ordering;
+
+use crate::biased_lock::Decisions;
+
+/// The ordering of somebody who holds a lock anyway.
+#[derive(Debug)]
+pub enum BiasKeptWithRelaxed {}
+
+impl Decisions for BiasKeptWithRelaxed {
+    const KEEP: Option<Ordering> = Some(Ordering::Relaxed);
+}

@@ -1,0 +1,18 @@
+//! The broken twins, one file and one mistake each.
+//!
+//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the shortest
+//! interleaving that shows it, and who can and cannot see it.
+
+mod bias_given_outside_the_gate;
+mod bias_given_with_relaxed;
+mod bias_kept_with_relaxed;
+mod bias_looked_at_once;
+mod mark_gone_with_relaxed;
+mod mark_without_fences;
+
+pub use bias_given_outside_the_gate::BiasGivenOutsideTheGate;
+pub use bias_given_with_relaxed::BiasGivenWithRelaxed;
+pub use bias_kept_with_relaxed::BiasKeptWithRelaxed;
+pub use bias_looked_at_once::BiasLookedAtOnce;
+pub use mark_gone_with_relaxed::MarkGoneWithRelaxed;
+pub use mark_without_fences::MarkWithoutFences;

@@ -1,0 +1,250 @@
+//! A check: what it runs, under which engines, and the verdict that it must reach there.
+//!
+//! Its body is generic over the subject, a small trait that both the pattern and its broken
+//! twins implement. So a twin is caught by the very lines that the pattern passes.
+
+use std::time::Duration;
+
+use selvedge::check::protocol::Row;
+use selvedge::check::{Engine, Explorer, Report, Verdict};
+
+/// How much is explored. An exhaustive engine explores all there is, whatever the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// The everyday budget: fewer samples.
+    pub quick: bool,
+    /// Where samplers start.
+    pub seed: u64,
+    /// Ends the exploration of one cell.
+    pub time_limit: Duration,
+    /// Which part of `dpor`'s search is run, counted from 0, of how many.
+    pub shard: (usize, usize),
+    /// Tells the story of a failure that was expected, too.
+    pub tell: bool,
+}
+
+impl Budget {
+    fn samples(self, engine: Engine) -> u64 {
+        match (engine, self.quick) {
+            (Engine::Threads, true) => 200,
+            (Engine::Threads, false) => 2_000,
+            (_, true) => 5_000,
+            (_, false) => 100_000,
+        }
+    }
+}
+
+/// What a cell must come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// The property holds in all that is explored.
+    Holds,
+    /// The engine finds the defect, a sampler from each of several seeds.
+    Caught,
+    /// The engine cannot see the defect, for this reason. It is wrong to find it.
+    Blind(&'static str),
+    /// Real threads may hit the defect's window or not; either is an answer.
+    Rare,
+}
+
+impl Expectation {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Expectation::Holds => "holds",
+            Expectation::Caught => "caught",
+            Expectation::Blind(_) => "blind",
+            Expectation::Rare => "rare",
+        }
+    }
+
+    fn is_met_by(self, verdict: &Verdict) -> bool {
+        match self {
+            Expectation::Holds | Expectation::Blind(_) => verdict.holds(),
+            Expectation::Caught => matches!(verdict, Verdict::Failed(_)),
+            Expectation::Rare => true,
+        }
+    }
+}
+
+/// Seeds from which a sampler has to find a defect; its cell is the median of them.
+const SEEDS: u64 = 25;
+
+/// A check against one subject.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The module of the pattern.
+    pub pattern: &'static str,
+    /// The property, as an identifier.
+    pub property: &'static str,
+    /// The property in a sentence.
+    pub claim: &'static str,
+    /// The type that is checked.
+    pub subject: &'static str,
+    /// What is wrong with it, where it is a twin.
+    pub defect: Option<&'static str>,
+    body: fn(),
+    /// What is expected under each engine of [`Engine::ALL`].
+    expectations: [Expectation; Engine::ALL.len()],
+    /// loom's bound on preemptions.
+    loom_bound: Option<usize>,
+    /// The one of the everyday budget, where it is another.
+    quick_loom_bound: Option<usize>,
+}
+
+impl Check {
+    /// A check that the pattern itself must pass, under every engine; loom without a bound.
+    pub fn new(pattern: &'static str, property: &'static str, claim: &'static str) -> Self {
+        Check {
+            pattern,
+            property,
+            claim,
+            subject: "",
+            defect: None,
+            body: || (),
+            expectations: [Expectation::Holds; Engine::ALL.len()],
+            loom_bound: None,
+            quick_loom_bound: None,
+        }
+    }
+
+    /// The body, for the pattern's own type.
+    pub fn on(mut self, subject: &'static str, body: fn()) -> Self {
+        self.subject = subject;
+        self.body = body;
+        self
+    }
+
+    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
+    pub fn loom_bound(mut self, preemptions: usize) -> Self {
+        self.loom_bound = Some(preemptions);
+        self
+    }
+
+    /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
+    pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
+        self.quick_loom_bound = Some(preemptions);
+        self
+    }
+
+    /// The same check against a broken twin, which every engine but real threads must catch. What ends at the first
+    /// failure needs no bound of the everyday budget.
+    pub fn twin(&self, defect: &'static str, body: fn()) -> Self {
+        let twin = Check { subject: defect, defect: Some(defect), body, quick_loom_bound: None, ..self.clone() };
+        let twin = Engine::ALL.into_iter().fold(twin, |twin, engine| twin.expect(engine, Expectation::Caught));
+        twin.expect(Engine::Threads, Expectation::Rare)
+    }
+
+    /// Expects something else under one engine.
+    pub fn expect(mut self, engine: Engine, expectation: Expectation) -> Self {
+        let at = Engine::ALL.iter().position(|&other| other == engine);
+        self.expectations[at.expect("the list has every engine")] = expectation;
+        self
+    }
+
+    /// The defect shows in every schedule, and so on real threads.
+    pub fn in_every_schedule(self) -> Self {
+        self.expect(Engine::Threads, Expectation::Caught)
+    }
+
+    /// The defect is a memory ordering, and the data that it spoils are atomics themselves: so there is no data race, and
+    /// engines that are sequentially consistent cannot see it.
+    pub fn without_a_data_race(self) -> Self {
+        let blind = Expectation::Blind("there is no data race, and every operation is sequentially consistent");
+        let consistent = [Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
+        consistent.into_iter().fold(self, |twin, engine| twin.expect(engine, blind))
+    }
+
+    /// `pattern/property`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.pattern, self.property)
+    }
+
+    /// What is expected under an engine.
+    pub fn expectation(&self, engine: Engine) -> Expectation {
+        let at = Engine::ALL.iter().position(|&other| other == engine);
+        self.expectations[at.expect("the list has every engine")]
+    }
+
+    /// Runs it under one engine of this build. Where a sampler must find a defect, it starts from
+    /// several seeds, and the median is reported; if one of them does not find it, that one is.
+    pub fn run(&self, engine: Engine, budget: Budget) -> Row {
+        self.run_as(engine, budget, |explorer| explorer)
+    }
+
+    /// The same, with more to tell the explorer.
+    pub fn run_as(&self, engine: Engine, budget: Budget, prepare: impl Fn(Explorer) -> Explorer) -> Row {
+        let sampled = engine.samples_from_seed();
+        let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
+        let explorer = |seed, simplify| prepare(self.explorer(engine, budget, seed)).simplify(simplify);
+        let mut reports: Vec<Report> =
+            (0..seeds).map(|offset| explorer(budget.seed.wrapping_add(offset), false).run(self.body)).collect();
+        reports.sort_by_key(|report| (!self.expectation(engine).is_met_by(&report.verdict), report.executions));
+        let last = reports.len() - 1;
+        let all_met = self.expectation(engine).is_met_by(&reports[last].verdict);
+        let report = &reports[if all_met { last / 2 } else { last }];
+        let told = budget.tell || !all_met;
+        let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
+        match &report.verdict {
+            // Real threads may not fail a second time, and have failed all the same.
+            Verdict::Failed(_) if told => match simplest() {
+                verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }, budget.quick),
+                _ => self.row(report, budget.quick),
+            },
+            _ => self.row(report, budget.quick),
+        }
+    }
+
+    fn explorer(&self, engine: Engine, budget: Budget, seed: u64) -> Explorer {
+        Explorer::new(engine)
+            .executions(budget.samples(engine))
+            .time_limit(budget.time_limit)
+            .preemption_bound(self.preemption_bound(engine, budget.quick))
+            .seed(seed)
+            .shard(budget.shard.0, budget.shard.1)
+    }
+
+    fn preemption_bound(&self, engine: Engine, quick: bool) -> Option<usize> {
+        let bound = self.quick_loom_bound.filter(|_| quick).or(self.loom_bound);
+        bound.filter(|_| engine == Engine::Loom)
+    }
+
+    pub(crate) fn body(&self) -> fn() {
+        self.body
+    }
+
+    pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
+        let expectation = self.expectation(report.engine);
+        let ok = expectation.is_met_by(&report.verdict);
+        let failure = report.verdict.why().or_else(|| match expectation {
+            _ if !ok => Some(format!("the defect {} got through", self.subject)),
+            Expectation::Blind(reason) => Some(reason.to_owned()),
+            _ => None,
+        });
+        Row {
+            check: self.name(),
+            pattern: self.pattern.to_owned(),
+            claim: self.claim.to_owned(),
+            subject: self.subject.to_owned(),
+            defect: self.defect.map(str::to_owned),
+            engine: report.engine.name().to_owned(),
+            memory_model: report.engine.memory_model().to_owned(),
+            verdict: report.verdict.name().to_owned(),
+            programs: None,
+            exhausted: None,
+            program: None,
+            executions: report.executions,
+            blocked: report.blocked,
+            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
+            behaviours: report.behaviours.clone(),
+            sc_suffices: report.sc_suffices,
+            seconds: report.elapsed.as_secs_f64(),
+            preemption_bound: self.preemption_bound(report.engine, quick),
+            turn_bound: report.verdict.turn_bound(),
+            seed: report.seed,
+            expected: expectation.name().to_owned(),
+            ok,
+            failure,
+            story: report.verdict.story().cloned(),
+        }
+    }
+}

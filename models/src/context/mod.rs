@@ -1,0 +1,50 @@
+//! Cancellation: every worker stops, with its step and the cause, and nothing is left behind.
+
+mod checks;
+mod programs;
+pub mod twins;
+mod workload;
+
+use std::time::Duration;
+
+use selvedge::patterns::step_runner::{Stopped, run_steps};
+use selvedge::sync::context::{Cause, Context};
+
+use crate::room::Room;
+
+pub(crate) const ROOM: Room =
+    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+
+pub(crate) const STEP: Duration = Duration::from_millis(100);
+
+/// A worker that takes steps until it is through or called off.
+pub trait Worker {
+    /// Takes `steps` steps of 100 ms; the step at which it stopped and why, if it did.
+    fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)>;
+}
+
+/// The document's worker.
+#[derive(Debug)]
+pub enum StepRunner {}
+
+impl Worker for StepRunner {
+    fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)> {
+        run_steps(context, steps, STEP, |_| ()).map_err(|Stopped { step, cause }| (step, cause))
+    }
+}
+
+/// Makes children.
+pub trait Family {
+    /// A context that ends with its parent at the latest.
+    fn child(parent: &Context) -> Context;
+}
+
+/// The context's own.
+#[derive(Debug)]
+pub enum OwnChildren {}
+
+impl Family for OwnChildren {
+    fn child(parent: &Context) -> Context {
+        parent.child()
+    }
+}

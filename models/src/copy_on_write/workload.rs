@@ -1,0 +1,60 @@
+//! Versions: whole ones, that never change, never go back, and lose no update.
+
+use fastrand::Rng;
+use selvedge::check::linearizability::{Answer, Checker, History};
+use selvedge::patterns::copy_on_write::CopyOnWrite;
+
+use super::Config;
+use super::operations::{self, Op, perform};
+use super::twins::{CopyBeforeLock, FieldsOfTwoVersions};
+use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
+
+struct Versions<C> {
+    config: C,
+    updates: Tally,
+}
+
+impl<C: Config + 'static> Workload for Versions<C> {
+    type Op = Op;
+    type Ret = Option<[u64; 2]>;
+
+    fn start(plan: &Plan) -> Self {
+        Versions { config: C::new(), updates: Tally::new(plan.threads) }
+    }
+
+    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Op {
+        if random.u8(0..4) == 0 { Op::Increment } else { Op::Load }
+    }
+
+    fn perform(&self, thread: usize, op: &Op) -> Result<Option<[u64; 2]>, String> {
+        match op {
+            Op::Load => {
+                let mut version = [0; 2];
+                let look = || {
+                    version = *self.config.load();
+                    version[0]
+                };
+                self.updates.look("the version", look)?;
+                ensure(version[0] == version[1], || format!("two fields of different versions: {version:?}"))?;
+                Ok(Some(version))
+            }
+            Op::Increment => Ok(self.updates.add(thread, 1, || perform(&self.config, op))),
+        }
+    }
+
+    fn verify(&self) -> Result<(), String> {
+        equal("the last version", *self.config.load(), [self.updates.total(); 2])
+    }
+
+    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<[u64; 2]>>) -> Answer {
+        checker.check(&operations::Versions, history)
+    }
+}
+
+pub(super) fn entries() -> Vec<Entry> {
+    vec![
+        Entry::new::<Versions<CopyOnWrite<[u64; 2]>>>("copy_on_write", "CopyOnWrite"),
+        Entry::twin::<Versions<CopyBeforeLock>>("copy_on_write", "CopyBeforeLock"),
+        Entry::twin::<Versions<FieldsOfTwoVersions>>("copy_on_write", "FieldsOfTwoVersions"),
+    ]
+}

@@ -1,0 +1,84 @@
+//! Counters: exact totals, and each value handed out once.
+
+mod checks;
+pub mod operations;
+mod programs;
+pub mod twins;
+mod workload;
+
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+
+use crate::room::Room;
+
+pub(crate) const ROOM: Room =
+    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+
+/// A number that threads add to.
+pub trait Counter: Send + Sync + Sized + 'static {
+    /// A counter at zero.
+    fn new() -> Self;
+    /// Adds.
+    fn add(&self, n: u64);
+    /// The total, when nobody adds any more.
+    fn total(&self) -> u64;
+}
+
+/// A counter that hands out numbers.
+pub trait FetchAdd: Counter {
+    /// Adds, and returns the value before.
+    fn fetch_add(&self, n: u64) -> u64;
+}
+
+impl Counter for AtomicCounter {
+    fn new() -> Self {
+        AtomicCounter::new()
+    }
+
+    fn add(&self, n: u64) {
+        self.add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.get()
+    }
+}
+
+impl FetchAdd for AtomicCounter {
+    fn fetch_add(&self, n: u64) -> u64 {
+        self.fetch_add(n)
+    }
+}
+
+impl Counter for MutexCounter {
+    fn new() -> Self {
+        MutexCounter::new()
+    }
+
+    fn add(&self, n: u64) {
+        self.add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.get()
+    }
+}
+
+impl FetchAdd for MutexCounter {
+    fn fetch_add(&self, n: u64) -> u64 {
+        self.fetch_add(n)
+    }
+}
+
+impl Counter for StripedCounter {
+    fn new() -> Self {
+        StripedCounter::new(2).expect("two stripes are a valid count")
+    }
+
+    fn add(&self, n: u64) {
+        self.handle().add(n);
+    }
+
+    fn total(&self) -> u64 {
+        self.sum()
+    }
+}

@@ -1,0 +1,58 @@
+//! Counters: the total is what was added, and meanwhile between what was done and what had begun.
+
+use fastrand::Rng;
+use selvedge::check::linearizability::{Answer, Checker, History};
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
+
+use super::Counter;
+use super::operations::{Op, Specification, perform};
+use super::twins::{LoadThenStore, StripeSummedTwice};
+use crate::workload::{Entry, Plan, Tally, Workload, equal};
+
+struct Count<C> {
+    counter: C,
+    added: Tally,
+}
+
+impl<C: Counter> Workload for Count<C> {
+    type Op = Op;
+    type Ret = Option<u64>;
+
+    const OPERATIONS: u32 = 40_000;
+
+    fn start(plan: &Plan) -> Self {
+        Count { counter: C::new(), added: Tally::new(plan.threads) }
+    }
+
+    /// Where histories are recorded everybody adds one: a sum over stripes is that of one moment then, and else it
+    /// need not be.
+    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+        let n = if plan.recorded { 1 } else { random.u64(0..10) };
+        if random.u8(0..4) == 0 { Op::Total } else { Op::Add(n) }
+    }
+
+    fn perform(&self, thread: usize, op: &Op) -> Result<Option<u64>, String> {
+        match *op {
+            Op::Total => self.added.look("the total", || self.counter.total()).map(Some),
+            Op::Add(n) | Op::FetchAdd(n) => Ok(self.added.add(thread, n, || perform(&self.counter, op))),
+        }
+    }
+
+    fn verify(&self) -> Result<(), String> {
+        equal("the total", self.counter.total(), self.added.total())
+    }
+
+    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<u64>>) -> Answer {
+        checker.check(&Specification, history)
+    }
+}
+
+pub(super) fn entries() -> Vec<Entry> {
+    vec![
+        Entry::new::<Count<AtomicCounter>>("counter", "AtomicCounter"),
+        Entry::new::<Count<MutexCounter>>("counter", "MutexCounter"),
+        Entry::new::<Count<StripedCounter>>("counter", "StripedCounter"),
+        Entry::twin::<Count<LoadThenStore>>("counter", "LoadThenStore"),
+        Entry::twin::<Count<StripeSummedTwice>>("counter", "StripeSummedTwice"),
+    ]
+}

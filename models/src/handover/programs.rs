@@ -1,0 +1,173 @@
+//! Handing things over: a request with a time-out, a queue that is closed, a service that is ended.
+
+use selvedge::check::linearizability::{Next, Sequential, Specification};
+use selvedge::check::programs::Programs;
+use selvedge::sync::Mutex;
+use selvedge::sync::channel::{Receiver, Sender, unbounded};
+use selvedge::sync::time::Clock;
+
+use super::twins::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
+use super::{CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue};
+use crate::structure::Structure;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Request {
+    Offer,
+    /// Lets the time-out come.
+    Advance,
+    /// How many values have arrived, in time or late.
+    Arrived,
+}
+
+/// Every offer makes a value that arrives.
+struct EveryValueArrives;
+
+impl Sequential for EveryValueArrives {
+    type State = usize;
+    type Op = Request;
+    type Ret = usize;
+
+    fn initial(&self) -> usize {
+        0
+    }
+
+    fn apply(&self, arrived: &mut usize, op: &Request) -> usize {
+        *arrived += usize::from(*op == Request::Offer);
+        if *op == Request::Arrived { *arrived } else { 0 }
+    }
+}
+
+/// The clock, the answers and the leftovers.
+type Desk = (Clock, [(Sender<u32>, Receiver<u32>); 2]);
+
+fn requests<R: Requester>() -> Programs<EveryValueArrives, Desk> {
+    let perform = |(clock, [answers, leftovers]): &Desk, op: &Request| {
+        match op {
+            Request::Offer => R::offer(clock, &answers.0, &leftovers.0),
+            Request::Advance => clock.advance(TICK),
+            Request::Arrived => return answers.1.len() + leftovers.1.len(),
+        }
+        0
+    };
+    // Each offer starts a thread, of which an engine takes few.
+    let programs = Programs::new(EveryValueArrives, || (Clock::manual(), [unbounded(), unbounded()]), perform);
+    programs.operations([Request::Offer, Request::Advance]).after([Request::Arrived])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Pushing {
+    Push(u32),
+    Close,
+}
+
+/// A queue with room for one, until it is closed: whether it is full, and whether it is open.
+struct RoomForOne;
+
+impl Specification for RoomForOne {
+    type State = (bool, bool);
+    type Op = Pushing;
+    type Ret = bool;
+
+    fn initial(&self) -> (bool, bool) {
+        (false, true)
+    }
+
+    fn step(&self, &(full, open): &(bool, bool), op: &Pushing, ret: Option<&bool>, next: &mut Next<(bool, bool)>) {
+        let after = match op {
+            Pushing::Push(_) if open && full => return,
+            Pushing::Push(_) => (true, open),
+            Pushing::Close => (full, false),
+        };
+        let answer = open && *op != Pushing::Close;
+        if ret.is_none_or(|&ret| ret == answer) {
+            next.becomes(after);
+        }
+    }
+}
+
+fn pushes<Q: Queue + 'static>() -> Programs<RoomForOne, Q> {
+    let perform = |queue: &Q, op: &Pushing| match *op {
+        Pushing::Push(item) => queue.push(item),
+        Pushing::Close => {
+            queue.close();
+            false
+        }
+    };
+    let programs = Programs::new(RoomForOne, Q::new, perform).unblock(|queue, _| queue.close());
+    programs.operations([Pushing::Push(1), Pushing::Push(2), Pushing::Close])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Serving {
+    Close,
+    Read,
+}
+
+/// One result, which is there when the service has been closed at the latest: whether it has been read, and whether
+/// the service is closed.
+struct OneResult;
+
+impl Specification for OneResult {
+    type State = (bool, bool);
+    type Op = Serving;
+    type Ret = Option<u32>;
+
+    fn initial(&self) -> (bool, bool) {
+        (false, false)
+    }
+
+    fn step(
+        &self,
+        &(read, closed): &(bool, bool),
+        op: &Serving,
+        ret: Option<&Self::Ret>,
+        next: &mut Next<(bool, bool)>,
+    ) {
+        let mut may = |answer: Option<u32>, after| {
+            if ret.is_none_or(|ret| *ret == answer) {
+                next.becomes(after);
+            }
+        };
+        match op {
+            Serving::Close => may(None, (read, true)),
+            Serving::Read => {
+                if !read {
+                    may(Some(7), (true, closed));
+                }
+                if read || !closed {
+                    may(None, (read, closed));
+                }
+            }
+        }
+    }
+}
+
+fn services<S: Service + 'static>() -> Programs<OneResult, (Mutex<Option<S>>, Receiver<u32>)> {
+    let make = || {
+        let (service, results) = S::start();
+        (Mutex::new(Some(service)), results)
+    };
+    let perform = |(service, results): &(Mutex<Option<S>>, Receiver<u32>), op: &Serving| match op {
+        Serving::Read => results.try_recv().ok(),
+        Serving::Close => {
+            // A second close comes when the first is over.
+            let mut service = service.lock();
+            service.take().into_iter().for_each(S::close);
+            None
+        }
+    };
+    Programs::new(OneResult, make, perform)
+        .operations([Serving::Close, Serving::Read])
+        .after([Serving::Close, Serving::Read])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("request", "TimeoutKeepsTheValue", requests::<TimeoutKeepsTheValue>()).for_small_programs(),
+        Structure::new("closed_queue", "CloseTheChannel", pushes::<CloseTheChannel>()),
+        Structure::new("service", "CloseAfterTheResults", services::<CloseAfterTheResults>()),
+        Structure::twin("request", "TimeoutDropsTheValue", requests::<TimeoutDropsTheValue>()).for_small_programs(),
+        Structure::twin("closed_queue", "CloseWhileASenderWaits", pushes::<CloseWhileASenderWaits>()),
+        Structure::twin("service", "ResultsSentAfterClose", services::<ResultsSentAfterClose>()),
+    ]
+}

@@ -1,0 +1,31 @@
+//! **Wrong:** the consumer leaves when it is called off, and keeps its end of the channel open.
+//!
+//! **From:** a Go channel, of which nobody can close the receiving end; here the end is kept for later.
+//!
+//! **Shortest interleaving:** the consumer is called off · the producer waits for somebody to receive.
+//!
+//! **Seen by** every engine as a leaked worker. A test on real threads that does not join passes.
+
+use selvedge::sync::channel::{Receiver, Sender};
+use selvedge::sync::context::Context;
+use selvedge::sync::select;
+
+use crate::handover::Producer;
+
+/// A producer that is left with a channel which nobody reads.
+#[derive(Debug)]
+pub enum ConsumerLeftOnCancellation {}
+
+impl Producer for ConsumerLeftOnCancellation {
+    fn produce(_: &Context, numbers: Sender<u32>) {
+        let _unwanted = (0..2).try_for_each(|number| numbers.send(number));
+    }
+
+    fn consume(context: &Context, numbers: Receiver<u32>) {
+        select! {
+            recv(context.done()) -> _ => (),
+            recv(numbers) -> _ => (),
+        }
+        std::mem::forget(numbers);
+    }
+}

@@ -1,0 +1,14 @@
+//! The broken twins, one file and one mistake each.
+//!
+//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the shortest
+//! interleaving that shows it, and who can and cannot see it.
+
+mod callback_under_the_lock;
+mod read_again_behind_a_writer;
+mod send_under_the_lock;
+mod three_philosophers;
+
+pub use callback_under_the_lock::CallbackUnderTheLock;
+pub use read_again_behind_a_writer::ReadAgainBehindAWriter;
+pub use send_under_the_lock::SendUnderTheLock;
+pub use three_philosophers::ThreePhilosophers;

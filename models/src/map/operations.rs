@@ -1,0 +1,146 @@
+//! The operations of a map, and what one after another answers.
+
+use std::collections::BTreeMap;
+
+use selvedge::check::linearizability::Sequential;
+use serde::{Deserialize, Serialize};
+
+use super::{Map, WholeMap};
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Op {
+    /// The value of a key.
+    Get(u32),
+    /// Writes a value, and answers the one before.
+    Set(u32, u64),
+    /// Takes a value out.
+    Remove(u32),
+    /// Adds one to a value, or sets it to one.
+    Increment(u32),
+    /// The value of a key, which is this one if there was none.
+    GetOrInsert(u32, u64),
+    /// How many keys there are.
+    Len,
+    /// Whether there is a value; of a whole map only, as those that follow.
+    Contains(u32),
+    /// Takes a value out if it is even.
+    RemoveEven(u32),
+    /// Changes a value to none.
+    UpdateAway(u32),
+    /// Every key and value.
+    Snapshot,
+    /// Takes every value out.
+    Clear,
+}
+use Op::{Clear, Contains, Get, GetOrInsert, Increment, Len, Remove, RemoveEven, Set, Snapshot, UpdateAway};
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Ret {
+    /// There is none.
+    Nothing,
+    /// This one.
+    Value(u64),
+    /// The value that the closure of this call has made.
+    Made(u64),
+    /// It was done.
+    Done,
+    /// All there is, in the order of the keys.
+    All(Vec<(u32, u64)>),
+}
+
+impl From<Option<u64>> for Ret {
+    fn from(value: Option<u64>) -> Self {
+        value.map_or(Ret::Nothing, Ret::Value)
+    }
+}
+
+/// The keys and their values.
+#[derive(Debug)]
+pub struct Specification;
+
+impl Sequential for Specification {
+    type State = BTreeMap<u32, u64>;
+    type Op = Op;
+    type Ret = Ret;
+
+    fn initial(&self) -> Self::State {
+        BTreeMap::new()
+    }
+
+    fn apply(&self, map: &mut Self::State, op: &Op) -> Ret {
+        match *op {
+            Get(key) => map.get(&key).copied().into(),
+            Set(key, value) => map.insert(key, value).into(),
+            Remove(key) => map.remove(&key).into(),
+            Increment(key) => {
+                *map.entry(key).or_insert(0) += 1;
+                Ret::Done
+            }
+            GetOrInsert(key, new) => match map.get(&key) {
+                Some(&value) => Ret::Value(value),
+                None => {
+                    map.insert(key, new);
+                    Ret::Made(new)
+                }
+            },
+            Len => Ret::Value(map.len() as u64),
+            Contains(key) => Ret::Value(map.contains_key(&key).into()),
+            RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
+            RemoveEven(_) => Ret::Nothing,
+            UpdateAway(key) => map.remove(&key).into(),
+            Snapshot => Ret::All(map.iter().map(|(&key, &value)| (key, value)).collect()),
+            Clear => {
+                map.clear();
+                Ret::Done
+            }
+        }
+    }
+}
+
+/// Performs an operation.
+///
+/// # Panics
+///
+/// If only a whole map has it.
+pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
+    match *op {
+        Get(key) => map.get(key).into(),
+        Set(key, value) => map.set(key, value).into(),
+        Remove(key) => map.remove(key).into(),
+        Increment(key) => {
+            map.increment(key);
+            Ret::Done
+        }
+        GetOrInsert(key, new) => {
+            let mut made = false;
+            let value = map.get_or_insert_with(key, || {
+                made = true;
+                new
+            });
+            if made { Ret::Made(value) } else { Ret::Value(value) }
+        }
+        Len => Ret::Value(map.keys() as u64),
+        Contains(_) | RemoveEven(_) | UpdateAway(_) | Snapshot | Clear => unreachable!("only a whole map has it"),
+    }
+}
+
+/// Performs an operation on a whole map.
+pub fn perform_all<M: WholeMap>(map: &M, op: &Op) -> Ret {
+    match *op {
+        Contains(key) => Ret::Value(map.contains(key).into()),
+        RemoveEven(key) => map.remove_even(key).into(),
+        UpdateAway(key) => map.update_away(key).into(),
+        Snapshot => {
+            let mut all = map.all();
+            all.sort_unstable();
+            Ret::All(all)
+        }
+        Clear => {
+            map.clear();
+            Ret::Done
+        }
+        _ => perform(map, op),
+    }
+}

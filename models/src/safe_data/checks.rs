@@ -1,0 +1,82 @@
+//! Read-write locks: readers together, a writer alone, and no torn read over several keys.
+
+use selvedge::check::require;
+use selvedge::sync::{channel, thread};
+
+use super::twins::WriteKeyByKey;
+use super::{Real, SafeData};
+use crate::check::Check;
+use crate::threads::together;
+
+fn read_sees_all_keys_of_a_write<D: SafeData>() {
+    let data = D::new();
+    let (_, seen) = together(|| data.set_both(1), || data.both());
+    require(seen[0] == seen[1], || format!("torn read: one key was {} and the other {}", seen[0], seen[1]));
+}
+
+fn writers_exclude_each_other<D: SafeData>() {
+    let data = D::new();
+    together(|| data.increment(), || data.increment());
+    let [total, _] = data.both();
+    require(total == 2, || format!("lost update: two increments make {total}"));
+}
+
+fn reads_never_go_back<D: SafeData>() {
+    let data = D::new();
+    let (_, [first, second]) = together(|| [1, 2].map(|value| data.set_both(value)), || [data.both(), data.both()]);
+    let torn = [first, second].into_iter().find(|seen| seen[0] != seen[1]);
+    require(torn.is_none(), || format!("torn read: {torn:?}"));
+    require(first[0] <= second[0], || format!("a reader saw {} after {}", second[0], first[0]));
+}
+
+/// Two increments each, on three threads.
+fn three_writers_add_up<D: SafeData>() {
+    let data = D::new();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| (0..2).for_each(|_| data.increment()));
+        }
+    });
+    let [total, _] = data.both();
+    require(total == 6, || format!("lost update: six increments make {total}"));
+}
+
+/// Two readers meet inside: if one kept the other out, both would wait for ever.
+fn readers_go_together<D: SafeData>() {
+    let data = D::new();
+    let (here, there) = channel::bounded(0);
+    together(
+        || data.reading(|| require(here.send(()).is_ok(), || "the other reader has gone".to_owned())),
+        || data.reading(|| require(there.recv().is_ok(), || "the other reader has gone".to_owned())),
+    );
+}
+
+fn nobody_left_behind<D: SafeData>() {
+    let data = D::new();
+    thread::scope(|scope| {
+        scope.spawn(|| data.set_both(1));
+        scope.spawn(|| data.both());
+        scope.spawn(|| data.both());
+    });
+    require(data.both() == [1, 1], || "the write is gone".to_owned());
+}
+
+pub(crate) fn checks() -> Vec<Check> {
+    let new = |property, claim| Check::new("safe_data", property, claim);
+    let torn = new("read_sees_all_keys_of_a_write", "no torn read over several keys")
+        .on("SafeData", read_sees_all_keys_of_a_write::<Real>);
+    vec![
+        torn.twin("WriteKeyByKey", read_sees_all_keys_of_a_write::<WriteKeyByKey>),
+        torn,
+        new("writers_exclude_each_other", "a writer is alone").on("SafeData", writers_exclude_each_other::<Real>),
+        new("readers_go_together", "a reader does not wait for another").on("SafeData", readers_go_together::<Real>),
+        new("nobody_left_behind", "readers and a writer all get in and out")
+            .on("SafeData", nobody_left_behind::<Real>)
+            .loom_bound(3),
+        new("reads_never_go_back", "a reader sees whole writes, in the order in which they were made")
+            .on("SafeData", reads_never_go_back::<Real>),
+        new("three_writers_add_up", "three writers lose no update")
+            .on("SafeData", three_writers_add_up::<Real>)
+            .loom_bound(3),
+    ]
+}

@@ -1,0 +1,50 @@
+//! The operations on two values behind a lock, and what one after another answers: both are those of one moment.
+
+use selvedge::check::linearizability::Sequential;
+use serde::{Deserialize, Serialize};
+
+use super::SafeData;
+
+/// An operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Op {
+    /// Both values.
+    Both,
+    /// Writes both in one go.
+    SetBoth(u64),
+    /// Adds to the first.
+    Increment,
+}
+
+/// Both values.
+#[derive(Debug)]
+pub struct Specification;
+
+impl Sequential for Specification {
+    type State = [u64; 2];
+    type Op = Op;
+    type Ret = Option<[u64; 2]>;
+
+    fn initial(&self) -> [u64; 2] {
+        [0, 0]
+    }
+
+    fn apply(&self, data: &mut [u64; 2], op: &Op) -> Option<[u64; 2]> {
+        match *op {
+            Op::Both => return Some(*data),
+            Op::SetBoth(value) => *data = [value; 2],
+            Op::Increment => data[0] += 1,
+        }
+        None
+    }
+}
+
+/// Performs an operation.
+pub fn perform<D: SafeData>(data: &D, op: &Op) -> Option<[u64; 2]> {
+    match *op {
+        Op::Both => return Some(data.both()),
+        Op::SetBoth(value) => data.set_both(value),
+        Op::Increment => data.increment(),
+    }
+    None
+}

@@ -1,0 +1,212 @@
+//! Programs over each structure: the operations are declared once a structure, with their arguments and weights, and
+//! no check is written.
+//!
+//! Every program of two threads with at most two operations each is explored, and larger ones are [`drawn`]. The
+//! patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
+//! programs it took is the row's number; so a twin is found by what its operations are said to do, and not by a
+//! check whose author knew what to look for. So are the [published](crate::published) bugs, whose repaired forms are
+//! structures that have to pass.
+
+pub mod drawn;
+
+use selvedge::check::programs::{AnyPrograms, Explored, Program};
+use selvedge::check::protocol::{Cell, Listing, Row};
+use selvedge::check::story::{Divergence, Story};
+use selvedge::check::{Engine, Explorer, Report};
+
+use crate::check::Budget;
+
+/// Threads of an enumerated program, at the most.
+pub const THREADS: usize = 2;
+/// Operations of a thread of an enumerated program, at the most, unless the structure's name says otherwise.
+pub const OPERATIONS: usize = 2;
+
+/// What is claimed of one program.
+const SINGLE: &str = "the program does not fail";
+
+/// What orderings that are weaker than SeqCst can do to a structure: loom alone explores them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Orderings {
+    /// It has none.
+    None,
+    /// Nothing: it is sequentially consistent all the same, and its programs are drawn under loom, too.
+    Hidden,
+    /// It is linearizable only under sequential consistency, by contract.
+    Visible,
+}
+
+/// A structure whose programs are explored, or a broken twin of it.
+#[derive(Debug)]
+pub struct Structure {
+    /// What the operations are those of.
+    pub name: &'static str,
+    /// The type that is checked.
+    pub subject: &'static str,
+    /// Whether it is a twin, which has to fail.
+    pub is_twin: bool,
+    /// What orderings that are weaker than SeqCst can do to it.
+    pub orderings: Orderings,
+    /// Whether what is claimed is that operations are lock-free.
+    is_about_progress: bool,
+    /// Whether larger programs are drawn, beside those that are enumerated.
+    pub is_drawn: bool,
+    /// Operations of a thread, at the most, of the programs that are enumerated.
+    pub operations: usize,
+    /// Its programs.
+    pub programs: Box<dyn AnyPrograms>,
+}
+
+impl Structure {
+    /// A structure that has to pass.
+    pub(crate) fn new(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure {
+            name,
+            subject,
+            is_twin: false,
+            orderings: Orderings::None,
+            is_about_progress: false,
+            is_drawn: true,
+            operations: OPERATIONS,
+            programs: Box::new(programs),
+        }
+    }
+
+    /// A broken twin of it.
+    pub(crate) fn twin(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure { is_twin: true, ..Structure::new(name, subject, programs) }
+    }
+
+    /// It has orderings that are weaker than SeqCst.
+    pub(crate) fn with_orderings(self, orderings: Orderings) -> Self {
+        Structure { orderings, ..self }
+    }
+
+    /// A structure of which some operations have to be lock-free, as its programs say. There is one in question at a
+    /// time, so nothing is drawn.
+    pub(crate) fn lock_free(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
+        Structure { is_about_progress: true, is_drawn: false, ..Structure::new(name, subject, programs) }
+    }
+
+    /// It has room for the programs that are enumerated, and for no larger ones.
+    pub(crate) fn for_small_programs(self) -> Self {
+        Structure { is_drawn: false, ..self }
+    }
+
+    /// Nothing shows in fewer operations of a thread, and so many are enumerated.
+    pub(crate) fn in_operations(self, operations: usize) -> Self {
+        Structure { operations, ..self }
+    }
+
+    pub(crate) fn defect(&self) -> Option<&'static str> {
+        self.is_twin.then_some(self.subject)
+    }
+
+    /// The cell of the enumeration.
+    pub fn cell(&self) -> Cell {
+        let property = match self.is_about_progress {
+            false => format!("no program of {THREADS} threads × {} operations fails", self.operations),
+            true => "each operation returns wherever everybody else is stopped".to_owned(),
+        };
+        self.cell_of(Engine::Dpor, property)
+    }
+
+    /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
+    /// what has orderings that nobody may see.
+    pub fn drawn_cells(&self) -> Vec<Cell> {
+        let property =
+            format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
+        let wanted = |engine: &Engine| match engine {
+            _ if !self.is_drawn => false,
+            Engine::Dpor => true,
+            Engine::Loom => self.orderings == Orderings::Hidden && !self.is_twin,
+            _ => !self.is_twin,
+        };
+        drawn::ENGINES.into_iter().filter(wanted).map(|engine| self.cell_of(engine, property.clone())).collect()
+    }
+
+    fn cell_of(&self, engine: Engine, property: String) -> Cell {
+        Cell {
+            check: format!("{}{}", Listing::PROGRAMS, self.name),
+            pattern: self.name.to_owned(),
+            subject: self.subject.to_owned(),
+            defect: self.defect().map(str::to_owned),
+            property,
+            engine,
+            expected: if self.is_twin { "caught" } else { "holds" }.to_owned(),
+        }
+    }
+
+    /// Explores all programs under an engine of this build, up to the first that fails.
+    pub fn run(&self, engine: Engine, budget: Budget) -> Row {
+        let explorer = Explorer::new(engine).time_limit(budget.time_limit).simplify(!self.is_twin || budget.tell);
+        self.row(self.cell(), self.programs.explore(THREADS, self.operations, &explorer))
+    }
+
+    /// Explores one program under an engine of this build.
+    ///
+    /// # Errors
+    ///
+    /// If it has an operation that the structure has not.
+    pub fn run_program(&self, program: &Program<String>, engine: Engine, budget: Budget) -> Result<Row, String> {
+        let explorer = Explorer::new(engine).seed(budget.seed).time_limit(budget.time_limit);
+        let report = self.programs.run(program, &explorer)?;
+        Ok(self.row(self.cell_of(engine, SINGLE.to_owned()), explored(program, report, &explorer)))
+    }
+
+    /// Runs the schedule of a program's failure again, and says where that went another way.
+    ///
+    /// # Errors
+    ///
+    /// If the program has an operation that the structure has not.
+    pub fn replay(
+        &self,
+        program: &Program<String>,
+        story: &Story,
+        explorer: &Explorer,
+    ) -> Result<(Row, Option<Divergence>), String> {
+        let (report, diverged) = self.programs.replay(program, story, explorer)?;
+        let row = self.row(self.cell_of(report.engine, SINGLE.to_owned()), explored(program, report, explorer));
+        // It was looked for by whoever saved it.
+        Ok((Row { programs: None, exhausted: None, ..row }, diverged))
+    }
+
+    /// The result of a cell.
+    pub fn row(&self, cell: Cell, explored: Explored<String>) -> Row {
+        let Explored { programs, exhausted, report, failing } = explored;
+        let got_through = || self.is_twin.then(|| format!("the defect {} got through", self.subject));
+        let failed = report.verdict.why().or_else(got_through);
+        Row {
+            check: cell.check,
+            pattern: cell.pattern,
+            claim: cell.property,
+            subject: cell.subject,
+            defect: cell.defect,
+            engine: report.engine.name().to_owned(),
+            memory_model: report.engine.memory_model().to_owned(),
+            verdict: report.verdict.name().to_owned(),
+            programs: Some(programs),
+            exhausted: Some(exhausted),
+            program: failing,
+            executions: report.executions,
+            blocked: report.blocked,
+            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
+            behaviours: report.behaviours.clone(),
+            sc_suffices: report.sc_suffices,
+            seconds: report.elapsed.as_secs_f64(),
+            preemption_bound: None,
+            turn_bound: report.verdict.turn_bound(),
+            seed: report.seed,
+            ok: if self.is_twin { report.verdict.name() == "failed" } else { report.verdict.holds() },
+            expected: cell.expected,
+            failure: failed,
+            story: report.verdict.story().cloned(),
+        }
+    }
+}
+
+/// What came of one program.
+fn explored(program: &Program<String>, report: Report, explorer: &Explorer) -> Explored<String> {
+    let mut explored = Explored::none(explorer);
+    explored.add(program.clone(), report);
+    explored
+}

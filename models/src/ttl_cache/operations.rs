@@ -1,0 +1,118 @@
+//! The operations of a cache, with time as one of them, and what one after another answers: what was written is there until
+//! its time has passed, and not longer.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use selvedge::check::linearizability::Sequential;
+use selvedge::sync::time::Clock;
+use serde::{Deserialize, Serialize};
+
+use super::{Cache, WholeCache};
+
+/// An operation. Times are in the units of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Op {
+    /// The value of a key.
+    Get(u32),
+    /// Writes a value that is kept for as long as the specification says.
+    Set(u32, u64),
+    /// Removes what has expired.
+    Sweep,
+    /// Lets time pass.
+    Advance(u64),
+    /// Writes a value that is kept for so long; of a whole cache only, as those that follow.
+    SetFor(u32, u64, u64),
+    /// Removes a key.
+    Delete(u32),
+    /// The value of a key, which is this one, kept for so long, if there was none.
+    Load(u32, u64, u64),
+    /// The value of a key, where none can be loaded.
+    LoadFails(u32),
+    /// Removes what has expired, and answers how many are left.
+    Len,
+}
+use Op::{Advance, Delete, Get, Len, Load, LoadFails, Set, SetFor, Sweep};
+
+/// What time it is, and for each key its value and when that expires.
+type State = (u64, BTreeMap<u32, (u64, u64)>);
+
+/// A value is kept for so many units.
+#[derive(Clone, Copy, Debug)]
+pub struct Specification {
+    /// How many.
+    pub ttl: u64,
+}
+
+fn fresh((now, items): &State, key: u32) -> Option<u64> {
+    items.get(&key).filter(|(_, expiration)| now <= expiration).map(|&(value, _)| value)
+}
+
+impl Sequential for Specification {
+    type State = State;
+    type Op = Op;
+    type Ret = Option<u64>;
+
+    fn initial(&self) -> State {
+        (0, BTreeMap::new())
+    }
+
+    fn apply(&self, state: &mut State, op: &Op) -> Option<u64> {
+        match *op {
+            Get(key) | LoadFails(key) => return fresh(state, key),
+            Set(key, value) => _ = state.1.insert(key, (value, state.0 + self.ttl)),
+            SetFor(key, value, ttl) => _ = state.1.insert(key, (value, state.0 + ttl)),
+            Load(key, value, ttl) => {
+                if let Some(found) = fresh(state, key) {
+                    return Some(found);
+                }
+                state.1.insert(key, (value, state.0 + ttl));
+                return Some(value);
+            }
+            Delete(key) => _ = state.1.remove(&key),
+            Sweep => (),
+            Len => return Some(state.1.values().filter(|(_, expiration)| state.0 <= *expiration).count() as u64),
+            Advance(by) => state.0 += by,
+        }
+        None
+    }
+}
+
+/// A number of units.
+pub fn units(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+impl Specification {
+    /// Performs an operation.
+    ///
+    /// # Panics
+    ///
+    /// If only a whole cache has it.
+    pub fn perform<C: Cache>(self, clock: &Clock, cache: &C, op: &Op) -> Option<u64> {
+        match *op {
+            Get(key) => return cache.get(key),
+            Set(key, value) => cache.set(key, value, units(self.ttl)),
+            Sweep => cache.sweep(),
+            Advance(by) => clock.advance(units(by)),
+            _ => unreachable!("only a whole cache has it"),
+        }
+        None
+    }
+
+    /// Performs an operation on a whole cache.
+    pub fn perform_all<C: WholeCache>(self, clock: &Clock, cache: &C, op: &Op) -> Option<u64> {
+        match *op {
+            SetFor(key, value, ttl) => cache.set(key, value, units(ttl)),
+            Delete(key) => cache.delete(key),
+            Load(key, value, ttl) => return cache.load(key, Some(value), units(ttl)),
+            LoadFails(key) => return cache.load(key, None, Duration::ZERO),
+            Len => {
+                cache.sweep();
+                return Some(cache.entries() as u64);
+            }
+            _ => return self.perform(clock, cache, op),
+        }
+        None
+    }
+}

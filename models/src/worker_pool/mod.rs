@@ -1,0 +1,65 @@
+//! The worker pool: one result a task, a close that ends, and no worker lost or left.
+
+mod checks;
+mod programs;
+pub mod twins;
+mod workload;
+
+use selvedge::patterns::worker_pool::WorkerPool;
+
+use crate::room::Room;
+
+pub(crate) const ROOM: Room =
+    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+
+/// The task that panics.
+pub(crate) const BAD: u32 = 13;
+
+/// Workers that double numbers.
+pub trait Pool: Send + Sync + Sized {
+    /// A pool of so many workers, with a queue of so many tasks.
+    fn new(workers: usize, queue: usize) -> Self;
+    /// Hands a task in; it comes back if the pool is closed.
+    fn submit(&self, task: u32) -> Result<(), u32>;
+    /// Hands a task in if there is room.
+    fn try_submit(&self, task: u32) -> bool;
+    /// Ends when every accepted task has its result and every worker has ended.
+    fn close(&self);
+    /// The next result, `Err` for a task that panicked; `None` when the pool is closed and drained.
+    fn next_result(&self) -> Option<Result<u32, ()>>;
+}
+
+impl Pool for WorkerPool<u32, u32> {
+    fn new(workers: usize, queue: usize) -> Self {
+        let double = |task| if task == BAD { panic!("a bad task") } else { task * 2 };
+        WorkerPool::new(workers, queue, double).expect("the machine has threads to spare")
+    }
+
+    fn submit(&self, task: u32) -> Result<(), u32> {
+        self.submit(task).map_err(|error| error.into_task())
+    }
+
+    fn try_submit(&self, task: u32) -> bool {
+        self.try_submit(task).is_ok()
+    }
+
+    fn close(&self) {
+        self.close();
+    }
+
+    fn next_result(&self) -> Option<Result<u32, ()>> {
+        self.results().recv().ok().map(|outcome| outcome.map_err(|_| ()))
+    }
+}
+
+/// A pool that takes tasks together.
+pub trait Batches: Pool {
+    /// Hands two tasks in; whether they were accepted.
+    fn submit_both(&self, tasks: [u32; 2]) -> bool;
+}
+
+impl Batches for WorkerPool<u32, u32> {
+    fn submit_both(&self, tasks: [u32; 2]) -> bool {
+        self.submit_all(tasks).is_ok()
+    }
+}

@@ -1,0 +1,41 @@
+//! **Wrong:** a task that is handed in after the pool was closed panics where it is handed in.
+//!
+//! **From:** the document's `WorkerPool.Submit`, which sends on a channel that `Close` has closed.
+//!
+//! **Shortest interleaving:** the pool is closed · A submits.
+//!
+//! **Seen by** every engine, in every schedule that submits after the close. Whoever tests a pool by submitting first
+//! and closing last never sees it.
+
+use selvedge::patterns::worker_pool::WorkerPool;
+
+use crate::worker_pool::Pool;
+
+/// A pool that one may not be late for.
+#[derive(Debug)]
+pub struct SubmitAfterClosePanics {
+    pool: WorkerPool<u32, u32>,
+}
+
+impl Pool for SubmitAfterClosePanics {
+    fn new(workers: usize, queue: usize) -> Self {
+        SubmitAfterClosePanics { pool: Pool::new(workers, queue) }
+    }
+
+    fn submit(&self, task: u32) -> Result<(), u32> {
+        self.pool.submit(task).expect("send on closed channel");
+        Ok(())
+    }
+
+    fn try_submit(&self, task: u32) -> bool {
+        self.submit(task).is_ok()
+    }
+
+    fn close(&self) {
+        self.pool.close();
+    }
+
+    fn next_result(&self) -> Option<Result<u32, ()>> {
+        Pool::next_result(&self.pool)
+    }
+}

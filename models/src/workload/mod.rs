@@ -1,0 +1,74 @@
+//! What `stress` runs on real threads: operations drawn from a seed, and what must hold while they go on and when
+//! they have stopped.
+//!
+//! A [`Workload`] is generic over the trait that a pattern and its broken twins implement, so that a twin runs under
+//! the very lines that the pattern passes. It is judged three times over:
+//!
+//! 1. **While it runs**, by whoever performs an operation: [`perform`](Workload::perform) is an error where the answer
+//!    cannot be, whatever the others do.
+//! 2. **At rest**, at the end of each round: [`verify`](Workload::verify).
+//! 3. **As a history**, in the rounds that are recorded: by [linearizability](selvedge::check::linearizability).
+//!
+//! It takes its primitives from the facade like everything else, so small rounds of it are explored by the engines as
+//! well (`models/tests/units/workloads.rs`): no schedule of a pattern's breaks anything, and some schedule of each twin's does.
+
+mod plan;
+mod round;
+mod tally;
+
+use std::fmt::Debug;
+
+use fastrand::Rng;
+use selvedge::check::linearizability::{Answer, Checker, History};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use plan::{Pause, Plan};
+pub use round::{Entry, Judged, Round};
+pub use tally::Tally;
+
+/// Operations that several threads perform at once on one object.
+pub trait Workload: Send + Sync + Sized + 'static {
+    /// An operation, with all that it is given.
+    type Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync;
+    /// What an operation answers.
+    type Ret: Debug + Serialize + DeserializeOwned + Send;
+
+    /// At most so many operations of each thread in a round.
+    const OPERATIONS: u32 = 8_000;
+    /// Whether its histories can be judged.
+    const HAS_HISTORIES: bool = true;
+
+    /// The object before the first operation.
+    fn start(plan: &Plan) -> Self;
+
+    /// The next operation of a thread. It depends on what it is given alone.
+    fn draw(plan: &Plan, thread: usize, random: &mut Rng) -> Self::Op;
+
+    /// Performs an operation.
+    ///
+    /// # Errors
+    ///
+    /// If the answer cannot be, whatever the others do.
+    fn perform(&self, thread: usize, op: &Self::Op) -> Result<Self::Ret, String>;
+
+    /// What must hold when all threads have stopped.
+    ///
+    /// # Errors
+    ///
+    /// What does not.
+    fn verify(&self) -> Result<(), String>;
+
+    /// Whether one operation after another would explain the history of a recorded round.
+    fn judge(plan: &Plan, checker: &Checker, history: &History<Self::Op, Self::Ret>) -> Answer;
+}
+
+/// Compares what is with what has to be.
+pub(crate) fn equal<T: PartialEq + Debug>(what: &str, is: T, should: T) -> Result<(), String> {
+    if is == should { Ok(()) } else { Err(format!("{what} is {is:?}, and should be {should:?}")) }
+}
+
+/// States what has to be.
+pub(crate) fn ensure(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what()) }
+}

@@ -1,0 +1,237 @@
+//! A workload with its types hidden: what drives it has to know neither operations nor answers.
+
+use std::fmt::Debug;
+
+use fastrand::Rng;
+use selvedge::check::linearizability::{Answer, Checker, Counterexample, History, Outcome};
+use selvedge::sync::{Arc, Mutex};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Plan, Workload};
+
+/// Steps after which the checker gives up on a history.
+const BUDGET: u64 = 2_000_000;
+/// Operations that a counterexample shows of each kind.
+const SHOWN: usize = 6;
+
+/// An operation of a recorded history, in the nanoseconds of the round.
+#[derive(Debug, Serialize, Deserialize)]
+struct Call<Op, Ret> {
+    thread: usize,
+    op: Op,
+    invoked: u64,
+    ret: Ret,
+    returned: u64,
+}
+
+/// What came of judging a history.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judged {
+    /// One operation after another explains it.
+    Explained,
+    /// The checker gave up.
+    Undecided,
+    /// Nothing explains it.
+    Broken {
+        /// Which operation has no place, and what is known about it.
+        why: String,
+        /// The history, for [`Entry::judge`].
+        history: Value,
+    },
+}
+
+/// An object under operations.
+pub trait Round: Send + Sync {
+    /// Draws the next operation of a thread, and performs it.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be.
+    fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String>;
+
+    /// The same, written down with the time of `now` before and after it.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be.
+    fn step_recorded(&self, thread: usize, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String>;
+
+    /// What must hold when all threads have stopped.
+    ///
+    /// # Errors
+    ///
+    /// What does not.
+    fn verify(&self) -> Result<(), String>;
+
+    /// Judges what was written down.
+    fn judge(&self) -> Judged;
+}
+
+/// A structure's workload, or that of a broken twin.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The module of the pattern.
+    pub pattern: &'static str,
+    /// The type that operations are performed on.
+    pub subject: &'static str,
+    /// Whether it is a twin, in which something has to break.
+    pub is_twin: bool,
+    operations: u32,
+    has_histories: bool,
+    start: fn(Plan) -> Arc<Box<dyn Round>>,
+    draw: fn(&Plan, usize) -> Box<dyn Iterator<Item = String>>,
+    judge: fn(&Plan, Value) -> Result<Judged, String>,
+}
+
+impl Entry {
+    /// A workload over what has to hold.
+    pub(crate) fn new<W: Workload>(pattern: &'static str, subject: &'static str) -> Self {
+        Entry {
+            pattern,
+            subject,
+            is_twin: false,
+            operations: W::OPERATIONS,
+            has_histories: W::HAS_HISTORIES,
+            start: |plan| {
+                let calls = no_calls(plan.threads);
+                Arc::new(Box::new(Running { object: W::start(&plan), plan, calls }))
+            },
+            draw: |plan, thread| {
+                let (plan, mut random) = (plan.clone(), plan.random(thread));
+                Box::new(std::iter::repeat_with(move || format!("{:?}", W::draw(&plan, thread, &mut random))))
+            },
+            judge: |plan, history| {
+                let calls = serde_json::from_value(history).map_err(|error| format!("this is no history: {error}"))?;
+                Ok(judge(calls, &|checker, history| W::judge(plan, checker, history)))
+            },
+        }
+    }
+
+    /// One over a broken twin.
+    pub(crate) fn twin<W: Workload>(pattern: &'static str, subject: &'static str) -> Self {
+        Entry { is_twin: true, ..Entry::new::<W>(pattern, subject) }
+    }
+
+    /// What a round of it does.
+    pub fn plan(&self, seed: u64, round: u64, threads: usize) -> Plan {
+        Plan::new(seed, round, threads, self.operations, self.has_histories)
+    }
+
+    /// The object of a round, before the first operation.
+    pub fn start(&self, plan: Plan) -> Arc<Box<dyn Round>> {
+        (self.start)(plan)
+    }
+
+    /// The operations of a thread, one after another and without end, as they would be shown.
+    pub fn draw(&self, plan: &Plan, thread: usize) -> impl Iterator<Item = String> + use<> {
+        (self.draw)(plan, thread)
+    }
+
+    /// Judges a history that was written down before.
+    ///
+    /// # Errors
+    ///
+    /// If it is none of this workload's.
+    pub fn judge(&self, plan: &Plan, history: Value) -> Result<Judged, String> {
+        (self.judge)(plan, history)
+    }
+}
+
+impl Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.pattern, self.subject)
+    }
+}
+
+struct Running<W: Workload> {
+    object: W,
+    plan: Plan,
+    /// What each thread has written down.
+    calls: Box<[Mutex<Calls<W>>]>,
+}
+
+type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
+
+/// Nothing is written down yet, in so many threads.
+fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
+    (0..threads).map(|_| Mutex::default()).collect()
+}
+
+impl<W: Workload> Round for Running<W> {
+    fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String> {
+        let op = W::draw(&self.plan, thread, random);
+        self.object.perform(thread, &op).map(drop)
+    }
+
+    fn step_recorded(&self, thread: usize, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String> {
+        let op = W::draw(&self.plan, thread, random);
+        let invoked = now();
+        let ret = self.object.perform(thread, &op)?;
+        let returned = now();
+        self.calls[thread].lock().push(Call { thread, op, invoked, ret, returned });
+        Ok(())
+    }
+
+    fn verify(&self) -> Result<(), String> {
+        self.object.verify()
+    }
+
+    fn judge(&self) -> Judged {
+        let calls = self.calls.iter().flat_map(|calls| std::mem::take(&mut *calls.lock())).collect();
+        judge(calls, &|checker, history| W::judge(&self.plan, checker, history))
+    }
+}
+
+/// Whether `check` finds an explanation. Compiled once for all twins of a structure.
+fn judge<Op, Ret>(calls: Vec<Call<Op, Ret>>, check: &dyn Fn(&Checker, &History<Op, Ret>) -> Answer) -> Judged
+where
+    Op: Debug + Serialize,
+    Ret: Debug + Serialize,
+{
+    // As the history numbers them.
+    let mut times: Vec<Time> = calls.iter().map(|call| (call.invoked, call.thread, call.returned)).collect();
+    times.sort_unstable();
+    let saved = serde_json::to_value(&calls).expect("operations and answers are plain values");
+    let intervals = calls.into_iter().map(|call| (call.thread, call.op, call.invoked, Some((call.returned, call.ret))));
+    let history = match History::from_intervals(intervals) {
+        Ok(history) => history,
+        Err(error) => return Judged::Broken { why: format!("this is no history: {error}"), history: saved },
+    };
+    match check(&Checker::new().budget(BUDGET), &history) {
+        Answer::Linearizable(_) => Judged::Explained,
+        Answer::Undecided { .. } => Judged::Undecided,
+        Answer::NotLinearizable(why) => Judged::Broken { why: tell(&history, &times, &why), history: saved },
+    }
+}
+
+/// When an operation was invoked, by which thread, and when it returned.
+type Time = (u64, usize, u64);
+
+/// The operation without a place, what went on at the same time, and what came before it.
+fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[Time], why: &Counterexample) -> String {
+    let operations = history.operations();
+    let words = |&number: &usize| {
+        let operation = &operations[number];
+        let answer = match &operation.outcome {
+            Outcome::Returned(ret) => format!(" = {ret:?}"),
+            _ => String::new(),
+        };
+        format!("{:?}{answer} in thread {}", operation.op, operation.process)
+    };
+    let (invoked, _, returned) = times[why.misfit];
+    let meanwhile = (0..operations.len()).filter(|&other| other != why.misfit);
+    let meanwhile = meanwhile.filter(|&other| times[other].0 <= returned && invoked <= times[other].2);
+    let list = |numbers: &[usize]| numbers.iter().map(words).collect::<Vec<_>>().join(", ");
+    let meanwhile: Vec<usize> = meanwhile.take(SHOWN).collect();
+    let before = &why.explained[why.explained.len().saturating_sub(SHOWN)..];
+    let mut text = format!("not linearizable: {} has no place in any order", words(&why.misfit));
+    for (title, numbers) in
+        [("at the same time", meanwhile.as_slice()), ("the longest order before it ends in", before)]
+    {
+        if !numbers.is_empty() {
+            text += &format!("\n  {title}: {}", list(numbers));
+        }
+    }
+    text
+}
