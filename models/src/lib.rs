@@ -5,6 +5,11 @@
 //!
 //! The [`catalogue`] lists the folders. A [`check`], a [`structure`] and a [`workload`] are what a folder has of each;
 //! [`litmus`] programs and [`pairs`] of programs that differ in one line stand by themselves.
+//!
+//! # Twins
+//!
+//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the shortest
+//! interleaving that shows it, and who can and cannot see it.
 
 #![deny(unsafe_code)]
 

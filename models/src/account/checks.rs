@@ -1,4 +1,4 @@
-//! The bank account: no lost update, no money made or lost, no deadlock, no overdraft.
+//! The checks of the bank account.
 
 use selvedge::check::require;
 use selvedge::patterns::account;

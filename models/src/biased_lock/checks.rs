@@ -1,4 +1,4 @@
-//! The biased lock: readers who write no shared line, and the writer who has to see them all the same.
+//! The checks of the biased lock.
 
 use selvedge::check::require;
 use selvedge::sync::atomic::Ordering;

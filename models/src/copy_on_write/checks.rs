@@ -1,4 +1,4 @@
-//! Copy-on-write: one whole version, versions that never go back, and no update lost.
+//! The checks of copy-on-write.
 
 use selvedge::check::require;
 use selvedge::patterns::copy_on_write::CopyOnWrite;

@@ -1,4 +1,4 @@
-//! Counters: exact totals, and each value handed out once.
+//! The checks of the counters.
 
 use selvedge::check::require;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};

@@ -1,4 +1,4 @@
-//! The sharded and the generic map: the same properties, and the same checks.
+//! The checks of the maps, which are the same for both.
 
 use selvedge::check::require;
 use selvedge::patterns::concurrent_map::ConcurrentMap;

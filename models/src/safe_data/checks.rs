@@ -1,4 +1,4 @@
-//! Read-write locks: readers together, a writer alone, and no torn read over several keys.
+//! The checks of two values behind a lock.
 
 use selvedge::check::require;
 use selvedge::sync::{channel, thread};

@@ -1,4 +1,4 @@
-//! The cache: an expired value is never returned, and a fresh one is never lost.
+//! The checks of the cache.
 
 use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! The worker pool: one result a task, a close that ends, and no worker lost or left.
+//! The checks of the worker pool.
 
 use selvedge::check::require;
 use selvedge::patterns::worker_pool::WorkerPool;

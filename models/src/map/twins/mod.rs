@@ -1,7 +1,4 @@
-//! The broken twins, one file and one mistake each.
-//!
-//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the shortest
-//! interleaving that shows it, and who can and cannot see it.
+//! The [broken twins](crate#twins), one file and one mistake each.
 
 mod anagrams_in_one_shard;
 mod get_then_set;
