@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod contest;
 pub mod defects;
 pub mod idioms;
+pub mod lessons;
 pub mod litmus;
 pub mod measured;
 pub mod pairs;

@@ -1,8 +1,10 @@
 //! A table of what can come of a program counts what the report counts, and each of its stories is one that gives the value.
 
 use selvedge::check::{Engine, Explorer, Outcomes, Report, Verdict, require};
+#[cfg(shuttle)]
+use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use selvedge::sync::{Arc, Mutex, thread};
+use selvedge::sync::{Arc, thread};
 
 /// A program that is compared in every engine.
 type Program = fn() -> Vec<u32>;
