@@ -26,6 +26,7 @@ pub mod counter;
 pub mod free_list;
 pub mod gate;
 pub mod handover;
+pub mod lessons;
 pub mod litmus;
 pub mod locks;
 pub mod map;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::engine;
+use super::outcomes::Tallies;
 use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::verdict::{Engine, Failure, Report, Verdict};
@@ -336,6 +337,15 @@ impl Explorer {
 
     /// The same, of a check whose type has this name.
     fn run_as(&self, name: &'static str, check: impl Fn() + Send + Sync + 'static) -> Report {
+        self.explore(name, move || without_a_value(&check)).0
+    }
+
+    /// The same, of a check that gives the number of a value, where values are counted.
+    pub(super) fn explore(
+        &self,
+        name: &'static str,
+        check: impl Fn() -> Option<usize> + Send + Sync + 'static,
+    ) -> (Report, Tallies) {
         self.assert_available();
         let mut explorer = self.clone();
         explorer.check = name;
@@ -377,7 +387,7 @@ impl Explorer {
     /// ```
     pub fn replay(&self, story: &Story, check: impl Fn() + Send + Sync + 'static) -> (Report, Option<Divergence>) {
         self.assert_available();
-        engine::replay(self, story, std::sync::Arc::new(check))
+        engine::replay(self, story, std::sync::Arc::new(move || without_a_value(&check)))
     }
 
     fn assert_available(&self) {
@@ -403,6 +413,12 @@ impl Explorer {
             remarks: Vec::new(),
         }
     }
+}
+
+/// Runs a check of which no value is counted.
+fn without_a_value(check: impl Fn()) -> Option<usize> {
+    check();
+    None
 }
 
 /// The environment variable that names the engine of [`explore`] and [`verify`].

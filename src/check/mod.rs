@@ -12,6 +12,7 @@ pub(crate) mod engine;
 mod engines;
 mod explorer;
 pub mod linearizability;
+mod outcomes;
 pub mod programs;
 mod progress;
 #[cfg(feature = "serde")]
@@ -22,6 +23,7 @@ mod verdict;
 
 pub use behaviours::Behaviours;
 pub use explorer::{Explorer, explore, require, verify};
+pub use outcomes::{Outcome, Outcomes};
 pub use progress::Progress;
 pub use sketch::Sketch;
 pub use verdict::{Engine, Failure, Kind, Report, Verdict};

@@ -5,6 +5,7 @@
 mod environment;
 mod examples;
 mod explore;
+mod outcomes;
 mod replay;
 mod system_clock;
 mod words;

@@ -159,8 +159,8 @@ pub const LOOM: &str = include_str!("loom.txt");
 pub const DPOR: &str = include_str!("dpor.txt");
 
 /// A program's line of such a file.
-pub fn line(name: &str, outcomes: &BTreeSet<Outcome>) -> String {
-    let outcomes: Vec<String> = outcomes.iter().map(|outcome| text(outcome)).collect();
+pub fn line<'a>(name: &str, outcomes: impl Iterator<Item = &'a Outcome>) -> String {
+    let outcomes: Vec<String> = outcomes.map(|outcome| text(outcome)).collect();
     format!("{name}: {}\n", outcomes.join(", "))
 }
 

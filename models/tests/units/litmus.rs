@@ -3,12 +3,9 @@
 //!
 //! Each engine writes its file anew by `cargo test --release -p models --test units litmus -- --ignored`, in its build.
 
-#![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
-
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use models::litmus::{self, Litmus};
@@ -25,17 +22,14 @@ const LIMIT: Duration = Duration::from_secs(900);
 
 /// Every outcome of a program, as a line.
 fn explore(engine: Engine, litmus: &Litmus) -> String {
-    let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
-    let (seen, program) = (Arc::clone(&outcomes), litmus.clone());
+    let program = litmus.clone();
     // Four threads are too many for loom without a bound: see `litmus::Litmus::allowed`.
     let bound = (engine == Engine::Loom && litmus.threads.len() > 3).then_some(BOUND);
     let explorer = Explorer::new(engine).preemption_bound(bound).time_limit(LIMIT);
-    let report = explorer.run(move || {
-        let outcome = program.run();
-        seen.lock().unwrap().insert(outcome);
-    });
-    assert!(matches!(report.verdict, Verdict::Exhausted | Verdict::Bounded { .. }), "{}: {report}", litmus.name());
-    litmus::line(&litmus.name(), &outcomes.lock().unwrap())
+    let outcomes = explorer.outcomes(move || program.run());
+    let held = matches!(outcomes.report.verdict, Verdict::Exhausted | Verdict::Bounded { .. });
+    assert!(held, "{}: {}", litmus.name(), outcomes.report);
+    litmus::line(&litmus.name(), outcomes.values())
 }
 
 /// The engine of this build, and what is kept of it.

@@ -1,6 +1,7 @@
 //! Tests of what the catalogue is made of. One program, since each holds all patterns and twins.
 
 mod document;
+mod lessons;
 mod litmus;
 mod pairs;
 mod programs;

@@ -131,16 +131,20 @@ impl<S: Strategy> Driver<S> {
     /// # Errors
     ///
     /// Says what is wrong with it.
-    fn end(&mut self, world: &World) -> Result<(), Stop> {
+    fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         self.observe(world)?;
         self.weak |= world.locals.iter().any(|(_, _, what)| matches!(what, Local::Fence(..)));
         race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
         if world.incomplete && self.strategy.start_again() {
             self.run.note(Meter::forget);
+            world.given = None;
             return Ok(());
         }
         let ended =
             self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
+        if ended != Ended::New {
+            world.given = None;
+        }
         self.resumes = false;
         let (chose, weak) = (self.chose, self.weak);
         let bounded = self.strategy.loops().is_some_and(|loops| loops.is_bounded());

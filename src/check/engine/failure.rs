@@ -28,7 +28,7 @@ pub(super) fn failure(stop: &Stop, world: &World, engine: Engine) -> Option<Fail
     }
     #[cfg(loom)]
     failure.details.extend(false_alarm(world));
-    Some(Failure { story: Some(story::tell(stop, race, world)), ..failure })
+    Some(Failure { story: Some(story::tell(Some(stop), race, world)), ..failure })
 }
 
 /// Two accesses that nothing orders, where the engine has not looked for them itself.

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use super::run::{self, Run};
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Report, Verdict};
 use crate::sync::engine::world::{Local, Race, Stop, World};
@@ -20,10 +21,10 @@ pub(in crate::check) const CFG: Option<&str> = Some("loom");
 /// end.
 const BRANCHES: usize = 5;
 
-pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
     let (bound, operations) = (explorer.preemption_bound, explorer.operations);
     let complete = bound.map_or(Verdict::Exhausted, |_| Verdict::Bounded { preemptions: bound, turns: None });
-    run::explore(explorer, &check, complete, move |run: Run, _| {
+    run::explore(explorer, &check, complete, tallies, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;
         builder.max_branches = operations.saturating_mul(BRANCHES);
@@ -37,7 +38,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
 /// Searches as before until an execution fails, which is the same one unless the program has changed: loom's
 /// schedules are its own, and cannot be dictated.
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
-    let report = explore(&explorer.clone().preemption_bound(story.bound), check);
+    let report = explore(&explorer.clone().preemption_bound(story.bound), check, &mut Tallies::default());
     let same = |one: &Story, other: &Story, at: usize| {
         let step = |story: &Story| {
             story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action.clone()))

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::story;
 #[cfg(shuttle)]
 use super::suspect::{self, Suspicion};
 #[cfg(shuttle)]
@@ -13,6 +14,7 @@ use super::trace::race;
 use super::{failure, fingerprint};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::progress::Progress;
 use crate::check::story::Role;
 #[cfg(shuttle)]
@@ -61,6 +63,9 @@ pub(super) struct Meter {
     /// The different behaviours, where they are asked for, and what tells them from those of another program.
     #[serde(skip)]
     pub(super) behaviours: Option<(Behaviours, u64)>,
+    /// What the executions gave.
+    #[serde(skip)]
+    pub(super) tallies: Tallies,
     /// The logs of all executions, where they are kept, and how many there are to be.
     #[serde(skip)]
     pub(super) logs: Option<(Vec<Vec<Event>>, u64)>,
@@ -89,10 +94,11 @@ impl Meter {
     pub(super) fn forget(&mut self) {
         (self.executions, self.before, self.repeated) = (0, 0, 0);
         self.behaviours.iter_mut().for_each(|(behaviours, _)| *behaviours = Behaviours::default());
+        self.tallies = Tallies::default();
     }
 
     /// Takes in the execution that has just ended in `world`, if there was one.
-    pub(super) fn observe(&mut self, world: &World) {
+    pub(super) fn observe(&mut self, world: &mut World) {
         if world.tasks.is_empty() {
             return;
         }
@@ -130,6 +136,10 @@ impl Meter {
         #[cfg(shuttle)]
         if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
             fingerprint::observe(behaviours, world, *salt);
+        }
+        if let Some(number) = world.given.take() {
+            let preemptions = world.events.iter().filter(|event| event.preempts).count();
+            self.tallies.count(number, preemptions, || story::tell(None, None, world));
         }
         if let Some((logs, _)) = &mut self.logs {
             logs.push(world.events.clone());

@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use super::explorer::Explorer;
+use super::outcomes::Tallies;
 use super::story::{Divergence, Story};
 use super::verdict::Report;
 
@@ -97,19 +98,21 @@ fn prepare() {
     watch::install();
 }
 
-/// A check: called once an execution.
-pub(super) type Check = Arc<dyn Fn() + Send + Sync>;
+/// A check: called once an execution. Where values are counted it gives the number of its own.
+pub(super) type Check = Arc<dyn Fn() -> Option<usize> + Send + Sync>;
 
-pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+/// Explores a check, and counts what it gives.
+pub(super) fn explore(explorer: &Explorer, check: Check) -> (Report, Tallies) {
     prepare();
     #[cfg(any(loom, shuttle))]
     let _running = hook::stray::Running::new(explorer.check);
+    let mut tallies = Tallies::default();
     #[cfg_attr(not(any(loom, shuttle)), expect(unused_mut, reason = "real threads tell no story"))]
-    let mut report = imp::explore(explorer, check.clone());
+    let mut report = imp::explore(explorer, check.clone(), &mut tallies);
     #[cfg(any(loom, shuttle))]
     if explorer.simplify {
         explorer.tell_failure(&report);
         shrink::simplify(explorer, &check, &mut report);
     }
-    report
+    (report, tallies)
 }

@@ -18,6 +18,7 @@ use super::meter::{Meter, grows, progress, vacuous, whole};
 use super::{Check, failure, watch};
 use crate::check::behaviours::Behaviours;
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::progress::Listener;
 #[cfg(shuttle)]
 use crate::check::verdict::Failure;
@@ -114,9 +115,10 @@ impl Run {
         self.meter.lock().executions += 1;
         backend::begin();
         world::with(World::begin);
-        thread::run_to_end(|| (self.check)());
+        let given = thread::run_to_end(|| (self.check)());
         world::with(|world| {
             world.body_returned = true;
+            world.given = given;
             world.me().finished = true;
         });
     }
@@ -163,7 +165,7 @@ fn on_own_thread(
             engine(own.clone());
             if !world::stopped() {
                 let mut meter = own.meter.lock();
-                meter.observe(&world::leave());
+                meter.observe(&mut world::leave());
                 if !meter.cut {
                     meter.progress = 1.0;
                 }
@@ -187,11 +189,12 @@ fn on_own_thread(
 
 /// Explores with `engine`, after the first executions have turned out the same twice.
 ///
-/// `complete` is the verdict where nothing failed and nothing was cut.
+/// `complete` is the verdict where nothing failed and nothing was cut. What the check gave is counted into `tallies`.
 pub(super) fn explore(
     explorer: &Explorer,
     check: &Check,
     complete: Verdict,
+    tallies: &mut Tallies,
     engine: impl Fn(Run, Part) + Clone + Send + Sync + 'static,
 ) -> Report {
     let start = Instant::now();
@@ -222,6 +225,7 @@ pub(super) fn explore(
         first.get_or_insert(logs);
     }
     let outcomes = explore_all(explorer, &parts, explore);
+    outcomes.iter().for_each(|outcome| tallies.merge(&outcome.meter.tallies));
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
     let blocked = sum(|meter| meter.repeated);

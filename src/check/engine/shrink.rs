@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use super::reduce;
 use super::{Check, imp};
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::verdict::{Engine, Failure, Kind, Report, Verdict};
 
 /// How much it may cost in all.
@@ -52,7 +53,7 @@ fn by_bounds(
     for bound in 0..preemptions(failure) {
         let time = deadline.saturating_duration_since(Instant::now());
         let bounded = explorer.clone().preemption_bound(Some(bound)).limit(left).time_limit(time);
-        let report = imp::explore(&bounded, check.clone());
+        let report = imp::explore(&bounded, check.clone(), &mut Tallies::default());
         match report.verdict {
             Verdict::Failed(found) if found.is_form_of(failure) => {
                 *failure = *found;

@@ -19,6 +19,7 @@ use super::unpruned::Unpruned;
 use super::walk::Walk;
 use super::{Check, dpor, hook::Uncaught, rc11};
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::world::{self, Stop};
@@ -26,7 +27,7 @@ use crate::sync::engine::world::{self, Stop};
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("shuttle");
 
-pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
     let (engine, seed, executions) = (explorer.engine, explorer.seed, explorer.executions);
     let bound = explorer.preemption_bound;
     let unpruned = explorer.unpruned || bound.is_some();
@@ -36,7 +37,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
         _ => Verdict::Sampled,
     };
     let depth = explorer.pct_depth;
-    run::explore(explorer, &check, complete, move |run: Run, part: Part| {
+    run::explore(explorer, &check, complete, tallies, move |run: Run, part: Part| {
         let what = match (bound, unpruned) {
             (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
             (None, true) => "nothing pruned".to_owned(),
@@ -59,7 +60,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
     let diverged = Arc::new(Mutex::new(None));
     let (story, told) = (story.clone(), Arc::clone(&diverged));
-    let report = run::explore(explorer, &check, Verdict::Sampled, move |run: Run, _| {
+    let report = run::explore(explorer, &check, Verdict::Sampled, &mut Tallies::default(), move |run: Run, _| {
         *told.lock() = None;
         drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });

@@ -20,8 +20,8 @@ fn is_of_the_judge(place: &Place) -> bool {
     place.file.strip_prefix(own_sources()).is_some_and(|file| file.starts_with("check/programs/"))
 }
 
-/// Tells what happened, and how it ended, with the two accesses that race if any do.
-pub(super) fn tell(stop: &Stop, race: Option<Race>, world: &World) -> Story {
+/// Tells what happened, and what stopped it, if anything did, with the two accesses that race if any do.
+pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
     let mut sources = Sources::default();
     let tasks = || (0..world.tasks.len() as u32).map(TaskId);
     let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
@@ -34,7 +34,7 @@ pub(super) fn tell(stop: &Stop, race: Option<Race>, world: &World) -> Story {
             let steps = [race.earlier, race.later].map(|number| number + world.locals[number].0);
             Some((task, Fault::Race, Some(Place::of(location)), steps.to_vec()))
         }
-        (None, Stop::Panicked { violation, location, .. }) => {
+        (None, Some(Stop::Panicked { violation, location, .. })) => {
             let fault = if *violation { Fault::Requirement } else { Fault::Panic };
             Some((world.current, fault, location.clone().filter(|place| !is_of_the_judge(place)), Vec::new()))
         }
@@ -45,7 +45,7 @@ pub(super) fn tell(stop: &Stop, race: Option<Race>, world: &World) -> Story {
         Broke { thread: task.index(), fault, place, function, source, steps }
     });
     let waits = match stop {
-        Stop::Stuck => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
+        Some(Stop::Stuck) => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
         _ => Vec::new(),
     };
     let steps = steps(world, &objects, &mut sources);

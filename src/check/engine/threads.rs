@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Check, hook::Uncaught};
 use crate::check::explorer::Explorer;
+use crate::check::outcomes::Tallies;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Failure, Kind, Report, Verdict};
@@ -21,7 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How long an execution may take that takes microseconds, before it is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
+pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
     let start = Instant::now();
     let (mut executions, mut next_told) = (0, SECOND);
     let verdict = loop {
@@ -37,8 +38,9 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
             break Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
         }
         executions += 1;
-        if let Some(failure) = execute(&check) {
-            break Verdict::Failed(Box::new(failure));
+        match execute(&check) {
+            Ok(given) => given.into_iter().for_each(|number| tallies.count_only(number)),
+            Err(failure) => break Verdict::Failed(failure),
         }
     };
     explorer.report(verdict, executions, start.elapsed())
@@ -47,27 +49,31 @@ pub(super) fn explore(explorer: &Explorer, check: Check) -> Report {
 /// Real threads follow no schedule.
 pub(super) fn replay(explorer: &Explorer, _: &Story, check: Check) -> (Report, Option<Divergence>) {
     let why = "real threads cannot be told whose turn it is".to_owned();
-    (explore(explorer, check), Some(Divergence { step: 0, why }))
+    (explore(explorer, check, &mut Tallies::default()), Some(Divergence { step: 0, why }))
 }
 
-/// One execution, with its body on a thread of its own: a body that hangs is reported too.
-fn execute(check: &Check) -> Option<Failure> {
+/// One execution, with its body on a thread of its own: a body that hangs is reported too. What it gave, if values are
+/// counted.
+///
+/// # Errors
+///
+/// Says how it fails.
+fn execute(check: &Check) -> Result<Option<usize>, Box<Failure>> {
     let roster = Arc::new(Roster::default());
     let body = {
         let (roster, check) = (Arc::clone(&roster), Arc::clone(check));
         let present = roster.enter("main".to_owned());
         // The roster has the panic, if there is one.
-        move || drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| present.supervise(|| check()))))
+        move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| present.supervise(|| check()))).ok().flatten()
     };
     let main = std::thread::spawn(body);
     let alive = roster.wait_for_all(PATIENCE);
     if let Some(Panicked { message, violation, location }) = roster.panicked() {
-        return Some(Failure::panicked(message, violation, location, ""));
+        return Err(Box::new(Failure::panicked(message, violation, location, "")));
     }
     if alive.is_empty() {
         // Ended for the roster, and about to end for the machine.
-        let _ = main.join();
-        return None;
+        return Ok(main.join().ok().flatten());
     }
     let seconds = PATIENCE.as_secs();
     let names = alive.join(", ");
@@ -77,7 +83,7 @@ fn execute(check: &Check) -> Option<Failure> {
         (Kind::Leak, format!("leaked worker: {seconds} s after the check has ended still running: {names}"))
     };
     let details = vec!["run it under loom or Shuttle to see who waits for what".to_owned()];
-    Some(Failure { details, ..Failure::new(kind, Vec::new(), headline) })
+    Err(Box::new(Failure { details, ..Failure::new(kind, Vec::new(), headline) }))
 }
 
 pub(super) fn before_hook() {}

@@ -221,6 +221,7 @@ impl Driver {
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         if std::mem::take(&mut self.left) {
             self.run.note(|meter| meter.repeated += 1);
+            world.given = None;
             return Ok(());
         }
         self.take_in(world)?;
@@ -231,6 +232,7 @@ impl Driver {
             // A reference count matters of which that had not been known.
             self.search = Search::new(super::Model::Rc11);
             self.run.note(Meter::forget);
+            world.given = None;
             return Ok(());
         }
         self.races.find(self.search.graph(), world).map_err(|message| Stop::Panicked {

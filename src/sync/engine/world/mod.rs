@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) lock_order: Vec<super::lock_order::Edge>,
     /// The body of the check has returned; what still runs is its threads.
     pub(crate) body_returned: bool,
+    /// The number of the value that the check has given, until it is counted.
+    pub(crate) given: Option<usize>,
     /// Each object by its name, as far as it has been made.
     by_name: Vec<Option<ObjectId>>,
     /// The arms between which an operation has just asked to choose, as bits.
@@ -91,6 +93,7 @@ impl World {
             current: TaskId::MAIN,
             lock_order: Vec::new(),
             body_returned: false,
+            given: None,
             by_name: Vec::new(),
             choice: None,
             preempts: false,
@@ -114,6 +117,7 @@ impl World {
         self.events.clear();
         self.lock_order.clear();
         self.body_returned = false;
+        self.given = None;
         self.by_name.clear();
         self.log.clear();
         self.locals.clear();

@@ -1,0 +1,170 @@
+//! The lessons: programs that a student predicts, mends and proves, in the order in which they are taken.
+//!
+//! [`ALL`] is the one list of them. A lesson is a folder of plain files:
+//!
+//! | file | |
+//! |---|---|
+//! | `lesson.md` | what it is about, up to the heading [`AFTERWARDS`]; what follows is told when it is solved |
+//! | `exercise.rs` | what the student gets: it compiles, and fails |
+//! | `solution.rs` | what proves it: the engine exhausts it |
+//! | `wrong_1.rs`, `wrong_2.rs` .. | what one may well try, and why it is wrong, in its first line |
+//! | `hints.md` | three hints, under `# 1` to `# 3`: a question, what is to be done, and nearly the answer |
+//!
+//! # How a lesson is written
+//!
+//! 1. Name the one thing that is learnt, and what people believe instead. The section of the document that it belongs to is
+//!    one of those in `examples/README.md`.
+//! 2. `exercise.rs` has two parts. The first is the student's: `PREDICTED`, a list of values that is empty, and the code that
+//!    is to be mended. The second begins with the line [`LEAVE`], and is the same in every file of the lesson: `program`, of
+//!    which the student predicts what it can give, and `check`, which fails with the words of a
+//!    [`require`](selvedge::check::require). `program` stands alone, so that no mending changes what it gives; `PREDICTED` is
+//!    of what it gives, or of what prints the same (`&str` for `String`).
+//! 3. Keep it small: two threads and a screen of code, some hundred executions at the most. The solution has to leave the
+//!    engine a choice, or it is `VACUOUS`: a solution after which nobody is concurrent any more teaches nothing.
+//! 4. The text quotes, in backquotes, the first words of the headline with which the exercise fails. Under [`AFTERWARDS`] it
+//!    has a block `text`, with the table of what `program` gives. Leave it empty, and let the engine write it:
+//!    `RUSTFLAGS="--cfg shuttle" cargo test -p models --test units lessons -- --ignored`.
+//! 5. A wrong answer is one that you have seen. It fails, and tells another story than the exercise and the other wrong answers.
+//! 6. Add the lesson to the list. `models/tests/units/lessons.rs` holds it to all of this.
+//!
+//! `rustfmt` does not find the files by itself: `rustfmt --edition 2024 models/src/lessons/*/*.rs`.
+
+use std::fmt::Debug;
+
+use selvedge::check::{Engine, Explorer, Outcomes, Report};
+
+/// The heading of `lesson.md` from which on it is told when the exercise is solved.
+pub const AFTERWARDS: &str = "## What came of it\n";
+
+/// The line of an exercise from which on it is not the student's.
+pub const LEAVE: &str = "// Leave what follows as it is: it is what you are asked about, and what is checked.\n";
+
+/// A lesson.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson {
+    /// Its folder, as on command lines: `01_two_letters`.
+    pub name: &'static str,
+    /// Who says what can come of it.
+    pub engine: Engine,
+    /// The section of the document that it belongs to.
+    pub section: &'static str,
+    /// `lesson.md`.
+    pub text: &'static str,
+    /// `hints.md`.
+    pub hints: &'static str,
+    /// What the student begins with.
+    pub exercise: Answer,
+    /// What is right.
+    pub solution: Answer,
+    /// What is not.
+    pub wrong: &'static [Answer],
+}
+
+/// A file of a lesson that is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// `exercise`, `solution`, `wrong_1`.
+    pub name: &'static str,
+    /// How it reads.
+    pub text: &'static str,
+    /// What it says that can come of the program, as it prints.
+    pub predicted: fn() -> Vec<String>,
+    /// What can.
+    pub outcomes: fn(&Explorer) -> Table,
+    /// One execution of what is to hold.
+    pub check: fn(),
+}
+
+/// What can come of a program, as it prints.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The values.
+    pub values: Vec<String>,
+    /// What was explored.
+    pub report: Report,
+    /// The whole.
+    pub text: String,
+}
+
+impl Lesson {
+    /// The title: the first line of its text.
+    pub fn title(&self) -> &'static str {
+        self.text.lines().next().unwrap_or_default().trim_start_matches("# ")
+    }
+
+    /// What is told before it is solved, and what afterwards.
+    pub fn texts(&self) -> (&'static str, &'static str) {
+        self.text.split_once(AFTERWARDS).unwrap_or((self.text, ""))
+    }
+
+    /// The hints, in their order.
+    pub fn hints(&self) -> impl Iterator<Item = &'static str> {
+        self.hints.split("# ").skip(1).map(|hint| hint.split_once('\n').map_or("", |(_, text)| text).trim())
+    }
+}
+
+impl Answer {
+    /// The student's part, and the one that is not.
+    pub fn parts(&self) -> Option<(&'static str, &'static str)> {
+        self.text.split_once(LEAVE)
+    }
+
+    /// Explores what is to hold.
+    pub fn explore(&self, engine: Engine) -> Report {
+        Explorer::new(engine).run(self.check)
+    }
+}
+
+/// Values as they print.
+fn printed<T: Debug>(values: &[T]) -> Vec<String> {
+    values.iter().map(|value| format!("{value:?}")).collect()
+}
+
+/// What can come of a program, whatever its type.
+fn table<T: Debug>(outcomes: Outcomes<T>) -> Table {
+    let values = outcomes.values().map(|value| format!("{value:?}")).collect();
+    Table { values, text: outcomes.to_string(), report: outcomes.report }
+}
+
+macro_rules! answer {
+    ($folder:literal, $lesson:ident, $file:ident) => {
+        Answer {
+            name: stringify!($file),
+            text: include_str!(concat!($folder, "/", stringify!($file), ".rs")),
+            predicted: || printed($lesson::$file::PREDICTED),
+            outcomes: |explorer| table(explorer.outcomes($lesson::$file::program)),
+            check: $lesson::$file::check,
+        }
+    };
+}
+
+macro_rules! lessons {
+    ($($lesson:ident in $folder:literal under $engine:ident, of $section:literal, wrong: [$($wrong:ident),*];)*) => {
+        $(#[path = $folder]
+        mod $lesson {
+            pub mod exercise;
+            pub mod solution;
+            $(pub mod $wrong;)*
+        })*
+
+        /// Every lesson, in the order in which they are taken.
+        pub const ALL: &[Lesson] = &[$(Lesson {
+            name: $folder,
+            engine: Engine::$engine,
+            section: $section,
+            text: include_str!(concat!($folder, "/lesson.md")),
+            hints: include_str!(concat!($folder, "/hints.md")),
+            exercise: answer!($folder, $lesson, exercise),
+            solution: answer!($folder, $lesson, solution),
+            wrong: &[$(answer!($folder, $lesson, $wrong)),*],
+        }),*];
+    };
+}
+
+lessons! {
+    two_letters in "01_two_letters" under Dpor, of "Goroutines", wrong: [wrong_1, wrong_2];
+    the_text_is_wrong in "02_the_text_is_wrong" under Dpor, of "Why Concurrency Creates Data Access Problems",
+        wrong: [wrong_1, wrong_2];
+    you_are_the_scheduler in "03_you_are_the_scheduler" under Dpor, of "Why Concurrency Creates Data Access Problems",
+        wrong: [wrong_1, wrong_2];
+}

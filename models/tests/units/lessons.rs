@@ -1,0 +1,168 @@
+//! Each lesson is what it says it is: its exercise fails as it says, its solution is proven, its wrong answers are wrong each in
+//! a way of its own, its table is the engine's, and its hints give nothing away.
+//!
+//! The tables are written anew by `RUSTFLAGS="--cfg shuttle" cargo test -p models --test units lessons -- --ignored`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use models::lessons::{self, AFTERWARDS, Answer, LEAVE, Lesson};
+use selvedge::check::story::Story;
+use selvedge::check::{Engine, Explorer, Verdict};
+
+/// The lessons that an engine of this build is for.
+fn here() -> impl Iterator<Item = &'static Lesson> {
+    let cfg = Engine::available().next().expect("every build has an engine").cfg();
+    lessons::ALL.iter().filter(move |lesson| lesson.engine.cfg() == cfg)
+}
+
+/// Runs what is to be seen in any build for each lesson.
+fn each(hold: impl Fn(&'static Lesson)) {
+    lessons::ALL.iter().for_each(hold);
+}
+
+fn answers(lesson: &Lesson) -> impl Iterator<Item = &Answer> {
+    [&lesson.exercise, &lesson.solution].into_iter().chain(lesson.wrong)
+}
+
+/// The block below the heading that has the table: what is before it, itself, and what is after it.
+fn block(lesson: &Lesson) -> Option<(&str, &str, &str)> {
+    let begin = lesson.text.find(AFTERWARDS)?;
+    let begin = begin + lesson.text[begin..].find("```text\n")? + "```text\n".len();
+    let end = begin + lesson.text[begin..].find("```")?;
+    Some((&lesson.text[..begin], &lesson.text[begin..end], &lesson.text[end..]))
+}
+
+/// How the check fails, and the steps that lead to it, wherever they stand.
+fn failure(lesson: &Lesson, answer: &Answer) -> (String, Vec<String>) {
+    let (name, answer_name) = (lesson.name, answer.name);
+    match answer.explore(lesson.engine).verdict {
+        Verdict::Failed(failure) => {
+            let story = failure.story.as_ref().expect("an engine that explores tells one");
+            (failure.headline.clone(), steps(story))
+        }
+        verdict => panic!("{name}/{answer_name}: it does not fail, and is {}", verdict.name()),
+    }
+}
+
+fn steps(story: &Story) -> Vec<String> {
+    let step = |step: &selvedge::check::story::Step| {
+        let object = step.object.map(|object| story.objects[object].name.as_str()).unwrap_or_default();
+        format!("{}: {} {object} {}", story.threads[step.thread].name, step.action.words, step.text)
+    };
+    story.steps.iter().map(step).collect()
+}
+
+#[test]
+fn the_exercise_fails_as_the_lesson_says() {
+    for lesson in here() {
+        let (headline, _) = failure(lesson, &lesson.exercise);
+        let quoted = lesson.texts().0.split('`').skip(1).step_by(2).map(|quoted| quoted.replace('\n', " "));
+        let is_headline = |quoted: &String| quoted.len() > 12 && headline.starts_with(quoted.as_str());
+        assert!(quoted.into_iter().any(|quoted| is_headline(&quoted)), "{}: {headline}", lesson.name);
+        assert!((lesson.exercise.predicted)().is_empty(), "{}: nothing is predicted yet", lesson.name);
+    }
+}
+
+#[test]
+fn the_solution_is_proven() {
+    for lesson in here() {
+        let report = lesson.solution.explore(lesson.engine);
+        assert_eq!(report.verdict, Verdict::Exhausted, "{}: {report}", lesson.name);
+        let table = (lesson.solution.outcomes)(&Explorer::new(lesson.engine));
+        assert_eq!(table.report.verdict, Verdict::Exhausted, "{}: {}", lesson.name, table.text);
+        let predicted: BTreeSet<String> = (lesson.solution.predicted)().into_iter().collect();
+        assert_eq!(predicted, table.values.into_iter().collect(), "{}", lesson.name);
+    }
+}
+
+#[test]
+fn each_wrong_answer_fails_in_a_way_of_its_own() {
+    for lesson in here() {
+        let mut stories = BTreeSet::from([failure(lesson, &lesson.exercise).1]);
+        for wrong in lesson.wrong {
+            assert!(stories.insert(failure(lesson, wrong).1), "{}/{}: the story is known", lesson.name, wrong.name);
+        }
+    }
+}
+
+#[test]
+fn the_table_is_the_engine_s() {
+    for lesson in here() {
+        let table = (lesson.exercise.outcomes)(&Explorer::new(lesson.engine)).text + "\n";
+        assert_eq!(block(lesson).map(|(_, block, _)| block), Some(table.as_str()), "{}", lesson.name);
+    }
+}
+
+#[test]
+#[ignore = "it writes the files"]
+fn the_tables_written_anew() {
+    for lesson in here() {
+        let table = (lesson.exercise.outcomes)(&Explorer::new(lesson.engine)).text;
+        let (before, _, after) = block(lesson).expect("there is a block for it");
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/lessons").join(lesson.name).join("lesson.md");
+        fs::write(file, format!("{before}{table}\n{after}")).expect("the file can be written");
+    }
+}
+
+#[test]
+fn the_files_have_their_parts() {
+    each(|lesson| {
+        let name = lesson.name;
+        let tail = lesson.exercise.parts().map(|(_, tail)| tail);
+        for answer in answers(lesson) {
+            assert_eq!(answer.text.matches(LEAVE).count(), 1, "{name}/{}", answer.name);
+            assert_eq!(answer.parts().map(|(_, tail)| tail), tail, "{name}/{}: what follows is the same", answer.name);
+        }
+        assert!(!lesson.wrong.is_empty(), "{name}: somebody has been wrong");
+        let (before, after) = lesson.texts();
+        assert!(before.starts_with("# ") && !after.is_empty(), "{name}: the text has a title and an end");
+        let missing: Vec<usize> =
+            (1..=lesson.wrong.len()).filter(|n| lesson.wrong[n - 1].name != format!("wrong_{n}")).collect();
+        assert!(missing.is_empty(), "{name}: wrong answers are numbered: {missing:?}");
+    });
+    let names: Vec<&str> = lessons::ALL.iter().map(|lesson| lesson.name).collect();
+    let number = |(at, name): (usize, &&str)| name.starts_with(&format!("{:02}_", at + 1));
+    assert!(names.iter().enumerate().all(number), "they are numbered: {names:?}");
+}
+
+/// The sections are those of the table that names the document's.
+#[test]
+fn the_section_is_one_of_the_document_s() {
+    let table = include_str!("../../../examples/README.md");
+    let sections: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()).collect();
+    each(|lesson| {
+        let (name, section) = (lesson.name, lesson.section);
+        assert!(sections.iter().any(|row| row.split(": ").any(|title| title == section)), "{name}: {section}");
+        assert!(lesson.texts().0.contains(&format!("\"{section}\"")), "{name}: the text names its section");
+    });
+}
+
+/// The first two hints have no line that only the solution has.
+#[test]
+fn hints_do_not_give_the_solution_away() {
+    each(|lesson| {
+        let hints: Vec<&str> = lesson.hints().collect();
+        assert_eq!(hints.len(), 3, "{}", lesson.name);
+        assert!(hints.iter().all(|hint| !hint.is_empty()), "{}", lesson.name);
+        let lines = |answer: &'static Answer| {
+            let own = answer.parts().map(|(own, _)| own).unwrap_or_default();
+            own.lines().map(|line| line.trim().trim_end_matches([';', ','])).collect::<BTreeSet<_>>()
+        };
+        for line in lines(&lesson.solution).difference(&lines(&lesson.exercise)).filter(|line| line.len() > 4) {
+            assert!(!hints[..2].iter().any(|hint| hint.contains(line)), "{}: a hint has `{line}`", lesson.name);
+        }
+    });
+}
+
+/// What the third lesson asks for is the least there is.
+#[test]
+#[cfg(shuttle)]
+fn the_scheduler_needs_one_preemption() {
+    let lesson = here().find(|lesson| lesson.name.ends_with("you_are_the_scheduler")).expect("it is there");
+    let with_at_most = |preemptions| {
+        (lesson.exercise.outcomes)(&Explorer::new(lesson.engine).preemption_bound(Some(preemptions))).values
+    };
+    assert_eq!([with_at_most(0), with_at_most(1)], [vec!["2"], vec!["1", "2"]]);
+}
