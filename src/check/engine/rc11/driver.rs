@@ -15,7 +15,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
 use super::access;
-use super::race::Races;
+use super::race::{Access, Races};
 use super::search::{Search, Step};
 use super::spin::Turns;
 use crate::check::engine::driver::check_announced;
@@ -107,13 +107,13 @@ impl Driver {
                 }
                 continue;
             }
-            let (_, task, what) = world.locals[self.locals];
+            let (number, (_, task, what)) = (self.locals, world.locals[self.locals]);
             self.locals += 1;
             match what {
                 Local::Fence(ordering, _) => self.perform(world, task, Step::Fence(ordering.into()))?,
-                Local::Access { cell, write, location } => {
+                Local::Access { cell, write, .. } => {
                     let thread = world.task(task).name;
-                    self.races.access(thread, self.search.performed(thread), cell, write, location);
+                    self.races.access(Access { number, cell, thread, after: self.search.performed(thread), write });
                     if write {
                         self.turns.works(thread);
                     }
@@ -233,11 +233,7 @@ impl Driver {
             self.run.note(Meter::forget);
             return Ok(());
         }
-        self.races.find(self.search.graph(), world).map_err(|message| Stop::Panicked {
-            message,
-            violation: true,
-            location: None,
-        })?;
+        self.races.find(self.search.graph(), world)?;
         // Whether a loop that waits would have counted its turns is not known.
         let (chose, turns) = (self.chose, self.waited.then_some(1));
         self.run.note(|meter| {
