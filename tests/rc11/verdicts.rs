@@ -5,16 +5,23 @@ use std::sync::Arc;
 use selvedge::check::{Engine, Explorer, Kind, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
-use selvedge::sync::{Mutex, RwLock, UnsafeCell, thread};
+use selvedge::sync::channel::bounded;
+use selvedge::sync::{Mutex, UnsafeCell, select, thread};
 
 use super::{explore, headline};
 
 /// What it does not know it names, with its line.
 #[test]
 fn an_object_that_is_not_known_is_named() {
-    let report = explore(|| _ = RwLock::new(0).read());
+    let report = explore(|| {
+        let (_sender, receiver) = bounded::<u32>(0);
+        select! {
+            recv(receiver) -> _ => (),
+            default => (),
+        }
+    });
     let Verdict::Unsupported { what } = &report.verdict else { panic!("{report}") };
-    assert!(what.starts_with("the rwlock at tests/rc11/verdicts.rs:"), "{report}");
+    assert!(what.starts_with("a select from a channel without room at tests/rc11/verdicts.rs:"), "{report}");
 }
 
 #[test]
