@@ -31,7 +31,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
-            Engine::Rc11 => "load buffering; it knows no channels, read-write locks and reference counts yet",
+            Engine::Rc11 => "load buffering; it does not know a select from a channel without room",
         }
     }
 

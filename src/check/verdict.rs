@@ -28,8 +28,8 @@ pub enum Engine {
     /// Optimal dynamic partial-order reduction under Shuttle: one execution of each Mazurkiewicz
     /// trace, sequentially consistent, without a bound.
     Dpor,
-    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It does not know channels,
-    /// reader-writer locks, wait groups and times yet, so it is run where it is asked for by its name.
+    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It is run where it is
+    /// asked for by its name.
     Rc11,
 }
 

@@ -6,6 +6,10 @@
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
 mod bugs;
+mod facade;
+#[path = "../dpor/generated.rs"]
+#[allow(dead_code, reason = "some of it is for dpor")]
+mod generated;
 #[path = "../litmus/mod.rs"]
 mod litmus;
 mod mixed;

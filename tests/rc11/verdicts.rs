@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::check::{Engine, Explorer, Kind, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
-use selvedge::sync::{Mutex, RwLock, thread};
+use selvedge::sync::channel::bounded;
+use selvedge::sync::{Mutex, UnsafeCell, select, thread};
 
 use super::{explore, headline};
 
 /// What it does not know it names, with its line.
 #[test]
 fn an_object_that_is_not_known_is_named() {
-    let report = explore(|| _ = RwLock::new(0).read());
+    let report = explore(|| {
+        let (_sender, receiver) = bounded::<u32>(0);
+        select! {
+            recv(receiver) -> _ => (),
+            default => (),
+        }
+    });
     let Verdict::Unsupported { what } = &report.verdict else { panic!("{report}") };
-    assert!(what.starts_with("the rwlock at tests/rc11/verdicts.rs:"), "{report}");
+    assert!(what.starts_with("a select from a channel without room at tests/rc11/verdicts.rs:"), "{report}");
 }
 
 #[test]
@@ -97,4 +104,39 @@ fn that_a_thread_has_ended_orders_nothing() {
 fn it_has_a_name() {
     assert_eq!(Engine::from_name("rc11"), Some(Engine::Rc11));
     assert_eq!(Engine::Rc11.name(), "rc11");
+}
+
+/// A data race is told as `dpor` tells it: its kind, its two lines, and the two steps of the story that race.
+#[test]
+fn a_race_is_told_as_under_dpor() {
+    struct Shared(AtomicBool, UnsafeCell<u32>);
+    // SAFETY: the accesses are what the test is about; tasks of an execution never run at once.
+    unsafe impl Sync for Shared {}
+
+    let [weak, strong] = [Engine::Rc11, Engine::Dpor].map(|engine| {
+        let report = Explorer::new(engine).run(|| {
+            let shared = Arc::new(Shared(AtomicBool::new(false), UnsafeCell::new(0)));
+            let theirs = Arc::clone(&shared);
+            let worker = thread::spawn(move || {
+                // SAFETY: no other task runs meanwhile.
+                theirs.1.with_mut(|value| unsafe { *value = 1 });
+                theirs.0.store(true, Relaxed);
+            });
+            if shared.0.load(Relaxed) {
+                // SAFETY: no other task runs meanwhile.
+                shared.1.with(|value| unsafe { *value });
+            }
+            worker.join().unwrap();
+        });
+        let Verdict::Failed(failure) = report.verdict else { panic!("it holds: {report}") };
+        failure
+    });
+    assert_eq!(weak.kind, Kind::Race);
+    assert_eq!((weak.kind, &weak.places, &weak.headline), (strong.kind, &strong.places, &strong.headline));
+    let racing = |failure: &selvedge::check::Failure| {
+        let story = failure.story.as_ref().expect("it has one");
+        let broke = story.broke.as_ref().expect("two accesses race");
+        broke.steps.iter().map(|&step| story.steps[step].text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(racing(&weak), racing(&strong));
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::machine::atomic::{Act, Effect};
+use super::machine::moments;
 use super::machine::request::{Choices, Request, arms_of};
 use super::op::{ObjectId, Op, TaskId};
 use super::world::{self, Done, Local};
@@ -44,7 +45,11 @@ fn announce(op: Op) -> TaskId {
 
 fn take_effect(me: TaskId) -> Done {
     let done = world::with(|world| {
-        debug_assert!(world.enabled(me), "a task was scheduled whose operation cannot go ahead");
+        let settles = |op: &Op| op.is(moments::Act::Settle);
+        debug_assert!(
+            world.enabled(me) || world.task(me).pending.as_ref().is_some_and(settles),
+            "a task was scheduled whose operation cannot go ahead"
+        );
         world.resume(me);
         // Only a select has a choice.
         let selects = |op: &Op| matches!(op.request, Request::Any(..));

@@ -72,13 +72,3 @@ impl Graph {
         }
     }
 }
-
-/// Whether an object is one that the model knows as a location; a thread is one from its start.
-pub(super) fn is_location(state: &State) -> bool {
-    matches!(state, State::Atomic(_) | State::Condvar(_) | State::Mutex(_) | State::Semaphore(_))
-}
-
-/// Whether an act is one of those that the model knows.
-pub(super) fn is_known(act: Act) -> bool {
-    matches!(act, Act::Atomic(_) | Act::Condvar(_) | Act::Mutex(_) | Act::Semaphore(_) | Act::Thread(_))
-}

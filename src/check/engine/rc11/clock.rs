@@ -148,6 +148,11 @@ impl Graph {
                     Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
                 }
             }
+            (What::Choice { .. }, _) => (),
+            (What::Settles, _) => {
+                let last = graph.threads().iter().filter_map(|thread| thread.events.last());
+                last.for_each(|&last| porf.join(&graph[last].clocks.porf));
+            }
             (What::Fence, _) => {
                 if acquires(ordering) {
                     hb.join(&acquired);

@@ -14,19 +14,18 @@ use std::time::{Duration, Instant};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
-use super::access;
-use super::race::Races;
+use super::race::{Access, Races};
 use super::search::{Search, Step};
 use super::spin::Turns;
 use crate::check::engine::driver::check_announced;
 use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
-use crate::sync::engine::machine::request::Request;
-use crate::sync::engine::machine::{Act, State, condvar};
+use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
+use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
-use crate::sync::engine::world::{self, Local, Stop, World};
+use crate::sync::engine::world::{self, Besides, Local, Object, Stop, World};
 use crate::sync::place::Place;
 
 /// How often the meter is told that the search goes on.
@@ -40,9 +39,12 @@ pub(in crate::check::engine) struct Driver {
     /// The running execution.
     races: Races,
     turns: Turns,
-    /// How many objects and how much of what threads did by themselves was taken in.
+    /// How many objects and how much of what threads did by themselves and besides was taken in.
     objects: usize,
     locals: usize,
+    besides: usize,
+    /// Which of its ways each thread takes that is in a select.
+    chosen: Vec<(op::TaskId, u32)>,
     /// There was a point at which more than one thread could go on.
     chose: bool,
     /// The execution repeats a turn of a spin loop, and is left.
@@ -62,6 +64,8 @@ impl Driver {
             turns: Turns::default(),
             objects: 0,
             locals: 0,
+            besides: 0,
+            chosen: Vec::new(),
             chose: false,
             left: false,
             waited: false,
@@ -78,11 +82,11 @@ impl Driver {
         let thread = world.task(task).name;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
         match step {
-            Step::Makes(..) | Step::Fence(_) => (),
+            Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => (),
             Step::Does(location, act) => {
                 self.turns.does(thread, location, act, self.search.last(thread), self.search.graph());
             }
-            Step::Also(..) | Step::After { .. } => self.turns.works(thread),
+            Step::Also(..) | Step::After { .. } | Step::Settles => self.turns.works(thread),
         }
         for (location, state) in found {
             let object = world.object_of(location).expect("it was made");
@@ -97,30 +101,38 @@ impl Driver {
     ///
     /// Says so where that is not what they did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
-        while self.objects < world.objects.len() || self.locals < world.locals.len() {
+        loop {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
             if let Some(object) = object {
                 self.objects += 1;
-                if access::is_location(&object.initial) {
+                if is_location(world, object) {
                     let step = Step::Makes(object.name, Arc::new(object.initial.clone()));
                     self.perform(world, object.maker.0, step)?;
                 }
                 continue;
             }
-            let (_, task, what) = world.locals[self.locals];
+            let besides = world.besides.get(self.besides).filter(|besides| besides.locals <= self.locals);
+            if let Some(&Besides { task, object, act, .. }) = besides {
+                self.besides += 1;
+                self.perform(world, task, Step::Does(object, act))?;
+                continue;
+            }
+            if self.locals == world.locals.len() {
+                return Ok(());
+            }
+            let (number, (_, task, what)) = (self.locals, world.locals[self.locals]);
             self.locals += 1;
             match what {
                 Local::Fence(ordering, _) => self.perform(world, task, Step::Fence(ordering.into()))?,
-                Local::Access { cell, write, location } => {
+                Local::Access { cell, write, .. } => {
                     let thread = world.task(task).name;
-                    self.races.access(thread, self.search.performed(thread), cell, write, location);
+                    self.races.access(Access { number, cell, thread, after: self.search.performed(thread), write });
                     if write {
                         self.turns.works(thread);
                     }
                 }
             }
         }
-        Ok(())
     }
 
     /// The task to go on, by its number; `None` where nobody can.
@@ -130,6 +142,8 @@ impl Driver {
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &mut World, runnable: &[&Task], current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
+        // What it was to choose it has chosen.
+        self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
         let tasks = || runnable.iter().map(|task| op::TaskId(usize::from(task.id()) as u32));
         // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
@@ -139,23 +153,40 @@ impl Driver {
         // Who ran last comes first: that takes no switch.
         let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
         let last_first = || tasks().filter(move |&task| task == last).chain(tasks().filter(move |&task| task != last));
-        let chosen = match self.repeats(world, last_first())? {
-            Some(task) => Some(task),
-            None => self.adds(world, last_first())?,
-        };
-        if let Some(task) = chosen {
-            match step(world, task)? {
-                None => {
+        loop {
+            let chosen = match self.repeats(world, last_first())? {
+                Some(task) => Some(task),
+                None => self.adds(world, last_first())?,
+            };
+            let Some(task) = chosen else { return Ok(None) };
+            match self.next(world, task)? {
+                Next::Yields => {
                     self.left |= self.turns.ends(world.task(task).name, self.search.graph());
                     self.waited |= self.left;
                 }
-                Some(step) => self.perform(world, task, step)?,
+                Next::Tells => (),
+                Next::Step(step @ Step::Chooses(_)) => {
+                    self.perform(world, task, step)?;
+                    let name = world.task(task).name;
+                    self.chosen.push((task, self.search.chosen(name)));
+                    continue;
+                }
+                Next::Step(step) => self.perform(world, task, step)?,
+                Next::Looks(arms) => {
+                    for (number, &(object, act)) in arms.iter().enumerate() {
+                        let location = world.object(object).name;
+                        let step = if number == 0 { Step::Does(location, act) } else { Step::Also(location, act) };
+                        self.perform(world, task, step)?;
+                    }
+                    // One of them could have been had.
+                    self.left |= world.choices(task) != Choices::One;
+                }
             }
             if let Some(step) = also(world, task) {
                 self.perform(world, task, step)?;
             }
+            return Ok(Some(task));
         }
-        Ok(chosen)
     }
 
     /// A task that performs an event of the graph next; `None` if there is none left.
@@ -168,7 +199,8 @@ impl Driver {
             let of = world.task(task);
             let goes_on = self.search.can_go_on(of.name);
             // What follows a yield may be in the graph.
-            if goes_on == Some(true) || goes_on.is_some() && step(world, task)?.is_none() {
+            let is_next = goes_on.is_some() && matches!(self.next(world, task)?, Next::Yields | Next::Tells);
+            if goes_on == Some(true) || is_next {
                 return Ok(Some(task));
             }
         }
@@ -185,22 +217,111 @@ impl Driver {
     /// Names an object that the model does not know.
     fn adds(&mut self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
         let mut able: SmallVec<[op::TaskId; 8]> = SmallVec::new();
+        let mut settles = None;
         for task in tasks {
             let name = world.task(task).name;
-            let goes_on = match step(world, task)? {
-                None => {
+            let goes_on = match self.next(world, task)? {
+                Next::Yields => {
                     let goes_on = self.turns.goes_on(name, self.search.graph());
                     self.waited |= !goes_on;
                     goes_on
                 }
-                Some(step) => self.search.admits(name, &step),
+                Next::Tells => true,
+                Next::Looks(arms) => arms
+                    .iter()
+                    .all(|&(object, act)| self.search.admits(name, &Step::Does(world.object(object).name, act))),
+                Next::Step(step) => {
+                    settles = settles.or(matches!(step, Step::Settles).then_some(task));
+                    self.search.admits(name, &step)
+                }
             };
             able.extend(goes_on.then_some(task));
         }
         self.chose |= able.len() > 1;
+        if able.is_empty() {
+            self.note_waiting(world)?;
+            return Ok(settles);
+        }
         // A loop that yields lets others go first.
         let yields = |&task: &op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
         Ok(able.iter().copied().find(|task| !yields(task)).or(able.first().copied()))
+    }
+
+    /// Nobody can go on: who waits could have gone ahead before, perhaps.
+    ///
+    /// # Errors
+    ///
+    /// Names an object that the model does not know.
+    fn note_waiting(&mut self, world: &World) -> Result<(), Stop> {
+        for task in world.unfinished().filter(|&task| world.task(task).pending.is_some()) {
+            if let Next::Step(Step::Does(location, act)) = self.next(world, task)? {
+                self.search.note_waiting(world.task(task).name, location, act);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a thread waits in a select that could go on another way: no execution ends like that.
+    fn could_choose(&self, world: &World) -> bool {
+        let goes = |&(task, _): &(op::TaskId, u32)| {
+            let op = world.task(task).pending.as_ref();
+            let Some(Request::Any(arms, otherwise)) = op.map(|op| &op.request) else { return false };
+            let ready = |&(object, act): &(ObjectId, Act)| {
+                self.search.admits(world.task(task).name, &Step::Does(world.object(object).name, act))
+            };
+            *otherwise == Otherwise::GoesOn || arms.iter().any(ready)
+        };
+        self.chosen.iter().any(goes)
+    }
+
+    /// What a task is about to do.
+    ///
+    /// # Errors
+    ///
+    /// Says what it is, if the model does not know it.
+    fn next(&self, world: &World, task: op::TaskId) -> Result<Next, Stop> {
+        let op = world.task(task).pending.as_ref().expect("it has announced something");
+        let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
+        Ok(match &op.request {
+            Request::Yield => Next::Yields,
+            Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
+            Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
+            &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
+                Next::Step(Step::Does(world.object(object).name, act))
+            }
+            // A wait that begins, and one that ends.
+            &Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
+                Next::Step(Step::Does(world.object(condvar).name, act))
+            }
+            &Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
+                Next::Step(Step::After { awaited: at(awaited), does: at(does) })
+            }
+            Request::Any(arms, otherwise) if arms.iter().all(|(_, act)| matches!(act, Act::Queue(_))) => {
+                let ways = arms.len() as u32 + u32::from(*otherwise == Otherwise::GoesOn);
+                let chosen = self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen);
+                match chosen {
+                    None if ways > 1 => Next::Step(Step::Chooses(ways)),
+                    chosen => match arms.get(chosen.unwrap_or_default() as usize) {
+                        Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
+                        None => {
+                            Next::Looks(arms.iter().map(|&(object, _)| (object, queue::Act::Look.into())).collect())
+                        }
+                    },
+                }
+            }
+            request => {
+                let object = request.object().expect("it is done to an object");
+                let what = match request {
+                    Request::Any(..) => "a select from a channel without room",
+                    _ => request.words().verb,
+                };
+                return Err(Stop::Unsupported(format!(
+                    "{what} at {}: rc11 does not know the {} like that; ask dpor",
+                    Place::of(op.location),
+                    world.object(object).state.noun(),
+                )));
+            }
+        })
     }
 
     /// Puts each object into its last state, for a report: who was the last to use it may have found an older one.
@@ -219,7 +340,15 @@ impl Driver {
     ///
     /// Says what is wrong with it.
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
-        if std::mem::take(&mut self.left) {
+        let left = std::mem::take(&mut self.left);
+        if world.incomplete {
+            // A count of owners turned out to be observable: the search starts again.
+            self.search = Search::new(super::Model::Rc11);
+            self.run.note(Meter::forget);
+            world.given = None;
+            return Ok(());
+        }
+        if left {
             self.run.note(|meter| meter.repeated += 1);
             world.given = None;
             return Ok(());
@@ -228,18 +357,7 @@ impl Driver {
         if self.search.left().is_some() {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }
-        if world.incomplete {
-            // A reference count matters of which that had not been known.
-            self.search = Search::new(super::Model::Rc11);
-            self.run.note(Meter::forget);
-            world.given = None;
-            return Ok(());
-        }
-        self.races.find(self.search.graph(), world).map_err(|message| Stop::Panicked {
-            message,
-            violation: true,
-            location: None,
-        })?;
+        self.races.find(self.search.graph(), world)?;
         // Whether a loop that waits would have counted its turns is not known.
         let (chose, turns) = (self.chose, self.waited.then_some(1));
         self.run.note(|meter| {
@@ -250,32 +368,23 @@ impl Driver {
     }
 }
 
-/// What a task is about to do; nothing where it yields.
-///
-/// # Errors
-///
-/// Names the object, if the model does not know it.
-fn step(world: &World, task: op::TaskId) -> Result<Option<Step>, Stop> {
-    let op = world.task(task).pending.as_ref().expect("it has announced something");
-    let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
-    match op.request {
-        Request::Yield => Ok(None),
-        Request::One(object, act) if access::is_known(act) => Ok(Some(Step::Does(world.object(object).name, act))),
-        // A wait that begins, and one that ends.
-        Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
-            Ok(Some(Step::Does(world.object(condvar).name, act)))
-        }
-        Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
-            Ok(Some(Step::After { awaited: at(awaited), does: at(does) }))
-        }
-        _ => {
-            let object = op.request.object().expect("it is done to an object");
-            Err(Stop::Unsupported(format!(
-                "the {} at {}: rc11 knows atomics, fences, threads, cells, mutexes, condition variables and semaphores",
-                world.object(object).state.noun(),
-                Place::of(op.location),
-            )))
-        }
+/// What a task is about to do.
+enum Next {
+    Yields,
+    /// Something that others do not notice.
+    Tells,
+    Step(Step),
+    /// It looks at all of these at once, and finds nothing.
+    Looks(SmallVec<[(ObjectId, Act); 4]>),
+}
+
+/// Whether an object is one that the model knows as a location; a thread is one from its start.
+fn is_location(world: &World, object: &Object) -> bool {
+    match object.initial {
+        State::Cell(_) | State::Moments(_) | State::Thread(_) => false,
+        // Of the others nothing is recorded.
+        State::Count(_) => world.does_matter(object.name),
+        _ => true,
     }
 }
 
@@ -306,7 +415,8 @@ impl Scheduler for Driver {
         }
         let over = self.run.is_over();
         self.began = true;
-        (self.objects, self.locals) = (0, 0);
+        (self.objects, self.locals, self.besides) = (0, 0, 0);
+        self.chosen.clear();
         self.races.clear();
         self.turns.clear();
         let more = self.search.begin();
@@ -323,8 +433,16 @@ impl Scheduler for Driver {
             // The body of the check, which has not begun its world yet.
             return Some(runnable[0].id());
         };
+        if world::with(|world| world.incomplete) {
+            self.left = true;
+            return None;
+        }
         match world::with(|world| self.pick(world, runnable, usize::from(current))) {
             Ok(_) if self.left => None,
+            Ok(None) if world::with(|world| self.could_choose(world)) => {
+                self.left = true;
+                None
+            }
             Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
             Ok(None) => {
                 world::with(|world| self.settle(world));
@@ -338,6 +456,13 @@ impl Scheduler for Driver {
     }
 
     fn next_u64(&mut self) -> u64 {
-        world::stop(Stop::Unsupported("a choice, of which rc11 knows none; ask dpor".to_owned()))
+        let chosen = world::with(|world| {
+            let (task, arms) = (world.current, world.choice.take()?);
+            let at = self.chosen.iter().position(|&(who, _)| who == task)?;
+            let (_, chosen) = self.chosen[at];
+            Some((arms & ((1 << chosen) - 1)).count_ones())
+        });
+        let unknown = || world::stop(Stop::Unsupported("a choice, of which rc11 knows none; ask dpor".to_owned()));
+        chosen.map_or_else(unknown, u64::from)
     }
 }

@@ -47,6 +47,13 @@ pub(super) enum What {
         origin: Origin,
     },
     Fence,
+    /// One of so many ways to go on is chosen, the first where nothing else is asked for.
+    Choice {
+        chosen: u32,
+        of: u32,
+    },
+    /// Nobody else could go on: it comes after all that is in the graph.
+    Settles,
 }
 
 /// What kind of write it is.
@@ -67,7 +74,7 @@ impl Event {
     pub(super) fn location(&self) -> Option<ObjectName> {
         match self.what {
             What::Read { location, .. } | What::Write { location, .. } => Some(location),
-            What::Fence => None,
+            What::Fence | What::Choice { .. } | What::Settles => None,
         }
     }
 

@@ -20,6 +20,18 @@ impl Search {
                 self.know(fence);
                 Some(fence)
             }
+            Step::Settles => {
+                let settles = self.graph_mut().push(thread, What::Settles, Ordering::Relaxed, Passes::NOTHING);
+                self.know(settles);
+                Some(settles)
+            }
+            Step::Chooses(of) => {
+                let what = What::Choice { chosen: 0, of };
+                let choice = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
+                self.know(choice);
+                self.level().items.extend((1..of).rev().map(|chosen| Item::Choose { choice, chosen }));
+                Some(choice)
+            }
             Step::Makes(location, state) => Some(self.make(thread, location, state, Origin::Birth)),
             Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
                 let mut state = State::from(thread::Thread::default());
@@ -63,6 +75,19 @@ impl Search {
             Kind::Reads | Kind::Updates(_) => self.read(thread, What::Read { location, act, from: last, after }),
         }
         Some(Stamp(next as u32))
+    }
+
+    /// Notes where a thread could have done what it waits to do now, although it cannot in the last state.
+    pub(super) fn note_waiting(&mut self, thread: Name, location: ObjectName, act: Act) {
+        let graph = self.graph();
+        let past = graph.past(thread, graph.of(thread).len() as u32);
+        let order = &graph.at(location).order;
+        let lower = graph.lower(location, &past.hb);
+        let goes = |&&write: &&Stamp| Access::of(act, graph.state(write), thread).is_some();
+        let len = graph.len();
+        let items: Vec<Item> =
+            order[lower..].iter().filter(goes).map(|&write| Item::Late { len, thread, location, act, write }).collect();
+        self.level().items.extend(items);
     }
 
     /// Adds a read from the last write, and notes which others it could read from.

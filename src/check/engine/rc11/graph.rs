@@ -161,7 +161,7 @@ impl Graph {
             let list = match event.what {
                 What::Read { location, .. } => &mut self.locations[location.index()].reads,
                 What::Write { location, .. } => &mut self.locations[location.index()].order,
-                What::Fence => continue,
+                What::Fence | What::Choice { .. } | What::Settles => continue,
             };
             // A write of a branch that was dead has no place.
             if let Some(at) = list.iter().rposition(|&other| other == stamp) {

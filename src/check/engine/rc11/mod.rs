@@ -36,6 +36,11 @@
 //! is taken away as well, and its thread waits. What the revisiting one depends on is fixed, which alone keeps the two from
 //! being turned round again. So six threads with a critical section each have 720 executions, and none is blocked.
 //!
+//! A select *chooses* an arm before it waits for it, which is an event. Where it waits in vain, and could have gone on by
+//! another, the execution is left: with that arm it is another one. A select with a default looks at all arms at once.
+//!
+//! When operations of what is checked begin and return is no event: it orders nothing.
+//!
 //! A wait on a condition variable sleeps and lets the mutex go in one step: two read-modify-writes, joined in the order of
 //! SC events. It ends with the lock, which comes after the notification that let it.
 //!
@@ -60,8 +65,8 @@
 //!
 //! # Limits
 //!
-//! - Atomics, fences, threads, cells, mutexes, condition variables and semaphores. Any other object is named, and cuts the
-//!   exploration. Two permits of a semaphore that could be taken in either order are.
+//! - A select from a channel without room is named, and cuts the exploration. Operations on one object that commute are
+//!   ordered by its state nevertheless: two permits of a semaphore that could be taken in either order are.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
 //! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.

@@ -5,25 +5,24 @@
 //! may lack an event that orders what is ordered. Between two events of its thread an access has no place of its own, so
 //! one happens before another if the next event of its thread does.
 
-use std::panic::Location;
-
 use super::event::{Origin, What};
 use super::graph::Graph;
 use crate::check::engine::story;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};
-use crate::sync::engine::world::World;
+use crate::sync::engine::world::{Race, Stop, World};
 use crate::sync::place::Place;
 
 /// An access to a cell.
 #[derive(Clone, Copy, Debug)]
-struct Access {
-    cell: ObjectName,
-    thread: Name,
+pub(super) struct Access {
+    /// Its number among what threads did by themselves.
+    pub(super) number: usize,
+    pub(super) cell: ObjectName,
+    pub(super) thread: Name,
     /// How many events of its thread come before it.
-    after: u32,
-    write: bool,
-    location: &'static Location<'static>,
+    pub(super) after: u32,
+    pub(super) write: bool,
 }
 
 /// The accesses to cells of an execution.
@@ -35,16 +34,9 @@ impl Races {
         self.0.clear();
     }
 
-    /// A thread accesses a cell, after so many of its events.
-    pub(super) fn access(
-        &mut self,
-        thread: Name,
-        after: u32,
-        cell: ObjectName,
-        write: bool,
-        location: &'static Location<'static>,
-    ) {
-        self.0.push(Access { cell, thread, after, write, location });
+    /// A thread accesses a cell.
+    pub(super) fn access(&mut self, access: Access) {
+        self.0.push(access);
     }
 
     /// Looks for a data race.
@@ -52,7 +44,7 @@ impl Races {
     /// # Errors
     ///
     /// Tells the two accesses.
-    pub(super) fn find(&self, graph: &Graph, world: &World) -> Result<(), String> {
+    pub(super) fn find(&self, graph: &Graph, world: &World) -> Result<(), Stop> {
         for (at, later) in self.0.iter().enumerate() {
             let races = |earlier: &&Access| {
                 earlier.cell == later.cell
@@ -61,21 +53,17 @@ impl Races {
                     && !later.precedes(earlier, graph)
             };
             if let Some(earlier) = self.0[..at].iter().find(races) {
-                return Err(tell(world, later.cell, earlier.words(world), later.words(world)));
+                return Err(Stop::Race(Race { earlier: earlier.number, later: later.number }));
             }
         }
-        unknown(graph, world).map_or(Ok(()), Err)
+        let raced = |message| Stop::Panicked { message, violation: true, location: None };
+        unknown(graph, world).map_or(Ok(()), |message| Err(raced(message)))
     }
 }
 
 impl Access {
     fn precedes(&self, later: &Access, graph: &Graph) -> bool {
         self.thread == later.thread || graph.past(later.thread, later.after).hb.count(self.thread) > self.after
-    }
-
-    fn words(&self, world: &World) -> String {
-        let does = if self.write { "writes it" } else { "reads it" };
-        format!("{} {does} at {}", called(world, self.thread), Place::of(self.location))
     }
 }
 
@@ -98,19 +86,15 @@ fn unknown(graph: &Graph, world: &World) -> Option<String> {
         is_of && world.task(event.task).name == thread
     });
     let place = used.map(|event| format!(" at {}", Place::of(event.op.location))).unwrap_or_default();
-    Some(tell(
-        world,
-        atomic,
-        format!("{} makes it at {}", called(world, maker), Place::of(object.born)),
-        format!("{} uses it{place}", called(world, thread)),
+    Some(format!(
+        "data race on the {}: {} makes it at {} and {} uses it{place}, and nothing orders the two",
+        story::title(world, world.object_of(atomic).expect("it was made")),
+        called(world, maker),
+        Place::of(object.born),
+        called(world, thread),
     ))
 }
 
 fn called(world: &World, thread: Name) -> String {
     world.task_name(world.task_of(thread).unwrap_or(TaskId::MAIN))
-}
-
-fn tell(world: &World, object: ObjectName, earlier: String, later: String) -> String {
-    let title = story::title(world, world.object_of(object).expect("it is there"));
-    format!("data race on the {title}: {earlier} and {later}, and nothing orders the two")
 }

@@ -14,7 +14,20 @@ impl Graph {
     pub(super) fn revisited_by(&self, write: Stamp) -> impl Iterator<Item = Stamp> + '_ {
         let location = self[write].location().expect("a write has a location");
         let reads = self.at(location).reads.iter().copied();
-        reads.filter(move |&read| !self.precedes(read, write) && self.is_revisitable(read, write))
+        reads.filter(move |&read| {
+            !self.precedes(read, write) && self.is_new_enough(write, read) && self.is_revisitable(read, write)
+        })
+    }
+
+    /// Whether a write, if it is a read-modify-write, stands behind all that the read may not look behind.
+    fn is_new_enough(&self, write: Stamp, read: Stamp) -> bool {
+        let event = &self[write];
+        if !event.is_half() {
+            return true;
+        }
+        let from = self[self.of(event.thread)[event.index as usize - 1]].from().expect("the first half reads");
+        let location = event.location().expect("it writes");
+        self.position(from).is_some_and(|place| place >= self.lower(location, self.known(read)))
     }
 
     /// Whether `event` is one that `write` depends on, or the write itself.
@@ -38,8 +51,9 @@ impl Graph {
         let (location, source) = match self[event].what {
             What::Read { location, from, .. } => (location, from),
             What::Write { location, origin: Origin::Store | Origin::Half, .. } => (location, event),
+            What::Choice { chosen, .. } => return chosen == 0,
             // There is one way to add these.
-            What::Write { origin: Origin::Birth | Origin::Start(_), .. } | What::Fence => return true,
+            What::Write { origin: Origin::Birth | Origin::Start(_), .. } | What::Fence | What::Settles => return true,
         };
         let location = self.at(location);
         let read = |&read: &Stamp| self[read].from() == Some(event) && previous(read);

@@ -11,7 +11,7 @@ use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 use crate::check::engine::strategy::Lost;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, State, thread};
+use crate::sync::engine::machine::{Act, Passes, State, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -30,6 +30,10 @@ pub(super) enum Step {
         does: (ObjectName, Act),
     },
     Fence(Ordering),
+    /// It chooses one of so many ways.
+    Chooses(u32),
+    /// It goes on where nobody else can.
+    Settles,
 }
 
 /// The states that a step finds, each at its location.
@@ -44,6 +48,10 @@ pub(super) enum Item {
     Place { write: Stamp, place: usize, revisited: Option<Stamp> },
     /// The write revisits the read.
     Revisit { read: Stamp, write: Stamp },
+    /// Another way is chosen.
+    Choose { choice: Stamp, chosen: u32 },
+    /// What a thread waits to do at the end it does in the state that this write leaves, as the event of that number.
+    Late { len: usize, thread: Name, location: ObjectName, act: Act, write: Stamp },
 }
 
 /// A graph, and what is still to be tried in it, the next at the end.
@@ -109,11 +117,24 @@ impl Search {
         self.graph().of(thread)[self.performed(thread) as usize - 1]
     }
 
+    /// Which way the last event that a thread has performed chooses.
+    pub(super) fn chosen(&self, thread: Name) -> u32 {
+        match self.graph()[self.last(thread)].what {
+            What::Choice { chosen, .. } => chosen,
+            ref other => unreachable!("{other:?} is no choice"),
+        }
+    }
+
     /// Whether `thread` has events left in the graph, and if so, whether it can perform the next: what that awaits was
     /// performed.
     pub(super) fn can_go_on(&self, thread: Name) -> Option<bool> {
         let graph = self.graph();
         let &next = graph.of(thread).get(self.performed(thread) as usize)?;
+        if let What::Settles = graph[next].what {
+            let all =
+                |other: &Name| *other == thread || self.performed(*other) >= graph[next].clocks.porf.count(*other);
+            return Some((0..graph.threads().len() as u32).map(Name).all(|other| all(&other)));
+        }
         Some(graph[next].awaits().all(|awaited| self.performed(graph[awaited].thread) > graph[awaited].index))
     }
 
@@ -131,7 +152,11 @@ impl Search {
         };
         match *step {
             // It makes its location.
-            Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) => true,
+            Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => {
+                true
+            }
+            // Where nobody else can go on, which is for others to say.
+            Step::Settles => false,
             Step::Does(location, act) | Step::Also(location, act) => goes((location, act)),
             Step::After { awaited, does } => goes(awaited) && goes(does),
         }
@@ -170,6 +195,8 @@ impl Search {
         let event = &graph[next];
         match (&event.what, step) {
             (What::Fence, Step::Fence(ordering)) => event.ordering == ordering,
+            (What::Choice { of, .. }, Step::Chooses(ways)) => *of == ways,
+            (What::Settles, Step::Settles) => true,
             (What::Write { location, state, origin: Origin::Birth }, Step::Makes(made, initial)) => {
                 *location == made && *state == initial
             }
@@ -198,6 +225,22 @@ impl Search {
         let read = match item {
             Item::From { read, write } => {
                 self.graph_mut().cut(read.0 as usize + 1);
+                self.read_from(read, write);
+                Some(read)
+            }
+            Item::Choose { choice, chosen: other } => {
+                let graph = self.graph_mut();
+                graph.cut(choice.0 as usize + 1);
+                if let What::Choice { chosen, .. } = &mut graph[choice].what {
+                    *chosen = other;
+                }
+                None
+            }
+            Item::Late { len, thread, location, act, write } => {
+                let graph = self.graph_mut();
+                graph.cut(len);
+                let what = What::Read { location, act, from: write, after: None };
+                let read = graph.push(thread, what, Ordering::Relaxed, Passes::NOTHING);
                 self.read_from(read, write);
                 Some(read)
             }

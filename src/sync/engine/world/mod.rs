@@ -31,6 +31,8 @@ mod view;
 
 pub(in crate::sync::engine) use current::add_to_current;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
+#[cfg(shuttle)]
+pub(crate) use parts::Besides;
 use parts::End;
 pub(crate) use parts::{Done, Held, Local, Log, Object, Race, Stop, Task};
 
@@ -68,6 +70,9 @@ pub(crate) struct World {
     pub(crate) log: Log,
     /// What tasks have done by themselves, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
+    /// What they have done besides their operations, of what is in the log.
+    #[cfg(shuttle)]
+    pub(crate) besides: Vec<Besides>,
     /// All others are stopped where they are.
     pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
@@ -99,6 +104,8 @@ impl World {
             preempts: false,
             log: Log::default(),
             locals: Vec::new(),
+            #[cfg(shuttle)]
+            besides: Vec::new(),
             alone: None,
             words: Vec::new(),
             incomplete: false,
@@ -121,6 +128,8 @@ impl World {
         self.by_name.clear();
         self.log.clear();
         self.locals.clear();
+        #[cfg(shuttle)]
+        self.besides.clear();
         self.alone = None;
         self.words.clear();
         self.incomplete = false;
@@ -250,7 +259,7 @@ impl World {
     }
 
     /// Whether it was noted that a reference count matters.
-    pub(super) fn does_matter(&self, name: ObjectName) -> bool {
+    pub(crate) fn does_matter(&self, name: ObjectName) -> bool {
         self.names.matters(name)
     }
 
@@ -338,6 +347,8 @@ impl World {
             Some(end) => {
                 self.log.parts.push(Part { object: name, act, effect });
                 end.all += 1;
+                #[cfg(shuttle)]
+                self.besides.push(Besides { task: self.current, object: name, act, locals: self.locals.len() });
             }
             // Before the first operation.
             None => self.objects[object.index()].initial.take(act, effect, me),

@@ -3,6 +3,8 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
+#[cfg(shuttle)]
+use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::{Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
@@ -114,6 +116,17 @@ impl Log {
 pub(crate) enum Local {
     Fence(Ordering, &'static Location<'static>),
     Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
+}
+
+/// Something that a task does to an object, and nobody can tell when.
+#[cfg(shuttle)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Besides {
+    pub(crate) task: TaskId,
+    pub(crate) object: ObjectName,
+    pub(crate) act: Act,
+    /// How much tasks had done by themselves before.
+    pub(crate) locals: usize,
 }
 
 /// Two accesses to a cell that nothing orders, by their numbers among [what tasks did by themselves](super::World::locals).
