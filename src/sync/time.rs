@@ -143,7 +143,8 @@ impl Clock {
     /// Begins a call of a manual clock.
     #[track_caller]
     fn enter(&self, verb: &'static str) -> Option<Entered> {
-        self.0.as_ref().map(|manual| manual.compound.enter(verb))
+        // No closure: that has a line of its own.
+        if let Some(manual) = &self.0 { Some(manual.compound.enter(verb)) } else { None }
     }
 
     pub(super) fn is_manual(&self) -> bool {

@@ -103,7 +103,10 @@ fn calls(world: &World, steps: &[Step], sources: &mut Sources) -> Vec<Call> {
     let call = |call: &world::Call| {
         let (thread, end) = (call.task.index(), call.end.unwrap_or(steps.len()));
         let called_at = call.location.map(Place::of);
-        let own = |step: &Step| Some(&step.place) == called_at.as_ref() || step.place.file.starts_with(own_sources());
+        let own = |step: &Step| {
+            let part = step.object.is_some_and(|object| world.objects[object].of.is_some());
+            part || Some(&step.place) == called_at.as_ref() || step.place.file.starts_with(own_sources())
+        };
         let mut theirs = steps[call.begin..end].iter().filter(|step| step.thread == thread).peekable();
         theirs.peek()?;
         if !theirs.all(own) {
