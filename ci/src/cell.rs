@@ -1,5 +1,6 @@
 //! A cell in a process of its own: a check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,7 @@ pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) 
         traces: None,
         behaviours: None,
         sc_suffices: None,
+        weak: BTreeSet::new(),
         seconds: took.as_secs_f64(),
         preemption_bound: None,
         turn_bound: None,

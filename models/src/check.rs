@@ -237,6 +237,7 @@ impl Check {
             traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
             behaviours: report.behaviours.clone(),
             sc_suffices: report.sc_suffices,
+            weak: report.weak.clone(),
             seconds: report.elapsed.as_secs_f64(),
             preemption_bound: self.preemption_bound(report.engine, quick),
             turn_bound: report.verdict.turn_bound(),

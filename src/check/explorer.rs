@@ -1,5 +1,6 @@
 //! The front door: which engine explores a check, and for how long.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +43,7 @@ pub struct Explorer {
     pub(super) unpruned: bool,
     /// The type of the check, by its name.
     pub(super) check: &'static str,
+    pub(super) unfolded: bool,
     pub(super) pct_depth: usize,
     pub(super) stack: usize,
     pub(super) jobs: usize,
@@ -61,7 +63,7 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If `SELVEDGE_EXECUTIONS` is no number, or 0.
+    /// If `SELVEDGE_EXECUTIONS` is no number, or 0, or `SELVEDGE_UNFOLD` is neither 0 nor 1.
     pub fn new(engine: Engine) -> Self {
         Explorer {
             engine,
@@ -73,6 +75,7 @@ impl Explorer {
             operations: 20_000,
             unpruned: false,
             check: "",
+            unfolded: unfolded(),
             pct_depth: 3,
             stack: 0x10_0000,
             jobs: 1,
@@ -120,6 +123,14 @@ impl Explorer {
     /// threads go round in a circle it is a livelock, and where more may come of it the exploration is `CUT`.
     pub fn operations(mut self, operations: usize) -> Self {
         self.operations = operations;
+        self
+    }
+
+    /// Whether a story shows every step of a call, where a [context](crate::sync::context), a
+    /// [clock](crate::sync::time) or a [pattern](crate::patterns) is called; otherwise a call between whose steps nobody
+    /// else comes is one row. It does where `SELVEDGE_UNFOLD` is 1.
+    pub fn unfolded(mut self, unfolded: bool) -> Self {
+        self.unfolded = unfolded;
         self
     }
 
@@ -407,6 +418,7 @@ impl Explorer {
             executions,
             blocked: 0,
             sc_suffices: None,
+            weak: BTreeSet::new(),
             behaviours: None,
             seed,
             elapsed,
@@ -426,6 +438,17 @@ const ENGINE: &str = "SELVEDGE_ENGINE";
 
 /// The environment variable that says how many executions a sampler runs where the code does not.
 const EXECUTIONS: &str = "SELVEDGE_EXECUTIONS";
+
+/// The environment variable that says whether a story shows what calls do.
+const UNFOLD: &str = "SELVEDGE_UNFOLD";
+
+fn unfolded() -> bool {
+    match std::env::var(UNFOLD).as_deref() {
+        Err(_) | Ok("0") => false,
+        Ok("1") => true,
+        Ok(other) => panic!("{UNFOLD}={other}: give 1 for stories that show what calls do, or 0"),
+    }
+}
 
 fn executions() -> u64 {
     let Ok(text) = std::env::var(EXECUTIONS) else { return 1_000 };

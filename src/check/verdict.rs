@@ -1,6 +1,5 @@
 //! What an exploration found, and how much of the schedules it has seen. Never a bare "ok".
 
-#[cfg(any(loom, shuttle))]
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
@@ -276,6 +275,8 @@ pub struct Report {
     /// Whether what was found under sequential consistency holds under C11 as well: there is no data
     /// race, and every atomic is SeqCst. `None` where the engine does not tell.
     pub sc_suffices: Option<bool>,
+    /// The atomics that the program uses with a weaker ordering, and its fences, by name and line.
+    pub weak: BTreeSet<String>,
     /// The different behaviours that were met, where they were [asked for](super::Explorer::behaviours) and the engine
     /// counts them. Of a search that was resumed they are those of this run.
     pub behaviours: Option<Behaviours>,
@@ -287,18 +288,30 @@ pub struct Report {
     pub remarks: Vec<String>,
 }
 
+/// How many things a verdict names.
+const NAMED: usize = 3;
+
+/// The first of them, and how many more there are.
+fn some(names: &BTreeSet<String>) -> String {
+    let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = self.executions;
         let seed = self.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
         match &self.verdict {
             Verdict::Exhausted => {
-                let model = match self.sc_suffices {
-                    None => "",
-                    Some(true) => ", SC suffices",
-                    Some(false) => ", SC only",
-                };
-                write!(f, "EXHAUSTED {n}{model}")
+                write!(f, "EXHAUSTED {n}")?;
+                match self.sc_suffices {
+                    None => Ok(()),
+                    Some(true) => f.write_str(", SC suffices"),
+                    Some(false) => write!(f, ", SC only: {}", some(&self.weak)),
+                }
             }
             Verdict::Bounded { preemptions, turns } => {
                 write!(f, "BOUNDED {n}")?;

@@ -21,7 +21,7 @@
 
 use std::fmt;
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Compound, Mutex, MutexGuard};
 
 /// An account: a number, and a balance in the smallest unit of the currency.
 ///
@@ -38,8 +38,8 @@ use crate::sync::{Mutex, MutexGuard};
 /// assert_eq!(account.balance(), 120);
 /// # });
 /// ```
-#[derive(Debug)]
 pub struct Account {
+    compound: Compound,
     number: u64,
     balance: Mutex<u64>,
 }
@@ -49,7 +49,7 @@ impl Account {
     /// [transferred](transfer) between.
     #[track_caller]
     pub fn open(number: u64, balance: u64) -> Self {
-        Account { number, balance: Mutex::new(balance) }
+        Account { compound: Compound::new("account"), number, balance: Mutex::new(balance) }
     }
 
     /// The account's number.
@@ -58,8 +58,9 @@ impl Account {
     }
 
     /// What is on it at this moment.
+    #[track_caller]
     pub fn balance(&self) -> u64 {
-        *self.balance.lock()
+        self.compound.call("read the balance of", || *self.balance.lock())
     }
 
     /// Adds to the balance, and returns the new one.
@@ -67,10 +68,13 @@ impl Account {
     /// # Errors
     ///
     /// If the balance would be larger than `u64::MAX`; then nothing is changed.
+    #[track_caller]
     pub fn deposit(&self, amount: u64) -> Result<u64, AccountError> {
-        let mut balance = self.balance.lock();
-        *balance = credited(*balance, amount)?;
-        Ok(*balance)
+        self.compound.call("deposit to", || {
+            let mut balance = self.balance.lock();
+            *balance = credited(*balance, amount)?;
+            Ok(*balance)
+        })
     }
 
     /// Takes from the balance, and returns the new one.
@@ -78,10 +82,19 @@ impl Account {
     /// # Errors
     ///
     /// If there is less than `amount`; then nothing is changed.
+    #[track_caller]
     pub fn withdraw(&self, amount: u64) -> Result<u64, AccountError> {
-        let mut balance = self.balance.lock();
-        *balance = debited(*balance, amount)?;
-        Ok(*balance)
+        self.compound.call("withdraw from", || {
+            let mut balance = self.balance.lock();
+            *balance = debited(*balance, amount)?;
+            Ok(*balance)
+        })
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
@@ -107,15 +120,18 @@ impl Account {
 /// assert_eq!(transfer(&checking, &savings, 6), Err(AccountError::Overdrawn { balance: 5, amount: 6 }));
 /// # });
 /// ```
+#[track_caller]
 pub fn transfer(from: &Account, to: &Account, amount: u64) -> Result<(), AccountError> {
-    if std::ptr::eq(from, to) {
-        return debited(from.balance(), amount).map(drop);
-    }
-    let (mut debit, mut credit) = lock_both(from, to)?;
-    let debited = debited(*debit, amount)?;
-    *credit = credited(*credit, amount)?;
-    *debit = debited;
-    Ok(())
+    from.compound.call("transfer from", || {
+        if std::ptr::eq(from, to) {
+            return debited(from.balance(), amount).map(drop);
+        }
+        let (mut debit, mut credit) = lock_both(from, to)?;
+        let debited = debited(*debit, amount)?;
+        *credit = credited(*credit, amount)?;
+        *debit = debited;
+        Ok(())
+    })
 }
 
 /// Locks two accounts in the order of their numbers, and returns the guards in that of the arguments.

@@ -34,7 +34,7 @@ use std::marker::PhantomData;
 use std::mem;
 
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
-use crate::sync::{Backoff, CachePadded, RwLock, RwLockReadGuard, UnsafeCell, thread};
+use crate::sync::{Backoff, CachePadded, Compound, RwLock, RwLockReadGuard, UnsafeCell, thread};
 
 /// How many reads pay for a write that has to look at every mark. Measured: with 4 or 5 reads a write, as in a cache
 /// that misses, a bias costs more than it saves; with 9 it saves more.
@@ -56,6 +56,7 @@ const READS_A_WRITE: u32 = 6;
 /// # });
 /// ```
 pub struct BiasedLock<T, const GIVES: u32 = 32> {
+    compound: Compound,
     lock: CachePadded<Lock<T>>,
     seats: Box<[CachePadded<Seat>]>,
 }
@@ -126,36 +127,43 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
     pub fn new(value: T) -> Self {
         let seat = |_| CachePadded::new(Seat { mark: AtomicBool::new(false), own: UnsafeCell::default() });
         let lock = Lock { gate: RwLock::new(()), is_biased: AtomicBool::new(true), value: UnsafeCell::new(value) };
-        BiasedLock { lock: CachePadded::new(lock), seats: (0..thread::seats()).map(seat).collect() }
+        let seats = (0..thread::seats()).map(seat).collect();
+        BiasedLock { compound: Compound::new("biased lock"), lock: CachePadded::new(lock), seats }
     }
 
     /// What `read` makes of the value.
+    #[track_caller]
     #[inline]
     pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        let seat = self.seat();
-        let past = seat.and_then(|seat| self.lock.go_past(seat, GIVES));
-        let _through = if past.is_none() { Some(self.lock.go_through(seat, GIVES)) } else { None };
-        // SAFETY: the mark keeps writers out, and `Mark` says why; or else the gate does, held shared.
-        self.lock.value.with(|value| read(unsafe { &*value }))
+        self.compound.call("read", || {
+            let seat = self.seat();
+            let past = seat.and_then(|seat| self.lock.go_past(seat, GIVES));
+            let _through = if past.is_none() { Some(self.lock.go_through(seat, GIVES)) } else { None };
+            // SAFETY: the mark keeps writers out, and `Mark` says why; or else the gate does, held shared.
+            self.lock.value.with(|value| read(unsafe { &*value }))
+        })
     }
 
     /// What `write` makes of the value, which it may change.
+    #[track_caller]
     #[inline]
     pub fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: the seat is this thread's.
-        let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.writes(GIVES)) });
-        let _alone = self.lock.gate.write();
-        // Relaxed: it only changes under the gate.
-        if self.lock.is_biased.load(Ordering::Relaxed) {
-            self.take_bias();
-        }
-        // SAFETY: the gate keeps everyone else out, and without the bias nobody goes past it.
-        let result = self.lock.value.with_mut(|value| write(unsafe { &mut *value }));
-        if gives {
-            // Release: pairs with the Acquire of those who go past the gate from now on, who see what was written.
-            self.lock.is_biased.store(true, Ordering::Release);
-        }
-        result
+        self.compound.call("write", || {
+            // SAFETY: the seat is this thread's.
+            let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.writes(GIVES)) });
+            let _alone = self.lock.gate.write();
+            // Relaxed: it only changes under the gate.
+            if self.lock.is_biased.load(Ordering::Relaxed) {
+                self.take_bias();
+            }
+            // SAFETY: the gate keeps everyone else out, and without the bias nobody goes past it.
+            let result = self.lock.value.with_mut(|value| write(unsafe { &mut *value }));
+            if gives {
+                // Release: pairs with the Acquire of those who go past the gate from now on, who see what was written.
+                self.lock.is_biased.store(true, Ordering::Release);
+            }
+            result
+        })
     }
 
     /// The seat of this thread, if it has one.

@@ -26,7 +26,7 @@ use std::hash::{BuildHasher, Hash};
 
 use super::biased_lock::BiasedLock;
 use super::table::Table;
-use crate::sync::DefaultHashBuilder;
+use crate::sync::{Compound, DefaultHashBuilder};
 
 /// A map of any types.
 ///
@@ -44,6 +44,7 @@ use crate::sync::DefaultHashBuilder;
 /// # });
 /// ```
 pub struct ConcurrentMap<K, V, S = DefaultHashBuilder> {
+    compound: Compound,
     table: BiasedLock<Table<K, V>>,
     hasher: S,
 }
@@ -60,10 +61,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     /// An empty map, whose keys are hashed by `hasher`.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        ConcurrentMap { table: BiasedLock::new(Table::default()), hasher }
+        ConcurrentMap { compound: Compound::new("map"), table: BiasedLock::new(Table::default()), hasher }
     }
 
     /// The value of a key.
+    #[track_caller]
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -73,15 +75,19 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     }
 
     /// What `read` makes of the value of a key.
+    #[track_caller]
     pub fn get_with<Q: Eq + Hash + ?Sized, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
     where
         K: Borrow<Q>,
     {
-        let hash = self.hasher.hash_one(key);
-        self.table.read(|table| table.get(hash, key).map(read))
+        self.compound.call("get from", || {
+            let hash = self.hasher.hash_one(key);
+            self.table.read(|table| table.get(hash, key).map(read))
+        })
     }
 
     /// Whether the key has a value.
+    #[track_caller]
     pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -90,12 +96,16 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     }
 
     /// Writes a value, and returns the one before.
+    #[track_caller]
     pub fn set(&self, key: K, value: V) -> Option<V> {
-        let hash = self.hasher.hash_one(&key);
-        self.table.write(|table| table.set(hash, &self.hasher, key, value))
+        self.compound.call("set in", || {
+            let hash = self.hasher.hash_one(&key);
+            self.table.write(|table| table.set(hash, &self.hasher, key, value))
+        })
     }
 
     /// Takes a value out: the document's `Delete`.
+    #[track_caller]
     pub fn remove<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -104,59 +114,74 @@ impl<K: Eq + Hash, V, S: BuildHasher> ConcurrentMap<K, V, S> {
     }
 
     /// Takes a value out if `condition` holds for it.
+    #[track_caller]
     pub fn remove_if<Q: Eq + Hash + ?Sized>(&self, key: &Q, condition: impl FnOnce(&V) -> bool) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        let hash = self.hasher.hash_one(key);
-        self.table.write(|table| table.remove_if(hash, key, condition)).map(|(_, value)| value)
+        self.compound.call("remove from", || {
+            let hash = self.hasher.hash_one(key);
+            self.table.write(|table| table.remove_if(hash, key, condition)).map(|(_, value)| value)
+        })
     }
 
     /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
     /// one before.
+    #[track_caller]
     pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
-        let hash = self.hasher.hash_one(&key);
-        self.table.write(|table| table.update(hash, &self.hasher, key, change))
+        self.compound.call("update", || {
+            let hash = self.hasher.hash_one(&key);
+            self.table.write(|table| table.update(hash, &self.hasher, key, change))
+        })
     }
 
     /// The value of a key, made by `make` if there is none.
+    #[track_caller]
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> V
     where
         V: Clone,
     {
-        let hash = self.hasher.hash_one(&key);
-        // Most calls find it, and readers go together.
-        if let Some(value) = self.table.read(|table| table.get(hash, &key).cloned()) {
-            return value;
-        }
-        // The second look, under the lock that keeps others out: somebody may have been faster.
-        self.table.write(|table| table.get_or_insert_with(hash, &self.hasher, key, make).clone())
+        self.compound.call("get or insert in", || {
+            let hash = self.hasher.hash_one(&key);
+            // Most calls find it, and readers go together.
+            if let Some(value) = self.table.read(|table| table.get(hash, &key).cloned()) {
+                return value;
+            }
+            // The second look, under the lock that keeps others out: somebody may have been faster.
+            self.table.write(|table| table.get_or_insert_with(hash, &self.hasher, key, make).clone())
+        })
     }
 
     /// How many keys have a value.
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.table.read(Table::len)
+        self.compound.call("count", || self.table.read(Table::len))
     }
 
     /// Whether no key has a value.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Every key and value at one moment, in no order. O(keys).
+    #[track_caller]
     pub fn snapshot(&self) -> Vec<(K, V)>
     where
         K: Clone,
         V: Clone,
     {
-        self.table.read(|table| table.iter().cloned().collect())
+        self.compound.call("copy", || self.table.read(|table| table.iter().cloned().collect()))
     }
 
     /// Takes every value out.
+    #[track_caller]
     pub fn clear(&self) {
-        let old = self.table.write(std::mem::take);
-        // Without the lock: there may be many of them.
-        drop(old);
+        self.compound.call("clear", || {
+            let old = self.table.write(std::mem::take);
+            // Without the lock: there may be many of them.
+            drop(old);
+        })
     }
 }
 

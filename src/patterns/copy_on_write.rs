@@ -27,7 +27,7 @@ use std::fmt;
 use hashbrown::HashMap;
 
 use super::biased_lock::BiasedLock;
-use crate::sync::{Arc, DefaultHashBuilder, Mutex};
+use crate::sync::{Arc, Compound, DefaultHashBuilder, Mutex};
 
 /// A value in versions.
 ///
@@ -45,6 +45,7 @@ use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 /// # });
 /// ```
 pub struct CopyOnWrite<T> {
+    compound: Compound,
     /// Held while a new version is made, so that the next one is made of it.
     writers: Mutex<()>,
     current: BiasedLock<Arc<T>>,
@@ -54,29 +55,35 @@ impl<T> CopyOnWrite<T> {
     /// The first version.
     #[track_caller]
     pub fn new(first: T) -> Self {
-        CopyOnWrite { writers: Mutex::new(()), current: BiasedLock::new(Arc::new(first)) }
+        let compound = Compound::new("copy on write");
+        CopyOnWrite { compound, writers: Mutex::new(()), current: BiasedLock::new(Arc::new(first)) }
     }
 
     /// The current version, to keep.
+    #[track_caller]
     pub fn load(&self) -> Arc<T> {
-        self.current.read(Arc::clone)
+        self.compound.call("load", || self.current.read(Arc::clone))
     }
 
     /// What `read` makes of the current version. It should be short: an update, and whoever reads after that, waits for
     /// it.
+    #[track_caller]
     #[inline]
     pub fn read<R>(&self, read: impl FnOnce(&T) -> R) -> R {
-        self.current.read(|version| read(version))
+        self.compound.call("read", || self.current.read(|version| read(version)))
     }
 
     /// Makes a new version of the current one, and returns it. If `make` panics, there is none.
+    #[track_caller]
     pub fn update(&self, make: impl FnOnce(&T) -> T) -> Arc<T> {
-        let _writing = self.writers.lock();
-        let new = Arc::new(make(&self.load()));
-        let old = self.current.write(|current| std::mem::replace(current, Arc::clone(&new)));
-        // Without the lock that readers need: it may be the last reference, and a large value.
-        drop(old);
-        new
+        self.compound.call("update", || {
+            let _writing = self.writers.lock();
+            let new = Arc::new(make(&self.load()));
+            let old = self.current.write(|current| std::mem::replace(current, Arc::clone(&new)));
+            // Without the lock that readers need: it may be the last reference, and a large value.
+            drop(old);
+            new
+        })
     }
 }
 
@@ -133,17 +140,20 @@ impl ConfigManager {
     }
 
     /// The current version, to keep.
+    #[track_caller]
     pub fn get_config(&self) -> Arc<Config> {
         self.config.load()
     }
 
     /// What `read` makes of the current version; see [`CopyOnWrite::read`].
+    #[track_caller]
     #[inline]
     pub fn read<R>(&self, read: impl FnOnce(&Config) -> R) -> R {
         self.config.read(read)
     }
 
     /// Makes a new version in which one setting is another. Copies all of them.
+    #[track_caller]
     pub fn update_setting(&self, key: impl Into<String>, value: impl Into<String>) {
         let (key, value) = (key.into(), value.into());
         self.config.update(|old| {

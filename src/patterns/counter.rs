@@ -25,7 +25,7 @@
 use std::fmt;
 
 use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use crate::sync::{CachePadded, Mutex};
+use crate::sync::{CachePadded, Compound, Mutex};
 
 /// A counter in one atomic.
 ///
@@ -42,36 +42,56 @@ use crate::sync::{CachePadded, Mutex};
 /// assert_eq!(visits.get(), 3);
 /// # });
 /// ```
-#[derive(Debug, Default)]
 pub struct AtomicCounter {
+    compound: Compound,
     value: AtomicU64,
+}
+
+impl Default for AtomicCounter {
+    #[track_caller]
+    fn default() -> Self {
+        AtomicCounter::new()
+    }
+}
+
+impl fmt::Debug for AtomicCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AtomicCounter").finish_non_exhaustive()
+    }
 }
 
 impl AtomicCounter {
     /// A counter at zero.
     #[track_caller]
     pub fn new() -> Self {
-        AtomicCounter { value: AtomicU64::new(0) }
+        AtomicCounter { compound: Compound::new("counter"), value: AtomicU64::new(0) }
     }
 
     /// Adds; wraps at `u64::MAX`.
+    #[track_caller]
     #[inline]
     pub fn add(&self, n: u64) {
         self.fetch_add(n);
     }
 
     /// Adds, and returns the value before.
+    #[track_caller]
     #[inline]
     pub fn fetch_add(&self, n: u64) -> u64 {
-        // Relaxed: each value comes out once by the modification order of this one atomic.
-        self.value.fetch_add(n, Ordering::Relaxed)
+        self.compound.call("add to", || {
+            // Relaxed: each value comes out once by the modification order of this one atomic.
+            self.value.fetch_add(n, Ordering::Relaxed)
+        })
     }
 
     /// The value at this moment.
+    #[track_caller]
     #[inline]
     pub fn get(&self) -> u64 {
-        // Relaxed: see the module.
-        self.value.load(Ordering::Relaxed)
+        self.compound.call("read", || {
+            // Relaxed: see the module.
+            self.value.load(Ordering::Relaxed)
+        })
     }
 }
 
@@ -90,34 +110,52 @@ impl AtomicCounter {
 /// assert_eq!(visits.get(), 3);
 /// # });
 /// ```
-#[derive(Debug, Default)]
 pub struct MutexCounter {
+    compound: Compound,
     value: Mutex<u64>,
+}
+
+impl Default for MutexCounter {
+    #[track_caller]
+    fn default() -> Self {
+        MutexCounter::new()
+    }
+}
+
+impl fmt::Debug for MutexCounter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MutexCounter").finish_non_exhaustive()
+    }
 }
 
 impl MutexCounter {
     /// A counter at zero.
     #[track_caller]
     pub fn new() -> Self {
-        MutexCounter { value: Mutex::new(0) }
+        MutexCounter { compound: Compound::new("counter"), value: Mutex::new(0) }
     }
 
     /// Adds; wraps at `u64::MAX`.
+    #[track_caller]
     pub fn add(&self, n: u64) {
         self.fetch_add(n);
     }
 
     /// Adds, and returns the value before.
+    #[track_caller]
     pub fn fetch_add(&self, n: u64) -> u64 {
-        let mut value = self.value.lock();
-        let before = *value;
-        *value = before.wrapping_add(n);
-        before
+        self.compound.call("add to", || {
+            let mut value = self.value.lock();
+            let before = *value;
+            *value = before.wrapping_add(n);
+            before
+        })
     }
 
     /// The value at this moment.
+    #[track_caller]
     pub fn get(&self) -> u64 {
-        *self.value.lock()
+        self.compound.call("read", || *self.value.lock())
     }
 }
 
@@ -137,6 +175,7 @@ impl MutexCounter {
 /// # });
 /// ```
 pub struct StripedCounter {
+    compound: Compound,
     stripes: Box<[CachePadded<AtomicU64>]>,
     /// The stripe of the next handle, counted without end.
     next: AtomicUsize,
@@ -154,35 +193,51 @@ impl StripedCounter {
             return Err(NoStripe);
         }
         let stripes = (0..stripes).map(|_| CachePadded::new(AtomicU64::new(0))).collect();
-        Ok(StripedCounter { stripes, next: AtomicUsize::new(0) })
+        Ok(StripedCounter { compound: Compound::new("counter"), stripes, next: AtomicUsize::new(0) })
     }
 
     /// A writer's stripe. A thread keeps its handle: taking one is a write to a line that all share.
+    #[track_caller]
     pub fn handle(&self) -> StripedHandle<'_> {
-        // Relaxed: any stripe will do.
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
-        StripedHandle { stripe: &self.stripes[next % self.stripes.len()] }
+        self.compound.call("take a stripe of", || {
+            // Relaxed: any stripe will do.
+            let next = self.next.fetch_add(1, Ordering::Relaxed);
+            StripedHandle { counter: self.compound, stripe: &self.stripes[next % self.stripes.len()] }
+        })
     }
 
     /// The sum of the stripes, each read once; wraps at `u64::MAX`.
+    #[track_caller]
     pub fn sum(&self) -> u64 {
-        // Relaxed: see the module.
-        self.stripes.iter().fold(0, |sum, stripe| sum.wrapping_add(stripe.load(Ordering::Relaxed)))
+        self.compound.call("sum up", || {
+            // Relaxed: see the module.
+            self.stripes.iter().fold(0_u64, |sum, stripe| sum.wrapping_add(stripe.load(Ordering::Relaxed)))
+        })
     }
 }
 
 /// A writer of a [`StripedCounter`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct StripedHandle<'a> {
+    counter: Compound,
     stripe: &'a AtomicU64,
 }
 
 impl StripedHandle<'_> {
     /// Adds; wraps at `u64::MAX`.
+    #[track_caller]
     #[inline]
     pub fn add(&self, n: u64) {
-        // Relaxed: see the module.
-        self.stripe.fetch_add(n, Ordering::Relaxed);
+        self.counter.call("add to", || {
+            // Relaxed: see the module.
+            self.stripe.fetch_add(n, Ordering::Relaxed);
+        })
+    }
+}
+
+impl fmt::Debug for StripedHandle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StripedHandle").finish_non_exhaustive()
     }
 }
 

@@ -27,7 +27,7 @@ use std::hash::{BuildHasher, Hash};
 use hashbrown::HashMap;
 
 use super::biased_lock::BiasedLock;
-use crate::sync::DefaultHashBuilder;
+use crate::sync::{Compound, DefaultHashBuilder};
 
 /// A map behind a read-write lock.
 ///
@@ -48,6 +48,7 @@ use crate::sync::DefaultHashBuilder;
 /// # });
 /// ```
 pub struct SafeData<K, V, S = DefaultHashBuilder> {
+    compound: Compound,
     data: BiasedLock<HashMap<K, V, S>>,
 }
 
@@ -63,10 +64,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> SafeData<K, V, S> {
     /// No data, whose keys are hashed by `hasher`.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        SafeData { data: BiasedLock::new(HashMap::with_hasher(hasher)) }
+        SafeData { compound: Compound::new("safe data"), data: BiasedLock::new(HashMap::with_hasher(hasher)) }
     }
 
     /// The value of a key: the document's `Read`.
+    #[track_caller]
     pub fn read<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -76,18 +78,21 @@ impl<K: Eq + Hash, V, S: BuildHasher> SafeData<K, V, S> {
     }
 
     /// Writes a value, and returns the one before: the document's `Write`.
+    #[track_caller]
     pub fn write(&self, key: K, value: V) -> Option<V> {
         self.with_mut(|map| map.insert(key, value))
     }
 
     /// Reads as much as it likes, at one moment.
+    #[track_caller]
     pub fn with<R>(&self, read: impl FnOnce(&HashMap<K, V, S>) -> R) -> R {
-        self.data.read(read)
+        self.compound.call("read", || self.data.read(read))
     }
 
     /// Writes as much as it likes, in one go.
+    #[track_caller]
     pub fn with_mut<R>(&self, write: impl FnOnce(&mut HashMap<K, V, S>) -> R) -> R {
-        self.data.write(write)
+        self.compound.call("write", || self.data.write(write))
     }
 }
 

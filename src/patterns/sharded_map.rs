@@ -27,7 +27,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
 use super::table::Table;
-use crate::sync::{CachePadded, DefaultHashBuilder, RwLock};
+use crate::sync::{CachePadded, Compound, DefaultHashBuilder, RwLock};
 
 /// A map in shards. With [`FnvBuildHasher`](super::hash::FnvBuildHasher) for `S`, keys share shards as
 /// in the document.
@@ -46,6 +46,7 @@ use crate::sync::{CachePadded, DefaultHashBuilder, RwLock};
 /// # });
 /// ```
 pub struct ShardedMap<K, V, S = DefaultHashBuilder> {
+    compound: Compound,
     shards: Box<[CachePadded<Shard<K, V>>]>,
     mask: ShardMask,
     hasher: S,
@@ -75,10 +76,11 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     pub fn with_hasher(shards: usize, hasher: S) -> Result<Self, ShardCountError> {
         let mask = ShardMask::of(shards)?;
         let shards = (0..shards).map(|_| CachePadded::new(RwLock::new(Table::default()))).collect();
-        Ok(ShardedMap { shards, mask, hasher })
+        Ok(ShardedMap { compound: Compound::new("sharded map"), shards, mask, hasher })
     }
 
     /// The value of a key.
+    #[track_caller]
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -88,15 +90,19 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     }
 
     /// What `read` makes of the value of a key.
+    #[track_caller]
     pub fn get_with<Q: Eq + Hash + ?Sized, R>(&self, key: &Q, read: impl FnOnce(&V) -> R) -> Option<R>
     where
         K: Borrow<Q>,
     {
-        let (hash, shard) = self.find(key);
-        shard.read().get(hash, key).map(read)
+        self.compound.call("get from", || {
+            let (hash, shard) = self.find(key);
+            shard.read().get(hash, key).map(read)
+        })
     }
 
     /// Whether the key has a value.
+    #[track_caller]
     pub fn contains_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -105,12 +111,16 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     }
 
     /// Writes a value, and returns the one before.
+    #[track_caller]
     pub fn set(&self, key: K, value: V) -> Option<V> {
-        let (hash, shard) = self.find(&key);
-        shard.write().set(hash, &self.hasher, key, value)
+        self.compound.call("set in", || {
+            let (hash, shard) = self.find(&key);
+            shard.write().set(hash, &self.hasher, key, value)
+        })
     }
 
     /// Takes a value out.
+    #[track_caller]
     pub fn remove<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -119,64 +129,81 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     }
 
     /// Takes a value out if `condition` holds for it.
+    #[track_caller]
     pub fn remove_if<Q: Eq + Hash + ?Sized>(&self, key: &Q, condition: impl FnOnce(&V) -> bool) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        let (hash, shard) = self.find(key);
-        let removed = shard.write().remove_if(hash, key, condition);
-        removed.map(|(_, value)| value)
+        self.compound.call("remove from", || {
+            let (hash, shard) = self.find(key);
+            let removed = shard.write().remove_if(hash, key, condition);
+            removed.map(|(_, value)| value)
+        })
     }
 
     /// Replaces the value of a key by what `change` makes of it, `None` being no value; returns the
     /// one before.
+    #[track_caller]
     pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
-        let (hash, shard) = self.find(&key);
-        shard.write().update(hash, &self.hasher, key, change)
+        self.compound.call("update", || {
+            let (hash, shard) = self.find(&key);
+            shard.write().update(hash, &self.hasher, key, change)
+        })
     }
 
     /// The value of a key, made by `make` if there is none.
+    #[track_caller]
     pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> V
     where
         V: Clone,
     {
-        let (hash, shard) = self.find(&key);
-        // Most calls find it, and readers go together.
-        if let Some(value) = shard.read().get(hash, &key) {
-            return value.clone();
-        }
-        // The second look, under the lock that keeps others out: somebody may have been faster.
-        shard.write().get_or_insert_with(hash, &self.hasher, key, make).clone()
+        self.compound.call("get or insert in", || {
+            let (hash, shard) = self.find(&key);
+            // Most calls find it, and readers go together.
+            if let Some(value) = shard.read().get(hash, &key) {
+                return value.clone();
+            }
+            // The second look, under the lock that keeps others out: somebody may have been faster.
+            shard.write().get_or_insert_with(hash, &self.hasher, key, make).clone()
+        })
     }
 
     /// How many keys have a value; each shard counted at a moment of its own. O(shards).
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().len()).sum()
+        self.compound.call("count", || self.shards.iter().map(|shard| shard.read().len()).sum())
     }
 
     /// Whether no key has a value; each shard looked at at a moment of its own.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.shards.iter().all(|shard| shard.read().len() == 0)
+        self.compound.call("count", || self.shards.iter().all(|shard| shard.read().len() == 0))
     }
 
     /// Every key and value, in no order; each shard copied at a moment of its own. O(keys).
+    #[track_caller]
     pub fn snapshot(&self) -> Vec<(K, V)>
     where
         K: Clone,
         V: Clone,
     {
-        let mut entries = Vec::new();
-        self.shards.iter().for_each(|shard| entries.extend(shard.read().iter().cloned()));
-        entries
+        self.compound.call("copy", || {
+            let mut entries = Vec::new();
+            self.shards.iter().for_each(|shard| entries.extend(shard.read().iter().cloned()));
+            entries
+        })
     }
 
     /// Takes every value out, shard by shard.
+    #[track_caller]
     pub fn clear(&self) {
-        for shard in &self.shards {
-            let old = std::mem::take(&mut *shard.write());
-            // Without the lock: there may be many of them.
-            drop(old);
-        }
+        self.compound.call("clear", || {
+            for shard in &self.shards {
+                let old = std::mem::take(&mut *shard.write());
+                // Without the lock: there may be many of them.
+                drop(old);
+            }
+        })
     }
 
     #[inline]

@@ -37,7 +37,7 @@ use std::io;
 use crate::sync::channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 use crate::sync::panic::{catch_unwind, message};
 use crate::sync::thread::{self, JoinHandle};
-use crate::sync::{Arc, Mutex, RwLock};
+use crate::sync::{Arc, Compound, Mutex, RwLock};
 
 /// What became of a task.
 pub type Outcome<R> = Result<R, TaskPanicked>;
@@ -56,6 +56,7 @@ pub type Outcome<R> = Result<R, TaskPanicked>;
 /// # });
 /// ```
 pub struct WorkerPool<T, R> {
+    compound: Compound,
     /// The queue's sending end; none once the pool is closed.
     tasks: RwLock<Option<Sender<T>>>,
     results: Receiver<Outcome<R>>,
@@ -80,7 +81,8 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
         }
         let (tasks, queued) = bounded(queue);
         let (done, results) = unbounded();
-        let pool = WorkerPool { tasks: RwLock::new(Some(tasks)), results, workers: Mutex::new(Vec::new()) };
+        let compound = Compound::new("worker pool");
+        let pool = WorkerPool { compound, tasks: RwLock::new(Some(tasks)), results, workers: Mutex::new(Vec::new()) };
         let work = Arc::new(work);
         for number in 0..workers {
             let (queued, done, work) = (queued.clone(), done.clone(), Arc::clone(&work));
@@ -97,11 +99,12 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
     /// # Errors
     ///
     /// Gives the task back if the pool is closed.
+    #[track_caller]
     pub fn submit(&self, task: T) -> Result<(), SubmitError<T>> {
-        match &*self.tasks.read() {
+        self.compound.call("submit to", || match &*self.tasks.read() {
             Some(tasks) => tasks.send(task).map_err(|unsent| SubmitError(unsent.0)),
             None => Err(SubmitError(task)),
-        }
+        })
     }
 
     /// Hands tasks in one after another, waiting for room in the queue: all of them, or none if the pool is closed. The
@@ -110,14 +113,17 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
     /// # Errors
     ///
     /// Gives the tasks back if the pool is closed.
+    #[track_caller]
     pub fn submit_all<I: IntoIterator<Item = T>>(&self, tasks: I) -> Result<(), SubmitError<I>> {
-        let queue = self.tasks.read();
-        let Some(queue) = &*queue else { return Err(SubmitError(tasks)) };
-        for task in tasks {
-            let sent = queue.send(task);
-            assert!(sent.is_ok(), "the workers stay until the queue is closed");
-        }
-        Ok(())
+        self.compound.call("submit to", || {
+            let queue = self.tasks.read();
+            let Some(queue) = &*queue else { return Err(SubmitError(tasks)) };
+            for task in tasks {
+                let sent = queue.send(task);
+                assert!(sent.is_ok(), "the workers stay until the queue is closed");
+            }
+            Ok(())
+        })
     }
 
     /// Hands a task in if there is room in the queue.
@@ -125,14 +131,15 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
     /// # Errors
     ///
     /// Gives the task back if there is none, or if the pool is closed.
+    #[track_caller]
     pub fn try_submit(&self, task: T) -> Result<(), TrySubmitError<T>> {
-        match &*self.tasks.read() {
+        self.compound.call("try to submit to", || match &*self.tasks.read() {
             Some(tasks) => tasks.try_send(task).map_err(|unsent| match unsent {
                 TrySendError::Full(task) => TrySubmitError::Full(task),
                 TrySendError::Disconnected(task) => TrySubmitError::Closed(task),
             }),
             None => Err(TrySubmitError::Closed(task)),
-        }
+        })
     }
 
     /// The results, in the order in which the tasks were finished. The channel closes with the pool,
@@ -145,13 +152,16 @@ impl<T: Send + 'static, R: Send + 'static> WorkerPool<T, R> {
 impl<T, R> WorkerPool<T, R> {
     /// Accepts no more tasks, and waits until those accepted are done and the workers have ended. A
     /// second call waits for the first.
+    #[track_caller]
     pub fn close(&self) {
-        let tasks = self.tasks.write().take();
-        // Without the lock: this is what ends the workers, once the queue is empty.
-        drop(tasks);
-        for worker in self.workers.lock().drain(..) {
-            worker.join().expect("a worker catches the panics of its tasks");
-        }
+        self.compound.call("close", || {
+            let tasks = self.tasks.write().take();
+            // Without the lock: this is what ends the workers, once the queue is empty.
+            drop(tasks);
+            for worker in self.workers.lock().drain(..) {
+                worker.join().expect("a worker catches the panics of its tasks");
+            }
+        })
     }
 }
 

@@ -33,12 +33,12 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
-use super::Arc;
 use super::cancellation::Node;
 use super::channel::{Receiver, RecvError};
 use super::imp::select::Won;
 use super::select::{Select, Source};
 use super::time::{AlarmHandle, Clock, Instant};
+use super::{Arc, Compound};
 
 /// Why a context is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,7 @@ pub struct Context {
 }
 
 struct Inner {
+    compound: Compound,
     clock: Clock,
     deadline: Option<Instant>,
     node: Arc<Node>,
@@ -96,7 +97,10 @@ impl Context {
     /// A context that is never cancelled by itself, and whose descendants go by `clock`.
     #[track_caller]
     pub fn background(clock: &Clock) -> Self {
-        let inner = Inner { clock: clock.clone(), deadline: None, node: Node::root(), parent: None, _alarm: None };
+        let compound = Compound::new("context");
+        let _call = compound.enter("make");
+        let clock = clock.clone();
+        let inner = Inner { compound, clock, deadline: None, node: Node::root(), parent: None, _alarm: None };
         Context { inner: Arc::new(inner) }
     }
 
@@ -109,6 +113,7 @@ impl Context {
     /// A [`child`](Self::child) that is cancelled when `timeout` has passed.
     #[track_caller]
     pub fn with_timeout(&self, timeout: Duration) -> Context {
+        let _call = self.inner.compound.enter("make a child of");
         self.with_deadline(self.inner.clock.now() + timeout)
     }
 
@@ -121,6 +126,9 @@ impl Context {
     #[track_caller]
     fn descend(&self, deadline: Option<Instant>) -> Context {
         let parent = &self.inner;
+        let _call = parent.compound.enter("make a child of");
+        let compound = Compound::new("context");
+        let _made = compound.enter("make");
         // A deadline after the parent's would never be reached.
         let own = deadline.filter(|&own| parent.deadline.is_none_or(|parents| own < parents));
         let (node, place) = parent.node.child();
@@ -130,6 +138,7 @@ impl Context {
             parent.clock.alarm(at, None, Arc::new(Box::new(fire)))
         });
         let inner = Inner {
+            compound,
             clock: parent.clock.clone(),
             deadline: own.or(parent.deadline),
             node,
@@ -142,25 +151,29 @@ impl Context {
     /// Cancels this context and all its descendants.
     #[track_caller]
     pub fn cancel(&self) {
+        let _call = self.inner.compound.enter("cancel");
         self.inner.node.cancel(Cause::Cancelled);
     }
 
     /// Cancels this context and all its descendants, and says why.
     #[track_caller]
     pub fn cancel_because(&self, reason: impl Into<Arc<str>>) {
+        let _call = self.inner.compound.enter("cancel");
         self.inner.node.cancel(Cause::Because(reason.into()));
     }
 
     /// Whether the context is cancelled.
     #[track_caller]
     pub fn is_cancelled(&self) -> bool {
+        let _call = self.inner.compound.enter("look at");
         self.inner.node.is_cancelled() || self.inner.expire()
     }
 
     /// Why it is cancelled; `None` while it is not. A load a generation up to the context that was cancelled.
     #[track_caller]
     pub fn cause(&self) -> Option<Cause> {
-        self.is_cancelled().then(|| self.inner.cause())
+        let _call = self.inner.compound.enter("ask for the cause of");
+        if self.is_cancelled() { Some(self.inner.cause()) } else { None }
     }
 
     /// When it will be cancelled at the latest.
@@ -176,12 +189,14 @@ impl Context {
     /// For [`select!`](crate::select!): ready, with an error, as soon as the context is cancelled.
     #[track_caller]
     pub fn done(&self) -> Done<'_> {
+        let _call = self.inner.compound.enter("ask for the end of");
         Done { context: self, closed: self.inner.node.done() }
     }
 
     /// Waits until the context is cancelled, and says why.
     #[track_caller]
     pub fn wait(&self) -> Cause {
+        let _call = self.inner.compound.enter("wait for");
         let done = self.done();
         crate::select! { recv(done) -> _ => () }
         self.cause().expect("done is ready only when the context is cancelled")
@@ -216,6 +231,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some((parent, place)) = &self.parent {
+            let _call = self.compound.end("drop");
             parent.node.forget(*place);
         }
     }

@@ -58,6 +58,7 @@ pub use imp::{
 pub use crate::select;
 pub use semaphore::{Permit, Semaphore};
 
+pub(crate) use imp::compound::Compound;
 pub(crate) use imp::moments::Moments;
 
 pub mod atomic {

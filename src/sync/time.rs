@@ -15,9 +15,10 @@ use std::time::Duration;
 
 use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded};
+use super::imp::compound::Entered;
 use super::imp::select::Won;
 use super::select::{Select, Source};
-use super::{Arc, Mutex, imp};
+use super::{Arc, Compound, Mutex, imp};
 
 /// A point in time: nanoseconds since the clock's beginning. Up to 584 years; later is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,6 +100,7 @@ impl Alarms {
 }
 
 struct Manual {
+    compound: Compound,
     now: AtomicU64,
     /// Held by whoever advances, from the first alarm to the last, and taken before any other lock: when an
     /// advance returns, what it passed has fired, whoever else advances.
@@ -132,8 +134,17 @@ impl Clock {
     /// A clock that stands at its beginning until it is [advanced](Clock::advance).
     #[track_caller]
     pub fn manual() -> Self {
+        let compound = Compound::new("clock");
+        let _call = compound.enter("make");
         let alarms = Mutex::new(Alarms::default());
-        Clock(Some(Arc::new(Manual { now: AtomicU64::new(0), advancing: Mutex::new(()), alarms })))
+        Clock(Some(Arc::new(Manual { compound, now: AtomicU64::new(0), advancing: Mutex::new(()), alarms })))
+    }
+
+    /// Begins a call of a manual clock.
+    #[track_caller]
+    fn enter(&self, verb: &'static str) -> Option<Entered> {
+        // No closure: that has a line of its own.
+        if let Some(manual) = &self.0 { Some(manual.compound.enter(verb)) } else { None }
     }
 
     pub(super) fn is_manual(&self) -> bool {
@@ -143,6 +154,7 @@ impl Clock {
     /// What time it is.
     #[track_caller]
     pub fn now(&self) -> Instant {
+        let _call = self.enter("read");
         match &self.0 {
             // Acquire: pairs with the Release in `advance`.
             Some(manual) => Instant(manual.now.load(Ordering::Acquire)),
@@ -189,6 +201,7 @@ impl Clock {
     #[track_caller]
     pub fn advance(&self, by: Duration) {
         let manual = self.0.as_ref().expect("only a manual clock can be advanced");
+        let _call = manual.compound.enter("advance");
         let _advancing = manual.advancing.lock();
         let mut alarms = manual.alarms.lock();
         let target = Instant(manual.now.load(Ordering::Relaxed)) + by;
@@ -210,12 +223,14 @@ impl Clock {
     /// Fires once, `duration` from now.
     #[track_caller]
     pub fn after(&self, duration: Duration) -> Timer {
+        let _call = self.enter("set a timer on");
         self.at(self.now() + duration)
     }
 
     /// Fires once, at `deadline`; at once if that has passed.
     #[track_caller]
     pub fn at(&self, deadline: Instant) -> Timer {
+        let _call = self.enter("set a timer on");
         Timer { deadline, bell: self.bell(deadline, None) }
     }
 
@@ -227,6 +242,7 @@ impl Clock {
     #[track_caller]
     pub fn ticker(&self, period: Duration) -> Ticker {
         assert!(!period.is_zero(), "a ticker needs a period that is longer than zero");
+        let _call = self.enter("set a ticker on");
         let first = self.now() + period;
         Ticker { period, next: Mutex::new(first), bell: self.bell(first, Some(period)) }
     }
@@ -234,6 +250,7 @@ impl Clock {
     /// Waits for `duration` to pass.
     #[track_caller]
     pub fn sleep(&self, duration: Duration) {
+        let _call = self.enter("sleep on");
         let timer = self.after(duration);
         crate::select! { recv(timer) -> _ => () }
     }
@@ -241,6 +258,7 @@ impl Clock {
     /// How many timers of a manual clock have not fired yet and are not dropped.
     #[track_caller]
     pub fn timers(&self) -> usize {
+        let _call = self.enter("count the timers of");
         self.0.as_ref().map_or(0, |manual| manual.alarms.lock().by_id.len())
     }
 
@@ -287,6 +305,7 @@ pub(super) struct AlarmHandle {
 
 impl Drop for AlarmHandle {
     fn drop(&mut self) {
+        let _call = self.manual.compound.end("stop a timer of");
         let stopped = self.manual.alarms.lock().by_id.remove(&self.id);
         // After the lock: what the alarm holds may have operations in its drop.
         drop(stopped);

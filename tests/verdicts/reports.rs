@@ -1,7 +1,12 @@
 //! A report tells what mattered, and names who can end a wait.
 
-use selvedge::check::require;
-use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use selvedge::check::{Engine, Explorer, require};
+use selvedge::patterns::counter::StripedCounter;
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::SeqCst};
+use selvedge::sync::context::Context;
+use selvedge::sync::time::{Clock, Instant};
 use selvedge::sync::{Arc, WaitGroup, channel, thread};
 
 use crate::{explorer, failure};
@@ -70,4 +75,80 @@ fn five_lanes_have_names_that_differ() {
     let header = text.lines().find(|line| line.contains("er-0")).unwrap_or_else(|| panic!("{text}"));
     assert!((0..4).all(|number| header.contains(&format!("er-{number}"))), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with('✗') && line.contains(':')).count(), 4, "{text}");
+}
+
+/// C5: what a context or a clock is made of is no part of a story that is about something else.
+#[test]
+fn a_call_of_a_context_is_one_step() {
+    let report = |unfolded| {
+        let failure = failure(explorer().unfolded(unfolded).run(|| {
+            let clock = Clock::manual();
+            let request = Context::background(&clock).with_timeout(Duration::from_secs(1));
+            let step = request.child();
+            let seen = Arc::new(AtomicUsize::new(0));
+            let worker = {
+                let seen = Arc::clone(&seen);
+                thread::spawn(move || seen.store(usize::from(step.is_cancelled()), SeqCst))
+            };
+            clock.advance(Duration::from_secs(1));
+            worker.join().unwrap();
+            require(seen.load(SeqCst) == 0, || "it was cancelled".to_owned());
+        }));
+        failure.to_string()
+    };
+    let (whole, unfolded) = (report(false), report(true));
+    let told = ["advance clock", "look at step", "store seen"];
+    assert!(told.iter().all(|told| whole.contains(told)) && !whole.contains("atomic"), "{whole}");
+    assert!(unfolded.contains("load step's atomic") && !unfolded.contains("advance clock"), "{unfolded}");
+}
+
+/// C5: `SC only` names what the program itself has made, and a clock's or a context's atomics are not its own.
+#[test]
+fn what_is_weaker_is_named_and_a_clock_is_not() {
+    let reads_the_clock = |flag: Ordering| {
+        move || {
+            let clock = Clock::manual();
+            let ready = Arc::new(AtomicBool::new(false));
+            let worker = {
+                let (clock, ready) = (clock.clone(), Arc::clone(&ready));
+                thread::spawn(move || ready.store(clock.now() > Instant::ORIGIN, flag))
+            };
+            clock.advance(Duration::from_secs(1));
+            ready.load(flag);
+            worker.join().unwrap();
+        }
+    };
+    let made = line!() - 10;
+    // No other engine tells.
+    let Some(dpor) = Engine::available().find(|&engine| engine == Engine::Dpor) else { return };
+    let strong = Explorer::new(dpor).run(reads_the_clock(SeqCst));
+    assert!(strong.to_string().ends_with("SC suffices"), "{strong}");
+    let weak = Explorer::new(dpor).run(reads_the_clock(Ordering::Relaxed)).to_string();
+    assert!(weak.ends_with(&format!(", SC only: ready at tests/verdicts/reports.rs:{made}")), "{weak}");
+}
+
+/// C5: a pattern's call is one row where nobody comes between, and shows what it does where somebody does.
+#[test]
+fn a_call_that_others_interleave_with_is_shown() {
+    let report = |wrong: u64| {
+        let failure = failure(explorer().run(move || {
+            let visits = StripedCounter::new(2).unwrap();
+            let [first, second] = [visits.handle(), visits.handle()];
+            thread::scope(|scope| {
+                scope.spawn(move || {
+                    first.add(1);
+                    second.add(2);
+                });
+                let sum = visits.sum();
+                require(sum != wrong, || format!("the sum is {sum}"));
+            });
+        }));
+        failure.to_string()
+    };
+    let whole = report(3);
+    assert!(whole.contains("sum up visits ") && !whole.contains("load stripes"), "{whole}");
+    // The first stripe is read before, and the second after.
+    let torn = report(2);
+    let told = ["sum up visits:", "load stripes[0] = 0", "add to visits", "load stripes[1] = 2"];
+    assert!(told.iter().all(|told| torn.contains(told)), "{torn}");
 }

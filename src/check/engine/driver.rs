@@ -12,10 +12,10 @@ use super::resume::Bookmark;
 use super::run::Run;
 use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use super::trace::race;
-use crate::check::story::Ordering;
+use super::weak::Weak;
 use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::op::{self, Name};
-use crate::sync::engine::world::{self, Local, Stop, World};
+use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::place::Place;
 
 /// How often the progress is noted.
@@ -32,8 +32,8 @@ pub(super) struct Driver<S> {
     began: bool,
     /// There was a point at which more than one task could go on.
     chose: bool,
-    /// An atomic was used with a weaker ordering than SeqCst, or a fence.
-    weak: bool,
+    /// What was used that is weaker than SeqCst.
+    weak: Weak,
     /// Events of the running execution that the strategy has taken in.
     seen: usize,
     /// The running execution, or the next, is to find out what comes of a loop.
@@ -53,7 +53,7 @@ impl<S: Strategy> Driver<S> {
             resumes: false,
             began: false,
             chose: false,
-            weak: false,
+            weak: Weak::default(),
             seen: 0,
             probe: None,
             given_up: false,
@@ -111,10 +111,7 @@ impl<S: Strategy> Driver<S> {
         let Some(event) = world.events.get(number) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
-        if !self.weak {
-            let ordering = world.log.of(number).first().and_then(|part| part.act.ordering(part.effect));
-            self.weak = ordering.is_some_and(|ordering| ordering != Ordering::SeqCst);
-        }
+        self.weak.observe(world, number);
         let seen = Seen { world, event, number };
         if let Some(probe) = &mut self.probe {
             probe.observe(seen);
@@ -133,7 +130,6 @@ impl<S: Strategy> Driver<S> {
     /// Says what is wrong with it.
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         self.observe(world)?;
-        self.weak |= world.locals.iter().any(|(_, _, what)| matches!(what, Local::Fence(..)));
         race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
         if world.incomplete && self.strategy.start_again() {
             self.run.note(Meter::forget);
@@ -146,14 +142,14 @@ impl<S: Strategy> Driver<S> {
             world.given = None;
         }
         self.resumes = false;
-        let (chose, weak) = (self.chose, self.weak);
+        let (chose, weak) = (self.chose, self.weak.end(world));
         let bounded = self.strategy.loops().is_some_and(|loops| loops.is_bounded());
         self.run.note(|meter| {
             meter.repeated += u64::from(ended == Ended::Repeated);
             meter.executions -= u64::from(ended == Ended::Foreign);
             meter.chose |= chose;
             meter.turns = meter.turns.or(bounded.then_some(loops::TURNS));
-            meter.weak |= weak;
+            meter.weak.extend(weak);
         });
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
 use super::trace::race;
+use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
@@ -16,11 +17,11 @@ use crate::sync::place::Place;
 
 /// What broke; `None` where nothing did. An access that raced before is why whatever came later is not to be trusted, so
 /// it is told first.
-pub(super) fn failure(stop: &Stop, world: &World, engine: Engine) -> Option<Failure> {
+pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option<Failure> {
     let mut failure = ending(stop, world)?;
     let race = match stop {
         Stop::Race(race) => Some(*race),
-        _ => unordered(world, engine),
+        _ => unordered(world, explorer.engine),
     };
     if let Some(race) = race.filter(|_| failure.kind != Kind::Race) {
         let details = [format!("then {}", failure.headline)].into_iter().chain(failure.details);
@@ -28,7 +29,11 @@ pub(super) fn failure(stop: &Stop, world: &World, engine: Engine) -> Option<Fail
     }
     #[cfg(loom)]
     failure.details.extend(false_alarm(world));
-    Some(Failure { story: Some(story::tell(Some(stop), race, world)), ..failure })
+    let mut story = story::tell(Some(stop), race, world);
+    if explorer.unfolded {
+        story.calls.clear();
+    }
+    Some(Failure { story: Some(story), ..failure })
 }
 
 /// Two accesses that nothing orders, where the engine has not looked for them itself.

@@ -1,5 +1,6 @@
 //! What is measured of an exploration while it goes on, and whether there was anything to explore.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -47,8 +48,8 @@ pub(super) struct Meter {
     pub(super) cut: bool,
     /// A loop counts further than so many turns, which is as far as it was explored.
     pub(super) turns: Option<u32>,
-    /// Something weaker than SeqCst was used.
-    pub(super) weak: bool,
+    /// What the program uses that is weaker than SeqCst, by name and line.
+    pub(super) weak: BTreeSet<String>,
     visible: bool,
     shared: bool,
     /// The log of the first execution, and whether there was another.

@@ -73,6 +73,8 @@ mod trace;
 mod unpruned;
 #[cfg(shuttle)]
 mod walk;
+#[cfg(shuttle)]
+mod weak;
 
 #[cfg(loom)]
 #[path = "loom.rs"]

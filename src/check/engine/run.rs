@@ -4,6 +4,7 @@
 //! The exploring thread is given up, asleep, where an execution fails; see
 //! [`world`](crate::sync::engine::world).
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -236,12 +237,13 @@ pub(super) fn explore(
         (_, Some(whole)) => format!(", of about {whole} executions"),
         _ => String::new(),
     };
-    let sc_suffices = (explorer.engine == Engine::Dpor).then_some(!any(|meter| meter.weak));
+    let weak: BTreeSet<String> = outcomes.iter().flat_map(|outcome| outcome.meter.weak.iter().cloned()).collect();
+    let sc_suffices = (explorer.engine == Engine::Dpor).then_some(weak.is_empty());
     let parts_behaviours = outcomes.iter().map(|outcome| Some(outcome.meter.behaviours.clone()?.0));
     let behaviours = parts_behaviours.fold(None, Behaviours::union);
     let report = |verdict, executions| {
         let behaviours = behaviours.clone();
-        Report { blocked, sc_suffices, behaviours, ..report(verdict, executions) }
+        Report { blocked, sc_suffices, weak: weak.clone(), behaviours, ..report(verdict, executions) }
     };
     if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
         return report(verdict, executions);
@@ -285,7 +287,7 @@ pub(super) fn explore(
 pub(super) fn once(explorer: &Explorer, check: &Check, engine: impl FnOnce(Run) + Send + 'static) -> Option<Failure> {
     let outcome = on_own_thread(explorer, check, Arc::default(), &Arc::default(), engine);
     let (stop, world) = outcome.stop.as_ref()?;
-    failure::failure(stop, world, explorer.engine)
+    failure::failure(stop, world, explorer)
 }
 
 /// Explores some parts, each on a thread of its own, and tells the listener how far they are.
@@ -343,7 +345,7 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
         }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
-        _ => match failure::failure(stop, world, explorer.engine) {
+        _ => match failure::failure(stop, world, explorer) {
             None if matches!(stop, Stop::Operations) => Some(too_long(world)),
             failure => failure.map(|failure| Verdict::Failed(Box::new(failure))),
         },

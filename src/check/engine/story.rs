@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::source::Sources;
-use crate::check::story::{Action, Broke, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait};
+use crate::check::story::{
+    Action, Broke, Call, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait,
+};
 use crate::sync::engine::machine::request::{Otherwise, Request};
 use crate::sync::engine::machine::{Act, Part, State, Words, wait_group};
 use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
-use crate::sync::engine::world::{Local, Race, Stop, World};
+use crate::sync::engine::world::{self, Compound, Local, Race, Stop, World};
 
 /// The folder of this crate's sources, as the compiler was given it.
 fn own_sources() -> &'static str {
@@ -49,40 +51,74 @@ pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> St
         _ => Vec::new(),
     };
     let steps = steps(world, &objects, &mut sources);
-    Story { threads, objects, steps, broke, waits, simpler: None, bound: None }
+    let calls = calls(world, &steps, &mut sources);
+    Story { threads, objects, steps, calls, broke, waits, simpler: None, bound: None }
 }
 
 /// The objects of a world, by their numbers.
 fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
+    let compounds = compounds(world, sources);
     let called = |object: &crate::sync::engine::world::Object| {
-        let place = Place::of(object.born);
         let noun = object.state.noun();
-        let name = sources.name_of(&place);
-        // The ends of a channel.
-        let name = name.map(|name| if noun == "channel" { name.replace('/', "→") } else { name });
-        (noun, place, name)
-    };
-    let named: Vec<_> = world.objects.iter().map(called).collect();
-    let alike = |number: usize| {
-        let (noun, _, name) = &named[number];
-        let same = |(other, _, theirs): &(&str, Place, Option<String>)| other == noun && theirs == name;
-        (named[..number].iter().filter(|other| same(other)).count(), named.iter().filter(|other| same(other)).count())
-    };
-    let thread_of = threads_by_object(world);
-    let object = |(number, object): (usize, &crate::sync::engine::world::Object)| {
-        let (noun, made, name) = &named[number];
-        let (before, all) = alike(number);
-        let name = match (thread_of.get(&number), name) {
-            (Some(&task), _) => world.task_name(task),
-            (None, Some(name)) if all == 1 => name.clone(),
-            (None, Some(name)) => format!("{name}[{before}]"),
-            (None, None) => format!("{noun}#{}", before + 1),
+        let name = match object.of {
+            Some(whole) => Some(format!("{}'s {noun}", compounds[whole])),
+            None => sources.name_of(&Place::of(object.born)),
         };
+        // The ends of a channel.
+        (noun, name.map(|name| if noun == "channel" { name.replace('/', "→") } else { name }))
+    };
+    let names = told_apart(&world.objects.iter().map(called).collect::<Vec<_>>());
+    let thread_of = threads_by_object(world);
+    let object = |((number, object), name): ((usize, &crate::sync::engine::world::Object), String)| {
+        let name = thread_of.get(&number).map_or(name, |&task| world.task_name(task));
         let (maker, ordinal) = object.maker;
         let path = format!("{}/{ordinal}", world.task_path(maker));
-        Object { noun: Cow::Borrowed(*noun), name, path, made: made.clone() }
+        Object { noun: Cow::Borrowed(object.state.noun()), name, path, made: Place::of(object.born) }
     };
-    world.objects.iter().enumerate().map(object).collect()
+    world.objects.iter().enumerate().zip(names).map(object).collect()
+}
+
+/// What the objects of several primitives are called.
+fn compounds(world: &World, sources: &mut Sources) -> Vec<String> {
+    let called = |compound: &Compound| (compound.noun, sources.name_of(&Place::of(compound.made)));
+    told_apart(&world.compounds.iter().map(called).collect::<Vec<_>>())
+}
+
+/// The names of things, of each what it is and what its source calls it, with a number where that does not tell them apart.
+fn told_apart(things: &[(&str, Option<String>)]) -> Vec<String> {
+    let name = |(number, thing): (usize, &(&str, Option<String>))| {
+        let before = things[..number].iter().filter(|&other| other == thing).count();
+        match thing {
+            (noun, None) => format!("{noun}#{}", before + 1),
+            (_, Some(name)) if things.iter().filter(|&other| other == thing).count() == 1 => name.clone(),
+            (_, Some(name)) => format!("{name}[{before}]"),
+        }
+    };
+    things.iter().enumerate().map(name).collect()
+}
+
+/// The calls that have a step, if all their steps are this crate's.
+fn calls(world: &World, steps: &[Step], sources: &mut Sources) -> Vec<Call> {
+    let compounds = compounds(world, sources);
+    let call = |call: &world::Call| {
+        let (thread, end) = (call.task.index(), call.end.unwrap_or(steps.len()));
+        let called_at = call.location.map(Place::of);
+        let own = |step: &Step| {
+            let part = step.object.is_some_and(|object| world.objects[object].of.is_some());
+            part || Some(&step.place) == called_at.as_ref() || step.place.file.starts_with(own_sources())
+        };
+        let mut theirs = steps[call.begin..end].iter().filter(|step| step.thread == thread).peekable();
+        theirs.peek()?;
+        if !theirs.all(own) {
+            return None;
+        }
+        let text = format!("{} {}", call.verb, compounds[call.compound]);
+        let place = called_at.unwrap_or_else(|| Place::of(world.compounds[call.compound].made));
+        let (function, source) = sources.at(&place);
+        let function = if call.location.is_none() { Some("made".to_owned()) } else { function };
+        Some(Call { thread, text, begin: call.begin, end: call.end, place, function, source })
+    };
+    world.calls.iter().filter_map(call).collect()
 }
 
 /// Which task each object that stands for one belongs to.

@@ -376,6 +376,7 @@ fn add_up(all: &mut Report, report: Report) -> bool {
         (Some(all), Some(this)) => Some(all && this),
         (all, this) => all.or(this),
     };
+    all.weak.extend(report.weak);
     all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
     if all.remarks.is_empty() {
         // One says what is to be looked at.

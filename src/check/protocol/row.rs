@@ -1,5 +1,7 @@
 //! The result of one check under one engine, as the JSON document of `cargo verify` holds it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::check::Behaviours;
@@ -48,6 +50,9 @@ pub struct Row {
     /// Whether what holds under sequential consistency holds under C11 as well; none where the engine
     /// does not tell.
     pub sc_suffices: Option<bool>,
+    /// The atomics that the program uses with a weaker ordering, and its fences, by name and line.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub weak: BTreeSet<String>,
     /// Wall time.
     pub seconds: f64,
     /// The bound on preemptions, where there was one.

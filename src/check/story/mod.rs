@@ -43,7 +43,11 @@ impl Object {
     /// As a sentence names it: `mutex total`, `thread worker-0`.
     pub fn title(&self) -> String {
         let word = &self.noun;
-        if self.name.starts_with(&**word) { self.name.clone() } else { format!("{word} {}", self.name) }
+        if self.name.starts_with(&**word) || self.name.ends_with(&**word) {
+            self.name.clone()
+        } else {
+            format!("{word} {}", self.name)
+        }
     }
 }
 
@@ -153,6 +157,27 @@ pub struct Step {
     pub source: Option<String>,
 }
 
+/// A call of a method of an object that is made of several primitives: a context, a clock, or one of
+/// [`patterns`](crate::patterns). What the program itself does in it, in a closure, makes it none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Call {
+    /// Who calls, by its number in [`Story::threads`].
+    pub thread: usize,
+    /// What, in the few words that a row has room for: `cancel request`.
+    pub text: String,
+    /// The first step that it may have, by its number in [`Story::steps`]: the others between are those of its thread.
+    pub begin: usize,
+    /// The first step after it has returned, if it has.
+    pub end: Option<usize>,
+    /// The line that calls; of a destructor, the line that made the object.
+    pub place: Place,
+    /// The function around that line.
+    pub function: Option<String>,
+    /// What the line says.
+    pub source: Option<String>,
+}
+
 /// How a thread ends a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -236,6 +261,9 @@ pub struct Story {
     pub objects: Vec<Object>,
     /// In the order in which they happened.
     pub steps: Vec<Step>,
+    /// In the order in which they began.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub calls: Vec<Call>,
     /// Who found something wrong, where somebody did.
     pub broke: Option<Broke>,
     /// Who is left waiting.
@@ -287,6 +315,7 @@ impl Story {
                 return Err(format!("arm {arm} of a select"));
             }
         }
+        self.calls.iter().try_for_each(|call| thread(call.thread))?;
         for wait in &self.waits {
             [wait.thread].into_iter().chain(wait.holder).try_for_each(thread)?;
             object(wait.object)?;

@@ -12,7 +12,7 @@ use super::{Cache, Store};
 use crate::patterns::biased_lock::BiasedLock;
 use crate::patterns::sharded_map::{ShardCountError, ShardMask};
 use crate::sync::time::Clock;
-use crate::sync::{Arc, DefaultHashBuilder, Mutex};
+use crate::sync::{Arc, Compound, DefaultHashBuilder, Mutex};
 
 /// The sizes, the clock and the janitor of a [`Cache`].
 ///
@@ -119,7 +119,7 @@ impl<K, V> Builder<K, V> {
         });
         let start = |period| Janitor::start(&store, period);
         let janitor = self.period.map(start).transpose().map_err(BuildError::Janitor)?;
-        Ok(Cache { store, loads: Mutex::new(Vec::new()), _janitor: janitor })
+        Ok(Cache { compound: Compound::new("cache"), store, loads: Mutex::new(Vec::new()), _janitor: janitor })
     }
 }
 

@@ -49,7 +49,7 @@ use super::biased_lock::BiasedLock;
 use super::sharded_map::ShardMask;
 use crate::sync::channel::{Receiver, Sender, bounded};
 use crate::sync::time::Clock;
-use crate::sync::{Arc, DefaultHashBuilder, Mutex};
+use crate::sync::{Arc, Compound, DefaultHashBuilder, Mutex};
 
 /// A cache whose entries expire.
 ///
@@ -70,6 +70,7 @@ use crate::sync::{Arc, DefaultHashBuilder, Mutex};
 /// # });
 /// ```
 pub struct Cache<K, V, S = DefaultHashBuilder> {
+    compound: Compound,
     store: Arc<Store<K, V, S>>,
     /// The loads that are under way. The channel of each closes when it is over.
     loads: Mutex<Vec<(K, Receiver<Infallible>)>>,
@@ -100,33 +101,42 @@ impl<K, V> Cache<K, V> {
 
 impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
     /// The value of a key, if it has one that has not expired.
+    #[track_caller]
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
         V: Clone,
     {
-        let (hash, shard) = self.store.find(key);
-        shard.read(|shelf| {
-            let item = shelf.get(hash, key)?;
-            (!self.store.clock.has_passed(item.expiration)).then(|| item.value.clone())
+        self.compound.call("get from", || {
+            let (hash, shard) = self.store.find(key);
+            shard.read(|shelf| {
+                let item = shelf.get(hash, key)?;
+                (!self.store.clock.has_passed(item.expiration)).then(|| item.value.clone())
+            })
         })
     }
 
     /// Writes a value that expires when `ttl` has passed. On the clock of the system one of ten seconds or more counts
     /// from the last tick of the kernel, 10 ms ago at most.
+    #[track_caller]
     pub fn set(&self, key: K, value: V, ttl: Duration) {
-        self.store.insert(key, value, ttl);
+        self.compound.call("set in", || {
+            self.store.insert(key, value, ttl);
+        })
     }
 
     /// Removes a key; whether it had a value, expired or not.
+    #[track_caller]
     pub fn delete<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
     {
-        let (hash, shard) = self.store.find(key);
-        // Dropped without the lock.
-        let removed = shard.write(|shelf| shelf.remove(hash, key));
-        removed.is_some()
+        self.compound.call("delete from", || {
+            let (hash, shard) = self.store.find(key);
+            // Dropped without the lock.
+            let removed = shard.write(|shelf| shelf.remove(hash, key));
+            removed.is_some()
+        })
     }
 
     /// The value of a key; if it has none, what `load` makes, which is kept for `ttl`. Others who ask
@@ -135,27 +145,30 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
     /// # Errors
     ///
     /// The error of `load`. Then one of those who wait loads.
+    #[track_caller]
     pub fn get_or_load<E>(&self, key: K, ttl: Duration, load: impl FnOnce() -> Result<V, E>) -> Result<V, E>
     where
         K: Clone,
         V: Clone,
     {
-        loop {
-            if let Some(value) = self.get(&key) {
-                return Ok(value);
-            }
-            let Some(under_way) = self.begin_load(&key) else { continue };
-            match under_way {
-                // Closed, with an error: nothing is ever sent.
-                Err(others) => _ = others.recv(),
-                Ok(_loading) => {
-                    let value = load()?;
-                    // Before the load is over: who comes next finds the value or the load.
-                    self.set(key, value.clone(), ttl);
+        self.compound.call("get or load from", || {
+            loop {
+                if let Some(value) = self.get(&key) {
                     return Ok(value);
                 }
+                let Some(under_way) = self.begin_load(&key) else { continue };
+                match under_way {
+                    // Closed, with an error: nothing is ever sent.
+                    Err(others) => _ = others.recv(),
+                    Ok(_loading) => {
+                        let value = load()?;
+                        // Before the load is over: who comes next finds the value or the load.
+                        self.set(key, value.clone(), ttl);
+                        return Ok(value);
+                    }
+                }
             }
-        }
+        })
     }
 
     /// Makes the caller the one who loads, or gives the load of another to wait for; nothing if the
@@ -179,16 +192,19 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
     }
 
     /// Removes every entry that has expired, and returns how many there were: one pass of the janitor.
+    #[track_caller]
     pub fn sweep(&self) -> usize {
-        self.store.sweep()
+        self.compound.call("sweep", || self.store.sweep())
     }
 
     /// How many entries there are, expired or not; each shard counted at a moment of its own.
+    #[track_caller]
     pub fn len(&self) -> usize {
-        self.store.shards.iter().map(|shard| shard.read(Shelf::len)).sum()
+        self.compound.call("count", || self.store.shards.iter().map(|shard| shard.read(Shelf::len)).sum())
     }
 
     /// Whether there is no entry, expired or not.
+    #[track_caller]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

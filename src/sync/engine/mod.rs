@@ -12,6 +12,7 @@ mod arc;
 pub mod atomic;
 mod cell;
 pub mod channel;
+pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;
 pub(crate) mod lock_order;

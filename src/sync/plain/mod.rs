@@ -2,6 +2,7 @@
 
 mod cell;
 mod clock;
+pub(crate) mod compound;
 #[cfg(jitter)]
 pub(in crate::sync) mod jitter;
 pub(crate) mod moments;

@@ -11,9 +11,9 @@ use std::fmt;
 
 use rows::{Part, Row, fold, rows};
 
-use super::{Place, Role as Doing, Step, Story, Wait};
+use super::{Place, Role as Doing, Story, Wait};
 
-pub use rows::matters;
+pub use rows::{Whole, calls, matters};
 pub use words::{fault, wait};
 
 /// Columns of a line.
@@ -87,10 +87,7 @@ pub fn draw(story: &Story) -> Vec<Line> {
     let mut file = "";
     for part in parts {
         lines.push(match part {
-            Part::Row(row) => {
-                let step = &story.steps[row.steps.0];
-                layout.row(row, step, &mut file)
-            }
+            Part::Row(row) => layout.row(row, &mut file),
             Part::Folded(thread, steps) => layout.aside(thread, format!("⋮ {steps} steps")),
         });
     }
@@ -164,16 +161,12 @@ impl Layout<'_> {
         parts
     }
 
-    fn row<'s>(&self, row: &Row, step: &'s Step, file: &mut &'s str) -> Line {
+    fn row<'s>(&'s self, row: &Row, file: &mut &'s str) -> Line {
         let mark = if row.preempts { (Role::Switch, "»") } else { (Role::Aside, "") };
-        let start = self.start(row.thread, mark, &(row.steps.0 + 1).to_string());
-        // An unlock and a drop have no line of their own.
-        let function = match step.action.role {
-            Doing::LetsGo => Some("locked"),
-            Doing::Leaves => Some("made"),
-            _ => step.function.as_deref(),
-        };
-        let place = place(&step.place, file);
+        let number = if row.begins { String::new() } else { (row.steps.0 + 1).to_string() };
+        let start = self.start(row.thread, mark, &number);
+        let (at, function, _) = row.at(self.story);
+        let place = place(at, file);
         self.line(start, row.thread, (Role::Lane(row.thread), &row.text), (function, &place))
     }
 
@@ -228,13 +221,13 @@ impl Layout<'_> {
     /// What the program says at the places of the rows, and of the end.
     fn sources(&self, rows: &[Row]) -> Vec<Line> {
         let story = self.story;
-        let steps = rows.iter().map(|row| &story.steps[row.steps.0]).map(|step| (&step.place, &step.source));
-        let broke = story.broke.iter().filter_map(|broke| Some((broke.place.as_ref()?, &broke.source)));
-        let waits = self.waits.iter().map(|wait| (&wait.place, &wait.source));
+        let steps = rows.iter().map(|row| row.at(story)).map(|(place, _, source)| (place, source));
+        let broke = story.broke.iter().filter_map(|broke| Some((broke.place.as_ref()?, broke.source.as_deref())));
+        let waits = self.waits.iter().map(|wait| (&wait.place, wait.source.as_deref()));
         let mut shown: Vec<(&Place, &str)> = Vec::new();
         for (place, source) in steps.chain(waits).chain(broke) {
             let known = shown.iter().any(|(known, _)| (&known.file, known.line) == (&place.file, place.line));
-            shown.extend(source.as_deref().filter(|_| !known).map(|source| (place, source)));
+            shown.extend(source.filter(|_| !known).map(|source| (place, source)));
         }
         let mut file = "";
         let mut lines = Vec::new();
@@ -301,7 +294,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::check::story::{Action, Change, Object, Thread};
+    use crate::check::story::{Action, Change, Object, Step, Thread};
 
     /// So many threads that each store to one object, and wait for it.
     fn story(threads: usize) -> Story {

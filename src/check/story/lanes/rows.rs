@@ -1,6 +1,6 @@
 //! Which steps of a story are drawn, and which of them are drawn together.
 
-use crate::check::story::{Role, Step, Story};
+use crate::check::story::{Call, Place, Role, Step, Story};
 
 /// Rows of steps, at the most.
 const ROWS: usize = 22;
@@ -8,6 +8,25 @@ const ROWS: usize = 22;
 const LAST_ROWS: usize = 3;
 /// And what it changes by then, at the most.
 const LAST_CHANGES: usize = 6;
+
+/// A call as a story shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Whole {
+    /// Which, by its number in [`Story::calls`].
+    pub call: usize,
+    /// The first of its steps that matter.
+    pub first: usize,
+    /// The last of them.
+    pub last: usize,
+    /// They are one row.
+    pub is_one: bool,
+}
+
+impl Whole {
+    fn shows(&self, step: usize) -> bool {
+        (self.first..=self.last).contains(&step)
+    }
+}
 
 /// A row before it is drawn.
 #[derive(Clone, Debug)]
@@ -17,9 +36,28 @@ pub(super) struct Row {
     pub(super) steps: (usize, usize),
     pub(super) text: String,
     pub(super) preempts: bool,
+    /// It is a call, by its number, or says that one begins.
+    pub(super) call: Option<usize>,
+    /// It says that a call begins whose steps have rows of their own.
+    pub(super) begins: bool,
 }
 
 impl Row {
+    /// The line that it is at, the function around it, and what it says.
+    pub(super) fn at<'s>(&self, story: &'s Story) -> (&'s Place, Option<&'s str>, Option<&'s str>) {
+        let step = &story.steps[self.steps.0];
+        let call = self.call.map(|call| &story.calls[call]);
+        let (place, function, source) = call
+            .map_or((&step.place, &step.function, &step.source), |call| (&call.place, &call.function, &call.source));
+        // An unlock and a drop have no line of their own.
+        let function = match step.action.role {
+            Role::LetsGo if call.is_none() => Some("locked"),
+            Role::Leaves if call.is_none() => Some("made"),
+            _ => function.as_deref(),
+        };
+        (place, function, source.as_deref())
+    }
+
     fn shows(&self, step: usize) -> bool {
         (self.steps.0..=self.steps.1).contains(&step)
     }
@@ -60,23 +98,71 @@ pub fn matters(story: &Story) -> Vec<bool> {
     matters
 }
 
-/// The steps that matter, as rows.
-pub(super) fn rows(story: &Story) -> Vec<Row> {
+/// The calls that have a step which matters, in the order of the first; each with the first and the last such step, and
+/// whether that is one row: where it has returned, and what matters of others does not come between. Of calls within such
+/// a call there are none.
+pub fn calls(story: &Story) -> Vec<Whole> {
     let matters = matters(story);
-    let mut rows: Vec<Row> = Vec::new();
-    let mut preempted = false;
-    for (number, step) in story.steps.iter().enumerate() {
-        preempted |= step.preempts;
-        if !matters[number] {
+    let about = |step: &usize| story.broke.iter().any(|broke| broke.steps.contains(step));
+    let mut wholes: Vec<Whole> = Vec::new();
+    for (call, Call { thread, begin, end, .. }) in story.calls.iter().enumerate() {
+        let of_it = |&step: &usize| matters[step] && story.steps[step].thread == *thread;
+        let range = *begin..end.unwrap_or(story.steps.len()).min(story.steps.len());
+        let (Some(first), Some(last)) = (range.clone().find(of_it), range.rev().find(of_it)) else { continue };
+        let within = |outer: &Whole| outer.is_one && outer.shows(first) && story.calls[outer.call].thread == *thread;
+        if wholes.iter().any(within) {
             continue;
         }
-        let adjacent = rows.last_mut().filter(|row| row.thread == step.thread && !preempted);
+        let alone = |step: usize| {
+            !matters[step] || of_it(&step) && !about(&step) && story.steps[step].action.role != Role::Told
+        };
+        wholes.push(Whole { call, first, last, is_one: end.is_some() && (first..=last).all(alone) });
+    }
+    wholes.sort_by_key(|whole| whole.first);
+    wholes
+}
+
+/// The steps that matter, as rows.
+pub(super) fn rows(story: &Story) -> Vec<Row> {
+    let (matters, calls) = (matters(story), calls(story));
+    let mut calls = calls.iter().peekable();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut preempted = false;
+    // Up to where the last call went that is one row.
+    let mut told = 0;
+    for (number, step) in story.steps.iter().enumerate() {
+        preempted |= step.preempts;
+        if !matters[number] || number < told {
+            continue;
+        }
+        let row = |steps, text: &str| Row {
+            thread: step.thread,
+            steps,
+            text: text.to_owned(),
+            preempts: false,
+            call: None,
+            begins: false,
+        };
+        while let Some(&Whole { call, first, last, is_one }) = calls.next_if(|whole| whole.first == number) {
+            let text = &story.calls[call].text;
+            let preempts = std::mem::take(&mut preempted);
+            if is_one {
+                told = last + 1;
+                rows.push(Row { preempts, call: Some(call), ..row((first, last), text) });
+            } else {
+                let text = format!("{text}:");
+                rows.push(Row { preempts, call: Some(call), begins: true, ..row((first, first), &text) });
+            }
+        }
+        if number < told {
+            continue;
+        }
+        let adjacent = rows.last_mut().filter(|row| row.thread == step.thread && !preempted && row.call.is_none());
         if let Some((row, text)) = adjacent.and_then(|row| joined(story, row, step).map(|text| (row, text))) {
             (row.text, row.steps.1) = (text, number);
             continue;
         }
-        let preempts = std::mem::take(&mut preempted);
-        rows.push(Row { thread: step.thread, steps: (number, number), text: step.text.clone(), preempts });
+        rows.push(Row { preempts: std::mem::take(&mut preempted), ..row((number, number), &step.text) });
     }
     condense(story, rows)
 }
@@ -84,10 +170,9 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
 /// What one line of the program does in several steps without a switch, as one row.
 fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
     let together = |one: &Row, other: &Row| {
-        let step = |row: &Row| &story.steps[row.steps.0];
-        let at_one_line = one.thread == other.thread && step(one).place == step(other).place;
+        let at_one_line = one.thread == other.thread && one.at(story).0 == other.at(story).0;
         // Where an operation begins or has returned is what a row is for.
-        let told = |row: &Row| step(row).action.role == Role::Told;
+        let told = |row: &Row| story.steps[row.steps.0].action.role == Role::Told || row.begins;
         at_one_line && !other.preempts && !told(one) && !told(other)
     };
     let condensed = |rows: &[Row]| match rows {

@@ -34,7 +34,7 @@ pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
 #[cfg(shuttle)]
 pub(crate) use parts::Besides;
 use parts::End;
-pub(crate) use parts::{Done, Held, Local, Log, Object, Race, Stop, Task};
+pub(crate) use parts::{Call, Compound, Done, Held, Local, Log, Object, Race, Stop, Task};
 
 /// How many executions have begun in this process.
 static EXECUTIONS: AtomicU32 = AtomicU32::new(1);
@@ -73,6 +73,10 @@ pub(crate) struct World {
     /// What they have done besides their operations, of what is in the log.
     #[cfg(shuttle)]
     pub(crate) besides: Vec<Besides>,
+    /// Objects of several primitives.
+    pub(crate) compounds: Vec<Compound>,
+    /// The calls of their methods, in the order in which they began.
+    pub(crate) calls: Vec<Call>,
     /// All others are stopped where they are.
     pub(crate) alone: Option<TaskId>,
     /// What began or returned, in words, each at the event of that number.
@@ -106,6 +110,8 @@ impl World {
             locals: Vec::new(),
             #[cfg(shuttle)]
             besides: Vec::new(),
+            compounds: Vec::new(),
+            calls: Vec::new(),
             alone: None,
             words: Vec::new(),
             incomplete: false,
@@ -130,6 +136,8 @@ impl World {
         self.locals.clear();
         #[cfg(shuttle)]
         self.besides.clear();
+        self.compounds.clear();
+        self.calls.clear();
         self.alone = None;
         self.words.clear();
         self.incomplete = false;
@@ -164,6 +172,7 @@ impl World {
             holds: Vec::new(),
             finished: false,
             yielded: false,
+            calls: Vec::new(),
             destroying: Vec::new(),
             catching: 0,
         });
@@ -179,6 +188,7 @@ impl World {
         let maker = (self.current, maker.made);
         self.me().made += 1;
         let initial = state.clone();
+        let of = self.owner();
         #[cfg(shuttle)]
         let locals = self.locals.len();
         self.objects.push(Object {
@@ -187,6 +197,7 @@ impl World {
             name,
             born,
             maker,
+            of,
             #[cfg(shuttle)]
             locals,
         });
@@ -195,6 +206,37 @@ impl World {
         }
         self.by_name[name.index()] = Some(id);
         id
+    }
+
+    /// Adds an object of several primitives; in which execution, and the how many-th.
+    pub(super) fn add_compound(&mut self, noun: &'static str, made: &'static Location<'static>) -> (u32, usize) {
+        self.compounds.push(Compound { noun, made });
+        (self.execution, self.compounds.len() - 1)
+    }
+
+    /// The current task begins a call of an object of that execution, if it is this one.
+    pub(super) fn begin_call(&mut self, execution: u32, call: impl FnOnce(usize) -> Call) -> Option<(u32, usize)> {
+        (execution == self.execution).then(|| {
+            let number = self.calls.len();
+            self.calls.push(call(self.events.len() + self.locals.len()));
+            self.me().calls.push(number);
+            (execution, number)
+        })
+    }
+
+    /// And it returns.
+    pub(super) fn end_call(&mut self, execution: u32, number: usize) {
+        if execution == self.execution {
+            self.calls[number].end = Some(self.events.len() + self.locals.len());
+            let task = self.calls[number].task;
+            self.tasks[task.index()].calls.retain(|&open| open != number);
+        }
+    }
+
+    /// The object of several primitives that what the current task makes belongs to.
+    fn owner(&self) -> Option<usize> {
+        let open = self.tasks[self.current.index()].calls.iter().map(|&call| &self.calls[call]);
+        open.rev().find(|call| call.owns).map(|call| call.compound)
     }
 
     /// Which execution it is, and how many operations it has done.

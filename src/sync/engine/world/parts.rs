@@ -20,9 +20,37 @@ pub(crate) struct Object {
     pub(crate) born: &'static Location<'static>,
     /// Who made it, and how many objects that task had made before.
     pub(crate) maker: (TaskId, u32),
+    /// The object of several primitives that it is a part of, if the facade made it: by its number among
+    /// [those](super::World::compounds).
+    pub(crate) of: Option<usize>,
     /// How much tasks had done by themselves before.
     #[cfg(shuttle)]
     pub(crate) locals: usize,
+}
+
+/// An object of several primitives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compound {
+    /// What it is, in the word of a report.
+    pub(crate) noun: &'static str,
+    pub(crate) made: &'static Location<'static>,
+}
+
+/// A call of a method of an object of several primitives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub(crate) task: TaskId,
+    /// Whose method it is, by its number among [those](super::World::compounds).
+    pub(crate) compound: usize,
+    pub(crate) verb: &'static str,
+    /// What is made in it belongs to the object.
+    pub(crate) owns: bool,
+    /// The line of the program that calls; a destructor has none.
+    pub(crate) location: Option<&'static Location<'static>>,
+    /// After how many steps it began: operations, and what tasks did by themselves.
+    pub(crate) begin: usize,
+    /// And returned.
+    pub(crate) end: Option<usize>,
 }
 
 /// A lock that a task holds.
@@ -56,6 +84,8 @@ pub(crate) struct Task {
     pub(crate) finished: bool,
     /// Its last operation let others go first.
     pub(crate) yielded: bool,
+    /// The calls that it is inside of, by their numbers.
+    pub(super) calls: Vec<usize>,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: Vec<ObjectName>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
