@@ -167,4 +167,10 @@ lessons! {
         wrong: [wrong_1, wrong_2];
     you_are_the_scheduler in "03_you_are_the_scheduler" under Dpor, of "Why Concurrency Creates Data Access Problems",
         wrong: [wrong_1, wrong_2];
+    sleep_is_no_join in "04_sleep_is_no_join" under Dpor, of "Goroutines", wrong: [wrong_1, wrong_2];
+    schedules_and_traces in "05_schedules_and_traces" under Dpor, of "Why Concurrency Creates Data Access Problems",
+        wrong: [wrong_1, wrong_2];
+    an_atomic_is_no_transaction in "06_an_atomic_is_no_transaction" under Dpor, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2];
+    lock_order in "07_lock_order" under Dpor, of "Mutexes", wrong: [wrong_1, wrong_2];
 }
