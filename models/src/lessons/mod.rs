@@ -173,4 +173,9 @@ lessons! {
     an_atomic_is_no_transaction in "06_an_atomic_is_no_transaction" under Dpor, of "5. Atomic Operations Pattern",
         wrong: [wrong_1, wrong_2];
     lock_order in "07_lock_order" under Dpor, of "Mutexes", wrong: [wrong_1, wrong_2];
+    wait_in_a_loop in "08_wait_in_a_loop" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
+    the_lost_wakeup in "09_the_lost_wakeup" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
+    readers_and_writers in "10_readers_and_writers" under Dpor, of "1. Read-Write Locks Pattern",
+        wrong: [wrong_1, wrong_2];
+    check_then_act in "11_check_then_act" under Dpor, of "6. Concurrent Map with Generics", wrong: [wrong_1, wrong_2];
 }
