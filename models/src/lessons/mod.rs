@@ -178,4 +178,9 @@ lessons! {
     readers_and_writers in "10_readers_and_writers" under Dpor, of "1. Read-Write Locks Pattern",
         wrong: [wrong_1, wrong_2];
     check_then_act in "11_check_then_act" under Dpor, of "6. Concurrent Map with Generics", wrong: [wrong_1, wrong_2];
+    shards in "12_shards" under Dpor, of "3. Sharded Map Pattern", wrong: [wrong_1, wrong_2];
+    versions in "13_versions" under Dpor, of "2. Copy-on-Write Pattern", wrong: [wrong_1, wrong_2];
+    channels in "14_channels" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
+    a_pool_that_ends in "15_a_pool_that_ends" under Dpor, of "4. Channel-based Worker Pool Pattern",
+        wrong: [wrong_1, wrong_2, wrong_3];
 }
