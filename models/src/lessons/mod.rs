@@ -183,4 +183,8 @@ lessons! {
     channels in "14_channels" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
     a_pool_that_ends in "15_a_pool_that_ends" under Dpor, of "4. Channel-based Worker Pool Pattern",
         wrong: [wrong_1, wrong_2, wrong_3];
+    cancellation in "16_cancellation" under Dpor, of "Context-Based Cancellation Pattern", wrong: [wrong_1, wrong_2];
+    what_is_correct in "17_what_is_correct" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
+    the_real_cache in "18_the_real_cache" under Dpor, of "Real-World Application", wrong: [wrong_1, wrong_2];
+    progress_and_aba in "19_progress_and_aba" under Dpor, of "5. Atomic Operations Pattern", wrong: [wrong_1, wrong_2];
 }
