@@ -187,4 +187,11 @@ lessons! {
     what_is_correct in "17_what_is_correct" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
     the_real_cache in "18_the_real_cache" under Dpor, of "Real-World Application", wrong: [wrong_1, wrong_2];
     progress_and_aba in "19_progress_and_aba" under Dpor, of "5. Atomic Operations Pattern", wrong: [wrong_1, wrong_2];
+    store_buffering in "20_store_buffering" under Rc11, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2, wrong_3];
+    publish in "21_publish" under Rc11, of "5. Atomic Operations Pattern", wrong: [wrong_1, wrong_2, wrong_3];
+    fences_and_counts in "22_fences_and_counts" under Rc11, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2];
+    what_a_tool_cannot_see in "23_what_a_tool_cannot_see" under Rc11, of "Best Practices", wrong: [wrong_1, wrong_2];
+    break_it_and_catch_it in "24_break_it_and_catch_it" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
 }
