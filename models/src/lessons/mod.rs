@@ -167,4 +167,31 @@ lessons! {
         wrong: [wrong_1, wrong_2];
     you_are_the_scheduler in "03_you_are_the_scheduler" under Dpor, of "Why Concurrency Creates Data Access Problems",
         wrong: [wrong_1, wrong_2];
+    sleep_is_no_join in "04_sleep_is_no_join" under Dpor, of "Goroutines", wrong: [wrong_1, wrong_2];
+    schedules_and_traces in "05_schedules_and_traces" under Dpor, of "Why Concurrency Creates Data Access Problems",
+        wrong: [wrong_1, wrong_2];
+    an_atomic_is_no_transaction in "06_an_atomic_is_no_transaction" under Dpor, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2];
+    lock_order in "07_lock_order" under Dpor, of "Mutexes", wrong: [wrong_1, wrong_2];
+    wait_in_a_loop in "08_wait_in_a_loop" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
+    the_lost_wakeup in "09_the_lost_wakeup" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
+    readers_and_writers in "10_readers_and_writers" under Dpor, of "1. Read-Write Locks Pattern",
+        wrong: [wrong_1, wrong_2];
+    check_then_act in "11_check_then_act" under Dpor, of "6. Concurrent Map with Generics", wrong: [wrong_1, wrong_2];
+    shards in "12_shards" under Dpor, of "3. Sharded Map Pattern", wrong: [wrong_1, wrong_2];
+    versions in "13_versions" under Dpor, of "2. Copy-on-Write Pattern", wrong: [wrong_1, wrong_2];
+    channels in "14_channels" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
+    a_pool_that_ends in "15_a_pool_that_ends" under Dpor, of "4. Channel-based Worker Pool Pattern",
+        wrong: [wrong_1, wrong_2, wrong_3];
+    cancellation in "16_cancellation" under Dpor, of "Context-Based Cancellation Pattern", wrong: [wrong_1, wrong_2];
+    what_is_correct in "17_what_is_correct" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
+    the_real_cache in "18_the_real_cache" under Dpor, of "Real-World Application", wrong: [wrong_1, wrong_2];
+    progress_and_aba in "19_progress_and_aba" under Dpor, of "5. Atomic Operations Pattern", wrong: [wrong_1, wrong_2];
+    store_buffering in "20_store_buffering" under Rc11, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2, wrong_3];
+    publish in "21_publish" under Rc11, of "5. Atomic Operations Pattern", wrong: [wrong_1, wrong_2, wrong_3];
+    fences_and_counts in "22_fences_and_counts" under Rc11, of "5. Atomic Operations Pattern",
+        wrong: [wrong_1, wrong_2];
+    what_a_tool_cannot_see in "23_what_a_tool_cannot_see" under Rc11, of "Best Practices", wrong: [wrong_1, wrong_2];
+    break_it_and_catch_it in "24_break_it_and_catch_it" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];
 }

@@ -1,0 +1,45 @@
+//! Sleep is no join. A wrong answer: the worker joins the group that main waits for when it begins, and it may not have begun.
+
+use std::time::Duration;
+
+use selvedge::check::require;
+use selvedge::sync::time::Clock;
+use selvedge::sync::{Arc, Mutex, WaitGroup, select, thread};
+
+/// What can `program` give? Write down every number of greetings that can come, and none that cannot.
+pub const PREDICTED: &[usize] = &[1, 2];
+
+/// Two greetings, and how many there are when main ends.
+pub fn greet() -> usize {
+    let greetings = Arc::new(Mutex::new(Vec::new()));
+    let group = WaitGroup::new();
+    let (theirs, workers) = (Arc::clone(&greetings), group.clone());
+    thread::spawn(move || {
+        let _ticket = workers.add();
+        theirs.lock().push("Hello from another thread");
+    });
+    greetings.lock().push("Hello from main");
+    group.wait();
+    greetings.lock().len()
+}
+
+// Leave what follows as it is: it is what you are asked about, and what is checked.
+
+/// Main starts a worker, says hello, sleeps for 100 ms, and counts the greetings.
+pub fn program() -> usize {
+    let greetings = Arc::new(Mutex::new(Vec::new()));
+    let clock = Clock::manual();
+    let alarm = clock.after(Duration::from_millis(100));
+    thread::spawn(move || clock.advance(Duration::from_millis(100)));
+    let theirs = Arc::clone(&greetings);
+    thread::spawn(move || theirs.lock().push("Hello from another thread"));
+    greetings.lock().push("Hello from main");
+    select! { recv(alarm) -> _ => () }
+    greetings.lock().len()
+}
+
+/// Main has waited for the worker.
+pub fn check() {
+    let greetings = greet();
+    require(greetings == 2, || format!("main has waited, and finds {greetings} of 2 greetings"));
+}

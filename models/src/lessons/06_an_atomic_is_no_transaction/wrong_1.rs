@@ -1,0 +1,48 @@
+//! An atomic is no transaction. A wrong answer: what is taken and given back is missing in between, and another is refused.
+
+use selvedge::check::require;
+use selvedge::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use selvedge::sync::thread;
+
+/// What can `program` give? Write down every balance that can come, and none that cannot.
+pub const PREDICTED: &[i64] = &[-50, -20, 10];
+
+/// Takes the amount if the balance covers it: whether it did.
+pub fn withdraw(balance: &AtomicI64, amount: i64) -> bool {
+    let covered = balance.fetch_sub(amount, SeqCst) >= amount;
+    if !covered {
+        balance.fetch_add(amount, SeqCst);
+    }
+    covered
+}
+
+// Leave what follows as it is: it is what you are asked about, and what is checked.
+
+/// What is left of 100 when three want 60, 60 and 30, and each takes only what is there.
+pub fn program() -> i64 {
+    let balance = AtomicI64::new(100);
+    let withdraw = |amount| {
+        if balance.load(SeqCst) >= amount {
+            balance.fetch_sub(amount, SeqCst);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| withdraw(60));
+        scope.spawn(|| withdraw(60));
+        withdraw(30);
+    });
+    balance.load(SeqCst)
+}
+
+/// One of the two who want 60 gets it, and who wants 30 gets it in any case.
+pub fn check() {
+    let balance = AtomicI64::new(100);
+    thread::scope(|scope| {
+        scope.spawn(|| withdraw(&balance, 60));
+        scope.spawn(|| withdraw(&balance, 60));
+        withdraw(&balance, 30);
+    });
+    let balance = balance.load(SeqCst);
+    require(balance >= 0, || format!("the account is overdrawn: {balance}"));
+    require(balance == 10, || format!("somebody is refused what is there: {balance} is left"));
+}

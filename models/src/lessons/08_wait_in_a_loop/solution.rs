@@ -1,0 +1,64 @@
+//! Wait in a loop. The solution: who is woken looks again.
+
+use std::collections::VecDeque;
+
+use selvedge::check::require;
+use selvedge::sync::{Condvar, Mutex, thread};
+
+/// What can `program` give? Write down every pair that can come, and none that cannot: what main has taken, what the other
+/// thread has.
+pub const PREDICTED: &[(Option<u32>, Option<u32>)] =
+    &[(None, Some(1)), (Some(1), None), (Some(1), Some(2)), (Some(2), Some(1))];
+
+/// Puts an item in.
+pub fn put(items: &Mutex<VecDeque<u32>>, filled: &Condvar, item: u32) {
+    items.lock().push_back(item);
+    filled.notify_one();
+}
+
+/// Takes an item out, and waits for one if there is none.
+pub fn take(items: &Mutex<VecDeque<u32>>, filled: &Condvar) -> Option<u32> {
+    let mut items = items.lock();
+    while items.is_empty() {
+        filled.wait(&mut items);
+    }
+    items.pop_front()
+}
+
+// Leave what follows as it is: it is what you are asked about, and what is checked.
+
+/// Two threads take an item each, and a third puts in 1 and then 2.
+pub fn program() -> (Option<u32>, Option<u32>) {
+    let (items, filled) = (Mutex::new(VecDeque::new()), Condvar::new());
+    let take = || {
+        let mut items = items.lock();
+        if items.is_empty() {
+            filled.wait(&mut items);
+        }
+        items.pop_front()
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for item in [1, 2] {
+                items.lock().push_back(item);
+                filled.notify_one();
+            }
+        });
+        let other = scope.spawn(take);
+        (take(), other.join().unwrap())
+    })
+}
+
+/// There is an item for each who takes one.
+pub fn check() {
+    let (items, filled) = (Mutex::new(VecDeque::new()), Condvar::new());
+    let take_one = || {
+        let taken = take(&items, &filled);
+        require(taken.is_some(), || "who was woken for an item finds none".to_owned());
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| [1, 2].map(|item| put(&items, &filled, item)));
+        scope.spawn(take_one);
+        take_one();
+    });
+}

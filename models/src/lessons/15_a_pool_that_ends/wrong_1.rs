@@ -1,0 +1,71 @@
+//! A pool that ends. A wrong answer: a bigger buffer is full one task later.
+
+use selvedge::check::require;
+use selvedge::sync::channel::{Receiver, Sender, bounded};
+use selvedge::sync::thread::{self, JoinHandle};
+
+/// What can `program` give? Write down every pair of results that can come, and none that cannot.
+pub const PREDICTED: &[(u32, u32)] = &[(2, 4), (4, 2)];
+
+/// A pool of one worker, which doubles what it is given.
+#[derive(Debug)]
+pub struct Pool {
+    tasks: Sender<u32>,
+    results: Receiver<u32>,
+    worker: JoinHandle<()>,
+}
+
+impl Pool {
+    /// A pool with a worker and no work.
+    pub fn start() -> Self {
+        let (tasks, queue) = bounded(3);
+        let (done, results) = bounded(2);
+        let worker = thread::spawn(move || {
+            for task in queue.iter() {
+                done.send(task * 2).unwrap();
+            }
+        });
+        Pool { tasks, results, worker }
+    }
+
+    /// Hands a task in.
+    pub fn submit(&self, task: u32) {
+        self.tasks.send(task).unwrap();
+    }
+
+    /// Waits until all that was handed in is done, and gives the results.
+    pub fn close(self) -> Vec<u32> {
+        drop(self.tasks);
+        self.worker.join().unwrap();
+        self.results.iter().collect()
+    }
+}
+
+// Leave what follows as it is: it is what you are asked about, and what is checked.
+
+/// Two workers take the tasks 1 and 2, and main reads both results in the order in which they come.
+pub fn program() -> (u32, u32) {
+    let (tasks, queue) = bounded(2);
+    let (done, results) = bounded(1);
+    for task in [1, 2] {
+        tasks.send(task).unwrap();
+    }
+    drop(tasks);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            let (queue, done) = (queue.clone(), done.clone());
+            scope.spawn(move || queue.iter().for_each(|task: u32| done.send(task * 2).unwrap()));
+        }
+        (results.recv().unwrap(), results.recv().unwrap())
+    })
+}
+
+/// A pool that is closed has done all its tasks.
+pub fn check() {
+    let pool = Pool::start();
+    for task in [1, 2, 3] {
+        pool.submit(task);
+    }
+    let results = pool.close();
+    require(results == [2, 4, 6], || format!("the results of 1, 2 and 3 are {results:?}"));
+}

@@ -1,0 +1,44 @@
+//! Store buffering. A wrong answer: SeqCst is an agreement, and the load is no part of it.
+
+use selvedge::check::require;
+use selvedge::sync::atomic::{
+    AtomicU32,
+    Ordering::{Relaxed, SeqCst},
+};
+use selvedge::sync::thread;
+
+/// What can `program` give? Write down every pair that can come, and none that cannot.
+pub const PREDICTED: &[(u32, u32)] = &[(0, 0), (0, 1), (1, 0), (1, 1)];
+
+/// Says that this one is here, and looks whether the other is.
+pub fn arrive(mine: &AtomicU32, other: &AtomicU32) -> u32 {
+    mine.store(1, SeqCst);
+    other.load(Relaxed)
+}
+
+// Leave what follows as it is: it is what you are asked about, and what is checked.
+
+/// Each says that it is here, and looks whether the other is.
+pub fn program() -> (u32, u32) {
+    let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+    let arrive = |mine: &AtomicU32, other: &AtomicU32| {
+        mine.store(1, Relaxed);
+        other.load(Relaxed)
+    };
+    thread::scope(|scope| {
+        let one = scope.spawn(|| arrive(&x, &y));
+        let other = arrive(&y, &x);
+        (one.join().unwrap(), other)
+    })
+}
+
+/// One of them sees the other: whoever is second.
+pub fn check() {
+    let (x, y) = (AtomicU32::new(0), AtomicU32::new(0));
+    let (one, other) = thread::scope(|scope| {
+        let one = scope.spawn(|| arrive(&x, &y));
+        let other = arrive(&y, &x);
+        (one.join().unwrap(), other)
+    });
+    require(one + other > 0, || "both are here, and neither sees the other".to_owned());
+}
