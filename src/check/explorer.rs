@@ -41,6 +41,7 @@ pub struct Explorer {
     pub(super) limit: Option<u64>,
     pub(super) operations: usize,
     pub(super) unpruned: bool,
+    pub(super) scouts: bool,
     /// The type of the check, by its name.
     pub(super) check: &'static str,
     pub(super) unfolded: bool,
@@ -74,6 +75,7 @@ impl Explorer {
             limit: None,
             operations: 20_000,
             unpruned: false,
+            scouts: true,
             check: "",
             unfolded: unfolded(),
             pct_depth: 3,
@@ -113,7 +115,7 @@ impl Explorer {
     }
 
     /// After how many executions an exhaustive engine gives up; those that it [goes on](Self::resume) from do
-    /// not count. What is not finished then is `CUT`.
+    /// not count, nor do [scouts](Self::scouts). What is not finished then is `CUT`.
     pub fn limit(mut self, executions: u64) -> Self {
         self.limit = Some(executions);
         self
@@ -284,6 +286,13 @@ impl Explorer {
         self
     }
 
+    /// Whether `dpor` draws executions beside its search, so that a failure which many schedules have comes early; it does by
+    /// default. They count only where one fails. Whoever compares what the search itself finds does without.
+    pub fn scouts(mut self, scouts: bool) -> Self {
+        self.scouts = scouts;
+        self
+    }
+
     /// Counts the different [behaviours](super::Behaviours) that executions have, where the
     /// [engine can](Engine::counts_behaviours). `salt` is a number for the program: what is merged of two with the same
     /// counts equal executions once.
@@ -328,7 +337,8 @@ impl Explorer {
         self
     }
 
-    /// Where a sampler starts. The same seed gives the same schedules, except on real threads.
+    /// Where a sampler starts, and what `dpor` draws [beside its search](Self::scouts). The same seed gives the same
+    /// schedules, except on real threads.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self

@@ -31,7 +31,7 @@ fn gather<T: Ord + Clone + Send + 'static>(
 ) -> (Report, BTreeSet<T>) {
     let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
     let seen = Arc::clone(&outcomes);
-    let report = Explorer::new(Engine::Dpor).jobs(jobs).run(move || {
+    let report = Explorer::new(Engine::Dpor).jobs(jobs).scouts(false).run(move || {
         let outcome = check();
         seen.lock().unwrap().insert(outcome);
     });
@@ -69,7 +69,7 @@ fn comes_to<T: Ord + Clone + Debug + Send + 'static>(
 /// Holds if the program, explored whole and in parts, fails by what says `words`.
 fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Result<(), Failed> {
     for jobs in JOBS {
-        let report = Explorer::new(Engine::Dpor).jobs(jobs).run(check.clone());
+        let report = Explorer::new(Engine::Dpor).jobs(jobs).scouts(false).run(check.clone());
         match &report.verdict {
             Verdict::Failed(failure) if failure.headline.contains(words) => (),
             _ => return Err(format!("{jobs} jobs: expected a failure by {words:?}, and found {report}").into()),

@@ -54,7 +54,7 @@ impl Search {
 
     /// The search that prunes, in so many parts.
     pub fn pruned(jobs: usize, program: impl Fn() -> Outcome + Send + Sync + 'static) -> Self {
-        Search::of(Explorer::new(Engine::Dpor), jobs, program)
+        Search::of(Explorer::new(Engine::Dpor).scouts(false), jobs, program)
     }
 
     /// Whether it came to no end.

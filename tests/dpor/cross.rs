@@ -59,7 +59,7 @@ pub fn explore(explorer: Explorer, program: &Program) -> (Report, Outcomes) {
 
 /// Whether the program was small enough to be compared.
 fn compare(program: &Program, limit: u64) -> Result<bool, Failed> {
-    let limited = || Explorer::new(Engine::Dpor).limit(limit);
+    let limited = || Explorer::new(Engine::Dpor).limit(limit).scouts(false);
     let (all, expected) = explore(limited().unpruned().behaviours(0), program);
     if matches!(all.verdict, Verdict::Cut { .. }) {
         return Ok(false);

@@ -11,6 +11,7 @@ mod cases;
 mod compare;
 mod counts;
 mod cross;
+mod early;
 mod exhaustive;
 mod generated;
 #[path = "../litmus/mod.rs"]
@@ -37,6 +38,7 @@ fn main() {
         trials.extend(counts::trials());
         trials.extend(published::trials());
         trials.extend(cross::trials());
+        trials.extend(early::trials());
         trials.extend(exhaustive::trials());
         trials.extend(shapes::trials());
         trials.extend(verdicts::trials());

@@ -76,7 +76,8 @@ fn line(seed: u64, report: &Report, outcomes: &Outcomes) -> Option<String> {
 
 fn write(engine: Engine) -> Result<(), Failed> {
     let small = |seed| {
-        let (report, outcomes) = explore(Explorer::new(engine).limit(LIMIT), &Program::from_seed(seed, &families()));
+        let (report, outcomes) =
+            explore(Explorer::new(engine).scouts(false).limit(LIMIT), &Program::from_seed(seed, &families()));
         line(seed, &report, &outcomes)
     };
     let lines: Vec<String> = (0..SEEDS).filter_map(small).collect();
@@ -89,7 +90,7 @@ fn compare<'a>(engine: Engine, expected: impl Iterator<Item = &'a str>) -> Resul
     for expected in expected {
         let seed = expected.split(' ').next().and_then(|seed| seed.parse().ok()).ok_or("a line begins with a seed")?;
         let program = Program::from_seed(seed, &families());
-        let (report, outcomes) = explore(Explorer::new(engine), &program);
+        let (report, outcomes) = explore(Explorer::new(engine).scouts(false), &program);
         if line(seed, &report, &outcomes).as_deref() != Some(expected) {
             let _ = writeln!(differences, "{program}\n  expected {expected}, and found {report}: {outcomes:?}");
         }
@@ -99,7 +100,7 @@ fn compare<'a>(engine: Engine, expected: impl Iterator<Item = &'a str>) -> Resul
 
 fn differ(engine: Engine) -> Result<(), Failed> {
     for &(threads, under_loom, under_dpor, why) in DIFFERENCES {
-        let (report, outcomes) = explore(Explorer::new(engine), &Program::of(threads));
+        let (report, outcomes) = explore(Explorer::new(engine).scouts(false), &Program::of(threads));
         let expected = if engine == Engine::Loom { under_loom } else { under_dpor };
         if (&report.verdict, outcomes.len()) != (&Verdict::Exhausted, expected) {
             return Err(format!("{threads:?}: {report}, and not {expected} outcomes: {why}; {outcomes:?}").into());

@@ -136,6 +136,11 @@ impl<S: Strategy> Driver<S> {
             world.given = None;
             return Ok(());
         }
+        if self.strategy.is_beside() {
+            world.forget();
+            self.run.note(|meter| (meter.executions, meter.beside) = (meter.executions - 1, meter.beside + 1));
+            return Ok(());
+        }
         let ended =
             self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
         if ended != Ended::New {
@@ -298,9 +303,9 @@ impl<S: Strategy> Scheduler for Driver<S> {
         let single = S::SAMPLES && self.began && !self.chose && !world::with(|world| world.incomplete);
         self.began = true;
         self.seen = 0;
-        let spare = if self.probe.is_some() { 2 * loops::OPERATIONS } else { 0 };
-        world::with(|world| world.spare = spare);
         let more = self.probe.is_some() || !single && self.strategy.begin();
+        let spare = if self.probe.is_some() || self.strategy.is_beside() { 2 * loops::OPERATIONS } else { 0 };
+        world::with(|world| world.spare = spare);
         if single {
             self.run.note(|meter| meter.single = true);
         }

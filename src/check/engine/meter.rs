@@ -35,6 +35,8 @@ pub(super) struct Meter {
     pub(super) before: u64,
     /// How many of them were found to repeat others.
     pub(super) repeated: u64,
+    /// How many were drawn beside a search, which count only where one fails.
+    pub(super) beside: u64,
     /// An engine that prunes met a choice between tasks.
     pub(super) chose: bool,
     /// How much of the whole is done, as far as that is known; 0 where it is not.
@@ -93,7 +95,7 @@ impl Meter {
     /// Forgets all executions: the search starts again.
     #[cfg(shuttle)]
     pub(super) fn forget(&mut self) {
-        (self.executions, self.before, self.repeated) = (0, 0, 0);
+        (self.executions, self.before, self.repeated, self.beside) = (0, 0, 0, 0);
         self.behaviours.iter_mut().for_each(|(behaviours, _)| *behaviours = Behaviours::default());
         self.tallies = Tallies::default();
     }

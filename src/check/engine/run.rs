@@ -217,7 +217,7 @@ pub(super) fn explore(
         let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs(repeated))), Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(explorer, &outcome) {
-            return report(verdict, executions);
+            return report(verdict, executions + outcome.meter.beside);
         }
         let logs = outcome.meter.logs.map(|(logs, _)| logs).unwrap_or_default();
         if let Some(difference) = first.as_ref().and_then(|first| failure::nondeterminism(first, &logs)) {
@@ -246,7 +246,7 @@ pub(super) fn explore(
         Report { blocked, sc_suffices, weak: weak.clone(), behaviours, ..report(verdict, executions) }
     };
     if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
-        return report(verdict, executions);
+        return report(verdict, executions + sum(|meter| meter.beside));
     }
     let cut = outcomes.iter().any(|outcome| outcome.stop.is_some() || outcome.meter.cut);
     let limit = match explorer.limit {

@@ -36,7 +36,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
         (Engine::Dpor, preemptions) => Verdict::Bounded { preemptions, turns: None },
         _ => Verdict::Sampled,
     };
-    let depth = explorer.pct_depth;
+    let (depth, scouts) = (explorer.pct_depth, explorer.scouts);
     run::explore(explorer, &check, complete, tallies, move |run: Run, part: Part| {
         let what = match (bound, unpruned) {
             (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
@@ -46,7 +46,10 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
         let bookmark = part.file.map(|file| Bookmark::new(file, what));
         match engine {
             Engine::Dpor if unpruned => drive(Unpruned::new(bound), run, bookmark),
-            Engine::Dpor => drive(dpor::Search::of(dpor::Share::new(part.number, part.of)), run, bookmark),
+            Engine::Dpor => {
+                let scouts = if scouts { dpor::Scouts::of(seed, part.number) } else { dpor::Scouts::default() };
+                drive(dpor::Search::of(dpor::Share::new(part.number, part.of), scouts), run, bookmark);
+            }
             Engine::Rc11 => schedule_rc11(bound, run),
             Engine::Pos => drive(Pos::new(seed, executions), run, None),
             Engine::Surw => drive(Surw::new(seed, executions), run, None),

@@ -45,6 +45,12 @@ pub(super) trait Strategy {
     /// Whether there is an execution to run.
     fn begin(&mut self) -> bool;
 
+    /// Whether the execution that has begun is drawn beside a search, and counts for nothing unless it fails. It does not
+    /// [end](Self::end) for the search.
+    fn is_beside(&self) -> bool {
+        false
+    }
+
     /// Whether `task`, whose operation can go ahead, is to go on: not where it spins on what nobody has changed.
     fn goes_on(&mut self, _task: Name) -> Goes {
         Goes::On

@@ -239,7 +239,7 @@ fn pruning_loses_no_order_of_time() {
     ];
     for (number, program) in programs.iter().enumerate() {
         let program: Vec<Vec<Op>> = program.iter().map(|ops| ops.to_vec()).collect();
-        let (pruned, all) = (explorer(), explorer().unpruned());
+        let (pruned, all) = (explorer().scouts(false), explorer().unpruned());
         for perform in [right, reads_the_wrong_one, adds_in_two_steps] {
             let (by_dpor, traces) = histories(atomics, perform, None, &program, &pruned);
             let (by_all, orders) = histories(atomics, perform, None, &program, &all);

@@ -81,7 +81,9 @@ impl Untyped<'_> {
                 explored.report.verdict = Verdict::Cut { limit };
                 break;
             }
-            let report = self.run(&program, &Explorer { time_limit: left, resume: None, ..explorer.clone() });
+            // Of small programs everything is soon seen.
+            let explorer = Explorer { time_limit: left, resume: None, scouts: false, ..explorer.clone() };
+            let report = self.run(&program, &explorer);
             explored.add(program, report);
             if explored.failing.is_some() {
                 break;

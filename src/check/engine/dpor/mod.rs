@@ -21,6 +21,7 @@
 //!    does not commute with it. Where a sleeper could as well come first in the new schedule, it is a *weak initial* of
 //!    it, and what the schedule leads to has been explored.
 //! 5. Then the search goes back to the last node with a schedule in its wakeup tree, and runs that.
+//! 6. In between, executions are drawn that are no part of the search, so that failures come early ([`scouts`]).
 //!
 //! A select that could take from several arms is several steps to the search, one for each arm, of which a task takes one:
 //! each has effects of its own, is asleep by itself, and is run from every node where it can be and the task is run.
@@ -98,9 +99,11 @@
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 
+mod scouts;
 mod search;
 mod share;
 mod tree;
 
+pub(super) use scouts::Scouts;
 pub(super) use search::Search;
 pub(super) use share::Share;

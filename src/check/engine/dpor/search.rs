@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::scouts::Scouts;
 use super::share::Share;
 use super::tree::Node;
 use crate::check::engine::loops::Loops;
@@ -39,14 +40,16 @@ pub(in crate::check::engine) struct Search {
     started: bool,
     /// Which part of the tree is this search's.
     share: Share,
+    /// What is drawn beside it.
+    scouts: Scouts,
     /// What the path did in the process that saved it.
     trail: Trail,
 }
 
 impl Search {
     /// A search of one part of the tree.
-    pub(in crate::check::engine) fn of(share: Share) -> Self {
-        Search { share, ..Search::default() }
+    pub(in crate::check::engine) fn of(share: Share, scouts: Scouts) -> Self {
+        Search { share, scouts, ..Search::default() }
     }
 
     /// Who sleeps at a new node at the end of the path.
@@ -122,10 +125,18 @@ impl Strategy for Search {
 
     fn begin(&mut self) -> bool {
         (self.begun, self.observed) = (0, 0);
+        self.scouts.begin();
         !self.started || !self.nodes.is_empty()
     }
 
+    fn is_beside(&self) -> bool {
+        self.scouts.is_running()
+    }
+
     fn goes_on(&mut self, task: Name) -> Goes {
+        if self.scouts.is_running() {
+            return if self.scouts.is_too_long() { Goes::Unknown } else { Goes::On };
+        }
         // Of an execution that is only run to its end there is no trace.
         if self.redundant { Goes::On } else { self.loops.goes_on(&mut self.trace, task) }
     }
@@ -135,7 +146,7 @@ impl Strategy for Search {
     }
 
     fn planned(&mut self) -> Option<Name> {
-        if self.redundant {
+        if self.redundant || self.scouts.is_running() {
             return None;
         }
         if self.begun == self.nodes.len() {
@@ -153,6 +164,9 @@ impl Strategy for Search {
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
+        if self.scouts.is_running() {
+            return self.scouts.next(ready, current);
+        }
         // The one that ran last goes on, which keeps the switches few; but who has yielded lets others
         // go first, or a loop might never end, and of several such loops each has its turn.
         let rank = |&label: &Label| {
@@ -190,7 +204,10 @@ impl Strategy for Search {
         Ok(task)
     }
 
-    fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
+    fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost> {
+        if self.scouts.is_running() {
+            return self.scouts.choose(task, arms);
+        }
         match self.begun.checked_sub(1) {
             Some(node) if !self.redundant => self.nodes[node].label.choice.ok_or(Lost),
             _ => Ok(arms.trailing_zeros()),
@@ -198,7 +215,8 @@ impl Strategy for Search {
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
-        if self.redundant {
+        self.scouts.observe();
+        if self.redundant || self.scouts.is_running() {
             return Ok(());
         }
         if seen.yields() {
@@ -230,6 +248,7 @@ impl Strategy for Search {
             return Err(Lost);
         }
         self.started = true;
+        self.scouts.searched(self.trace.len());
         self.trail = Trail::default();
         let repeated = std::mem::take(&mut self.redundant);
         // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.
@@ -257,7 +276,7 @@ impl Strategy for Search {
     }
 
     fn start_again(&mut self) -> bool {
-        *self = Search::of(self.share.restarted());
+        *self = Search::of(self.share.restarted(), self.scouts.restarted());
         true
     }
 
