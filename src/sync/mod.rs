@@ -37,6 +37,7 @@ pub mod panic;
 pub(crate) mod place;
 pub mod select;
 pub mod semaphore;
+mod statics;
 pub mod time;
 
 #[cfg(not(any(loom, shuttle)))]
@@ -51,11 +52,16 @@ pub(crate) use engine as imp;
 
 pub use crossbeam_utils::CachePadded;
 pub use imp::{
-    Arc, Backoff, Condvar, DefaultHashBuilder, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
-    UnsafeCell, WaitGroup, Weak,
+    Arc, ArcMutexGuard, Backoff, Barrier, BarrierWaitResult, Condvar, DefaultHashBuilder, LazyLock, MappedMutexGuard,
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
+    RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, UnsafeCell, WaitGroup, WaitTimeoutResult, Weak,
 };
 
-pub use crate::select;
+#[cfg(any(loom, shuttle))]
+#[doc(hidden)]
+pub use imp::Static;
+
+pub use crate::{const_fn, select, statics, thread_local, unsize};
 pub use semaphore::{Permit, Semaphore};
 
 pub(crate) use imp::compound::Compound;
@@ -74,8 +80,8 @@ pub mod atomic {
     //! # });
     //! ```
     pub use super::imp::atomic::{
-        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
-        AtomicUsize, Ordering, fence,
+        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16, AtomicU32,
+        AtomicU64, AtomicUsize, Ordering, compiler_fence, fence,
     };
 }
 
@@ -99,6 +105,21 @@ pub mod channel {
     pub use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
 }
 
+pub mod hint {
+    //! What a loop that waits tells the machine, as in `std::hint`.
+
+    #[cfg(not(any(loom, shuttle)))]
+    pub use std::hint::spin_loop;
+
+    /// A turn of a loop that waits for others: under an engine it lets them run, as
+    /// [`yield_now`](super::thread::yield_now) does.
+    #[cfg(any(loom, shuttle))]
+    #[track_caller]
+    pub fn spin_loop() {
+        super::thread::yield_now();
+    }
+}
+
 pub mod thread {
     //! Threads, as in `std::thread`. Each is accounted for in a check: one that never ends is reported
     //! as a leaked worker, with the line at which it waits.
@@ -117,7 +138,8 @@ pub mod thread {
     //! # });
     //! ```
     pub use super::imp::thread::{
-        Builder, JoinHandle, Result, Scope, ScopedJoinHandle, scope, seat, seats, spawn, yield_now,
+        AccessError, Builder, JoinHandle, LocalKey, Result, Scope, ScopedJoinHandle, Thread, ThreadId,
+        available_parallelism, current, panicking, park, park_timeout, scope, seat, seats, sleep, spawn, yield_now,
     };
 }
 

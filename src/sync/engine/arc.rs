@@ -11,11 +11,22 @@
 //! It has to be one of its own. As a part of the operation before it, a thread's first drop would come
 //! with the thread's start, and two drops in a row would have nobody between them: schedules that loom
 //! finds (`tests/dpor/outcomes.txt`) would be missing.
+//!
+//! # Why it is a type of its own
+//!
+//! A type of its own is coerced to one of a trait object by [`unsize!`](crate::unsize), and its methods on `self: Arc<Self>`
+//! are functions. Stable Rust lets nobody but std do better: `CoerceUnsized` and `Receiver` are unstable. What was tried
+//! instead watches too little: std's own type calls nobody at a clone, nor at a drop but the last, so that neither a value
+//! that is wrapped (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self` either, and has no `new` for a `T`) nor the
+//! destructor of the value sees who came and went before.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
+use std::pin::Pin;
 use std::sync;
 
 use super::backend;
@@ -27,8 +38,8 @@ use super::world::{self, World};
 
 /// Shared ownership: `std::sync::Arc` in the other builds.
 ///
-/// Made from a `std::sync::Arc` of an unsized type where one is needed, since only std's can be
-/// coerced; that one's count is not watched.
+/// Coerced to one of an unsized type by [`unsize!`](crate::unsize). One that is made from a `std::sync::Arc` has a count that
+/// is not watched.
 pub struct Arc<T: ?Sized> {
     /// There until it is dropped.
     count: Option<sync::Arc<T>>,
@@ -112,6 +123,14 @@ impl<T> Arc<T> {
         Arc { count: Some(count), watched }
     }
 
+    /// A value with one owner, which is never moved.
+    #[track_caller]
+    pub fn pin(value: T) -> Pin<Self> {
+        // SAFETY: a value behind an owner is not moved out of it while it is pinned: this type dereferences to a shared
+        // reference alone, as std's does.
+        unsafe { Pin::new_unchecked(Arc::new(value)) }
+    }
+
     /// The value, if this is its only owner.
     ///
     /// # Errors
@@ -134,7 +153,78 @@ impl<T> Arc<T> {
     }
 }
 
+impl<T: Clone> Arc<T> {
+    /// The value: this owner's where it is the only one, and a copy otherwise.
+    #[track_caller]
+    pub fn unwrap_or_clone(this: Self) -> T {
+        Arc::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
+    }
+}
+
+thread_local! {
+    /// The counts of owners that have become pointers, by where their values are.
+    static RAW: RefCell<HashMap<usize, Watched>> = RefCell::new(HashMap::new());
+}
+
+impl Watched {
+    /// Remembers the count of a value that is known by a pointer.
+    fn remember<T: ?Sized>(self, value: *const T) -> *const T {
+        RAW.with_borrow_mut(|raw| raw.insert(value.cast::<()>().addr(), self));
+        value
+    }
+
+    /// The count of a value that is known by a pointer.
+    fn of<T: ?Sized>(value: *const T) -> Self {
+        RAW.with_borrow(|raw| raw.get(&value.cast::<()>().addr()).copied()).unwrap_or(Watched::NOT)
+    }
+}
+
 impl<T: ?Sized> Arc<T> {
+    /// The owner as a pointer to the value.
+    pub fn into_raw(mut this: Self) -> *const T {
+        let count = this.count.take().expect("it is there until it is dropped");
+        this.watched.remember(sync::Arc::into_raw(count))
+    }
+
+    /// The owner that a pointer is.
+    ///
+    /// # Safety
+    ///
+    /// The pointer comes from [`into_raw`](Self::into_raw), or from [`as_ptr`](Self::as_ptr) with an owner added.
+    pub unsafe fn from_raw(value: *const T) -> Self {
+        // SAFETY: as the caller says.
+        Arc { count: Some(unsafe { sync::Arc::from_raw(value) }), watched: Watched::of(value) }
+    }
+
+    /// Adds an owner.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is that of a value with an owner.
+    #[track_caller]
+    pub unsafe fn increment_strong_count(value: *const T) {
+        // SAFETY: as the caller says; the owner that is not dropped here is the other's.
+        let owner = std::mem::ManuallyDrop::new(unsafe { Arc::from_raw(value) });
+        std::mem::forget(Arc::clone(&owner));
+    }
+
+    /// Takes an owner away.
+    ///
+    /// # Safety
+    ///
+    /// The pointer is that of a value with an owner, which is not dropped otherwise.
+    pub unsafe fn decrement_strong_count(value: *const T) {
+        // SAFETY: as the caller says.
+        drop(unsafe { Arc::from_raw(value) });
+    }
+
+    /// The same owner of a value of a type that `coerce` makes of this one: [`unsize!`](crate::unsize).
+    #[doc(hidden)]
+    pub fn unsized_by<U: ?Sized>(mut this: Self, coerce: impl FnOnce(sync::Arc<T>) -> sync::Arc<U>) -> Arc<U> {
+        let count = this.count.take().expect("it is there until it is dropped");
+        Arc { count: Some(coerce(count)), watched: this.watched }
+    }
+
     fn count(&self) -> &sync::Arc<T> {
         self.count.as_ref().expect("it is there until it is dropped")
     }
@@ -165,7 +255,7 @@ impl<T: ?Sized> Arc<T> {
 
     /// Where the value is.
     pub fn as_ptr(this: &Self) -> *const T {
-        sync::Arc::as_ptr(this.count())
+        this.watched.remember(sync::Arc::as_ptr(this.count()))
     }
 
     /// The value, if this is the only reference to it.
@@ -226,6 +316,39 @@ impl<T: ?Sized> Weak<T> {
     #[track_caller]
     pub fn strong_count(&self) -> usize {
         self.watched.ask(Act::OwnerCount, || self.count.strong_count())
+    }
+
+    /// How many references there are that do not keep the value; none where it is gone.
+    #[track_caller]
+    pub fn weak_count(&self) -> usize {
+        self.watched.ask(Act::WeakCount, || self.count.weak_count())
+    }
+
+    /// Whether both are references to one value.
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.count.ptr_eq(&other.count)
+    }
+
+    /// Where the value is, or was.
+    pub fn as_ptr(&self) -> *const T {
+        self.watched.remember(self.count.as_ptr())
+    }
+
+    /// The reference as a pointer.
+    pub fn into_raw(self) -> *const T {
+        let this = std::mem::ManuallyDrop::new(self);
+        // SAFETY: it is moved out of what is not dropped.
+        this.watched.remember(unsafe { std::ptr::read(&this.count) }.into_raw())
+    }
+
+    /// The reference that a pointer is.
+    ///
+    /// # Safety
+    ///
+    /// The pointer comes from [`into_raw`](Self::into_raw).
+    pub unsafe fn from_raw(value: *const T) -> Self {
+        // SAFETY: as the caller says.
+        Weak { count: unsafe { sync::Weak::from_raw(value) }, watched: Watched::of(value) }
     }
 }
 
@@ -290,21 +413,60 @@ impl<T: ?Sized> From<sync::Arc<T>> for Arc<T> {
     }
 }
 
+impl<T: ?Sized> From<Box<T>> for Arc<T> {
+    #[track_caller]
+    fn from(value: Box<T>) -> Self {
+        Arc::watching(value.into())
+    }
+}
+
 impl From<&str> for Arc<str> {
+    #[track_caller]
     fn from(text: &str) -> Self {
-        sync::Arc::<str>::from(text).into()
+        Arc::watching(text.into())
     }
 }
 
 impl From<String> for Arc<str> {
+    #[track_caller]
     fn from(text: String) -> Self {
-        sync::Arc::<str>::from(text).into()
+        Arc::watching(text.into())
     }
 }
 
 impl<T> From<Vec<T>> for Arc<[T]> {
+    #[track_caller]
     fn from(values: Vec<T>) -> Self {
-        sync::Arc::<[T]>::from(values).into()
+        Arc::watching(values.into())
+    }
+}
+
+impl<T: Clone> From<&[T]> for Arc<[T]> {
+    #[track_caller]
+    fn from(values: &[T]) -> Self {
+        Arc::watching(values.into())
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Arc<[T]> {
+    #[track_caller]
+    fn from(values: [T; N]) -> Self {
+        Arc::watching(values.into())
+    }
+}
+
+impl<T> FromIterator<T> for Arc<[T]> {
+    #[track_caller]
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Arc::watching(values.into_iter().collect())
+    }
+}
+
+impl<T: ?Sized> Arc<T> {
+    /// The only owner of a value.
+    #[track_caller]
+    fn watching(count: sync::Arc<T>) -> Self {
+        Arc { count: Some(count), watched: Watched::new(1) }
     }
 }
 
@@ -343,6 +505,12 @@ impl<T: ?Sized + std::hash::Hash> std::hash::Hash for Arc<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Arc<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized> fmt::Pointer for Arc<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(self.count(), f)
     }
 }
 

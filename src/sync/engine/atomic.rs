@@ -2,6 +2,7 @@
 //! sequentially consistent, whatever ordering it names, and the [machine](super::machine::atomic) is the memory.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 pub use std::sync::atomic::Ordering;
@@ -13,7 +14,9 @@ use super::op::{ObjectId, Op};
 use super::world;
 use crate::check::story;
 
+pub use super::pointer::AtomicPtr;
 pub use backend::fence;
+pub use std::sync::atomic::compiler_fence;
 
 /// A type that an atomic holds.
 trait Value: Copy {
@@ -53,6 +56,8 @@ macro_rules! atomics {
         pub struct $name {
             id: ObjectId,
             raw: backend::Raw<raw::$name>,
+            /// What [`as_ptr`](Self::as_ptr) points to.
+            shown: std::sync::atomic::$name,
         }
 
         impl $name {
@@ -62,7 +67,39 @@ macro_rules! atomics {
                 let born = Location::caller();
                 let atomic = Atomic { value: value as u64, number: <$value>::NUMBER };
                 let id = world::with(|world| world.add_object(atomic, born));
-                $name { id, raw: backend::Raw::new(raw::$name::new(value)) }
+                let shown = std::sync::atomic::$name::new(value);
+                $name { id, raw: backend::Raw::new(raw::$name::new(value)), shown }
+            }
+
+            /// The value, out of an atomic that is no longer shared.
+            #[track_caller]
+            pub fn into_inner(self) -> $value {
+                self.load(Ordering::Relaxed)
+            }
+
+            /// The value, which nobody else can reach meanwhile.
+            #[track_caller]
+            pub fn get_mut(&mut self) -> Exclusive<'_, $value> {
+                let location = Location::caller();
+                let value = self.load(Ordering::Relaxed);
+                let store = |value: $value| {
+                    let store = |raw: &raw::$name| {
+                        raw.store(value, Ordering::Relaxed);
+                        Ok(0)
+                    };
+                    let act = Act::Store(value as u64, story::Ordering::Relaxed);
+                    let _ = backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, store);
+                };
+                Exclusive::new(value, store)
+            }
+
+            /// Where the value is, as it is now: what is written there, and what others write from now on, no engine sees.
+            pub fn as_ptr(&self) -> *mut $value {
+                let value = world::with(|world| world.object(self.id).state.clone());
+                if let State::Atomic(atomic) = value {
+                    self.shown.store(<$value>::of(atomic.value), Ordering::Relaxed);
+                }
+                self.shown.as_ptr()
             }
 
             /// Reads the value.
@@ -174,6 +211,13 @@ macro_rules! atomics {
             }
         }
 
+        impl From<$value> for $name {
+            #[track_caller]
+            fn from(value: $value) -> Self {
+                $name::new(value)
+            }
+        }
+
         impl Default for $name {
             #[track_caller]
             fn default() -> Self {
@@ -194,17 +238,67 @@ macro_rules! atomics {
 }
 
 atomics! {
-    AtomicBool(bool) [fetch_and And, fetch_or Or, fetch_xor Xor];
-    AtomicU8(u8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicU16(u16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicU32(u32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicU64(u64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicUsize(usize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicI8(i8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicI16(i16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicI32(i32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicI64(i64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
-    AtomicIsize(isize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_max Max, fetch_min Min];
+    AtomicBool(bool) [fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand];
+    AtomicU8(u8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicU16(u16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicU32(u32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicU64(u64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicUsize(usize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicI8(i8) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicI16(i16) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicI32(i32) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicI64(i64) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+    AtomicIsize(isize) [fetch_add Add, fetch_sub Sub, fetch_and And, fetch_or Or, fetch_xor Xor, fetch_nand Nand, fetch_max Max, fetch_min Min];
+}
+
+impl AtomicBool {
+    /// Writes the opposite; the value before.
+    #[track_caller]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.fetch_xor(true, order)
+    }
+}
+
+/// The value of an atomic of which there is no other reference; what was written is in the atomic when this is dropped.
+pub struct Exclusive<'a, T: Copy> {
+    value: T,
+    changed: bool,
+    store: Box<dyn Fn(T) + 'a>,
+}
+
+impl<'a, T: Copy> Exclusive<'a, T> {
+    pub(super) fn new(value: T, store: impl Fn(T) + 'a) -> Self {
+        Exclusive { value, changed: false, store: Box::new(store) }
+    }
+}
+
+impl<T: Copy> Deref for Exclusive<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: Copy> DerefMut for Exclusive<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.changed = true;
+        &mut self.value
+    }
+}
+
+impl<T: Copy + fmt::Debug> fmt::Debug for Exclusive<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<T: Copy> Drop for Exclusive<'_, T> {
+    fn drop(&mut self) {
+        if self.changed {
+            (self.store)(self.value);
+        }
+    }
 }
 
 impl From<Ordering> for story::Ordering {

@@ -9,10 +9,10 @@ use super::world::{self, Local};
 
 /// A cell whose accesses are closures, so that every build can watch them.
 #[derive(Debug)]
-pub struct UnsafeCell<T> {
-    value: RawUnsafeCell<T>,
+pub struct UnsafeCell<T: ?Sized> {
     /// None for one that was made outside of an execution.
     name: Option<ObjectName>,
+    value: RawUnsafeCell<T>,
 }
 
 impl<T> UnsafeCell<T> {
@@ -20,9 +20,16 @@ impl<T> UnsafeCell<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let name = world::add_to_current(Cell, Location::caller()).map(|(_, name)| name);
-        UnsafeCell { value: RawUnsafeCell::new(value), name }
+        UnsafeCell { name, value: RawUnsafeCell::new(value) }
     }
 
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
     /// Reads through a pointer.
     #[track_caller]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
@@ -37,9 +44,32 @@ impl<T> UnsafeCell<T> {
         self.value.with_mut(f)
     }
 
-    /// The value.
-    pub fn into_inner(self) -> T {
-        self.value.into_inner()
+    /// A pointer to the value. What is done through it is seen by an engine where it is declared:
+    /// [`declare_read`](Self::declare_read), [`declare_write`](Self::declare_write).
+    pub fn get(&self) -> *mut T {
+        self.value.get()
+    }
+
+    /// Says that the value is read here, through a pointer from [`get`](Self::get).
+    #[track_caller]
+    pub fn declare_read(&self) {
+        self.access(false, Location::caller());
+        self.value.with(|_| ());
+    }
+
+    /// Says that the value is written here, through a pointer from [`get`](Self::get).
+    #[track_caller]
+    pub fn declare_write(&self) {
+        self.access(true, Location::caller());
+        self.value.with_mut(|_| ());
+    }
+
+    /// The value: there is no other reference. It counts as written.
+    #[track_caller]
+    pub fn get_mut(&mut self) -> &mut T {
+        self.declare_write();
+        // SAFETY: the reference is the only one.
+        unsafe { &mut *self.value.get() }
     }
 
     fn access(&self, write: bool, location: &'static Location<'static>) {
@@ -54,5 +84,12 @@ impl<T: Default> Default for UnsafeCell<T> {
     #[track_caller]
     fn default() -> Self {
         UnsafeCell::new(T::default())
+    }
+}
+
+impl<T> From<T> for UnsafeCell<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        UnsafeCell::new(value)
     }
 }

@@ -1,11 +1,12 @@
 //! A condition variable under an engine; what it means is in [`machine::condvar`](super::machine::condvar).
 
 use std::panic::Location;
+use std::time::{Duration, Instant};
 
 use super::backend::{self, Point};
 use super::machine::condvar::{self, Act};
-use super::machine::mutex;
 use super::machine::request::Request;
+use super::machine::{Effect, Part, mutex};
 use super::mutex::MutexGuard;
 use super::op::{ObjectId, Op};
 use super::world;
@@ -16,6 +17,19 @@ use super::world;
 pub struct Condvar {
     id: ObjectId,
     point: Point,
+}
+
+/// Whether a wait ended because its time was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult {
+    timed_out: bool,
+}
+
+impl WaitTimeoutResult {
+    /// Whether it did.
+    pub fn timed_out(self) -> bool {
+        self.timed_out
+    }
 }
 
 impl Condvar {
@@ -30,7 +44,59 @@ impl Condvar {
     /// Releases the mutex, sleeps until notified, and takes the mutex again.
     #[track_caller]
     pub fn wait<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>) {
-        let location = Location::caller();
+        self.sleep(guard, Act::Wake, Location::caller());
+    }
+
+    /// Sleeps as long as `condition` holds.
+    #[track_caller]
+    pub fn wait_while<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, mut condition: impl FnMut(&mut T) -> bool) {
+        while condition(guard) {
+            self.wait(guard);
+        }
+    }
+
+    /// Sleeps until notified, or until the time is over: under an engine that may be at any time.
+    #[track_caller]
+    pub fn wait_for<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
+        WaitTimeoutResult { timed_out: !self.sleep(guard, Act::WakeOrTimeOut, Location::caller()) }
+    }
+
+    /// The same as [`wait_for`](Self::wait_for).
+    #[track_caller]
+    pub fn wait_until<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, _: Instant) -> WaitTimeoutResult {
+        WaitTimeoutResult { timed_out: !self.sleep(guard, Act::WakeOrTimeOut, Location::caller()) }
+    }
+
+    /// Sleeps as long as `condition` holds, or until the time is over.
+    #[track_caller]
+    pub fn wait_while_for<T: ?Sized>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+        timeout: Duration,
+    ) -> WaitTimeoutResult {
+        while condition(guard) {
+            let result = self.wait_for(guard, timeout);
+            if result.timed_out {
+                return WaitTimeoutResult { timed_out: condition(guard) };
+            }
+        }
+        WaitTimeoutResult { timed_out: false }
+    }
+
+    /// The same as [`wait_while_for`](Self::wait_while_for).
+    #[track_caller]
+    pub fn wait_while_until<T: ?Sized>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        condition: impl FnMut(&mut T) -> bool,
+        _: Instant,
+    ) -> WaitTimeoutResult {
+        self.wait_while_for(guard, condition, Duration::MAX)
+    }
+
+    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it was notified.
+    fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
         let both = |here: Act, there: mutex::Act| Op {
             request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
@@ -41,15 +107,14 @@ impl Condvar {
         backend::perform(&[&self.point], both(Act::Sleep, unlock), move |_| {
             let _released = lock;
         });
-        guard.resume(both(Act::Wake, mutex::Act::Lock));
-    }
-
-    /// Sleeps as long as `condition` holds.
-    #[track_caller]
-    pub fn wait_while<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, mut condition: impl FnMut(&mut T) -> bool) {
-        while condition(guard) {
-            self.wait(guard);
+        if end == Act::WakeOrTimeOut {
+            // A loop of such waits waits for a change.
+            backend::yield_now(location);
         }
+        guard.resume(both(end, mutex::Act::Lock));
+        // Nobody else has done anything since.
+        let timed_out = |part: &Part| matches!(part.effect, Effect::Condvar(condvar::Effect::TimedOut(_)));
+        world::with(|world| !world.log.own(world.events.len() - 1).iter().any(timed_out))
     }
 
     /// Wakes the thread that has slept longest; whether there was one.

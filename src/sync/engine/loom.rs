@@ -143,7 +143,7 @@ impl Lock {
 pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     use loom::sync::atomic::Ordering::Relaxed;
 
-    let attempts = op.is(mutex::Act::TryLock);
+    let attempts = op.is(mutex::Act::TryLock) || op.is(mutex::Act::IsFree);
     let mutex = op.request.object();
     let me = announce(op);
     let take = || {
@@ -176,6 +176,12 @@ pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
         drop(guard);
         park(me);
     }
+}
+
+/// That of a mutex whose guard was forgotten. To loom a thread reads a lock once, however many guards it has.
+pub(crate) fn taken(lock: &Lock) -> LockGuard<'_> {
+    let me = world::with(|world| world.current);
+    (lock, switching(me, || lock.order.read().expect("nobody writes")))
 }
 
 pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op) {
@@ -344,5 +350,34 @@ pub(crate) mod raw {
 
 pub use loom::sync::atomic::fence;
 
-/// loom's cell: an access that races with another ends the execution.
-pub(crate) use loom::cell::UnsafeCell as RawUnsafeCell;
+/// A value beside a cell of loom's, in which an access that races with another ends the execution.
+#[derive(Debug)]
+pub(crate) struct RawUnsafeCell<T: ?Sized> {
+    watch: loom::cell::UnsafeCell<()>,
+    value: std::cell::UnsafeCell<T>,
+}
+
+impl<T> RawUnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        RawUnsafeCell { watch: loom::cell::UnsafeCell::new(()), value: std::cell::UnsafeCell::new(value) }
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.watch.into_inner();
+        self.value.into_inner()
+    }
+}
+
+impl<T: ?Sized> RawUnsafeCell<T> {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        self.watch.with(|_| f(self.value.get()))
+    }
+
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        self.watch.with_mut(|_| f(self.value.get()))
+    }
+
+    pub(crate) fn get(&self) -> *mut T {
+        self.value.get()
+    }
+}

@@ -9,21 +9,27 @@
 
 #[cfg(shuttle)]
 mod arc;
+mod arc_guard;
 pub mod atomic;
+mod barrier;
 mod cell;
 pub mod channel;
 pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;
+mod guard;
 pub(crate) mod lock_order;
 pub(crate) mod machine;
 pub(crate) mod moments;
 mod mutex;
 pub(crate) mod names;
+mod once;
 pub mod op;
+pub(crate) mod pointer;
 mod rwlock;
 pub(crate) mod select;
 pub mod semaphore;
+mod statics;
 pub mod thread;
 mod wait_group;
 pub(crate) mod world;
@@ -37,10 +43,16 @@ pub(crate) mod backend;
 
 #[cfg(shuttle)]
 pub use arc::{Arc, Weak};
+pub use arc_guard::ArcMutexGuard;
+pub use barrier::{Barrier, BarrierWaitResult};
 pub use cell::UnsafeCell;
-pub use condvar::Condvar;
-pub use mutex::{Mutex, MutexGuard};
-pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+pub use condvar::{Condvar, WaitTimeoutResult};
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
+pub use once::{LazyLock, Once, OnceLock, OnceState};
+pub use rwlock::{
+    MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+};
+pub use statics::Static;
 #[cfg(loom)]
 pub use std::sync::{Arc, Weak};
 pub use thread::Backoff;
@@ -49,6 +61,15 @@ pub use wait_group::{Ticket, WaitGroup};
 /// One operation.
 fn step(points: &[&backend::Point], op: op::Op) -> world::Done {
     backend::perform(points, op, |done| done)
+}
+
+/// What came of an attempt with a timeout. That passes at any time, which is to say that the attempt is made at any time; and
+/// a loop of such attempts waits for a change.
+fn in_time<T>(attempt: Option<T>, location: &'static std::panic::Location<'static>) -> Option<T> {
+    if attempt.is_none() {
+        backend::yield_now(location);
+    }
+    attempt
 }
 
 /// Marks the current task as inside of a `catch_unwind`, until dropped.

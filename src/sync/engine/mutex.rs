@@ -1,10 +1,11 @@
 //! A mutex under an engine; what it means is in [`machine::mutex`](super::machine::mutex).
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::panic::Location;
+use std::time::{Duration, Instant};
 
 use super::backend::{self, Lock, LockGuard};
+use super::guard::guard;
 use super::machine::mutex::{self, Act};
 use super::op::{ObjectId, Op};
 use super::world;
@@ -25,6 +26,15 @@ pub struct MutexGuard<'a, T: ?Sized> {
     /// What the mutex holds may have been changed since it was taken.
     changed: bool,
     data: Option<parking_lot::MutexGuard<'a, T>>,
+    lock: Option<LockGuard<'a>>,
+}
+
+/// Access to a part of what a [`Mutex`] holds; unlocks it when dropped.
+pub struct MappedMutexGuard<'a, T: ?Sized> {
+    id: ObjectId,
+    since: &'static Location<'static>,
+    changed: bool,
+    data: Option<parking_lot::MappedMutexGuard<'a, T>>,
     lock: Option<LockGuard<'a>>,
 }
 
@@ -55,14 +65,63 @@ impl<T: ?Sized> Mutex<T> {
     /// Takes the mutex if nobody holds it.
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.attempt(Location::caller())
+    }
+
+    /// Waits for the mutex, and gives up at some time: under an engine that may be at once.
+    #[track_caller]
+    pub fn try_lock_for(&self, _: Duration) -> Option<MutexGuard<'_, T>> {
         let location = Location::caller();
-        let lock = backend::acquire(&self.lock, Op::one(self.id, Act::TryLock, location));
-        lock.map(|lock| self.guard(lock, location))
+        super::in_time(self.attempt(location), location)
+    }
+
+    /// The same as [`try_lock_for`](Self::try_lock_for).
+    #[track_caller]
+    pub fn try_lock_until(&self, _: Instant) -> Option<MutexGuard<'_, T>> {
+        let location = Location::caller();
+        super::in_time(self.attempt(location), location)
+    }
+
+    /// Whether somebody holds the mutex. That orders nothing.
+    #[track_caller]
+    pub fn is_locked(&self) -> bool {
+        backend::acquire(&self.lock, Op::one(self.id, Act::IsFree, Location::caller())).is_none()
+    }
+
+    /// Unlocks the mutex, whose guard was forgotten.
+    ///
+    /// # Safety
+    ///
+    /// The mutex is locked, by a guard that is not used any more.
+    #[track_caller]
+    pub unsafe fn force_unlock(&self) {
+        // SAFETY: as the caller says.
+        unsafe { self.unlock(true, Location::caller()) };
+    }
+
+    /// # Safety
+    ///
+    /// The mutex is locked, by a guard that is not used any more.
+    pub(super) unsafe fn unlock(&self, changed: bool, location: &'static Location<'static>) {
+        // SAFETY: the data was locked with the mutex, and whoever has forgotten the guard uses it no more.
+        unsafe { self.data.force_unlock() };
+        backend::release(backend::taken(&self.lock), Op::one(self.id, Act::Unlock { changed }, location));
+    }
+
+    /// Where the value is.
+    pub fn data_ptr(&self) -> *mut T {
+        self.data.data_ptr()
     }
 
     /// The value, without locking: there is no other reference.
     pub fn get_mut(&mut self) -> &mut T {
         self.data.get_mut()
+    }
+
+    /// Takes the mutex if nobody holds it.
+    fn attempt(&self, location: &'static Location<'static>) -> Option<MutexGuard<'_, T>> {
+        let lock = backend::acquire(&self.lock, Op::one(self.id, Act::TryLock, location));
+        lock.map(|lock| self.guard(lock, location))
     }
 
     /// Takes the mutex in the operation `op`.
@@ -80,6 +139,76 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// The mutex that is held.
+    pub fn mutex(s: &Self) -> &'a Mutex<T> {
+        s.mutex
+    }
+
+    /// Access to a part of the value.
+    pub fn map<U: ?Sized>(mut s: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedMutexGuard<'a, U> {
+        let data = s.data.take().map(|data| parking_lot::MutexGuard::map(data, f));
+        MappedMutexGuard { id: s.mutex.id, since: s.since, changed: true, data, lock: s.lock.take() }
+    }
+
+    /// Access to a part of the value, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// Gives the guard back where it has none.
+    pub fn try_map<U: ?Sized>(
+        mut s: Self,
+        f: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<MappedMutexGuard<'a, U>, Self> {
+        let data = s.data.take().expect("the data is there while the lock is held");
+        s.changed = true;
+        match parking_lot::MutexGuard::try_map(data, f) {
+            Ok(data) => {
+                let (id, since, lock) = (s.mutex.id, s.since, s.lock.take());
+                Ok(MappedMutexGuard { id, since, changed: true, data: Some(data), lock })
+            }
+            Err(data) => {
+                s.data = Some(data);
+                Err(s)
+            }
+        }
+    }
+
+    /// Runs `f` with the mutex unlocked, and takes it again.
+    #[track_caller]
+    pub fn unlocked<U>(s: &mut Self, f: impl FnOnce() -> U) -> U {
+        struct Relock<'g, 'a, T: ?Sized>(&'g mut MutexGuard<'a, T>, &'static Location<'static>);
+
+        impl<T: ?Sized> Drop for Relock<'_, '_, T> {
+            fn drop(&mut self) {
+                self.0.resume(Op::one(self.0.mutex.id, Act::Lock, self.1));
+            }
+        }
+
+        let (location, id) = (Location::caller(), s.mutex.id);
+        let (lock, unlock) = s.suspend();
+        backend::release(lock, Op::one(id, unlock, location));
+        let _relock = Relock(s, location);
+        f()
+    }
+
+    /// Unlocks the mutex: under an engine whoever waits may be the next in any case.
+    pub fn unlock_fair(s: Self) {
+        drop(s);
+    }
+
+    /// Lets somebody else have the mutex meanwhile, if anybody waits for it.
+    #[track_caller]
+    pub fn bump(s: &mut Self) {
+        MutexGuard::unlocked(s, || ());
+    }
+
+    /// Access to the value for good: the mutex stays locked.
+    pub fn leak(mut s: Self) -> &'a mut T {
+        s.lock = None;
+        let data = s.data.take().expect("the data is there while the lock is held");
+        parking_lot::MutexGuard::leak(data)
+    }
+
     /// Gives up the data and hands out the engine's half, and the act to give that up by, for a wait on a condition
     /// variable.
     pub(super) fn suspend(&mut self) -> (LockGuard<'a>, Act) {
@@ -95,6 +224,14 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     }
 }
 
+impl<'a, T: ?Sized> MappedMutexGuard<'a, T> {
+    /// Access to a part of the part.
+    pub fn map<U: ?Sized>(mut s: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedMutexGuard<'a, U> {
+        let data = s.data.take().map(|data| parking_lot::MappedMutexGuard::map(data, f));
+        MappedMutexGuard { id: s.id, since: s.since, changed: true, data, lock: s.lock.take() }
+    }
+}
+
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         // The data is free before the engine lets another task in.
@@ -105,20 +242,17 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     }
 }
 
-impl<T: ?Sized> Deref for MutexGuard<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.data.as_ref().expect("the data is there while the mutex is held")
+impl<T: ?Sized> Drop for MappedMutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.data = None;
+        if let Some(lock) = self.lock.take() {
+            backend::release(lock, Op::one(self.id, Act::Unlock { changed: self.changed }, self.since));
+        }
     }
 }
 
-impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.changed = true;
-        self.data.as_mut().expect("the data is there while the mutex is held")
-    }
-}
+guard!(MutexGuard writes);
+guard!(MappedMutexGuard writes);
 
 impl<T: Default> Default for Mutex<T> {
     #[track_caller]
@@ -127,14 +261,15 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.data.fmt(f)
+impl<T> From<T> for Mutex<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Mutex::new(value)
     }
 }
 
-impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
+        self.data.fmt(f)
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! A number handed out in the order of creation differs between schedules that do the same things
 //! in another order. A name stands for a place in the program instead: a task is the n-th child of
-//! its parent, an object the n-th that its task has made. Names are dense, and outlive an execution; a search that
+//! its parent, an object the n-th that its task has made, or one that is there from the beginning, which has a key. Names are dense, and outlive an execution; a search that
 //! goes on in another process takes them along.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,8 @@ pub(crate) struct Names {
     /// For each task the names of what it made.
     made: Vec<Vec<ObjectName>>,
     objects: u32,
+    /// Those of objects that are there from the beginning, by their keys.
+    globals: BTreeMap<String, ObjectName>,
     /// Which of the objects are those whose destructors do an operation, or whose count was asked for.
     matters: Vec<bool>,
     /// Each task's parent and its number among its children; main is its own.
@@ -53,10 +57,25 @@ impl Names {
         if let Some(&name) = self.of(maker).1.get(ordinal as usize) {
             return name;
         }
+        let name = self.next_object();
+        self.of(maker).1.push(name);
+        name
+    }
+
+    /// The object of that key, which no task has made.
+    pub(crate) fn global(&mut self, key: &str) -> ObjectName {
+        if let Some(&name) = self.globals.get(key) {
+            return name;
+        }
+        let name = self.next_object();
+        self.globals.insert(key.to_owned(), name);
+        name
+    }
+
+    fn next_object(&mut self) -> ObjectName {
         let name = ObjectName(self.objects);
         self.objects += 1;
         self.matters.push(false);
-        self.of(maker).1.push(name);
         name
     }
 

@@ -76,6 +76,11 @@ pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     (done.value != Some(0)).then_some(LockGuard(lock))
 }
 
+/// That of a mutex whose guard was forgotten.
+pub(crate) fn taken(lock: &Lock) -> LockGuard<'_> {
+    LockGuard(lock)
+}
+
 pub(crate) fn release(lock: LockGuard<'_>, op: Op) {
     super::step(&[lock.0], op);
 }
@@ -158,13 +163,19 @@ pub fn fence(ordering: Ordering) {
 
 /// A cell that nobody looks at but the world.
 #[derive(Debug)]
-pub(crate) struct RawUnsafeCell<T>(std::cell::UnsafeCell<T>);
+pub(crate) struct RawUnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
 impl<T> RawUnsafeCell<T> {
     pub(crate) fn new(value: T) -> Self {
         RawUnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> RawUnsafeCell<T> {
     pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         f(self.0.get())
     }
@@ -173,7 +184,7 @@ impl<T> RawUnsafeCell<T> {
         f(self.0.get())
     }
 
-    pub(crate) fn into_inner(self) -> T {
-        self.0.into_inner()
+    pub(crate) fn get(&self) -> *mut T {
+        self.0.get()
     }
 }

@@ -12,12 +12,17 @@
 /// // SAFETY: whoever holds the lock has the cell to itself.
 /// cell.with_mut(|value| unsafe { *value += 1 });
 /// drop(held);
+/// // Or by a pointer, of whose uses an engine knows what is declared.
+/// let pointer = cell.get();
+/// cell.declare_read();
+/// // SAFETY: there is nobody else.
+/// assert_eq!(unsafe { *pointer }, 2);
 /// assert_eq!(cell.into_inner(), 2);
 /// # });
 /// ```
 #[derive(Debug, Default)]
 #[repr(transparent)]
-pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
 impl<T> UnsafeCell<T> {
     /// A cell that holds `value`.
@@ -26,6 +31,14 @@ impl<T> UnsafeCell<T> {
         UnsafeCell(std::cell::UnsafeCell::new(value))
     }
 
+    /// The value.
+    #[inline]
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
     /// Reads through a pointer.
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
@@ -38,9 +51,30 @@ impl<T> UnsafeCell<T> {
         f(self.0.get())
     }
 
-    /// The value.
+    /// A pointer to the value. What is done through it is seen by an engine where it is declared:
+    /// [`declare_read`](Self::declare_read), [`declare_write`](Self::declare_write).
     #[inline]
-    pub fn into_inner(self) -> T {
-        self.0.into_inner()
+    pub const fn get(&self) -> *mut T {
+        self.0.get()
+    }
+
+    /// Says that the value is read here, through a pointer from [`get`](Self::get).
+    #[inline]
+    pub fn declare_read(&self) {}
+
+    /// Says that the value is written here, through a pointer from [`get`](Self::get).
+    #[inline]
+    pub fn declare_write(&self) {}
+
+    /// The value: there is no other reference. To an engine it is written.
+    #[inline]
+    pub fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+}
+
+impl<T> From<T> for UnsafeCell<T> {
+    fn from(value: T) -> Self {
+        UnsafeCell::new(value)
     }
 }

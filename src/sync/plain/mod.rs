@@ -17,13 +17,19 @@ pub use cell::UnsafeCell;
 pub(in crate::sync) use clock::{coarse_nanos, system_time};
 pub use crossbeam_utils::Backoff;
 pub use foldhash::fast::RandomState as DefaultHashBuilder;
-pub use std::sync::{Arc, Weak};
+pub use std::sync::{Arc, Barrier, BarrierWaitResult, LazyLock, Once, OnceLock, OnceState, Weak};
+
+/// A guard that owns its mutex.
+pub type ArcMutexGuard<T> = parking_lot::ArcMutexGuard<parking_lot::RawMutex, T>;
 
 #[cfg(jitter)]
 pub use jitter::{Condvar, Mutex, RwLock, atomic, channel};
 #[cfg(not(jitter))]
 pub use parking_lot::{Condvar, Mutex, RwLock};
-pub use parking_lot::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
+pub use parking_lot::{
+    MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, MutexGuard, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard, WaitTimeoutResult,
+};
 pub(in crate::sync) use roster::Catching;
 pub use wait_group::{Ticket, WaitGroup};
 

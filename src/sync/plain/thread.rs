@@ -4,7 +4,10 @@ use std::io;
 use std::panic::Location;
 
 pub use super::seat::{seat, seats};
-pub use std::thread::{JoinHandle, Result, ScopedJoinHandle, yield_now};
+pub use std::thread::{
+    AccessError, JoinHandle, LocalKey, Result, ScopedJoinHandle, Thread, ThreadId, available_parallelism, current,
+    panicking, park, park_timeout, sleep, yield_now,
+};
 
 use super::roster::enrolled;
 use crate::sync::fault;
@@ -33,6 +36,7 @@ fn boxed<'a, T>(f: impl FnOnce() -> T + Send + 'a) -> Box<dyn FnOnce() -> T + Se
 #[derive(Debug, Default)]
 pub struct Builder {
     name: Option<String>,
+    stack_size: Option<usize>,
 }
 
 impl Builder {
@@ -44,6 +48,12 @@ impl Builder {
     /// Names the thread.
     pub fn name(mut self, name: String) -> Self {
         self.name = Some(name);
+        self
+    }
+
+    /// How large the stack is, in bytes.
+    pub fn stack_size(mut self, size: usize) -> Self {
+        self.stack_size = Some(size);
         self
     }
 
@@ -60,12 +70,38 @@ impl Builder {
     {
         fault::ask_for_thread()?;
         let f = enrolled(self.name.as_deref(), Location::caller(), boxed(f));
-        let builder = std::thread::Builder::new();
-        let builder = match self.name {
-            Some(name) => builder.name(name),
-            None => builder,
-        };
-        builder.spawn(f)
+        self.real().spawn(f)
+    }
+
+    /// Starts the thread in a scope.
+    ///
+    /// # Errors
+    ///
+    /// If the machine refuses one, or a [fault](crate::sync::fault) does.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, F, T>(
+        self,
+        scope: &'scope Scope<'scope, '_>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        fault::ask_for_thread()?;
+        let f = enrolled(self.name.as_deref(), Location::caller(), boxed(f));
+        self.real().spawn_scoped(&scope.0, f)
+    }
+
+    fn real(self) -> std::thread::Builder {
+        let mut builder = std::thread::Builder::new();
+        if let Some(name) = self.name {
+            builder = builder.name(name);
+        }
+        if let Some(size) = self.stack_size {
+            builder = builder.stack_size(size);
+        }
+        builder
     }
 }
 

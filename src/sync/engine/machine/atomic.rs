@@ -1,12 +1,14 @@
 //! An atomic: a number, and what can be made of it in one step.
 //!
-//! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them.
+//! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them. A pointer is
+//! kept as a number that stands for it: see [`pointer`](crate::sync::engine::pointer).
 
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Words};
 use crate::check::story::Ordering;
 use crate::sync::engine::op::Name;
+use crate::sync::engine::pointer::Pointer;
 
 /// Its value, and the type that says how it wraps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,6 +47,7 @@ pub(crate) enum Update {
     And,
     Or,
     Xor,
+    Nand,
     Max,
     Min,
 }
@@ -58,6 +61,9 @@ pub(crate) enum Effect {
 }
 
 impl Number {
+    /// A pointer, with which nothing is computed.
+    pub(crate) const POINTER: Number = Number { bits: 0, signed: false };
+
     /// The number that the lowest bits of `value` are.
     fn wrap(self, value: u64) -> u64 {
         let unused = u64::BITS - self.bits;
@@ -71,22 +77,26 @@ impl Number {
 
     fn update(self, update: Update, old: u64, operand: u64) -> u64 {
         let larger = self.compare(old, operand).is_ge();
-        self.wrap(match update {
-            Update::Swap => operand,
+        let number = match update {
+            Update::Swap => return operand,
             Update::Add => old.wrapping_add(operand),
             Update::Sub => old.wrapping_sub(operand),
             Update::And => old & operand,
             Update::Or => old | operand,
             Update::Xor => old ^ operand,
+            Update::Nand => !(old & operand),
             Update::Max if larger => old,
             Update::Min if !larger => old,
             Update::Max | Update::Min => operand,
-        })
+        };
+        self.wrap(number)
     }
 
-    /// The number as a person writes it.
-    pub(crate) fn words(self, value: u64) -> String {
+    /// The number as a person writes it; `of` knows what tasks are called.
+    pub(crate) fn words(self, value: u64, of: &dyn Fn(Name) -> String) -> String {
         match value {
+            0 if self == Number::POINTER => "null".to_owned(),
+            _ if self == Number::POINTER => Pointer::of(value).words(of),
             _ if self.signed => (value as i64).to_string(),
             // One that was counted down past zero.
             value if value > u64::MAX / 2 => format!("2^64-{}", value.wrapping_neg()),
@@ -146,10 +156,10 @@ impl Machine for Atomic {
         }
     }
 
-    fn told(&self, act: Act, effect: Effect, answer: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
+    fn told(&self, act: Act, effect: Effect, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
         // What was read comes from outside: a weak memory may show what has been overwritten.
         let read = answer.unwrap_or(self.value);
-        let [now, was] = [self.value, read].map(|value| self.number.words(value));
+        let [now, was] = [self.value, read].map(|value| self.number.words(value, of));
         match (act, effect) {
             (Act::Load(_), _) if read != self.value => format!("= {was}, not {now}"),
             (Act::Load(_), _) => format!("= {was}"),
@@ -157,13 +167,13 @@ impl Machine for Atomic {
             _ => {
                 let mut after = Atomic { value: read, ..*self };
                 after.take(act, Effect::Store, Name(0));
-                format!("{was} to {}", self.number.words(after.value))
+                format!("{was} to {}", self.number.words(after.value, of))
             }
         }
     }
 
-    fn state(&self, _: &dyn Fn(Name) -> String) -> String {
-        format!("= {}", self.number.words(self.value))
+    fn state(&self, of: &dyn Fn(Name) -> String) -> String {
+        format!("= {}", self.number.words(self.value, of))
     }
 
     fn wrote(&self, effect: Effect) -> Option<u64> {
@@ -195,6 +205,9 @@ mod unit_tests {
         assert_eq!(flag.update(Update::Xor, 1, 1), 0);
         let long = Number { bits: 64, signed: false };
         assert_eq!(long.update(Update::Sub, 0, 1), u64::MAX);
-        assert_eq!([long.words(u64::MAX), signed.words(-2_i8 as u64)], ["2^64-1", "-2"]);
+        assert_eq!(flag.update(Update::Nand, 1, 1), 0);
+        assert_eq!(byte.update(Update::Nand, 3, 6), u64::from(!(3_u8 & 6)));
+        let nobody = |_| unreachable!("a number is nobody's");
+        assert_eq!([long.words(u64::MAX, &nobody), signed.words(-2_i8 as u64, &nobody)], ["2^64-1", "-2"]);
     }
 }

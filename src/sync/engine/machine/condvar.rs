@@ -1,4 +1,4 @@
-//! A condition variable: first in, first out, no spurious wakeups.
+//! A condition variable: first in, first out, no spurious wakeups. A wait with a timeout may end at any time.
 //!
 //! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
 //! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex like everybody else.
@@ -21,6 +21,8 @@ pub(crate) enum Act {
     Sleep,
     /// Goes on once it has been notified.
     Wake,
+    /// Goes on once it has been notified, or because its time is over: that may be at any time.
+    WakeOrTimeOut,
     NotifyOne,
     NotifyAll,
 }
@@ -32,6 +34,8 @@ pub(crate) enum Effect {
     Wake(TaskSet),
     /// This task, which had been woken, went on.
     Woken(Name),
+    /// This one sleeps no more, and nobody has woken it.
+    TimedOut(Name),
 }
 
 impl Condvar {
@@ -51,6 +55,8 @@ impl Machine for Condvar {
         match act {
             Act::Sleep => Some(Effect::Sleep),
             Act::Wake => self.notified.contains(&me).then_some(Effect::Woken(me)),
+            Act::WakeOrTimeOut if self.notified.contains(&me) => Some(Effect::Woken(me)),
+            Act::WakeOrTimeOut => Some(Effect::TimedOut(me)),
             Act::NotifyOne | Act::NotifyAll => {
                 let mut woken = TaskSet::default();
                 self.first(act).for_each(|task| woken.insert(task));
@@ -62,7 +68,11 @@ impl Machine for Condvar {
     fn take(&mut self, act: Act, _: Effect, me: Name) {
         match act {
             Act::Sleep => self.sleeping.push(me),
-            Act::Wake => self.notified.retain(|task| *task != me),
+            Act::Wake | Act::WakeOrTimeOut => {
+                // It is in one of them.
+                self.notified.retain(|task| *task != me);
+                self.sleeping.retain(|task| *task != me);
+            }
             Act::NotifyOne | Act::NotifyAll => {
                 let woken = self.first(act).count();
                 self.notified.extend(self.sleeping.drain(..woken));
@@ -81,6 +91,8 @@ impl Machine for Condvar {
             (Effect::Sleep, Effect::Sleep | Effect::Wake(_)) => true,
             (Effect::Wake(one), Effect::Wake(other)) => !one.is_empty() || !other.is_empty(),
             (Effect::Wake(woken), Effect::Woken(task)) => woken.contains(task),
+            // Who is no longer there is not woken, and another may be instead of it.
+            (Effect::Wake(_), Effect::TimedOut(_)) => true,
             _ => false,
         }
     }
@@ -89,6 +101,7 @@ impl Machine for Condvar {
         match act {
             Act::Sleep => Words::of("sleep on"),
             Act::Wake => Words { done: "woken on", ..Words::of("be notified on") },
+            Act::WakeOrTimeOut => Words { done: "woken on", ..Words::of("be notified or time out on") },
             Act::NotifyOne => Words::of("notify one on"),
             Act::NotifyAll => Words::of("notify all on"),
         }
@@ -100,6 +113,7 @@ impl Machine for Condvar {
                 let woken: Vec<String> = self.first(act).map(of).collect();
                 if woken.is_empty() { "nobody sleeps".to_owned() } else { format!("wakes {}", woken.join(", ")) }
             }
+            Effect::TimedOut(_) => "the time is over".to_owned(),
             Effect::Sleep | Effect::Woken(_) => String::new(),
         }
     }

@@ -198,11 +198,13 @@ macro_rules! machines {
 
 machines! {
     Atomic: atomic;
+    Barrier: barrier;
     Cell: cell;
     Condvar: condvar;
     Count: count;
     Moments: moments;
     Mutex: mutex;
+    Once: once;
     Queue: queue;
     Rendezvous: rendezvous;
     RwLock: rwlock;

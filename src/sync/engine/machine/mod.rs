@@ -42,12 +42,14 @@ use super::op::Name;
 use crate::check::story::{Ordering, Role};
 
 pub(crate) mod atomic;
+pub(crate) mod barrier;
 pub(crate) mod cell;
 pub(crate) mod condvar;
 pub(crate) mod count;
 mod list;
 pub(crate) mod moments;
 pub(crate) mod mutex;
+pub(crate) mod once;
 pub(crate) mod queue;
 pub(crate) mod rendezvous;
 pub(crate) mod request;

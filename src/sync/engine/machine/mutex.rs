@@ -16,6 +16,8 @@ pub(crate) struct Mutex {
 pub(crate) enum Act {
     Lock,
     TryLock,
+    /// Whether nobody has it.
+    IsFree,
     /// By whoever has the guard, which may have been handed over; whether what it guards may have been changed meanwhile.
     Unlock {
         changed: bool,
@@ -25,8 +27,10 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
     Acquire,
-    /// An attempt found it taken.
+    /// An attempt found it taken, or it was seen to be.
     Refused,
+    /// It was seen to be free, which orders nothing.
+    SeenFree,
     Release,
 }
 
@@ -40,7 +44,8 @@ impl Machine for Mutex {
         match (act, self.owner) {
             (Act::Lock, Some(_)) => None,
             (Act::Lock | Act::TryLock, None) => Some(Effect::Acquire),
-            (Act::TryLock, Some(_)) => Some(Effect::Refused),
+            (Act::TryLock | Act::IsFree, Some(_)) => Some(Effect::Refused),
+            (Act::IsFree, None) => Some(Effect::SeenFree),
             (Act::Unlock { .. }, _) => Some(Effect::Release),
         }
     }
@@ -49,28 +54,28 @@ impl Machine for Mutex {
         match effect {
             Effect::Acquire => self.owner = Some(me),
             Effect::Release => self.owner = None,
-            Effect::Refused => (),
+            Effect::Refused | Effect::SeenFree => (),
         }
     }
 
     fn answer(&self, act: Act, effect: Effect) -> Option<u64> {
-        (act == Act::TryLock).then_some(u64::from(effect == Effect::Acquire))
+        matches!(act, Act::TryLock | Act::IsFree).then_some(u64::from(effect != Effect::Refused))
     }
 
     fn before(one: Effect, other: Effect) -> bool {
-        // Two attempts that fail read the same owner.
-        one != Effect::Refused || other != Effect::Refused
+        // Two who look see the same owner.
+        !Mutex::is_look(one) || !Mutex::is_look(other)
     }
 
     fn is_look(effect: Effect) -> bool {
-        effect == Effect::Refused
+        matches!(effect, Effect::Refused | Effect::SeenFree)
     }
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
             Effect::Acquire => Passes::takes(Slot::All),
             Effect::Release => Passes::gives(Slot::All),
-            Effect::Refused => Passes::NOTHING,
+            Effect::Refused | Effect::SeenFree => Passes::NOTHING,
         }
     }
 
@@ -78,12 +83,18 @@ impl Machine for Mutex {
         match act {
             Act::Lock => Words::with("lock", Role::Takes),
             Act::TryLock => Words::reading("try to lock"),
+            Act::IsFree => Words::reading("look at").sharing(),
             Act::Unlock { .. } => Words::with("unlock", Role::LetsGo),
         }
     }
 
     fn told(&self, _: Act, effect: Effect, _: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
-        if effect == Effect::Refused { "taken".to_owned() } else { String::new() }
+        match effect {
+            Effect::Refused => "taken",
+            Effect::SeenFree => "free",
+            Effect::Acquire | Effect::Release => "",
+        }
+        .to_owned()
     }
 
     fn state(&self, of: &dyn Fn(Name) -> String) -> String {
@@ -94,7 +105,7 @@ impl Machine for Mutex {
         match effect {
             Effect::Acquire => Some(Hold::Takes { shared: false, waits: act == Act::Lock }),
             Effect::Release => Some(Hold::LetsGo(None)),
-            Effect::Refused => None,
+            Effect::Refused | Effect::SeenFree => None,
         }
     }
 

@@ -3,6 +3,9 @@
 //! A writer takes it in two acts, as parking_lot's does: it shuts the door, which holds back new readers and other
 //! writers, and then waits for the readers inside to leave. So a read lock taken again by a thread that holds one
 //! deadlocks as soon as a writer waits in between, and the engines find that schedule.
+//!
+//! One reader may have a seat among the others from which it can become the writer: it keeps writers and others of its
+//! kind out, and readers join it.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +22,8 @@ pub(crate) struct RwLock {
     writer: Option<Name>,
     /// It is inside.
     alone: bool,
+    /// The reader that may become the writer.
+    seated: Option<Name>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +44,26 @@ pub(crate) enum Act {
     WriteUnlock {
         changed: bool,
     },
+    UpgradableRead,
+    TryUpgradableRead,
+    UpgradableUnlock,
+    /// From the seat it shuts the door, as a writer does.
+    Upgrade {
+        at_once: bool,
+    },
+    TryUpgrade,
+    /// The writer becomes a reader, or takes the seat.
+    Downgrade {
+        changed: bool,
+    },
+    DowngradeToUpgradable {
+        changed: bool,
+    },
+    /// Who has the seat becomes a reader like others.
+    LeaveSeat,
+    /// Whether anybody is inside, and whether a writer is.
+    IsFree,
+    IsFreeOfWriters,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,6 +83,57 @@ pub(crate) enum Effect {
     ReadRefused,
     /// An attempt to write found somebody inside, or the door shut.
     WriteRefused,
+    /// A reader took the seat, or left it and the lock.
+    EnterSeat,
+    LeaveSeat,
+    /// It shut the door, with others inside or with nobody.
+    Upgrade,
+    UpgradeEmpty,
+    /// An attempt to take the seat found it taken, or the door shut; one to upgrade found readers inside.
+    SeatRefused,
+    UpgradeRefused,
+    /// The writer opened the door and stays as a reader, or in the seat.
+    Downgrade,
+    DowngradeToSeat,
+    /// The seat is free, and who had it stays as a reader.
+    Unseat,
+    /// It was seen that nobody is inside, or no writer.
+    SeenFree,
+    SeenFreeOfWriters,
+}
+
+/// A part of the state, as an effect deals with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    No,
+    Reads,
+    Writes,
+}
+
+/// What an effect deals with: the door, the readers inside, the seat.
+fn uses(effect: Effect) -> [Use; 3] {
+    use Use::*;
+    match effect {
+        // Readers come and go in any order. A door that is shut does not hold back who leaves, and it says nothing to who
+        // leaves: only the draining depends on the last of them.
+        Effect::Enter => [Reads, Writes, No],
+        Effect::Leave => [No, Writes, No],
+        Effect::Shut => [Writes, No, Reads],
+        Effect::Drained => [No, Reads, No],
+        Effect::ShutEmpty => [Writes, Reads, Reads],
+        Effect::Open => [Writes, No, No],
+        Effect::ReadRefused | Effect::SeenFreeOfWriters => [Reads, No, No],
+        Effect::WriteRefused | Effect::SeenFree => [Reads, Reads, Reads],
+        Effect::EnterSeat => [Reads, No, Writes],
+        Effect::LeaveSeat => [No, No, Writes],
+        Effect::SeatRefused => [Reads, No, Reads],
+        Effect::Upgrade => [Writes, No, Writes],
+        Effect::UpgradeEmpty => [Writes, Reads, Writes],
+        Effect::UpgradeRefused => [No, Reads, No],
+        Effect::Downgrade => [Writes, Writes, No],
+        Effect::DowngradeToSeat => [Writes, No, Writes],
+        Effect::Unseat => [No, Writes, Writes],
+    }
 }
 
 impl Machine for RwLock {
@@ -67,68 +143,87 @@ impl Machine for RwLock {
     const NOUN: &'static str = "rwlock";
 
     fn meets(&self, act: Act, _: Name) -> Option<Effect> {
-        let (open, empty) = (self.writer.is_none(), self.readers.is_empty());
+        let (open, empty, unseated) = (self.writer.is_none(), self.readers.is_empty(), self.seated.is_none());
         match act {
             Act::Read => open.then_some(Effect::Enter),
             Act::TryRead => Some(if open { Effect::Enter } else { Effect::ReadRefused }),
             Act::ReadUnlock(_) => Some(Effect::Leave),
-            Act::Write { at_once } => open.then_some(if at_once && empty { Effect::ShutEmpty } else { Effect::Shut }),
+            Act::Write { at_once } => {
+                (open && unseated).then_some(if at_once && empty { Effect::ShutEmpty } else { Effect::Shut })
+            }
             Act::Drain => empty.then_some(Effect::Drained),
-            Act::TryWrite => Some(if open && empty { Effect::ShutEmpty } else { Effect::WriteRefused }),
+            Act::TryWrite => Some(if open && empty && unseated { Effect::ShutEmpty } else { Effect::WriteRefused }),
             Act::WriteUnlock { .. } => Some(Effect::Open),
+            Act::UpgradableRead => (open && unseated).then_some(Effect::EnterSeat),
+            Act::TryUpgradableRead => Some(if open && unseated { Effect::EnterSeat } else { Effect::SeatRefused }),
+            Act::UpgradableUnlock => Some(Effect::LeaveSeat),
+            Act::Upgrade { at_once } => Some(if at_once && empty { Effect::UpgradeEmpty } else { Effect::Upgrade }),
+            Act::TryUpgrade => Some(if empty { Effect::UpgradeEmpty } else { Effect::UpgradeRefused }),
+            Act::Downgrade { .. } => Some(Effect::Downgrade),
+            Act::DowngradeToUpgradable { .. } => Some(Effect::DowngradeToSeat),
+            Act::LeaveSeat => Some(Effect::Unseat),
+            Act::IsFree => Some(if open && empty && unseated { Effect::SeenFree } else { Effect::WriteRefused }),
+            // A writer that waits for readers to leave has shut the door, and parking_lot says that it is there.
+            Act::IsFreeOfWriters => Some(if open { Effect::SeenFreeOfWriters } else { Effect::ReadRefused }),
         }
     }
 
     fn take(&mut self, act: Act, effect: Effect, me: Name) {
-        match (effect, act) {
-            (Effect::Enter, _) => {
-                let at = self.readers.partition_point(|&reader| reader < me);
-                self.readers.insert(at, me);
-            }
-            (Effect::Leave, Act::ReadUnlock(reader)) => {
+        match effect {
+            Effect::Enter => self.join(me),
+            Effect::Leave => {
+                let Act::ReadUnlock(reader) = act else { unreachable!("{act:?} is not how a reader leaves") };
                 let at = self.readers.iter().position(|&inside| inside == reader);
                 self.readers.remove(at.expect("who took a guard is inside until it is dropped"));
             }
-            (Effect::Shut | Effect::ShutEmpty, _) => {
-                (self.writer, self.alone) = (Some(me), effect == Effect::ShutEmpty);
-            }
-            (Effect::Drained, _) => self.alone = true,
-            (Effect::Open, _) => (self.writer, self.alone) = (None, false),
+            Effect::Shut | Effect::Upgrade => (self.writer, self.alone) = (Some(me), false),
+            Effect::ShutEmpty | Effect::UpgradeEmpty => (self.writer, self.alone) = (Some(me), true),
+            Effect::Drained => self.alone = true,
+            Effect::Open | Effect::Downgrade | Effect::DowngradeToSeat => (self.writer, self.alone) = (None, false),
             _ => (),
+        }
+        match effect {
+            Effect::EnterSeat | Effect::DowngradeToSeat => self.seated = Some(me),
+            Effect::LeaveSeat | Effect::Upgrade | Effect::UpgradeEmpty | Effect::Unseat => self.seated = None,
+            _ => (),
+        }
+        if matches!(effect, Effect::Downgrade | Effect::Unseat) {
+            self.join(me);
         }
     }
 
     fn answer(&self, _: Act, effect: Effect) -> Option<u64> {
-        let gained = matches!(effect, Effect::Enter | Effect::Drained | Effect::ShutEmpty);
-        Some(u64::from(gained)).filter(|_| !matches!(effect, Effect::Leave | Effect::Open))
-    }
-
-    fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
-        match (one, other) {
-            // Readers come and go in any order. A door that is shut does not hold back who leaves, and it says nothing
-            // to who leaves: only the draining depends on the last of them.
-            (Shut | ShutEmpty | Open, Shut | ShutEmpty | Open | Enter | ReadRefused | WriteRefused) => true,
-            (Leave, Drained | ShutEmpty | WriteRefused) => true,
-            (Enter, WriteRefused | Drained | ShutEmpty) => true,
-            _ => false,
+        match effect {
+            Enter | Drained | ShutEmpty | EnterSeat | UpgradeEmpty | SeenFree | SeenFreeOfWriters => Some(1),
+            Shut | Upgrade | ReadRefused | WriteRefused | SeatRefused | UpgradeRefused => Some(0),
+            Leave | Open | LeaveSeat | Downgrade | DowngradeToSeat | Unseat => None,
         }
     }
 
+    fn before(one: Effect, other: Effect) -> bool {
+        let [one, other] = [one, other].map(uses);
+        let changes = |part: usize| one[part] == Use::Writes && other[part] != Use::No;
+        // To come and to go commute.
+        let readers = one[1] == Use::Writes && other[1] == Use::Reads;
+        readers || changes(0) || changes(2)
+    }
+
     fn is_look(effect: Effect) -> bool {
-        matches!(effect, Effect::ReadRefused | Effect::WriteRefused)
+        use Effect::*;
+        matches!(effect, ReadRefused | WriteRefused | SeatRefused | UpgradeRefused | SeenFree | SeenFreeOfWriters)
     }
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
-            Effect::Enter => Passes::takes(Slot::All),
+            Effect::Enter | Effect::EnterSeat => Passes::takes(Slot::All),
             // Readers are not ordered among each other.
-            Effect::Leave => Passes::gives(Slot::One),
-            Effect::Drained | Effect::ShutEmpty => {
+            Effect::Leave | Effect::LeaveSeat => Passes::gives(Slot::One),
+            Effect::Drained | Effect::ShutEmpty | Effect::UpgradeEmpty => {
                 Passes::Slots { takes: [Some(Slot::All), Some(Slot::One)], gives: None }
             }
-            Effect::Open => Passes::gives(Slot::All),
-            Effect::Shut | Effect::ReadRefused | Effect::WriteRefused => Passes::NOTHING,
+            Effect::Open | Effect::Downgrade | Effect::DowngradeToSeat => Passes::gives(Slot::All),
+            _ => Passes::NOTHING,
         }
     }
 
@@ -141,22 +236,33 @@ impl Machine for RwLock {
             Act::Drain => Words::with("write-lock", Role::Completes),
             Act::TryWrite => Words::reading("try to write-lock"),
             Act::WriteUnlock { .. } => Words::with("write-unlock", Role::LetsGo),
+            Act::UpgradableRead => Words::with("upgradably read-lock", Role::Takes),
+            Act::TryUpgradableRead => Words::reading("try to upgradably read-lock"),
+            Act::UpgradableUnlock => Words::with("upgradably read-unlock", Role::LetsGo),
+            Act::Upgrade { .. } => Words::of("upgrade"),
+            Act::TryUpgrade => Words::reading("try to upgrade"),
+            Act::Downgrade { .. } => Words::of("downgrade"),
+            Act::DowngradeToUpgradable { .. } => Words::of("downgrade to upgradable"),
+            Act::LeaveSeat => Words::of("downgrade from upgradable"),
+            Act::IsFree | Act::IsFreeOfWriters => Words::reading("look at").sharing(),
         }
     }
 
     fn told(&self, _: Act, effect: Effect, _: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
         match effect {
-            Effect::Shut => "shuts the door",
-            Effect::Drained => "alone inside",
-            Effect::ReadRefused | Effect::WriteRefused => "taken",
+            Effect::Shut | Effect::Upgrade => "shuts the door",
+            Effect::Drained | Effect::UpgradeEmpty => "alone inside",
+            Effect::ReadRefused | Effect::WriteRefused | Effect::SeatRefused | Effect::UpgradeRefused => "taken",
+            Effect::SeenFree | Effect::SeenFreeOfWriters => "free",
             _ => "",
         }
         .to_owned()
     }
 
     fn state(&self, of: &dyn Fn(Name) -> String) -> String {
-        let inside = || self.readers.iter().map(|&reader| of(reader)).collect::<Vec<_>>().join(", ");
-        match (self.writer, self.alone, self.readers.is_empty()) {
+        let all = self.readers.iter().chain(&self.seated);
+        let inside = || all.clone().map(|&reader| of(reader)).collect::<Vec<_>>().join(", ");
+        match (self.writer, self.alone, self.readers.is_empty() && self.seated.is_none()) {
             (Some(writer), true, _) => format!("held by {}", of(writer)),
             (Some(writer), false, true) => format!("shut by {}", of(writer)),
             (Some(writer), false, false) => format!("read by {}; {} waits to write", inside(), of(writer)),
@@ -171,6 +277,8 @@ impl Machine for RwLock {
             (Effect::Drained | Effect::ShutEmpty, _) => {
                 Some(Hold::Takes { shared: false, waits: act != Act::TryWrite })
             }
+            (Effect::EnterSeat, _) => Some(Hold::Takes { shared: false, waits: act == Act::UpgradableRead }),
+            (Effect::LeaveSeat | Effect::Upgrade, _) => Some(Hold::LetsGo(None)),
             (Effect::Leave, Act::ReadUnlock(reader)) => Some(Hold::LetsGo(Some(reader))),
             (Effect::Open, _) => Some(Hold::LetsGo(None)),
             _ => None,
@@ -178,11 +286,23 @@ impl Machine for RwLock {
     }
 
     fn changes_content(act: Act) -> bool {
-        act == Act::WriteUnlock { changed: true }
+        use Act::*;
+        matches!(
+            act,
+            WriteUnlock { changed: true } | Downgrade { changed: true } | DowngradeToUpgradable { changed: true }
+        )
     }
 
     fn holder(&self, _: Act, me: Name) -> Option<Name> {
         // A reader joins those inside, unless a writer has shut the door.
-        self.writer.filter(|&writer| writer != me).or_else(|| self.readers.first().copied())
+        self.writer.filter(|&writer| writer != me).or_else(|| self.readers.first().copied()).or(self.seated)
+    }
+}
+
+impl RwLock {
+    /// A reader more is inside.
+    fn join(&mut self, me: Name) {
+        let at = self.readers.partition_point(|&reader| reader < me);
+        self.readers.insert(at, me);
     }
 }

@@ -1,4 +1,5 @@
-//! A thread, as those who start it and wait for it see it.
+//! A thread, as those who start it and wait for it see it, and the token by which it sleeps: `park` takes it and waits
+//! for it, `unpark` makes it, once however often.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,12 +7,13 @@ use super::{Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// Whether it has ended.
+/// Whether it has ended, and whether the token is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Thread {
     /// Once it has been started.
     pub(crate) task: Option<Name>,
     ended: bool,
+    token: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,6 +24,10 @@ pub(crate) enum Act {
     /// Goes on once it has ended.
     Join,
     IsFinished,
+    /// By itself: goes on with the token, or also without it at any time.
+    Park,
+    ParkTimeout,
+    Unpark,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,6 +39,16 @@ pub(crate) enum Effect {
     SeenEnded,
     /// It was seen to run.
     Alive,
+    Parked,
+    TimedOut,
+    Unparked,
+}
+
+impl Thread {
+    /// One that runs as this task.
+    pub(crate) fn of(task: Name) -> Self {
+        Thread { task: Some(task), ..Thread::default() }
+    }
 }
 
 impl Machine for Thread {
@@ -47,6 +63,10 @@ impl Machine for Thread {
             Act::Exit => Some(Effect::Ended),
             Act::Join => self.ended.then_some(Effect::Joined),
             Act::IsFinished => Some(if self.ended { Effect::SeenEnded } else { Effect::Alive }),
+            Act::Park | Act::ParkTimeout if self.token => Some(Effect::Parked),
+            Act::Park => None,
+            Act::ParkTimeout => Some(Effect::TimedOut),
+            Act::Unpark => Some(Effect::Unparked),
         }
     }
 
@@ -54,29 +74,37 @@ impl Machine for Thread {
         match act {
             Act::Spawn(task) => self.task = Some(task),
             Act::Exit => self.ended = true,
+            Act::Park | Act::ParkTimeout => self.token = false,
+            Act::Unpark => self.token = true,
             Act::Join | Act::IsFinished => (),
         }
     }
 
-    fn answer(&self, act: Act, _: Effect) -> Option<u64> {
-        (act == Act::IsFinished).then_some(u64::from(self.ended))
+    fn answer(&self, act: Act, effect: Effect) -> Option<u64> {
+        match act {
+            Act::IsFinished => Some(u64::from(self.ended)),
+            Act::ParkTimeout => Some(u64::from(effect == Effect::Parked)),
+            _ => None,
+        }
     }
 
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
-        matches!((one, other), (Ended, Joined | SeenEnded | Alive))
+        matches!((one, other), (Ended, Joined | SeenEnded | Alive) | (Unparked, Parked | TimedOut))
     }
 
     fn is_look(effect: Effect) -> bool {
-        effect == Effect::Alive
+        matches!(effect, Effect::Alive | Effect::TimedOut)
     }
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
             Effect::Ended => Passes::gives(Slot::All),
             Effect::Joined => Passes::takes(Slot::All),
+            Effect::Unparked => Passes::gives(Slot::One),
+            Effect::Parked => Passes::takes(Slot::One),
             // What the parent knows, the child knows from its start: that is no matter of this object's.
-            Effect::Started | Effect::SeenEnded | Effect::Alive => Passes::NOTHING,
+            Effect::Started | Effect::SeenEnded | Effect::Alive | Effect::TimedOut => Passes::NOTHING,
         }
     }
 
@@ -86,21 +114,29 @@ impl Machine for Thread {
             Act::Exit => Words::with("end", Role::Ends),
             Act::Join => Words::with("join", Role::Joins),
             Act::IsFinished => Words::reading("load").sharing(),
+            Act::Park => Words { done: "unparked", ..Words::of("be unparked") },
+            Act::ParkTimeout => Words { done: "unparked", ..Words::of("be unparked or time out") },
+            Act::Unpark => Words::of("unpark"),
         }
     }
 
-    fn told(&self, act: Act, _: Effect, answer: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
-        match act {
-            Act::IsFinished => if answer == Some(1) { "has ended" } else { "runs" }.to_owned(),
-            _ => String::new(),
+    fn told(&self, act: Act, effect: Effect, answer: Option<u64>, _: &dyn Fn(Name) -> String) -> String {
+        match (act, effect) {
+            (Act::IsFinished, _) if answer == Some(1) => "has ended",
+            (Act::IsFinished, _) => "runs",
+            (_, Effect::TimedOut) => "the time is over",
+            (_, Effect::Unparked) if self.token => "again",
+            _ => "",
         }
+        .to_owned()
     }
 
     fn state(&self, _: &dyn Fn(Name) -> String) -> String {
         if self.ended { "ended" } else { "runs" }.to_owned()
     }
 
-    fn holder(&self, _: Act, _: Name) -> Option<Name> {
-        self.task
+    fn holder(&self, act: Act, _: Name) -> Option<Name> {
+        // Whoever would unpark it is not known.
+        self.task.filter(|_| act == Act::Join)
     }
 }

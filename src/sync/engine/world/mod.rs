@@ -21,6 +21,7 @@ use super::machine::request::Request;
 use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
+use super::pointer::{Pointer, Pointers};
 use crate::sync::place::Place;
 
 mod current;
@@ -84,6 +85,9 @@ pub(crate) struct World {
     /// A count of owners turned out to be observable: the recording is incomplete.
     pub(crate) incomplete: bool,
     pub(crate) names: Names,
+    pub(super) pointers: Pointers,
+    /// The static that is being made, and how many objects it has.
+    pub(super) making: Option<(&'static str, u32)>,
     /// Which execution it is, of all of the process.
     execution: u32,
     /// How many operations an execution may have.
@@ -116,6 +120,8 @@ impl World {
             words: Vec::new(),
             incomplete: false,
             names: Names::default(),
+            pointers: Pointers::default(),
+            making: None,
             execution: 0,
             limit,
             spare: 0,
@@ -140,6 +146,7 @@ impl World {
         self.calls.clear();
         self.alone = None;
         self.words.clear();
+        self.pointers.clear();
         self.incomplete = false;
     }
 
@@ -164,10 +171,12 @@ impl World {
         self.tasks.push(Task {
             name,
             title,
+            thread: None,
             parent: self.current,
             ordinal,
             spawned: 0,
             made: 0,
+            pointers: 0,
             pending: None,
             holds: Vec::new(),
             finished: false,
@@ -181,12 +190,39 @@ impl World {
 
     /// Adds an object made by the current task.
     pub(crate) fn add_object(&mut self, state: impl Into<State>, born: &'static Location<'static>) -> ObjectId {
-        let state = state.into();
-        let id = ObjectId::new(self.objects.len(), self.execution);
+        if let Some((of, made)) = self.making {
+            self.making = Some((of, made + 1));
+            return self.add_global(&format!("{of}/{made}"), state, born);
+        }
         let maker = &self.tasks[self.current.index()];
         let name = self.names.object(maker.name, maker.made);
         let maker = (self.current, maker.made);
         self.me().made += 1;
+        self.add_named(state.into(), born, name, maker)
+    }
+
+    /// Adds an object that is there from the beginning, and that whoever comes first asks for: the one of that key.
+    pub(crate) fn add_global(
+        &mut self,
+        key: &str,
+        state: impl Into<State>,
+        born: &'static Location<'static>,
+    ) -> ObjectId {
+        let name = self.names.global(key);
+        // Behind all that main makes, and the same in every process (Fowler, Noll and Vo's hash).
+        let hash = key.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let maker = (TaskId::MAIN, 1 << 31 | hash);
+        self.add_named(state.into(), born, name, maker)
+    }
+
+    fn add_named(
+        &mut self,
+        state: State,
+        born: &'static Location<'static>,
+        name: ObjectName,
+        maker: (TaskId, u32),
+    ) -> ObjectId {
+        let id = ObjectId::new(self.objects.len(), self.execution);
         let initial = state.clone();
         let of = self.owner();
         #[cfg(shuttle)]
@@ -252,6 +288,14 @@ impl World {
             (_, TaskId::MAIN) => Some(me.ordinal as usize + 1),
             _ => None,
         }
+    }
+
+    /// The number that stands for a pointer. One that no atomic has seen before is the current task's next.
+    pub(super) fn number_of(&mut self, pointer: *mut ()) -> u64 {
+        let me = &mut self.tasks[self.current.index()];
+        let (number, new) = self.pointers.number(pointer, Pointer { task: me.name, ordinal: me.pointers });
+        me.pointers += u32::from(new);
+        number
     }
 
     pub(crate) fn me(&mut self) -> &mut Task {

@@ -1,6 +1,7 @@
 //! What a world is made of: objects, tasks, and what operations did to them.
 
 use std::panic::Location;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 #[cfg(shuttle)]
@@ -8,6 +9,7 @@ use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::{Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
+use crate::sync::engine::thread;
 use crate::sync::place::Place;
 
 /// An object of the execution.
@@ -71,13 +73,17 @@ pub(crate) struct Held {
 pub(crate) struct Task {
     pub(crate) name: Name,
     /// What the program calls it.
-    pub(super) title: Option<String>,
+    pub(in crate::sync::engine) title: Option<String>,
+    /// What others wait for and what it sleeps by, once there is anything to know of that.
+    pub(in crate::sync::engine) thread: Option<Arc<thread::End>>,
     pub(crate) parent: TaskId,
     /// How many tasks its parent had spawned before it.
     pub(crate) ordinal: u32,
     pub(super) spawned: u32,
     /// How many objects it has made.
     pub(super) made: u32,
+    /// How many pointers it has been the first to give to an atomic.
+    pub(super) pointers: u32,
     /// The operation it is about to perform; none while it runs code of its own.
     pub(crate) pending: Option<Op>,
     pub(crate) holds: Vec<Held>,

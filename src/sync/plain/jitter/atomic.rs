@@ -1,8 +1,8 @@
-//! std's atomics, with pauses before each operation.
+//! std's atomics, with pauses before each operation; those of pointers, and methods seldom used, have none.
 
 use std::fmt;
 
-pub use std::sync::atomic::{Ordering, fence};
+pub use std::sync::atomic::{AtomicPtr, Ordering, compiler_fence, fence};
 
 use super::{address, before};
 
@@ -17,6 +17,11 @@ macro_rules! atomics {
             /// An atomic that holds `value`.
             pub const fn new(value: $value) -> Self {
                 $name(std::sync::atomic::$name::new(value))
+            }
+
+            /// The value.
+            pub fn into_inner(self) -> $value {
+                self.0.into_inner()
             }
 
             /// Reads the value.
@@ -97,6 +102,26 @@ macro_rules! atomics {
                     self.0.$arithmetic(value, order)
                 }
             )*
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = std::sync::atomic::$name;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+
+        impl std::ops::DerefMut for $name {
+            fn deref_mut(&mut self) -> &mut Self::Target {
+                &mut self.0
+            }
+        }
+
+        impl From<$value> for $name {
+            fn from(value: $value) -> Self {
+                $name::new(value)
+            }
         }
 
         impl fmt::Debug for $name {

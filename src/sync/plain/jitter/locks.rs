@@ -1,6 +1,8 @@
-//! parking_lot's locks and condition variables, with pauses before each operation. The guards are parking_lot's own.
+//! parking_lot's locks and condition variables, with pauses before each operation that waits or tries, and has no
+//! timeout. All others are parking_lot's own, and so are the guards.
 
 use std::fmt;
+use std::ops::Deref;
 
 use parking_lot::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 
@@ -38,6 +40,20 @@ impl<T: ?Sized> Mutex<T> {
     /// The value: whoever has the only reference need not lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
+    }
+}
+
+impl<T: ?Sized> Deref for Mutex<T> {
+    type Target = parking_lot::Mutex<T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    fn from(value: T) -> Self {
+        Mutex::new(value)
     }
 }
 
@@ -94,6 +110,20 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
+impl<T: ?Sized> Deref for RwLock<T> {
+    type Target = parking_lot::RwLock<T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> From<T> for RwLock<T> {
+    fn from(value: T) -> Self {
+        RwLock::new(value)
+    }
+}
+
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -132,5 +162,13 @@ impl Condvar {
     pub fn notify_all(&self) -> usize {
         before(address(self));
         self.0.notify_all()
+    }
+}
+
+impl Deref for Condvar {
+    type Target = parking_lot::Condvar;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }

@@ -18,14 +18,18 @@ pub struct Player {
 /// An entry for each machine with something to ask.
 pub const PLAYERS: &[Player] = &[
     Player { name: "atomic", depth: 3, start: || atomic::Atomic { value: 0, number: BYTE }.into(), acts: atomic_acts },
+    Player { name: "barrier", depth: 3, start: || barrier::Barrier::new(2).into(), acts: barrier_acts },
     Player { name: "condvar", depth: 3, start: || condvar::Condvar::default().into(), acts: condvar_acts },
     Player { name: "count", depth: 2, start: || count::Count { owners: 3, weak: 3 }.into(), acts: count_acts },
     Player { name: "moments", depth: 3, start: || moments::Moments.into(), acts: moments_acts },
     Player { name: "mutex", depth: 3, start: || mutex::Mutex::default().into(), acts: mutex_acts },
+    Player { name: "once", depth: 4, start: || once::Once::New.into(), acts: once_acts },
+    Player { name: "parker", depth: 4, start: || thread::Thread::default().into(), acts: parker_acts },
     Player { name: "unbounded queue", depth: 2, start: || queue(None), acts: queue_acts },
     Player { name: "queue for one", depth: 2, start: || queue(Some(1)), acts: queue_acts },
     Player { name: "rendezvous", depth: 3, start: rendezvous, acts: rendezvous_acts },
     Player { name: "rwlock", depth: 3, start: || rwlock::RwLock::default().into(), acts: rwlock_acts },
+    Player { name: "upgrades", depth: 2, start: || rwlock::RwLock::default().into(), acts: upgrading_acts },
     Player { name: "semaphore", depth: 3, start: || semaphore::Semaphore::new(2).into(), acts: semaphore_acts },
     Player { name: "thread", depth: 3, start: || thread::Thread::default().into(), acts: thread_acts },
     Player { name: "wait group", depth: 3, start: || wait_group::WaitGroup::default().into(), acts: wait_group_acts },
@@ -71,10 +75,18 @@ fn atomic_acts(_: Name, _: &[(Act, Effect)]) -> Vec<Act> {
     ])
 }
 
+fn barrier_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use barrier::{Act::*, Effect};
+    match past.last() {
+        Some((_, super::Effect::Barrier(Effect::Arrived { .. }))) => acts([GoOn]),
+        _ => acts([Arrive]),
+    }
+}
+
 fn condvar_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use condvar::{Act::*, Effect};
     match past.last() {
-        Some((_, last)) if *last == Effect::Sleep.into() => acts([Wake]),
+        Some((_, last)) if *last == Effect::Sleep.into() => acts([Wake, WakeOrTimeOut]),
         _ => acts([Sleep, NotifyOne, NotifyAll]),
     }
 }
@@ -102,10 +114,23 @@ fn moments_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
 fn mutex_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use mutex::{Act::*, Effect};
     if count(past, Effect::Acquire) > count(past, Effect::Release) {
-        acts([TryLock, Unlock { changed: true }])
+        acts([TryLock, IsFree, Unlock { changed: true }])
     } else {
-        acts([Lock, TryLock])
+        acts([Lock, TryLock, IsFree])
     }
+}
+
+fn once_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use once::{Act::*, Effect};
+    match past.last() {
+        Some((_, super::Effect::Once(Effect::Begun { .. }))) => acts([Complete, Poison, GiveUp]),
+        _ => acts([Begin { force: false }, Begin { force: true }, Wait { force: false }, Wait { force: true }, IsDone]),
+    }
+}
+
+fn parker_acts(me: Name, _: &[(Act, Effect)]) -> Vec<Act> {
+    use thread::Act::*;
+    if me == Name(0) { acts([Park, ParkTimeout, Unpark]) } else { acts([Unpark]) }
 }
 
 /// With three ends on each side.
@@ -169,6 +194,29 @@ fn rwlock_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
         _ if writes => acts([WriteUnlock { changed: true }]),
         _ if reads => acts([TryRead, TryWrite, ReadUnlock(me)]),
         _ => acts([Read, TryRead, Write { at_once: false }, TryWrite]),
+    }
+}
+
+/// Readers that become writers, and the other way round.
+fn upgrading_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    use rwlock::{Act::*, Effect};
+    let all = |effects: &[Effect]| effects.iter().map(|&effect| count(past, effect)).sum::<usize>();
+    let reads = all(&[Effect::Enter, Effect::Downgrade, Effect::Unseat]) > count(past, Effect::Leave);
+    let writes = all(&[Effect::Drained, Effect::ShutEmpty, Effect::UpgradeEmpty])
+        > all(&[Effect::Open, Effect::Downgrade, Effect::DowngradeToSeat]);
+    let seated = all(&[Effect::EnterSeat, Effect::DowngradeToSeat])
+        > all(&[Effect::LeaveSeat, Effect::Upgrade, Effect::UpgradeEmpty, Effect::Unseat]);
+    match past.last() {
+        Some((_, last)) if *last == Effect::Shut.into() || *last == Effect::Upgrade.into() => acts([Drain]),
+        _ if writes => acts([
+            WriteUnlock { changed: true },
+            Downgrade { changed: false },
+            DowngradeToUpgradable { changed: false },
+            IsFree,
+        ]),
+        _ if seated => acts([UpgradableUnlock, Upgrade { at_once: false }, TryUpgrade, LeaveSeat]),
+        _ if reads => acts([ReadUnlock(me), TryWrite, IsFreeOfWriters]),
+        _ => acts([Read, Write { at_once: false }, UpgradableRead, TryUpgradableRead, IsFree]),
     }
 }
 

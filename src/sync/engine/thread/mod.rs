@@ -5,7 +5,6 @@
 //! further is reported as a leaked worker.
 
 use std::io;
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
 
@@ -15,12 +14,21 @@ use super::op::{ObjectId, Op};
 use super::world::{self, Stop};
 use crate::sync::fault;
 
+mod handle;
+mod local;
+mod scope;
+
+pub use handle::{Thread, ThreadId, current, park, park_timeout, sleep};
+pub use local::{AccessError, LocalKey};
+pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use std::thread::{available_parallelism, panicking};
+
 /// What [`JoinHandle::join`] gives.
 pub type Result<T> = std::thread::Result<T>;
 
-/// A thread's end, as those who wait for it see it.
+/// A thread's end, as those who wait for it see it, and what it sleeps by.
 #[derive(Debug)]
-struct End {
+pub(in crate::sync::engine) struct End {
     id: ObjectId,
     point: Point,
 }
@@ -52,7 +60,7 @@ fn take<T>(slot: Slot<T>) -> T {
 /// The right to wait for a thread and take its result.
 #[derive(Debug)]
 pub struct JoinHandle<T> {
-    end: Arc<End>,
+    thread: Thread,
     value: Slot<T>,
 }
 
@@ -64,14 +72,19 @@ impl<T> JoinHandle<T> {
     /// None under an engine: a panic that leaves a thread is a failure of the check.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.end.step(Act::Join, Location::caller());
+        self.thread.end.step(Act::Join, Location::caller());
         Ok(take(self.value))
     }
 
     /// Whether the thread has ended. As with std's, that it has orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        self.end.step(Act::IsFinished, Location::caller()).value == Some(1)
+        self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)
+    }
+
+    /// The thread.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
     }
 }
 
@@ -92,14 +105,16 @@ where
     T: Send + 'static,
 {
     let (value, body) = leaving(f);
-    JoinHandle { end: launch(name, Box::new(body), Location::caller()), value }
+    JoinHandle { thread: launch(name, Box::new(body), Location::caller()), value }
 }
 
-fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'static Location<'static>) -> Arc<End> {
+fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'static Location<'static>) -> Thread {
     let id = world::with(|world| world.add_object(thread::Thread::default(), location));
     let end = Arc::new(End { id, point: Point::new() });
     let theirs = Arc::clone(&end);
+    let title = name.as_deref().map(Arc::from);
     let body = move || {
+        world::with(|world| world.me().thread = Some(Arc::clone(&theirs)));
         run_to_end(body);
         backend::perform(&[&theirs.point], Op::one(theirs.id, Act::Exit, location), |_| {
             world::with(|world| world.me().finished = true);
@@ -107,12 +122,18 @@ fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'stat
     };
     let child = world::with(world::World::next_child);
     backend::spawn(name, Op::one(id, Act::Spawn(child), location), Box::new(body));
-    end
+    Thread { end, id: ThreadId(child), name: title }
 }
 
-/// Runs the code of a task. A panic that leaves it ends the execution.
+/// Runs the code of a task, and the destructors of what it has in [thread locals](local). A panic that leaves it ends the
+/// execution.
 pub(crate) fn run_to_end<T>(f: impl FnOnce() -> T) -> T {
-    std::panic::catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|payload| {
+    let run = || {
+        let value = f();
+        local::drop_all();
+        value
+    };
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         // The hook has reported it already, unless it struck while the world was in use.
         let message = crate::sync::panic::message(&*payload).to_owned();
         world::stop(Stop::Panicked { message, violation: false, location: None })
@@ -137,6 +158,11 @@ impl Builder {
         self
     }
 
+    /// How large the stack is: under an engine all are as large as the check says.
+    pub fn stack_size(self, _: usize) -> Self {
+        self
+    }
+
     /// Starts the thread.
     ///
     /// # Errors
@@ -150,77 +176,6 @@ impl Builder {
     {
         fault::ask_for_thread()?;
         Ok(spawn_named(self.name, f))
-    }
-}
-
-/// Threads that may borrow from the thread that started them, and end before [`scope`] returns.
-#[derive(Debug)]
-pub struct Scope<'scope, 'env: 'scope> {
-    ends: parking_lot::Mutex<Vec<Arc<End>>>,
-    scope: PhantomData<&'scope mut &'scope ()>,
-    env: PhantomData<&'env mut &'env ()>,
-}
-
-/// The right to wait for a thread of a [`Scope`].
-#[derive(Debug)]
-pub struct ScopedJoinHandle<'scope, T> {
-    end: Arc<End>,
-    value: Slot<T>,
-    scope: PhantomData<&'scope ()>,
-}
-
-/// Runs `f`, and returns when every thread that it started in its scope has ended.
-#[track_caller]
-pub fn scope<'env, F, T>(f: F) -> T
-where
-    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
-{
-    /// Waits for the threads even where `f` panics: they borrow from what unwinding would drop.
-    struct WaitForAll<'a, 'scope, 'env>(&'a Scope<'scope, 'env>, &'static Location<'static>);
-
-    impl Drop for WaitForAll<'_, '_, '_> {
-        fn drop(&mut self) {
-            while let Some(end) = { self.0.ends.lock().pop() } {
-                end.step(Act::Join, self.1);
-            }
-        }
-    }
-
-    let scope = Scope { ends: parking_lot::Mutex::new(Vec::new()), scope: PhantomData, env: PhantomData };
-    let _wait = WaitForAll(&scope, Location::caller());
-    f(&scope)
-}
-
-impl<'scope> Scope<'scope, '_> {
-    /// Starts a thread in the scope.
-    #[track_caller]
-    pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
-    where
-        F: FnOnce() -> T + Send + 'scope,
-        T: Send + 'scope,
-    {
-        let (value, body) = leaving(f);
-        let body: Box<dyn FnOnce() + Send + 'scope> = Box::new(body);
-        // SAFETY: only the lifetime changes. `scope` does not return before this thread has ended,
-        // not even by unwinding (`WaitForAll`), so what the closure borrows for `'scope` lives for
-        // as long as the closure does.
-        let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + Send + 'scope>, Box<dyn FnOnce() + Send>>(body) };
-        let end = launch(None, body, Location::caller());
-        self.ends.lock().push(Arc::clone(&end));
-        ScopedJoinHandle { end, value, scope: PhantomData }
-    }
-}
-
-impl<T> ScopedJoinHandle<'_, T> {
-    /// Waits for the thread to end.
-    ///
-    /// # Errors
-    ///
-    /// None under an engine: a panic that leaves a thread is a failure of the check.
-    #[track_caller]
-    pub fn join(self) -> Result<T> {
-        self.end.step(Act::Join, Location::caller());
-        Ok(take(self.value))
     }
 }
 
@@ -250,6 +205,20 @@ impl Backoff {
     pub fn snooze(&self) {
         yield_now();
     }
+
+    /// The same: there is nothing to be gained by a shorter wait.
+    #[track_caller]
+    pub fn spin(&self) {
+        yield_now();
+    }
+
+    /// Whether it is time to block instead: at any time, so that a loop which then does is seen to.
+    pub fn is_completed(&self) -> bool {
+        true
+    }
+
+    /// Begins anew.
+    pub fn reset(&self) {}
 }
 
 /// Lets other threads run: a spin loop needs it to end under an engine.

@@ -1,0 +1,50 @@
+//! A barrier under an engine; what it means is in [`machine::barrier`](super::machine::barrier).
+
+use std::panic::Location;
+
+use super::backend::Point;
+use super::machine::barrier::{self, Act};
+use super::op::{ObjectId, Op};
+use super::world;
+
+/// A place at which so many threads wait for each other: `std::sync::Barrier`.
+#[derive(Debug)]
+pub struct Barrier {
+    id: ObjectId,
+    point: Point,
+}
+
+/// Whether a thread is the one of all that were let go on which is the leader.
+#[derive(Debug)]
+pub struct BarrierWaitResult {
+    leader: bool,
+}
+
+impl BarrierWaitResult {
+    /// Whether it is.
+    pub fn is_leader(&self) -> bool {
+        self.leader
+    }
+}
+
+impl Barrier {
+    /// A barrier for so many threads.
+    #[track_caller]
+    pub fn new(n: usize) -> Self {
+        let born = Location::caller();
+        let id = world::with(|world| world.add_object(barrier::Barrier::new(n), born));
+        Barrier { id, point: Point::new() }
+    }
+
+    /// Waits until all have come.
+    #[track_caller]
+    pub fn wait(&self) -> BarrierWaitResult {
+        let location = Location::caller();
+        let step = |act: Act| super::step(&[&self.point], Op::one(self.id, act, location));
+        let leader = step(Act::Arrive).value == Some(1);
+        if !leader {
+            step(Act::GoOn);
+        }
+        BarrierWaitResult { leader }
+    }
+}

@@ -1,0 +1,284 @@
+//! Atomic pointers under an engine.
+//!
+//! To a machine a pointer is a number that is the same in equivalent executions, which an address is not: of which task
+//! first gave it to an atomic, and as its how manieth. Equal addresses are one pointer, as they are on real threads: memory
+//! that was freed and is used again is where it was, and a compare-exchange cannot tell (the ABA problem). When memory is used
+//! again is the allocator's affair; a check that depends on it takes its nodes from a pool of its own.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+
+use super::atomic::Exclusive;
+use super::backend::{self, raw};
+use super::machine::State;
+use super::machine::atomic::{Act, Atomic, Number, Update};
+use super::op::{Name, ObjectId, Op};
+use super::world;
+use crate::check::story;
+use crate::sync::atomic::Ordering;
+
+/// A pointer, by who first gave it to an atomic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    pub(super) task: Name,
+    /// Of its pointers, from 0.
+    pub(super) ordinal: u32,
+}
+
+impl Pointer {
+    /// The pointer that a number other than 0 stands for.
+    pub(crate) fn of(number: u64) -> Self {
+        Pointer { task: Name((number >> 32) as u32), ordinal: number as u32 - 1 }
+    }
+
+    fn number(self) -> u64 {
+        u64::from(self.task.0) << 32 | u64::from(self.ordinal + 1)
+    }
+
+    pub(crate) fn words(self, of: &dyn Fn(Name) -> String) -> String {
+        format!("{}'s pointer {}", of(self.task), self.ordinal + 1)
+    }
+}
+
+/// The pointers of an execution, both ways.
+#[derive(Debug, Default)]
+pub(crate) struct Pointers {
+    numbers: HashMap<usize, u64>,
+    addresses: HashMap<u64, usize>,
+}
+
+impl Pointers {
+    /// The number of a pointer, and whether it is new, so that it is `next`. Null is 0.
+    pub(super) fn number(&mut self, pointer: *mut (), next: Pointer) -> (u64, bool) {
+        if pointer.is_null() {
+            return (0, false);
+        }
+        let address = pointer.expose_provenance();
+        if let Some(&number) = self.numbers.get(&address) {
+            return (number, false);
+        }
+        let number = next.number();
+        self.numbers.insert(address, number);
+        self.addresses.insert(number, address);
+        (number, true)
+    }
+
+    fn pointer(&self, number: u64) -> *mut () {
+        self.addresses
+            .get(&number)
+            .map_or(std::ptr::null_mut(), |&address| std::ptr::with_exposed_provenance_mut(address))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.addresses.clear();
+    }
+}
+
+fn number<T>(pointer: *mut T) -> u64 {
+    world::with(|world| world.number_of(pointer.cast()))
+}
+
+fn pointer<T>(number: u64) -> *mut T {
+    world::with(|world| world.pointers.pointer(number)).cast()
+}
+
+/// `std::sync::atomic::AtomicPtr`, each method one visible operation.
+pub struct AtomicPtr<T> {
+    id: ObjectId,
+    raw: backend::Raw<raw::AtomicPtr<()>>,
+    /// What [`as_ptr`](Self::as_ptr) points to.
+    shown: std::sync::atomic::AtomicPtr<T>,
+    holds: PhantomData<*mut T>,
+}
+
+// SAFETY: it holds a pointer and does not look at what that points to, as std's does not.
+unsafe impl<T> Send for AtomicPtr<T> {}
+// SAFETY: as above; the engine runs one task at a time.
+unsafe impl<T> Sync for AtomicPtr<T> {}
+
+impl<T> AtomicPtr<T> {
+    /// An atomic that holds `value`.
+    #[track_caller]
+    pub fn new(value: *mut T) -> Self {
+        let born = Location::caller();
+        let atomic = Atomic { value: number(value), number: Number::POINTER };
+        let id = world::with(|world| world.add_object(atomic, born));
+        let raw = backend::Raw::new(raw::AtomicPtr::new(value.cast()));
+        AtomicPtr { id, raw, shown: std::sync::atomic::AtomicPtr::new(value), holds: PhantomData }
+    }
+
+    /// Reads the pointer.
+    #[track_caller]
+    pub fn load(&self, order: Ordering) -> *mut T {
+        let load = |raw: &raw::AtomicPtr<()>| Ok(number(raw.load(order)));
+        self.read(Act::Load(order.into()), load)
+    }
+
+    /// Writes a pointer.
+    #[track_caller]
+    pub fn store(&self, value: *mut T, order: Ordering) {
+        let store = |raw: &raw::AtomicPtr<()>| {
+            raw.store(value.cast(), order);
+            Ok(0)
+        };
+        // A store always succeeds.
+        let _ = self.access(Act::Store(number(value), order.into()), store);
+    }
+
+    /// Writes a pointer; the one before.
+    #[track_caller]
+    pub fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
+        let swap = |raw: &raw::AtomicPtr<()>| Ok(number(raw.swap(value.cast(), order)));
+        self.read(Act::Update(Update::Swap, number(value), order.into()), swap)
+    }
+
+    /// Writes `new` if the pointer is `current`.
+    ///
+    /// # Errors
+    ///
+    /// The pointer, where it is another.
+    #[track_caller]
+    pub fn compare_exchange(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        let exchange = |raw: &raw::AtomicPtr<()>| {
+            raw.compare_exchange(current.cast(), new.cast(), success, failure).map(number).map_err(number)
+        };
+        let (expected, new) = (number(current), number(new));
+        let act = Act::Exchange { expected, new, success: success.into(), failure: failure.into() };
+        self.access(act, exchange).map(pointer).map_err(pointer)
+    }
+
+    /// [`compare_exchange`](Self::compare_exchange), which may fail without a reason on real threads.
+    ///
+    /// # Errors
+    ///
+    /// The pointer, where it is another.
+    #[track_caller]
+    pub fn compare_exchange_weak(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        self.compare_exchange(current, new, success, failure)
+    }
+
+    /// Replaces the pointer by what `f` makes of it, as often as another thread comes between.
+    ///
+    /// # Errors
+    ///
+    /// The pointer, where `f` wants none instead of it.
+    #[track_caller]
+    pub fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        mut f: impl FnMut(*mut T) -> Option<*mut T>,
+    ) -> Result<*mut T, *mut T> {
+        let mut old = self.load(fetch);
+        while let Some(new) = f(old) {
+            match self.compare_exchange(old, new, set, fetch) {
+                Ok(old) => return Ok(old),
+                Err(changed) => old = changed,
+            }
+        }
+        Err(old)
+    }
+
+    /// The pointer, out of an atomic that is no longer shared.
+    #[track_caller]
+    pub fn into_inner(self) -> *mut T {
+        self.load(Ordering::Relaxed)
+    }
+
+    /// The pointer, which nobody else can reach meanwhile.
+    #[track_caller]
+    pub fn get_mut(&mut self) -> Exclusive<'_, *mut T> {
+        let location = Location::caller();
+        let value = self.load(Ordering::Relaxed);
+        let store = |value: *mut T| {
+            let store = |raw: &raw::AtomicPtr<()>| {
+                raw.store(value.cast(), Ordering::Relaxed);
+                Ok(0)
+            };
+            let act = Act::Store(number(value), story::Ordering::Relaxed);
+            let _ = backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, store);
+        };
+        Exclusive::new(value, store)
+    }
+
+    /// Where the pointer is, as it is now: what is written there, and what others write from now on, no engine sees.
+    pub fn as_ptr(&self) -> *mut *mut T {
+        self.shown.store(self.now(), Ordering::Relaxed);
+        self.shown.as_ptr()
+    }
+
+    /// The pointer that the machine has.
+    fn now(&self) -> *mut T {
+        let state = world::with(|world| world.object(self.id).state.clone());
+        let State::Atomic(atomic) = state else { unreachable!("{state:?} is no atomic") };
+        pointer(atomic.value)
+    }
+
+    /// One operation that succeeds; the pointer before.
+    #[track_caller]
+    fn read(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> *mut T {
+        match self.access(act, raw) {
+            Ok(old) | Err(old) => pointer(old),
+        }
+    }
+
+    /// One operation; the number of the pointer before, in an error where nothing was written in its place.
+    #[track_caller]
+    fn access(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> Result<u64, u64> {
+        backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
+    }
+}
+
+impl<T> Default for AtomicPtr<T> {
+    #[track_caller]
+    fn default() -> Self {
+        AtomicPtr::new(std::ptr::null_mut())
+    }
+}
+
+impl<T> From<*mut T> for AtomicPtr<T> {
+    #[track_caller]
+    fn from(value: *mut T) -> Self {
+        AtomicPtr::new(value)
+    }
+}
+
+impl<T> fmt::Debug for AtomicPtr<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.now().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_is_known_by_who_gave_it_first() {
+        let mut pointers = Pointers::default();
+        let [one, other] = [0, 3].map(|task| Pointer { task: Name(task), ordinal: 1 });
+        let mut value = 7;
+        let address: *mut () = (&raw mut value).cast();
+        let (number, new) = pointers.number(address, other);
+        assert!(new && Pointer::of(number) == other && pointers.pointer(number) == address);
+        assert_eq!(pointers.number(address, one), (number, false));
+        assert_eq!(pointers.number(std::ptr::null_mut(), one), (0, false));
+        assert!(pointers.pointer(0).is_null());
+        assert_eq!(other.words(&|name| format!("T{}", name.0)), "T3's pointer 2");
+    }
+}

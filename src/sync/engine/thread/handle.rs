@@ -1,0 +1,86 @@
+//! A thread as it is known by itself and others: its name, and the token by which it sleeps and is woken.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::End;
+use crate::sync::engine::backend::{self, Point};
+use crate::sync::engine::machine::thread::{self, Act};
+use crate::sync::engine::op::{Name, TaskId};
+use crate::sync::engine::world;
+
+/// A handle to a thread.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    pub(super) end: Arc<End>,
+    pub(super) id: ThreadId,
+    pub(super) name: Option<Arc<str>>,
+}
+
+/// What tells a thread from all others of its execution. It is the same in equivalent executions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ThreadId(pub(super) Name);
+
+impl Thread {
+    /// What tells it from others.
+    pub fn id(&self) -> ThreadId {
+        self.id
+    }
+
+    /// The name that it was given; that of the check's body is `main`.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Lets it go on if it is parked, or the next time that it is about to be.
+    #[track_caller]
+    pub fn unpark(&self) {
+        self.end.step(Act::Unpark, Location::caller());
+    }
+}
+
+/// The thread that asks.
+#[track_caller]
+pub fn current() -> Thread {
+    let (id, name, end) = world::with(|world| {
+        let me = world.me();
+        (me.name, me.title.as_deref().map(Arc::from), me.thread.clone())
+    });
+    let end = end.unwrap_or_else(|| end_of_main(Location::caller()));
+    Thread { end, id: ThreadId(id), name }
+}
+
+/// The body of the check was started by nobody: it becomes an object when it is asked for.
+fn end_of_main(location: &'static Location<'static>) -> Arc<End> {
+    let id = world::with(|world| {
+        debug_assert_eq!(world.current, TaskId::MAIN);
+        let thread = thread::Thread::of(world.me().name);
+        world.add_global("the main thread", thread, location)
+    });
+    let end = Arc::new(End { id, point: Point::new() });
+    world::with(|world| world.me().thread = Some(Arc::clone(&end)));
+    end
+}
+
+/// Sleeps until another thread [unparks](Thread::unpark) this one, if none has done so since it last slept.
+#[track_caller]
+pub fn park() {
+    let location = Location::caller();
+    current().end.step(Act::Park, location);
+}
+
+/// Sleeps until another thread unparks this one, or until the time is over: under an engine that may be at any time.
+#[track_caller]
+pub fn park_timeout(_: Duration) {
+    let location = Location::caller();
+    // A loop of such waits waits for a change.
+    backend::yield_now(location);
+    current().end.step(Act::ParkTimeout, location);
+}
+
+/// Lets other threads run: under an engine no time passes, and a check must not rely on it.
+#[track_caller]
+pub fn sleep(_: Duration) {
+    backend::yield_now(Location::caller());
+}

@@ -1,0 +1,121 @@
+//! Threads that borrow from the one that started them.
+
+use std::io;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::{Act, Builder, End, Result, Slot, Thread, launch, leaving, take};
+use crate::sync::fault;
+
+/// Threads that may borrow from the thread that started them, and end before [`scope`] returns.
+#[derive(Debug)]
+pub struct Scope<'scope, 'env: 'scope> {
+    ends: parking_lot::Mutex<Vec<Arc<End>>>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+/// The right to wait for a thread of a [`Scope`].
+#[derive(Debug)]
+pub struct ScopedJoinHandle<'scope, T> {
+    thread: Thread,
+    value: Slot<T>,
+    scope: PhantomData<&'scope ()>,
+}
+
+/// Runs `f`, and returns when every thread that it started in its scope has ended.
+#[track_caller]
+pub fn scope<'env, F, T>(f: F) -> T
+where
+    F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
+{
+    /// Waits for the threads even where `f` panics: they borrow from what unwinding would drop.
+    struct WaitForAll<'a, 'scope, 'env>(&'a Scope<'scope, 'env>, &'static Location<'static>);
+
+    impl Drop for WaitForAll<'_, '_, '_> {
+        fn drop(&mut self) {
+            while let Some(end) = { self.0.ends.lock().pop() } {
+                end.step(Act::Join, self.1);
+            }
+        }
+    }
+
+    let scope = Scope { ends: parking_lot::Mutex::new(Vec::new()), scope: PhantomData, env: PhantomData };
+    let _wait = WaitForAll(&scope, Location::caller());
+    f(&scope)
+}
+
+impl<'scope> Scope<'scope, '_> {
+    /// Starts a thread in the scope.
+    #[track_caller]
+    pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        self.spawn_named(None, f)
+    }
+
+    #[track_caller]
+    fn spawn_named<F, T>(&'scope self, name: Option<String>, f: F) -> ScopedJoinHandle<'scope, T>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        let (value, body) = leaving(f);
+        let body: Box<dyn FnOnce() + Send + 'scope> = Box::new(body);
+        // SAFETY: only the lifetime changes. `scope` does not return before this thread has ended,
+        // not even by unwinding (`WaitForAll`), so what the closure borrows for `'scope` lives for
+        // as long as the closure does.
+        let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + Send + 'scope>, Box<dyn FnOnce() + Send>>(body) };
+        let thread = launch(name, body, Location::caller());
+        self.ends.lock().push(Arc::clone(&thread.end));
+        ScopedJoinHandle { thread, value, scope: PhantomData }
+    }
+}
+
+impl Builder {
+    /// Starts the thread in a scope.
+    ///
+    /// # Errors
+    ///
+    /// If a [fault](crate::sync::fault) refuses one; on real threads, if the machine does.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, F, T>(
+        self,
+        scope: &'scope Scope<'scope, '_>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        fault::ask_for_thread()?;
+        Ok(scope.spawn_named(self.name, f))
+    }
+}
+
+impl<T> ScopedJoinHandle<'_, T> {
+    /// Waits for the thread to end.
+    ///
+    /// # Errors
+    ///
+    /// None under an engine: a panic that leaves a thread is a failure of the check.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        self.thread.end.step(Act::Join, Location::caller());
+        Ok(take(self.value))
+    }
+
+    /// Whether the thread has ended. As with std's, that it has orders nothing.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)
+    }
+
+    /// The thread.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+}

@@ -1,0 +1,73 @@
+//! Threads.
+
+use std::cell::{Cell, RefCell};
+
+use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use selvedge::sync::{Arc, thread};
+
+use super::everywhere;
+
+#[test]
+fn a_thread_has_a_name_and_an_id() {
+    everywhere(|| {
+        let builder = thread::Builder::new().name("janitor".to_owned()).stack_size(1 << 20);
+        let other = builder.spawn(|| (thread::current().id(), thread::current().name().map(str::to_owned))).unwrap();
+        let id = other.thread().id();
+        assert_eq!(other.thread().name(), Some("janitor"));
+        assert_eq!(other.join().unwrap(), (id, Some("janitor".to_owned())));
+        assert_ne!(thread::current().id(), id);
+        assert_eq!(thread::spawn(|| thread::current().name().map(str::to_owned)).join().unwrap(), None);
+    });
+}
+
+#[test]
+fn threads_of_a_scope_have_names() {
+    everywhere(|| {
+        let sum = AtomicU32::new(0);
+        let value = thread::scope(|scope| {
+            let named =
+                thread::Builder::new().name("adder".to_owned()).spawn_scoped(scope, || sum.fetch_add(1, SeqCst));
+            let named = named.unwrap();
+            assert_eq!(named.thread().name(), Some("adder"));
+            let nested = scope.spawn(|| scope.spawn(|| sum.fetch_add(2, SeqCst)).join().unwrap());
+            let _ = (named.is_finished(), nested.is_finished());
+            named.join().unwrap();
+            sum.fetch_add(4, SeqCst)
+        });
+        assert!(value >= 1 && sum.load(SeqCst) == 7);
+    });
+}
+
+#[test]
+fn that_a_thread_has_ended_is_seen() {
+    everywhere(|| {
+        let other = thread::spawn(|| 5);
+        let _ = other.is_finished();
+        assert_eq!(other.join().unwrap(), 5);
+        thread::sleep(std::time::Duration::from_micros(1));
+        assert!(!thread::panicking() && thread::available_parallelism().is_ok());
+    });
+}
+
+selvedge::thread_local! {
+    static COUNT: Cell<u32> = const { Cell::new(1) };
+    /// What a thread has seen.
+    pub static SEEN: RefCell<Vec<u32>> = RefCell::new(Vec::new());
+    static OWN: Arc<AtomicU32> = Arc::new(AtomicU32::new(7))
+}
+
+#[test]
+fn each_thread_has_its_own() {
+    everywhere(|| {
+        let count = || {
+            COUNT.set(COUNT.get() + 1);
+            SEEN.with_borrow_mut(|seen| seen.push(COUNT.replace(5)));
+            OWN.with(|own| own.fetch_add(1, SeqCst)) + SEEN.take().iter().sum::<u32>()
+        };
+        let workers = [0, 1].map(|_| thread::spawn(count));
+        let theirs = workers.map(|worker| worker.join().unwrap());
+        assert_eq!((count(), theirs), (9, [9, 9]));
+        assert_eq!(COUNT.with(Cell::get), 5);
+        assert!(SEEN.try_with(|seen| seen.borrow().is_empty()).unwrap());
+    });
+}
