@@ -9,15 +9,17 @@
 
 use std::sync::Arc;
 
+use super::commute::may_commute;
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
+use crate::sync::engine::machine::{Act, Effect, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
 
 /// What an act does that goes ahead.
 pub(super) struct Access {
     pub(super) kind: Kind,
+    pub(super) effect: Effect,
     pub(super) passes: Passes,
     /// Its place in the order of SC events: SeqCst, if it has one.
     pub(super) ordering: Ordering,
@@ -56,10 +58,13 @@ impl Access {
             (_, Passes::Memory { ordering, .. }) => (Kind::Reads, ordering),
             (_, Passes::Slots { .. }) => {
                 let after = after();
-                (if *after == *state { Kind::Reads } else { Kind::Updates(after) }, Ordering::SeqCst)
+                (
+                    if *after == *state && !may_commute(state) { Kind::Reads } else { Kind::Updates(after) },
+                    Ordering::SeqCst,
+                )
             }
         };
-        Some(Access { kind, passes, ordering })
+        Some(Access { kind, effect, passes, ordering })
     }
 }
 

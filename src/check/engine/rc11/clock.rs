@@ -117,8 +117,13 @@ impl Graph {
         }
         let event = &graph[stamp];
         match (&event.what, event.passes) {
-            (What::Read { from, .. }, passes) => {
-                event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf));
+            (What::Read { location, from, effect, .. }, passes) => {
+                match effect.filter(|_| graph.at(*location).commutes) {
+                    Some(effect) => {
+                        graph.needs(*location, *from, effect).for_each(|write| porf.join(&graph[write].clocks.porf));
+                    }
+                    None => event.awaits().for_each(|awaited| porf.join(&graph[awaited].clocks.porf)),
+                }
                 let source = &graph[*from].clocks;
                 match passes {
                     Passes::Memory { ordering, .. } => {

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::event::{Origin, Stamp, What};
-use super::graph::Graph;
+use super::graph::{Graph, Location};
 use crate::check::story::Ordering;
 
 /// A relation between the events of a graph, as a matrix of bits.
@@ -124,6 +124,10 @@ fn sc(graph: &Graph) -> bool {
         chain.clone().zip(chain.skip(1)).for_each(|(&one, &other)| edge(one, other));
     }
     for location in graph.locations() {
+        if location.commutes {
+            dependent(graph, location).for_each(|(one, other)| edge(one, other));
+            continue;
+        }
         location.order.windows(2).for_each(|pair| edge(pair[0], pair[1]));
         for &read in &location.reads {
             let from = graph[read].from().expect("a read reads");
@@ -168,6 +172,13 @@ fn psc(graph: &Graph) -> bool {
         }
     }
     for location in graph.locations() {
+        if location.commutes {
+            for (one, other) in dependent(graph, location) {
+                scb.add(one, other);
+                eco.add(one, other);
+            }
+            continue;
+        }
         let reads: Vec<(Stamp, usize)> = location.reads.iter().map(|&read| (read, source(graph, read))).collect();
         for (position, &write) in location.order.iter().enumerate() {
             for &later in &location.order[position + 1..] {
@@ -206,7 +217,10 @@ fn psc(graph: &Graph) -> bool {
         };
         // An attempt that is refused acquires nothing, and the end of a wait nothing from who has notified it; but they come
         // after that. Between atomics it is in `scb` already.
-        let awaits = |other: Stamp| graph[other].awaits().any(|awaited| awaited == one);
+        let awaits = |other: Stamp| {
+            let commutes = graph[other].location().is_some_and(|location| graph.at(location).commutes);
+            !commutes && graph[other].awaits().any(|awaited| awaited == one)
+        };
         for &other in events.iter().filter(|&other| follows(other) || awaits(*other)) {
             let (from, to) = (graph.step_of(one), graph.step_of(other));
             if from != to || one == other {
@@ -215,6 +229,12 @@ fn psc(graph: &Graph) -> bool {
         }
     }
     acyclic(&successors)
+}
+
+/// The operations on an object that depend on each other, the earlier first.
+fn dependent<'a>(graph: &'a Graph, location: &'a Location) -> impl Iterator<Item = (Stamp, Stamp)> + 'a {
+    let later = move |at: usize| location.order[at + 1..].iter().map(move |&other| (location.order[at], other));
+    (0..location.order.len()).flat_map(later).filter(|&(one, other)| graph.depend(one, other))
 }
 
 /// The place in the modification order of what is read.

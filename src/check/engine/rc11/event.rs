@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clock::{Clock, Clocks};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, State};
+use crate::sync::engine::machine::{Act, Effect, Passes, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -39,6 +39,8 @@ pub(super) enum What {
         act: Act,
         from: Stamp,
         after: Option<Stamp>,
+        /// What that comes to.
+        effect: Option<Effect>,
     },
     /// Leaves a location in a state.
     Write {

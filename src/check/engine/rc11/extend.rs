@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::access::{Access, Kind};
+use super::commute::Operation;
 use super::event::{Origin, Stamp, What};
 use super::search::{Item, Search, Step};
 use crate::check::story::Ordering;
@@ -70,9 +71,16 @@ impl Search {
         let graph = self.graph();
         let (&last, next) = (graph.at(location).order.last()?, graph.len());
         let access = Access::of(act, graph.state(last), thread)?;
+        if graph.at(location).commutes {
+            let index = graph.of(thread).len() as u32;
+            self.operate(Operation { thread, index, location, act });
+            return Some(Stamp(next as u32));
+        }
         match access.kind {
             Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
-            Kind::Reads | Kind::Updates(_) => self.read(thread, What::Read { location, act, from: last, after }),
+            Kind::Reads | Kind::Updates(_) => {
+                self.read(thread, What::Read { location, act, from: last, after, effect: None })
+            }
         }
         Some(Stamp(next as u32))
     }
@@ -80,7 +88,11 @@ impl Search {
     /// Notes where a thread could have done what it waits to do now, although it cannot in the last state.
     pub(super) fn note_waiting(&mut self, thread: Name, location: ObjectName, act: Act) {
         let graph = self.graph();
-        let past = graph.past(thread, graph.of(thread).len() as u32);
+        let index = graph.of(thread).len() as u32;
+        if graph.at(location).commutes {
+            return self.note_ways(Operation { thread, index, location, act });
+        }
+        let past = graph.past(thread, index);
         let order = &graph.at(location).order;
         let lower = graph.lower(location, &past.hb);
         let goes = |&&write: &&Stamp| Access::of(act, graph.state(write), thread).is_some();
@@ -117,8 +129,8 @@ impl Search {
         let graph = self.graph_mut();
         let access = graph.access_of(read, write).expect("it can go ahead");
         let event = &mut graph[read];
-        if let What::Read { from, .. } = &mut event.what {
-            *from = write;
+        if let What::Read { from, effect, .. } = &mut event.what {
+            (*from, *effect) = (write, Some(access.effect));
         }
         (event.ordering, event.passes) = (access.ordering, access.passes);
         self.know(read);
@@ -129,8 +141,27 @@ impl Search {
         let graph = self.graph();
         let event = &graph[read];
         let (thread, location) = (event.thread, event.location().expect("it reads"));
+        if graph.at(location).commutes {
+            self.complete_operation(read);
+            return true;
+        }
         let access = graph.access_of(read, event.from().expect("it reads")).expect("it goes ahead");
         !matches!(access.kind, Kind::Updates(_)) || self.write(thread, location, access, Origin::Half)
+    }
+
+    /// Adds its other half to an operation that reads from the last of its object.
+    pub(super) fn add_half(&mut self, read: Stamp) -> Stamp {
+        let graph = self.graph();
+        let (thread, location) = (graph[read].thread, graph[read].location().expect("it reads"));
+        let from = graph[read].from().expect("it reads");
+        let access = graph.access_of(read, from).expect("it goes ahead");
+        let Kind::Updates(state) = access.kind else { unreachable!("it has another half") };
+        let what = What::Write { location, state, origin: Origin::Half };
+        let half = self.graph_mut().push(thread, what, access.ordering, access.passes);
+        self.know(half);
+        let last = self.graph().at(location).order.len();
+        self.graph_mut().put(half, last);
+        half
     }
 
     /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where

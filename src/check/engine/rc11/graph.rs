@@ -16,6 +16,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::clock::{Clock, Clocks};
+use super::commute::may_commute;
 use super::event::{Event, Origin, Stamp, What};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Passes, State};
@@ -39,6 +40,8 @@ pub(super) struct Location {
     pub(super) order: Stamps,
     /// Who reads it, in no particular order.
     pub(super) reads: Stamps,
+    /// Its [operations](super::commute) may commute.
+    pub(super) commutes: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -109,7 +112,7 @@ impl Graph {
     /// The place in the modification order of the last write that whoever knows of `known` may not look behind: the
     /// last that it knows of, or that was read by a read that it knows of. This is coherence.
     pub(super) fn lower(&self, location: ObjectName, known: &Clock) -> usize {
-        let Location { order, reads } = self.at(location);
+        let Location { order, reads, .. } = self.at(location);
         let seen = |write: Stamp| reads.iter().any(|&read| self[read].from() == Some(write) && self[read].is_in(known));
         order.iter().rposition(|&write| self[write].is_in(known) || seen(write)).unwrap_or(0)
     }
@@ -122,10 +125,11 @@ impl Graph {
         events.push(stamp);
         match what {
             What::Read { location, .. } => self.locations[location.index()].reads.push(stamp),
-            What::Write { location, origin: Origin::Birth | Origin::Start(_), .. }
-                if self.locations.len() <= location.index() =>
-            {
-                self.locations.resize_with(location.index() + 1, Location::default);
+            What::Write { location, ref state, origin: Origin::Birth | Origin::Start(_) } => {
+                if self.locations.len() <= location.index() {
+                    self.locations.resize_with(location.index() + 1, Location::default);
+                }
+                self.locations[location.index()].commutes = may_commute(state);
             }
             _ => (),
         }
@@ -187,8 +191,10 @@ impl Graph {
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
         let event = |stamp: Stamp| {
             let mut event = self[stamp].clone();
-            if let What::Read { from, after, .. } = &mut event.what {
-                (*from, *after) = (of(*from), after.map(&of));
+            if let What::Read { location, from, after, .. } = &mut event.what {
+                // Where the order is set anew, so is this.
+                let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
+                (*from, *after) = (of(*order.first().unwrap_or(from)), after.map(&of));
             }
             event
         };
@@ -196,13 +202,19 @@ impl Graph {
             events: kept(&thread.events),
             start: thread.start.filter(|&start| keep(start)).map(&of),
         };
-        let location = |location: &Location| Location { order: kept(&location.order), reads: kept(&location.reads) };
-        let graph = Graph {
+        let location = |location: &Location| Location {
+            order: kept(&location.order),
+            reads: kept(&location.reads),
+            commutes: location.commutes,
+        };
+        let mut graph = Graph {
             events: self.stamps().filter(|&stamp| keep(stamp)).map(event).collect(),
             threads: self.threads.iter().map(thread).collect(),
             locations: self.locations.iter().map(location).collect(),
             nothing: Clocks::default(),
         };
+        let commuting = (0..graph.locations.len() as u32).map(ObjectName).filter(|&at| graph.at(at).commutes);
+        commuting.collect::<Vec<_>>().into_iter().for_each(|location| graph.renew(location));
         (graph, of)
     }
 

@@ -36,6 +36,9 @@
 //! is taken away as well, and its thread waits. What the revisiting one depends on is fixed, which alone keeps the two from
 //! being turned round again. So six threads with a critical section each have 720 executions, and none is blocked.
 //!
+//! That is how mutexes and condition variables are searched, whose operations seldom commute. At other objects two that
+//! [commute](commute) are not ordered: which depend on each other is said by the machine's effects.
+//!
 //! A select *chooses* an arm before it waits for it, which is an event. Where it waits in vain, and could have gone on by
 //! another, the execution is left: with that arm it is another one. A select with a default looks at all arms at once.
 //!
@@ -65,8 +68,8 @@
 //!
 //! # Limits
 //!
-//! - A select from a channel without room is named, and cuts the exploration. Operations on one object that commute are
-//!   ordered by its state nevertheless: two permits of a semaphore that could be taken in either order are.
+//! - A select from a channel without room is named, and cuts the exploration. Of executions over
+//!   objects whose operations commute some few are run twice.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
 //! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
@@ -80,6 +83,7 @@
 
 mod access;
 mod clock;
+mod commute;
 mod consistency;
 mod driver;
 mod event;

@@ -6,6 +6,7 @@
 //! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
 //! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
 
+use super::clock::Clock;
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 
@@ -38,13 +39,14 @@ impl Graph {
     /// Whether the read, and all that would be taken away, was added in the maximal way.
     fn is_revisitable(&self, read: Stamp, write: Stamp) -> bool {
         let later = (read.0..write.0).map(Stamp);
-        later.into_iter().all(|event| self.precedes(event, write) || self.is_maximal(event, write))
+        let past = &self[write].clocks.porf;
+        later.into_iter().all(|event| self.precedes(event, write) || self.is_maximal(event, past, Some(write)))
     }
 
     /// Whether `event` was added in the maximal way, as seen from the events that were there before it and those that the
-    /// write depends on.
-    fn is_maximal(&self, event: Stamp, write: Stamp) -> bool {
-        let previous = |other: Stamp| other != write && (other <= event || self.precedes(other, write));
+    /// write depends on, which are its past.
+    pub(super) fn is_maximal(&self, event: Stamp, past: &Clock, write: Option<Stamp>) -> bool {
+        let previous = |other: Stamp| Some(other) != write && (other <= event || self[other].is_in(past));
         if self[event].fixed {
             return false;
         }
@@ -56,6 +58,10 @@ impl Graph {
             What::Write { origin: Origin::Birth | Origin::Start(_), .. } | What::Fence | What::Settles => return true,
         };
         let location = self.at(location);
+        if location.commutes {
+            // What comes before others than the last is fixed.
+            return true;
+        }
         let read = |&read: &Stamp| self[read].from() == Some(event) && previous(read);
         if self[event].writes() && location.reads.iter().any(read) {
             return false;

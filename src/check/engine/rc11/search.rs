@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::access::{Access, Kind};
+use super::commute::{Operation, Way};
 use super::consistency::consistent;
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
@@ -40,7 +41,7 @@ pub(super) enum Step {
 pub(super) type Found = SmallVec<[(ObjectName, Arc<State>); 2]>;
 
 /// Something else that an event could do, in the graph as it was when the event was added.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Item {
     /// The read reads from this write.
     From { read: Stamp, write: Stamp },
@@ -50,6 +51,8 @@ pub(super) enum Item {
     Revisit { read: Stamp, write: Stamp },
     /// Another way is chosen.
     Choose { choice: Stamp, chosen: u32 },
+    /// An operation comes before others, in the graph with so many events.
+    Before { len: usize, operation: Operation, way: Box<Way> },
     /// What a thread waits to do at the end it does in the state that this write leaves, as the event of that number.
     Late { len: usize, thread: Name, location: ObjectName, act: Act, write: Stamp },
 }
@@ -67,7 +70,7 @@ pub(super) struct Level {
 pub(super) struct Search {
     pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
-    levels: Vec<Level>,
+    pub(super) levels: Vec<Level>,
     began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
@@ -100,8 +103,11 @@ impl Search {
         while let Some(level) = self.levels.last_mut() {
             match level.items.pop() {
                 None => drop(self.levels.pop()),
-                Some(item) if self.apply(item) => return true,
-                Some(_) => (),
+                Some(item) => {
+                    if self.apply(item) {
+                        return true;
+                    }
+                }
             }
         }
         false
@@ -236,10 +242,14 @@ impl Search {
                 }
                 None
             }
+            Item::Before { len, operation, way } => {
+                self.graph_mut().cut(len);
+                return self.come_before(operation, &way);
+            }
             Item::Late { len, thread, location, act, write } => {
                 let graph = self.graph_mut();
                 graph.cut(len);
-                let what = What::Read { location, act, from: write, after: None };
+                let what = What::Read { location, act, from: write, after: None, effect: None };
                 let read = graph.push(thread, what, Ordering::Relaxed, Passes::NOTHING);
                 self.read_from(read, write);
                 Some(read)
