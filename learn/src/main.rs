@@ -1,0 +1,187 @@
+//! `cargo learn`: the lessons of `models/src/lessons`, one after the other, in a package that is the student's.
+//!
+//! Why not rustlings, which takes exercise sets of third parties: as of 6.5 an exercise of such a set is a program that is
+//! done when it builds, its tests and clippy pass, and it exits with 0. Engines can be had there, by a `.cargo/config.toml`
+//! with the cfg. What cannot: a prediction that is judged before the program is run, and remembered; hints in steps (there is
+//! one text an exercise); the part of a file that is not the student's; what is told when it is solved; a report for a
+//! teacher. And at each save it builds an exercise up to three times (build, test, clippy), where the answer here is to come in
+//! three seconds. Its shape is what this program has: one package, a program an exercise, a watch that reruns, `hint`, `reset`.
+//!
+//! Exits as [`cli::exit`](mod@cli::exit) says.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "it runs checks, and is none")]
+
+mod attempt;
+mod course;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use clap::{Parser, Subcommand};
+use cli::{interrupt, process, say};
+use models::lessons::{self, Lesson};
+use serde_json::json;
+
+use attempt::Attempt;
+use course::Course;
+
+/// Lessons in concurrency: predict, mend, prove. Without a command: the next lesson, tried at each save.
+#[derive(Debug, Parser)]
+#[command(name = "cargo learn", bin_name = "cargo learn", version)]
+struct CommandLine {
+    /// The folder of the course; where one is, if nothing is said.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    course: PathBuf,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Writes a course into a new folder, and builds what its lessons need.
+    Start {
+        /// The folder.
+        folder: PathBuf,
+        /// Where its programs are built, if several courses are to share that.
+        #[arg(long, value_name = "DIR")]
+        target: Option<PathBuf>,
+    },
+    /// Says how far the lessons are.
+    List,
+    /// Tries a lesson once; the next one, if none is named.
+    Run {
+        /// Its name, or its number.
+        lesson: Option<String>,
+    },
+    /// Shows one more hint for a lesson; for the next one, if none is named.
+    Hint {
+        /// Its name, or its number.
+        lesson: Option<String>,
+    },
+    /// Writes an exercise anew, and keeps what was there.
+    Reset {
+        /// Its name, or its number.
+        lesson: String,
+    },
+    /// Shows the solution of a lesson.
+    Reveal {
+        /// Its name, or its number.
+        lesson: String,
+    },
+    /// Tries all lessons.
+    Verify,
+    /// Tries all lessons, and prints one JSON document for a teacher.
+    Grade,
+}
+
+fn main() -> ExitCode {
+    cli::exit(|line: CommandLine| {
+        interrupt::listen()?;
+        run(line)
+    })
+}
+
+fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
+    let what = match what {
+        Some(What::Start { folder, target }) => return start(&folder, target.as_deref()),
+        what => what,
+    };
+    let mut course = Course::open(&course)?;
+    let named = |course: &Course, name: Option<String>| match name {
+        Some(name) => Course::find(&name),
+        None => course.next().context("all lessons are proven; name one"),
+    };
+    match what {
+        None => return watch::watch(&mut course),
+        Some(What::Start { .. }) => unreachable!("it has been started"),
+        Some(What::List) => list(&course),
+        Some(What::Run { lesson }) => {
+            let lesson = named(&course, lesson)?;
+            return tried(&mut course, lesson);
+        }
+        Some(What::Hint { lesson }) => {
+            let lesson = named(&course, lesson)?;
+            hint(&mut course, lesson)?;
+        }
+        Some(What::Reset { lesson }) => {
+            let kept = course.reset(Course::find(&lesson)?)?;
+            say!("It is as it was in the beginning. Yours is in {}.", kept.display());
+        }
+        Some(What::Reveal { lesson }) => {
+            let lesson = Course::find(&lesson)?;
+            course.note(lesson, |record| record.revealed = true)?;
+            say!("{}", lesson.solution.text.trim_end());
+        }
+        Some(What::Verify) => {
+            let all =
+                lessons::ALL.iter().map(|lesson| tried(&mut course, lesson)).collect::<anyhow::Result<Vec<_>>>()?;
+            return Ok(all.into_iter().all(|proven| proven));
+        }
+        Some(What::Grade) => return grade(&mut course),
+    }
+    Ok(true)
+}
+
+fn start(folder: &Path, target: Option<&Path>) -> anyhow::Result<bool> {
+    let course = Course::start(folder, target)?;
+    say!("Building what the lessons need, once.");
+    let mut build = course.cargo();
+    let status = process::status(build.args(["build", "--bin", lessons::ALL[0].name, "--bin", "cargo-learn"]))?;
+    ensure!(status.success(), "failed to build: cargo ended with {status}");
+    say!("\nNow: cd {}, and cargo learn.", folder.display());
+    Ok(true)
+}
+
+/// Tries a lesson, and says what comes of it.
+fn tried(course: &mut Course, lesson: &Lesson) -> anyhow::Result<bool> {
+    let attempt = Attempt::at(lesson, course)?;
+    say!("{}\n\n{attempt}\n", lesson.title());
+    Ok(attempt.is_proven())
+}
+
+/// Shows the hints that were asked for before, and one more.
+fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
+    let hints: Vec<&str> = lesson.hints().collect();
+    course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
+    let shown = course.record(lesson).hints;
+    for (at, hint) in hints.iter().take(shown).enumerate() {
+        say!("Hint {} of {}: {hint}\n", at + 1, hints.len());
+    }
+    Ok(())
+}
+
+/// Says how far all lessons are.
+fn list(course: &Course) {
+    for lesson in lessons::ALL {
+        let record = course.record(lesson);
+        let far = match (&record.proven, record.first_prediction) {
+            (Some(_), _) => "proven",
+            (None, Some(_)) => "begun",
+            (None, None) => "",
+        };
+        say!("{far:<8}{:<32}{}", lesson.name, lesson.title());
+    }
+}
+
+/// Prints what came of all lessons.
+fn grade(course: &mut Course) -> anyhow::Result<bool> {
+    let mut rows = Vec::new();
+    let mut proven = 0;
+    for lesson in lessons::ALL {
+        let attempt = Attempt::at(lesson, course)?;
+        let record = course.record(lesson);
+        proven += usize::from(attempt.is_proven());
+        rows.push(json!({
+            "lesson": lesson.name,
+            "proven": attempt.is_proven(),
+            "first_prediction": record.first_prediction,
+            "hints": record.hints,
+            "revealed": record.revealed,
+        }));
+    }
+    say!("{:#}", json!({ "schema": 1, "proven": proven, "of": rows.len(), "lessons": rows }));
+    Ok(true)
+}

@@ -1,0 +1,198 @@
+//! The first three lessons, played in a terminal: as a student who predicts wrongly, asks for a hint, writes what does not
+//! compile, is right in the end, goes away, and comes back.
+
+#![cfg(unix)]
+#![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these are tests of a program")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use models::lessons::{self, Lesson};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+/// How long an answer is waited for on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// `cargo learn`, for a course.
+fn learn(course: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_learn"));
+    command.arg("--course").arg(course).args(arguments);
+    command
+}
+
+/// The code with which it ends, and what it says.
+fn said(course: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = learn(course, arguments).output().expect("the program is built");
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).expect("it is text"))
+}
+
+/// A new course, which is built where that of the last run was.
+fn course(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (course, target) = (folder.join(name), folder.join("course"));
+    // There is none the first time.
+    let _ = fs::remove_dir_all(&course);
+    let mut start = Command::new(env!("CARGO_BIN_EXE_learn"));
+    let status = start.arg("start").arg(&course).arg("--target").arg(target).status().expect("the program is built");
+    assert!(status.success());
+    course
+}
+
+/// A program in a terminal of its own.
+struct Terminal {
+    child: Child,
+    keys: File,
+    output: Receiver<Vec<u8>>,
+    /// What it has said since something was last waited for.
+    said: String,
+}
+
+impl Terminal {
+    fn of(mut command: Command) -> Self {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("the system has terminals");
+        grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("it is ours");
+        let name = ptsname(&ours, Vec::new()).expect("it has a name").into_string().expect("it is text");
+        let theirs = || OpenOptions::new().read(true).write(true).open(&name).expect("it can be opened");
+        let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().expect("the program is built");
+        let keys = File::from(ours);
+        let mut screen = keys.try_clone().expect("it can be read");
+        let (sender, output) = mpsc::channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // The end of a terminal is an error.
+            while let Ok(count @ 1..) = screen.read(&mut bytes) {
+                if sender.send(bytes[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Terminal { child, keys, output, said: String::new() }
+    }
+
+    /// Waits until it has said this.
+    fn wait_for(&mut self, words: &str) {
+        while !self.said.contains(words) {
+            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else { panic!("no `{words}` in:\n{}", self.said) };
+            self.said += &String::from_utf8_lossy(&bytes).replace('\r', "");
+        }
+        let end = self.said.find(words).expect("it has been said") + words.len();
+        self.said.drain(..end);
+    }
+
+    fn type_line(&mut self, line: &str) {
+        writeln!(self.keys, "{line}").expect("somebody reads");
+    }
+
+    fn end(mut self) -> ExitStatus {
+        self.child.wait().expect("it ends")
+    }
+}
+
+/// Saves the text of a lesson, and waits for what it comes to.
+fn save(terminal: &mut Terminal, course: &Path, lesson: &Lesson, text: &str, words: &str) {
+    terminal.wait_for("otherwise save");
+    fs::write(course.join(lesson.name).join("exercise.rs"), text).expect("it can be written");
+    terminal.wait_for(words);
+}
+
+/// The exercise as the solution has it, but for what is not to be predicted or mended.
+fn predicted(lesson: &Lesson) -> String {
+    let line = |text: &str| text.lines().find(|line| line.starts_with("pub const PREDICTED")).map(str::to_owned);
+    let (mine, right) = (line(lesson.exercise.text), line(lesson.solution.text));
+    lesson.exercise.text.replace(&mine.expect("it is there"), &right.expect("it is there"))
+}
+
+#[test]
+fn three_lessons_in_a_terminal() {
+    let course = course("three-lessons");
+    let [first, second, third] = [0, 1, 2].map(|at| &lessons::ALL[at]);
+    let mut terminal = Terminal::of(learn(&course, &[]));
+    terminal.wait_for("1. Two letters");
+    terminal.wait_for("Predict first");
+    let wrong = first.exercise.text.replace("&[];", "&[\"am\", \"mm\"];");
+    save(&mut terminal, &course, first, &wrong, "cannot come   predicted");
+    terminal.wait_for("The prediction is wrong");
+    save(&mut terminal, &course, first, &predicted(first), "the full stop is not the last");
+    terminal.type_line("h");
+    terminal.wait_for("Hint 1 of 3");
+    // What was said before the hint has been read.
+    terminal.said += "otherwise save";
+    let not_rust = first.exercise.text.replacen("another.join()", "another.joint()", 1);
+    save(&mut terminal, &course, first, &not_rust, "no method named `joint`");
+    save(&mut terminal, &course, first, first.solution.text, "proved: EXHAUSTED");
+    terminal.wait_for("There is no \"usually\"");
+    terminal.type_line("n");
+    terminal.wait_for("2. The text is wrong");
+    save(&mut terminal, &course, second, &second.wrong[0].text.replace("120", "121"), "is not what it was");
+    save(&mut terminal, &course, second, second.wrong[0].text, "a change is lost");
+    save(&mut terminal, &course, second, second.solution.text, "proved: EXHAUSTED");
+    terminal.type_line("q");
+    assert!(terminal.end().success());
+
+    let mut terminal = Terminal::of(learn(&course, &[]));
+    terminal.wait_for("3. You are the scheduler");
+    save(&mut terminal, &course, third, third.solution.text, "proved: EXHAUSTED");
+    terminal.wait_for("otherwise save");
+    terminal.type_line("q");
+    assert!(terminal.end().success());
+
+    let text = fs::read_to_string(course.join(first.name).join("lesson.md")).expect("it is there");
+    assert!(text.contains(lessons::AFTERWARDS), "what is told afterwards is kept: {text}");
+    let (_, list) = said(&course, &["list"]);
+    assert_eq!(list.lines().filter(|line| line.starts_with("proven")).count(), 3, "{list}");
+    let state = fs::read_to_string(course.join(".learn.json")).expect("it is there");
+    let state: serde_json::Value = serde_json::from_str(&state).expect("it is JSON");
+    let lesson = &state["lessons"][first.name];
+    assert_eq!((&lesson["first_prediction"], &lesson["hints"]), (&false.into(), &1.into()));
+    assert_eq!(state["lessons"][third.name]["first_prediction"], true);
+}
+
+/// Every file of a course that is not built.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("it is there").map(|entry| entry.expect("it is there").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_course_has_no_solution_and_loses_nothing() {
+    let course = course("no-solution");
+    let texts: Vec<String> = files(&course).iter().map(|file| fs::read_to_string(file).expect("it is text")).collect();
+    for lesson in lessons::ALL {
+        let (own, _) = lesson.solution.parts().expect("it has parts");
+        assert!(!texts.iter().any(|text| text.contains(own.trim()) || text.contains(lesson.texts().1.trim())));
+    }
+    let exercise = course.join("01_two_letters/exercise.rs");
+    fs::write(&exercise, "// mine").expect("it can be written");
+    assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
+    assert_eq!(fs::read_to_string(&exercise).expect("it is there"), lessons::ALL[0].exercise.text);
+    assert_eq!(fs::read_to_string(course.join("01_two_letters/exercise.old1.rs")).expect("it is kept"), "// mine");
+    let (code, solution) = said(&course, &["reveal", "two_letters"]);
+    assert_eq!((code, solution.trim()), (Some(0), lessons::ALL[0].solution.text.trim()));
+}
+
+/// What cannot be done is a line that says what to do.
+#[test]
+fn what_cannot_be_done_is_said_in_a_line() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let refused = |arguments: &[&str], words: &str| {
+        let (code, said) = said(folder.path(), arguments);
+        assert!(code == Some(2) && said.contains(words) && said.trim().lines().count() == 1, "{code:?}: {said}");
+    };
+    refused(&[], "`cargo learn start DIR` writes one");
+    refused(&["run", "1"], "`cargo learn start DIR` writes one");
+    refused(&["nonsense"], "`cargo learn --help` says more");
+    refused(&["start", env!("CARGO_MANIFEST_DIR")], "is not empty; name a new folder");
+    fs::write(folder.path().join(".learn.json"), "{").expect("it can be written");
+    refused(&["list"], "is damaged");
+    let state = r#"{"schema": 1, "target": "t", "lessons": {}}"#;
+    fs::write(folder.path().join(".learn.json"), state).expect("it can be written");
+    refused(&["run", "99"], "there is no lesson `99`");
+    refused(&["hint", "_"], "of the lessons");
+    refused(&["run", "1"], "writes it anew");
+}
