@@ -166,3 +166,16 @@ fn the_scheduler_needs_one_preemption() {
     };
     assert_eq!([with_at_most(0), with_at_most(1)], [vec!["2"], vec!["1", "2"]]);
 }
+
+/// The row of the lesson on what a tool cannot see: threads that take turns do not show it.
+#[test]
+#[cfg(shuttle)]
+fn only_weak_memory_shows_what_a_tool_cannot_see() {
+    let lesson = here().find(|lesson| lesson.name.ends_with("what_a_tool_cannot_see")).expect("it is there");
+    for engine in Engine::available() {
+        let report = lesson.exercise.explore(engine);
+        let is_told = engine != Engine::Dpor || report.sc_suffices == Some(false);
+        assert!(report.verdict.holds() && is_told, "{}: {report}", engine.name());
+    }
+    assert!(matches!(lesson.exercise.explore(Engine::Rc11).verdict, Verdict::Failed(_)));
+}

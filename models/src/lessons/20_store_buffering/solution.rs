@@ -1,10 +1,8 @@
 //! Store buffering. The solution: there is one order of all SeqCst operations, and in it one of the stores comes before the other load.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Relaxed, SeqCst},
-};
+use selvedge::sync::atomic::AtomicU32;
+use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.

@@ -1,10 +1,8 @@
 //! Store buffering. A wrong answer: a Release store and an Acquire load order what is around a value that was read, and here 0 was read.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Acquire, Relaxed, Release},
-};
+use selvedge::sync::atomic::AtomicU32;
+use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.

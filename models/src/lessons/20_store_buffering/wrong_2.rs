@@ -1,11 +1,8 @@
 //! Store buffering. A wrong answer: a fence of acquire and release keeps no store before a load.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{AcqRel, Relaxed},
-    fence,
-};
+use selvedge::sync::atomic::Ordering::{AcqRel, Relaxed};
+use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.

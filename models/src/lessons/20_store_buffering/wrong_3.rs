@@ -1,10 +1,8 @@
 //! Store buffering. A wrong answer: SeqCst is an agreement, and the load is no part of it.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Relaxed, SeqCst},
-};
+use selvedge::sync::atomic::AtomicU32;
+use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.

@@ -1,9 +1,7 @@
 //! Publish with the weakest ordering that holds. The solution: a Release store, and an Acquire load that reads what it wrote.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::Ordering::{
-    self, {Acquire, Relaxed, Release},
-};
+use selvedge::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::thread;
 

@@ -1,9 +1,7 @@
 //! Publish with the weakest ordering that holds. A wrong answer: only the writer keeps to an order: the reader may read the value before the flag.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::Ordering::{
-    self, {Relaxed, Release},
-};
+use selvedge::sync::atomic::Ordering::{self, Relaxed, Release};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::thread;
 

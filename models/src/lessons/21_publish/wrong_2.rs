@@ -1,9 +1,7 @@
 //! Publish with the weakest ordering that holds. A wrong answer: only the reader keeps to an order: the flag may be written before the value.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::Ordering::{
-    self, {Acquire, Relaxed},
-};
+use selvedge::sync::atomic::Ordering::{self, Acquire, Relaxed};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::thread;
 

@@ -1,9 +1,7 @@
 //! Publish with the weakest ordering that holds. A wrong answer: it holds, and asks for an agreement of all threads that two do not need.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::Ordering::{
-    self, {Relaxed, SeqCst},
-};
+use selvedge::sync::atomic::Ordering::{self, Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::thread;
 

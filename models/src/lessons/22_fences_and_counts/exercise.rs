@@ -1,7 +1,8 @@
 //! Fences and counts. Read `lesson.md` first.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use selvedge::sync::atomic::AtomicU32;
+use selvedge::sync::atomic::Ordering::Relaxed;
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every sum that can come, and none that cannot.

@@ -1,11 +1,8 @@
 //! Fences and counts. The solution: each releases what it wrote, and the last acquires it from all of them.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Acquire, Relaxed, Release},
-    fence,
-};
+use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every sum that can come, and none that cannot.

@@ -1,10 +1,8 @@
 //! Fences and counts. A wrong answer: what is released has to be acquired, and nobody does.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Relaxed, Release},
-};
+use selvedge::sync::atomic::AtomicU32;
+use selvedge::sync::atomic::Ordering::{Relaxed, Release};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every sum that can come, and none that cannot.

@@ -1,11 +1,8 @@
 //! Fences and counts. A wrong answer: a fence acquires what was released, and nothing was.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicU32,
-    Ordering::{Acquire, Relaxed},
-    fence,
-};
+use selvedge::sync::atomic::Ordering::{Acquire, Relaxed};
+use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::thread;
 
 /// What can `program` give? Write down every sum that can come, and none that cannot.

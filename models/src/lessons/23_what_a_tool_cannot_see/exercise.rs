@@ -1,10 +1,8 @@
 //! What a tool cannot see. Read `lesson.md` first.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicBool, AtomicUsize,
-    Ordering::{Acquire, Release},
-};
+use selvedge::sync::atomic::Ordering::{Acquire, Release};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize};
 use selvedge::sync::thread;
 
 /// What can `program` give under `rc11`? Write down every pair that can come, and none that cannot.

@@ -1,10 +1,8 @@
 //! What a tool cannot see. The solution: all four are in the one order of SeqCst operations, in which the algorithm was proven.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicBool, AtomicUsize,
-    Ordering::{Acquire, Release, SeqCst},
-};
+use selvedge::sync::atomic::Ordering::{Acquire, Release, SeqCst};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize};
 use selvedge::sync::thread;
 
 /// What can `program` give under `rc11`? Write down every pair that can come, and none that cannot.

@@ -1,10 +1,8 @@
 //! What a tool cannot see. A wrong answer: whose turn it is needs to be in the one order as well.
 
 use selvedge::check::require;
-use selvedge::sync::atomic::{
-    AtomicBool, AtomicUsize,
-    Ordering::{Acquire, Release, SeqCst},
-};
+use selvedge::sync::atomic::Ordering::{Acquire, Release, SeqCst};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize};
 use selvedge::sync::thread;
 
 /// What can `program` give under `rc11`? Write down every pair that can come, and none that cannot.
