@@ -19,14 +19,15 @@
 ///     static STARTED: AtomicU32 = AtomicU32::new(0);
 ///     /// What was logged.
 ///     pub static LOG: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-///     static LARGE: LazyLock<u64> = LazyLock::new(|| 1 << 40);
 /// }
+/// // What is made when it is first asked for needs no macro.
+/// static LARGE: LazyLock<Mutex<u64>> = LazyLock::new(|| Mutex::new(1 << 40));
 ///
 /// # selvedge::check::verify(|| {
 /// let worker = thread::spawn(|| LOG.lock().push(STARTED.fetch_add(1, Ordering::Relaxed)));
 /// STARTED.fetch_add(1, Ordering::Relaxed);
 /// worker.join().unwrap();
-/// assert!(LOG.lock()[0] < 2 && *LARGE > 2);
+/// assert!(LOG.lock()[0] < 2 && *LARGE.lock() > 2);
 /// # });
 /// ```
 #[macro_export]

@@ -1,11 +1,12 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`owners`] for who comes last of
-//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
+//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is initialized once, barriers and pointers, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
 mod endless;
+mod facade;
 mod loops;
 mod owners;
 mod parts;
@@ -82,6 +83,7 @@ pub fn trials() -> Vec<Trial> {
     [
         atomics::trials(),
         endless::trials(),
+        facade::trials(),
         loops::trials(),
         owners::trials(),
         races::trials(),

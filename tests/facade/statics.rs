@@ -13,9 +13,12 @@ selvedge::statics! {
     static CONFIG: OnceLock<String> = OnceLock::new();
     static INIT: Once = Once::new();
     static TABLE: RwLock<[u32; 2]> = RwLock::new([0; 2]);
-    static LARGE: LazyLock<Mutex<u32>> = LazyLock::new(|| Mutex::new(7));
     static MANY: [AtomicU32; 2] = [const_counter(), const_counter()];
 }
+
+/// What is made when it is first asked for needs no macro.
+static LARGE: LazyLock<Mutex<u32>> = LazyLock::new(|| Mutex::new(7));
+static DOUBLED: LazyLock<u32> = LazyLock::new(|| 2 * *LARGE.lock());
 
 selvedge::const_fn! {
     /// A constructor over a primitive's.
@@ -46,7 +49,7 @@ fn what_is_initialized_once_is_so_in_each_execution() {
         let value = CONFIG.get_or_init(|| "text".to_owned());
         assert_eq!((value.len(), TABLE.read()[0], other.join().unwrap()), (4, 1, 7));
         MANY[1].fetch_add(1, SeqCst);
-        assert_eq!(MANY[0].load(SeqCst), 0);
+        assert_eq!((MANY[0].load(SeqCst), *DOUBLED), (0, 14));
     });
 }
 

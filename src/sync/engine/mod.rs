@@ -18,6 +18,7 @@ pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;
 mod guard;
+mod lazy;
 pub(crate) mod lock_order;
 pub(crate) mod machine;
 pub(crate) mod moments;
@@ -48,7 +49,8 @@ pub use barrier::{Barrier, BarrierWaitResult};
 pub use cell::UnsafeCell;
 pub use condvar::{Condvar, WaitTimeoutResult};
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
-pub use once::{LazyLock, Once, OnceLock, OnceState};
+pub use lazy::LazyLock;
+pub use once::{Once, OnceLock, OnceState};
 pub use rwlock::{
     MappedRwLockReadGuard, MappedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
 };

@@ -2,7 +2,6 @@
 
 use std::cell::UnsafeCell;
 use std::fmt;
-use std::ops::Deref;
 use std::panic::Location;
 
 use super::backend::Point;
@@ -13,16 +12,16 @@ use super::world;
 
 /// The closure that is run once, whatever it leaves behind.
 #[derive(Debug)]
-struct Core {
+pub(super) struct Core {
     id: ObjectId,
     point: Point,
 }
 
 /// While a closure runs. What becomes of it if that panics is an act.
-struct Running<'a>(&'a Core, Act, &'static Location<'static>);
+pub(super) struct Running<'a>(pub(super) &'a Core, pub(super) Act, pub(super) &'static Location<'static>);
 
 impl Running<'_> {
-    fn complete(mut self) {
+    pub(super) fn complete(mut self) {
         self.1 = Act::Complete;
     }
 }
@@ -40,7 +39,12 @@ impl Core {
         Core { id: world::with(|world| world.add_object(once::Once::New, born)), point: Point::new() }
     }
 
-    fn step(&self, act: Act, location: &'static Location<'static>) -> once::Effect {
+    /// One that is there from the beginning.
+    pub(super) fn global(key: &str, born: &'static Location<'static>) -> Self {
+        Core { id: world::with(|world| world.add_global(key, once::Once::New, born)), point: Point::new() }
+    }
+
+    pub(super) fn step(&self, act: Act, location: &'static Location<'static>) -> once::Effect {
         match super::step(&[&self.point], Op::one(self.id, act, location)).effect {
             Some(Effect::Once(effect)) => effect,
             other => unreachable!("{other:?} is not what becomes of a once"),
@@ -255,80 +259,5 @@ impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
             None => tuple.field(&format_args!("<uninit>")),
         };
         tuple.finish()
-    }
-}
-
-/// A value that is made when it is first asked for: `std::sync::LazyLock`.
-pub struct LazyLock<T, F = fn() -> T> {
-    core: Core,
-    data: UnsafeCell<Data<T, F>>,
-}
-
-enum Data<T, F> {
-    Later(F),
-    /// The closure runs, or has panicked.
-    Gone,
-    Value(T),
-}
-
-// SAFETY: as std's: a reference gives references to the value, and runs the closure in whichever thread.
-unsafe impl<T: Sync + Send, F: Send> Sync for LazyLock<T, F> {}
-
-impl<T, F: FnOnce() -> T> LazyLock<T, F> {
-    /// A value that `f` makes.
-    #[track_caller]
-    pub fn new(f: F) -> Self {
-        LazyLock { core: Core::new(), data: UnsafeCell::new(Data::Later(f)) }
-    }
-
-    /// The value, which is made where there is none yet.
-    ///
-    /// # Panics
-    ///
-    /// If the closure has panicked.
-    #[track_caller]
-    pub fn force(this: &Self) -> &T {
-        let location = Location::caller();
-        match this.core.step(Act::Begin { force: false }, location) {
-            once::Effect::Begun { .. } => {
-                let running = Running(&this.core, Act::Poison, location);
-                // SAFETY: nobody else runs the initialization, and nobody reads the data before it is complete.
-                let later = unsafe { std::mem::replace(&mut *this.data.get(), Data::Gone) };
-                let Data::Later(f) = later else { unreachable!("the closure is there until it is run") };
-                let value = f();
-                // SAFETY: as above.
-                unsafe { *this.data.get() = Data::Value(value) };
-                running.complete();
-            }
-            once::Effect::SeenPoisoned => panic!("LazyLock instance has previously been poisoned"),
-            _ => (),
-        }
-        // SAFETY: once it is complete, nobody writes the data.
-        match unsafe { &*this.data.get() } {
-            Data::Value(value) => value,
-            Data::Later(_) | Data::Gone => unreachable!("what is done has a value"),
-        }
-    }
-}
-
-impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
-    type Target = T;
-
-    #[track_caller]
-    fn deref(&self) -> &T {
-        LazyLock::force(self)
-    }
-}
-
-impl<T: Default> Default for LazyLock<T> {
-    #[track_caller]
-    fn default() -> Self {
-        LazyLock::new(T::default)
-    }
-}
-
-impl<T, F> fmt::Debug for LazyLock<T, F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LazyLock(..)")
     }
 }

@@ -18,18 +18,21 @@
 
 mod arc;
 mod atomic;
+mod barrier;
 mod channel;
 mod condvar;
 mod differ;
 mod family;
 mod locks;
 mod object;
+mod once;
 mod parts;
 mod print;
 mod select;
 mod semaphore;
 mod threads;
 mod unread;
+mod upgrades;
 mod wait_group;
 
 use libtest_mimic::Trial;
@@ -64,6 +67,11 @@ const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<wait_group::Group>,
     Family::of_two::<wait_group::Group>,
     Family::of_one::<threads::Children>,
+    Family::of_one::<once::Written>,
+    Family::of_two::<once::Written>,
+    Family::of_one::<barrier::Crossing>,
+    Family::of_two::<barrier::Crossing>,
+    Family::of_one::<upgrades::Upgrades>,
 ];
 
 pub use self::parts::run_asked_for;

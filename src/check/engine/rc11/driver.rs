@@ -22,7 +22,7 @@ use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
-use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
+use crate::sync::engine::machine::{Act, State, condvar, moments, queue, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
 use crate::sync::engine::world::{self, Besides, Local, Object, Stop, World};
@@ -106,6 +106,13 @@ impl Driver {
             if let Some(object) = object {
                 self.objects += 1;
                 if is_location(world, object) {
+                    if object.is_global() {
+                        return Err(Stop::Unsupported(format!(
+                            "the {} of a static at {}: rc11 knows those that a thread has made; ask dpor",
+                            object.state.noun(),
+                            Place::of(object.born),
+                        )));
+                    }
                     let step = Step::Makes(object.name, Arc::new(object.initial.clone()));
                     self.perform(world, object.maker.0, step)?;
                 }
@@ -286,7 +293,7 @@ impl Driver {
             Request::Yield => Next::Yields,
             Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
             Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
-            &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
+            &Request::One(object, act) if !matches!(act, Act::Moments(_)) && !parks(act) => {
                 Next::Step(Step::Does(world.object(object).name, act))
             }
             // A wait that begins, and one that ends.
@@ -386,6 +393,12 @@ fn is_location(world: &World, object: &Object) -> bool {
         State::Count(_) => world.does_matter(object.name),
         _ => true,
     }
+}
+
+/// Whether a thread sleeps or is woken by its token, of which the model knows nothing.
+fn parks(act: Act) -> bool {
+    use thread::Act::{Park, ParkTimeout, Unpark};
+    matches!(act, Act::Thread(Park | ParkTimeout | Unpark))
 }
 
 /// What it does besides: who begins to wait lets the mutex go.

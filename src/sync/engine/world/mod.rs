@@ -211,7 +211,7 @@ impl World {
         let name = self.names.global(key);
         // Behind all that main makes, and the same in every process (Fowler, Noll and Vo's hash).
         let hash = key.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        let maker = (TaskId::MAIN, 1 << 31 | hash);
+        let maker = (TaskId::MAIN, parts::GLOBAL | hash);
         self.add_named(state.into(), born, name, maker)
     }
 

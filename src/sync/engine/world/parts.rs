@@ -55,6 +55,17 @@ pub(crate) struct Call {
     pub(crate) end: Option<usize>,
 }
 
+/// The ordinals of objects that are there from the beginning have this bit.
+pub(super) const GLOBAL: u32 = 1 << 31;
+
+impl Object {
+    /// Whether it is there from the beginning.
+    #[cfg(shuttle)]
+    pub(crate) fn is_global(&self) -> bool {
+        self.maker.1 & GLOBAL != 0
+    }
+}
+
 /// A lock that a task holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Held {
