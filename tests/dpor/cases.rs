@@ -1,10 +1,12 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
-//! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`owners`] for who comes last of
+//! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no
+//! schedule decides, [`owners`] for who comes last of
 //! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
+mod choices;
 mod endless;
 mod loops;
 mod owners;
@@ -81,6 +83,7 @@ fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Re
 pub fn trials() -> Vec<Trial> {
     [
         atomics::trials(),
+        choices::trials(),
         endless::trials(),
         loops::trials(),
         owners::trials(),

@@ -1,6 +1,7 @@
 //! The facade on real threads: the real thing wherever there is one. With `--cfg jitter` its operations are perturbed.
 
 mod cell;
+pub(crate) mod choice;
 mod clock;
 pub(crate) mod compound;
 #[cfg(jitter)]

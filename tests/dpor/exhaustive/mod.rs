@@ -19,6 +19,7 @@
 mod arc;
 mod atomic;
 mod channel;
+mod choice;
 mod condvar;
 mod differ;
 mod family;
@@ -40,6 +41,8 @@ use self::family::Family;
 const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<atomic::Atomic>,
     Family::of_two::<atomic::Atomic>,
+    Family::of_one::<choice::Choices>,
+    Family::of_two::<choice::Choices>,
     Family::of_one::<locks::Exclusive>,
     Family::of_two::<locks::Exclusive>,
     Family::of_one::<locks::Shared>,

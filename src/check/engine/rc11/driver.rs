@@ -284,6 +284,10 @@ impl Driver {
         let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
         Ok(match &op.request {
             Request::Yield => Next::Yields,
+            &Request::Choose(ways, _) => match self.chosen.iter().any(|&(who, _)| who == task) {
+                false => Next::Step(Step::Chooses(ways)),
+                true => Next::Tells,
+            },
             Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
             Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
             &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {

@@ -121,7 +121,7 @@ impl<'a> Place<'a> {
     ) -> SmallVec<[(Option<u32>, Parts); 1]> {
         let way = |choice| Some((choice, self.parts(request, me, choice)?));
         match request {
-            Request::Any(..) => self.choices(request, me).iter().filter_map(way).collect(),
+            Request::Any(..) | Request::Choose(..) => self.choices(request, me).iter().filter_map(way).collect(),
             _ => way(None).into_iter().collect(),
         }
     }

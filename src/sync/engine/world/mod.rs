@@ -15,6 +15,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
 
+use super::choice::Spurious;
 #[cfg(loom)]
 use super::machine::rendezvous;
 use super::machine::request::Request;
@@ -94,6 +95,8 @@ pub(crate) struct World {
     limit: usize,
     /// And how many more, where the execution counts for nothing.
     pub(crate) spare: usize,
+    /// What happens without a reason.
+    pub(crate) spurious: Spurious,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -125,6 +128,7 @@ impl World {
             execution: 0,
             limit,
             spare: 0,
+            spurious: Spurious::default(),
             sink,
         }
     }
@@ -183,6 +187,7 @@ impl World {
             yielded: false,
             calls: Vec::new(),
             destroying: Vec::new(),
+            spurious: Vec::new(),
             catching: 0,
         });
         id
@@ -358,7 +363,10 @@ impl World {
     /// The pending operation of `task` is about to take effect.
     pub(super) fn resume(&mut self, task: TaskId) {
         self.current = task;
-        let last = self.events.last().map(|event| event.task).filter(|&last| last != task);
+        // A choice is made at once, and takes the turn from nobody.
+        let chooses = self.task(task).pending.as_ref().is_some_and(Op::chooses);
+        let last = self.events.iter().rfind(|event| !event.op.chooses()).map(|event| event.task);
+        let last = last.filter(|&last| last != task && !chooses);
         self.preempts = last.is_some_and(|last| {
             let goes_on = !self.task(last).yielded && self.task(last).pending.as_ref().is_some_and(|op| !op.yields());
             goes_on && !self.task(last).finished && self.enabled(last)
@@ -392,6 +400,9 @@ impl World {
                     done.effect = None;
                 }
                 (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
+            }
+            if let Request::Choose(..) = op.request {
+                (done.arm, value) = (choice.map(|choice| choice as usize), choice.map(u64::from));
             }
         }
         self.record(Event { task: self.current, op, value, wrote, choice, preempts: self.preempts });
