@@ -103,8 +103,13 @@ pub mod channel {
     //! assert_eq!(receiver.iter().collect::<Vec<_>>(), ["a"]);
     //! # });
     //! ```
-    pub use super::imp::channel::{Receiver, Sender, bounded, unbounded};
-    pub use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
+    pub use super::imp::channel::{
+        IntoIter, Iter, Receiver, Sender, TryIter, after, at, bounded, never, tick, unbounded,
+    };
+    pub use crossbeam_channel::{
+        RecvError, RecvTimeoutError, SelectTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySelectError,
+        TrySendError,
+    };
 }
 
 pub mod hint {

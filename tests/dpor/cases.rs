@@ -2,7 +2,7 @@
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no
 //! schedule decides, [`owners`] for who comes last of
-//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`words`] for
+//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`selects`] for those that send, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
@@ -12,6 +12,7 @@ mod loops;
 mod owners;
 mod parts;
 mod races;
+mod selects;
 mod words;
 
 pub use self::atomics::orders;
@@ -89,6 +90,7 @@ pub fn trials() -> Vec<Trial> {
         owners::trials(),
         races::trials(),
         parts::trials(),
+        selects::trials(),
         words::trials(),
     ]
     .into_iter()

@@ -41,5 +41,7 @@ pub mod atomic {
 
 #[cfg(not(jitter))]
 pub mod channel {
-    pub use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+    pub use crossbeam_channel::{
+        IntoIter, Iter, Receiver, Sender, TryIter, after, at, bounded, never, tick, unbounded,
+    };
 }

@@ -28,6 +28,7 @@ mod object;
 mod parts;
 mod print;
 mod select;
+mod select_sends;
 mod semaphore;
 mod threads;
 mod unread;
@@ -58,6 +59,9 @@ const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<select::Select<{ channel::UNBOUNDED }, 1>>,
     Family::of_one::<select::Select<1, 0>>,
     Family::of_one::<select::Select<0, 0>>,
+    Family::of_one::<select_sends::SelectSends<1, 1>>,
+    Family::of_one::<select_sends::SelectSends<1, 0>>,
+    Family::of_one::<select_sends::SelectSends<0, 0>>,
     Family::of_one::<arc::Owners<false>>,
     Family::of_two::<arc::Owners<false>>,
     Family::of_one::<arc::Owners<true>>,

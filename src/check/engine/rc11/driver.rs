@@ -82,7 +82,10 @@ impl Driver {
         let thread = world.task(task).name;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
         match step {
-            Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => (),
+            Step::Makes(..) | Step::Fence(_) => (),
+            // What is chosen in the next turn may be another.
+            Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
+            Step::Chooses(_) => (),
             Step::Does(location, act) => {
                 self.turns.does(thread, location, act, self.search.last(thread), self.search.graph());
             }
@@ -308,7 +311,7 @@ impl Driver {
                     chosen => match arms.get(chosen.unwrap_or_default() as usize) {
                         Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
                         None => {
-                            Next::Looks(arms.iter().map(|&(object, _)| (object, queue::Act::Look.into())).collect())
+                            Next::Looks(arms.iter().map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into())).collect())
                         }
                     },
                 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Arm, Part, Parts, State, Words};
+use super::{Act, Arm, Ends, Part, Parts, State, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -22,7 +22,7 @@ pub(crate) enum Request<Id> {
     One(Id, Act),
     /// Both acts together, once both can go ahead: a wait on a condition variable is one on its mutex too.
     Both([(Id, Act); 2]),
-    /// The act of one of the arms; which one, where several can go ahead, is a choice.
+    /// The act of one of the arms, a send or a receive; which one, where several can go ahead, is a choice.
     Any(Arc<[(Id, Act)]>, Otherwise),
     /// Lets others go on.
     Yield,
@@ -262,12 +262,17 @@ impl<Id: Copy + PartialEq> Request<Id> {
 }
 
 /// The arms from which a select could take.
-fn ready<Id: Copy>(arms: &[(Id, Act)], otherwise: Otherwise, me: Name, states: &impl States<Id>) -> Choices {
+fn ready<Id: Copy + PartialEq>(
+    arms: &[(Id, Act)],
+    otherwise: Otherwise,
+    me: Name,
+    states: &impl States<Id>,
+) -> Choices {
     let is_met = || arms.iter().any(|&(object, _)| arm(states, object).meet(me).is_some());
     if otherwise == Otherwise::Awaits && is_met() {
         return Choices::One;
     }
-    let ready = |&(_, &(object, _)): &(usize, &(Id, Act))| arm(states, object).ready();
+    let ready = |&(_, &(object, act)): &(usize, &(Id, Act))| arm(states, object).ready(act.sends(), me);
     match arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number) {
         0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::GoesOn)),
         bits => Choices::Arms(bits),
@@ -295,22 +300,32 @@ fn select<Id: Copy + PartialEq>(
     }
     // It is told what it sees of the others, even where it was met: what makes one of them ready could have let it go
     // ahead as well, so that it has to be ordered with this.
-    let meetings = arms.iter().filter(|&&(object, _)| arm(states, object).arrive(false).is_some()).count();
-    for (number, &(object, _)) in arms.iter().enumerate() {
-        let seen = arms[..number].iter().any(|&(before, _)| before == object);
-        if seen || taken.is_some_and(|(taken, _)| taken == object) {
+    let of = |object: Id| arms.iter().filter(move |&&(other, _)| other == object).map(|&(_, act)| act);
+    let ends = |object: Id| Ends { sends: of(object).any(Act::sends), receives: of(object).any(|act| !act.sends()) };
+    let waits_at = |object: Id, elsewhere: bool| arm(states, object).arrive(ends(object), elsewhere);
+    for (number, &(object, act)) in arms.iter().enumerate() {
+        let same = |(other, did): (Id, Act)| other == object && did.sends() == act.sends();
+        if arms[..number].iter().copied().any(same) || taken.is_some_and(same) {
             continue;
         }
+        let elsewhere = || arms.iter().any(|&(other, _)| other != object && waits_at(other, false).is_some());
         let waits = match otherwise {
-            Otherwise::Arrives if taken.is_none() => arm(states, object).arrive(meetings > 1),
+            Otherwise::Arrives if taken.is_none() => waits_at(object, elsewhere()),
             _ => None,
         };
-        push(parts, object, waits.unwrap_or_else(|| arm(states, object).look()));
+        match waits {
+            None => push(parts, object, arm(states, object).look(act.sends())),
+            // At both ends at once.
+            Some(_) if arms[..number].iter().any(|&(before, _)| before == object) => (),
+            Some(waits) => push(parts, object, waits),
+        }
     }
     if otherwise == Otherwise::Awaits {
-        for &(object, _) in arms.iter().filter(|&&(object, _)| arm(states, object).awaits(me)) {
-            let act = arm(states, object).withdraw(me).expect("who waits can be taken away");
-            push(parts, object, act);
+        for (number, &(object, _)) in arms.iter().enumerate() {
+            let first = arms[..number].iter().all(|&(before, _)| before != object);
+            if first && arm(states, object).awaits(me) {
+                push(parts, object, arm(states, object).withdraw(me).expect("who waits can be taken away"));
+            }
         }
     }
 }

@@ -16,8 +16,6 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
 
 use super::choice::Spurious;
-#[cfg(loom)]
-use super::machine::rendezvous;
 use super::machine::request::Request;
 use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
@@ -393,7 +391,8 @@ impl World {
                 others.iter().for_each(|part| _ = self.take(part, op.location));
             }
             if let Request::Any(arms, _) = &op.request {
-                let met = |&(object, _): &(ObjectId, Act)| object == parts[0].object;
+                let met =
+                    |&(object, act): &(ObjectId, Act)| object == parts[0].object && act.sends() == parts[0].act.sends();
                 let awaits = || arms.iter().position(met).filter(|_| done.effect.is_some_and(Effect::has_met));
                 done.arm = choice.map(|choice| choice as usize).or_else(awaits);
                 if done.arm.is_none() {
@@ -419,15 +418,13 @@ impl World {
         self.record(Event { task: self.current, op, value, wrote, choice: None, preempts: self.preempts });
     }
 
-    /// Whether what the pending operation of `task` comes to may depend on a send to another channel, for which a select
-    /// waits too.
+    /// Whether what the pending operation of `task` comes to may depend on who meets a select on another channel.
     #[cfg(loom)]
     pub(super) fn may_be_late(&self, task: TaskId) -> bool {
         let Some(Op { request: Request::One(object, Act::Rendezvous(act)), .. }) = &self.task(task).pending else {
             return false;
         };
-        let sends = matches!(act, rendezvous::Act::Send | rendezvous::Act::TrySend);
-        sends && matches!(&self.object(*object).state, State::Rendezvous(meeting) if meeting.is_shared())
+        matches!(&self.object(*object).state, State::Rendezvous(meeting) if meeting.is_shared(*act))
     }
 
     /// Something that the current task does by itself, which is no operation: nobody can tell when it does.
