@@ -54,6 +54,7 @@ pub struct Explorer {
     pub(super) listener: Option<Listener>,
     pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
+    pub(super) spurious: bool,
 }
 
 impl Explorer {
@@ -87,6 +88,7 @@ impl Explorer {
             listener: None,
             failure_listener: None,
             behaviours: None,
+            spurious: false,
         }
     }
 
@@ -315,6 +317,36 @@ impl Explorer {
     /// ```
     pub fn behaviours(mut self, salt: u64) -> Self {
         self.behaviours = Some(salt);
+        self
+    }
+
+    /// Whether what may happen without a reason does: a wait on a condition variable ends that nobody has notified, a thread
+    /// that is parked goes on, a wait with a timeout is over as soon as it has begun. Each is a choice then, which a thread
+    /// makes once at the same line and object. Weak exchanges fail spuriously in any case under Shuttle's engines, and under
+    /// loom if it is asked for. Real threads do what the machine does, and `rc11` knows no choices.
+    ///
+    /// ```
+    /// use selvedge::check::{Engine, Explorer};
+    /// use selvedge::sync::{Arc, Condvar, Mutex, thread};
+    ///
+    /// let engine = Engine::available().last().unwrap();
+    /// let report = Explorer::new(engine).spurious(true).run(|| {
+    ///     let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    ///     let theirs = Arc::clone(&shared);
+    ///     let waiter = thread::spawn(move || {
+    ///         let mut ready = theirs.0.lock();
+    ///         while !*ready {
+    ///             theirs.1.wait(&mut ready);
+    ///         }
+    ///     });
+    ///     *shared.0.lock() = true;
+    ///     shared.1.notify_one();
+    ///     waiter.join().unwrap();
+    /// });
+    /// assert!(report.verdict.holds(), "{report}");
+    /// ```
+    pub fn spurious(mut self, spurious: bool) -> Self {
+        self.spurious = spurious;
         self
     }
 

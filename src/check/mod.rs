@@ -8,6 +8,7 @@
 //! makes programs of a structure's operations, and judges every execution of each that way.
 
 mod behaviours;
+mod choice;
 pub(crate) mod engine;
 mod engines;
 mod explorer;
@@ -22,6 +23,7 @@ pub mod story;
 mod verdict;
 
 pub use behaviours::Behaviours;
+pub use choice::{choose, random};
 pub use explorer::{Explorer, explore, require, verify};
 pub use outcomes::{Outcome, Outcomes};
 pub use progress::Progress;

@@ -186,7 +186,8 @@ impl Context {
         &self.inner.clock
     }
 
-    /// For [`select!`](crate::select!): ready, with an error, as soon as the context is cancelled.
+    /// To be received from, alone or in a [`select!`](crate::select!): ready, with an error, as soon as the context is
+    /// cancelled.
     #[track_caller]
     pub fn done(&self) -> Done<'_> {
         let _call = self.inner.compound.enter("ask for the end of");
@@ -244,13 +245,15 @@ pub struct Done<'a> {
     closed: &'a Receiver<Infallible>,
 }
 
+super::select::receives!(Done<'_>);
+
 impl Source for Done<'_> {
     type Item = Infallible;
 
     fn register<'a>(&'a self, select: &mut Select<'a>) {
-        select.0.channel(self.closed);
+        select.arms.recv(self.closed);
         if let Some(deadline) = self.context.deadline().filter(|_| !self.context.clock().is_manual()) {
-            select.0.deadline(deadline);
+            select.arms.deadline(deadline);
         }
     }
 

@@ -15,7 +15,9 @@
 //!
 //! - [`Arc`] is std's, but under Shuttle, where it is watched: what is done to a count is an operation where the last
 //!   drop does one, or where somebody asks about the count, and no scheduling point elsewhere.
-//! - Condition variables wake first in, first out, and never spuriously.
+//! - Condition variables wake first in, first out; and spuriously, where an
+//!   [`Explorer`](crate::check::Explorer::spurious) asks for it, once for each thread and line.
+//! - A weak exchange fails spuriously under Shuttle's engines, once for each thread, line and atomic.
 //! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced.
 
 #![allow(
@@ -101,8 +103,13 @@ pub mod channel {
     //! assert_eq!(receiver.iter().collect::<Vec<_>>(), ["a"]);
     //! # });
     //! ```
-    pub use super::imp::channel::{Receiver, Sender, bounded, unbounded};
-    pub use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
+    pub use super::imp::channel::{
+        IntoIter, Iter, Receiver, Sender, TryIter, after, at, bounded, never, tick, unbounded,
+    };
+    pub use crossbeam_channel::{
+        RecvError, RecvTimeoutError, SelectTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySelectError,
+        TrySendError,
+    };
 }
 
 pub mod hint {

@@ -1,6 +1,8 @@
 //! Waiting for whichever of several things comes first: the document's `select`.
 
-use super::channel::{Receiver, RecvError};
+use std::time::Duration;
+
+use super::channel::{Receiver, RecvError, SelectTimeoutError, SendError, Sender, TrySelectError};
 use super::imp::select::{Select as Arms, Won};
 
 /// Something that [`select!`](crate::select!) can receive from: a channel's [`Receiver`], a
@@ -23,7 +25,7 @@ impl<T> Source for Receiver<T> {
     type Item = T;
 
     fn register<'a>(&'a self, select: &mut Select<'a>) {
-        select.0.channel(self);
+        select.arms.recv(self);
     }
 
     fn complete(&self, won: Won<'_>) -> Result<T, RecvError> {
@@ -43,39 +45,168 @@ impl<S: Source + ?Sized> Source for &S {
     }
 }
 
-/// What [`select!`](crate::select!) expands to: sources are added, and one of them wins.
-#[doc(hidden)]
+/// What else than channels can be received from alone.
+macro_rules! receives {
+    ($source:ty) => {
+        impl $source {
+            /// Receives, waiting for it.
+            ///
+            /// # Errors
+            ///
+            /// If nothing will ever come.
+            #[track_caller]
+            pub fn recv(&self) -> Result<<Self as $crate::sync::select::Source>::Item, RecvError> {
+                let mut select = $crate::sync::select::Select::new();
+                select.recv(self);
+                select.select().recv(self)
+            }
+
+            /// Receives what is there now.
+            ///
+            /// # Errors
+            ///
+            /// If there is nothing, or nothing will ever come.
+            #[track_caller]
+            pub fn try_recv(
+                &self,
+            ) -> Result<<Self as $crate::sync::select::Source>::Item, $crate::sync::channel::TryRecvError> {
+                use $crate::sync::channel::TryRecvError;
+
+                let mut select = $crate::sync::select::Select::new();
+                select.recv(self);
+                match select.try_select() {
+                    Ok(operation) => operation.recv(self).map_err(|_| TryRecvError::Disconnected),
+                    Err(_) => Err(TryRecvError::Empty),
+                }
+            }
+        }
+    };
+}
+
+pub(super) use receives;
+
+/// Several operations of which one goes ahead: what [`select!`](crate::select!) expands to, and of use by itself where how
+/// many there are is only known at run time. It is that of crossbeam-channel.
+///
+/// ```
+/// use selvedge::sync::channel;
+/// use selvedge::sync::select::Select;
+///
+/// # selvedge::check::verify(|| {
+/// let channels: Vec<_> = (0..3).map(|_| channel::bounded::<u32>(1)).collect();
+/// channels[1].0.send(7).unwrap();
+/// let mut select = Select::new();
+/// for (_, receiver) in &channels {
+///     select.recv(receiver);
+/// }
+/// let operation = select.select();
+/// let index = operation.index();
+/// assert_eq!((index, operation.recv(&channels[index].1)), (1, Ok(7)));
+/// # });
+/// ```
 #[derive(Debug, Default)]
-pub struct Select<'a>(pub(in crate::sync) Arms<'a>);
+pub struct Select<'a> {
+    pub(in crate::sync) arms: Arms<'a>,
+}
 
 impl<'a> Select<'a> {
-    /// Adds a source; its place among them.
-    pub fn add<S: Source>(&mut self, source: &'a S) -> usize {
+    /// A select of no operation.
+    pub fn new() -> Self {
+        Select::default()
+    }
+
+    /// Adds a receive; its place among the operations, from 0 on.
+    pub fn recv<S: Source>(&mut self, source: &'a S) -> usize {
         source.register(self);
-        self.0.next_source()
+        self.arms.next_source()
     }
 
-    /// Waits for a source.
-    #[track_caller]
-    pub fn wait(self) -> (usize, Won<'a>) {
-        let won = self.0.wait();
-        (won.source(), won)
+    /// Adds a send; its place among the operations, from 0 on.
+    pub fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
+        self.arms.send(sender);
+        self.arms.next_source()
     }
 
-    /// Takes a source that is ready now.
+    /// Waits until one of them goes ahead; where several can, it may be any.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
     #[track_caller]
-    pub fn try_wait(self) -> Option<(usize, Won<'a>)> {
-        let won = self.0.try_wait()?;
-        Some((won.source(), won))
+    pub fn select(&mut self) -> SelectedOperation<'a> {
+        SelectedOperation(self.arms.wait())
+    }
+
+    /// Lets one go ahead that can at once.
+    ///
+    /// # Errors
+    ///
+    /// If none can.
+    #[track_caller]
+    pub fn try_select(&mut self) -> Result<SelectedOperation<'a>, TrySelectError> {
+        self.arms.try_wait().map(SelectedOperation).ok_or(TrySelectError)
+    }
+
+    /// Waits until one goes ahead, for so long. Under an engine the time of the system stands still.
+    ///
+    /// # Errors
+    ///
+    /// If none could in that time.
+    #[track_caller]
+    pub fn select_timeout(&mut self, timeout: Duration) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
+        self.arms.wait_timeout(timeout).map(SelectedOperation).ok_or(SelectTimeoutError)
     }
 }
 
-/// Waits until one of several receives can go ahead, and runs what stands beside it.
+/// An operation that goes ahead, and has to be completed.
+#[derive(Debug)]
+#[must_use]
+pub struct SelectedOperation<'a>(Won<'a>);
+
+impl SelectedOperation<'_> {
+    /// Its place among those that were added.
+    pub fn index(&self) -> usize {
+        self.0.source()
+    }
+
+    /// Completes a receive.
+    ///
+    /// # Errors
+    ///
+    /// If the channel is empty and closed.
+    ///
+    /// # Panics
+    ///
+    /// If it is another operation's source.
+    #[track_caller]
+    pub fn recv<S: Source>(self, source: &S) -> Result<S::Item, RecvError> {
+        source.complete(self.0)
+    }
+
+    /// Completes a send.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back if no receiver is left.
+    ///
+    /// # Panics
+    ///
+    /// If it is another operation's sender.
+    #[track_caller]
+    pub fn send<T>(self, sender: &Sender<T>, message: T) -> Result<(), SendError<T>> {
+        self.0.send(sender, message)
+    }
+}
+
+/// Waits until one of several operations on channels can go ahead, and runs what stands beside it.
 ///
 /// - `recv(source) -> message => body`: any [`Source`](crate::sync::select::Source); `message` is a
 ///   `Result`, an error where the channel is empty and closed.
-/// - `default => body`, last: if none is ready now.
-/// - `timeout(clock, duration) => body`, last: if none gets ready in that time.
+/// - `send(sender, message) -> result => body`: the message is only made where this arm is taken; `result` is a `Result`, an
+///   error where no receiver is left.
+/// - `default => body`: if none is ready now.
+/// - `default(duration) => body`: if none gets ready in that time of the system's, which stands still under an engine.
+/// - `timeout(clock, duration) => body`: if none gets ready in that time of a clock's.
 ///
 /// Where several are ready, any of them may be taken; an engine tries each.
 ///
@@ -93,45 +224,100 @@ impl<'a> Select<'a> {
 ///     timeout(Clock::system(), Duration::from_secs(60)) => "nothing".to_owned(),
 /// };
 /// assert_eq!(got, "number 7");
+/// let (full, _there) = channel::bounded(0);
+/// let sent = select! {
+///     default => false,
+///     send(full, got) -> result => result.is_ok(),
+/// };
+/// assert!(!sent, "nobody waits for it");
 /// # });
 /// ```
 #[macro_export]
 macro_rules! select {
     // Everything is registered: wait, and dispatch.
-    (@add $select:ident [$($arm:tt)*]) => {{
-        let (source, won) = $select.wait();
-        $crate::select!(@run source won [$($arm)*])
+    (@list $select:ident [$($arm:tt)*] {}) => {{
+        let operation = $select.select();
+        $crate::select!(@run operation [$($arm)*])
     }};
-    (@add $select:ident [$($arm:tt)*] default => $body:expr $(,)?) => {
-        match $select.try_wait() {
-            Some((source, won)) => $crate::select!(@run source won [$($arm)*]),
-            None => $body,
+    (@list $select:ident [$($arm:tt)*] {(now) $default:expr}) => {
+        match $select.try_select() {
+            Ok(operation) => $crate::select!(@run operation [$($arm)*]),
+            Err(_) => $default,
         }
     };
-    (@add $select:ident [$($arm:tt)*] timeout($clock:expr, $duration:expr) => $body:expr $(,)?) => {{
+    (@list $select:ident [$($arm:tt)*] {(after $duration:expr) $default:expr}) => {
+        match $select.select_timeout($duration) {
+            Ok(operation) => $crate::select!(@run operation [$($arm)*]),
+            Err(_) => $default,
+        }
+    };
+    (@list $select:ident $arms:tt $default:tt , $($rest:tt)*) => {
+        $crate::select!(@list $select $arms $default $($rest)*)
+    };
+    // An arm: its head, and then what stands beside it.
+    (@list $select:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
+        $crate::select!(@body $select $arms $default (recv ($source) $message) $($rest)+)
+    };
+    (@list $select:ident $arms:tt $default:tt send($sender:expr, $message:expr $(,)?) -> $result:pat => $($rest:tt)+) => {
+        $crate::select!(@body $select $arms $default (send ($sender) ($message) $result) $($rest)+)
+    };
+    (@list $select:ident $arms:tt {} default $(())? => $($rest:tt)+) => {
+        $crate::select!(@body $select $arms {} (default now) $($rest)+)
+    };
+    (@list $select:ident $arms:tt {} default($duration:expr $(,)?) => $($rest:tt)+) => {
+        $crate::select!(@body $select $arms {} (default after $duration) $($rest)+)
+    };
+    (@list $select:ident $arms:tt $default:tt timeout($clock:expr, $duration:expr $(,)?) => $($rest:tt)+) => {{
         let timer = $clock.after($duration);
-        $crate::select!(@add $select [$($arm)*] recv(timer) -> _ => $body)
+        $crate::select!(@body $select $arms $default (recv (timer) _) $($rest)+)
     }};
-    (@add $select:ident [$($arm:tt)*] recv($source:expr) -> $message:pat => $body:expr $(, $($rest:tt)*)?) => {{
+    (@body $select:ident $arms:tt $default:tt $head:tt $body:block $($rest:tt)*) => {
+        $crate::select!(@add $select $arms $default $head ($body) $($rest)*)
+    };
+    (@body $select:ident $arms:tt $default:tt $head:tt $body:expr, $($rest:tt)*) => {
+        $crate::select!(@add $select $arms $default $head ($body) $($rest)*)
+    };
+    (@body $select:ident $arms:tt $default:tt $head:tt $body:expr) => {
+        $crate::select!(@add $select $arms $default $head ($body))
+    };
+    (@add $select:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {{
         let source = &$source;
-        let place = $select.add(source);
-        $crate::select!(@add $select [$($arm)* (source place $message => $body)] $($($rest)*)?)
+        let place = $select.recv(source);
+        $crate::select!(@list $select [$($arm)* (place (recv source $message) $body)] $default $($rest)*)
     }};
-    (@run $winner:ident $won:ident [($source:ident $place:ident $message:pat => $body:expr)]) => {{
-        debug_assert_eq!($winner, $place);
-        let $message = $crate::sync::select::Source::complete($source, $won);
+    (@add $select:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
+        $($rest:tt)*) => {{
+        let sender = &$sender;
+        let place = $select.send(sender);
+        $crate::select!(@list $select [$($arm)* (place (send sender ($message) $result) $body)] $default $($rest)*)
+    }};
+    (@add $select:ident $arms:tt {} (default $($when:tt)+) ($body:expr) $($rest:tt)*) => {
+        $crate::select!(@list $select $arms {($($when)+) $body} $($rest)*)
+    };
+    (@run $operation:ident []) => {
+        unreachable!("{:?} is none of the arms", $operation)
+    };
+    (@run $operation:ident [($place:ident $head:tt $body:expr)]) => {{
+        debug_assert_eq!($operation.index(), $place);
+        $crate::select!(@complete $operation $head $body)
+    }};
+    (@run $operation:ident [($place:ident $head:tt $body:expr) $($arm:tt)+]) => {
+        if $operation.index() == $place {
+            $crate::select!(@complete $operation $head $body)
+        } else {
+            $crate::select!(@run $operation [$($arm)+])
+        }
+    };
+    (@complete $operation:ident (recv $source:ident $message:pat) $body:expr) => {{
+        let $message = $operation.recv($source);
         $body
     }};
-    (@run $winner:ident $won:ident [($source:ident $place:ident $message:pat => $body:expr) $($arm:tt)+]) => {
-        if $winner == $place {
-            let $message = $crate::sync::select::Source::complete($source, $won);
-            $body
-        } else {
-            $crate::select!(@run $winner $won [$($arm)+])
-        }
-    };
-    (recv $($arms:tt)+) => {{
-        let mut select = $crate::sync::select::Select::default();
-        $crate::select!(@add select [] recv $($arms)+)
+    (@complete $operation:ident (send $sender:ident ($message:expr) $result:pat) $body:expr) => {{
+        let $result = $operation.send($sender, $message);
+        $body
+    }};
+    ($($arms:tt)+) => {{
+        let mut select = $crate::sync::select::Select::new();
+        $crate::select!(@list select [] {} $($arms)+)
     }};
 }

@@ -14,7 +14,7 @@ use std::ops::{Add, Sub};
 use std::time::Duration;
 
 use super::atomic::{AtomicU64, Ordering};
-use super::channel::{Receiver, RecvError, bounded};
+use super::channel::{Receiver, RecvError, bounded, never};
 use super::imp::compound::Entered;
 use super::imp::select::Won;
 use super::select::{Select, Source};
@@ -27,6 +27,8 @@ pub struct Instant(u64);
 impl Instant {
     /// When every clock begins.
     pub const ORIGIN: Instant = Instant(0);
+    /// Later than any other.
+    const NEVER: Instant = Instant(u64::MAX);
 
     /// How long after the clock's beginning.
     pub fn since_origin(self) -> Duration {
@@ -231,7 +233,7 @@ impl Clock {
     #[track_caller]
     pub fn at(&self, deadline: Instant) -> Timer {
         let _call = self.enter("set a timer on");
-        Timer { deadline, bell: self.bell(deadline, None) }
+        Timer { clock: self.clone(), deadline: Due::new(Some(deadline)), bell: self.bell(deadline, None) }
     }
 
     /// Fires every `period` from now on.
@@ -273,7 +275,7 @@ impl Clock {
             let _ = sender.try_send(at);
         };
         let alarm = self.alarm(deadline, period, Arc::new(Box::new(ring)));
-        Some(Bell { receiver, _alarm: alarm })
+        Some(Bell { receiver, alarm })
     }
 
     /// Sets an alarm, or fires it at once if it is due. None is set on the system's clock.
@@ -289,7 +291,7 @@ impl Clock {
         let id = alarms.next_id;
         alarms.next_id += 1;
         alarms.by_id.insert(id, Alarm { deadline: Some(deadline), period, fire });
-        Some(AlarmHandle { manual: Arc::clone(manual), id })
+        Some(AlarmHandle { manual: Some(Arc::clone(manual)), id })
     }
 }
 
@@ -299,25 +301,39 @@ fn system_now() -> Instant {
 
 /// An alarm of a manual clock; stopped when dropped.
 pub(super) struct AlarmHandle {
-    manual: Arc<Manual>,
+    /// Nothing, once it was stopped.
+    manual: Option<Arc<Manual>>,
     id: u64,
+}
+
+impl AlarmHandle {
+    /// Stops it; whether it would still have fired.
+    fn stop(mut self) -> bool {
+        self.disarm()
+    }
+
+    fn disarm(&mut self) -> bool {
+        let Some(manual) = self.manual.take() else { return false };
+        let _call = manual.compound.end("stop a timer of");
+        let stopped = manual.alarms.lock().by_id.remove(&self.id);
+        // After the lock: what the alarm holds may have operations in its drop.
+        stopped.is_some()
+    }
 }
 
 impl Drop for AlarmHandle {
     fn drop(&mut self) {
-        let _call = self.manual.compound.end("stop a timer of");
-        let stopped = self.manual.alarms.lock().by_id.remove(&self.id);
-        // After the lock: what the alarm holds may have operations in its drop.
-        drop(stopped);
+        self.disarm();
     }
 }
 
 struct Bell {
     receiver: Receiver<Instant>,
-    _alarm: Option<AlarmHandle>,
+    /// Dropped with it.
+    alarm: Option<AlarmHandle>,
 }
 
-/// Fires once: the document's `time.After`. Stopped when dropped.
+/// Fires once: the document's `time.After`. Stopped when dropped, or by [`stop`](Self::stop).
 ///
 /// ```
 /// use std::time::Duration;
@@ -332,22 +348,58 @@ struct Bell {
 /// ```
 #[derive(Debug)]
 pub struct Timer {
-    deadline: Instant,
+    clock: Clock,
+    /// On the system's clock; nothing, once it has fired, and never, once it was stopped.
+    deadline: Due,
     bell: Option<Bell>,
 }
+
+/// When something is due on the system's clock. Nobody but the system's clock looks at it, so no engine has to know.
+type Due = parking_lot::Mutex<Option<Instant>>;
+
+impl Timer {
+    /// Stops the timer: it does not fire until it is [reset](Self::reset), and what it has fired and nobody has received is
+    /// gone. Whether it would still have fired.
+    #[track_caller]
+    pub fn stop(&mut self) -> bool {
+        let _call = self.clock.enter("stop a timer of");
+        let due = self.deadline.get_mut().replace(Instant::NEVER);
+        match &mut self.bell {
+            Some(bell) => {
+                let waited = bell.alarm.take().is_some_and(AlarmHandle::stop);
+                // What it has fired goes with its channel.
+                bell.receiver = never();
+                waited
+            }
+            None => due.is_some_and(|due| system_now() < due && due < Instant::NEVER),
+        }
+    }
+
+    /// Fires once, `duration` from now, and not when it was to. Whether it would still have fired.
+    #[track_caller]
+    pub fn reset(&mut self, duration: Duration) -> bool {
+        let waited = self.stop();
+        *self = self.clock.after(duration);
+        waited
+    }
+}
+
+super::select::receives!(Timer);
 
 impl Source for Timer {
     type Item = Instant;
 
     fn register<'a>(&'a self, select: &mut Select<'a>) {
         match &self.bell {
-            Some(bell) => select.0.channel(&bell.receiver),
-            None => select.0.deadline(self.deadline),
+            Some(bell) => select.arms.recv(&bell.receiver),
+            // Nothing more comes of one that has fired, and that is known at once.
+            None => select.arms.deadline(self.deadline.lock().unwrap_or(Instant::ORIGIN)),
         }
     }
 
     fn complete(&self, won: Won<'_>) -> Result<Instant, RecvError> {
-        self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver)).unwrap_or(Ok(self.deadline))
+        let received = self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver));
+        received.unwrap_or_else(|| self.deadline.lock().take().ok_or(RecvError))
     }
 }
 
@@ -374,13 +426,15 @@ pub struct Ticker {
     bell: Option<Bell>,
 }
 
+super::select::receives!(Ticker);
+
 impl Source for Ticker {
     type Item = Instant;
 
     fn register<'a>(&'a self, select: &mut Select<'a>) {
         match &self.bell {
-            Some(bell) => select.0.channel(&bell.receiver),
-            None => select.0.deadline(*self.next.lock()),
+            Some(bell) => select.arms.recv(&bell.receiver),
+            None => select.arms.deadline(*self.next.lock()),
         }
     }
 

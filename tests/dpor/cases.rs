@@ -1,16 +1,20 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
-//! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`owners`] for who comes last of
-//! several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is initialized once, barriers and pointers, [`words`] for
+//! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no schedule decides,
+//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for
+//! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
+//! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
+mod choices;
 mod endless;
 mod facade;
 mod loops;
 mod owners;
 mod parts;
 mod races;
+mod selects;
 mod words;
 
 pub use self::atomics::orders;
@@ -82,12 +86,14 @@ fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Re
 pub fn trials() -> Vec<Trial> {
     [
         atomics::trials(),
+        choices::trials(),
         endless::trials(),
         facade::trials(),
         loops::trials(),
         owners::trials(),
         races::trials(),
         parts::trials(),
+        selects::trials(),
         words::trials(),
     ]
     .into_iter()

@@ -230,7 +230,7 @@ impl<S: Strategy> Driver<S> {
                 Some(index) => Ok(Next::Task(index)),
             };
         }
-        let (ready, all) = self.ready(world);
+        let (mut ready, all) = self.ready(world);
         match all {
             Goes::Unknown => {
                 self.probe = self.strategy.loops().and_then(Loops::take_probe);
@@ -249,9 +249,14 @@ impl<S: Strategy> Driver<S> {
         if ready.is_empty() {
             return Ok(Next::Nobody);
         }
+        // A choice commutes with whatever others do, and nothing keeps it waiting: it is made at once.
+        if let Some(chooses) = ready.iter().position(|ready| ready.op.chooses()) {
+            ready = SmallVec::from_elem(ready[chooses], 1);
+        }
         self.chose |= ready.len() > 1;
         // Not the one that ran last: a task that has just begun runs up to its first operation at once.
-        let last = world.events.last().map_or(world.tasks[current].name, |event| world.task(event.task).name);
+        let last = world.events.iter().rfind(|event| !event.op.chooses());
+        let last = last.map_or(world.tasks[current].name, |event| world.task(event.task).name);
         let next = self.strategy.next(&ready, last);
         let name = next.map_err(|Lost| self.lost("a step that was planned cannot be taken".to_owned()))?;
         Ok(Next::Task(number(name)))

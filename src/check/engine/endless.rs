@@ -42,7 +42,10 @@ pub(super) fn judge(world: &World) -> Endless {
 
 /// Whether the events of a thread repeat themselves, and leave no mark.
 fn goes_round(world: &World, events: &[(usize, &Event)]) -> bool {
-    let marks = |&(number, _): &(usize, &Event)| world.log.of(number).iter().any(|part| part.act.changes_content());
+    // What is chosen the next time may be another.
+    let marks = |&(number, event): &(usize, &Event)| {
+        event.op.chooses() || world.log.of(number).iter().any(|part| part.act.changes_content())
+    };
     let same = |one: &(usize, &Event), other: &(usize, &Event)| {
         one.1 == other.1 && world.log.of(one.0) == world.log.of(other.0)
     };

@@ -170,7 +170,7 @@ pub(super) fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'stat
 /// Whether an operation says nothing about shared state.
 fn is_local(op: &Op) -> bool {
     use Role::*;
-    matches!(op.request.words().role, Starts | Ends | Joins | Yields | Told | Quiet)
+    !op.chooses() && matches!(op.request.words().role, Starts | Ends | Joins | Yields | Told | Quiet)
 }
 
 /// A number for what was done and read, in its order.

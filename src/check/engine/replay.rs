@@ -26,6 +26,8 @@ pub(super) struct Replay {
     /// The paths of the threads that have been started, and how many threads each has started.
     threads: Vec<(Name, String, u32)>,
     diverged: Arc<Mutex<Option<Divergence>>>,
+    /// The operation that is run is the story's.
+    followed: bool,
     begun: bool,
     /// Before a step, a thread goes on for as long as it can.
     unbroken: Option<(usize, usize)>,
@@ -36,7 +38,7 @@ impl Replay {
     pub(super) fn new(story: Story, diverged: Arc<Mutex<Option<Divergence>>>) -> Self {
         let left_out = vec![false; story.steps.len()];
         let threads = vec![(Names::MAIN, "main".to_owned(), 0)];
-        Replay { story, next: 0, left_out, threads, diverged, begun: false, unbroken: None }
+        Replay { story, next: 0, left_out, threads, diverged, followed: false, begun: false, unbroken: None }
     }
 
     /// A replay that follows as far as it can, and tells nobody.
@@ -74,6 +76,7 @@ impl Replay {
             let does = action(turn.op.request.words());
             if does == step.action {
                 self.next += 1;
+                self.followed = true;
                 return Ok(Some(name));
             }
             let later = &self.story.steps[self.next..];
@@ -99,6 +102,7 @@ impl Strategy for Replay {
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
+        self.followed = false;
         if self.diverged.lock().is_none() {
             match self.follow(ready) {
                 Ok(Some(name)) => return Ok(name),
@@ -111,9 +115,9 @@ impl Strategy for Replay {
     }
 
     fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
-        // The step that asks has just been followed.
-        let step = self.next.checked_sub(1).and_then(|step| self.story.steps.get(step));
-        let told = step.and_then(|step| step.choice).filter(|&arm| arms >> arm & 1 == 1);
+        // The step that asks has just been followed, if the story has it.
+        let step = self.next.checked_sub(1).filter(|_| self.followed);
+        let told = step.and_then(|step| self.story.steps[step].choice).filter(|&arm| arms >> arm & 1 == 1);
         Ok(told.unwrap_or(arms.trailing_zeros()))
     }
 

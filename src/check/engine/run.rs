@@ -24,6 +24,7 @@ use crate::check::progress::Listener;
 #[cfg(shuttle)]
 use crate::check::verdict::Failure;
 use crate::check::verdict::{Engine, Report, Verdict};
+use crate::sync::engine::choice::Spurious;
 use crate::sync::engine::op::Event;
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
@@ -157,12 +158,15 @@ fn on_own_thread(
     };
     let (stopped, stops) = mpsc::channel();
     let operations = explorer.operations;
+    let exchanges = explorer.spurious || explorer.engine.cfg() == Some("shuttle") && explorer.engine != Engine::Rc11;
+    let spurious = Spurious { exchanges, waits: explorer.spurious };
     let own = run.clone();
     let thread = std::thread::Builder::new()
         .name("explorer".to_owned())
         .spawn(move || {
             let _room = watch::Room::new();
             world::enter(operations, stopped);
+            world::with(|world| world.spurious = spurious);
             engine(own.clone());
             if !world::stopped() {
                 let mut meter = own.meter.lock();

@@ -219,6 +219,7 @@ impl Told<'_> {
         let text = match &event.op.request {
             _ if said.is_ok() => said.map(|at| world.words[at].1.clone()).unwrap_or_default(),
             Request::Yield => words.verb.to_owned(),
+            Request::Choose(_, why) => why.told(event.value.unwrap_or_default()),
             Request::One(..) => texts.swap_remove(0),
             Request::Both(_) => texts[..2].join(", "),
             Request::Any(arms, otherwise) => {
@@ -337,6 +338,6 @@ pub(super) fn obstacle(world: &World, task: TaskId) -> Option<(ObjectId, Act)> {
     match &world.task(task).pending.as_ref()?.request {
         Request::One(object, act) => Some((*object, *act)),
         Request::Both(both) => both.iter().copied().find(waits),
-        Request::Any(..) | Request::Yield => None,
+        Request::Any(..) | Request::Yield | Request::Choose(..) => None,
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
             break Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
         }
         executions += 1;
-        match execute(&check) {
+        match execute(&check, explorer.seed ^ executions) {
             Ok(given) => given.into_iter().for_each(|number| tallies.count_only(number)),
             Err(failure) => break Verdict::Failed(failure),
         }
@@ -52,14 +52,14 @@ pub(super) fn replay(explorer: &Explorer, _: &Story, check: Check) -> (Report, O
     (explore(explorer, check, &mut Tallies::default()), Some(Divergence { step: 0, why }))
 }
 
-/// One execution, with its body on a thread of its own: a body that hangs is reported too. What it gave, if values are
+/// One execution, whose choices are drawn from a seed, with its body on a thread of its own: a body that hangs is reported too. What it gave, if values are
 /// counted.
 ///
 /// # Errors
 ///
 /// Says how it fails.
-fn execute(check: &Check) -> Result<Option<usize>, Box<Failure>> {
-    let roster = Arc::new(Roster::default());
+fn execute(check: &Check, seed: u64) -> Result<Option<usize>, Box<Failure>> {
+    let roster = Arc::new(Roster::new(seed));
     let body = {
         let (roster, check) = (Arc::clone(&roster), Arc::clone(check));
         let present = roster.enter("main".to_owned());

@@ -8,8 +8,10 @@ use std::panic::Location;
 pub use std::sync::atomic::Ordering;
 
 use super::backend::{self, raw};
+use super::choice;
 use super::machine::State;
 use super::machine::atomic::{Act, Atomic, Number, Update};
+use super::machine::request::Why;
 use super::op::{ObjectId, Op};
 use super::world;
 use crate::check::story;
@@ -149,11 +151,12 @@ macro_rules! atomics {
                 self.access(act, exchange).map(<$value>::of).map_err(<$value>::of)
             }
 
-            /// [`compare_exchange`](Self::compare_exchange); under an engine it does not fail spuriously.
+            /// [`compare_exchange`](Self::compare_exchange), which may fail although the value is `current`. Under Shuttle's
+            /// engines that is a choice, made once by a thread that comes again to the same line and atomic.
             ///
             /// # Errors
             ///
-            /// The value, where it is another.
+            /// The value.
             #[track_caller]
             pub fn compare_exchange_weak(
                 &self,
@@ -162,6 +165,9 @@ macro_rules! atomics {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
+                if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
+                    return Err(self.load(failure));
+                }
                 self.compare_exchange(current, new, success, failure)
             }
 
@@ -179,7 +185,7 @@ macro_rules! atomics {
             ) -> Result<$value, $value> {
                 let mut old = self.load(fetch);
                 while let Some(new) = f(old) {
-                    match self.compare_exchange_weak(old, new, set, fetch) {
+                    match self.compare_exchange(old, new, set, fetch) {
                         Ok(old) => return Ok(old),
                         Err(changed) => old = changed,
                     }

@@ -4,8 +4,9 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Point};
+use super::choice;
 use super::machine::condvar::{self, Act};
-use super::machine::request::Request;
+use super::machine::request::{Request, Why};
 use super::machine::{Effect, Part, mutex};
 use super::mutex::MutexGuard;
 use super::op::{ObjectId, Op};
@@ -102,7 +103,14 @@ impl Condvar {
             request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
             location,
         };
+        // Who wakes without a reason may as well never have slept: it lets the mutex go, and takes it again.
+        let wakes = choice::happens(Why::Wakeup, self.id, location);
         let (lock, unlock) = guard.suspend();
+        if wakes {
+            backend::release(lock, Op::one(mutex, unlock, location));
+            guard.resume(Op::one(mutex, mutex::Act::Lock, location));
+            return;
+        }
         // The engine's half of the guard goes with the operation.
         backend::perform(&[&self.point], both(Act::Sleep, unlock), move |_| {
             let _released = lock;

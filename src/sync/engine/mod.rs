@@ -14,6 +14,7 @@ pub mod atomic;
 mod barrier;
 mod cell;
 pub mod channel;
+pub(crate) mod choice;
 pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;

@@ -142,6 +142,11 @@ impl Op {
         self.request.is(act)
     }
 
+    /// Whether it is a choice, which concerns nobody but its task.
+    pub(crate) fn chooses(&self) -> bool {
+        matches!(self.request, Request::Choose(..))
+    }
+
     /// Whether it lets others go first.
     pub(crate) fn yields(&self) -> bool {
         matches!(self.request, Request::Yield)
@@ -155,11 +160,11 @@ pub(crate) struct Event {
     pub(crate) task: TaskId,
     /// What was done.
     pub(crate) op: Op,
-    /// What its act answered; for a select the number of the channel it took from.
+    /// What its act answered; for a select the number of the channel it took from, and for a choice what was chosen.
     pub(crate) value: Option<u64>,
     /// The value written, of an atomic.
     pub(crate) wrote: Option<u64>,
-    /// Which of its arms a select took.
+    /// Which of its arms a select took, or what was chosen.
     pub(crate) choice: Option<u32>,
     /// It took the turn from the task of the event before, which could have gone on.
     pub(crate) preempts: bool,

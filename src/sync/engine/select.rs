@@ -4,13 +4,16 @@
 
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::time::Duration;
 
 use super::backend::{self, Point};
-use super::channel::Receiver;
-use super::machine::Act;
-use super::machine::request::{Otherwise, Request};
+use super::channel::{Receiver, Sender};
+use super::choice;
+use super::machine::request::{Otherwise, Request, Why};
+use super::machine::{Act, Ends};
 use super::op::{ObjectId, Op};
-use super::world::{self, Done};
+use super::world::{self, Done, Stop};
+use crate::sync::place::Place;
 use crate::sync::time::Instant;
 
 type Arm<'a> = (ObjectId, Act, &'a Point);
@@ -26,13 +29,14 @@ fn perform(arms: &[Arm<'_>], otherwise: Otherwise, location: &'static Location<'
     backend::perform(&points, Op { request, location }, |done| done)
 }
 
-/// Takes from an arm that can give, waiting for one.
+/// Goes on by an arm that is ready, waiting for one.
 ///
-/// With a rendezvous among the arms the wait is an operation of its own, so that an attempt to send meets it.
-fn receive(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
+/// With a rendezvous among the arms the wait is an operation of its own, so that an attempt of another meets it.
+fn wait(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
     let meets = world::with(|world| {
-        let arrives =
-            |&(id, ..): &Arm<'_>| world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(false).is_some());
+        let arrives = |&(id, ..): &Arm<'_>| {
+            world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(Ends::default(), false).is_some())
+        };
         arms.iter().any(arrives)
     });
     if !meets {
@@ -56,13 +60,21 @@ pub struct Select<'a> {
 pub struct Won<'a> {
     source: usize,
     done: Done,
-    /// The channels stay borrowed until the receive is complete, as in the plain build.
+    location: &'static Location<'static>,
+    /// How much had been done when it was.
+    at: (u32, usize),
+    /// The channels stay borrowed until the operation is complete, as in the plain build.
     arms: PhantomData<&'a ()>,
 }
 
 impl<'a> Select<'a> {
-    pub(in crate::sync) fn channel<T>(&mut self, receiver: &'a Receiver<T>) {
-        self.arms.push(receiver.arm());
+    pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
+        self.arms.push(receiver.recv_arm());
+        self.sources.push(self.registered);
+    }
+
+    pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
+        self.arms.push(sender.send_arm());
         self.sources.push(self.registered);
     }
 
@@ -75,19 +87,27 @@ impl<'a> Select<'a> {
     }
 
     #[track_caller]
-    pub(in crate::sync) fn wait(self) -> Won<'a> {
-        let done = receive(&self.arms, Location::caller());
-        self.won(done).expect("a select that waits takes from an arm")
+    pub(in crate::sync) fn wait(&self) -> Won<'a> {
+        let location = Location::caller();
+        self.won(wait(&self.arms, location), location).expect("a select that waits goes on by an arm")
     }
 
     #[track_caller]
-    pub(in crate::sync) fn try_wait(self) -> Option<Won<'a>> {
-        let done = perform(&self.arms, Otherwise::GoesOn, Location::caller());
-        self.won(done)
+    pub(in crate::sync) fn try_wait(&self) -> Option<Won<'a>> {
+        let location = Location::caller();
+        self.won(perform(&self.arms, Otherwise::GoesOn, location), location)
     }
 
-    fn won(&self, done: Done) -> Option<Won<'a>> {
-        Some(Won { source: self.sources[done.arm?], done, arms: PhantomData })
+    /// The time of the system stands still; but where that is asked for, the timeout may have passed at once.
+    #[track_caller]
+    pub(in crate::sync) fn wait_timeout(&self, _: Duration) -> Option<Won<'a>> {
+        let passes = |&(id, ..): &Arm<'_>| choice::happens(Why::Timeout, id, Location::caller());
+        if self.arms.first().is_some_and(passes) { self.try_wait() } else { Some(self.wait()) }
+    }
+
+    fn won(&self, done: Done, location: &'static Location<'static>) -> Option<Won<'a>> {
+        let at = world::with(|world| world.done());
+        Some(Won { source: self.sources[done.arm?], done, location, at, arms: PhantomData })
     }
 }
 
@@ -98,6 +118,22 @@ impl Won<'_> {
 
     /// Completes a receive that won; `None` where a deadline did, which it never does here.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, crossbeam_channel::RecvError>> {
-        Some(receiver.fetch(self.done).ok_or(crossbeam_channel::RecvError))
+        Some(receiver.fetch(self.done, self.location).ok_or(crossbeam_channel::RecvError))
+    }
+
+    /// Completes a send that won. Its message has to be there before anybody else goes on.
+    pub(in crate::sync) fn send<T>(
+        self,
+        sender: &Sender<T>,
+        message: T,
+    ) -> Result<(), crossbeam_channel::SendError<T>> {
+        if world::with(|world| world.done()) != self.at {
+            world::stop(Stop::Unsupported(format!(
+                "{}: the message of a select's send is made by an operation of its own, and others could go on before it \
+                 is there; make it before the select",
+                Place::of(self.location)
+            )));
+        }
+        sender.put(self.done, message)
     }
 }

@@ -51,9 +51,8 @@ fn take_effect(me: TaskId) -> Done {
             "a task was scheduled whose operation cannot go ahead"
         );
         world.resume(me);
-        // Only a select has a choice.
-        let selects = |op: &Op| matches!(op.request, Request::Any(..));
-        match world.task(me).pending.as_ref().is_some_and(selects).then(|| world.choices(me)) {
+        let has_ways = |op: &Op| op.request.has_ways();
+        match world.task(me).pending.as_ref().is_some_and(has_ways).then(|| world.choices(me)) {
             Some(Choices::Arms(arms)) if arms.is_power_of_two() => Ok(world.carry_out(Some(arms.trailing_zeros()))),
             Some(Choices::Arms(arms)) => Err(arms),
             _ => Ok(world.carry_out(None)),

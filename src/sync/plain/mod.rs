@@ -1,6 +1,7 @@
 //! The facade on real threads: the real thing wherever there is one. With `--cfg jitter` its operations are perturbed.
 
 mod cell;
+pub(crate) mod choice;
 mod clock;
 pub(crate) mod compound;
 #[cfg(jitter)]
@@ -40,5 +41,7 @@ pub mod atomic {
 
 #[cfg(not(jitter))]
 pub mod channel {
-    pub use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+    pub use crossbeam_channel::{
+        IntoIter, Iter, Receiver, Sender, TryIter, after, at, bounded, never, tick, unbounded,
+    };
 }

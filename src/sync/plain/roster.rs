@@ -4,10 +4,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::FixedState;
 use parking_lot::{Condvar, Mutex};
 
 use crate::sync::place::Place;
@@ -28,6 +30,8 @@ pub(crate) struct Panicked {
 /// The threads of one check.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
+    /// What its choices are drawn from.
+    seed: u64,
     inner: Mutex<Inner>,
     changed: Condvar,
 }
@@ -37,9 +41,22 @@ struct Inner {
     live: BTreeMap<u64, String>,
     started: u64,
     panicked: Option<Panicked>,
+    drawn: u64,
 }
 
 impl Roster {
+    /// The roster of a check whose choices are drawn from `seed`.
+    pub(crate) fn new(seed: u64) -> Self {
+        Roster { seed, ..Roster::default() }
+    }
+
+    /// The next number that is drawn.
+    pub(crate) fn draw(&self) -> u64 {
+        let mut inner = self.inner.lock();
+        inner.drawn += 1;
+        FixedState::with_seed(self.seed).hash_one(inner.drawn)
+    }
+
     /// The roster of the check that this thread belongs to.
     pub(crate) fn current() -> Option<Arc<Roster>> {
         CURRENT.with_borrow(Clone::clone)

@@ -1,8 +1,10 @@
 //! Waiting for several channels and deadlines at once, over crossbeam's `Select`.
 
-use crossbeam_channel::{RecvError, SelectedOperation};
+use std::time::Duration;
 
-use super::channel::Receiver;
+use crossbeam_channel::{RecvError, SelectedOperation, SendError};
+
+use super::channel::{Receiver, Sender};
 use crate::sync::time::{Clock, Instant};
 
 /// The arms of a `select!`, in the order in which they were written.
@@ -20,13 +22,18 @@ pub struct Select<'a> {
 #[derive(Debug)]
 pub struct Won<'a> {
     source: usize,
-    /// The receive to complete; none where a deadline won.
+    /// The operation to complete; none where a deadline won.
     operation: Option<SelectedOperation<'a>>,
 }
 
 impl<'a> Select<'a> {
-    pub(in crate::sync) fn channel<T>(&mut self, receiver: &'a Receiver<T>) {
+    pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.channels.recv(receiver);
+        self.sources.push(self.registered);
+    }
+
+    pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
+        self.channels.send(sender);
         self.sources.push(self.registered);
     }
 
@@ -41,7 +48,7 @@ impl<'a> Select<'a> {
         self.registered - 1
     }
 
-    pub(in crate::sync) fn wait(mut self) -> Won<'a> {
+    pub(in crate::sync) fn wait(&mut self) -> Won<'a> {
         let Some((at, source)) = self.deadline else {
             let operation = self.channels.select();
             return self.won(operation);
@@ -52,7 +59,16 @@ impl<'a> Select<'a> {
         }
     }
 
-    pub(in crate::sync) fn try_wait(mut self) -> Option<Won<'a>> {
+    pub(in crate::sync) fn wait_timeout(&mut self, timeout: Duration) -> Option<Won<'a>> {
+        let until_deadline = self.deadline.map(|(at, _)| at.saturating_duration_since(Clock::system().now()));
+        if until_deadline.is_some_and(|deadline| deadline <= timeout) {
+            return Some(self.wait());
+        }
+        let operation = self.channels.select_timeout(timeout).ok()?;
+        Some(self.won(operation))
+    }
+
+    pub(in crate::sync) fn try_wait(&mut self) -> Option<Won<'a>> {
         if let Ok(operation) = self.channels.try_select() {
             return Some(self.won(operation));
         }
@@ -73,6 +89,11 @@ impl Won<'_> {
     /// Completes a receive that won; `None` where a deadline did.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, RecvError>> {
         self.operation.map(|operation| operation.recv(receiver))
+    }
+
+    /// Completes a send that won.
+    pub(in crate::sync) fn send<T>(self, sender: &Sender<T>, message: T) -> Result<(), SendError<T>> {
+        self.operation.expect("a send has no deadline").send(sender, message)
     }
 }
 

@@ -20,6 +20,7 @@ mod arc;
 mod atomic;
 mod barrier;
 mod channel;
+mod choice;
 mod condvar;
 mod differ;
 mod family;
@@ -29,6 +30,7 @@ mod once;
 mod parts;
 mod print;
 mod select;
+mod select_sends;
 mod semaphore;
 mod threads;
 mod unread;
@@ -43,6 +45,8 @@ use self::family::Family;
 const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<atomic::Atomic>,
     Family::of_two::<atomic::Atomic>,
+    Family::of_one::<choice::Choices>,
+    Family::of_two::<choice::Choices>,
     Family::of_one::<locks::Exclusive>,
     Family::of_two::<locks::Exclusive>,
     Family::of_one::<locks::Shared>,
@@ -58,6 +62,9 @@ const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<select::Select<{ channel::UNBOUNDED }, 1>>,
     Family::of_one::<select::Select<1, 0>>,
     Family::of_one::<select::Select<0, 0>>,
+    Family::of_one::<select_sends::SelectSends<1, 1>>,
+    Family::of_one::<select_sends::SelectSends<1, 0>>,
+    Family::of_one::<select_sends::SelectSends<0, 0>>,
     Family::of_one::<arc::Owners<false>>,
     Family::of_two::<arc::Owners<false>>,
     Family::of_one::<arc::Owners<true>>,

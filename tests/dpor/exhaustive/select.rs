@@ -12,11 +12,33 @@ pub struct Select<const A: usize, const B: usize>;
 
 /// The ends of both channels that a thread has.
 pub struct Ends {
-    to_a: Option<Sender<u64>>,
-    to_b: Option<Sender<u64>>,
-    a: Option<Receiver<u64>>,
-    b: Option<Receiver<u64>>,
-    me: u64,
+    pub to_a: Option<Sender<u64>>,
+    pub to_b: Option<Sender<u64>>,
+    pub a: Option<Receiver<u64>>,
+    pub b: Option<Receiver<u64>>,
+    pub me: u64,
+}
+
+/// What it leaves to main.
+pub type Left = [Option<Receiver<u64>>; 2];
+
+impl Ends {
+    /// Those of two channels that are used.
+    pub fn of([(sender_a, receiver_a), (sender_b, receiver_b)]: &[Main; 2], [to_a, to_b, a, b]: [bool; 4]) -> Self {
+        Ends {
+            to_a: to_a.then(|| sender_a.clone()),
+            to_b: to_b.then(|| sender_b.clone()),
+            a: a.then(|| receiver_a.clone()),
+            b: b.then(|| receiver_b.clone()),
+            me: 0,
+        }
+    }
+
+    /// Lets go of the senders.
+    pub fn leave(self) -> Left {
+        drop((self.to_a, self.to_b));
+        [self.a, self.b]
+    }
 }
 
 /// Whether an operation sends to one channel, or the other, and whether it receives from one, or the other.
@@ -68,16 +90,7 @@ impl<const A: usize, const B: usize> Object for Select<A, B> {
             }
             _ => "let own.channels: [(_, channel::Receiver<u64>); 2] = [channel::unbounded(), channel::bounded(1)];",
         },
-        give: |ops| {
-            let end = |used: bool, what: &str, end: &str| match used {
-                true => format!("Some(own.channels{end}.clone())"),
-                false => format!("None::<channel::{what}<u64>>"),
-            };
-            let [to_a, to_b, a, b] = used(ops);
-            let senders = [end(to_a, "Sender", "[0].0"), end(to_b, "Sender", "[1].0")].join(", ");
-            let receivers = [end(a, "Receiver", "[0].1"), end(b, "Receiver", "[1].1")].join(", ");
-            format!("let (own.to_a, own.to_b, own.a, own.b) = ({senders}, {receivers});")
-        },
+        give: |ops| given(used(ops)),
         give_up: "drop(own.channels);",
         begin: "",
         end: "drop((own.to_a, own.to_b)), own.a, own.b",
@@ -88,31 +101,22 @@ impl<const A: usize, const B: usize> Object for Select<A, B> {
     type Main = [Main; 2];
     type Given = Ends;
     type Own<'a> = Ends;
-    type Left = [Option<Receiver<u64>>; 2];
+    type Left = Left;
 
     fn new(_: Seats) -> (Self, Self::Main) {
         (Select, [channel::make(A), channel::make(B)])
     }
 
     fn give(channels: &Self::Main, ops: &[usize]) -> Ends {
-        let [to_a, to_b, a, b] = used(ops);
-        let [(sender_a, receiver_a), (sender_b, receiver_b)] = channels;
-        Ends {
-            to_a: to_a.then(|| sender_a.clone()),
-            to_b: to_b.then(|| sender_b.clone()),
-            a: a.then(|| receiver_a.clone()),
-            b: b.then(|| receiver_b.clone()),
-            me: 0,
-        }
+        Ends::of(channels, used(ops))
     }
 
     fn begin(&self, ends: Ends, me: u64) -> Ends {
         Ends { me, ..ends }
     }
 
-    fn end(Ends { to_a, to_b, a, b, .. }: Ends) -> Self::Left {
-        drop((to_a, to_b));
-        [a, b]
+    fn end(ends: Ends) -> Self::Left {
+        ends.leave()
     }
 
     fn state(&self) -> Vec<u64> {
@@ -124,6 +128,17 @@ impl<const A: usize, const B: usize> Object for Select<A, B> {
         let alike = (A == UNBOUNDED) == (B == UNBOUNDED) && (A == 0) == (B == 0);
         [Some(0), Some(1), Some(3), Some(2), Some(5), Some(4), None][op].filter(|_| alike)
     }
+}
+
+/// How a thread is handed the ends that are used.
+pub fn given([to_a, to_b, a, b]: [bool; 4]) -> String {
+    let end = |used: bool, what: &str, end: &str| match used {
+        true => format!("Some(own.channels{end}.clone())"),
+        false => format!("None::<channel::{what}<u64>>"),
+    };
+    let senders = [end(to_a, "Sender", "[0].0"), end(to_b, "Sender", "[1].0")].join(", ");
+    let receivers = [end(a, "Receiver", "[0].1"), end(b, "Receiver", "[1].1")].join(", ");
+    format!("let (own.to_a, own.to_b, own.a, own.b) = ({senders}, {receivers});")
 }
 
 /// What operations send to and receive from.

@@ -24,7 +24,9 @@
 //! 6. In between, executions are drawn that are no part of the search, so that failures come early ([`scouts`]).
 //!
 //! A select that could take from several arms is several steps to the search, one for each arm, of which a task takes one:
-//! each has effects of its own, is asleep by itself, and is run from every node where it can be and the task is run.
+//! each has effects of its own, is asleep by itself, and is run from every node where it can be and the task is run. A
+//! [choice](crate::check::choose) is a select of which every arm is ready and none has effects. So it is independent of all
+//! that others do, and is made as soon as its task comes to it: alone it is a persistent set.
 //! Blocking is part of an operation: a lock goes ahead while it is free. An unlock and the lock it enables are ordered and
 //! are no race; the race is with the lock before ([`trace`](super::trace) says how that is found).
 //!
@@ -93,7 +95,9 @@
 //!   taken to guard what it did before.
 //! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
 //! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
-//! - Condition variables wake first in, first out, and never spuriously.
+//! - Condition variables wake first in, first out.
+//! - What happens without a reason (a weak exchange fails; a wait ends, where that is asked for) happens to a thread once at
+//!   the same line and object.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart, and an argument of its own why it
 //!   misses nothing; see [`share`].
 //!

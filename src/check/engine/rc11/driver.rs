@@ -82,7 +82,10 @@ impl Driver {
         let thread = world.task(task).name;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
         match step {
-            Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => (),
+            Step::Makes(..) | Step::Fence(_) => (),
+            // What is chosen in the next turn may be another.
+            Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
+            Step::Chooses(_) => (),
             Step::Does(location, act) => {
                 self.turns.does(thread, location, act, self.search.last(thread), self.search.graph());
             }
@@ -291,6 +294,10 @@ impl Driver {
         let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
         Ok(match &op.request {
             Request::Yield => Next::Yields,
+            &Request::Choose(ways, _) => match self.chosen.iter().any(|&(who, _)| who == task) {
+                false => Next::Step(Step::Chooses(ways)),
+                true => Next::Tells,
+            },
             Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
             Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
             &Request::One(object, act) if !matches!(act, Act::Moments(_)) && !parks(act) => {
@@ -311,7 +318,7 @@ impl Driver {
                     chosen => match arms.get(chosen.unwrap_or_default() as usize) {
                         Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
                         None => {
-                            Next::Looks(arms.iter().map(|&(object, _)| (object, queue::Act::Look.into())).collect())
+                            Next::Looks(arms.iter().map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into())).collect())
                         }
                     },
                 }

@@ -12,7 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use super::Trace;
 use super::step::{Planned, dependent, meet};
 use crate::sync::engine::machine::request::{Choices, Request, States};
-use crate::sync::engine::machine::{Effect, Part, Parts, State};
+use crate::sync::engine::machine::{Act, Effect, Part, Parts, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -96,7 +96,7 @@ impl<'a> Place<'a> {
                 Some(_) => Choices::One,
                 None => Choices::Blocked,
             },
-            request => request.choices(me, &Here::of(self, request)),
+            request => request.choices(me, &Here::of(self, request, me)),
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Place<'a> {
     ) -> Option<Parts> {
         match request.part(me, |object| self.state_of(object)) {
             Some(part) => Some(smallvec![part]),
-            None => request.parts(me, choice, &Here::of(self, request)),
+            None => request.parts(me, choice, &Here::of(self, request, me)),
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> Place<'a> {
     ) -> SmallVec<[(Option<u32>, Parts); 1]> {
         let way = |choice| Some((choice, self.parts(request, me, choice)?));
         match request {
-            Request::Any(..) => self.choices(request, me).iter().filter_map(way).collect(),
+            Request::Any(..) | Request::Choose(..) => self.choices(request, me).iter().filter_map(way).collect(),
             _ => way(None).into_iter().collect(),
         }
     }
@@ -144,14 +144,23 @@ struct Here<'a> {
 }
 
 impl<'a> Here<'a> {
-    fn of(place: &'a Place<'a>, request: &Request<ObjectName>) -> Self {
+    fn of(place: &'a Place<'a>, request: &Request<ObjectName>, me: Name) -> Self {
         let mut here = Here { place, states: SmallVec::new() };
         request.objects().for_each(|object| here.add(object));
         // Who is met may wait elsewhere too.
-        if let Request::One(object, act) = request
-            && let Some(who) = here.state(*object).meets(*act, Name(0)).and_then(Effect::met_elsewhere)
-        {
-            here.place.awaited_beside(*object, who).into_iter().for_each(|beside| here.add(beside));
+        let one;
+        let acts: &[(ObjectName, Act)] = match request {
+            Request::One(object, act) => {
+                one = [(*object, *act)];
+                &one
+            }
+            Request::Any(arms, _) => arms,
+            Request::Both(_) | Request::Yield | Request::Choose(..) => &[],
+        };
+        for &(object, act) in acts {
+            if let Some(who) = here.state(object).meets(act, me).and_then(Effect::met_elsewhere) {
+                here.place.awaited_beside(object, who).into_iter().for_each(|beside| here.add(beside));
+            }
         }
         here
     }

@@ -20,6 +20,7 @@ use std::rc::Rc;
 use super::Trace;
 use super::states::Place;
 use super::step::{Accesses, Label, Step};
+use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
@@ -82,7 +83,9 @@ impl Step {
     /// what was done, or a task that it has started.
     fn leaves_a_mark(&self) -> bool {
         let marks = |part: &Part| part.act.changes_content() || matches!(part.act, Act::Moments(_));
-        self.accesses.writes || self.planned.spawned.is_some() || self.parts().iter().any(marks)
+        // What is chosen in the next turn may be another.
+        let chooses = matches!(self.planned.request, Request::Choose(..));
+        self.accesses.writes || self.planned.spawned.is_some() || chooses || self.parts().iter().any(marks)
     }
 }
 

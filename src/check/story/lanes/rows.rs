@@ -89,7 +89,7 @@ pub fn matters(story: &Story) -> Vec<bool> {
         Role::Starts | Role::Ends | Role::Joins | Role::Yields | Role::Quiet => false,
         // That an end was dropped matters if it was the last, or if somebody waits for the others.
         Role::Leaves if step.value != Some(0) => story.waits.iter().any(|wait| Some(wait.object) == step.object),
-        Role::Told => true,
+        Role::Told => !step.text.is_empty(),
         _ => step.object.is_none_or(|object| shared[object]),
     };
     let mut matters: Vec<bool> = story.steps.iter().zip(others_run).map(matters).collect();

@@ -221,10 +221,19 @@ impl State {
     }
 }
 
+impl Act {
+    /// Of an arm of a select, whether it sends; otherwise it receives.
+    pub(crate) fn sends(self) -> bool {
+        use rendezvous::Act::{AwaitTaker, Send, TrySend};
+        let queue = matches!(self, Act::Queue(queue::Act::Send | queue::Act::TrySend));
+        queue || matches!(self, Act::Rendezvous(Send | TrySend | AwaitTaker))
+    }
+}
+
 impl Effect {
     /// Whether a task that had come to wait was met.
     pub(crate) fn has_met(self) -> bool {
-        matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_)))
+        matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_) | rendezvous::Effect::Give { .. }))
     }
 
     /// Who was met by this that may wait on other channels too.

@@ -195,18 +195,25 @@ pub(crate) enum Hold {
 
 /// What a select sees of an object, and does there.
 pub(crate) trait Arm {
-    /// Whether what is asked of it would end at once.
-    fn ready(&self) -> bool;
-    /// How a select begins to wait there, if that is an act: whether for this one alone, or `elsewhere` too.
-    fn arrive(&self, elsewhere: bool) -> Option<Act>;
+    /// Whether a send of `me` would end at once, or a receive.
+    fn ready(&self, sends: bool, me: Name) -> bool;
+    /// How a select begins to wait at its ends, if that is an act: whether for this one alone, or `elsewhere` too.
+    fn arrive(&self, ends: Ends, elsewhere: bool) -> Option<Act>;
     /// How it ends that, where it goes on elsewhere.
     fn withdraw(&self, who: Name) -> Option<Act>;
     /// How it goes on, where somebody has come.
     fn meet(&self, me: Name) -> Option<Act>;
     /// Whether a task waits here.
     fn awaits(&self, who: Name) -> bool;
-    /// What a select does that takes from another, or from none.
-    fn look(&self) -> Act;
+    /// What a select does at an end by which it does not go on.
+    fn look(&self, sends: bool) -> Act;
+}
+
+/// At which ends of a channel a select waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Ends {
+    pub(crate) sends: bool,
+    pub(crate) receives: bool,
 }
 
 /// Where knowledge is kept at an object, between who hands it on and who takes it in.

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, Machine, Passes, Slot, Words};
+use super::{Arm, Ends, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -27,8 +27,10 @@ pub(crate) enum Act {
     Recv,
     TryRecv,
     Len,
-    /// By a select that takes from another channel, or from none.
-    Look,
+    /// By a select that takes from another channel, or from none, or gives.
+    Look {
+        sends: bool,
+    },
     CloneSender,
     CloneReceiver,
     DropSender,
@@ -55,6 +57,8 @@ pub(crate) enum Effect {
     Unreceived,
     /// The k-th message was seen to wait.
     Peek(u32),
+    /// There was seen to be room for the next, which taking the other made.
+    Vacant(Option<u32>),
     Counted,
     /// One side has an end more.
     Cloned,
@@ -106,7 +110,11 @@ impl Machine for Queue {
             Act::TrySend => self.send(),
             Act::TryRecv => self.receive(),
             Act::Len => Effect::Counted,
-            Act::Look => match self.receive() {
+            Act::Look { sends: true } => match self.send() {
+                Effect::Push(_, room) => Effect::Vacant(room),
+                seen => seen,
+            },
+            Act::Look { sends: false } => match self.receive() {
                 Effect::Pop(waits) => Effect::Peek(waits),
                 seen => seen,
             },
@@ -143,7 +151,7 @@ impl Machine for Queue {
             Effect::Counted => Some(self.len().into()),
             Effect::SenderGone => Some(u64::from(self.senders) - 1),
             Effect::ReceiverGone { .. } => Some(u64::from(self.receivers) - 1),
-            Effect::Peek(_) | Effect::Cloned => None,
+            Effect::Peek(_) | Effect::Vacant(_) | Effect::Cloned => None,
         }
     }
 
@@ -153,13 +161,14 @@ impl Machine for Queue {
             // Sends keep their order, and so do receives. A receive needs its send, and in a full channel a send the
             // receive that made room; otherwise the ends are apart. A send that found nobody left may have waited for
             // room until then.
-            (Push(..), Push(..) | Full | Empty | Counted | Unreceived) => true,
+            (Push(..), Push(..) | Full | Empty | Counted | Unreceived | Vacant(_)) => true,
             (Pop(_), Pop(_) | Peek(_) | Full | Empty | Closed | Counted) => true,
             (Push(sent, room), Pop(taken)) => sent == taken || room == Some(taken),
             (Push(sent, _), Peek(waits)) => sent == waits,
+            (Pop(taken), Vacant(room)) => room == Some(taken),
             // The last sender to go closes the channel, whichever it is: all of them come before.
             (SenderGone, Empty | Closed) => true,
-            (ReceiverGone { .. }, Push(..) | Full | Unreceived | Counted) => true,
+            (ReceiverGone { .. }, Push(..) | Full | Unreceived | Counted | Vacant(_)) => true,
             // The last receiver to go drops what is queued. Where that is something, it matters who.
             (ReceiverGone { drops: one }, ReceiverGone { drops: other }) => one || other,
             _ => false,
@@ -193,7 +202,7 @@ impl Machine for Queue {
             Act::Recv => Words::reading("receive from"),
             Act::TryRecv => Words::reading("try to receive from"),
             Act::Len => Words::reading("load").sharing(),
-            Act::Look => Words::with("look at", Role::Quiet),
+            Act::Look { .. } => Words::with("look at", Role::Quiet),
             Act::CloneSender | Act::CloneReceiver => Words::with("clone an end of", Role::Quiet),
             Act::DropSender => Words::with("drop a sender of", Role::Leaves),
             Act::DropReceiver { .. } => Words::with("drop a receiver of", Role::Leaves),
@@ -235,11 +244,11 @@ impl Machine for Queue {
 }
 
 impl Arm for Queue {
-    fn ready(&self) -> bool {
-        self.receive() != Effect::Empty
+    fn ready(&self, sends: bool, _: Name) -> bool {
+        if sends { self.send() != Effect::Full } else { self.receive() != Effect::Empty }
     }
 
-    fn arrive(&self, _: bool) -> Option<super::Act> {
+    fn arrive(&self, _: Ends, _: bool) -> Option<super::Act> {
         None
     }
 
@@ -255,7 +264,7 @@ impl Arm for Queue {
         false
     }
 
-    fn look(&self) -> super::Act {
-        Act::Look.into()
+    fn look(&self, sends: bool) -> super::Act {
+        Act::Look { sends }.into()
     }
 }

@@ -1,12 +1,13 @@
 //! A channel without room: a send and a receive meet.
 //!
 //! Each is one act where its partner waits already, and two where not: it comes, and then waits until a partner has met
-//! it. crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once; who meets it takes
-//! it away from the others.
+//! it. crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once, and at both ends;
+//! who meets it takes it away from the others. It makes its message once it is met: so who takes from a select that has
+//! waited waits in turn, until that gives.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, Few, Machine, Passes, Slot, Words};
+use super::{Arm, Ends, Few, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -15,14 +16,24 @@ use crate::sync::engine::op::Name;
 pub(crate) struct Rendezvous {
     senders: u32,
     receivers: u32,
-    /// Senders that wait for a receiver, first come first served.
-    offers: Few,
-    /// Receivers that wait for a sender, and whether they wait on other channels too.
-    takers: Few<(Name, bool)>,
-    /// A receiver has waited here and on another channel at once.
-    shared: bool,
-    /// Whose partner has come, sorted.
-    met: Few,
+    /// Senders that wait for a receiver, first come first served, and whether they wait by a select.
+    offers: Few<(Name, Option<Selects>)>,
+    /// Receivers that wait for a sender, in the same way.
+    takers: Few<(Name, Option<Selects>)>,
+    /// A sender has waited here and on another channel at once, and a receiver has.
+    shared_offers: bool,
+    shared_takers: bool,
+    /// Whose partner has come, and whether it is a sender; sorted.
+    met: Few<(Name, bool)>,
+    /// Receivers that have taken from a select, by that, which has yet to make its message.
+    promised: Few<(Name, Name)>,
+}
+
+/// How a select waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Selects {
+    /// On other channels too.
+    elsewhere: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,17 +44,20 @@ pub(crate) enum Act {
     AwaitTaker,
     Recv,
     TryRecv,
-    /// A select comes to wait, here and `elsewhere`.
+    /// A select comes to wait, at one end or both, here and `elsewhere`.
     Arrive {
+        ends: Ends,
         elsewhere: bool,
     },
     /// The receiver that came to wait has been met, or nobody will come.
     AwaitGiver,
-    /// This receiver waits here no more: it was met on another channel, or goes on with one.
+    /// This select waits here no more: it was met on another channel, or goes on with one.
     Withdraw(Name),
     Len,
-    /// By a select that takes from another channel, or from none.
-    Look,
+    /// By a select that takes from another channel, or from none, or gives.
+    Look {
+        sends: bool,
+    },
     CloneSender,
     CloneReceiver,
     DropSender,
@@ -54,23 +68,34 @@ pub(crate) enum Act {
 pub(crate) enum Effect {
     /// A sender that met nobody waits.
     Offer,
-    /// A receiver took from this sender, who had waited.
-    Take(Name),
+    /// A receiver took from this sender, who had waited; perhaps elsewhere too, and perhaps with its message yet to make.
+    Take {
+        from: Name,
+        elsewhere: bool,
+        later: bool,
+    },
     /// A sender handed to this receiver, who had waited; perhaps elsewhere too.
     Hand {
         to: Name,
         elsewhere: bool,
     },
-    /// A receiver that met nobody waits.
-    Arrive,
-    /// This receiver waits here no more.
+    /// A receiver that met nobody waits, or a select does.
+    Arrive(Ends),
+    /// This select waits here no more.
     Withdrawn(Name),
     /// This task, who had waited and was met, went on.
     Met(Name),
+    /// The same, and it makes the message for who has taken from it.
+    Give {
+        from: Name,
+        to: Name,
+    },
     /// An attempt met nobody.
     Miss,
     /// A sender was seen to wait.
     Offered,
+    /// A receiver was.
+    Awaited,
     /// A receive found nobody, and no sender is left.
     Closed,
     /// A send found no receiver left.
@@ -85,40 +110,64 @@ pub(crate) enum Effect {
 impl Rendezvous {
     /// One with an end on each side.
     pub(crate) fn new() -> Self {
-        Rendezvous { senders: 1, receivers: 1, offers: Few::new(), takers: Few::new(), shared: false, met: Few::new() }
+        Rendezvous {
+            senders: 1,
+            receivers: 1,
+            offers: Few::new(),
+            takers: Few::new(),
+            shared_offers: false,
+            shared_takers: false,
+            met: Few::new(),
+            promised: Few::new(),
+        }
     }
 
-    /// Whether a receiver has waited here and on another channel at once.
+    /// Whether whom `act` may meet has waited here and on another channel at once.
     #[cfg(loom)]
-    pub(crate) fn is_shared(&self) -> bool {
-        self.shared
+    pub(crate) fn is_shared(&self, act: Act) -> bool {
+        match act {
+            Act::Send | Act::TrySend => self.shared_takers,
+            Act::Recv | Act::TryRecv => self.shared_offers,
+            _ => false,
+        }
     }
 
-    fn send(&self, alone: Effect) -> Effect {
-        match self.takers.first() {
+    /// What a send of `me` comes to, which does not meet itself at the other end.
+    fn send(&self, me: Name, alone: Effect) -> Effect {
+        match self.takers.iter().find(|&&(receiver, _)| receiver != me) {
             _ if self.receivers == 0 => Effect::Unreceived,
-            Some(&(to, elsewhere)) => Effect::Hand { to, elsewhere },
+            Some(&(to, selects)) => Effect::Hand { to, elsewhere: selects.is_some_and(|selects| selects.elsewhere) },
             None => alone,
         }
     }
 
-    fn receive(&self, alone: Effect) -> Effect {
-        match self.offers.first() {
-            Some(&sender) => Effect::Take(sender),
+    fn receive(&self, me: Name, alone: Effect) -> Effect {
+        match self.offers.iter().find(|&&(sender, _)| sender != me) {
+            Some(&(from, selects)) => {
+                let elsewhere = selects.is_some_and(|selects| selects.elsewhere);
+                Effect::Take { from, elsewhere, later: selects.is_some() }
+            }
             None if self.senders == 0 => Effect::Closed,
             None => alone,
         }
     }
 
-    fn note_met(&mut self, task: Name) {
-        let at = self.met.partition_point(|&met| met < task);
-        self.met.insert(at, task);
+    /// The partner of one that has waited has come.
+    fn meet(&mut self, task: Name, sends: bool) {
+        self.leave(task);
+        let at = self.met.partition_point(|&(met, _)| met < task);
+        self.met.insert(at, (task, sends));
     }
 
     fn leave(&mut self, task: Name) {
-        self.offers.retain(|sender| *sender != task);
+        self.offers.retain(|(sender, _)| *sender != task);
         self.takers.retain(|(receiver, _)| *receiver != task);
-        self.met.retain(|met| *met != task);
+        self.met.retain(|(met, _)| *met != task);
+    }
+
+    /// Whether the task was met, and as a sender.
+    fn met(&self, task: Name) -> Option<bool> {
+        self.met.iter().find(|&&(met, _)| met == task).map(|&(_, sends)| sends)
     }
 }
 
@@ -126,7 +175,7 @@ impl Effect {
     /// Who was met by this that may wait on other channels too.
     pub(crate) fn met_elsewhere(self) -> Option<Name> {
         match self {
-            Effect::Hand { to, elsewhere: true } => Some(to),
+            Effect::Hand { to: who, elsewhere: true } | Effect::Take { from: who, elsewhere: true, .. } => Some(who),
             _ => None,
         }
     }
@@ -139,20 +188,32 @@ impl Machine for Rendezvous {
     const NOUN: &'static str = "channel";
 
     fn meets(&self, act: Act, me: Name) -> Option<Effect> {
-        let met = self.met.contains(&me);
         Some(match act {
-            Act::Send => self.send(Effect::Offer),
-            Act::TrySend => self.send(Effect::Miss),
-            Act::AwaitTaker | Act::AwaitGiver if met => Effect::Met(me),
+            Act::Send => self.send(me, Effect::Offer),
+            Act::TrySend => self.send(me, Effect::Miss),
+            Act::AwaitTaker | Act::AwaitGiver if self.met(me).is_some() => {
+                match self.promised.iter().find(|&&(from, _)| from == me) {
+                    Some(&(from, to)) => Effect::Give { from, to },
+                    None => Effect::Met(me),
+                }
+            }
             Act::AwaitTaker => return (self.receivers == 0).then_some(Effect::Unreceived),
             Act::AwaitGiver => return (self.senders == 0).then_some(Effect::Closed),
-            Act::Recv => self.receive(Effect::Arrive),
-            Act::TryRecv => self.receive(Effect::Miss),
-            Act::Arrive { .. } => Effect::Arrive,
+            Act::Recv => self.receive(me, Effect::Arrive(Ends { sends: false, receives: true })),
+            Act::TryRecv => self.receive(me, Effect::Miss),
+            // Who finds a partner does not wait.
+            Act::Arrive { ends, .. } => {
+                let ready = ends.sends && self.ready(true, me) || ends.receives && self.ready(false, me);
+                return (!ready).then_some(Effect::Arrive(ends));
+            }
             Act::Withdraw(who) => Effect::Withdrawn(who),
             Act::Len => Effect::Counted,
-            Act::Look => match self.receive(Effect::Miss) {
-                Effect::Take(_) => Effect::Offered,
+            Act::Look { sends: true } => match self.send(me, Effect::Miss) {
+                Effect::Hand { .. } => Effect::Awaited,
+                seen => seen,
+            },
+            Act::Look { sends: false } => match self.receive(me, Effect::Miss) {
+                Effect::Take { .. } => Effect::Offered,
                 seen => seen,
             },
             Act::CloneSender | Act::CloneReceiver => Effect::Cloned,
@@ -163,21 +224,33 @@ impl Machine for Rendezvous {
 
     fn take(&mut self, act: Act, effect: Effect, me: Name) {
         match (effect, act) {
-            (Effect::Offer, _) => self.offers.push(me),
-            (Effect::Take(sender), _) => {
-                self.offers.remove(0);
-                self.note_met(sender);
+            (Effect::Offer, _) => self.offers.push((me, None)),
+            (Effect::Take { from, later, .. }, _) => {
+                self.meet(from, true);
+                if later {
+                    self.promised.push((from, me));
+                    self.promised.sort_unstable();
+                }
             }
-            (Effect::Hand { to, .. }, _) => {
-                self.takers.remove(0);
-                self.note_met(to);
+            (Effect::Hand { to, .. }, _) => self.meet(to, false),
+            (Effect::Give { from, to }, _) => {
+                self.leave(from);
+                self.promised.retain(|(sender, _)| *sender != from);
+                self.meet(to, false);
             }
-            (Effect::Arrive, act) => {
-                let elsewhere = act == Act::Arrive { elsewhere: true };
-                self.takers.push((me, elsewhere));
-                self.shared |= elsewhere;
+            (Effect::Arrive(ends), Act::Arrive { elsewhere, .. }) => {
+                let selects = Some(Selects { elsewhere });
+                if ends.sends {
+                    self.offers.push((me, selects));
+                    self.shared_offers |= elsewhere;
+                }
+                if ends.receives {
+                    self.takers.push((me, selects));
+                    self.shared_takers |= elsewhere;
+                }
             }
-            (Effect::Withdrawn(who), _) => self.takers.retain(|(receiver, _)| *receiver != who),
+            (Effect::Arrive(_), _) => self.takers.push((me, None)),
+            (Effect::Withdrawn(who), _) => self.leave(who),
             (Effect::Met(_) | Effect::Unreceived | Effect::Closed, Act::AwaitTaker | Act::AwaitGiver) => self.leave(me),
             (Effect::Cloned, Act::CloneSender) => self.senders += 1,
             (Effect::Cloned, _) => self.receivers += 1,
@@ -189,12 +262,13 @@ impl Machine for Rendezvous {
 
     fn answer(&self, _: Act, effect: Effect) -> Option<u64> {
         match effect {
-            Effect::Take(_) | Effect::Hand { .. } | Effect::Met(_) => Some(1),
+            Effect::Take { .. } | Effect::Hand { .. } | Effect::Met(_) | Effect::Give { .. } => Some(1),
             Effect::Miss | Effect::Closed | Effect::Unreceived | Effect::Counted => Some(0),
             Effect::SenderGone => Some(u64::from(self.senders) - 1),
             Effect::ReceiverGone => Some(u64::from(self.receivers) - 1),
             // Who came to wait is not told anything yet.
-            Effect::Offer | Effect::Arrive | Effect::Withdrawn(_) | Effect::Offered | Effect::Cloned => None,
+            Effect::Offer | Effect::Arrive(_) | Effect::Withdrawn(_) => None,
+            Effect::Offered | Effect::Awaited | Effect::Cloned => None,
         }
     }
 
@@ -203,13 +277,16 @@ impl Machine for Rendezvous {
         match (one, other) {
             // Offers and takers are queues, and each attempt asks who waits.
             (
-                Offer | Take(_) | Hand { .. } | Arrive | Withdrawn(_),
-                Offer | Take(_) | Hand { .. } | Arrive | Withdrawn(_) | Miss | Offered | Closed,
+                Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_),
+                Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_) | Miss | Offered | Awaited | Closed,
             ) => true,
-            (Take(task) | Hand { to: task, .. }, Met(met)) => task == met,
+            (Take { from: task, .. } | Hand { to: task, .. } | Give { to: task, .. }, Met(met)) => task == met,
+            (Take { from, .. }, Give { from: gives, .. }) => from == gives,
             // The last sender to go closes the channel, whichever it is: all of them come before. So for the receivers.
-            (SenderGone, Closed | Arrive | Miss) => true,
+            (SenderGone, Closed | Miss) => true,
+            (SenderGone, Arrive(ends)) => ends.receives,
             (ReceiverGone, Unreceived | Miss | Offer) => true,
+            (ReceiverGone, Arrive(ends)) => ends.sends,
             _ => false,
         }
     }
@@ -221,14 +298,15 @@ impl Machine for Rendezvous {
     fn passes(_: Act, effect: Effect, me: Name) -> Passes {
         match effect {
             // Who waits hands on what it knows, and takes in what its partner does.
-            Effect::Take(sender) => Passes::both(Slot::Of(sender), Slot::Of(sender)),
+            Effect::Take { from, .. } => Passes::both(Slot::Of(from), Slot::Of(from)),
+            Effect::Give { from, to } => Passes::both(Slot::Of(from), Slot::Of(to)),
             Effect::Hand { to, .. } => Passes::both(Slot::Of(to), Slot::Of(to)),
             Effect::Met(me) => Passes::takes(Slot::Of(me)),
             Effect::SenderGone => Passes::gives(Slot::All),
             Effect::Closed => Passes::takes(Slot::All),
             Effect::ReceiverGone => Passes::gives(Slot::One),
             Effect::Unreceived => Passes::takes(Slot::One),
-            Effect::Offer | Effect::Arrive => Passes::gives(Slot::Of(me)),
+            Effect::Offer | Effect::Arrive(_) => Passes::gives(Slot::Of(me)),
             _ => Passes::NOTHING,
         }
     }
@@ -244,7 +322,7 @@ impl Machine for Rendezvous {
             Act::AwaitGiver => Words::reading("be handed a value on"),
             Act::Withdraw(_) => Words::with("leave", Role::Quiet),
             Act::Len => Words::reading("load").sharing(),
-            Act::Look => Words::with("look at", Role::Quiet),
+            Act::Look { .. } => Words::with("look at", Role::Quiet),
             Act::CloneSender | Act::CloneReceiver => Words::with("clone an end of", Role::Quiet),
             Act::DropSender => Words::with("drop a sender of", Role::Leaves),
             Act::DropReceiver => Words::with("drop a receiver of", Role::Leaves),
@@ -253,9 +331,9 @@ impl Machine for Rendezvous {
 
     fn told(&self, _: Act, effect: Effect, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
         match effect {
-            Effect::Offer | Effect::Arrive => "waits".to_owned(),
-            Effect::Take(sender) => format!("takes from {}", of(sender)),
-            Effect::Hand { to, .. } => format!("hands to {}", of(to)),
+            Effect::Offer | Effect::Arrive(_) => "waits".to_owned(),
+            Effect::Take { from, .. } => format!("takes from {}", of(from)),
+            Effect::Hand { to, .. } | Effect::Give { to, .. } => format!("hands to {}", of(to)),
             Effect::Miss => "nobody waits".to_owned(),
             Effect::Closed => "closed".to_owned(),
             Effect::Unreceived => "no receiver".to_owned(),
@@ -264,7 +342,7 @@ impl Machine for Rendezvous {
                 Some(0) => "the last".to_owned(),
                 left => format!("{} left", left.unwrap_or_default()),
             },
-            Effect::Withdrawn(_) | Effect::Met(_) | Effect::Offered | Effect::Cloned => String::new(),
+            Effect::Withdrawn(_) | Effect::Met(_) | Effect::Offered | Effect::Awaited | Effect::Cloned => String::new(),
         }
     }
 
@@ -277,7 +355,7 @@ impl Machine for Rendezvous {
     }
 
     fn state(&self, of: &dyn Fn(Name) -> String) -> String {
-        let offers: Vec<String> = self.offers.iter().map(|&task| of(task)).collect();
+        let offers: Vec<String> = self.offers.iter().map(|&(task, _)| of(task)).collect();
         let takers: Vec<String> = self.takers.iter().map(|&(task, _)| of(task)).collect();
         let waits = match (offers.is_empty(), takers.is_empty()) {
             (false, _) => format!("{} waits to hand over", offers.join(", ")),
@@ -294,12 +372,13 @@ impl Machine for Rendezvous {
 }
 
 impl Arm for Rendezvous {
-    fn ready(&self) -> bool {
-        self.receive(Effect::Miss) != Effect::Miss
+    fn ready(&self, sends: bool, me: Name) -> bool {
+        let meets = if sends { self.send(me, Effect::Miss) } else { self.receive(me, Effect::Miss) };
+        meets != Effect::Miss
     }
 
-    fn arrive(&self, elsewhere: bool) -> Option<super::Act> {
-        Some(Act::Arrive { elsewhere }.into())
+    fn arrive(&self, ends: Ends, elsewhere: bool) -> Option<super::Act> {
+        Some(Act::Arrive { ends, elsewhere }.into())
     }
 
     fn withdraw(&self, who: Name) -> Option<super::Act> {
@@ -307,14 +386,14 @@ impl Arm for Rendezvous {
     }
 
     fn meet(&self, me: Name) -> Option<super::Act> {
-        self.met.contains(&me).then(|| Act::AwaitGiver.into())
+        self.met(me).map(|sends| if sends { Act::AwaitTaker.into() } else { Act::AwaitGiver.into() })
     }
 
     fn awaits(&self, who: Name) -> bool {
-        self.takers.iter().any(|&(receiver, _)| receiver == who)
+        self.takers.iter().chain(&self.offers).any(|&(waits, _)| waits == who)
     }
 
-    fn look(&self) -> super::Act {
-        Act::Look.into()
+    fn look(&self, sends: bool) -> super::Act {
+        Act::Look { sends }.into()
     }
 }

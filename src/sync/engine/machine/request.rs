@@ -1,5 +1,7 @@
 //! What a task asks for: an act on an object, several at once, or whichever of several can be had.
 //!
+//! Or it asks for a number of which any will do: what comes of that is decided by whoever explores.
+//!
 //! A request is carried out in an execution, and it is asked in another what it *would* come to: by [`choices`] and
 //! [`parts`], over whatever states are at hand. Both are pure.
 
@@ -9,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Arm, Part, Parts, State, Words};
+use super::{Act, Arm, Ends, Part, Parts, State, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -20,10 +22,38 @@ pub(crate) enum Request<Id> {
     One(Id, Act),
     /// Both acts together, once both can go ahead: a wait on a condition variable is one on its mutex too.
     Both([(Id, Act); 2]),
-    /// The act of one of the arms; which one, where several can go ahead, is a choice.
+    /// The act of one of the arms, a send or a receive; which one, where several can go ahead, is a choice.
     Any(Arc<[(Id, Act)]>, Otherwise),
     /// Lets others go on.
     Yield,
+    /// A number below this one, whichever: it is no matter of any object.
+    Choose(u32, Why),
+}
+
+/// What is decided by a [`Request::Choose`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Why {
+    /// The program has asked.
+    Asked,
+    /// Whether a weak exchange fails although the value is the expected one.
+    WeakExchange,
+    /// Whether a wait ends that nobody has ended.
+    Wakeup,
+    /// Whether a timeout has passed as soon as its wait has begun.
+    Timeout,
+}
+
+impl Why {
+    /// In words, of what was chosen; empty where that is what would have been done anyway.
+    pub(crate) fn told(self, chosen: u64) -> String {
+        match self {
+            Why::Asked => format!("choose = {chosen}"),
+            _ if chosen == 0 => String::new(),
+            Why::WeakExchange => "the weak exchange fails spuriously".to_owned(),
+            Why::Wakeup => "wakes spuriously".to_owned(),
+            Why::Timeout => "the timeout passes at once".to_owned(),
+        }
+    }
 }
 
 /// What becomes of a [`Request::Any`] of whose arms none can go ahead.
@@ -94,12 +124,12 @@ fn arm<Id: Copy, S: States<Id>>(states: &S, object: Id) -> &dyn Arm {
 }
 
 impl<Id: Copy + PartialEq> Request<Id> {
-    /// The object that it is about; for a select the first of its arms, and none for a yield.
+    /// The object that it is about; for a select the first of its arms, and none for a yield or a choice.
     pub(crate) fn object(&self) -> Option<Id> {
         match self {
             Request::One(object, _) | Request::Both([(object, _), _]) => Some(*object),
             Request::Any(arms, _) => Some(arms[0].0),
-            Request::Yield => None,
+            Request::Yield | Request::Choose(..) => None,
         }
     }
 
@@ -108,7 +138,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
         match self {
             Request::One(_, act) | Request::Both([(_, act), _]) => Some(*act),
             Request::Any(arms, _) => Some(arms[0].1),
-            Request::Yield => None,
+            Request::Yield | Request::Choose(..) => None,
         }
     }
 
@@ -125,7 +155,24 @@ impl<Id: Copy + PartialEq> Request<Id> {
             Request::One(_, act) | Request::Both([(_, act), _]) => act.words(),
             Request::Any(..) => Words::reading("select from"),
             Request::Yield => Words::with("yield", Role::Yields),
+            Request::Choose(_, why) => Words {
+                reads: true,
+                ..Words::with(
+                    match why {
+                        Why::Asked => "choose",
+                        Why::WeakExchange => "fail spuriously, or not",
+                        Why::Wakeup => "wake spuriously, or not",
+                        Why::Timeout => "time out at once, or not",
+                    },
+                    Role::Told,
+                )
+            },
         }
+    }
+
+    /// Whether it may have to choose between several ways.
+    pub(crate) fn has_ways(&self) -> bool {
+        matches!(self, Request::Any(..) | Request::Choose(..))
     }
 
     /// Whether it commutes with others of which this is true too: it reads, or joins those who do.
@@ -136,7 +183,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// Every object that it may do something to.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Id> + '_ {
         let few: &[(Id, Act)] = match self {
-            Request::One(..) | Request::Yield => &[],
+            Request::One(..) | Request::Yield | Request::Choose(..) => &[],
             Request::Both(both) => both,
             Request::Any(arms, _) => arms,
         };
@@ -153,6 +200,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
                 Request::Any(arms.iter().map(|&(object, act)| (id(object), act)).collect(), *otherwise)
             }
             Request::Yield => Request::Yield,
+            Request::Choose(ways, why) => Request::Choose(*ways, *why),
         }
     }
 
@@ -162,6 +210,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
         let goes = |object: Id, act: Act| states.state(object).meets(act, me).is_some();
         match self {
             Request::Yield => Choices::One,
+            Request::Choose(ways, _) => Choices::Arms(u64::MAX >> (u64::BITS - ways)),
             Request::One(object, act) => Choices::one_if(goes(*object, *act)),
             Request::Both(both) => Choices::one_if(both.iter().all(|&(object, act)| goes(object, act))),
             Request::Any(arms, otherwise) => ready(arms, *otherwise, me, states),
@@ -185,7 +234,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
         };
         let mut parts = Parts::new();
         match self {
-            Request::Yield => (),
+            Request::Yield | Request::Choose(..) => (),
             Request::One(object, act) => parts.push(part(*object, *act)?),
             Request::Both(both) => {
                 for &(object, act) in both {
@@ -213,12 +262,17 @@ impl<Id: Copy + PartialEq> Request<Id> {
 }
 
 /// The arms from which a select could take.
-fn ready<Id: Copy>(arms: &[(Id, Act)], otherwise: Otherwise, me: Name, states: &impl States<Id>) -> Choices {
+fn ready<Id: Copy + PartialEq>(
+    arms: &[(Id, Act)],
+    otherwise: Otherwise,
+    me: Name,
+    states: &impl States<Id>,
+) -> Choices {
     let is_met = || arms.iter().any(|&(object, _)| arm(states, object).meet(me).is_some());
     if otherwise == Otherwise::Awaits && is_met() {
         return Choices::One;
     }
-    let ready = |&(_, &(object, _)): &(usize, &(Id, Act))| arm(states, object).ready();
+    let ready = |&(_, &(object, act)): &(usize, &(Id, Act))| arm(states, object).ready(act.sends(), me);
     match arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number) {
         0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::GoesOn)),
         bits => Choices::Arms(bits),
@@ -246,22 +300,32 @@ fn select<Id: Copy + PartialEq>(
     }
     // It is told what it sees of the others, even where it was met: what makes one of them ready could have let it go
     // ahead as well, so that it has to be ordered with this.
-    let meetings = arms.iter().filter(|&&(object, _)| arm(states, object).arrive(false).is_some()).count();
-    for (number, &(object, _)) in arms.iter().enumerate() {
-        let seen = arms[..number].iter().any(|&(before, _)| before == object);
-        if seen || taken.is_some_and(|(taken, _)| taken == object) {
+    let of = |object: Id| arms.iter().filter(move |&&(other, _)| other == object).map(|&(_, act)| act);
+    let ends = |object: Id| Ends { sends: of(object).any(Act::sends), receives: of(object).any(|act| !act.sends()) };
+    let waits_at = |object: Id, elsewhere: bool| arm(states, object).arrive(ends(object), elsewhere);
+    for (number, &(object, act)) in arms.iter().enumerate() {
+        let same = |(other, did): (Id, Act)| other == object && did.sends() == act.sends();
+        if arms[..number].iter().copied().any(same) || taken.is_some_and(same) {
             continue;
         }
+        let elsewhere = || arms.iter().any(|&(other, _)| other != object && waits_at(other, false).is_some());
         let waits = match otherwise {
-            Otherwise::Arrives if taken.is_none() => arm(states, object).arrive(meetings > 1),
+            Otherwise::Arrives if taken.is_none() => waits_at(object, elsewhere()),
             _ => None,
         };
-        push(parts, object, waits.unwrap_or_else(|| arm(states, object).look()));
+        match waits {
+            None => push(parts, object, arm(states, object).look(act.sends())),
+            // At both ends at once.
+            Some(_) if arms[..number].iter().any(|&(before, _)| before == object) => (),
+            Some(waits) => push(parts, object, waits),
+        }
     }
     if otherwise == Otherwise::Awaits {
-        for &(object, _) in arms.iter().filter(|&&(object, _)| arm(states, object).awaits(me)) {
-            let act = arm(states, object).withdraw(me).expect("who waits can be taken away");
-            push(parts, object, act);
+        for (number, &(object, _)) in arms.iter().enumerate() {
+            let first = arms[..number].iter().all(|&(before, _)| before != object);
+            if first && arm(states, object).awaits(me) {
+                push(parts, object, arm(states, object).withdraw(me).expect("who waits can be taken away"));
+            }
         }
     }
 }

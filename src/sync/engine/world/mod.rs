@@ -15,8 +15,7 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
 
-#[cfg(loom)]
-use super::machine::rendezvous;
+use super::choice::Spurious;
 use super::machine::request::Request;
 use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
@@ -94,6 +93,8 @@ pub(crate) struct World {
     limit: usize,
     /// And how many more, where the execution counts for nothing.
     pub(crate) spare: usize,
+    /// What happens without a reason.
+    pub(crate) spurious: Spurious,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -125,6 +126,7 @@ impl World {
             execution: 0,
             limit,
             spare: 0,
+            spurious: Spurious::default(),
             sink,
         }
     }
@@ -183,6 +185,7 @@ impl World {
             yielded: false,
             calls: Vec::new(),
             destroying: Vec::new(),
+            spurious: Vec::new(),
             catching: 0,
         });
         id
@@ -358,7 +361,10 @@ impl World {
     /// The pending operation of `task` is about to take effect.
     pub(super) fn resume(&mut self, task: TaskId) {
         self.current = task;
-        let last = self.events.last().map(|event| event.task).filter(|&last| last != task);
+        // A choice is made at once, and takes the turn from nobody.
+        let chooses = self.task(task).pending.as_ref().is_some_and(Op::chooses);
+        let last = self.events.iter().rfind(|event| !event.op.chooses()).map(|event| event.task);
+        let last = last.filter(|&last| last != task && !chooses);
         self.preempts = last.is_some_and(|last| {
             let goes_on = !self.task(last).yielded && self.task(last).pending.as_ref().is_some_and(|op| !op.yields());
             goes_on && !self.task(last).finished && self.enabled(last)
@@ -385,13 +391,17 @@ impl World {
                 others.iter().for_each(|part| _ = self.take(part, op.location));
             }
             if let Request::Any(arms, _) = &op.request {
-                let met = |&(object, _): &(ObjectId, Act)| object == parts[0].object;
+                let met =
+                    |&(object, act): &(ObjectId, Act)| object == parts[0].object && act.sends() == parts[0].act.sends();
                 let awaits = || arms.iter().position(met).filter(|_| done.effect.is_some_and(Effect::has_met));
                 done.arm = choice.map(|choice| choice as usize).or_else(awaits);
                 if done.arm.is_none() {
                     done.effect = None;
                 }
                 (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
+            }
+            if let Request::Choose(..) = op.request {
+                (done.arm, value) = (choice.map(|choice| choice as usize), choice.map(u64::from));
             }
         }
         self.record(Event { task: self.current, op, value, wrote, choice, preempts: self.preempts });
@@ -408,15 +418,13 @@ impl World {
         self.record(Event { task: self.current, op, value, wrote, choice: None, preempts: self.preempts });
     }
 
-    /// Whether what the pending operation of `task` comes to may depend on a send to another channel, for which a select
-    /// waits too.
+    /// Whether what the pending operation of `task` comes to may depend on who meets a select on another channel.
     #[cfg(loom)]
     pub(super) fn may_be_late(&self, task: TaskId) -> bool {
         let Some(Op { request: Request::One(object, Act::Rendezvous(act)), .. }) = &self.task(task).pending else {
             return false;
         };
-        let sends = matches!(act, rendezvous::Act::Send | rendezvous::Act::TrySend);
-        sends && matches!(&self.object(*object).state, State::Rendezvous(meeting) if meeting.is_shared())
+        matches!(&self.object(*object).state, State::Rendezvous(meeting) if meeting.is_shared(*act))
     }
 
     /// Something that the current task does by itself, which is no operation: nobody can tell when it does.

@@ -105,6 +105,8 @@ pub(crate) struct Task {
     pub(super) calls: Vec<usize>,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: Vec<ObjectName>,
+    /// Where something may have happened to it without a reason.
+    pub(in crate::sync::engine) spurious: Vec<(ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
 }
@@ -118,7 +120,7 @@ pub(crate) struct Done {
     pub(in crate::sync::engine) effect: Option<Effect>,
     /// What that answered.
     pub(in crate::sync::engine) value: Option<u64>,
-    /// The arm that a select took.
+    /// The arm that a select took, or what was chosen.
     pub(in crate::sync::engine) arm: Option<usize>,
 }
 

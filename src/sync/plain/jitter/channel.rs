@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
@@ -72,14 +73,92 @@ impl<T> Receiver<T> {
     }
 
     /// Receives until the channel is empty and closed.
-    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        std::iter::from_fn(|| self.recv().ok())
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter(self)
     }
 
     /// Receives what is there now.
-    pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
-        std::iter::from_fn(|| self.try_recv().ok())
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter(self)
     }
+}
+
+/// Receives until the channel is empty and closed.
+#[derive(Debug)]
+pub struct Iter<'a, T>(&'a Receiver<T>);
+
+/// Receives what is there now.
+#[derive(Debug)]
+pub struct TryIter<'a, T>(&'a Receiver<T>);
+
+/// Receives until the channel is empty and closed, with a receiver of its own.
+#[derive(Debug)]
+pub struct IntoIter<T>(Receiver<T>);
+
+impl<T> Iterator for Iter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<T> Iterator for TryIter<'_, T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.try_recv().ok()
+    }
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.0.recv().ok()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        Iter(self)
+    }
+}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter(self)
+    }
+}
+
+/// A channel from which nothing comes.
+pub fn never<T>() -> Receiver<T> {
+    numbered(crossbeam_channel::never())
+}
+
+/// A channel from which the time comes once, when so much of it has passed.
+pub fn after(duration: Duration) -> Receiver<Instant> {
+    numbered(crossbeam_channel::after(duration))
+}
+
+/// A channel from which the time comes once, then.
+pub fn at(when: Instant) -> Receiver<Instant> {
+    numbered(crossbeam_channel::at(when))
+}
+
+/// A channel from which the time comes again and again.
+pub fn tick(period: Duration) -> Receiver<Instant> {
+    numbered(crossbeam_channel::tick(period))
+}
+
+fn numbered<T>(receiver: crossbeam_channel::Receiver<T>) -> Receiver<T> {
+    Receiver { end: receiver, address: CHANNELS.fetch_add(1, Ordering::Relaxed) << 3 }
 }
 
 /// What both ends have. What is not an operation that may wait is crossbeam's own; that an end is dropped closes a channel,

@@ -147,10 +147,10 @@ fn queue_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     let gone = DropReceiver { watched: true };
     let mut all = Vec::new();
     if did(past, CloneSender) + 1 > did(past, DropSender) {
-        all.extend([Send, TrySend, Len, CloneSender, DropSender]);
+        all.extend([Send, TrySend, Len, Look { sends: true }, CloneSender, DropSender]);
     }
     if did(past, CloneReceiver) + 1 > did(past, gone) {
-        all.extend([Recv, TryRecv, Look, CloneReceiver, gone]);
+        all.extend([Recv, TryRecv, Look { sends: false }, CloneReceiver, gone]);
     }
     acts(all)
 }
@@ -164,23 +164,28 @@ fn rendezvous() -> State {
     rendezvous.into()
 }
 
-fn rendezvous_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+fn rendezvous_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use rendezvous::{Act::*, Effect};
     match past.last() {
         Some((_, last)) if *last == Effect::Offer.into() => return acts([AwaitTaker]),
-        Some((act, last)) if *last == Effect::Arrive.into() => {
-            // A select that was handed a message goes on with it.
-            let selects = *act == (Arrive { elsewhere: true }).into();
-            return if selects { acts([AwaitGiver]) } else { acts([AwaitGiver, Withdraw(me)][..1].iter().copied()) };
+        // At both ends it may be met at either.
+        Some((_, super::super::Effect::Rendezvous(Effect::Arrive(ends)))) => {
+            return acts([if ends.receives { AwaitGiver } else { AwaitTaker }]);
         }
+        Some((_, super::super::Effect::Rendezvous(Effect::Take { later: true, .. }))) => return acts([AwaitGiver]),
         _ => (),
     }
+    let both = did(past, DropSender) + did(past, DropReceiver) == 0;
+    let selects = |sends, receives| Arrive { ends: Ends { sends, receives }, elsewhere: true };
     let mut all = Vec::new();
+    if both {
+        all.extend([selects(true, false), selects(false, true), selects(true, true)]);
+    }
     if did(past, CloneSender) + 1 > did(past, DropSender) {
-        all.extend([Send, TrySend, Len, DropSender]);
+        all.extend([Send, TrySend, Len, Look { sends: true }, DropSender]);
     }
     if did(past, CloneReceiver) + 1 > did(past, DropReceiver) {
-        all.extend([Recv, TryRecv, Look, DropReceiver]);
+        all.extend([Recv, TryRecv, Look { sends: false }, DropReceiver]);
     }
     acts(all)
 }

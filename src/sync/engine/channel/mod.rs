@@ -11,11 +11,18 @@ use std::sync::Arc;
 
 use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
-use super::backend::Point;
-use super::destructor::Destructor;
-use super::machine::{Act, Effect, queue, rendezvous};
-use super::op::{Name, ObjectId, Op};
-use super::world::{self, Done};
+use crate::sync::engine;
+use crate::sync::engine::backend::Point;
+use crate::sync::engine::destructor::Destructor;
+use crate::sync::engine::machine::{Act, Effect, queue, rendezvous};
+use crate::sync::engine::op::{Name, ObjectId, Op};
+use crate::sync::engine::world::{self, Done};
+
+mod iter;
+mod timed;
+
+pub use iter::{IntoIter, Iter, TryIter};
+pub use timed::{after, at, never, tick};
 
 /// The messages themselves.
 #[derive(Debug)]
@@ -47,7 +54,7 @@ impl<T> Channel<T> {
     }
 
     fn step(&self, act: Act, location: &'static Location<'static>) -> Done {
-        super::step(&[&self.point], Op::one(self.id, act, location))
+        engine::step(&[&self.point], Op::one(self.id, act, location))
     }
 
     /// The message goes where a send that took effect puts it; gives it back where it goes nowhere.
@@ -57,7 +64,7 @@ impl<T> Channel<T> {
                 self.messages.lock().queue.push_back(message);
                 return Ok(());
             }
-            Some(Effect::Rendezvous(rendezvous::Effect::Hand { to, .. })) => to,
+            Some(Effect::Rendezvous(rendezvous::Effect::Hand { to, .. } | rendezvous::Effect::Give { to, .. })) => to,
             Some(Effect::Rendezvous(rendezvous::Effect::Offer)) => done.me,
             _ => return Err(message),
         };
@@ -108,7 +115,11 @@ impl<T> Sender<T> {
     /// Gives the message back if no receiver is left.
     #[track_caller]
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
-        let (location, channel) = (Location::caller(), &*self.channel);
+        self.send_at(message, Location::caller())
+    }
+
+    fn send_at(&self, message: T, location: &'static Location<'static>) -> Result<(), SendError<T>> {
+        let channel = &*self.channel;
         let done = channel.step(channel.act(queue::Act::Send, rendezvous::Act::Send), location);
         channel.put(done, message).map_err(SendError)?;
         if done.effect == Some(rendezvous::Effect::Offer.into()) {
@@ -127,14 +138,29 @@ impl<T> Sender<T> {
     /// Gives the message back if there is no room, no receiver that waits, or no receiver left.
     #[track_caller]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
+        self.try_send_at(message, Location::caller())
+    }
+
+    fn try_send_at(&self, message: T, location: &'static Location<'static>) -> Result<(), TrySendError<T>> {
         let channel = &*self.channel;
-        let done = channel.step(channel.act(queue::Act::TrySend, rendezvous::Act::TrySend), Location::caller());
+        let done = channel.step(channel.act(queue::Act::TrySend, rendezvous::Act::TrySend), location);
         channel.put(done, message).map_err(|message| match done.effect {
             Some(Effect::Queue(queue::Effect::Unreceived) | Effect::Rendezvous(rendezvous::Effect::Unreceived)) => {
                 TrySendError::Disconnected(message)
             }
             _ => TrySendError::Full(message),
         })
+    }
+
+    /// What a select waits for here.
+    pub(in crate::sync::engine) fn send_arm(&self) -> (ObjectId, Act, &Point) {
+        let channel = &*self.channel;
+        (channel.id, channel.act(queue::Act::Send, rendezvous::Act::TrySend), &channel.point)
+    }
+
+    /// Puts the message of a send that has taken effect where that belongs; gives it back where there is no receiver.
+    pub(in crate::sync::engine) fn put(&self, done: Done, message: T) -> Result<(), SendError<T>> {
+        self.channel.put(done, message).map_err(SendError)
     }
 }
 
@@ -151,11 +177,8 @@ impl<T> Receiver<T> {
 
     fn recv_at(&self, location: &'static Location<'static>) -> Result<T, RecvError> {
         let channel = &*self.channel;
-        let mut done = channel.step(channel.act(queue::Act::Recv, rendezvous::Act::Recv), location);
-        if done.effect == Some(rendezvous::Effect::Arrive.into()) {
-            done = channel.step(rendezvous::Act::AwaitGiver.into(), location);
-        }
-        self.fetch(done).ok_or(RecvError)
+        let done = channel.step(channel.act(queue::Act::Recv, rendezvous::Act::Recv), location);
+        self.fetch(done, location).ok_or(RecvError)
     }
 
     /// Receives if there is a message.
@@ -171,7 +194,7 @@ impl<T> Receiver<T> {
     fn try_recv_at(&self, location: &'static Location<'static>) -> Result<T, TryRecvError> {
         let channel = &*self.channel;
         let done = channel.step(channel.act(queue::Act::TryRecv, rendezvous::Act::TryRecv), location);
-        self.fetch(done).ok_or(match done.effect {
+        self.fetch(done, location).ok_or(match done.effect {
             Some(Effect::Queue(queue::Effect::Closed) | Effect::Rendezvous(rendezvous::Effect::Closed)) => {
                 TryRecvError::Disconnected
             }
@@ -179,34 +202,26 @@ impl<T> Receiver<T> {
         })
     }
 
-    /// Receives until the channel is empty and closed.
-    #[track_caller]
-    pub fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        let location = Location::caller();
-        std::iter::from_fn(move || self.recv_at(location).ok())
-    }
-
-    /// Receives what is there now.
-    #[track_caller]
-    pub fn try_iter(&self) -> impl Iterator<Item = T> + '_ {
-        let location = Location::caller();
-        std::iter::from_fn(move || self.try_recv_at(location).ok())
-    }
-
     /// What a select waits for here.
-    pub(super) fn arm(&self) -> (ObjectId, Act, &Point) {
+    pub(in crate::sync::engine) fn recv_arm(&self) -> (ObjectId, Act, &Point) {
         let channel = &*self.channel;
         (channel.id, channel.act(queue::Act::Recv, rendezvous::Act::TryRecv), &channel.point)
     }
 
-    /// The message of a receive that has taken effect, if it came to one.
-    pub(super) fn fetch(&self, done: Done) -> Option<T> {
+    /// The message of a receive that has taken effect, if it came to one; waits for a partner that has yet to come, or to
+    /// make its message.
+    pub(in crate::sync::engine) fn fetch(&self, done: Done, location: &'static Location<'static>) -> Option<T> {
+        let waits = matches!(
+            done.effect,
+            Some(Effect::Rendezvous(rendezvous::Effect::Arrive(_) | rendezvous::Effect::Take { later: true, .. }))
+        );
+        let done = if waits { self.channel.step(rendezvous::Act::AwaitGiver.into(), location) } else { done };
         let mut messages = self.channel.messages.lock();
         match done.effect {
             Some(Effect::Queue(queue::Effect::Pop(_))) => {
                 Some(messages.queue.pop_front().expect("as many messages as the machine counts"))
             }
-            Some(Effect::Rendezvous(rendezvous::Effect::Take(sender))) => Some(messages.fetch(sender)),
+            Some(Effect::Rendezvous(rendezvous::Effect::Take { from, .. })) => Some(messages.fetch(from)),
             Some(Effect::Rendezvous(rendezvous::Effect::Met(me))) => Some(messages.fetch(me)),
             _ => None,
         }
@@ -229,6 +244,21 @@ macro_rules! end {
             #[track_caller]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
+            }
+
+            /// Whether there is no room; a rendezvous has none.
+            #[track_caller]
+            pub fn is_full(&self) -> bool {
+                match self.channel.capacity {
+                    None => false,
+                    Some(0) => true,
+                    Some(capacity) => self.len() == capacity,
+                }
+            }
+
+            /// Whether both are ends of one channel.
+            pub fn same_channel(&self, other: &$end<T>) -> bool {
+                Arc::ptr_eq(&self.channel, &other.channel)
             }
 
             /// How many messages the channel can hold; `None` for no bound.

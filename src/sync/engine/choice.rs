@@ -1,0 +1,46 @@
+//! Choices under an engine: what no thread decides and no object. Each is an operation of its own, which concerns nobody
+//! but its task.
+//!
+//! What may happen to a task at any time without a reason (a weak exchange fails, a wait ends that nobody has ended, a
+//! timeout passes at once) is a choice too. A loop that tries again might come to it for ever: so it happens to a task at
+//! most once at the same line and object.
+
+use std::panic::Location;
+
+use super::backend;
+use super::machine::request::{Request, Why};
+use super::op::{ObjectId, Op};
+use super::world;
+
+/// What happens without a reason.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spurious {
+    /// Weak exchanges fail.
+    pub(crate) exchanges: bool,
+    /// Waits end, and timeouts pass at once.
+    pub(crate) waits: bool,
+}
+
+/// A number below `ways`, of which there are 2 to 64.
+pub(crate) fn choose(ways: u32, location: &'static Location<'static>) -> u32 {
+    ask(ways, Why::Asked, location)
+}
+
+/// Whether that happens to this task here, which need not.
+pub(super) fn happens(why: Why, object: ObjectId, location: &'static Location<'static>) -> bool {
+    let may = world::with(|world| {
+        let asked = if why == Why::WeakExchange { world.spurious.exchanges } else { world.spurious.waits };
+        let before = &mut world.me().spurious;
+        let may = asked && !before.contains(&(object, location));
+        if may {
+            before.push((object, location));
+        }
+        may
+    });
+    may && ask(2, why, location) == 1
+}
+
+fn ask(ways: u32, why: Why, location: &'static Location<'static>) -> u32 {
+    let op = Op { request: Request::Choose(ways, why), location };
+    backend::perform(&[], op, |done| done.arm.expect("a choice is made") as u32)
+}

@@ -1,0 +1,118 @@
+//! Choices that no schedule makes: those that a program asks for, a weak exchange that fails, a wait that ends without a
+//! reason.
+
+use libtest_mimic::{Failed, Trial};
+use selvedge::check::{Engine, Explorer, Verdict, choose};
+use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use selvedge::sync::{Arc, Condvar, Mutex, thread};
+
+use super::{comes_to, fails_by};
+
+/// Each thread chooses, and their numbers meet in each order.
+fn two_threads_choose() -> Result<(), Failed> {
+    let sums: Vec<(usize, usize)> =
+        (0..3).flat_map(|one| (0..2).flat_map(move |other| [(one, one + other), (one + other, other)])).collect();
+    comes_to(&sums, || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let thread = thread::spawn(move || {
+            let more = choose(3);
+            theirs.fetch_add(more, SeqCst) + more
+        });
+        let more = choose(2);
+        let mine = x.fetch_add(more, SeqCst) + more;
+        (thread.join().unwrap(), mine)
+    })
+}
+
+/// What one thread chooses decides which race there is.
+fn a_choice_between_two_locks() -> Result<(), Failed> {
+    fails_by("deadlock", || {
+        let locks = Arc::new([Mutex::new(()), Mutex::new(())]);
+        let theirs = Arc::clone(&locks);
+        let thread = thread::spawn(move || {
+            let first = choose(2);
+            let _one = theirs[first].lock();
+            let _other = theirs[1 - first].lock();
+        });
+        let _one = locks[0].lock();
+        let _other = locks[1].lock();
+        drop((_one, _other));
+        thread.join().unwrap();
+    })
+}
+
+fn a_weak_exchange_that_may_fail() -> Result<(), Failed> {
+    fails_by("panicked", || {
+        let x = AtomicUsize::new(0);
+        assert!(x.compare_exchange_weak(0, 1, SeqCst, SeqCst).is_ok());
+    })
+}
+
+/// A loop that tries again does not tell.
+fn a_weak_exchange_that_is_tried_again() -> Result<(), Failed> {
+    comes_to(&[2], || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let add = |x: &AtomicUsize| {
+            let mut old = x.load(SeqCst);
+            while let Err(now) = x.compare_exchange_weak(old, old + 1, SeqCst, SeqCst) {
+                old = now;
+            }
+        };
+        let theirs = Arc::clone(&x);
+        let thread = thread::spawn(move || add(&theirs));
+        add(&x);
+        thread.join().unwrap();
+        x.load(SeqCst)
+    })
+}
+
+/// A flag that is waited for, by an `if` or by a `while`.
+fn wait_for_a_flag(again: bool) {
+    let shared = Arc::new((Mutex::new(false), Condvar::new()));
+    let theirs = Arc::clone(&shared);
+    let thread = thread::spawn(move || {
+        let mut ready = theirs.0.lock();
+        while !*ready {
+            theirs.1.wait(&mut ready);
+            if !again {
+                break;
+            }
+        }
+        assert!(*ready, "it is not ready");
+    });
+    *shared.0.lock() = true;
+    shared.1.notify_one();
+    thread.join().unwrap();
+}
+
+fn an_if_around_a_wait() -> Result<(), Failed> {
+    let explore = |again, spurious| Explorer::new(Engine::Dpor).spurious(spurious).run(move || wait_for_a_flag(again));
+    for (again, spurious) in [(false, false), (true, true)] {
+        let report = explore(again, spurious);
+        if report.verdict != Verdict::Exhausted || report.blocked > 0 {
+            return Err(format!("again: {again}, spurious: {spurious}: {report}").into());
+        }
+    }
+    let report = explore(false, true);
+    match report.verdict.story() {
+        Some(story) if story.steps.iter().any(|step| step.text == "wakes spuriously") => {
+            let (again, diverged) = Explorer::new(Engine::Dpor).spurious(true).replay(story, || wait_for_a_flag(false));
+            match (&again.verdict, diverged) {
+                (Verdict::Failed(_), None) => Ok(()),
+                (_, diverged) => Err(format!("it was replayed to {again}, {diverged:?}").into()),
+            }
+        }
+        _ => Err(format!("expected a wait that ends without a reason, and found {report}").into()),
+    }
+}
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("choices_of_two_threads", two_threads_choose),
+        Trial::test("choices_of_a_lock", a_choice_between_two_locks),
+        Trial::test("choices_of_a_weak_exchange", a_weak_exchange_that_may_fail),
+        Trial::test("choices_of_a_weak_exchange_in_a_loop", a_weak_exchange_that_is_tried_again),
+        Trial::test("choices_of_an_if_around_a_wait", an_if_around_a_wait),
+    ]
+}
