@@ -1,8 +1,9 @@
 //! What the engine says besides a count.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use selvedge::check::{Engine, Explorer, Kind, Verdict};
+use selvedge::check::{Engine, Explorer, Kind, Report, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::channel::bounded;
@@ -44,7 +45,8 @@ fn a_loop_that_nobody_ends_is_a_livelock() {
     assert!(headline(&report).starts_with("livelock"), "{report}");
 }
 
-/// An idle turn waits for the store. The first turn has started a thread, so it is none.
+/// An idle turn waits for the store. The first turn has started a thread, so it is none. That it reads the old value again,
+/// though the new one is there, is left.
 #[test]
 fn a_loop_ends_when_its_flag_is_set() {
     let report = explore(|| {
@@ -56,8 +58,59 @@ fn a_loop_ends_when_its_flag_is_set() {
         }
         worker.join().unwrap();
     });
-    let verdict = Verdict::Bounded { preemptions: None, turns: Some(1) };
-    assert_eq!((&report.verdict, report.executions, report.blocked), (&verdict, 3, 1), "{report}");
+    assert_eq!((&report.verdict, report.executions, report.blocked), (&Verdict::Exhausted, 3, 1), "{report}");
+}
+
+/// A loop that gives up after so many turns, and says how often it has looked.
+fn looks(most: u32) -> (Report, BTreeSet<Option<u32>>) {
+    let outcomes = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let theirs = Arc::clone(&outcomes);
+    let report = explore(move || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = Arc::clone(&flag);
+        let worker = thread::spawn(move || set.store(true, Relaxed));
+        let found = (0..most).find(|_| {
+            let is_set = flag.load(Relaxed);
+            thread::yield_now();
+            is_set
+        });
+        worker.join().unwrap();
+        theirs.lock().unwrap().insert(found);
+    });
+    let outcomes = outcomes.lock().unwrap().clone();
+    (report, outcomes)
+}
+
+/// The turns of a loop that counts them are explored, and where they are too many that is said.
+#[test]
+fn a_loop_that_counts_is_no_loop_that_spins() {
+    let (report, outcomes) = looks(3);
+    assert_eq!(report.verdict, Verdict::Exhausted, "{report}");
+    assert_eq!(outcomes, BTreeSet::from([None, Some(0), Some(1), Some(2)]));
+    let (report, outcomes) = looks(20);
+    assert_eq!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) }, "{report}");
+    assert!((0..8).all(|turn| outcomes.contains(&Some(turn))), "{outcomes:?}");
+}
+
+/// The first turn is another than the second, for who remembers that.
+#[test]
+fn a_loop_that_spins_has_made_its_turn_twice() {
+    let outcomes = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let theirs = Arc::clone(&outcomes);
+    let report = explore(move || {
+        let flags = Arc::new([AtomicBool::new(false), AtomicBool::new(false)]);
+        let set = Arc::clone(&flags);
+        let worker = thread::spawn(move || set.iter().for_each(|flag| flag.store(true, SeqCst)));
+        let mut turns = 0;
+        while !(flags[0].load(SeqCst) & flags[1].load(SeqCst)) {
+            turns = 2.min(turns + 1);
+            thread::yield_now();
+        }
+        worker.join().unwrap();
+        theirs.lock().unwrap().insert(turns);
+    });
+    assert_eq!(report.verdict, Verdict::Exhausted, "{report}");
+    assert_eq!(*outcomes.lock().unwrap(), BTreeSet::from([0, 1, 2]));
 }
 
 /// A turn that takes a lock, looks and gives it back is idle, and what the lock guards is what it waits for.

@@ -31,15 +31,15 @@ use crate::sync::engine::op::Name;
 
 mod probe;
 
-pub(super) use probe::{OPERATIONS, Probe};
+pub(super) use probe::{FEW, OPERATIONS, Probe, repetition};
 
 /// How many idle turns of a loop that counts them are explored.
 pub(super) const TURNS: u32 = 8;
 
 /// How many turns a loop makes before it is taken to spin; and how many where the same line of the same task has been
 /// found to spin before.
-const PATIENCE: usize = 1_000;
-const IMPATIENCE: usize = 32;
+pub(super) const PATIENCE: usize = 1_000;
+pub(super) const IMPATIENCE: usize = 32;
 
 /// What has been found out about the loops of a program.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ pub(in crate::check::engine) const OPERATIONS: usize = 20_000;
 /// How often threads go round in a circle before they are taken to do so for ever.
 const ROUNDS: usize = 1_000;
 /// How many turns say something, if there are no more because each is long.
-const FEW: usize = 16;
+pub(in crate::check::engine) const FEW: usize = 16;
 
 /// An execution that finds something out.
 #[derive(Debug)]
@@ -159,7 +159,7 @@ impl Alone {
         if self.asked.len() < if long { FEW } else { self.patience } {
             return long;
         }
-        if let Some((from, period)) = self.repetition()
+        if let Some((from, period)) = repetition(&self.turns, self.asked.len() / 2)
             && let again = self.asked[1..=period].concat()
             && let Some(watched) = trace.idle(&again)
         {
@@ -175,12 +175,11 @@ impl Alone {
         }
         true
     }
+}
 
-    /// From which turn on they repeat themselves, and after how many; half of those from the one in question on do.
-    fn repetition(&self) -> Option<(usize, usize)> {
-        let (turns, most) = (&self.turns, self.asked.len() / 2);
-        let from = |period: usize| (0..turns.len() - period).rev().find(|&turn| turns[turn] != turns[turn + period]);
-        let starts = (1..=most / 2).map(|period| (from(period).map_or(0, |last| last + 1), period));
-        starts.into_iter().find(|&(from, _)| from + most <= turns.len())
-    }
+/// From which turn on they repeat themselves, and after how many; the last do, so many.
+pub(in crate::check::engine) fn repetition(turns: &[usize], most: usize) -> Option<(usize, usize)> {
+    let from = |period: usize| (0..turns.len() - period).rev().find(|&turn| turns[turn] != turns[turn + period]);
+    let starts = (1..=most / 2).map(|period| (from(period).map_or(0, |last| last + 1), period));
+    starts.into_iter().find(|&(from, _)| from + most <= turns.len())
 }

@@ -16,8 +16,9 @@ use smallvec::SmallVec;
 
 use super::race::{Access, Races};
 use super::search::{Search, Step};
-use super::spin::Turns;
+use super::spin::{Goes, Probe, Turns};
 use crate::check::engine::driver::check_announced;
+use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
@@ -49,8 +50,12 @@ pub(in crate::check::engine) struct Driver {
     chose: bool,
     /// The execution repeats a turn of a spin loop, and is left.
     left: bool,
-    /// A loop has waited for a change, or has been left: one turn of it was explored.
-    waited: bool,
+    /// The running execution, or the next, is to find out what comes of a loop.
+    probe: Option<Probe>,
+    /// The running execution is given up, and counts for nothing.
+    given_up: bool,
+    /// The running execution is a probe.
+    probing: bool,
     next_note: Instant,
 }
 
@@ -68,7 +73,9 @@ impl Driver {
             chosen: Vec::new(),
             chose: false,
             left: false,
-            waited: false,
+            probe: None,
+            given_up: false,
+            probing: false,
             next_note: Instant::now(),
         }
     }
@@ -87,7 +94,8 @@ impl Driver {
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
             Step::Chooses(_) => (),
             Step::Does(location, act) => {
-                self.turns.does(thread, location, act, self.search.last(thread), self.search.graph());
+                let last = self.search.last(thread).expect("it has just performed one");
+                self.turns.does(thread, location, act, last, self.search.graph());
             }
             Step::Also(..) | Step::After { .. } | Step::Settles => self.turns.works(thread),
         }
@@ -164,15 +172,17 @@ impl Driver {
         let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
         let last_first = || tasks().filter(move |&task| task == last).chain(tasks().filter(move |&task| task != last));
         loop {
-            let chosen = match self.repeats(world, last_first())? {
-                Some(task) => Some(task),
-                None => self.adds(world, last_first())?,
+            let chosen = match (self.repeats(world, last_first())?, &self.probe) {
+                (Some(task), _) => Some(task),
+                (None, Some(_)) => self.probes(world, last_first())?,
+                (None, None) => self.adds(world, last_first())?,
             };
             let Some(task) = chosen else { return Ok(None) };
             match self.next(world, task)? {
                 Next::Yields => {
-                    self.left |= self.turns.ends(world.task(task).name, self.search.graph());
-                    self.waited |= self.left;
+                    let name = world.task(task).name;
+                    let last = self.search.last(name).filter(|_| self.probe.is_none());
+                    self.left |= self.turns.ends(name, last, self.search.graph());
                 }
                 Next::Tells => (),
                 Next::Step(step @ Step::Chooses(_)) => {
@@ -227,14 +237,27 @@ impl Driver {
     /// Names an object that the model does not know.
     fn adds(&mut self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
         let mut able: SmallVec<[op::TaskId; 8]> = SmallVec::new();
-        let mut settles = None;
+        let (mut settles, mut held_back) = (None, None);
         for task in tasks {
             let name = world.task(task).name;
             let goes_on = match self.next(world, task)? {
                 Next::Yields => {
-                    let goes_on = self.turns.goes_on(name, self.search.graph());
-                    self.waited |= !goes_on;
-                    goes_on
+                    let last = self.search.last(name);
+                    match last.map_or(Goes::On, |last| self.turns.goes_on(name, last, self.search.graph())) {
+                        Goes::On => true,
+                        Goes::Waits => false,
+                        Goes::Last => {
+                            held_back = held_back.or(Some(task));
+                            false
+                        }
+                        Goes::Unknown => {
+                            let last = last.expect("a turn has an event");
+                            self.probe = Some(Probe::new(last, &self.turns, self.search.graph()));
+                            self.search.probe(last);
+                            self.given_up = true;
+                            return Ok(None);
+                        }
+                    }
                 }
                 Next::Tells => true,
                 Next::Looks(arms) => arms
@@ -250,11 +273,40 @@ impl Driver {
         self.chose |= able.len() > 1;
         if able.is_empty() {
             self.note_waiting(world)?;
-            return Ok(settles);
+            return Ok(held_back.or(settles));
         }
         // A loop that yields lets others go first.
         let yields = |&task: &op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
         Ok(able.iter().copied().find(|task| !yields(task)).or(able.first().copied()))
+    }
+
+    /// The task that is probed, if it goes on.
+    ///
+    /// # Errors
+    ///
+    /// Names an object that the model does not know.
+    fn probes(
+        &mut self,
+        world: &World,
+        mut tasks: impl Iterator<Item = op::TaskId>,
+    ) -> Result<Option<op::TaskId>, Stop> {
+        let probe = self.probe.as_mut().expect("there is one");
+        let (name, graph) = (probe.thread, self.search.graph());
+        let task = tasks.find(|&task| world.task(task).name == name);
+        // Whether the answer is there is asked at the end of each turn.
+        let goes = match task {
+            Some(task) if world.task(task).pending.as_ref().is_some_and(Op::yields) => !probe.takes(&self.turns, graph),
+            Some(task) => match self.next(world, task)? {
+                Next::Step(step) => self.search.admits(name, &step),
+                _ => true,
+            },
+            None => false,
+        };
+        if goes {
+            return Ok(task);
+        }
+        self.given_up = true;
+        Ok(None)
     }
 
     /// Nobody can go on: who waits could have gone ahead before, perhaps.
@@ -357,7 +409,7 @@ impl Driver {
         let left = std::mem::take(&mut self.left);
         if world.incomplete {
             // A count of owners turned out to be observable: the search starts again.
-            self.search = Search::new(super::Model::Rc11);
+            (self.search, self.probe) = (Search::new(super::Model::Rc11), None);
             self.run.note(Meter::forget);
             world.given = None;
             return Ok(());
@@ -372,8 +424,7 @@ impl Driver {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }
         self.races.find(self.search.graph(), world)?;
-        // Whether a loop that waits would have counted its turns is not known.
-        let (chose, turns) = (self.chose, self.waited.then_some(1));
+        let (chose, turns) = (self.chose, self.turns.bounded.then_some(loops::TURNS));
         self.run.note(|meter| {
             meter.chose |= chose;
             meter.turns = meter.turns.or(turns);
@@ -430,7 +481,12 @@ fn lost(world: &World, task: op::TaskId) -> Stop {
 
 impl Scheduler for Driver {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if self.began {
+        let given_up = std::mem::take(&mut self.given_up);
+        let incomplete = self.began && world::with(|world| world.incomplete);
+        if given_up && !incomplete {
+            self.run.note(|meter| meter.executions -= 1);
+            world::with(World::forget);
+        } else if self.began {
             world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
         }
         let over = self.run.is_over();
@@ -438,8 +494,16 @@ impl Scheduler for Driver {
         (self.objects, self.locals, self.besides) = (0, 0, 0);
         self.chosen.clear();
         self.races.clear();
+        if given_up && !incomplete && self.probing {
+            let probe = self.probe.take().expect("it has ended");
+            self.turns.learn(&probe);
+            self.search.end_probe();
+        }
+        self.probing = self.probe.is_some();
         self.turns.clear();
-        let more = self.search.begin();
+        let spare = if self.probing { 2 * loops::OPERATIONS } else { 0 };
+        world::with(|world| world.spare = spare);
+        let more = self.search.begin(given_up && !incomplete);
         let cut = more && over;
         if cut || Instant::now() >= self.next_note {
             self.run.note(|meter| meter.cut = cut);
@@ -458,7 +522,7 @@ impl Scheduler for Driver {
             return None;
         }
         match world::with(|world| self.pick(world, runnable, usize::from(current))) {
-            Ok(_) if self.left => None,
+            Ok(_) if self.left || self.given_up => None,
             Ok(None) if world::with(|world| self.could_choose(world)) => {
                 self.left = true;
                 None

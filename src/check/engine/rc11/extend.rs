@@ -78,6 +78,12 @@ impl Search {
         }
         match access.kind {
             Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
+            Kind::Reads if self.probes => {
+                let again = self.graph().read_before(thread, location).unwrap_or(last);
+                let what = What::Read { location, act, from: again, after, effect: None };
+                let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
+                self.read_from(read, again);
+            }
             Kind::Reads | Kind::Updates(_) => {
                 self.read(thread, What::Read { location, act, from: last, after, effect: None })
             }

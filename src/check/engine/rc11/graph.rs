@@ -233,6 +233,12 @@ impl Graph {
         &self.past(self[stamp].thread, self[stamp].index).hb
     }
 
+    /// The write of a location that a thread has read or written last.
+    pub(super) fn read_before(&self, thread: Name, location: ObjectName) -> Option<Stamp> {
+        let last = self.of(thread).iter().rev().copied().find(|&event| self[event].location() == Some(location))?;
+        self[last].from().or(Some(last))
+    }
+
     /// Gives a write its place in the modification order.
     pub(super) fn put(&mut self, write: Stamp, place: usize) {
         let location = self[write].location().expect("a write has a location");

@@ -75,8 +75,9 @@
 //! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
 //! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
 //!   The use of an atomic that nothing orders after its making is one.
-//! - A turn of a loop that ends in `yield_now` and has only looked is taken to repeat until something that it has looked at
-//!   [changes](spin). An execution that repeats one is counted as blocked; what its threads have allocated is leaked.
+//! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes. An
+//!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
+//!   that go round in a circle together come to the limit of operations.
 //! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
 //! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.

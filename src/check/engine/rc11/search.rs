@@ -74,11 +74,13 @@ pub(super) struct Search {
     began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
+    /// It is a probe: who reads where it has read before reads the same again.
+    pub(super) probes: bool,
 }
 
 impl Search {
     pub(super) fn new(model: Model) -> Self {
-        Search { model, levels: vec![Level::default()], began: false, performed: Vec::new() }
+        Search { model, levels: vec![Level::default()], began: false, performed: Vec::new(), probes: false }
     }
 
     /// The graph of the running execution, of which it may not have performed everything yet.
@@ -94,10 +96,10 @@ impl Search {
         &mut self.level().graph
     }
 
-    /// Goes on to the next execution; whether there is one.
-    pub(super) fn begin(&mut self) -> bool {
+    /// Goes on to the next execution, or begins the same again; whether there is one.
+    pub(super) fn begin(&mut self, again: bool) -> bool {
         self.performed.clear();
-        if !std::mem::replace(&mut self.began, true) {
+        if !std::mem::replace(&mut self.began, true) || again {
             return true;
         }
         while let Some(level) = self.levels.last_mut() {
@@ -113,21 +115,37 @@ impl Search {
         false
     }
 
+    /// The next execution has what an event comes after alone, to which its thread then adds.
+    pub(super) fn probe(&mut self, last: Stamp) {
+        let graph = self.graph();
+        let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
+        let graph = graph.restricted(keep).0;
+        self.levels.push(Level { graph, items: Vec::new() });
+        self.probes = true;
+    }
+
+    /// What it has added is forgotten.
+    pub(super) fn end_probe(&mut self) {
+        self.levels.pop();
+        self.probes = false;
+    }
+
     /// How many events of a thread the execution has performed.
     pub(super) fn performed(&self, thread: Name) -> u32 {
         self.performed.get(thread.index()).copied().unwrap_or(0)
     }
 
-    /// The last event that a thread has performed.
-    pub(super) fn last(&self, thread: Name) -> Stamp {
-        self.graph().of(thread)[self.performed(thread) as usize - 1]
+    /// The last event that a thread has performed, if there is one.
+    pub(super) fn last(&self, thread: Name) -> Option<Stamp> {
+        let performed = self.performed(thread).checked_sub(1)?;
+        Some(self.graph().of(thread)[performed as usize])
     }
 
     /// Which way the last event that a thread has performed chooses.
     pub(super) fn chosen(&self, thread: Name) -> u32 {
-        match self.graph()[self.last(thread)].what {
-            What::Choice { chosen, .. } => chosen,
-            ref other => unreachable!("{other:?} is no choice"),
+        match self.last(thread).map_or(&What::Fence, |last| &self.graph()[last].what) {
+            &What::Choice { chosen, .. } => chosen,
+            other => unreachable!("{other:?} is no choice"),
         }
     }
 

@@ -1,31 +1,65 @@
-//! Loops that look and yield.
+//! Loops that look and yield, by the rule of [`loops`](crate::check::engine::loops).
 //!
 //! A turn of a loop is what a thread does between two yields. It is *idle* if it has left each location in the state in
-//! which it found it, and what a lock guards as it was. A thread is a function of what it finds, so a turn that finds the
-//! same again does the same again. So after an idle turn a thread waits until a location that it has looked at has a last
-//! write of another state, or of other content. And an execution in which a turn finds what the idle one before it has
-//! found is left: it reads something old again, which a fair machine shows only so often; and whatever is revisited in it,
-//! the turn stays.
-//!
-//! That a loop counts its idle turns is not seen: where one waited, the verdict is `BOUNDED`, `turns<=1`.
+//! which it found it, and what a lock guards as it was. What comes of it is found out by a [probe](Probe), an execution of
+//! what the turn comes after and of this thread alone, which reads again what it has read. If the loop counts its turns,
+//! they are explored, up to [`TURNS`]. If it makes the same turns again and again, it *spins*, once it has made them twice,
+//! or once where that is a single look: it waits until a location that it has looked at has a last write of another state,
+//! or of other content. And an execution in which it finds then what it has found before is left: it reads something old
+//! again, which a fair machine shows only so often.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::event::{Stamp, What};
 use super::graph::Graph;
-use crate::sync::engine::machine::Act;
+use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
+use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-/// The turn of each thread, and the one before.
+/// The turns of each thread in the running execution, and what was found out about turns.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Vec<Turn>);
+pub(super) struct Turns {
+    of: Vec<Turn>,
+    /// What comes of a turn, by the number of all that it comes after.
+    known: HashMap<u64, Comes>,
+    /// Which threads were found to spin on which location.
+    spinning: HashSet<(Name, ObjectName)>,
+    /// A loop counts further than its turns are explored.
+    pub(super) bounded: bool,
+}
+
+/// What comes of an idle turn.
+#[derive(Clone, Copy, Debug)]
+enum Comes {
+    /// After so many more turns the thread does something else.
+    Other(u32),
+    /// The same, for ever, after so many turns again.
+    Same(usize),
+}
+
+/// Whether a thread goes on that is about to yield.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    Waits,
+    /// Where nobody else does.
+    Last,
+    /// That is to be found out first.
+    Unknown,
+}
 
 #[derive(Debug, Default)]
 struct Turn {
     looks: Vec<Look>,
     /// It did something that is no look at a location.
     works: bool,
-    /// The looks of the turn before, if that was idle.
-    before: Option<Vec<Look>>,
+    /// The looks of the turns before that were idle, one after the other.
+    before: Vec<Vec<Look>>,
+    /// How many of them were counted.
+    counted: u32,
 }
 
 /// What was done to a location.
@@ -39,15 +73,16 @@ struct Look {
 }
 
 impl Turns {
+    /// Another execution begins.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.of.clear();
     }
 
     fn of(&mut self, thread: Name) -> &mut Turn {
-        if self.0.len() <= thread.index() {
-            self.0.resize_with(thread.index() + 1, Turn::default);
+        if self.of.len() <= thread.index() {
+            self.of.resize_with(thread.index() + 1, Turn::default);
         }
-        &mut self.0[thread.index()]
+        &mut self.of[thread.index()]
     }
 
     /// The thread does something that is no look.
@@ -74,30 +109,55 @@ impl Turns {
         }
     }
 
-    /// Whether a thread that is about to yield can go on: its turn was not idle, or something has changed.
-    pub(super) fn goes_on(&self, thread: Name, graph: &Graph) -> bool {
-        let Some(turn) = self.0.get(thread.index()).filter(|turn| turn.is_idle(graph)) else { return true };
-        turn.places().any(|(_, look)| {
-            let last = *graph.at(look.location).order.last().expect("it was made");
-            graph.state(last) != graph.state(look.left) || graph.has_new_content(look.left, last)
-        })
+    /// Whether a thread goes on that is about to yield, whose last event this is.
+    pub(super) fn goes_on(&mut self, thread: Name, last: Stamp, graph: &Graph) -> Goes {
+        let Some(turn) = self.of.get(thread.index()).filter(|turn| turn.is_idle(graph)) else { return Goes::On };
+        match self.known.get(&graph.past_number(last)) {
+            None => Goes::Unknown,
+            Some(&Comes::Same(period)) => {
+                let enough = turn.repeated(period, graph) >= period * turn.enough(period) - period;
+                if enough && !turn.has_changed(period, graph) { Goes::Waits } else { Goes::On }
+            }
+            Some(&Comes::Other(more)) if turn.counts(more) => Goes::On,
+            Some(Comes::Other(_)) => {
+                self.bounded = true;
+                Goes::Last
+            }
+        }
     }
 
-    /// A thread yields. Whether its turn repeats an idle one.
-    pub(super) fn ends(&mut self, thread: Name, graph: &Graph) -> bool {
+    /// A thread yields, whose last event this is; none in a probe. Whether it goes round where it could as well have waited.
+    pub(super) fn ends(&mut self, thread: Name, last: Option<Stamp>, graph: &Graph) -> bool {
+        let idle = self.of(thread).is_idle(graph);
+        let comes = last.filter(|_| idle).and_then(|last| self.known.get(&graph.past_number(last)).copied());
         let turn = self.of(thread);
-        let idle = turn.is_idle(graph);
-        let looks = std::mem::take(&mut turn.looks);
-        let same = |(before, now): (&Look, &Look)| {
-            before.location == now.location
-                && graph.state(before.found) == graph.state(now.found)
-                && !graph.has_new_content(before.left, now.found)
+        let repeats = match comes {
+            Some(Comes::Same(period)) => turn.repeated(period, graph) >= period * turn.enough(period),
+            _ => false,
         };
-        let before = turn.before.take().filter(|before| before.len() == looks.len());
-        let repeats = idle && before.is_some_and(|before| before.iter().zip(&looks).all(same));
+        turn.counted = if matches!(comes, Some(Comes::Other(_))) { turn.counted + 1 } else { 0 };
+        let looks = std::mem::take(&mut turn.looks);
         turn.works = false;
-        turn.before = idle.then_some(looks);
+        if idle {
+            turn.before.push(looks);
+        } else {
+            turn.before.clear();
+        }
         repeats
+    }
+
+    /// Takes in what has been found out.
+    pub(super) fn learn(&mut self, probe: &Probe) {
+        if let Comes::Same(_) = probe.comes {
+            self.spinning.extend(probe.kinds.keys().flatten().map(|&(location, ..)| (probe.thread, location)));
+        }
+        self.known.insert(probe.past, probe.comes);
+    }
+
+    /// How many turns a probe makes before the loop is taken to spin.
+    fn patience(&self, thread: Name) -> usize {
+        let spins = |look: &Look| self.spinning.contains(&(thread, look.location));
+        if self.of[thread.index()].looks.iter().all(spins) { IMPATIENCE } else { PATIENCE }
     }
 }
 
@@ -118,6 +178,45 @@ impl Turn {
         let changes = |look: &Look| look.act.changes_content();
         !self.works && !self.looks.is_empty() && !self.looks.iter().any(changes) && self.places().all(stays)
     }
+
+    /// The turns that were idle, this one first.
+    fn latest(&self) -> impl Iterator<Item = &Vec<Look>> {
+        std::iter::once(&self.looks).chain(self.before.iter().rev())
+    }
+
+    /// How many of them have found the same as the one so many turns before.
+    fn repeated(&self, period: usize, graph: &Graph) -> usize {
+        let same = |(before, now): (&Look, &Look)| {
+            before.location == now.location
+                && graph.state(before.found) == graph.state(now.found)
+                && !graph.has_new_content(before.left, now.found)
+        };
+        let alike =
+            |(now, before): &(&Vec<Look>, &Vec<Look>)| before.len() == now.len() && before.iter().zip(*now).all(same);
+        self.latest().zip(self.latest().skip(period)).take_while(alike).count()
+    }
+
+    /// Whether the last of them would find something else by now.
+    fn has_changed(&self, period: usize, graph: &Graph) -> bool {
+        let looks: Vec<&Look> = self.latest().take(period).flat_map(|turn| turn.iter().rev()).collect();
+        let is_last = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
+        (0..looks.len()).filter(is_last).map(|at| looks[at]).any(|look| {
+            let last = *graph.at(look.location).order.last().expect("it was made");
+            graph.state(last) != graph.state(look.left) || graph.has_new_content(look.left, last)
+        })
+    }
+
+    /// How often they are made before the thread waits: a single look comes before a change or after it; of others, a
+    /// change may come in the midst.
+    fn enough(&self, period: usize) -> usize {
+        if period == 1 && self.looks.len() == 1 { 1 } else { 2 }
+    }
+
+    /// Whether it is one of those that are explored, of a loop that makes so many more.
+    fn counts(&self, more: u32) -> bool {
+        let counted = self.counted + 1;
+        counted < TURNS || counted + more <= TURNS + 1
+    }
 }
 
 impl Graph {
@@ -130,5 +229,76 @@ impl Graph {
             let act = read.filter(|_| self[write].is_half()).map(|&read| &self[read].what);
             matches!(act, Some(What::Read { act, .. }) if act.changes_content())
         })
+    }
+
+    /// A number for all that an event comes after, and itself.
+    fn past_number(&self, last: Stamp) -> u64 {
+        let place = |stamp: Stamp| (self[stamp].thread, self[stamp].index);
+        let number = |stamp: Stamp| {
+            let mut hasher = foldhash::fast::FixedState::default().build_hasher();
+            place(stamp).hash(&mut hasher);
+            match &self[stamp].what {
+                What::Read { location, act, from, .. } => (location, act, place(*from)).hash(&mut hasher),
+                What::Choice { chosen, .. } => chosen.hash(&mut hasher),
+                _ => (),
+            }
+            hasher.finish()
+        };
+        let past = self.stamps().filter(|&stamp| self[stamp].is_in(&self[last].clocks.porf));
+        past.map(number).fold(0, u64::wrapping_add)
+    }
+}
+
+/// An execution that counts for nothing, and finds out what comes of an idle turn of a thread.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) thread: Name,
+    past: u64,
+    /// How many events of the thread come before it goes on alone.
+    begun: u32,
+    /// Its turns from then on, each by a number: those that find the same have the same.
+    turns: Vec<usize>,
+    kinds: HashMap<Vec<(ObjectName, Act, Arc<State>)>, usize>,
+    patience: usize,
+    comes: Comes,
+}
+
+impl Probe {
+    /// Asks what comes of the turn that `last` ends.
+    pub(super) fn new(last: Stamp, turns: &Turns, graph: &Graph) -> Self {
+        let thread = graph[last].thread;
+        Probe {
+            thread,
+            past: graph.past_number(last),
+            begun: graph[last].index + 1,
+            turns: Vec::new(),
+            kinds: HashMap::new(),
+            patience: turns.patience(thread),
+            comes: Comes::Other(1),
+        }
+    }
+
+    /// The thread is about to yield. Whether the answer is there.
+    pub(super) fn takes(&mut self, turns: &Turns, graph: &Graph) -> bool {
+        let turn = &turns.of[self.thread.index()];
+        let more = self.turns.len() as u32;
+        self.comes = Comes::Other(more.max(1));
+        if !turn.is_idle(graph) {
+            return true;
+        }
+        let looks = turn.looks.iter().map(|look| (look.location, look.act, Arc::clone(graph.state(look.found))));
+        let next = self.kinds.len();
+        self.turns.push(*self.kinds.entry(looks.collect()).or_insert(next));
+        let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;
+        if self.turns.len() < if long { FEW } else { self.patience } {
+            return long;
+        }
+        self.comes = match loops::repetition(&self.turns, self.turns.len() / 2) {
+            Some((0, period)) => Comes::Same(period),
+            // What comes before the turns repeat themselves is counted.
+            Some((from, _)) => Comes::Other(from as u32),
+            None => self.comes,
+        };
+        true
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn explore(program: &Program, model: Model, turn: Turn) -> Found {
     let mut search = Search::new(model);
     let mut found = Found::default();
     let mut rng = Rng::with_seed(if let Turn::Random(seed) = turn { seed } else { 0 });
-    while search.begin() {
+    while search.begin(false) {
         let mut run = Run { program, search: &mut search, cursors: vec![None; program.threads.len()] };
         run.start();
         let mut last = 0;
