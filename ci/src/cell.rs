@@ -1,6 +1,5 @@
 //! A cell in a process of its own: a check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -28,33 +27,7 @@ pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&s
 
 /// What is known of a cell whose process has not told.
 pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) -> Row {
-    Row {
-        check: cell.check.clone(),
-        pattern: cell.pattern.clone(),
-        claim: cell.property.clone(),
-        subject: cell.subject.clone(),
-        defect: cell.defect.clone(),
-        engine: cell.engine.name().to_owned(),
-        memory_model: cell.engine.memory_model().to_owned(),
-        verdict: verdict.to_owned(),
-        programs: None,
-        exhausted: None,
-        program: None,
-        executions: 0,
-        blocked: 0,
-        traces: None,
-        behaviours: None,
-        sc_suffices: None,
-        weak: BTreeSet::new(),
-        seconds: took.as_secs_f64(),
-        preemption_bound: None,
-        turn_bound: None,
-        seed: None,
-        expected: cell.expected.clone(),
-        ok: failure.is_none(),
-        failure,
-        story: None,
-    }
+    Row { seconds: took.as_secs_f64(), ok: failure.is_none(), failure, ..Row::untold(cell, verdict) }
 }
 
 /// Where the search of a cell is kept.

@@ -14,9 +14,9 @@ use std::{env, fs};
 use anyhow::{Context, anyhow, bail};
 use cli::process::{self, End};
 use cli::{interrupt, note, output, say};
-use selvedge::check::Engine;
 use selvedge::check::protocol::litmus::Table;
 use selvedge::check::protocol::{Cell, Effort, Listing, Row};
+use selvedge::check::{Engine, Environment};
 
 use crate::arguments::{Arguments, TIME_LIMIT};
 use crate::builds::{self, CFGS, Runner};
@@ -32,7 +32,7 @@ const LISTED: Duration = Duration::from_secs(30);
 /// Whether every cell is what it should be.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     // Before an hour of work, and not after it.
-    cli::arguments::executions()?;
+    Environment::read().map_err(anyhow::Error::msg)?;
     let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
     output::writable(&results)?;
     if let Some(path) = &arguments.replay {

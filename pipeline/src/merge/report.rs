@@ -253,6 +253,7 @@ fn shard_row(shards: &Shards, part: usize) -> Row {
         property: "the shard is there, and has come to its end".to_owned(),
         engine: Engine::Dpor,
         expected: "holds".to_owned(),
+        test: None,
     };
     let (verdict, failure, worked, executions) = match &shards.all[part] {
         None => ("missing", Some("it is missing: what it was to do was not done".to_owned()), Duration::ZERO, 0),

@@ -143,6 +143,7 @@ fn workload(entry: &Entry) -> Cell {
         property: "operations on real threads break nothing, and their histories have an explanation".to_owned(),
         engine: Engine::Threads,
         expected: "holds".to_owned(),
+        test: None,
     }
 }
 

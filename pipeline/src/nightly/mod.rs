@@ -291,6 +291,7 @@ pub(crate) mod tests {
             property: text("it holds"),
             engine,
             expected: text("holds"),
+            test: None,
         };
         Item { number: 0, cell, kind }
     }

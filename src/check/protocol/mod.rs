@@ -17,9 +17,11 @@ mod row;
 mod saved;
 
 pub use effort::Effort;
-pub use listing::{Cell, Listing, Pair, Workload, parse_shard};
+pub use listing::{Cell, Listing, Pair, Workload};
 pub use row::{Row, thousands};
 pub use saved::Saved;
+
+pub use super::environment::parse_shard;
 
 /// The version of what is said here.
 pub const SCHEMA: u32 = 1;
