@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use ci::builds::Runner;
+use ci::repository::Runner;
 use models::catalogue;
 use models::workload::Entry;
 use selvedge::check::Engine;
