@@ -27,12 +27,15 @@ fn the_readme_is_one_page() {
     assert_eq!(wide.map(|(at, line)| (at + 1, line)), None, "a line of the README has over {COLUMNS} columns");
 }
 
-/// The page has the table as a text, since a page of rustdoc is none that a program prints.
+/// A page has its table as a text, since a page of rustdoc is none that a program prints.
 #[test]
-fn the_page_on_engines_has_the_table_that_is_printed() {
-    let table = selvedge::check::Engine::table();
-    let page = read(&root().join("src/docs/engines.md"));
-    assert!(page.contains(&table), "src/docs/engines.md needs this table:\n{table}");
+fn the_pages_have_the_tables_that_are_printed() {
+    use selvedge::check::{Engine, Environment};
+
+    for (name, table) in [("engines", Engine::table()), ("own_crate", Environment::table())] {
+        let page = read(&root().join(format!("src/docs/{name}.md")));
+        assert!(page.contains(&table), "src/docs/{name}.md needs this table:\n{table}");
+    }
 }
 
 #[test]

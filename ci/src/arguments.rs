@@ -1,4 +1,4 @@
-//! The flags of `cargo verify`, and which cells they ask for.
+//! The flags of the runner, and which cells they ask for.
 
 use std::path::PathBuf;
 use std::thread;
@@ -7,15 +7,12 @@ use std::time::Duration;
 use anyhow::{anyhow, bail};
 use cli::arguments;
 use selvedge::check::Engine;
-use selvedge::check::protocol::{Cell, Effort, Listing, parse_shard};
-
-use crate::builds::Runner;
-use crate::known;
+use selvedge::check::protocol::{Cell, Listing, parse_shard};
 
 /// What a check may take where nothing is said, as in the pipeline.
-pub const TIME_LIMIT: Duration = Duration::from_secs(120);
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 
-/// The flags of `cargo verify`.
+/// The flags of the runner.
 #[derive(Debug, Default, clap::Args)]
 pub struct Arguments {
     /// The everyday budget: 5,000 schedules for a sampler instead of 100,000.
@@ -33,8 +30,7 @@ pub struct Arguments {
     /// Writes the results as one JSON document.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Writes the results as a page for a browser, with every failure step by step, and where nothing is left out with what
-    /// litmus programs show of this machine's memory.
+    /// Writes the results as a page for a browser, with every failure step by step.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Writes the results as JUnit XML.
@@ -52,17 +48,13 @@ pub struct Arguments {
     /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub shard: Option<(usize, usize)>,
-    /// Draws programs of each structure at random, larger ones than are enumerated, and runs nothing else: `quick` for two
-    /// minutes, `full` for twenty, `nightly` for two hours.
-    #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume"])]
-    pub draw: Option<Effort>,
     /// Runs the failure that was saved in a file again, and nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "shard", "draw", "save", "resume",
+        "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "shard", "save", "resume",
     ])]
     pub replay: Option<PathBuf>,
-    /// Saves every failure there, those of broken twins too; those that are not expected are always saved, under
-    /// `target/failures`.
+    /// Saves every failure there, those of broken twins too; those that are not expected are always saved, in
+    /// the target folder.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
     /// Keeps what `dpor` has explored of each check in a file there, so that one that is CUT goes on at the
@@ -72,16 +64,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// What runs a cell.
-    pub fn runner(&self) -> Runner {
-        if self.draw.is_some() { Runner::Programs } else { Runner::Models }
-    }
-
-    /// Whether the memory of the machine is looked at as well: a page of everything has that too.
-    pub fn litmus(&self) -> bool {
-        let everything = self.filter.is_none() && self.shard.is_none() && self.draw.is_none();
+    /// Whether nothing is left out of a page, which then says of real threads all that there is.
+    pub fn is_of_everything(&self) -> bool {
         let threads = self.engine.is_empty() || self.engine.iter().any(|name| name == Engine::Threads.name());
-        self.html.is_some() && everything && threads
+        self.html.is_some() && self.filter.is_none() && self.shard.is_none() && threads
     }
 
     pub fn jobs(&self) -> usize {
@@ -89,16 +75,19 @@ impl Arguments {
         self.jobs.map_or_else(cores, usize::from)
     }
 
-    /// How long a cell may take. With `--draw` the total is divided among the cells, but for those of twins, which end
-    /// soon, when they are caught.
-    pub fn limit(&self, cell: &Cell, cells: &[Cell]) -> Duration {
-        let Some(effort) = self.draw else { return self.time_limit.unwrap_or(TIME_LIMIT) };
-        let long = cells.iter().filter(|cell| cell.defect.is_none()).count();
-        let part = match cell.defect {
-            Some(_) => effort.time(),
-            None => effort.time().mul_f64(self.jobs().min(long) as f64 / long as f64),
-        };
-        self.time_limit.map_or(part, |limit| limit.min(part))
+    /// How long a cell may take.
+    pub fn limit(&self) -> Duration {
+        self.time_limit.unwrap_or(TIME_LIMIT)
+    }
+
+    /// How many executions a sampler runs of a test.
+    pub fn executions(&self, engine: Engine) -> u64 {
+        match (engine, self.quick) {
+            (Engine::Threads, true) => 200,
+            (Engine::Threads, false) => 2_000,
+            (_, true) => 5_000,
+            (_, false) => 100_000,
+        }
     }
 
     /// The engines that are asked for.
@@ -127,13 +116,17 @@ impl Arguments {
             let shared = cell.check.starts_with(Listing::PROGRAMS) && self.shard.is_some_and(|(part, _)| part > 0);
             engines.contains(&cell.engine) && filter && !shared
         };
-        let all = if self.draw.is_some() { &listing.drawn } else { &listing.cells };
-        let cells: Vec<Cell> = all.iter().filter(wanted).cloned().collect();
+        let cells: Vec<Cell> = listing.cells.iter().filter(wanted).cloned().collect();
         if cells.is_empty() {
-            bail!(known::no_match(self.filter.as_deref().unwrap_or_default()));
+            bail!(no_match(self.filter.as_deref().unwrap_or_default()));
         }
         Ok(cells)
     }
+}
+
+/// What is to be said of a filter that nothing matches.
+pub fn no_match(filter: &str) -> String {
+    format!("no check matches `{filter}`; `--list` names them all")
 }
 
 #[cfg(test)]

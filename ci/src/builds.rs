@@ -1,17 +1,19 @@
-//! Builds the models once for each cfg, each in a target folder of its own, so that going from one
-//! engine to another rebuilds nothing.
+//! Builds once for each cfg, each in a target folder of its own, so that going from one engine to another rebuilds
+//! nothing.
 
-use std::env;
 use std::ffi::OsString;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::{env, thread};
 
 use anyhow::bail;
 use cli::process::Running;
 use cli::{note, workspace};
 
 pub use cli::workspace::{cargo, root};
+
+use crate::view::View;
 
 /// The cfgs of the engines' builds, in the order in which they are built: what is built soonest first, and last what takes
 /// least to run.
@@ -42,55 +44,29 @@ pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Co
     command
 }
 
-/// A program that runs in a process of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Runner {
-    /// `models`, for a check or the programs that are enumerated.
-    Models,
-    /// `programs` of the property tests, for programs that are drawn.
-    Programs,
-    /// `stress`, for workloads and litmus programs on real threads.
-    Stress,
-}
-
-impl Runner {
-    /// The package that has it, and its name.
-    fn program(self) -> (&'static str, &'static str) {
-        match self {
-            Runner::Models => ("models", "models"),
-            Runner::Programs => ("proptests", "programs"),
-            Runner::Stress => ("stress", "stress"),
-        }
-    }
-
-    /// What is built for a cfg, in words.
-    pub fn words(self, cfg: Option<&str>) -> String {
-        format!("building {} for {}", self.program().1, cfg.unwrap_or("real threads"))
-    }
-}
-
-/// Builds the program, and returns where it is. Meanwhile `tell` is given how far that is.
-pub fn runner(runner: Runner, cfg: Option<&str>, tell: impl Fn(&str)) -> anyhow::Result<PathBuf> {
-    let (package, program) = runner.program();
-    let words = runner.words(cfg);
-    tell(&words);
-    let mut build = cargo();
-    with_cfg(&mut build, cfg).args(["build", "--release", "--package", package, "--bin", program]);
+/// Runs a cargo that builds what `words` say, and shows how far it is. Returns what it prints.
+pub fn build(cargo: &mut Command, words: &str, view: &View) -> anyhow::Result<String> {
+    view.build(words);
     // Where nobody looks at it, cargo says nothing of how far it is unless it is told to.
-    build.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
-    let mut child = Running::start(build.stderr(Stdio::piped()))?;
-    let said = follow(child.pipes().1.expect("it is piped"), |heard| match heard {
-        Heard::Progress(far) => tell(&format!("{words}: {far}")),
-        Heard::Waits => tell(&format!("waiting for another cargo, which builds there, before {words}")),
-    })?;
-    let status = child.wait()?;
+    cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    let mut child = Running::start(cargo.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
+    let (stdout, stderr) = child.pipes();
+    let (printed, said) = thread::scope(|scope| {
+        let printed = scope.spawn(|| io::read_to_string(stdout.expect("it is piped")));
+        let said = follow(stderr.expect("it is piped"), |heard| match heard {
+            Heard::Progress(far) => view.build(&format!("{words}: {far}")),
+            Heard::Waits => view.build(&format!("waiting for another cargo, which builds there, before {words}")),
+        });
+        (printed.join().expect("reading does not panic"), said)
+    });
+    let (printed, said, status) = (printed?, said?, child.wait()?);
     if !status.success() || said.contains("warning: ") {
         note!("{}", said.trim_end());
     }
     if !status.success() {
-        bail!("failed to build {program} for {}: cargo ended with {status}", cfg.unwrap_or("real threads"));
+        bail!("{words} failed: cargo ended with {status}");
     }
-    Ok(target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
+    Ok(printed)
 }
 
 /// What cargo says that is of the moment.

@@ -1,6 +1,5 @@
 //! A cell in a process of its own: a check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -14,51 +13,37 @@ pub const GRACE: Duration = Duration::from_secs(30);
 /// the last line that it has printed since.
 pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&str)) -> Row {
     let start = Instant::now();
-    let (verdict, failure) = match process::run(command, limit, tell) {
-        Err(error) => ("crashed", format!("{error:#}")),
-        Ok(End::Line(line)) => match serde_json::from_str(&line) {
-            Ok(row) => return row,
-            Err(error) => ("crashed", format!("printed no result: {error}")),
-        },
-        Ok(End::OutOfTime) => ("cut", format!("killed after {limit:?}: it did not end by itself")),
-        Ok(End::Crashed(why)) => ("crashed", why),
+    match process::run(command, limit, tell) {
+        Err(error) => row(cell, "crashed", Some(format!("{error:#}")), start.elapsed()),
+        Ok(End::Line(line)) => serde_json::from_str(&line)
+            .unwrap_or_else(|error| row(cell, "crashed", Some(format!("printed no result: {error}")), start.elapsed())),
+        Ok(end) => ended(cell, end, limit, start.elapsed()),
+    }
+}
+
+/// The row of a process that has told none.
+pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
+    let (verdict, failure) = match end {
+        End::Line(_) => ("crashed", "ended without a result".to_owned()),
+        End::OutOfTime => ("cut", format!("killed after {limit:?}: it did not end by itself")),
+        End::Crashed(why) => ("crashed", why),
     };
-    row(cell, verdict, Some(failure), start.elapsed())
+    row(cell, verdict, Some(failure), took)
+}
+
+/// Whether a row is that of a cell.
+pub fn is_of(row: &Row, cell: &Cell) -> bool {
+    (&row.check, &row.defect, row.engine.as_str()) == (&cell.check, &cell.defect, cell.engine.name())
 }
 
 /// What is known of a cell whose process has not told.
 pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) -> Row {
-    Row {
-        check: cell.check.clone(),
-        pattern: cell.pattern.clone(),
-        claim: cell.property.clone(),
-        subject: cell.subject.clone(),
-        defect: cell.defect.clone(),
-        engine: cell.engine.name().to_owned(),
-        memory_model: cell.engine.memory_model().to_owned(),
-        verdict: verdict.to_owned(),
-        programs: None,
-        exhausted: None,
-        program: None,
-        executions: 0,
-        blocked: 0,
-        traces: None,
-        behaviours: None,
-        sc_suffices: None,
-        weak: BTreeSet::new(),
-        seconds: took.as_secs_f64(),
-        preemption_bound: None,
-        turn_bound: None,
-        seed: None,
-        expected: cell.expected.clone(),
-        ok: failure.is_none(),
-        failure,
-        story: None,
-    }
+    Row { seconds: took.as_secs_f64(), ok: failure.is_none(), failure, ..Row::untold(cell, verdict) }
 }
 
 /// Where the search of a cell is kept.
 pub fn file_name(cell: &Cell) -> String {
-    let name = [Some(cell.check.replace('/', ".")), cell.defect.clone(), Some("json".to_owned())];
+    let check = cell.check.replace(|letter: char| !letter.is_alphanumeric() && !"_-".contains(letter), ".");
+    let name = [Some(check), cell.defect.clone(), Some("json".to_owned())];
     name.into_iter().flatten().collect::<Vec<_>>().join(".")
 }

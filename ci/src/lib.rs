@@ -1,7 +1,7 @@
-//! The runner: what `cargo verify` does. `main.rs` is its command line.
+//! The runner: what `cargo selvedge` does for the tests of any package, and `cargo verify` for the models of this workspace.
 //!
-//! It knows no checks. It builds a program that has some, asks it for their [list](selvedge::check::protocol), and runs each
-//! in a process of its own.
+//! It knows no checks. It builds programs that have some, asks for their [list](selvedge::check::protocol), and runs each
+//! in a process of its own. What only this workspace needs is in `repository`, a feature that nobody installs.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -15,12 +15,16 @@ pub mod arguments;
 pub mod builds;
 pub mod cell;
 pub mod cells;
+pub mod checks;
 #[cfg(test)]
 mod fixture;
 pub mod junit;
-pub mod known;
 pub mod litmus;
+pub mod new;
+pub mod package;
 pub mod page;
+#[cfg(feature = "repository")]
+pub mod repository;
 pub mod saved;
 pub mod table;
 pub mod verify;

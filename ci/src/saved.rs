@@ -1,22 +1,14 @@
-//! Failures as files: saved where a run met them, and run again by `cargo verify --replay FILE`.
+//! Failures as files: saved where a run met them, and run again by `--replay FILE`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
-use cli::process::{self, End};
+use anyhow::{Context, anyhow};
 use cli::{input, say};
 use selvedge::check::protocol::{Row, Saved};
 
-use crate::builds::{self, Runner};
-use crate::view::View;
-use crate::{known, table};
-
-/// What a replay may take.
-const LIMIT: Duration = Duration::from_secs(150);
+use crate::table;
 
 /// Saves failures in a folder: the unexpected ones, or `all`. In the place of some rows stand those of another engine that
 /// has `told` their story. Returns where each is, by the number of its row.
@@ -42,29 +34,9 @@ pub fn save(
     Ok(files)
 }
 
-/// How to see a saved failure again.
-pub fn how_to(path: &Path) -> String {
-    let path = path.strip_prefix(builds::root()).unwrap_or(path).display();
-    format!(
-        "  again:          cargo verify --replay {path}\n  in a browser:   cargo verify --replay {path} --html failure.html\n  \
-         in every test:  cp {path} models/regressions/"
-    )
-}
-
-/// Runs a saved failure again. Returns the program that did, too.
-pub fn replay(path: &Path, view: &View) -> anyhow::Result<(Row, PathBuf)> {
-    let text = input::text(path)?;
-    let explain = |error: String| anyhow!("{}: {error}", path.display());
-    let saved = Saved::parse(&text).map_err(explain)?;
-    let engine = saved.engine().map_err(explain)?;
-    known::check(&saved.check, saved.defect.as_deref()).map_err(explain)?;
-    let program = builds::runner(Runner::Models, engine.cfg(), |far| view.build(far))?;
-    view.end();
-    match process::run(Command::new(&program).arg("replay").arg(fs::canonicalize(path)?), LIMIT, |_| ())? {
-        End::Line(line) => Ok((serde_json::from_str(&line).context("the replay printed no result")?, program)),
-        End::OutOfTime => bail!("killed after {LIMIT:?}: the replay did not end by itself"),
-        End::Crashed(why) => bail!("the replay {why}"),
-    }
+/// Reads a failure.
+pub fn read(path: &Path) -> anyhow::Result<Saved> {
+    Saved::parse(&input::text(path)?).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
 /// What came of a replay, in a sentence.

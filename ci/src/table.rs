@@ -1,7 +1,6 @@
-//! What `cargo verify` prints: the verdicts, the detection matrix, the failures.
+//! What the runner prints: the verdicts, the detection matrix, the failures.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
 pub use comfy_table::Table;
@@ -9,8 +8,6 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
-
-use crate::saved;
 
 /// A table without lines, whose columns are as wide as what they hold.
 pub fn empty() -> Table {
@@ -88,8 +85,9 @@ pub fn used(rows: &[Row]) -> Vec<&str> {
     used
 }
 
-/// The tables and the failures, as text for a terminal of so many columns, if it goes to one.
-pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>, columns: Option<u16>) -> String {
+/// The tables and the failures, as text for a terminal of so many columns, if it goes to one. `again` says how to see a
+/// failure again, by the number of its row.
+pub fn report(rows: &[Row], again: &BTreeMap<usize, String>, columns: Option<u16>) -> String {
     let (programs, others): (Vec<&Row>, Vec<&Row>) =
         rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
     let (twins, checks): (Vec<Row>, Vec<Row>) = others.into_iter().cloned().partition(|row| row.defect.is_some());
@@ -119,8 +117,8 @@ pub fn report(rows: &[Row], files: &BTreeMap<usize, PathBuf>, columns: Option<u1
     for (number, row) in rows.iter().enumerate().filter(|(_, row)| !row.ok) {
         let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
         text += &format!("{}{subject} under {}, expected {}:\n{}\n", row.check, row.engine, row.expected, failure(row));
-        let again = files.get(&number).map(|path| saved::how_to(path) + "\n").unwrap_or_default();
-        text += &format!("{again}\n");
+        text.extend(again.get(&number).map(|again| format!("{again}\n")));
+        text.push('\n');
     }
     text + &summary(rows)
 }

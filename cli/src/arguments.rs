@@ -1,9 +1,7 @@
 //! Values of flags that more than one program takes.
 
-use std::env;
 use std::time::Duration;
 
-use anyhow::bail;
 use clap::builder::RangedI64ValueParser;
 
 /// The longest duration that is understood: beyond it clocks overflow, and nobody waits for its end.
@@ -32,20 +30,6 @@ fn bounded(duration: Duration) -> Result<Duration, String> {
         Duration::ZERO => Err("nothing can be done in no time".to_owned()),
         _ if duration > LONGEST => Err("a year is the longest".to_owned()),
         _ => Ok(duration),
-    }
-}
-
-/// Fails where the environment asks for a number of executions that checks do not take.
-///
-/// # Errors
-///
-/// If it is none.
-pub fn executions() -> anyhow::Result<()> {
-    match env::var("SELVEDGE_EXECUTIONS") {
-        Err(env::VarError::NotPresent) => Ok(()),
-        Ok(text) if text.parse::<u64>().is_ok_and(|executions| executions > 0) => Ok(()),
-        Ok(text) => bail!("SELVEDGE_EXECUTIONS={text}: this is no number of executions"),
-        Err(error) => bail!("SELVEDGE_EXECUTIONS: {error}"),
     }
 }
 

@@ -7,6 +7,8 @@
 //! | 2 | it could not be done: one line on standard error says why |
 //! | 130 | it was interrupted, and had found nothing wrong until then |
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -21,7 +23,15 @@ const LONGEST: usize = 4_000;
 /// Reads the command line, runs the program to its end, and says how that was. `run` returns whether everything is as it
 /// should be.
 pub fn exit<P: Parser>(run: impl FnOnce(P) -> anyhow::Result<bool>) -> ExitCode {
-    let ended = match P::try_parse() {
+    exit_of(env::args_os(), run)
+}
+
+/// The same with another command line than that of this process.
+pub fn exit_of<P: Parser>(
+    line: impl Iterator<Item = OsString>,
+    run: impl FnOnce(P) -> anyhow::Result<bool>,
+) -> ExitCode {
+    let ended = match P::try_parse_from(line) {
         Ok(arguments) => run(arguments),
         Err(error) if error.use_stderr() => Err(anyhow!(refusal(&error, &name::<P>()))),
         Err(help) => {

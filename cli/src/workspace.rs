@@ -1,20 +1,35 @@
-//! Where this workspace is, and where it builds.
+//! Where the workspace is, and where it builds.
 
 use std::env;
 use std::path::{self, Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
-/// The root of the workspace: two folders above this file when it was compiled.
+/// Where this program works, if that is not where it comes from.
+static ENTERED: OnceLock<(PathBuf, PathBuf)> = OnceLock::new();
+
+/// Works in the workspace that has this root and this target folder from now on.
+///
+/// # Panics
+///
+/// If it works in one already.
+pub fn enter(root: PathBuf, target: PathBuf) {
+    ENTERED.set((root, target)).expect("a program works in one workspace");
+}
+
+/// The root of the workspace: where nothing is [entered](enter), two folders above this file when it was compiled.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("cli/ is a folder of the workspace")
+    let own = || Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("cli/ is a folder of the workspace");
+    ENTERED.get().map_or_else(own, |(root, _)| root)
 }
 
 /// The target folder. What the environment says of it is seen from where the program was started, as cargo sees it, and not
 /// from where it goes.
 pub fn target() -> PathBuf {
-    match env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => path::absolute(&folder).unwrap_or_else(|_| PathBuf::from(folder)),
-        None => root().join("target"),
+    match (ENTERED.get(), env::var_os("CARGO_TARGET_DIR")) {
+        (Some((_, target)), _) => target.clone(),
+        (None, Some(folder)) => path::absolute(&folder).unwrap_or_else(|_| PathBuf::from(folder)),
+        (None, None) => root().join("target"),
     }
 }
 

@@ -54,18 +54,7 @@ pub fn workloads() -> Vec<Entry> {
 
 /// Every cell of the checks, over the engines of all builds.
 pub fn cells() -> Vec<Cell> {
-    let cells = |check: &Check| {
-        let cell = |engine| Cell {
-            check: check.name(),
-            pattern: check.pattern.to_owned(),
-            subject: check.subject.to_owned(),
-            defect: check.defect.map(str::to_owned),
-            property: check.claim.to_owned(),
-            engine,
-            expected: check.expectation(engine).name().to_owned(),
-        };
-        Engine::ALL.into_iter().map(cell).collect::<Vec<_>>()
-    };
+    let cells = |check: &Check| Engine::ALL.map(|engine| check.cell(engine));
     checks().iter().flat_map(cells).collect()
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use selvedge::check::protocol::Row;
+use selvedge::check::protocol::{Cell, Row};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
 /// How much is explored. An exhaustive engine explores all there is, whatever the budget.
@@ -198,7 +198,7 @@ impl Check {
         Explorer::new(engine)
             .executions(budget.samples(engine))
             .time_limit(budget.time_limit)
-            .preemption_bound(self.preemption_bound(engine, budget.quick))
+            .bound(self.preemption_bound(engine, budget.quick))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
     }
@@ -213,39 +213,26 @@ impl Check {
     }
 
     pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
-        let expectation = self.expectation(report.engine);
-        let ok = expectation.is_met_by(&report.verdict);
-        let failure = report.verdict.why().or_else(|| match expectation {
-            _ if !ok => Some(format!("the defect {} got through", self.subject)),
+        let row = Row::of(&self.cell(report.engine), report);
+        let blind = match self.expectation(report.engine) {
             Expectation::Blind(reason) => Some(reason.to_owned()),
             _ => None,
-        });
-        Row {
+        };
+        let failure = row.failure.or(blind);
+        Row { failure, preemption_bound: self.preemption_bound(report.engine, quick), ..row }
+    }
+
+    /// What the runner is told of it.
+    pub(crate) fn cell(&self, engine: Engine) -> Cell {
+        Cell {
             check: self.name(),
             pattern: self.pattern.to_owned(),
-            claim: self.claim.to_owned(),
             subject: self.subject.to_owned(),
             defect: self.defect.map(str::to_owned),
-            engine: report.engine.name().to_owned(),
-            memory_model: report.engine.memory_model().to_owned(),
-            verdict: report.verdict.name().to_owned(),
-            programs: None,
-            exhausted: None,
-            program: None,
-            executions: report.executions,
-            blocked: report.blocked,
-            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
-            behaviours: report.behaviours.clone(),
-            sc_suffices: report.sc_suffices,
-            weak: report.weak.clone(),
-            seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: self.preemption_bound(report.engine, quick),
-            turn_bound: report.verdict.turn_bound(),
-            seed: report.seed,
-            expected: expectation.name().to_owned(),
-            ok,
-            failure,
-            story: report.verdict.story().cloned(),
+            property: self.claim.to_owned(),
+            engine,
+            expected: self.expectation(engine).name().to_owned(),
+            test: None,
         }
     }
 }

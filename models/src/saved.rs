@@ -21,7 +21,7 @@ pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
         return Err(format!("the engine {} is not in this build", saved.engine));
     }
     let explorer = Explorer::new(engine).seed(saved.seed.unwrap_or(0)).time_limit(time_limit).simplify(false);
-    let (mut row, diverged) = match &saved.program {
+    let (row, diverged) = match &saved.program {
         Some(program) => {
             let structure = catalogue::find_structure(&saved.check, saved.defect.as_deref()).ok_or_else(gone)?;
             structure.replay(program, &saved.story, &explorer)?
@@ -32,15 +32,5 @@ pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
             (check.row(&report, false), diverged)
         }
     };
-    let failed = (row.verdict == "failed").then(|| saved.is_that_of(&row));
-    let ok = match (failed, saved.defect.is_some(), &diverged) {
-        (Some(same), is_twin, _) => same && is_twin,
-        (None, is_twin, None) => !is_twin,
-        (None, _, Some(diverged)) => return Err(format!("{}{name}: {diverged}", saved.check)),
-    };
-    if let Some(story) = row.story.as_mut().filter(|story| story.preemptions() == saved.story.preemptions()) {
-        // One replay proves nothing about simpler schedules; the search before it has.
-        story.simpler = saved.story.simpler;
-    }
-    Ok(Row { ok, ..row })
+    saved.judge(row, diverged)
 }

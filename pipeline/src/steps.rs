@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use ci::repository::Models;
 use ci::{arguments, builds, verify};
 use cli::{note, process, say};
 
@@ -154,11 +155,29 @@ const LANES: &[&[Step]] = &[
 /// How many lanes run at a time.
 const AT_A_TIME: usize = 2;
 
-/// Alone: it asks for all cores.
+/// Alone, as what comes before it: it asks for all cores.
 const STRESS: Step = Step {
     name: "stress",
     cfg: None,
     cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
+};
+
+/// What a user has: a crate outside of the workspace.
+const EXAMPLE: Step = Step {
+    name: "example",
+    cfg: None,
+    cargo: &[
+        "run",
+        "--quiet",
+        "--package",
+        "ci",
+        "--bin",
+        "cargo-selvedge",
+        "--",
+        "--quick",
+        "--manifest-path",
+        "examples/bounded_queue/Cargo.toml",
+    ],
 };
 
 const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspace"] };
@@ -179,7 +198,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let lanes = LANES.iter().flat_map(|lane| lane.iter());
     let names = || {
         let before = FIRST.iter().map(|step| step.name).chain([VERIFY]);
-        before.chain(lanes.clone().chain([&STRESS, &TESTS]).map(|step| step.name))
+        before.chain(lanes.clone().chain([&EXAMPLE, &STRESS, &TESTS]).map(|step| step.name))
     };
     if let Some(unknown) = arguments.skip.iter().find(|skip| !names().any(|name| name == *skip)) {
         bail!("there is no step `{unknown}`; there are {}", names().collect::<Vec<_>>().join(", "));
@@ -195,11 +214,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         }
     }
     let quick = arguments::Arguments { quick: true, ..Default::default() };
-    if wanted(VERIFY) && !timed(VERIFY, || verify::run(&quick))? {
+    if wanted(VERIFY) && !timed(VERIFY, || verify::run(&Models::default(), &quick))? {
         return Ok(false);
     }
-    if !run_lanes(&wanted)? || wanted(STRESS.name) && !timed(STRESS.name, || run_step(&STRESS))? {
+    if !run_lanes(&wanted)? {
         return Ok(false);
+    }
+    for step in [&EXAMPLE, &STRESS].into_iter().filter(|step| wanted(step.name)) {
+        if !timed(step.name, || run_step(step))? {
+            return Ok(false);
+        }
     }
     if wanted(TESTS.name) {
         // Not timed, so that the test runner's own summary ends the output.

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::engine;
+use super::environment::Environment;
 use super::outcomes::Tallies;
 use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
+use super::test::{Least, Test};
 use super::verdict::{Engine, Failure, Report, Verdict};
 
 /// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
@@ -55,30 +57,33 @@ pub struct Explorer {
     pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
     pub(super) spurious: bool,
+    /// What it is the check of, where it is that of a test.
+    pub(super) test: Option<Test>,
 }
 
 impl Explorer {
     /// Explores with `engine`, which has to be one of [this build's](Engine::available).
     ///
-    /// A sampler runs 1,000 executions, or as many as `SELVEDGE_EXECUTIONS` says; loom as many as there are. Either stops
-    /// after a minute.
+    /// A sampler runs 1,000 executions, and an exhaustive engine as many as there are. Either stops after a minute. The
+    /// [environment](super::Environment) may say otherwise, where the code does not.
     ///
     /// # Panics
     ///
-    /// If `SELVEDGE_EXECUTIONS` is no number, or 0, or `SELVEDGE_UNFOLD` is neither 0 nor 1.
+    /// If the environment asks for what cannot be.
     pub fn new(engine: Engine) -> Self {
+        let environment = Environment::read().unwrap_or_else(|error| panic!("{error}"));
         Explorer {
             engine,
-            executions: executions(),
-            time_limit: Duration::from_secs(60),
-            preemption_bound: None,
-            seed: 0,
+            executions: environment.executions.unwrap_or(1_000),
+            time_limit: environment.time_limit.unwrap_or(Duration::from_secs(60)).min(YEAR),
+            preemption_bound: environment.preemptions,
+            seed: environment.seed.unwrap_or(0),
             limit: None,
             operations: 20_000,
             unpruned: false,
             scouts: true,
             check: "",
-            unfolded: unfolded(),
+            unfolded: environment.unfold.unwrap_or(false),
             pct_depth: 3,
             stack: 0x10_0000,
             jobs: 1,
@@ -89,7 +94,45 @@ impl Explorer {
             failure_listener: None,
             behaviours: None,
             spurious: false,
+            test: None,
         }
+    }
+
+    /// The least verdict that a [`check`] accepts, [`Least::Bounded`] unless it is said.
+    ///
+    /// # Panics
+    ///
+    /// If it is no check: [`run`](Self::run) gives the report of any other, whatever it is.
+    pub fn expect(mut self, least: Least) -> Self {
+        self.test.as_mut().expect("only a `check` expects something").least = least;
+        self
+    }
+
+    /// What is checked is broken on purpose, in the way that `defect` names, and a [`check`] passes where every engine but
+    /// real threads finds it: a check that cannot fail proves nothing.
+    ///
+    /// ```
+    /// use selvedge::check::check;
+    /// use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// use selvedge::sync::thread;
+    ///
+    /// check("no update is lost").defect("LoadThenStore").run(|| {
+    ///     let total = AtomicU32::new(0);
+    ///     thread::scope(|scope| {
+    ///         for _ in 0..2 {
+    ///             scope.spawn(|| total.store(total.load(SeqCst) + 1, SeqCst));
+    ///         }
+    ///     });
+    ///     assert_eq!(total.load(SeqCst), 2);
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If it is no check.
+    pub fn defect(mut self, defect: impl Into<String>) -> Self {
+        self.test.as_mut().expect("only a `check` has a defect").defect = Some(defect.into());
+        self
     }
 
     /// How many executions a sampler runs. An exhaustive engine runs as many as there are.
@@ -140,8 +183,8 @@ impl Explorer {
 
     /// Leaves out the schedules that preempt a thread more often than this. Samplers ignore it, and
     /// `dpor` prunes nothing else then. `rc11` has no such bound, and is `CUT` by it.
-    pub fn preemption_bound(mut self, bound: Option<usize>) -> Self {
-        self.preemption_bound = bound;
+    pub fn bound(mut self, preemptions: impl Into<Option<usize>>) -> Self {
+        self.preemption_bound = preemptions.into();
         self
     }
 
@@ -381,28 +424,33 @@ impl Explorer {
     /// A failing execution is not unwound: its thread of the machine sleeps until the process ends,
     /// and keeps what the execution had allocated.
     ///
+    /// That of a [`check`] explores under one engine after the other, and returns the last report. Where the environment
+    /// asks for another check, or only for the list of them, nothing is explored: the report is `CUT`, and says so.
+    ///
     /// # Panics
     ///
-    /// If the engine is not one of this build's.
+    /// If the engine is not one of this build's. That of a [`check`], if a verdict is less than is expected.
+    #[track_caller]
     pub fn run<F: Fn() + Send + Sync + 'static>(&self, check: F) -> Report {
-        self.run_as(std::any::type_name::<F>(), check)
+        let check: engine::Check = std::sync::Arc::new(move || without_a_value(&check));
+        let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
+        match &self.test {
+            Some(test) => test.run(&explorer, &check),
+            None => explorer.run_alone(&check),
+        }
     }
 
-    /// The same, of a check whose type has this name.
-    fn run_as(&self, name: &'static str, check: impl Fn() + Send + Sync + 'static) -> Report {
-        self.explore(name, move || without_a_value(&check)).0
+    /// Explores under its one engine.
+    #[track_caller]
+    pub(super) fn run_alone(&self, check: &engine::Check) -> Report {
+        self.explore(std::sync::Arc::clone(check)).0
     }
 
-    /// The same, of a check that gives the number of a value, where values are counted.
-    pub(super) fn explore(
-        &self,
-        name: &'static str,
-        check: impl Fn() -> Option<usize> + Send + Sync + 'static,
-    ) -> (Report, Tallies) {
+    /// Explores under its one engine, and counts the values of a check that gives the number of one.
+    #[track_caller]
+    pub(super) fn explore(&self, check: engine::Check) -> (Report, Tallies) {
         self.assert_available();
-        let mut explorer = self.clone();
-        explorer.check = name;
-        engine::explore(&explorer, std::sync::Arc::new(check))
+        engine::explore(self, check)
     }
 
     /// Runs the schedule of a failure again: thread by thread and operation by operation under Shuttle's
@@ -443,7 +491,8 @@ impl Explorer {
         engine::replay(self, story, std::sync::Arc::new(move || without_a_value(&check)))
     }
 
-    fn assert_available(&self) {
+    #[track_caller]
+    pub(super) fn assert_available(&self) {
         assert!(
             self.engine.cfg() == engine::CFG,
             "the engine `{}` is not in this build: set RUSTFLAGS=\"{}\"",
@@ -475,45 +524,12 @@ fn without_a_value(check: impl Fn()) -> Option<usize> {
     None
 }
 
-/// The environment variable that names the engine of [`explore`] and [`verify`].
-const ENGINE: &str = "SELVEDGE_ENGINE";
-
-/// The environment variable that says how many executions a sampler runs where the code does not.
-const EXECUTIONS: &str = "SELVEDGE_EXECUTIONS";
-
-/// The environment variable that says whether a story shows what calls do.
-const UNFOLD: &str = "SELVEDGE_UNFOLD";
-
-fn unfolded() -> bool {
-    match std::env::var(UNFOLD).as_deref() {
-        Err(_) | Ok("0") => false,
-        Ok("1") => true,
-        Ok(other) => panic!("{UNFOLD}={other}: give 1 for stories that show what calls do, or 0"),
-    }
-}
-
-fn executions() -> u64 {
-    let Ok(text) = std::env::var(EXECUTIONS) else { return 1_000 };
-    let number = text.parse().ok().filter(|&number| number > 0);
-    number.unwrap_or_else(|| panic!("{EXECUTIONS}={text}: this is no number of executions; give one from 1 on"))
-}
-
-/// The engine that the environment names, if it names one.
-fn asked_for() -> Option<Engine> {
-    let name = std::env::var(ENGINE).ok()?;
-    let names = Engine::ALL.into_iter().chain([Engine::Rc11]).map(Engine::name).collect::<Vec<_>>().join(", ");
-    Some(
-        Engine::from_name(&name)
-            .unwrap_or_else(|| panic!("{ENGINE}={name}: there is no such engine; there are {names}")),
-    )
-}
-
 /// Explores `check` under the engine that `SELVEDGE_ENGINE` names, or else under the most thorough one
 /// of this build: `dpor` with `--cfg shuttle`, `loom` with `--cfg loom`, `threads` in a plain one.
 ///
 /// # Panics
 ///
-/// If there is no engine of that name in this build.
+/// If there is no engine of that name in this build, or the environment asks for what cannot be.
 ///
 /// ```
 /// use selvedge::check::{Verdict, explore};
@@ -529,17 +545,43 @@ fn asked_for() -> Option<Engine> {
 /// assert!(report.verdict.holds(), "{report}");
 /// ```
 pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
-    let most_thorough = || Engine::available().last().expect("every build has an engine");
-    Explorer::new(asked_for().unwrap_or_else(most_thorough)).run(check)
+    let explorer = any();
+    let engine = Environment::read().unwrap_or_else(|error| panic!("{error}")).engine;
+    Explorer { engine: engine.unwrap_or(explorer.engine), ..explorer }.run(check)
 }
 
-/// Checks `check` under every engine of this build, with the default budgets; or under the one that
-/// `SELVEDGE_ENGINE` names.
+/// A check as a test, by its name: [`run`](Explorer::run) explores it under every engine of this build, or under the one
+/// that the environment names, and panics where a verdict is less than is [expected](Explorer::expect).
+///
+/// A failure is saved under `target/selvedge/`, where its execution can be told, and the panic says the command that runs
+/// it again. A pass prints its verdict, which `cargo test` shows with `--nocapture`. The
+/// [environment](super::Environment) says the rest.
+///
+/// ```
+/// use selvedge::check::{Least, check};
+/// use selvedge::sync::{channel, thread};
+///
+/// check("what is sent arrives").bound(3).limit(100_000).expect(Least::Bounded).run(|| {
+///     let (sender, receiver) = channel::bounded(0);
+///     let worker = thread::spawn(move || sender.send(42).unwrap());
+///     assert_eq!(receiver.recv(), Ok(42));
+///     worker.join().unwrap();
+/// });
+/// ```
+///
+/// # Panics
+///
+/// If the environment asks for what cannot be.
+pub fn check(name: impl Into<String>) -> Explorer {
+    Explorer { test: Some(Test::new(Some(name.into()))), ..any() }
+}
+
+/// [`check`]s `check` by the name of its test.
 ///
 /// # Panics
 ///
 /// If an execution breaks a property, if there was nothing to explore, or if the budget ran out;
-/// with the [`Report`]. If this build lacks the engine that the environment names.
+/// with the [`Report`]. If the environment asks for what cannot be.
 ///
 /// ```
 /// use selvedge::sync::{channel, thread};
@@ -551,17 +593,14 @@ pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
 ///     worker.join().unwrap();
 /// });
 /// ```
-pub fn verify<F: Fn() + Send + Sync + 'static>(check: F) {
-    let check = std::sync::Arc::new(check);
-    let engines = match asked_for() {
-        Some(engine) => vec![engine],
-        None => Engine::available().collect(),
-    };
-    for engine in engines {
-        let check = std::sync::Arc::clone(&check);
-        let report = Explorer::new(engine).run_as(std::any::type_name::<F>(), move || check());
-        assert!(report.verdict.holds(), "under {}: {report}", engine.name());
-    }
+#[track_caller]
+pub fn verify(check: impl Fn() + Send + Sync + 'static) {
+    Explorer { test: Some(Test::new(None)), ..any() }.run(check);
+}
+
+/// The most thorough engine of this build, until it is said which.
+fn any() -> Explorer {
+    Explorer::new(Engine::available().last().expect("every build has an engine"))
 }
 
 /// The payload of the panic that [`require`] makes.

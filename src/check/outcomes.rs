@@ -75,12 +75,13 @@ impl Explorer {
         assert!(self.resume.is_none(), "outcomes cannot be resumed: what executions gave before is in no file");
         let numbers = Arc::new(Mutex::new(BTreeMap::new()));
         let known = Arc::clone(&numbers);
-        let (report, mut tallies) = self.explore(std::any::type_name::<F>(), move || {
+        let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
+        let (report, mut tallies) = explorer.explore(Arc::new(move || {
             let value = check();
             let mut known = known.lock();
             let next = known.len();
             Some(*known.entry(value).or_insert(next))
-        });
+        }));
         // Where an execution failed its thread sleeps for good, and keeps the check.
         let numbers = std::mem::take(&mut *numbers.lock());
         let row = |(value, number)| {

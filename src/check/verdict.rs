@@ -147,6 +147,14 @@ impl Verdict {
         }
     }
 
+    /// The bound on preemptions, where there was one.
+    pub fn preemption_bound(&self) -> Option<usize> {
+        match self {
+            Verdict::Bounded { preemptions, .. } => *preemptions,
+            _ => None,
+        }
+    }
+
     /// The bound on the turns of loops that count them, where one was met.
     pub fn turn_bound(&self) -> Option<u32> {
         match self {

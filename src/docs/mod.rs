@@ -6,6 +6,7 @@
 //! | [`memory_models`] | what threads may see of each other's writes, and which engine shows it |
 //! | [`verdicts`] | what `EXHAUSTED` and the others say, and what they do not |
 //! | [`limits`] | what is not explored, not seen, or seen differently |
+//! | [`own_crate`] | how to check a crate of one's own, and what the environment says to its tests |
 //! | [`glossary`] | the terms of the field, as they are used here |
 //! | [`teaching`] | what there is to show a class |
 //! | [`comparison`] | loom, Shuttle, Lincheck, jcstress, GenMC, and when to take which |
@@ -24,6 +25,9 @@ pub mod limits {}
 
 #[doc = include_str!("memory_models.md")]
 pub mod memory_models {}
+
+#[doc = include_str!("own_crate.md")]
+pub mod own_crate {}
 
 #[doc = include_str!("teaching.md")]
 pub mod teaching {}

@@ -29,7 +29,25 @@ fn an_engine_that_is_not_in_the_build_is_an_error() {
         assert!(said.contains(expected), "{}: {said}", engine.name());
     }
     let said = says("SELVEDGE_ENGINE", "dpo");
-    assert!(said.contains("there is no such engine; there are threads, loom"), "{said}");
+    assert!(said.contains("SELVEDGE_ENGINE=dpo: this is no engine; there are threads, loom"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_a_line_that_says_what_can() {
+    let cases = [
+        ("SELVEDGE_SEED", &["-1", "many", ""][..], "this is no number; give one from 0 on"),
+        ("SELVEDGE_PREEMPTIONS", &["-1", "1.5"], "this is no number; give one from 0 on"),
+        ("SELVEDGE_TIME_LIMIT", &["0s", "5", "five", ""], "this is no time; give one like 90s"),
+        ("SELVEDGE_SHARD", &["0/4", "5/4", "1"], "this is no part; give one like 1/4"),
+        ("SELVEDGE_REPLAY", &[""], "this is no file"),
+        ("SELVEDGE_REPLAY", &["no/such/file"], "SELVEDGE_REPLAY=no/such/file: failed to read it"),
+    ];
+    for (variable, values, why) in cases {
+        for value in values {
+            let said = says(variable, value);
+            assert!(said.contains(&format!("{variable}={value}: ")) && said.contains(why), "{said}");
+        }
+    }
 }
 
 #[test]

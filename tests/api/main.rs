@@ -2,6 +2,7 @@
 //!
 //! One program: each would link all of the engines.
 
+mod checks;
 mod environment;
 mod examples;
 mod explore;

@@ -58,7 +58,7 @@ fn always(check: impl Fn() + Send + Sync + Clone + 'static) {
 fn always_within_bounds(check: impl Fn() + Send + Sync + Clone + 'static) {
     for engine in Engine::available() {
         let bound = (engine == Engine::Loom).then_some(3);
-        assert_held(&Explorer::new(engine).preemption_bound(bound).run(check.clone()));
+        assert_held(&Explorer::new(engine).bound(bound).run(check.clone()));
     }
 }
 

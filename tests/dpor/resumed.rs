@@ -62,7 +62,7 @@ fn a_search_that_was_cut_ends_as_one_that_was_not() -> Result<(), Failed> {
         ("whole", explorer()),
         ("in-two-threads", explorer().jobs(2)),
         ("shard", explorer().shard(1, 3)),
-        ("bounded", explorer().preemption_bound(Some(1))),
+        ("bounded", explorer().bound(Some(1))),
         ("unpruned", explorer().unpruned()),
     ];
     for (name, explorer) in searches {

@@ -149,7 +149,7 @@ fn a_bound_leaves_out_what_needs_more_preemptions() -> Result<(), Failed> {
         other.join().unwrap();
         assert_eq!(x.load(Ordering::SeqCst), 2);
     };
-    let bounded = |bound| Explorer::new(Engine::Dpor).preemption_bound(Some(bound)).run(lost).verdict;
+    let bounded = |bound| Explorer::new(Engine::Dpor).bound(Some(bound)).run(lost).verdict;
     match (bounded(0), bounded(1)) {
         (Verdict::Bounded { preemptions: Some(0), turns: None }, Verdict::Failed(_)) => Ok(()),
         other => Err(format!("{other:?}").into()),

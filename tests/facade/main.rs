@@ -25,7 +25,7 @@ fn everywhere(program: impl Fn() + Send + Sync + Clone + 'static) {
     for engine in Engine::available() {
         // loom takes minutes for what dpor takes no time for.
         let bound = (engine == Engine::Loom).then_some(2);
-        let report = Explorer::new(engine).preemption_bound(bound).executions(100).run(program.clone());
+        let report = Explorer::new(engine).bound(bound).executions(100).run(program.clone());
         let held = report.verdict.holds() || matches!(report.verdict, Verdict::Vacuous { .. } | Verdict::Cut { .. });
         assert!(held, "under {}: {report}", engine.name());
     }

@@ -27,7 +27,7 @@ fn an_object_that_is_not_known_is_named() {
 
 #[test]
 fn a_bound_on_preemptions_is_refused() {
-    let report = Explorer::new(Engine::Rc11).preemption_bound(Some(1)).run(|| _ = AtomicU32::new(0).load(SeqCst));
+    let report = Explorer::new(Engine::Rc11).bound(Some(1)).run(|| _ = AtomicU32::new(0).load(SeqCst));
     assert!(matches!(&report.verdict, Verdict::Unsupported { what } if what.contains("preemptions")), "{report}");
 }
 

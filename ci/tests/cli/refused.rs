@@ -53,7 +53,10 @@ fn an_environment_that_cannot_be() {
     for executions in ["0", "2/1", "-1", ""] {
         let (code, _, stderr) = said(verify(&stub, &[]).env("SELVEDGE_EXECUTIONS", executions).output().unwrap());
         assert_eq!(code, Some(2), "{stderr}");
-        assert_eq!(stderr, format!("error: SELVEDGE_EXECUTIONS={executions}: this is no number of executions\n"));
+        assert_eq!(
+            stderr,
+            format!("error: SELVEDGE_EXECUTIONS={executions}: this is no number of executions; give one from 1 on\n")
+        );
     }
 }
 

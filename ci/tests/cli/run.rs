@@ -88,7 +88,7 @@ fn a_build_that_fails_late_loses_nothing() {
         output(&stub, &["--engine", "threads", "--engine", "loom", "--json", "f", "--html", "page"]);
     assert_eq!(code, Some(2), "{stderr}");
     assert!(stdout.contains("EXHAUSTED"), "{stdout}");
-    let why = "2 of 4 checks were run\nerror: failed to build models for loom: cargo ended with exit status: 101\n";
+    let why = "2 of 4 checks were run\nerror: building models for loom failed: cargo ended with exit status: 101\n";
     assert!(stderr.ends_with(why), "{stderr}");
     let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
     assert_eq!((&document["incomplete"], stub.path("page").exists()), (&Value::Bool(true), false));
@@ -100,6 +100,6 @@ fn what_cargo_says_of_a_build_that_fails_is_told() {
     let (code, _, stderr) = output(&stub, &["--engine", "threads"]);
     assert_eq!(code, Some(2), "{stderr}");
     let told =
-        "error: no such crate\nerror: failed to build models for real threads: cargo ended with exit status: 101\n";
+        "error: no such crate\nerror: building models for real threads failed: cargo ended with exit status: 101\n";
     assert!(stderr.ends_with(told), "{stderr}");
 }

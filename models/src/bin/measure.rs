@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Parser;
 use cli::say;
 use models::measured;
-use selvedge::check::{Engine, Explorer};
+use selvedge::check::{Engine, Environment, Explorer};
 
 /// The most that a search is given: a day.
 const LONGEST: u64 = 24 * 60 * 60;
@@ -37,7 +37,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
-        cli::arguments::executions()?;
+        Environment::read().map_err(anyhow::Error::msg)?;
         say!("{}", run(&line)?);
         Ok(true)
     })

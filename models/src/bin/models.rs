@@ -14,8 +14,8 @@ use cli::{arguments, input, say};
 use models::catalogue;
 use models::check::Budget;
 use models::saved;
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Row, Saved, parse_shard};
+use selvedge::check::{Engine, Environment};
 
 /// Says what checks there are, or runs one under one engine of this build.
 #[derive(Debug, Parser)]
@@ -82,7 +82,7 @@ struct RunArguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
-        arguments::executions()?;
+        Environment::read().map_err(anyhow::Error::msg)?;
         let text = match line.command {
             Command::List => serde_json::to_string(&catalogue::listing()),
             Command::Engines => Ok(Engine::table()),

@@ -133,6 +133,7 @@ impl Structure {
             property,
             engine,
             expected: if self.is_twin { "caught" } else { "holds" }.to_owned(),
+            test: None,
         }
     }
 
@@ -173,35 +174,9 @@ impl Structure {
     /// The result of a cell.
     pub fn row(&self, cell: Cell, explored: Explored<String>) -> Row {
         let Explored { programs, exhausted, report, failing } = explored;
-        let got_through = || self.is_twin.then(|| format!("the defect {} got through", self.subject));
-        let failed = report.verdict.why().or_else(got_through);
-        Row {
-            check: cell.check,
-            pattern: cell.pattern,
-            claim: cell.property,
-            subject: cell.subject,
-            defect: cell.defect,
-            engine: report.engine.name().to_owned(),
-            memory_model: report.engine.memory_model().to_owned(),
-            verdict: report.verdict.name().to_owned(),
-            programs: Some(programs),
-            exhausted: Some(exhausted),
-            program: failing,
-            executions: report.executions,
-            blocked: report.blocked,
-            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
-            behaviours: report.behaviours.clone(),
-            sc_suffices: report.sc_suffices,
-            weak: report.weak.clone(),
-            seconds: report.elapsed.as_secs_f64(),
-            preemption_bound: None,
-            turn_bound: report.verdict.turn_bound(),
-            seed: report.seed,
-            ok: if self.is_twin { report.verdict.name() == "failed" } else { report.verdict.holds() },
-            expected: cell.expected,
-            failure: failed,
-            story: report.verdict.story().cloned(),
-        }
+        let cell = Cell { engine: report.engine, ..cell };
+        let (programs, exhausted) = (Some(programs), Some(exhausted));
+        Row { programs, exhausted, program: failing, preemption_bound: None, ..Row::of(&cell, &report) }
     }
 }
 

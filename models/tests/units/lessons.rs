@@ -161,9 +161,8 @@ fn hints_do_not_give_the_solution_away() {
 #[cfg(shuttle)]
 fn the_scheduler_needs_one_preemption() {
     let lesson = here().find(|lesson| lesson.name.ends_with("you_are_the_scheduler")).expect("it is there");
-    let with_at_most = |preemptions| {
-        (lesson.exercise.outcomes)(&Explorer::new(lesson.engine).preemption_bound(Some(preemptions))).values
-    };
+    let with_at_most =
+        |preemptions| (lesson.exercise.outcomes)(&Explorer::new(lesson.engine).bound(preemptions)).values;
     assert_eq!([with_at_most(0), with_at_most(1)], [vec!["2"], vec!["1", "2"]]);
 }
 

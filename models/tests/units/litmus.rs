@@ -25,7 +25,7 @@ fn explore(engine: Engine, litmus: &Litmus) -> String {
     let program = litmus.clone();
     // Four threads are too many for loom without a bound: see `litmus::Litmus::allowed`.
     let bound = (engine == Engine::Loom && litmus.threads.len() > 3).then_some(BOUND);
-    let explorer = Explorer::new(engine).preemption_bound(bound).time_limit(LIMIT);
+    let explorer = Explorer::new(engine).bound(bound).time_limit(LIMIT);
     let outcomes = explorer.outcomes(move || program.run());
     let held = matches!(outcomes.report.verdict, Verdict::Exhausted | Verdict::Bounded { .. });
     assert!(held, "{}: {}", litmus.name(), outcomes.report);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ci::table::Table;
-use ci::{cell, saved, table};
+use ci::{cell, repository, table};
 use models::catalogue;
 use selvedge::check::protocol::{Cell, Row, Saved, thousands};
 use selvedge::check::{Behaviours, Engine};
@@ -203,7 +203,7 @@ impl<'a> Report<'a> {
         let lines = if cause.lines.is_empty() { String::new() } else { format!(" at {}", cause.lines.join(" and ")) };
         let saved = |(shard, row): &Failure<'_>| {
             let path = shard.folder.join("failures").join(Saved::of(row)?.file_name());
-            path.exists().then(|| saved::how_to(&path))
+            path.exists().then(|| repository::how_to(&path))
         };
         let again = failures.iter().find_map(saved).map(|again| format!("\n{again}")).unwrap_or_default();
         format!(
@@ -253,6 +253,7 @@ fn shard_row(shards: &Shards, part: usize) -> Row {
         property: "the shard is there, and has come to its end".to_owned(),
         engine: Engine::Dpor,
         expected: "holds".to_owned(),
+        test: None,
     };
     let (verdict, failure, worked, executions) = match &shards.all[part] {
         None => ("missing", Some("it is missing: what it was to do was not done".to_owned()), Duration::ZERO, 0),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use ci::builds::Runner;
+use ci::repository::Runner;
 use models::catalogue;
 use models::workload::Entry;
 use selvedge::check::Engine;
@@ -143,6 +143,7 @@ fn workload(entry: &Entry) -> Cell {
         property: "operations on real threads break nothing, and their histories have an explanation".to_owned(),
         engine: Engine::Threads,
         expected: "holds".to_owned(),
+        test: None,
     }
 }
 

@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
-use ci::builds::{self, Runner};
+use ci::repository::Runner;
 use ci::saved;
 use cli::process::{self, Ending};
 use cli::{arguments, interrupt, say};
@@ -144,7 +144,7 @@ type Programs = BTreeMap<(Runner, Option<&'static str>), PathBuf>;
 fn build(items: &[Item]) -> anyhow::Result<Programs> {
     let needed: BTreeSet<_> = items.iter().map(|item| (item.runner(), item.cfg())).collect();
     let view = ci::view::View::new();
-    let program = |(runner, cfg): (Runner, _)| builds::runner(runner, cfg, |far| view.build(far));
+    let program = |(runner, cfg): (Runner, _)| runner.build(cfg, &view);
     needed.into_iter().map(|key| Ok((key, program(key)?))).collect()
 }
 
@@ -291,6 +291,7 @@ pub(crate) mod tests {
             property: text("it holds"),
             engine,
             expected: text("holds"),
+            test: None,
         };
         Item { number: 0, cell, kind }
     }

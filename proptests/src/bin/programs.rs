@@ -11,8 +11,8 @@ use clap::Parser;
 use cli::{arguments, say};
 use models::catalogue;
 use proptests::programs::{Budget, draw};
-use selvedge::check::Engine;
 use selvedge::check::protocol::Effort;
+use selvedge::check::{Engine, Environment};
 
 /// Draws programs of one structure under one engine of this build.
 #[derive(Debug, Parser)]
@@ -46,7 +46,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
-        arguments::executions()?;
+        Environment::read().map_err(anyhow::Error::msg)?;
         say!("{}", run(&line)?);
         Ok(true)
     })

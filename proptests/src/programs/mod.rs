@@ -161,7 +161,7 @@ impl Drawing<'_> {
         }
         let part = match self.engine {
             Engine::Dpor => self.explorer(Engine::Pos),
-            Engine::Loom => self.explorer(Engine::Loom).limit(effort.limit()).preemption_bound(Some(PREEMPTIONS)),
+            Engine::Loom => self.explorer(Engine::Loom).limit(effort.limit()).bound(Some(PREEMPTIONS)),
             _ => return whole,
         };
         let part = self.run(program, part);

@@ -38,7 +38,7 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
 /// Searches as before until an execution fails, which is the same one unless the program has changed: loom's
 /// schedules are its own, and cannot be dictated.
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
-    let report = explore(&explorer.clone().preemption_bound(story.bound), check, &mut Tallies::default());
+    let report = explore(&explorer.clone().bound(story.bound), check, &mut Tallies::default());
     let same = |one: &Story, other: &Story, at: usize| {
         let step = |story: &Story| {
             story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action.clone()))

@@ -52,7 +52,7 @@ fn by_bounds(
     let (mut simpler, mut left) = (0, EXECUTIONS);
     for bound in 0..preemptions(failure) {
         let time = deadline.saturating_duration_since(Instant::now());
-        let bounded = explorer.clone().preemption_bound(Some(bound)).limit(left).time_limit(time);
+        let bounded = explorer.clone().bound(bound).limit(left).time_limit(time);
         let report = imp::explore(&bounded, check.clone(), &mut Tallies::default());
         match report.verdict {
             Verdict::Failed(found) if found.is_form_of(failure) => {

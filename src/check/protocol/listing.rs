@@ -22,6 +22,9 @@ pub struct Cell {
     pub engine: Engine,
     /// `holds`; for a twin `caught`, `blind`, or on real threads `rare`.
     pub expected: String,
+    /// The test that it is in, where its program is a test program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
 }
 
 /// What runs on real threads at full speed.
@@ -69,6 +72,11 @@ impl Listing {
     /// What the names of checks begin with that are the programs of a structure.
     pub const PROGRAMS: &str = "programs/";
 
+    /// Of a program that has checks and nothing else.
+    pub fn of(cells: Vec<Cell>) -> Listing {
+        Listing { schema: SCHEMA, cells, drawn: Vec::new(), workloads: Vec::new(), pairs: Vec::new(), litmus: 0 }
+    }
+
     /// Reads one.
     ///
     /// # Errors
@@ -81,22 +89,5 @@ impl Listing {
             SCHEMA => Ok(listing),
             other => Err(format!("a list of checks in format {other}, and this version reads format {SCHEMA}")),
         }
-    }
-}
-
-/// Parts of a search, at the most.
-const PARTS: usize = 1 << 20;
-
-/// A part of a search as the command line names it: K/N is the K-th of N, counted from 1; the result
-/// counts from 0.
-///
-/// # Errors
-///
-/// Says what a part looks like.
-pub fn parse_shard(text: &str) -> Result<(usize, usize), String> {
-    let numbers = text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
-    match numbers {
-        Some((part @ 1.., of)) if part <= of && of <= PARTS => Ok((part - 1, of)),
-        _ => Err(format!("a shard is K/N, with K from 1 to N, and N to {PARTS} at the most")),
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Behaviours;
+use super::Cell;
 use crate::check::programs::Program;
 use crate::check::story::{Story, lanes};
+use crate::check::{Behaviours, Report};
 
 /// One result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,12 +69,73 @@ pub struct Row {
     pub ok: bool,
     /// What broke in the failing execution, or what ran out, or what was missing.
     pub failure: Option<String>,
+    /// The test that the check is in, where its program is a test program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
     /// The failing execution step by step, where it was asked for and the engine can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
 }
 
 impl Row {
+    /// What came of a cell.
+    pub fn of(cell: &Cell, report: &Report) -> Row {
+        let ok = match cell.expected.as_str() {
+            "caught" => report.verdict.name() == "failed",
+            "rare" => true,
+            _ => report.verdict.holds(),
+        };
+        let got_through = || (!ok).then(|| format!("the defect {} got through", cell.subject));
+        Row {
+            executions: report.executions,
+            blocked: report.blocked,
+            traces: report.behaviours.as_ref().map(|behaviours| behaviours.traces.count()),
+            behaviours: report.behaviours.clone(),
+            sc_suffices: report.sc_suffices,
+            weak: report.weak.clone(),
+            seconds: report.elapsed.as_secs_f64(),
+            preemption_bound: report.verdict.preemption_bound(),
+            turn_bound: report.verdict.turn_bound(),
+            seed: report.seed,
+            ok,
+            failure: report.verdict.why().or_else(got_through),
+            story: report.verdict.story().cloned(),
+            ..Row::untold(cell, report.verdict.name())
+        }
+    }
+
+    /// What is known of a cell without its report.
+    pub fn untold(cell: &Cell, verdict: &str) -> Row {
+        Row {
+            check: cell.check.clone(),
+            pattern: cell.pattern.clone(),
+            claim: cell.property.clone(),
+            subject: cell.subject.clone(),
+            defect: cell.defect.clone(),
+            engine: cell.engine.name().to_owned(),
+            memory_model: cell.engine.memory_model().to_owned(),
+            verdict: verdict.to_owned(),
+            programs: None,
+            exhausted: None,
+            program: None,
+            executions: 0,
+            blocked: 0,
+            traces: None,
+            behaviours: None,
+            sc_suffices: None,
+            weak: BTreeSet::new(),
+            seconds: 0.0,
+            preemption_bound: None,
+            turn_bound: None,
+            seed: None,
+            expected: cell.expected.clone(),
+            ok: false,
+            failure: None,
+            test: cell.test.clone(),
+            story: None,
+        }
+    }
+
     /// What a person reads of it: what broke, and how it came to it.
     pub fn report(&self) -> String {
         let why = self.failure.as_deref().unwrap_or("no reason was given");

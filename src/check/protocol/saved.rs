@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Row;
 use crate::check::Engine;
 use crate::check::programs::Program;
-use crate::check::story::Story;
+use crate::check::story::{Divergence, Story};
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
@@ -30,6 +30,9 @@ pub struct Saved {
     pub seed: Option<u64>,
     /// What broke.
     pub headline: String,
+    /// The test that the check is in, where its program is a test program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<String>,
     /// The program that failed, by the words of its operations, where the check is one of many programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Program<String>>,
@@ -49,6 +52,7 @@ impl Saved {
             engine: row.engine.clone(),
             seed: row.seed,
             headline,
+            test: row.test.clone(),
             program: row.program.clone(),
             story: row.story.clone()?,
         })
@@ -80,7 +84,32 @@ impl Saved {
     /// A name for its file.
     pub fn file_name(&self) -> String {
         let subject = self.defect.as_deref().unwrap_or("pattern");
-        format!("{}-{subject}-{}.json", self.check.replace('/', "-"), self.engine)
+        let name = self.check.replace(|letter: char| !letter.is_alphanumeric() && !"_-.".contains(letter), "-");
+        format!("{name}-{subject}-{}.json", self.engine)
+    }
+
+    /// The row of a replay, `ok` if it is still as it is to be: a twin fails as it did, and what is no twin does not fail
+    /// any more.
+    ///
+    /// # Errors
+    ///
+    /// If the story could not be followed, and so nothing is known.
+    pub fn judge(&self, mut row: Row, diverged: Option<Divergence>) -> Result<Row, String> {
+        let failed = (row.verdict == "failed").then(|| self.is_that_of(&row));
+        let is_twin = self.defect.is_some();
+        let ok = match (failed, diverged) {
+            (Some(same), _) => same && is_twin,
+            (None, None) => !is_twin,
+            (None, Some(diverged)) => {
+                let with = self.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
+                return Err(format!("{}{with}: {diverged}", self.check));
+            }
+        };
+        if let Some(story) = row.story.as_mut().filter(|story| story.preemptions() == self.story.preemptions()) {
+            // One replay proves nothing about simpler schedules; the search before it has.
+            story.simpler = self.story.simpler;
+        }
+        Ok(Row { ok, ..row })
     }
 
     /// Whether a row is of the same failure: its headline is the same, but for the numbers of lines, which change with

@@ -343,7 +343,7 @@ fn a_turn_is_noticed() -> Result<(), Failed> {
 
 /// The schedules that a bound on preemptions allows are explored by the same rule.
 fn under_a_bound() -> Result<(), Failed> {
-    let report = Explorer::new(Engine::Dpor).preemption_bound(Some(1)).run(|| park(3, true));
+    let report = Explorer::new(Engine::Dpor).bound(Some(1)).run(|| park(3, true));
     let expected = Verdict::Bounded { preemptions: Some(1), turns: None };
     (report.verdict == expected).then_some(()).ok_or_else(|| report.to_string().into())
 }

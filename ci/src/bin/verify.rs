@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 use ci::arguments::Arguments;
+use ci::repository::Models;
 use ci::verify;
 use clap::Parser;
 use cli::interrupt;
@@ -16,12 +17,14 @@ use cli::interrupt;
 #[command(name = "cargo verify", bin_name = "cargo verify", version)]
 struct CommandLine {
     #[command(flatten)]
-    verify: Arguments,
+    models: Models,
+    #[command(flatten)]
+    arguments: Arguments,
 }
 
 fn main() -> ExitCode {
     cli::exit(|line: CommandLine| {
         interrupt::listen()?;
-        verify::run(&line.verify)
+        verify::run(&line.models, &line.arguments)
     })
 }

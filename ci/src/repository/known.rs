@@ -5,6 +5,7 @@
 
 use std::fs;
 
+use crate::arguments::no_match;
 use crate::builds;
 
 /// Fails where there is no such check.
@@ -26,11 +27,6 @@ pub fn filter(filter: &str) -> Result<(), String> {
         }
         _ => Ok(()),
     }
-}
-
-/// What is to be said of a filter that nothing matches.
-pub fn no_match(filter: &str) -> String {
-    format!("no check matches `{filter}`; `cargo verify --list` names them all")
 }
 
 fn list() -> Option<String> {

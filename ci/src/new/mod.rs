@@ -1,0 +1,50 @@
+//! `cargo selvedge new`: a crate with a check that passes and one that finds a bug, to start from.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use cli::say;
+
+/// The files, with what stands for the name of the crate and for where selvedge is.
+const FILES: [(&str, &str); 4] = [
+    ("Cargo.toml", include_str!("crate/Cargo.toml.in")),
+    ("src/lib.rs", include_str!("crate/src/lib.rs")),
+    ("tests/queue.rs", include_str!("crate/tests/queue.rs")),
+    (".gitignore", "/target\n"),
+];
+
+/// Writes the crate, and says how to run it.
+///
+/// # Errors
+///
+/// If there is something in the folder already, its name is none for a crate, or it cannot be written.
+pub fn write(folder: &Path) -> anyhow::Result<bool> {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
+    if !is_name {
+        bail!("`{name}` is no name for a crate: it has letters, digits, `-` and `_`, and begins with a letter");
+    }
+    for (file, text) in FILES {
+        let path = folder.join(file);
+        let text = text.replace("NAME", &name).replace("CRATE", &name.replace('-', "_"));
+        let write = || {
+            fs::create_dir_all(path.parent().expect("it is in the folder"))?;
+            File::create_new(&path)?.write_all(text.replace("SELVEDGE", &selvedge()).as_bytes())
+        };
+        write().with_context(|| format!("failed to write {}", path.display()))?;
+    }
+    say!("written: {}\n\n  cd {}\n  cargo selvedge --quick", folder.display(), folder.display());
+    Ok(true)
+}
+
+/// Where selvedge is: beside this program's source where that is still there, and otherwise in the registry.
+fn selvedge() -> String {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    match fs::canonicalize(&beside) {
+        Ok(folder) if folder.join("src/check/mod.rs").exists() => format!("{{ path = '{}' }}", folder.display()),
+        _ => format!("\"{}\"", env!("CARGO_PKG_VERSION")),
+    }
+}

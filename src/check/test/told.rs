@@ -1,0 +1,138 @@
+//! What a check tells: its cells and rows to the runner, where that [asks](crate::check::protocol), and its failure to a
+//! file, from which it is run again.
+
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{Names, Test, target};
+use crate::check::engine::{self, Check};
+use crate::check::environment::Environment;
+use crate::check::explorer::Explorer;
+use crate::check::protocol::{Cell, Listing, Row, Saved};
+use crate::check::verdict::{Engine, Report};
+
+/// Adds the check to the list that the runner asks for.
+#[track_caller]
+pub(super) fn list(test: &Test, names: &Names, file: &Path) {
+    let cells = Engine::available().map(|engine| cell(test, names, engine)).collect();
+    add(file, &Listing::of(cells));
+}
+
+/// Has an explorer do what the runner asks of it besides.
+pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Explorer {
+    if let Some((part, of)) = environment.shard {
+        explorer = explorer.shard(part, of);
+    }
+    if let Some(file) = &environment.resume {
+        explorer = explorer.resume(file);
+    }
+    if environment.rows.is_none() {
+        return explorer;
+    }
+    let explorer = explorer.progress(|progress| println!("{progress}"));
+    explorer.on_failure(|failure| println!("found, and being simplified: {}", failure.headline))
+}
+
+/// Tells the runner what came of an engine; or where nobody asks, saves a failure, and says how to run that again.
+#[track_caller]
+pub(super) fn tell(test: &Test, names: &Names, report: &Report, environment: &Environment) -> String {
+    let row = row(test, names, report);
+    if let Some(file) = &environment.rows {
+        add(file, &row);
+        return String::new();
+    }
+    // What was expected is not worth a file.
+    match (Saved::of(&row).filter(|_| !row.ok), target()) {
+        (Some(saved), Some(target)) => save(&saved, names, &target.join("selvedge")),
+        _ => String::new(),
+    }
+}
+
+fn row(test: &Test, names: &Names, report: &Report) -> Row {
+    let row = Row::of(&cell(test, names, report.engine), report);
+    match test.expected(report.engine, report) {
+        Ok(()) => Row { ok: true, ..row },
+        Err(why) => Row { ok: false, failure: row.failure.or(Some(why)), ..row },
+    }
+}
+
+fn cell(test: &Test, names: &Names, engine: Engine) -> Cell {
+    Cell {
+        check: names.check.clone(),
+        pattern: names.program.clone(),
+        subject: test.defect.as_ref().unwrap_or(&names.test).clone(),
+        defect: test.defect.clone(),
+        property: test.name.as_ref().unwrap_or(&names.test).clone(),
+        engine,
+        expected: test.expectation(engine).to_owned(),
+        test: Some(names.test.clone()),
+    }
+}
+
+/// Adds a line to a file, which the runner reads when this process has ended.
+#[track_caller]
+fn add(file: &Path, told: &impl Serialize) {
+    let line = serde_json::to_string(told).expect("it is plain") + "\n";
+    let write = || OpenOptions::new().create(true).append(true).open(file)?.write_all(line.as_bytes());
+    write().unwrap_or_else(|error| panic!("failed to write to {}: {error}", file.display()));
+}
+
+/// Saves a failure, and says where, and how to run it again.
+fn save(saved: &Saved, names: &Names, folder: &Path) -> String {
+    let file = folder.join(saved.file_name());
+    let text = serde_json::to_string_pretty(saved).expect("it is plain") + "\n";
+    if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&file, text)) {
+        return format!("\nnot saved: failed to write to {}: {error}", file.display());
+    }
+    let cfg = saved.engine().ok().and_then(Engine::cfg).map(|cfg| format!("RUSTFLAGS=\"--cfg {cfg}\" "));
+    let package = env::var("CARGO_MANIFEST_DIR").map(|folder| format!(" --manifest-path '{folder}/Cargo.toml'"));
+    format!(
+        "\nagain: {}SELVEDGE_REPLAY='{}' cargo test{} -- --exact {}",
+        cfg.unwrap_or_default(),
+        file.display(),
+        package.unwrap_or_default(),
+        names.test
+    )
+}
+
+/// Runs a saved failure again, if it is this check's; none if it is another's of the same test.
+#[track_caller]
+pub(super) fn replay(
+    test: &Test,
+    names: &Names,
+    explorer: &Explorer,
+    check: &Check,
+    environment: &Environment,
+    file: &Path,
+) -> Option<Report> {
+    let saved = read(file).unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
+    if (&saved.check, &saved.defect) != (&names.check, &test.defect) {
+        let own = saved.test.as_ref() == Some(&names.test);
+        let theirs = saved.test.as_deref().unwrap_or(&saved.check);
+        assert!(own, "SELVEDGE_REPLAY={}: that is a failure of {}, in the test {theirs}", file.display(), saved.check);
+        return None;
+    }
+    let engine = saved.engine().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
+    let explorer = Explorer { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..explorer.clone() };
+    explorer.assert_available();
+    let (report, diverged) = engine::replay(&explorer, &saved.story, Check::clone(check));
+    let row = saved.judge(row(test, names, &report), diverged);
+    let row = row.unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
+    if let Some(rows) = &environment.rows {
+        add(rows, &row);
+    }
+    assert!(row.ok, "under {}, again: {report}", engine.name());
+    println!("{} under {}, again: {report}", names.check, engine.name());
+    Some(report)
+}
+
+/// A saved failure; a path is seen from where the command was typed, which is not where cargo runs a test.
+fn read(file: &Path) -> Result<Saved, String> {
+    let typed = env::var_os("PWD").map(PathBuf::from).unwrap_or_default().join(file);
+    let text = fs::read_to_string(if typed.exists() { &typed } else { file });
+    Saved::parse(&text.map_err(|error| format!("failed to read it: {error}"))?)
+}

@@ -1,0 +1,31 @@
+//! A build without the feature `serde` tells nobody, and saves nothing.
+
+use std::path::Path;
+
+use super::{Names, Test};
+use crate::check::engine::Check;
+use crate::check::environment::Environment;
+use crate::check::explorer::Explorer;
+use crate::check::verdict::Report;
+
+const WHY: &str = "selvedge was built without its feature `serde`: nothing is listed, told or run again";
+
+#[track_caller]
+pub(super) fn list(_: &Test, _: &Names, _: &Path) {
+    panic!("{WHY}");
+}
+
+#[track_caller]
+pub(super) fn prepare(explorer: Explorer, environment: &Environment) -> Explorer {
+    assert!(environment.rows.is_none() && environment.shard.is_none() && environment.resume.is_none(), "{WHY}");
+    explorer
+}
+
+pub(super) fn tell(_: &Test, _: &Names, _: &Report, _: &Environment) -> String {
+    String::new()
+}
+
+#[track_caller]
+pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: &Check, _: &Environment, _: &Path) -> Option<Report> {
+    panic!("{WHY}");
+}
