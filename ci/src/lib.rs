@@ -20,6 +20,7 @@ mod fixture;
 pub mod junit;
 pub mod known;
 pub mod litmus;
+pub mod machine;
 pub mod page;
 pub mod saved;
 pub mod table;

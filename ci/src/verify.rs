@@ -21,6 +21,7 @@ use selvedge::check::protocol::{Cell, Effort, Listing, Row};
 use crate::arguments::{Arguments, TIME_LIMIT};
 use crate::builds::{self, CFGS, Runner};
 use crate::cell::GRACE;
+use crate::page::about::About;
 use crate::view::View;
 use crate::{annotations, cell, cells, junit, known, litmus, page, saved, table};
 
@@ -123,7 +124,7 @@ fn write(arguments: &Arguments, rows: &[Row], litmus: &[Table], listing: &Listin
     };
     let written = [
         json_file(arguments, rows, true),
-        write(&arguments.html, &|| page::render(rows, litmus, listing)),
+        write(&arguments.html, &|| page::render(rows, litmus, listing, &About::this("cargo verify", arguments.seed))),
         write(&arguments.junit, &|| junit::render("cargo verify", rows)),
     ];
     written.into_iter().collect()
