@@ -20,6 +20,7 @@ pub mod checks;
 mod fixture;
 pub mod junit;
 pub mod litmus;
+pub mod machine;
 pub mod new;
 pub mod package;
 pub mod page;

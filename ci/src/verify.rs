@@ -17,6 +17,7 @@ use selvedge::check::{Engine, Environment};
 
 use crate::arguments::Arguments;
 use crate::checks::{Asked, Checks};
+use crate::page::about::About;
 use crate::view::View;
 use crate::{annotations, cells, junit, litmus, page, saved, table};
 
@@ -108,7 +109,7 @@ fn write(
     };
     let written = [
         json_file(arguments, rows, true),
-        write(&arguments.html, &|| page::render(rows, litmus, listing)),
+        write(&arguments.html, &|| page::render(rows, litmus, listing, &About::this(checks.command(), arguments.seed))),
         write(&arguments.junit, &|| junit::render(checks.command(), rows)),
     ];
     written.into_iter().collect()

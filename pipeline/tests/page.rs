@@ -2,7 +2,7 @@
 //!
 //! The page has no hooks for tests. A copy of it gets a script that drives it and, as its last act, leaves what it
 //! saw as the only thing in the document. Without a browser these tests are ignored, and say so; with
-//! SELVEDGE_BROWSER=required they fail.
+//! SELVEDGE_BROWSER=required they fail. Where SELVEDGE_AXE names the `axe.min.js` of axe-core, that has to find nothing.
 
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these are tests of a program")]
 
@@ -12,6 +12,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use ci::page;
+use ci::page::about::About;
 use cli::process::{self, End};
 use libtest_mimic::{Arguments, Failed, Trial};
 use models::catalogue;
@@ -19,6 +20,7 @@ use pipeline::bench;
 use pipeline::bench::results::Results;
 use selvedge::check::protocol::litmus::{Seen, Table};
 use selvedge::check::protocol::{Row, thousands};
+use selvedge::check::story::lanes;
 use serde_json::Value;
 
 /// What hears every complaint, before anything can complain.
@@ -73,6 +75,14 @@ fn litmus() -> Vec<Table> {
     lines.map(|line| serde_json::from_str(line).expect("a table is a line of JSON")).collect()
 }
 
+/// What the page is of.
+fn about() -> About {
+    let [commit, date, machine, seed, command] =
+        ["0123456789ab", "2026-01-02T03:04:05Z", "2 cores of a processor, linux", "7", "cargo verify --quick"]
+            .map(str::to_owned);
+    About { commit, date, machine, seed, command }
+}
+
 /// The page of a bench, from real contests, one a line.
 fn bench() -> Result<String, Failed> {
     let contests = include_str!("contests.json").lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
@@ -81,7 +91,7 @@ fn bench() -> Result<String, Failed> {
 
 /// Opens the page of some rows, and returns what a script saw there.
 fn drive(name: &str, rows: &[Row], fragment: &str, flags: &[&str], script: &str) -> Result<Value, Failed> {
-    open(name, &page::render(rows, &litmus(), &catalogue::listing())?, fragment, flags, script)
+    open(name, &page::render(rows, &litmus(), &catalogue::listing(), &about())?, fragment, flags, script)
 }
 
 /// Opens a page, and returns what a script saw there.
@@ -152,28 +162,34 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
         await wait(1000);
         last.hash = location.hash;
         leave({ opened, trail: trail.filter((state, at) => state !== trail[at - 1]), end, home, last });";
-    let seen = drive("steps", &rows(), "#GetDeletesWithoutRecheck/dpor/17", &[AHEAD], script)?;
+    let seen = drive(
+        "steps",
+        &rows(),
+        "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/17",
+        &[AHEAD],
+        script,
+    )?;
     let steps = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor");
     let steps = steps.and_then(|row| row.story).ok_or("the story is told")?.steps.len();
     let expected = serde_json::json!({
         "opened": {
-            "now": "Step 17: B: load clock = 2000000000 (Acquire) — in set, get_deletes_without_recheck.rs:42. The \
+            "now": "Step 17: B: read clock — in set, get_deletes_without_recheck.rs:42. The \
                     scheduler took the turn from a thread that could have gone on.",
             "position": "4 of 11",
             "focus": "lanes",
         },
         "trail": ["held by B", "free", "held by A", "free", "read by main", "free"],
         "end": {
-            "now": "The end: main: the check fails — ttl_cache.rs:76. lost update: key 1 = 2 was written, and is None.",
-            "states": { "clock": "= 2000000000", "items": "free", "main": "the check fails", "A": "has ended", "B": "has ended" },
-            "line": "76",
-            "hash": format!("#GetDeletesWithoutRecheck/dpor/{}", steps + 1),
+            "now": "The end: main: the check fails — checks.rs:27. lost update: key 1 = 2 was written, and is None.",
+            "states": { "clock's atomic": "= 2000000000", "items": "free", "main": "the check fails", "A": "has ended", "B": "has ended" },
+            "line": "27",
+            "hash": format!("#ttl_cache/fresh_write_survives_get%5BGetDeletesWithoutRecheck%5D/dpor/{}", steps + 1),
         },
         "home": "1 of 11",
         "last": {
             "position": "10 of 11",
-            "here": "#GetDeletesWithoutRecheck/dpor/31",
-            "hash": "#GetDeletesWithoutRecheck/dpor/31",
+            "here": "#ttl_cache/fresh_write_survives_get%5BGetDeletesWithoutRecheck%5D/dpor/31",
+            "hash": "#ttl_cache/fresh_write_survives_get%5BGetDeletesWithoutRecheck%5D/dpor/31",
         },
         "complaints": [],
     });
@@ -182,12 +198,12 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
 
 fn a_deadlock_ends_with_who_holds_what() -> Result<(), Failed> {
     let script = "
-        choose('failure', 'TransferInArgumentOrder');
+        choose('failure', 'account/opposite_transfers_end[TransferInArgumentOrder]');
         element('last').click();
         const end = { headline: text('headline'), states: states() };
         element('every').click();
         const every = text('position');
-        location.hash = '#WaitUnderIf/dpor/1';
+        location.hash = '#buffer/every_item_arrives[WaitUnderIf]/dpor/1';
         await wait(500);
         leave({ end, every, followed: element('failure').value, wrong: document.querySelectorAll('.broken .differs').length > 0 });";
     let seen = drive("deadlock", &rows(), "", &[AHEAD], script)?;
@@ -206,7 +222,7 @@ fn a_deadlock_ends_with_who_holds_what() -> Result<(), Failed> {
             },
         },
         "every": format!("{all} of {all}"),
-        "followed": "WaitUnderIf",
+        "followed": "buffer/every_item_arrives[WaitUnderIf]",
         "wrong": true,
         "complaints": [],
     });
@@ -246,7 +262,13 @@ fn everyone_can_read_it(name: &str, page: &str, dark: bool, flags: &[&str]) -> R
             tooWide: document.scrollingElement.scrollWidth > document.documentElement.clientWidth,
             dark: matchMedia('(prefers-color-scheme: dark)').matches,
         });";
-    let seen = open(name, page, "#TransferInArgumentOrder/dpor/3", &[&[AHEAD], flags].concat(), script)?;
+    let seen = open(
+        name,
+        page,
+        "#account/opposite_transfers_end[TransferInArgumentOrder]/dpor/3",
+        &[&[AHEAD], flags].concat(),
+        script,
+    )?;
     equal(&seen, &serde_json::json!({ "faint": [], "unnamed": [], "tooWide": false, "dark": dark, "complaints": [] }))
 }
 
@@ -271,6 +293,91 @@ fn litmus_programs_have_a_row_an_outcome() -> Result<(), Failed> {
     });
     let programs: serde_json::Map<String, Value> = programs.collect();
     equal(&seen, &serde_json::json!({ "programs": programs, "linked": true, "complaints": [] }))
+}
+
+/// Also where several checks find one defect.
+fn every_link_opens_the_failure_that_it_names() -> Result<(), Failed> {
+    let mut rows = rows();
+    let again = rows.iter().filter(|row| row.story.is_some()).cloned();
+    let again: Vec<Row> = again
+        .map(|row| Row { check: format!("programs/{}", row.pattern), claim: "another".to_owned(), ..row })
+        .collect();
+    rows.extend(again);
+    let script = "
+        const wrong = [];
+        const links = [...document.querySelectorAll('.verdicts a[href^=\"#\"]')].map((link) => link.getAttribute('href'));
+        for (const link of links) {
+            location.hash = link;
+            await wait(400);
+            const shown = `#${element('failure').value}/${element('engine').value}/`;
+            const claims = text('claim').includes('another') === link.includes('programs/');
+            if (!decodeURI(link).startsWith(shown) || !claims) wrong.push([link, shown, text('claim')]);
+        }
+        const names = [...document.querySelectorAll('#twins th[scope=row]')].map((cell) => cell.textContent);
+        leave({ wrong, links: links.length, twice: names.filter((name, at) => names.indexOf(name) !== at) });";
+    let stories = rows.iter().filter(|row| row.story.is_some()).count();
+    let seen = drive("links", &rows, "", &[AHEAD], script)?;
+    equal(&seen, &serde_json::json!({ "wrong": [], "links": stories, "twice": [], "complaints": [] }))
+}
+
+/// Whoever opens the page, or follows a link into it, sees what the program's state is without scrolling.
+fn the_state_is_above_the_fold() -> Result<(), Failed> {
+    for fragment in ["", "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/17"] {
+        let script = "
+            await wait(500);
+            const bottom = document.querySelector('#threads tr:last-child').getBoundingClientRect().bottom;
+            leave({ fits: bottom <= 900 ? 'yes' : `it ends at ${bottom}`, width: innerWidth });";
+        let seen = drive("fold", &rows(), fragment, &[AHEAD, "--window-size=1280,900"], script)?;
+        equal(&seen, &serde_json::json!({ "fits": "yes", "width": 1280, "complaints": [] }))?;
+    }
+    Ok(())
+}
+
+/// A call is a row, whose number is that of its first step, as in the text of a report; asked for, it is all of its steps.
+fn calls_unfold_and_pages_are_ten_steps() -> Result<(), Failed> {
+    let script = "
+        const numbers = () => [...document.querySelectorAll('#rows .number')].map((number) => number.textContent);
+        const whole = { now: text('now'), numbers: numbers() };
+        element('inside').click();
+        const unfolded = { now: text('now'), numbers: numbers() };
+        element('every').click();
+        press('Home');
+        element('lanes').focus();
+        press('PageDown');
+        const down = text('now').split(':')[0];
+        press('PageUp');
+        leave({ whole, unfolded, down, up: text('now').split(':')[0] });";
+    let address = "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/17";
+    let seen = drive("calls", &rows(), address, &[AHEAD], script)?;
+    let found = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor");
+    let found = found.ok_or("it is there")?;
+    let story = found.story.ok_or("it is told")?;
+    let numbered = |line: &str| line.trim_start_matches('»').split_whitespace().next()?.parse::<usize>().ok();
+    let lanes: Vec<String> = lanes::draw(&story).iter().map(ToString::to_string).collect();
+    let in_text: Vec<String> =
+        lanes.iter().filter_map(|line| numbered(line)).map(|number| number.to_string()).collect();
+    let on_page: Vec<&str> =
+        seen["whole"]["numbers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if let Some(missing) = in_text.iter().find(|number| !on_page.contains(&number.as_str())) {
+        return Err(format!("step {missing} of the text is no row of the page: {in_text:?}, {on_page:?}").into());
+    }
+    let is = |what: &str, expected: &str| seen[what].as_str() == Some(expected);
+    let told = |which: &str| seen[which]["now"].as_str().unwrap_or_default().to_owned();
+    let whole = told("whole").starts_with("Step 17: B: read clock — ");
+    let unfolded = told("unfolded").starts_with("Step 17: B: load clock's atomic = 2000000000 (Acquire) — ");
+    let ten = is("down", "Step 11") && is("up", "Step 1");
+    if whole && unfolded && ten { Ok(()) } else { Err(format!("{seen:#}").into()) }
+}
+
+/// axe-core finds nothing, where SELVEDGE_AXE says where its `axe.min.js` is.
+fn axe_finds_nothing(axe: &str, name: &str, page: &str, fragment: &str) -> Result<(), Failed> {
+    let axe = fs::read_to_string(axe).map_err(|error| format!("failed to read SELVEDGE_AXE={axe}: {error}"))?;
+    let page = page.replace("</body>", &format!("<script>{}</script></body>", axe.replace("</script", "<\\/script")));
+    let script = "
+        const { violations } = await axe.run(document);
+        leave({ found: violations.map((found) => [found.id, found.help, found.nodes.map((node) => node.html.slice(0, 200))]) });";
+    let seen = open(name, &page, fragment, &[AHEAD, "--window-size=1400,1200"], script)?;
+    equal(&seen, &serde_json::json!({ "found": [], "complaints": [] }))
 }
 
 /// Ten thousand events, in real time.
@@ -298,7 +405,8 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
         times.sort((one, other) => one - other);
         const [step, slowest] = [times[150], times[299]];
         leave({ opened, step, slowest, end, now: text('now'), elements: document.querySelectorAll('#rows *').length });";
-    let seen = drive("long", &[row], "#GetDeletesWithoutRecheck/dpor/1", &[], script)?;
+    let seen =
+        drive("long", &[row], "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/1", &[], script)?;
     let milliseconds = |what: &str| seen[what].as_f64().unwrap_or(f64::INFINITY);
     println!(
         "\n{EVENTS} events: open after {:.0} ms; a step takes {:.1} ms, the slowest of 300 {:.1} ms, a jump to the end {:.1} ms",
@@ -325,6 +433,9 @@ fn main() {
     let mut trials = vec![
         Trial::test("a_link_opens_a_step_and_keys_lead_to_the_end", a_link_opens_a_step_and_keys_lead_to_the_end),
         Trial::test("a_deadlock_ends_with_who_holds_what", a_deadlock_ends_with_who_holds_what),
+        Trial::test("every_link_opens_the_failure_that_it_names", every_link_opens_the_failure_that_it_names),
+        Trial::test("the_state_is_above_the_fold", the_state_is_above_the_fold),
+        Trial::test("calls_unfold_and_pages_are_ten_steps", calls_unfold_and_pages_are_ten_steps),
         Trial::test("litmus_programs_have_a_row_an_outcome", litmus_programs_have_a_row_an_outcome),
         Trial::test("a_long_story_stays_quick", a_long_story_stays_quick),
     ];
@@ -335,10 +446,20 @@ fn main() {
     ];
     for (look, dark, flags) in sizes {
         trials.push(Trial::test(format!("{look}_is_readable"), move || {
-            everyone_can_read_it(look, &page::render(&rows(), &litmus(), &catalogue::listing())?, dark, flags)
+            everyone_can_read_it(look, &page::render(&rows(), &litmus(), &catalogue::listing(), &about())?, dark, flags)
         }));
         let name = format!("a_bench_in_{look}_is_readable");
         trials.push(Trial::test(name.clone(), move || everyone_can_read_it(&name, &bench()?, dark, flags)));
+    }
+    if let Ok(axe) = env::var("SELVEDGE_AXE") {
+        let bench_axe = axe.clone();
+        trials.push(Trial::test("axe_finds_nothing", move || {
+            let page = page::render(&rows(), &litmus(), &catalogue::listing(), &about())?;
+            axe_finds_nothing(&axe, "axe", &page, "#account/opposite_transfers_end[TransferInArgumentOrder]/dpor/3")
+        }));
+        trials.push(Trial::test("axe_finds_nothing_in_a_bench", move || {
+            axe_finds_nothing(&bench_axe, "axe_bench", &bench()?, "")
+        }));
     }
     let ignored = !there && !required;
     let trials = trials.into_iter().map(|trial| trial.with_ignored_flag(ignored)).collect();

@@ -28,7 +28,6 @@ function makeRow(index) {
     "aria-selected": String(number === at),
     "aria-posinset": index + 1,
     "aria-setsize": numbers.length,
-    "aria-label": step.end ? "the end" : `step ${number}`,
     "data-number": number,
     title: `${story.threads[step.thread]}: ${step.text}`,
   });

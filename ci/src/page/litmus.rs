@@ -56,7 +56,13 @@ pub fn programs(tables: &[Table]) -> Vec<Program> {
 pub fn wrong(tables: &[Table]) -> impl Iterator<Item = Wrong<'_>> {
     let wrong = |table, row: &Seen| {
         let why = format!("{}: forbidden by C11, and seen {} times", registers(table, row), thousands(row.count));
-        Wrong { name: &table.name, engine: "threads", expected: "holds", why: why.into(), link: Some(PLACE.to_owned()) }
+        Wrong {
+            name: table.name.clone(),
+            engine: "threads",
+            expected: "holds",
+            why: why.into(),
+            link: Some(PLACE.to_owned()),
+        }
     };
     tables.iter().flat_map(move |table| table.errors().map(move |row| wrong(table, row)))
 }

@@ -6,6 +6,7 @@
 //! What the source looked like is read when the page is made, so that a page is still right after the source has
 //! changed.
 
+pub mod about;
 mod compare;
 mod litmus;
 mod player;
@@ -19,6 +20,7 @@ use minijinja::value::{Serde, Value};
 use selvedge::check::protocol::{Listing, Row, thousands};
 use serde::Serialize;
 
+use self::about::{About, Legend};
 use crate::table;
 
 /// What `page.html` is filled with.
@@ -27,17 +29,20 @@ struct Page<'a> {
     style: [&'static str; 1],
     scripts: [&'static str; 3],
     summary: String,
+    about: &'a About,
     wrong: Vec<Wrong<'a>>,
     checks: Table,
     twins: Table,
     litmus: Vec<litmus::Program>,
+    verdicts: Legend,
+    columns: Legend,
     data: player::Data,
 }
 
 /// A cell that is not as it should be, which is said above everything else.
 #[derive(Debug, Serialize)]
 struct Wrong<'a> {
-    name: &'a str,
+    name: String,
     engine: &'a str,
     expected: &'a str,
     why: Cow<'a, str>,
@@ -84,16 +89,20 @@ pub fn render(
     rows: &[Row],
     litmus: &[selvedge::check::protocol::litmus::Table],
     listing: &Listing,
+    about: &About,
 ) -> anyhow::Result<String> {
     let (twins, checks): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| row.defect.is_some());
     let page = Page {
         style: [include_str!("page.css")],
         scripts: [include_str!("code.js"), include_str!("lanes.js"), include_str!("player.js")],
         summary: table::summary(rows),
+        about,
         wrong: rows.iter().filter(|row| !row.ok).map(wrong).chain(litmus::wrong(litmus)).collect(),
         checks: tabulate(&checks),
         twins: tabulate(&twins),
         litmus: litmus::programs(litmus),
+        verdicts: about::verdicts(),
+        columns: about::columns(&table::used(rows)),
         data: player::data(rows, listing),
     };
     fill(include_str!("page.html"), &page)
@@ -107,9 +116,16 @@ pub fn fill(template: &str, page: &impl Serialize) -> anyhow::Result<String> {
     Ok(environment.get_template("page.html")?.render(Value::from(Serde(page)))?)
 }
 
-/// The name of what was checked, as addresses in the page have it.
-fn key(row: &Row) -> &str {
-    row.defect.as_deref().unwrap_or(&row.check)
+/// What was checked, as addresses in the page have it: one defect may be that of several checks.
+fn key(row: &Row) -> String {
+    row.defect.as_ref().map_or(row.check.clone(), |defect| format!("{}[{defect}]", row.check))
+}
+
+/// What people read of it: as little as tells it from the others.
+fn label(row: &Row, rows: &[Row]) -> String {
+    let short = |row: &Row| row.defect.clone().unwrap_or_else(|| property(row).to_owned());
+    let same = |other: &Row| (short(other), &other.pattern) == (short(row), &row.pattern) && other.check != row.check;
+    if rows.iter().any(same) { format!("{} in {}", short(row), row.check) } else { short(row) }
 }
 
 /// Where the player shows the story of a row: at its first step that matters.
@@ -121,7 +137,9 @@ fn cell(row: &Row) -> Cell {
     let kind = if row.ok { row.expected.clone() } else { "wrong".to_owned() };
     let why = row.failure.as_deref().and_then(|failure| failure.lines().next());
     let traces = row.traces.map(|traces| format!(", {} traces of the check", thousands(traces))).unwrap_or_default();
-    let took = format!("{} executions in {:.2} s{traces}", thousands(row.executions), row.seconds);
+    let weak = row.weak.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let weak = if weak.is_empty() { weak } else { format!("; weaker than SeqCst: {weak}") };
+    let took = format!("{} executions in {:.2} s{traces}{weak}", thousands(row.executions), row.seconds);
     Cell {
         text: row.cell(),
         ok: row.ok,
@@ -139,17 +157,17 @@ fn wrong(row: &Row) -> Wrong<'_> {
 fn tabulate(rows: &[Row]) -> Table {
     let engines = table::used(rows);
     let line = |row: &Row| {
-        let same = |other: &&Row| (key(other), &other.check) == (key(row), &row.check);
+        let same = |other: &&Row| key(other) == key(row);
         let of = |engine: &str| rows.iter().filter(same).find(|row| row.engine == engine).map(cell);
         Line {
-            name: row.defect.clone().unwrap_or_else(|| property(row).to_owned()),
+            name: label(row, rows),
             claim: row.claim.clone(),
             cells: engines.iter().map(|engine| of(engine)).collect(),
         }
     };
     let group = |row: &Row| {
         let theirs = rows.iter().filter(|other| other.pattern == row.pattern);
-        let lines = firsts(theirs, |row| (key(row), &row.check)).map(line).collect();
+        let lines = firsts(theirs, |row| key(row)).map(line).collect();
         Group { pattern: row.pattern.clone(), lines }
     };
     Table {
@@ -179,9 +197,13 @@ mod tests {
     use super::*;
     use crate::fixture;
 
+    fn rendered(rows: &[Row], litmus: &[selvedge::check::protocol::litmus::Table]) -> String {
+        render(rows, litmus, &catalogue::listing(), &fixture::about()).expect("the template is valid")
+    }
+
     #[test]
     fn a_page_needs_nothing_but_itself() {
-        let page = render(&fixture::rows(), &fixture::litmus(), &catalogue::listing()).expect("the template is valid");
+        let page = rendered(&fixture::rows(), &fixture::litmus());
         for outside in ["http:", "https:", "src=", "@import", "url("] {
             assert!(!page.contains(outside), "{outside}");
         }
@@ -195,7 +217,7 @@ mod tests {
             story.threads[0].name = attack.to_owned();
             story.objects[0].name = attack.to_owned();
         }
-        let page = render(&[row], &[], &catalogue::listing()).expect("the template is valid");
+        let page = rendered(&[row], &[]);
         assert!(!page.contains("alert(1)</script>"));
         assert_eq!(page.matches("</script>").count(), 2);
         assert!(!page.contains("<!--"));
@@ -203,18 +225,47 @@ mod tests {
 
     #[test]
     fn an_outcome_that_is_forbidden_and_seen_is_above_everything_else() {
-        let page =
-            render(&[], &fixture::forbidden(fixture::litmus()), &catalogue::listing()).expect("the template is valid");
+        let page = rendered(&[], &fixture::forbidden(fixture::litmus()));
         let (wrong, tables) = page.split_once("id=\"litmus\"").expect("they are there");
         assert!(wrong.contains("r0 = 1, r1 = 0: forbidden by C11, and seen 3 times"), "{page}");
         assert!(tables.contains("<strong>!</strong> FORBIDDEN, SEEN"), "{page}");
-        let page = render(&fixture::rows(), &[], &catalogue::listing()).expect("the template is valid");
-        assert!(!page.contains("litmus"));
+        let page = rendered(&fixture::rows(), &[]);
+        assert!(!page.contains("id=\"litmus\""));
+    }
+
+    /// A defect that several checks find has a row for each, and each of its failures an address.
+    #[test]
+    fn every_failure_has_an_address_and_a_name_of_its_own() {
+        let found = fixture::lost_write();
+        let row =
+            |check: &str, engine: &str| Row { check: check.to_owned(), engine: engine.to_owned(), ..found.clone() };
+        let rows = [
+            row("ttl_cache/fresh_write_survives_get", "dpor"),
+            row("ttl_cache/fresh_write_survives_get", "pos"),
+            row("programs/ttl_cache", "dpor"),
+        ];
+        let (links, names): (BTreeSet<_>, BTreeSet<_>) = rows.iter().map(|row| (link(row), label(row, &rows))).unzip();
+        assert_eq!((links.len(), names.len()), (3, 2), "{links:?}, {names:?}");
+        let table = tabulate(&rows);
+        assert_eq!(table.groups[0].lines.len(), 2);
+        let data = player::data(&rows, &catalogue::listing());
+        let (page, data) = (rendered(&rows, &[]), serde_json::to_value(&data).unwrap());
+        for (row, failure) in rows.iter().zip(data["failures"].as_array().unwrap()) {
+            assert_eq!(
+                (key(row).as_str(), row.engine.as_str()),
+                (failure["name"].as_str().unwrap(), failure["engine"].as_str().unwrap())
+            );
+            assert!(page.contains(&format!("href=\"{}\"", link(row).unwrap().replace('/', "&#x2f;"))), "{page}");
+        }
     }
 
     #[test]
-    fn a_cell_with_a_story_leads_to_it() {
-        let page = render(&fixture::rows(), &fixture::litmus(), &catalogue::listing()).expect("the template is valid");
-        assert!(page.contains("href=\"#GetDeletesWithoutRecheck&#x2f;dpor&#x2f;14\""));
+    fn a_page_says_what_it_is_of_and_what_its_words_mean() {
+        let page = rendered(&fixture::rows(), &[]);
+        let about = fixture::about();
+        for fact in [about.commit, about.date, about.machine, about.seed, about.command] {
+            assert!(page.contains(&fact), "{fact}");
+        }
+        assert!(page.contains("one of each Mazurkiewicz trace") && page.contains("there was nothing to explore"));
     }
 }

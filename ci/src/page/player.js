@@ -4,16 +4,16 @@
 // Whatever happens, the address says which failure and which step is shown, so that a link leads back to it.
 const data = JSON.parse(document.getElementById("data").textContent);
 const player = document.getElementById("player");
-const [failure, engine, every, lanes, rows] = ["failure", "engine", "every", "lanes", "rows"].map((id) => document.getElementById(id));
+const [failure, engine, inside, every, lanes, rows] = ["failure", "engine", "inside", "every", "lanes", "rows"].map((id) => document.getElementById(id));
 
 // Lines of source above and below the one that counts.
 const AROUND = 7;
 // A browser refuses more than some hundred changes of the address in half a minute.
 const ADDRESS_AFTER = 250;
 
-// What is shown: a failure, the number of a step, the numbers that have a row, and those of them at which the
-// scheduler had switched since the row before.
-let story, at, numbers, switches;
+// What is shown: a failure, the number of a step, the numbers that have a row, those of them at which the scheduler had
+// switched since the row before, and the calls that are one row, by the number of their first step.
+let story, at, numbers, switches, calls;
 
 const colour = (thread) => `var(--t${thread % 8})`;
 
@@ -26,6 +26,8 @@ function event(number) {
     return { thread, text, place, by: "", end: true };
   }
   const [thread, text, place, by, preempts, matters, last] = story.steps[number - 1];
+  const call = calls.get(number);
+  if (call) return { thread, text: call[2], place: call[3], by: call[4], preempts, matters, last };
   return { thread, text, place, by, preempts, matters, last };
 }
 
@@ -39,12 +41,16 @@ function where(place) {
   return { file, line, path, short: path.split("/").slice(/(mod|lib|main)\.rs$/.test(path) ? -2 : -1).join("/") + ":" + line };
 }
 
+// The last step of what is shown, which is more than one where that is a call.
+const now = () => calls.get(at)?.[1] ?? at;
+
 // How many of a list come up to now, by their numbers, which grow: found by halving.
 function countUpToNow(list, number) {
   let [from, to] = [0, list.length];
+  const until = now();
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (number(list[middle]) <= at) from = middle + 1;
+    if (number(list[middle]) <= until) from = middle + 1;
     else to = middle;
   }
   return from;
@@ -99,8 +105,8 @@ function drawState(threads) {
     if (!matters && !every.checked) continue;
     const { name, noun } = story.objects[object];
     const change = changes[countUpToNow(changes, (change) => change[0]) - 1];
-    const kind = !change ? "idle" : change[0] === at ? "changed" : "";
-    const title = make("th", { scope: "row" }, name, " ", make("small", {}, name.startsWith(noun) ? "" : noun));
+    const kind = !change ? "idle" : change[0] >= at && change[0] <= now() ? "changed" : "";
+    const title = make("th", { scope: "row" }, name, " ", make("small", {}, name.startsWith(noun) || name.endsWith(noun) ? "" : noun));
     objects.push(make("tr", { class: kind }, title, make("td", {}, change ? change[2] : "not used yet")));
   }
   show("objects", ...objects);
@@ -111,7 +117,7 @@ function drawState(threads) {
     const step = number && event(number);
     const place = step && where(step.place);
     const text = !step ? "has done nothing yet" : step.last ? "has ended" : step.end ? step.text : `at ${[step.by, place.short].join(" ").trim()}`;
-    return make("tr", { class: number === at ? "changed" : step ? "" : "idle" }, title, make("td", {}, text));
+    return make("tr", { class: number >= at && number <= now() ? "changed" : step ? "" : "idle" }, title, make("td", {}, text));
   }));
 }
 
@@ -121,11 +127,17 @@ function list() {
   const all = every.checked;
   numbers = [];
   switches = new Set();
+  calls = new Map(inside.checked || all ? [] : story.calls.map((call) => [call[0], call]));
+  inside.disabled = all || !story.calls.length;
   let switched = false;
+  // Up to where the last call goes that is one row.
+  let told = 0;
   for (let number = 1; number <= count(); number += 1) {
     const step = event(number);
     switched ||= step.preempts;
-    if (!all && !step.end && !step.matters) continue;
+    const call = calls.get(number);
+    if (number <= told || (!all && !step.end && !step.matters && !call)) continue;
+    told = call?.[1] ?? told;
     numbers.push(number);
     if (switched) switches.add(number);
     switched = false;
@@ -199,8 +211,9 @@ function follow(hash) {
   if (!named) return false;
   open(named);
   const wanted = Math.min(Math.max(Number(number), 1), count());
-  if (!numbers.includes(wanted)) {
-    every.checked = true;
+  for (const more of [inside, every]) {
+    if (numbers.includes(wanted)) break;
+    more.checked = true;
     list();
   }
   go(wanted);
@@ -221,7 +234,7 @@ rows.addEventListener("click", (click) => {
 });
 lanes.addEventListener("scroll", () => requestAnimationFrame(drawRows));
 addEventListener("resize", drawRows);
-every.addEventListener("change", () => {
+for (const choice of [inside, every]) choice.addEventListener("change", () => {
   list();
   // The step that is shown may have no row any more; the one before it has.
   go(numbers[Math.max(row(), 0)]);
@@ -239,7 +252,7 @@ engine.addEventListener("change", choose);
 document.addEventListener("keydown", (key) => {
   const moves = { ArrowRight: 1, ArrowLeft: -1 };
   // What scrolls the page elsewhere moves among the steps where they have the focus.
-  if (lanes === key.target) Object.assign(moves, { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });
+  if (lanes === key.target) Object.assign(moves, { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity });
   const elsewhere = key.altKey || key.ctrlKey || key.metaKey || key.target.closest?.("select, input, pre, .wide");
   if (elsewhere || !(key.key in moves)) return;
   key.preventDefault();
@@ -251,8 +264,8 @@ addEventListener("hashchange", () => follow(location.hash));
 
 const groups = Map.groupBy(data.failures, (shown) => shown.pattern);
 failure.append(...[...groups].map(([pattern, shown]) => {
-  const names = [...new Set(shown.map((one) => one.name))];
-  return make("optgroup", { label: pattern }, ...names.map((name) => make("option", { value: name }, name)));
+  const labels = new Map(shown.map((one) => [one.name, one.label]));
+  return make("optgroup", { label: pattern }, ...[...labels].map(([name, label]) => make("option", { value: name }, label)));
 }));
 player.hidden = false;
 // What nobody expected comes first.

@@ -10,8 +10,8 @@ use selvedge::check::story::{self, Place, Role, Story, lanes};
 use serde::Serialize;
 
 use super::compare::{self, Comparison};
-use super::key;
 use super::source::Excerpts;
+use super::{key, label};
 
 /// Everything that the script shows.
 #[derive(Debug, Default, Serialize)]
@@ -21,7 +21,7 @@ pub struct Data {
     files: Vec<Excerpts>,
     /// A file, by its number in `files`, and a line of it.
     places: Vec<(usize, u32)>,
-    /// By the name of the defect: its code beside code that is right.
+    /// By the name of a failure: the code of its defect beside code that is right.
     comparisons: BTreeMap<String, Vec<Comparison>>,
 }
 
@@ -29,6 +29,8 @@ pub struct Data {
 #[derive(Debug, Serialize)]
 struct Failure {
     name: String,
+    /// Its name for people.
+    label: String,
     engine: String,
     pattern: String,
     /// The property that broke, in a sentence.
@@ -45,6 +47,7 @@ struct Failure {
     threads: Vec<String>,
     objects: Vec<Object>,
     steps: Vec<Step>,
+    calls: Vec<Call>,
     /// After which step which object is what.
     changes: Vec<(usize, usize, String)>,
     /// How it ends: who waits for what, or who found something wrong.
@@ -62,6 +65,11 @@ struct Object {
 #[derive(Debug, Serialize)]
 struct Step(usize, String, usize, String, bool, bool, bool);
 
+/// A call, or whatever else is one row unless its steps are asked for: its first step and its last, what it does, its place, and the
+/// function around that.
+#[derive(Debug, Serialize)]
+struct Call(usize, usize, String, usize, String);
+
 /// What a thread does when the story ends, and where.
 #[derive(Debug, Serialize)]
 struct End(usize, String, Option<usize>);
@@ -72,10 +80,8 @@ pub fn data(rows: &[Row], listing: &Listing) -> Data {
     let mut numbers = Numbers::default();
     for row in rows {
         let Some(story) = &row.story else { continue };
-        data.failures.push(failure(row, story, &mut numbers));
-        if let Some(defect) = row.defect.as_ref().filter(|&defect| !data.comparisons.contains_key(defect)) {
-            data.comparisons.insert(defect.clone(), compare::all(row, story, listing));
-        }
+        data.failures.push(failure(row, rows, story, &mut numbers));
+        data.comparisons.entry(key(row)).or_insert_with(|| compare::all(row, story, listing));
     }
     data.files = numbers.files.iter().enumerate().map(|(file, path)| numbers.excerpts(file, path)).collect();
     data.places = numbers.places;
@@ -84,18 +90,10 @@ pub fn data(rows: &[Row], listing: &Listing) -> Data {
 
 /// The first step that matters, or else the end: where the player opens.
 pub fn first(story: &Story) -> usize {
-    matters(story).iter().take_while(|&&matters| !matters).count() + 1
-}
-
-/// Which steps are shown where not all are. Of a writer that shuts the door of a lock, and finds nobody inside,
-/// only the second step is: then it has the lock.
-fn matters(story: &Story) -> Vec<bool> {
-    let mut matters = lanes::matters(story);
-    for (number, steps) in story.steps.windows(2).enumerate() {
-        let same = (steps[0].thread, steps[0].object) == (steps[1].thread, steps[1].object);
-        matters[number] &= !(same && steps[1].action.role == Role::Completes);
-    }
-    matters
+    let first = lanes::matters(story).iter().take_while(|&&matters| !matters).count();
+    let call =
+        lanes::calls(story).into_iter().find(|whole| whole.is_one && (whole.first..=whole.last).contains(&first));
+    call.map_or(first, |whole| whole.first) + 1
 }
 
 /// Places and files by the order in which they are first met.
@@ -125,7 +123,7 @@ impl Numbers {
     }
 }
 
-fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
+fn failure(row: &Row, rows: &[Row], story: &Story, numbers: &mut Numbers) -> Failure {
     let report = row.failure.clone().unwrap_or_default();
     let (headline, detail) = report.split_once('\n').unwrap_or((&report, ""));
     let drawn = lanes::draw(story);
@@ -138,7 +136,8 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
         story.steps.iter().enumerate().flat_map(|(step, told)| told.changes.iter().map(move |change| (step, change)));
     let changes = numbered.filter(|(_, change)| !change.state.is_empty());
     Failure {
-        name: key(row).to_owned(),
+        name: key(row),
+        label: label(row, rows),
         engine: row.engine.clone(),
         pattern: row.pattern.clone(),
         claim: row.claim.clone(),
@@ -150,6 +149,7 @@ fn failure(row: &Row, story: &Story, numbers: &mut Numbers) -> Failure {
         threads: story.threads.iter().map(|thread| thread.name.clone()).collect(),
         objects: story.objects.iter().map(object).collect(),
         steps: steps(story, numbers),
+        calls: calls(story, numbers),
         changes: changes.map(|(step, change)| (step + 1, change.object, change.state.clone())).collect(),
         end: end(story, numbers),
     }
@@ -162,7 +162,29 @@ fn steps(story: &Story, numbers: &mut Numbers) -> Vec<Step> {
         let place = numbers.of(&step.place);
         Step(step.thread, step.text.clone(), place, function, step.preempts, matters, last)
     };
-    story.steps.iter().zip(matters(story)).map(step).collect()
+    story.steps.iter().zip(lanes::matters(story)).map(step).collect()
+}
+
+fn calls(story: &Story, numbers: &mut Numbers) -> Vec<Call> {
+    let call = |whole: &lanes::Whole| {
+        let call = &story.calls[whole.call];
+        let (text, function) = (call.text.clone(), call.function.clone().unwrap_or_default());
+        Call(whole.first + 1, whole.last + 1, text, numbers.of(&call.place), function)
+    };
+    let calls: Vec<Call> = lanes::calls(story).iter().filter(|whole| whole.is_one).map(call).collect();
+    // Of a writer that shuts the door of a lock, and finds nobody inside, the second step alone says that it has the lock.
+    let matters = lanes::matters(story);
+    let pairs = story.steps.windows(2).enumerate().filter(|(first, pair)| {
+        let same = (pair[0].thread, pair[0].object) == (pair[1].thread, pair[1].object);
+        same && matters[*first] && pair[1].action.role == Role::Completes
+    });
+    let pair = |(first, pair): (usize, &[story::Step])| {
+        let (text, function) = (pair[1].text.clone(), pair[1].function.clone().unwrap_or_default());
+        Call(first + 1, first + 2, text, numbers.of(&pair[1].place), function)
+    };
+    let within = |pair: &Call| calls.iter().any(|call| (call.0..=call.1).contains(&pair.0));
+    let pairs: Vec<Call> = pairs.map(pair).filter(|pair| !within(pair)).collect();
+    calls.into_iter().chain(pairs).collect()
 }
 
 fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {

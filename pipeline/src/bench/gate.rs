@@ -112,8 +112,8 @@ impl fmt::Display for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::results::Machine;
     use crate::bench::standing::tests::contest;
+    use ci::machine::Machine;
 
     /// One contest in which ours has such ratios to a peer, and takes so many instructions.
     fn results(ratios: &[f64], instructions: f64) -> Results {

@@ -1,11 +1,10 @@
 //! What was measured, where, and with what: the document of `--json`, which `--against` reads again.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
 
 use anyhow::{Context, ensure};
+use ci::machine::Machine;
 use cli::input;
 use models::contest::Contest;
 use serde::{Deserialize, Serialize};
@@ -24,15 +23,6 @@ pub struct Results {
     pub compiler: String,
     pub machine: Machine,
     pub contests: Vec<Contest>,
-}
-
-/// What it was measured on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Machine {
-    /// Threads that it runs at once.
-    pub cores: usize,
-    /// The name of its processor, where the system says.
-    pub model: Option<String>,
 }
 
 impl Results {
@@ -74,25 +64,6 @@ impl Results {
     }
 }
 
-impl Machine {
-    fn this() -> Self {
-        let model = fs::read_to_string("/proc/cpuinfo").ok().as_deref().and_then(model);
-        Machine { cores: thread::available_parallelism().map_or(1, usize::from), model }
-    }
-}
-
-impl std::fmt::Display for Machine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} cores of {}", self.cores, self.model.as_deref().unwrap_or("an unnamed processor"))
-    }
-}
-
-/// The processor by what Linux says of it.
-fn model(cpuinfo: &str) -> Option<String> {
-    let line = cpuinfo.lines().find_map(|line| line.strip_prefix("model name"))?;
-    Some(line.trim_start_matches([' ', '\t', ':']).trim().to_owned())
-}
-
 fn compiler() -> anyhow::Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().context("failed to run rustc")?;
@@ -101,6 +72,8 @@ fn compiler() -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::bench::standing::tests::contest;
 
@@ -126,11 +99,5 @@ mod tests {
         let results = Results::new(vec![of("b", "1"), of("a", "2"), of("b", "3"), of("a", "4")]).unwrap();
         let cases: Vec<&str> = results.contests.iter().map(|contest| contest.case.as_str()).collect();
         assert_eq!(cases, ["1", "3", "2", "4"]);
-    }
-
-    #[test]
-    fn a_processor_has_a_name_or_none() {
-        assert_eq!(model("processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n").as_deref(), Some("Some CPU @ 2 GHz"));
-        assert_eq!(model("processor\t: 0\n"), None);
     }
 }

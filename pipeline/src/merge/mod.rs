@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use ci::page::about::About;
 use ci::{junit, page};
 use cli::{output, say};
 use serde_json::json;
@@ -56,7 +57,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         output::write(path, &serde_json::to_string_pretty(&document)?)?;
     }
     if let Some(path) = &arguments.html {
-        output::write(path, &page::render(&report.rows, &[], &catalogue::listing())?)?;
+        output::write(
+            path,
+            &page::render(&report.rows, &[], &catalogue::listing(), &About::this("cargo ci", "as each shard says"))?,
+        )?;
     }
     if let Some(path) = &arguments.junit {
         output::write(path, &junit::render("cargo ci nightly", &report.rows)?)?;

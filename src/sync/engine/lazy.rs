@@ -162,9 +162,8 @@ impl<T, F> Drop for LazyLock<T, F> {
             return;
         }
         let (execution, _) = world::with(|world| world.done());
-        let place = OWNED.with_borrow_mut(|owned| {
-            if owned.execution == execution { owned.places.remove(&number) } else { None }
-        });
+        let place = OWNED
+            .with_borrow_mut(|owned| if owned.execution == execution { owned.places.remove(&number) } else { None });
         if let Some(place) = place {
             // SAFETY: it was made as a box of what this one has, and nobody has a reference any more.
             drop(unsafe { Box::<Own<T>>::from_raw(std::ptr::with_exposed_provenance_mut(place)) });

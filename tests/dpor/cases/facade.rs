@@ -7,7 +7,9 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use selvedge::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::panic::catch_unwind;
-use selvedge::sync::{Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, RwLockUpgradableReadGuard, thread};
+use selvedge::sync::{
+    Arc, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, RwLockUpgradableReadGuard, thread,
+};
 
 use super::{comes_to, fails_by};
 

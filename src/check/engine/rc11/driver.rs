@@ -369,9 +369,11 @@ impl Driver {
                     None if ways > 1 => Next::Step(Step::Chooses(ways)),
                     chosen => match arms.get(chosen.unwrap_or_default() as usize) {
                         Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
-                        None => {
-                            Next::Looks(arms.iter().map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into())).collect())
-                        }
+                        None => Next::Looks(
+                            arms.iter()
+                                .map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into()))
+                                .collect(),
+                        ),
                     },
                 }
             }
