@@ -96,7 +96,7 @@ impl Condvar {
         self.wait_while_for(guard, condition, Duration::MAX)
     }
 
-    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it was notified.
+    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it went on before its time was over.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
         let both = |here: Act, there: mutex::Act| Op {
@@ -109,7 +109,7 @@ impl Condvar {
         if wakes {
             backend::release(lock, Op::one(mutex, unlock, location));
             guard.resume(Op::one(mutex, mutex::Act::Lock, location));
-            return;
+            return true;
         }
         // The engine's half of the guard goes with the operation.
         backend::perform(&[&self.point], both(Act::Sleep, unlock), move |_| {
