@@ -43,6 +43,8 @@ pub fn program() -> u32 {
 
 /// The report is the same in every execution.
 pub fn check() {
-    let report = report();
+    let filed = Mutex::new(0);
+    *filed.lock() = report();
+    let report = filed.into_inner();
     require(report == 1122, || format!("the report depends on the schedule: it reads {report}"));
 }
