@@ -178,3 +178,14 @@ fn only_weak_memory_shows_what_a_tool_cannot_see() {
     }
     assert!(matches!(lesson.exercise.explore(Engine::Rc11).verdict, Verdict::Failed(_)));
 }
+
+/// The column of `dpor` in the lesson on store buffering: its threads take turns, whatever the ordering.
+#[test]
+#[cfg(shuttle)]
+fn who_takes_turns_buffers_no_store() {
+    let lesson = here().find(|lesson| lesson.name.ends_with("store_buffering")).expect("it is there");
+    for answer in answers(lesson) {
+        let report = answer.explore(Engine::Dpor);
+        assert_eq!(report.verdict, Verdict::Exhausted, "{}: {report}", answer.name);
+    }
+}
