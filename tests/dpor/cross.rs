@@ -2,7 +2,6 @@
 //! for each partial order, and a failure where there is one.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
@@ -47,14 +46,9 @@ pub type Outcomes = BTreeSet<Vec<Vec<usize>>>;
 
 /// Explores a program, and collects its outcomes.
 pub fn explore(explorer: Explorer, program: &Program) -> (Report, Outcomes) {
-    let outcomes = Arc::new(Mutex::new(Outcomes::new()));
-    let (seen, program) = (Arc::clone(&outcomes), program.clone());
-    let report = explorer.run(move || {
-        let outcome = program.run();
-        seen.lock().unwrap().insert(outcome);
-    });
-    let outcomes = outcomes.lock().unwrap().clone();
-    (report, outcomes)
+    let program = program.clone();
+    let outcomes = explorer.outcomes(move || program.run());
+    (outcomes.report, outcomes.rows.into_iter().map(|row| row.value).collect())
 }
 
 /// Whether the program was small enough to be compared.
