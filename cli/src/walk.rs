@@ -1,7 +1,7 @@
 //! A random walk over command lines: flags, values, files and environment as nobody would put them together.
 //!
 //! What a program takes is read from its own help. Whatever it is given, it ends by itself, with one of the codes of
-//! [`exit`](mod@crate::exit), and says no more than three lines where it refuses. A step is a function of its number.
+//! [`exit`](mod@crate::exit), and says no more than three lines on standard error. A step is a function of its number.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -159,8 +159,8 @@ impl Walk<'_> {
         command.args(&line);
         let (code, stdout, stderr) =
             run(&mut command, folder.path()).unwrap_or_else(|| panic!("it hangs: {command:?}"));
-        let refused = code == 2;
-        let few = !refused || stderr.lines().count() <= 3;
+        // Nobody looks on: however long it works, it has little to say of that.
+        let few = stderr.lines().count() <= 3;
         let sound = !(stdout + &stderr).contains("panicked at");
         assert!(
             [0, 1, 2, 130].contains(&code) && few && sound,
