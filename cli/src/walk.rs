@@ -1,7 +1,8 @@
 //! A random walk over command lines: flags, values, files and environment as nobody would put them together.
 //!
 //! What a program takes is read from its own help. Whatever it is given, it ends by itself, with one of the codes of
-//! [`exit`](mod@crate::exit), and says no more than three lines where it refuses. A step is a function of its number.
+//! [`exit`](mod@crate::exit), and says no more than three lines on standard error, besides those about work that
+//! takes long, which are few where there is no terminal. A step is a function of its number.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,6 +20,10 @@ use fastrand::Rng;
 
 /// What a program may take that was asked for something small, on a machine that is busy.
 const LIMIT: Duration = Duration::from_secs(60);
+/// Lines that a program has for what it has to say on standard error.
+const SAID: usize = 3;
+/// And for how far it is.
+const PROGRESS: usize = 20;
 /// How often a program is looked at.
 const POLL: Duration = Duration::from_millis(1);
 
@@ -95,6 +100,8 @@ pub struct Walk<'a> {
     pub program: &'a Path,
     /// Values that mean something to it.
     pub words: &'a [&'a str],
+    /// Words by which its lines about work that takes long are known.
+    pub progress: &'a [&'a str],
     /// Variables of its environment that it is given in some steps, with values that mean something.
     pub environment: &'a [(&'a str, &'a [&'a str])],
 }
@@ -159,8 +166,10 @@ impl Walk<'_> {
         command.args(&line);
         let (code, stdout, stderr) =
             run(&mut command, folder.path()).unwrap_or_else(|| panic!("it hangs: {command:?}"));
-        let refused = code == 2;
-        let few = !refused || stderr.lines().count() <= 3;
+        let is_progress = |line: &&str| self.progress.iter().any(|words| line.contains(words));
+        let (progress, others): (Vec<&str>, Vec<&str>) = stderr.lines().partition(is_progress);
+        // Nobody looks on: however long it works, it has little to say of that.
+        let few = others.len() <= SAID && progress.len() <= PROGRESS;
         let sound = !(stdout + &stderr).contains("panicked at");
         assert!(
             [0, 1, 2, 130].contains(&code) && few && sound,

@@ -43,6 +43,7 @@ fn no_command_line_is_the_end_of_it() {
             "a-night",
             "src/sync/mutex.rs",
         ],
+        progress: &["==> "],
         environment: &[
             ("CARGO", &["cargo", "/bin/true", "/bin/false"]),
             ("JOB_COMPLETION_INDEX", &["0", "1"]),

@@ -145,8 +145,9 @@ impl Clock {
     /// Begins a call of a manual clock.
     #[track_caller]
     fn enter(&self, verb: &'static str) -> Option<Entered> {
-        // No closure: that has a line of its own.
-        if let Some(manual) = &self.0 { Some(manual.compound.enter(verb)) } else { None }
+        let manual = self.0.as_ref()?;
+        // In no closure: that has a line of its own.
+        Some(manual.compound.enter(verb))
     }
 
     pub(super) fn is_manual(&self) -> bool {

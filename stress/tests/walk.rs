@@ -23,6 +23,7 @@ fn no_command_line_is_the_end_of_it() {
             "out.json",
             "folder",
         ],
+        progress: &[],
         environment: &[
             ("CARGO_TARGET_DIR", &["target", "folder"]),
             ("CARGO", &["/bin/true", "/bin/false"]),

@@ -28,7 +28,10 @@ pub struct About {
 impl About {
     /// What `command` has run just now, from these seeds.
     pub fn this(command: &str, seed: impl ToString) -> Self {
-        let typed = env::args().skip(1).map(|word| if word.contains(' ') { format!("'{word}'") } else { word });
+        let typed = env::args_os().skip(1).map(|word| {
+            let word = word.to_string_lossy();
+            if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
+        });
         About {
             commit: commit().unwrap_or_else(|| "unknown: git does not tell".to_owned()),
             date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),

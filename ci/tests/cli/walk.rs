@@ -29,6 +29,7 @@ fn no_command_line_is_the_end_of_it() {
             "folder",
             "/dev/null",
         ],
+        progress: &["building ", " checks, ", " under ", "running the litmus programs"],
         environment: &[
             ("CARGO", &["cargo", "/bin/true", "/bin/false"]),
             ("CARGO_TARGET_DIR", &["target"]),

@@ -20,7 +20,12 @@ fn no_command_line_is_the_end_of_models() {
     ];
     let environment: [(&str, &[&str]); 2] =
         [("SELVEDGE_EXECUTIONS", &["1", "5"]), ("SELVEDGE_ENGINE", &["threads", "dpor"])];
-    let walk = Walk { program: Path::new(env!("CARGO_BIN_EXE_models")), words: &words, environment: &environment };
+    let walk = Walk {
+        program: Path::new(env!("CARGO_BIN_EXE_models")),
+        words: &words,
+        progress: &[],
+        environment: &environment,
+    };
     walk.go(steps(150), |line, _| {
         if line.first().is_some_and(|word| word == "run") {
             line.insert(1, "--time-limit-ms=20".into());
@@ -31,6 +36,7 @@ fn no_command_line_is_the_end_of_models() {
 #[test]
 fn no_command_line_is_the_end_of_measure() {
     let words = ["pool-channels", "pool-condvars", "1", "2", "threads", "shuttle-dfs"];
-    let walk = Walk { program: Path::new(env!("CARGO_BIN_EXE_measure")), words: &words, environment: &[] };
+    let walk =
+        Walk { program: Path::new(env!("CARGO_BIN_EXE_measure")), words: &words, progress: &[], environment: &[] };
     walk.go(steps(60), |_, _| ());
 }
