@@ -158,7 +158,11 @@ impl Checks for Package {
         let key = |cell: &Cell| (cell.check.clone(), cell.defect.clone(), cell.engine);
         cells.sort_by_key(key);
         if let Some(pair) = cells.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
-            bail!("two test programs have a check {}; `--package` and `--test` choose one", pair[0].check);
+            let of = |cell: &Cell| cell.test.clone().unwrap_or_default();
+            let (check, one, other) = (&pair[0].check, of(&pair[0]), of(&pair[1]));
+            bail!(
+                "a check in {one} and one in {other} are called {check}; rename one, or choose by `--package` and `--test`"
+            );
         }
         Ok((Listing::of(cells), built))
     }
@@ -252,10 +256,10 @@ impl TestProgram {
         self.cells.iter().find(is_it)
     }
 
-    /// As cargo runs it.
+    /// As cargo runs it; what it says where it fails are its words, and no backtrace.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
-        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder);
+        command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env("RUST_BACKTRACE", "0");
         command
     }
 

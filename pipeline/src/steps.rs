@@ -170,7 +170,7 @@ const EXAMPLE: Step = Step {
         "run",
         "--quiet",
         "--package",
-        "ci",
+        "cargo-selvedge",
         "--bin",
         "cargo-selvedge",
         "--",

@@ -1,8 +1,8 @@
 //! A check as a test: what it is called, under which engines it is explored, and which verdicts it accepts.
 //!
 //! 1. It passes only if the verdict of every engine is what is expected.
-//! 2. No two checks of a test program have one name, so that a name finds a check again: `queue/keeps order` is that of
-//!    `tests/queue.rs`, or of a test of the crate `queue`.
+//! 2. No two checks of a test have one name, so that a name finds a check again: `queue/keeps order` is that of
+//!    `tests/queue.rs`, or of a test of the crate `queue`. The runner refuses two tests whose checks have one name.
 //! 3. What the runner is told of it, and what is saved, is in [`told`].
 
 use std::env;
@@ -141,10 +141,12 @@ impl Test {
             _ => function.split_once("::").map_or(function, |(_, path)| path),
         };
         let own = self.name.as_deref().unwrap_or(test);
-        static NAMED: Mutex<Vec<(String, Option<String>)>> = Mutex::new(Vec::new());
+        // Of this test alone: which others run besides depends on the command line.
+        let key = [test, own, self.defect.as_deref().unwrap_or_default()].map(str::to_owned);
+        static NAMED: Mutex<Vec<[String; 3]>> = Mutex::new(Vec::new());
         let mut named = NAMED.lock();
-        let before = named.iter().filter(|(name, defect)| name == own && *defect == self.defect).count();
-        named.push((own.to_owned(), self.defect.clone()));
+        let before = named.iter().filter(|named| **named == key).count();
+        named.push(key);
         let number = if before > 0 { format!("-{}", before + 1) } else { String::new() };
         let program = program();
         Names { check: format!("{program}/{own}{number}"), test: test.to_owned(), program }

@@ -25,7 +25,7 @@ fn flags_that_cannot_be() {
     let stub = without_cargo();
     let cases: &[(&[&str], &str)] = &[
         (&["--engine", "magic"], "there is no engine `magic`; there are threads, loom, shuttle, shuttle-pct"),
-        (&["--filter", "no such check"], "no check matches `no such check`; `cargo verify --list` names them all"),
+        (&["--filter", "no such check"], "no check matches `no such check`; `--list` names them all"),
         (&["--time-limit", "18446744073709551615s"], "a year is the longest"),
         (&["--time-limit", "0s"], "nothing can be done in no time"),
         (&["--jobs", "65535"], "65535 is not in 1..=1024"),
