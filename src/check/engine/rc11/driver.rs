@@ -25,7 +25,7 @@ use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
-use crate::sync::engine::machine::{Act, State, condvar, moments, queue, thread};
+use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
 use crate::sync::engine::world::{self, Besides, Local, Object, Stop, World};
@@ -373,7 +373,7 @@ impl Driver {
             },
             Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
             Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
-            &Request::One(object, act) if !matches!(act, Act::Moments(_)) && !parks(act) => {
+            &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
                 Next::Step(Step::Does(world.object(object).name, act))
             }
             // A wait that begins, and one that ends.
@@ -474,17 +474,13 @@ enum Next {
 /// Whether an object is one that the model knows as a location; a thread is one from its start.
 fn is_location(world: &World, object: &Object) -> bool {
     match object.initial {
-        State::Cell(_) | State::Moments(_) | State::Thread(_) => false,
+        State::Cell(_) | State::Moments(_) => false,
+        // The body of the check was started by nobody.
+        State::Thread(ref thread) => thread.task.is_some(),
         // Of the others nothing is recorded.
         State::Count(_) => world.does_matter(object.name),
         _ => true,
     }
-}
-
-/// Whether a thread sleeps or is woken by its token, of which the model knows nothing.
-fn parks(act: Act) -> bool {
-    use thread::Act::{Park, ParkTimeout, Unpark};
-    matches!(act, Act::Thread(Park | ParkTimeout | Unpark))
 }
 
 /// What it does besides: who begins to wait lets the mutex go.
