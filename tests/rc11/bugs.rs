@@ -9,11 +9,14 @@ use selvedge::sync::{UnsafeCell, thread};
 
 use super::{explore, headline};
 
-/// The broken one fails with these words, which no engine for sequential consistency would find; the repaired one holds.
+/// The broken one fails with these words, which no engine for sequential consistency would find, and says so of what would
+/// repair it; the repaired one holds.
 #[track_caller]
-fn differ(words: &str, check: impl Fn(bool) + Copy + Send + Sync + 'static) {
+fn differ(words: &str, repair: &str, check: impl Fn(bool) + Copy + Send + Sync + 'static) {
     let broken: Report = explore(move || check(false));
     assert!(headline(&broken).contains(words), "{broken}");
+    let Verdict::Failed(failure) = &broken.verdict else { unreachable!("it has a headline") };
+    assert!(failure.details.last().is_some_and(|last| last.starts_with(repair)), "{broken}");
     let repaired = explore(move || check(true));
     assert_eq!(repaired.verdict, Verdict::Exhausted, "{repaired}");
 }
@@ -35,7 +38,7 @@ fn the_only_owner_has_to_acquire() {
     // SAFETY: the accesses are what the test is about; tasks of an execution never run at once.
     unsafe impl Sync for Counted {}
 
-    differ("data race", |repaired| {
+    differ("data race", "with Acquire instead of Relaxed at tests/rc11/bugs.rs:", |repaired| {
         let counted = Arc::new(Counted { count: AtomicUsize::new(2), value: UnsafeCell::new(0) });
         let theirs = Arc::clone(&counted);
         let other = thread::spawn(move || {
@@ -77,7 +80,7 @@ fn a_parker_takes_its_token_by_a_swap() {
         unparker.join().unwrap();
         assert!(!taken || shared.1.load(Relaxed) == 1 || seen == 2, "a token is gone, and its value unseen");
     };
-    differ("its value unseen", check);
+    differ("its value unseen", "with SeqCst instead of", check);
     hidden_from_dpor(check);
 }
 
@@ -99,7 +102,7 @@ fn a_count_of_waiters_beside_one_of_work_needs_fences() {
         let work = waiter.join().unwrap();
         assert!(waiters + work > 0, "it sleeps, and there is work");
     };
-    differ("it sleeps, and there is work", check);
+    differ("it sleeps, and there is work", "with SeqCst instead of Relaxed at", check);
     hidden_from_dpor(check);
 }
 
@@ -121,6 +124,29 @@ fn the_second_look_of_a_reader_is_seq_cst() {
         let freed = writer.join().unwrap();
         assert!(!(version == 1 && current && freed), "it is read, and freed");
     };
-    differ("it is read, and freed", check);
+    differ("it is read, and freed", "with SeqCst instead of Acquire at", check);
+    hidden_from_dpor(check);
+}
+
+/// A read-modify-write may read an older store than the last, and nothing is in the way but orderings.
+#[test]
+fn a_message_by_swaps_needs_release_and_acquire() {
+    let check = |repaired: bool| {
+        let [release, acquire] = if repaired { [Release, Acquire] } else { [Relaxed; 2] };
+        let shared = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+        let theirs = Arc::clone(&shared);
+        let sender = thread::spawn(move || {
+            theirs[1].store(1, Relaxed);
+            theirs[0].store(1, release);
+        });
+        let (flag, value) = (shared[0].swap(1, acquire), shared[1].swap(1, Relaxed));
+        sender.join().unwrap();
+        assert!(flag == 0 || value == 1, "the flag is there, and the value is not");
+    };
+    differ("the value is not", "with Release instead of Relaxed at", check);
+    let report = explore(move || check(false));
+    let Verdict::Failed(failure) = &report.verdict else { panic!("it holds: {report}") };
+    let repair = failure.details.last().expect("it says what would repair it");
+    assert!(repair.contains(" and Acquire instead of Relaxed at "), "{repair}");
     hidden_from_dpor(check);
 }

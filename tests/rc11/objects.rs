@@ -252,3 +252,31 @@ fn a_lock_hands_on_what_its_holder_knows() {
     assert!(run(true).verdict.holds());
     assert!(headline(&run(false)).contains("set, and unseen"));
 }
+
+/// Who parks waits for a token, and there is one at most.
+fn parked() -> Vec<u32> {
+    let seen = Arc::new(AtomicU32::new(0));
+    let theirs = Arc::clone(&seen);
+    let sleeper = thread::spawn(move || {
+        thread::park();
+        theirs.load(SeqCst)
+    });
+    let handle = sleeper.thread().clone();
+    let (value, other) = (Arc::clone(&seen), handle.clone());
+    let waker = thread::spawn(move || {
+        value.store(1, SeqCst);
+        other.unpark();
+        0
+    });
+    seen.fetch_add(2, SeqCst);
+    handle.unpark();
+    [sleeper, waker].into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+#[test]
+fn parked_threads_have_the_outcomes_that_they_have_under_dpor() {
+    let [weak, strong] = [Engine::Rc11, Engine::Dpor].map(|engine| outcomes(engine, parked));
+    assert_eq!(weak.0, strong.0);
+    // Two that make the token are ordered.
+    assert!(weak.1 >= strong.1);
+}

@@ -3,7 +3,7 @@
 use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
-use super::trace::race;
+use super::{rc11, trace::race};
 use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Failure, Kind};
 #[cfg(shuttle)]
@@ -29,6 +29,10 @@ pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option
     }
     #[cfg(loom)]
     failure.details.extend(false_alarm(world));
+    #[cfg(shuttle)]
+    if let Some(witness) = world.witness.0.as_ref().and_then(|witness| witness.downcast_ref::<rc11::Witness>()) {
+        failure.details.extend(witness.details(world));
+    }
     let mut story = story::tell(Some(stop), race, world);
     if explorer.unfolded {
         story.calls.clear();

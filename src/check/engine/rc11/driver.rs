@@ -8,13 +8,15 @@
 //! What a thread does between two operations are fences, which are events without a scheduling point; the making of
 //! atomics; and accesses to cells, which are no events, but judged at the end of an execution.
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
-use super::race::{Access, Races};
+use super::race::{Access, Raced, Races};
+use super::repair::{Told, Witness};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
 use crate::check::engine::driver::check_announced;
@@ -23,7 +25,7 @@ use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
-use crate::sync::engine::machine::{Act, State, condvar, moments, queue, thread};
+use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
 use crate::sync::engine::world::{self, Besides, Local, Object, Stop, World};
@@ -46,6 +48,9 @@ pub(in crate::check::engine) struct Driver {
     besides: usize,
     /// Which of its ways each thread takes that is in a select.
     chosen: Vec<(op::TaskId, u32)>,
+    /// What it has performed.
+    told: Vec<Told>,
+    race: Option<[Access; 2]>,
     /// There was a point at which more than one thread could go on.
     chose: bool,
     /// The execution repeats a turn of a spin loop, and is left.
@@ -71,6 +76,8 @@ impl Driver {
             locals: 0,
             besides: 0,
             chosen: Vec::new(),
+            told: Vec::new(),
+            race: None,
             chose: false,
             left: false,
             probe: None,
@@ -85,9 +92,18 @@ impl Driver {
     /// # Errors
     ///
     /// Says so where that is not what it did before.
-    fn perform(&mut self, world: &mut World, task: op::TaskId, step: Step) -> Result<(), Stop> {
+    fn perform(
+        &mut self,
+        world: &mut World,
+        task: op::TaskId,
+        step: Step,
+        location: &'static Location<'static>,
+    ) -> Result<(), Stop> {
         let thread = world.task(task).name;
+        let before = self.search.performed(thread) as usize;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
+        let new = &self.search.graph().of(thread)[before..self.search.performed(thread) as usize];
+        self.told.extend(new.iter().map(|&event| Told { event, location }));
         match step {
             Step::Makes(..) | Step::Fence(_) => (),
             // What is chosen in the next turn may be another.
@@ -125,14 +141,16 @@ impl Driver {
                         )));
                     }
                     let step = Step::Makes(object.name, Arc::new(object.initial.clone()));
-                    self.perform(world, object.maker.0, step)?;
+                    let (maker, born) = (object.maker.0, object.born);
+                    self.perform(world, maker, step, born)?;
                 }
                 continue;
             }
             let besides = world.besides.get(self.besides).filter(|besides| besides.locals <= self.locals);
             if let Some(&Besides { task, object, act, .. }) = besides {
                 self.besides += 1;
-                self.perform(world, task, Step::Does(object, act))?;
+                let made = world.object_of(object).map(|object| world.object(object).born);
+                self.perform(world, task, Step::Does(object, act), made.expect("it was made"))?;
                 continue;
             }
             if self.locals == world.locals.len() {
@@ -141,7 +159,9 @@ impl Driver {
             let (number, (_, task, what)) = (self.locals, world.locals[self.locals]);
             self.locals += 1;
             match what {
-                Local::Fence(ordering, _) => self.perform(world, task, Step::Fence(ordering.into()))?,
+                Local::Fence(ordering, location) => {
+                    self.perform(world, task, Step::Fence(ordering.into()), location)?;
+                }
                 Local::Access { cell, write, .. } => {
                     let thread = world.task(task).name;
                     self.races.access(Access { number, cell, thread, after: self.search.performed(thread), write });
@@ -178,6 +198,7 @@ impl Driver {
                 (None, None) => self.adds(world, last_first())?,
             };
             let Some(task) = chosen else { return Ok(None) };
+            let location = world.task(task).pending.as_ref().expect("it has announced something").location;
             match self.next(world, task)? {
                 Next::Yields => {
                     let name = world.task(task).name;
@@ -186,24 +207,24 @@ impl Driver {
                 }
                 Next::Tells => (),
                 Next::Step(step @ Step::Chooses(_)) => {
-                    self.perform(world, task, step)?;
+                    self.perform(world, task, step, location)?;
                     let name = world.task(task).name;
                     self.chosen.push((task, self.search.chosen(name)));
                     continue;
                 }
-                Next::Step(step) => self.perform(world, task, step)?,
+                Next::Step(step) => self.perform(world, task, step, location)?,
                 Next::Looks(arms) => {
                     for (number, &(object, act)) in arms.iter().enumerate() {
-                        let location = world.object(object).name;
-                        let step = if number == 0 { Step::Does(location, act) } else { Step::Also(location, act) };
-                        self.perform(world, task, step)?;
+                        let name = world.object(object).name;
+                        let step = if number == 0 { Step::Does(name, act) } else { Step::Also(name, act) };
+                        self.perform(world, task, step, location)?;
                     }
                     // One of them could have been had.
                     self.left |= world.choices(task) != Choices::One;
                 }
             }
             if let Some(step) = also(world, task) {
-                self.perform(world, task, step)?;
+                self.perform(world, task, step, location)?;
             }
             return Ok(Some(task));
         }
@@ -352,7 +373,7 @@ impl Driver {
             },
             Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
             Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
-            &Request::One(object, act) if !matches!(act, Act::Moments(_)) && !parks(act) => {
+            &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
                 Next::Step(Step::Does(world.object(object).name, act))
             }
             // A wait that begins, and one that ends.
@@ -425,7 +446,12 @@ impl Driver {
         if self.search.left().is_some() {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }
-        self.races.find(self.search.graph(), world)?;
+        self.races.find(self.search.graph(), world).map_err(|raced| {
+            if let Raced::Accesses(accesses) = raced {
+                self.race = Some(accesses);
+            }
+            raced.stop()
+        })?;
         let (chose, turns) = (self.chose, self.turns.bounded.then_some(loops::TURNS));
         self.run.note(|meter| {
             meter.chose |= chose;
@@ -448,17 +474,13 @@ enum Next {
 /// Whether an object is one that the model knows as a location; a thread is one from its start.
 fn is_location(world: &World, object: &Object) -> bool {
     match object.initial {
-        State::Cell(_) | State::Moments(_) | State::Thread(_) => false,
+        State::Cell(_) | State::Moments(_) => false,
+        // The body of the check was started by nobody.
+        State::Thread(ref thread) => thread.task.is_some(),
         // Of the others nothing is recorded.
         State::Count(_) => world.does_matter(object.name),
         _ => true,
     }
-}
-
-/// Whether a thread sleeps or is woken by its token, of which the model knows nothing.
-fn parks(act: Act) -> bool {
-    use thread::Act::{Park, ParkTimeout, Unpark};
-    matches!(act, Act::Thread(Park | ParkTimeout | Unpark))
 }
 
 /// What it does besides: who begins to wait lets the mutex go.
@@ -481,20 +503,45 @@ fn lost(world: &World, task: op::TaskId) -> Stop {
     ))
 }
 
+impl Driver {
+    /// Leaves with the world what is known of the execution, in case it fails.
+    fn lend(&mut self) {
+        let (search, told) = (std::mem::take(&mut self.search), std::mem::take(&mut self.told));
+        let witness = Witness { search, told, race: self.race.take() };
+        world::with(|world| world.witness.0 = Some(Box::new(witness)));
+    }
+
+    /// Takes it back.
+    fn take_back(&mut self) {
+        let witness =
+            world::with(|world| world.witness.0.take()).and_then(|witness| witness.downcast::<Witness>().ok());
+        if let Some(witness) = witness {
+            (self.search, self.told) = (witness.search, witness.told);
+        }
+    }
+
+    fn stop(&mut self, why: Stop) -> ! {
+        self.lend();
+        world::stop(why)
+    }
+}
+
 impl Scheduler for Driver {
     fn new_execution(&mut self) -> Option<Schedule> {
+        self.take_back();
         let given_up = std::mem::take(&mut self.given_up);
         let incomplete = self.began && world::with(|world| world.incomplete);
         if given_up && !incomplete {
             self.run.note(|meter| meter.executions -= 1);
             world::with(World::forget);
         } else if self.began {
-            world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
+            world::with(|world| self.end(world)).unwrap_or_else(|why| self.stop(why));
         }
         let over = self.run.is_over();
         self.began = true;
         (self.objects, self.locals, self.besides) = (0, 0, 0);
         self.chosen.clear();
+        self.told.clear();
         self.races.clear();
         if given_up && !incomplete && self.probing {
             let probe = self.probe.take().expect("it has ended");
@@ -523,7 +570,8 @@ impl Scheduler for Driver {
             self.left = true;
             return None;
         }
-        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+        self.take_back();
+        let next = match world::with(|world| self.pick(world, runnable, usize::from(current))) {
             Ok(_) if self.left || self.given_up => None,
             Ok(None) if world::with(|world| self.could_choose(world)) => {
                 self.left = true;
@@ -535,10 +583,12 @@ impl Scheduler for Driver {
                 let yields =
                     |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
                 let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
-                world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+                self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
             }
-            Err(why) => world::stop(why),
-        }
+            Err(why) => self.stop(why),
+        };
+        self.lend();
+        next
     }
 
     fn next_u64(&mut self) -> u64 {

@@ -91,6 +91,7 @@ mod event;
 mod extend;
 mod graph;
 mod race;
+mod repair;
 mod revisit;
 mod search;
 mod spin;
@@ -98,11 +99,13 @@ mod spin;
 mod tests;
 
 pub(super) use driver::Driver;
+pub(super) use repair::Witness;
 
 /// Whose axioms the executions keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Model {
     /// RC11, with the release sequences of C++20.
+    #[default]
     Rc11,
     /// Sequential consistency.
     Sc,

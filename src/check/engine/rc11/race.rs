@@ -44,7 +44,7 @@ impl Races {
     /// # Errors
     ///
     /// Tells the two accesses.
-    pub(super) fn find(&self, graph: &Graph, world: &World) -> Result<(), Stop> {
+    pub(super) fn find(&self, graph: &Graph, world: &World) -> Result<(), Raced> {
         for (at, later) in self.0.iter().enumerate() {
             let races = |earlier: &&Access| {
                 earlier.cell == later.cell
@@ -53,16 +53,33 @@ impl Races {
                     && !later.precedes(earlier, graph)
             };
             if let Some(earlier) = self.0[..at].iter().find(races) {
-                return Err(Stop::Race(Race { earlier: earlier.number, later: later.number }));
+                return Err(Raced::Accesses([*earlier, *later]));
             }
         }
-        let raced = |message| Stop::Panicked { message, violation: true, location: None };
-        unknown(graph, world).map_or(Ok(()), |message| Err(raced(message)))
+        unknown(graph, world).map_or(Ok(()), |message| Err(Raced::Making(message)))
+    }
+}
+
+/// What races.
+#[derive(Debug)]
+pub(super) enum Raced {
+    Accesses([Access; 2]),
+    /// The use of an object and its making, in words.
+    Making(String),
+}
+
+impl Raced {
+    /// How the execution ends.
+    pub(super) fn stop(self) -> Stop {
+        match self {
+            Raced::Accesses([earlier, later]) => Stop::Race(Race { earlier: earlier.number, later: later.number }),
+            Raced::Making(message) => Stop::Panicked { message, violation: true, location: None },
+        }
     }
 }
 
 impl Access {
-    fn precedes(&self, later: &Access, graph: &Graph) -> bool {
+    pub(super) fn precedes(&self, later: &Access, graph: &Graph) -> bool {
         self.thread == later.thread || graph.past(later.thread, later.after).hb.count(self.thread) > self.after
     }
 }

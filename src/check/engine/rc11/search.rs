@@ -66,7 +66,7 @@ pub(super) struct Level {
 
 /// The executions of a program, one after the other: [`begin`](Self::begin) one, let its threads [`perform`](Self::perform)
 /// what they do, in an order in which they [can](Self::can_go_on), until none is left that can.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Search {
     pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.

@@ -31,9 +31,9 @@ mod view;
 
 pub(in crate::sync::engine) use current::add_to_current;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
-#[cfg(shuttle)]
-pub(crate) use parts::Besides;
 use parts::End;
+#[cfg(shuttle)]
+pub(crate) use parts::{Besides, Witness};
 pub(crate) use parts::{Call, Compound, Done, Held, Local, Log, Object, Race, Stop, Task};
 
 /// How many executions have begun in this process.
@@ -73,6 +73,8 @@ pub(crate) struct World {
     /// What they have done besides their operations, of what is in the log.
     #[cfg(shuttle)]
     pub(crate) besides: Vec<Besides>,
+    #[cfg(shuttle)]
+    pub(crate) witness: Witness,
     /// Objects of several primitives.
     pub(crate) compounds: Vec<Compound>,
     /// The calls of their methods, in the order in which they began.
@@ -115,6 +117,8 @@ impl World {
             locals: Vec::new(),
             #[cfg(shuttle)]
             besides: Vec::new(),
+            #[cfg(shuttle)]
+            witness: Witness::default(),
             compounds: Vec::new(),
             calls: Vec::new(),
             alone: None,

@@ -1,5 +1,9 @@
 //! What a world is made of: objects, tasks, and what operations did to them.
 
+#[cfg(shuttle)]
+use std::any::Any;
+#[cfg(shuttle)]
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -165,6 +169,18 @@ impl Log {
 pub(crate) enum Local {
     Fence(Ordering, &'static Location<'static>),
     Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
+}
+
+/// What the engine knows of the running execution, in case it fails.
+#[cfg(shuttle)]
+#[derive(Default)]
+pub(crate) struct Witness(pub(crate) Option<Box<dyn Any + Send>>);
+
+#[cfg(shuttle)]
+impl fmt::Debug for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad("Witness { .. }")
+    }
 }
 
 /// Something that a task does to an object, and nobody can tell when.

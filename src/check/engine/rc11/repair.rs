@@ -1,0 +1,201 @@
+//! Why a failure needs weak memory, and what would repair it.
+//!
+//! If one order explains the graph of a failed execution, it happens under sequential consistency, and is told as any
+//! other. If none does, the reads of old values are told. Then single orderings are raised, line by line, and the graph is
+//! checked again: the fewest and weakest changes that forbid it, or that order the two accesses which race, are what
+//! repairs it. Another execution may fail all the same.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+
+use super::Model;
+use super::consistency;
+use super::event::{Stamp, What};
+use super::graph::Graph;
+use super::race::Access;
+use super::search::Search;
+use crate::check::engine::story;
+use crate::check::story::Ordering;
+use crate::sync::engine::machine::{Passes, State};
+use crate::sync::engine::op::{Name, TaskId};
+use crate::sync::engine::world::World;
+use crate::sync::place::Place;
+
+/// How many lines may have to be changed together, and of how many they are chosen.
+const CHANGES: usize = 4;
+const LINES: usize = 10;
+
+/// An event that the running execution has performed, and its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) event: Stamp,
+    pub(super) location: &'static Location<'static>,
+}
+
+/// What is known of an execution when it fails.
+#[derive(Debug, Default)]
+pub(in crate::check::engine) struct Witness {
+    pub(super) search: Search,
+    /// In the order in which they were performed.
+    pub(super) told: Vec<Told>,
+    /// Two accesses that race.
+    pub(super) race: Option<[Access; 2]>,
+}
+
+/// Another ordering for a line.
+#[derive(Clone, Copy, Debug)]
+struct Change {
+    location: &'static Location<'static>,
+    from: Ordering,
+    to: Ordering,
+}
+
+/// Changes that belong together.
+type Changes = Vec<Change>;
+
+impl Witness {
+    /// What to say besides of a failure; nothing where no weaker ordering has to do with it.
+    pub(in crate::check::engine) fn details(&self, world: &World) -> Vec<String> {
+        let told: BTreeMap<Stamp, &Told> = self.told.iter().map(|told| (told.event, told)).collect();
+        let (graph, order) = {
+            let (graph, of) = self.search.graph().restricted(|event| told.contains_key(&event));
+            let of = |told: &Told| Told { event: of(told.event), ..*told };
+            (graph, self.told.iter().map(of).collect::<Vec<_>>())
+        };
+        let needs_weak_memory = !consistency::consistent(&graph, Model::Sc);
+        if !needs_weak_memory && self.race.is_none() {
+            return Vec::new();
+        }
+        let mut details = Vec::new();
+        if needs_weak_memory {
+            details
+                .push("it takes weak memory: no order of these steps gives every load what was stored last".to_owned());
+            details.extend(old_reads(&graph, &order, world));
+        }
+        details.extend(self.repair(&graph, &order).map(|changes| {
+            let words = |&Change { location, from, to }: &Change| {
+                format!("{to:?} instead of {from:?} at {}", Place::of(location))
+            };
+            let changes: Vec<String> = changes.iter().map(words).collect();
+            format!("with {} it could not happen like this", changes.join(" and "))
+        }));
+        details
+    }
+
+    /// The smallest change that forbids the graph.
+    fn repair(&self, graph: &Graph, order: &[Told]) -> Option<Changes> {
+        let mut lines: BTreeMap<(&str, u32, u32), Vec<Change>> = BTreeMap::new();
+        for told in order {
+            let key = (told.location.file(), told.location.line(), told.location.column());
+            let change = |to| Change { location: told.location, from: graph[told.event].ordering, to };
+            let stronger: Vec<Change> = graph.stronger(told.event).into_iter().map(change).collect();
+            if !stronger.is_empty() {
+                lines.entry(key).or_insert(stronger);
+            }
+        }
+        let lines: Vec<_> = lines.into_values().collect();
+        if lines.len() > LINES {
+            return None;
+        }
+        let mut all: Vec<Changes> = vec![Vec::new()];
+        for stronger in &lines {
+            let with = |changes: &Changes| {
+                let changed = |&change: &Change| [&changes[..], &[change]].concat();
+                stronger.iter().map(changed).collect::<Vec<_>>()
+            };
+            let more: Vec<Changes> = all.iter().filter(|changes| changes.len() < CHANGES).flat_map(with).collect();
+            all.extend(more);
+        }
+        let cost = |changes: &Changes| {
+            let strength = |ordering: Ordering| match ordering {
+                Ordering::SeqCst => 3,
+                Ordering::AcqRel => 2,
+                _ => 1,
+            };
+            (changes.len(), changes.iter().map(|change| strength(change.to)).sum::<i32>())
+        };
+        all.sort_by_key(cost);
+        all.into_iter().skip(1).find(|changes| self.is_forbidden(graph, order, changes))
+    }
+
+    /// Whether the graph is none with these orderings, or nothing races in it.
+    fn is_forbidden(&self, graph: &Graph, order: &[Told], changes: &Changes) -> bool {
+        let mut graph = graph.clone();
+        for &Told { event, location } in order {
+            if let Some(change) = changes.iter().find(|change| change.location == location) {
+                let event = &mut graph[event];
+                event.ordering = change.to;
+                if let Passes::Memory { ordering, .. } = &mut event.passes {
+                    *ordering = change.to;
+                }
+            }
+            graph.set_clocks(event, Model::Rc11);
+        }
+        let ordered = |[one, other]: &[Access; 2]| one.precedes(other, &graph) || other.precedes(one, &graph);
+        self.race.as_ref().is_some_and(ordered) || !graph.is_coherent() || !consistency::consistent(&graph, Model::Rc11)
+    }
+}
+
+impl Graph {
+    /// The orderings that are stronger than that of an access to an atomic or of a fence.
+    fn stronger(&self, event: Stamp) -> Vec<Ordering> {
+        use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+        let event = &self[event];
+        match (&event.what, event.passes, event.ordering) {
+            (_, _, SeqCst) => Vec::new(),
+            (What::Fence, _, AcqRel) => vec![SeqCst],
+            (What::Fence, ..) => vec![AcqRel, SeqCst],
+            (_, Passes::Memory { reads: true, writes: true, .. }, ordering) => match ordering {
+                Relaxed => vec![Acquire, Release, AcqRel, SeqCst],
+                AcqRel => vec![SeqCst],
+                _ => vec![AcqRel, SeqCst],
+            },
+            (_, Passes::Memory { reads: true, .. }, Relaxed) => vec![Acquire, SeqCst],
+            (_, Passes::Memory { writes: true, .. }, Relaxed) => vec![Release, SeqCst],
+            (_, Passes::Memory { .. }, _) => vec![SeqCst],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether no event is behind one that its thread knows of, at each location.
+    fn is_coherent(&self) -> bool {
+        let locations = self.locations().iter().filter(|location| !location.commutes && !location.order.is_empty());
+        locations.into_iter().all(|location| {
+            let name = self[location.order[0]].location().expect("it writes");
+            let reads = location.reads.iter().all(|&read| {
+                let from = self[read].from().and_then(|from| self.position(from)).expect("what is read has a place");
+                from >= self.lower(name, self.known(read))
+            });
+            let writes = || location.order.iter().enumerate().skip(1);
+            reads && writes().all(|(place, &write)| place > self.lower(name, self.known(write)))
+        })
+    }
+}
+
+/// The loads that read what others had overwritten by then.
+fn old_reads(graph: &Graph, order: &[Told], world: &World) -> Vec<String> {
+    let called = |thread: Name| world.task_name(world.task_of(thread).unwrap_or(TaskId::MAIN));
+    let number = |stamp: Stamp| match &**graph.state(stamp) {
+        State::Atomic(atomic) => Some(atomic.value),
+        _ => None,
+    };
+    let mut old = Vec::new();
+    for (at, &Told { event: read, location }) in order.iter().enumerate() {
+        let What::Read { location: object, from, .. } = graph[read].what else { continue };
+        let (Some(place), Some(value)) = (graph.position(from), number(from)) else { continue };
+        let later = &graph.at(object).order[place + 1..];
+        let newer = order[..at].iter().rev().find(|told| later.contains(&told.event) && !graph[told.event].is_half());
+        let newer = newer.or_else(|| order[..at].iter().rev().find(|told| later.contains(&told.event)));
+        let Some(newer) = newer else { continue };
+        let title = world.object_of(object).map(|object| story::title(world, object)).unwrap_or_default();
+        old.push(format!(
+            "{} reads {value} from the {title} at {}, although {} stored {} at {}: nothing orders that before it",
+            called(graph[read].thread),
+            Place::of(location),
+            called(graph[newer.event].thread),
+            number(newer.event).unwrap_or_default(),
+            Place::of(newer.location),
+        ));
+    }
+    old
+}
