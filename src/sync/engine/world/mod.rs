@@ -187,6 +187,7 @@ impl World {
             destroying: Vec::new(),
             spurious: Vec::new(),
             catching: 0,
+            panicking: false,
         });
         id
     }
