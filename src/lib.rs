@@ -6,6 +6,7 @@
 //! - [`sync`] has the primitives: locks, channels, atomics, threads, time, cancellation. In a plain
 //!   build they are parking_lot's and crossbeam's; with `--cfg loom` or `--cfg shuttle` in RUSTFLAGS
 //!   an engine decides what happens when.
+//! - [`std`](crate::std) has the same primitives in std's shape.
 //! - [`patterns`] has the patterns, over those primitives alone.
 //! - [`check`] explores: it runs a closure under every schedule that an engine can make, and says how
 //!   many those were, or which one broke what.
@@ -58,6 +59,9 @@ pub mod check;
 pub mod docs;
 pub mod patterns;
 pub mod sync;
+
+#[doc(inline)]
+pub use sync::shape as std;
 
 /// The programs of the README are run as documentation tests.
 #[cfg(doctest)]

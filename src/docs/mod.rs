@@ -7,6 +7,7 @@
 //! | [`verdicts`] | what `EXHAUSTED` and the others say, and what they do not |
 //! | [`limits`] | what is not explored, not seen, or seen differently |
 //! | [`own_crate`] | how to check a crate of one's own, and what the environment says to its tests |
+//! | [`facade`] | what each primitive is in each build, and what has to be written in other words |
 //! | [`glossary`] | the terms of the field, as they are used here |
 //! | [`teaching`] | what there is to show a class |
 //! | [`comparison`] | loom, Shuttle, Lincheck, jcstress, GenMC, and when to take which |
@@ -16,6 +17,9 @@ pub mod comparison {}
 
 #[doc = include_str!("engines.md")]
 pub mod engines {}
+
+#[doc = include_str!("facade.md")]
+pub mod facade {}
 
 #[doc = include_str!("glossary.md")]
 pub mod glossary {}

@@ -1,4 +1,4 @@
-//! The swappable synchronization primitives: one API, the same in every build.
+//! The swappable synchronization primitives: one API, written in the same words for every build.
 //!
 //! | build | what the types are |
 //! |---|---|
@@ -7,18 +7,19 @@
 //! | `--cfg loom` | newtypes that announce and record each operation, over loom |
 //! | `--cfg shuttle` | the same newtypes, over Shuttle's tasks and schedulers |
 //!
-//! The API is modelled on parking_lot (guards, no poisoning) and crossbeam-channel. Code that takes
-//! its primitives from here, and from nowhere else, can be run on real threads and handed to
-//! [`check`](crate::check) as it is.
+//! The API is modelled on parking_lot (guards, no poisoning) and crossbeam-channel; [`std`](crate::std) has the same
+//! primitives in std's shape. Code that takes its primitives from here, and from nowhere else, can be run on real threads and
+//! handed to [`check`](crate::check) as it is. What compiles on real threads compiles in every build, but for a few forms that
+//! are written as macros: statics, a `const fn` over a primitive's, thread locals, an `Arc` of a trait object. They, and what
+//! each engine makes of each primitive, are in [`docs::facade`](crate::docs::facade).
 //!
 //! # What is not modelled
 //!
 //! - [`Arc`] is std's, but under Shuttle, where it is watched: what is done to a count is an operation where the last
 //!   drop does one, or where somebody asks about the count, and no scheduling point elsewhere.
-//! - Condition variables wake first in, first out; and spuriously, where an
-//!   [`Explorer`](crate::check::Explorer::spurious) asks for it, once for each thread and line.
-//! - A weak exchange fails spuriously under Shuttle's engines, once for each thread, line and atomic.
-//! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced.
+//! - Condition variables wake first in, first out; spuriously where that is [asked for](crate::check::Explorer::spurious).
+//! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced. A timeout of a lock, a condition variable or
+//!   a parked thread may pass at any time.
 
 #![allow(
     clippy::disallowed_types,
@@ -39,6 +40,8 @@ pub mod panic;
 pub(crate) mod place;
 pub mod select;
 pub mod semaphore;
+#[doc(hidden)]
+pub mod shape;
 mod statics;
 pub mod time;
 

@@ -14,7 +14,9 @@ mod locks;
 mod once;
 mod parking;
 mod rwlocks;
+mod shape;
 mod statics;
+mod table;
 mod threads;
 
 use selvedge::check::{Engine, Explorer, Verdict};

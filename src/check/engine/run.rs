@@ -384,7 +384,11 @@ pub(super) fn observe(
     if !world::active() {
         return false;
     }
-    if world::with(|world| world.tasks.get(world.current.index()).is_some_and(|task| task.catching > 0)) {
+    let caught = |world: &mut World| {
+        let task = world.tasks.get_mut(world.current.index()).filter(|task| task.catching > 0);
+        task.map(|task| task.panicking = true).is_some()
+    };
+    if world::with(caught) {
         return true;
     }
     let uncaught = uncaught();

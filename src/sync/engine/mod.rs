@@ -88,7 +88,11 @@ impl Catching {
 
 impl Drop for Catching {
     fn drop(&mut self) {
-        world::with(|world| world.me().catching -= 1);
+        world::with(|world| {
+            let me = world.me();
+            me.catching -= 1;
+            me.panicking = false;
+        });
     }
 }
 

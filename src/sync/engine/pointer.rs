@@ -12,8 +12,10 @@ use std::panic::Location;
 
 use super::atomic::Exclusive;
 use super::backend::{self, raw};
+use super::choice;
 use super::machine::State;
 use super::machine::atomic::{Act, Atomic, Number, Update};
+use super::machine::request::Why;
 use super::op::{Name, ObjectId, Op};
 use super::world;
 use crate::check::story;
@@ -156,7 +158,8 @@ impl<T> AtomicPtr<T> {
         self.access(act, exchange).map(pointer).map_err(pointer)
     }
 
-    /// [`compare_exchange`](Self::compare_exchange), which may fail without a reason on real threads.
+    /// [`compare_exchange`](Self::compare_exchange), which may fail although the pointer is `current`: a choice, as with
+    /// atomics of numbers.
     ///
     /// # Errors
     ///
@@ -169,6 +172,9 @@ impl<T> AtomicPtr<T> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<*mut T, *mut T> {
+        if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
+            return Err(self.load(failure));
+        }
         self.compare_exchange(current, new, success, failure)
     }
 

@@ -21,7 +21,7 @@ mod scope;
 pub use handle::{Thread, ThreadId, current, park, park_timeout, sleep};
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
-pub use std::thread::{available_parallelism, panicking};
+pub use std::thread::available_parallelism;
 
 /// What [`JoinHandle::join`] gives.
 pub type Result<T> = std::thread::Result<T>;
@@ -177,6 +177,11 @@ impl Builder {
         fault::ask_for_thread()?;
         Ok(spawn_named(self.name, f))
     }
+}
+
+/// Whether this thread unwinds from a panic, which it is going to catch.
+pub fn panicking() -> bool {
+    world::with(|world| world.me().panicking)
 }
 
 /// The seat of this thread: those of the main thread and of the threads that it starts. By its place among them, and

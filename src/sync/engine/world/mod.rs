@@ -191,6 +191,7 @@ impl World {
             destroying: Vec::new(),
             spurious: Vec::new(),
             catching: 0,
+            panicking: false,
         });
         id
     }

@@ -113,6 +113,8 @@ pub(crate) struct Task {
     pub(in crate::sync::engine) spurious: Vec<(ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
+    /// It unwinds towards one of them.
+    pub(crate) panicking: bool,
 }
 
 /// What an operation came to, for who asked for it.
