@@ -7,6 +7,7 @@
 //!   build they are parking_lot's and crossbeam's; with `--cfg loom` or `--cfg shuttle` in RUSTFLAGS
 //!   an engine decides what happens when.
 //! - [`patterns`] has the patterns, over those primitives alone.
+//! - [`future`] runs futures, each on a thread that is parked while it waits.
 //! - [`check`] explores: it runs a closure under every schedule that an engine can make, and says how
 //!   many those were, or which one broke what.
 //! - [`docs`] has pages that only document: engines, memory models, verdicts, limits, a glossary.
@@ -56,6 +57,7 @@ extern crate self as selvedge;
 
 pub mod check;
 pub mod docs;
+pub mod future;
 pub mod patterns;
 pub mod sync;
 

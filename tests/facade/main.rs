@@ -9,13 +9,18 @@ mod arcs;
 mod atomics;
 mod barriers;
 mod cells;
+mod channels;
+mod choices;
 mod condvars;
+mod futures;
 mod locks;
 mod once;
 mod parking;
 mod rwlocks;
+mod selects;
 mod statics;
 mod threads;
+mod timers;
 
 use selvedge::check::{Engine, Explorer, Verdict};
 
