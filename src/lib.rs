@@ -8,6 +8,7 @@
 //!   an engine decides what happens when.
 //! - [`std`](crate::std) has the same primitives in std's shape.
 //! - [`patterns`] has the patterns, over those primitives alone.
+//! - [`future`] runs futures, each on a thread that is parked while it waits.
 //! - [`check`] explores: it runs a closure under every schedule that an engine can make, and says how
 //!   many those were, or which one broke what.
 //! - [`docs`] has pages that only document: engines, memory models, verdicts, limits, a glossary.
@@ -57,6 +58,7 @@ extern crate self as selvedge;
 
 pub mod check;
 pub mod docs;
+pub mod future;
 pub mod patterns;
 pub mod sync;
 

@@ -147,7 +147,7 @@ impl<'a> Select<'a> {
         self.arms.try_wait().map(SelectedOperation).ok_or(TrySelectError)
     }
 
-    /// Waits until one goes ahead, for so long. Under an engine the time of the system stands still.
+    /// Waits until one goes ahead, for so long. Under an engine that may be over at any moment.
     ///
     /// # Errors
     ///
@@ -205,7 +205,8 @@ impl SelectedOperation<'_> {
 /// - `send(sender, message) -> result => body`: the message is only made where this arm is taken; `result` is a `Result`, an
 ///   error where no receiver is left.
 /// - `default => body`: if none is ready now.
-/// - `default(duration) => body`: if none gets ready in that time of the system's, which stands still under an engine.
+/// - `default(duration) => body`: if none gets ready in that time of the system's; under an engine that may be over at any
+///   moment.
 /// - `timeout(clock, duration) => body`: if none gets ready in that time of a clock's.
 ///
 /// Where several are ready, any of them may be taken; an engine tries each.

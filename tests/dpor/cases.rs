@@ -1,7 +1,8 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no schedule decides,
-//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`endless`] for what does not end, [`races`] for
+//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`endless`] for what does not end, [`futures`] for wakeups
+//! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
 //! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
 //! what a story calls a step.
@@ -10,6 +11,7 @@ mod atomics;
 mod choices;
 mod endless;
 mod facade;
+mod futures;
 mod loops;
 mod owners;
 mod parts;
@@ -89,6 +91,7 @@ pub fn trials() -> Vec<Trial> {
         choices::trials(),
         endless::trials(),
         facade::trials(),
+        futures::trials(),
         loops::trials(),
         owners::trials(),
         races::trials(),

@@ -9,15 +9,20 @@ mod arcs;
 mod atomics;
 mod barriers;
 mod cells;
+mod channels;
+mod choices;
 mod condvars;
+mod futures;
 mod locks;
 mod once;
 mod parking;
 mod rwlocks;
+mod selects;
 mod shape;
 mod statics;
 mod table;
 mod threads;
+mod timers;
 
 use selvedge::check::{Engine, Explorer, Verdict};
 

@@ -1,8 +1,8 @@
 //! Choices under an engine: what no thread decides and no object. Each is an operation of its own, which concerns nobody
 //! but its task.
 //!
-//! What may happen to a task at any time without a reason (a weak exchange fails, a wait ends that nobody has ended, a
-//! timeout passes at once) is a choice too. A loop that tries again might come to it for ever: so it happens to a task at
+//! What may happen to a task at any time without a reason (a weak exchange fails, a wait ends that nobody has ended) is a
+//! choice too. A loop that tries again might come to it for ever: so it happens to a task at
 //! most once at the same line and object.
 
 use std::panic::Location;
@@ -17,7 +17,7 @@ use super::world;
 pub(crate) struct Spurious {
     /// Weak exchanges fail.
     pub(crate) exchanges: bool,
-    /// Waits end, and timeouts pass at once.
+    /// Waits end.
     pub(crate) waits: bool,
 }
 

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use super::backend::{self, Point};
 use super::channel::{Receiver, Sender};
-use super::choice;
-use super::machine::request::{Otherwise, Request, Why};
+use super::machine::request::{Otherwise, Request};
 use super::machine::{Act, Ends};
 use super::op::{ObjectId, Op};
 use super::world::{self, Done, Stop};
 use crate::sync::place::Place;
 use crate::sync::time::Instant;
 
-type Arm<'a> = (ObjectId, Act, &'a Point);
+/// An object, what is asked of it, and its point.
+pub(super) type Arm<'a> = (ObjectId, Act, &'a Point);
 
 /// One operation on all arms.
 fn perform(arms: &[Arm<'_>], otherwise: Otherwise, location: &'static Location<'static>) -> Done {
@@ -33,17 +33,35 @@ fn perform(arms: &[Arm<'_>], otherwise: Otherwise, location: &'static Location<'
 ///
 /// With a rendezvous among the arms the wait is an operation of its own, so that an attempt of another meets it.
 fn wait(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
-    let meets = world::with(|world| {
-        let arrives = |&(id, ..): &Arm<'_>| {
-            world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(Ends::default(), false).is_some())
-        };
-        arms.iter().any(arrives)
-    });
-    if !meets {
+    if !meets(arms) {
         return perform(arms, Otherwise::Waits, location);
     }
     let done = perform(arms, Otherwise::Arrives, location);
     if done.arm.is_some() { done } else { perform(arms, Otherwise::Awaits, location) }
+}
+
+/// The same, for a time that may be over at any moment.
+pub(super) fn wait_for_a_time(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
+    let meets = meets(arms);
+    if meets {
+        let done = perform(arms, Otherwise::Arrives, location);
+        if done.arm.is_some() {
+            return done;
+        }
+    }
+    // A loop of such waits waits for a change.
+    backend::yield_now(location);
+    perform(arms, if meets { Otherwise::Leaves } else { Otherwise::GoesOn }, location)
+}
+
+/// Whether there is a rendezvous among the arms.
+fn meets(arms: &[Arm<'_>]) -> bool {
+    world::with(|world| {
+        let arrives = |&(id, ..): &Arm<'_>| {
+            world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(Ends::default(), false).is_some())
+        };
+        arms.iter().any(arrives)
+    })
 }
 
 /// The arms of a `select!`, in the order in which they were written.
@@ -94,15 +112,20 @@ impl<'a> Select<'a> {
 
     #[track_caller]
     pub(in crate::sync) fn try_wait(&self) -> Option<Won<'a>> {
+        if self.arms.is_empty() {
+            return None;
+        }
         let location = Location::caller();
         self.won(perform(&self.arms, Otherwise::GoesOn, location), location)
     }
 
-    /// The time of the system stands still; but where that is asked for, the timeout may have passed at once.
     #[track_caller]
     pub(in crate::sync) fn wait_timeout(&self, _: Duration) -> Option<Won<'a>> {
-        let passes = |&(id, ..): &Arm<'_>| choice::happens(Why::Timeout, id, Location::caller());
-        if self.arms.first().is_some_and(passes) { self.try_wait() } else { Some(self.wait()) }
+        if self.arms.is_empty() {
+            return None;
+        }
+        let location = Location::caller();
+        self.won(wait_for_a_time(&self.arms, location), location)
     }
 
     fn won(&self, done: Done, location: &'static Location<'static>) -> Option<Won<'a>> {

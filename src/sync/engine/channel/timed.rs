@@ -1,19 +1,13 @@
-//! Waits with an end, and channels that tell the time. Under an engine the time of the system stands still: a timeout does
-//! not pass, but where [that is asked for](crate::check::Explorer::spurious) it may have passed as soon as its wait begins.
+//! Waits for a time, and channels that tell the time. Under an engine a time may be over at any moment, however long it is:
+//! nobody knows how fast the others are.
 
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+use crossbeam_channel::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 
 use super::{Receiver, Sender, bounded};
-use crate::sync::engine::choice;
-use crate::sync::engine::machine::request::Why;
-use crate::sync::engine::op::ObjectId;
-
-fn passes(channel: ObjectId, location: &'static Location<'static>) -> bool {
-    choice::happens(Why::Timeout, channel, location)
-}
+use crate::sync::engine::{backend, select};
 
 impl<T> Sender<T> {
     /// Sends, waiting for room or, on a rendezvous, for a receiver; for so long.
@@ -24,13 +18,18 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn send_timeout(&self, message: T, _: Duration) -> Result<(), SendTimeoutError<T>> {
         let location = Location::caller();
-        if passes(self.channel.id, location) {
-            return self.try_send_at(message, location).map_err(|error| match error {
-                TrySendError::Full(message) => SendTimeoutError::Timeout(message),
-                TrySendError::Disconnected(message) => SendTimeoutError::Disconnected(message),
-            });
+        if self.channel.capacity == Some(0) {
+            let done = select::wait_for_a_time(&[self.send_arm()], location);
+            return match done.effect {
+                None => Err(SendTimeoutError::Timeout(message)),
+                Some(_) => self.put(done, message).map_err(|error| SendTimeoutError::Disconnected(error.into_inner())),
+            };
         }
-        self.send_at(message, location).map_err(|SendError(message)| SendTimeoutError::Disconnected(message))
+        backend::yield_now(location);
+        self.try_send_at(message, location).map_err(|error| match error {
+            TrySendError::Full(message) => SendTimeoutError::Timeout(message),
+            TrySendError::Disconnected(message) => SendTimeoutError::Disconnected(message),
+        })
     }
 
     /// The same, until then.
@@ -53,13 +52,18 @@ impl<T> Receiver<T> {
     #[track_caller]
     pub fn recv_timeout(&self, _: Duration) -> Result<T, RecvTimeoutError> {
         let location = Location::caller();
-        if passes(self.channel.id, location) {
-            return self.try_recv_at(location).map_err(|error| match error {
-                TryRecvError::Empty => RecvTimeoutError::Timeout,
-                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-            });
+        if self.channel.capacity == Some(0) {
+            let done = select::wait_for_a_time(&[self.recv_arm()], location);
+            return match done.effect {
+                None => Err(RecvTimeoutError::Timeout),
+                Some(_) => self.fetch(done, location).ok_or(RecvTimeoutError::Disconnected),
+            };
         }
-        self.recv_at(location).map_err(|_| RecvTimeoutError::Disconnected)
+        backend::yield_now(location);
+        self.try_recv_at(location).map_err(|error| match error {
+            TryRecvError::Empty => RecvTimeoutError::Timeout,
+            TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+        })
     }
 
     /// The same, until then.
@@ -82,13 +86,12 @@ pub fn never<T>() -> Receiver<T> {
     receiver
 }
 
-/// A channel from which the time comes once, when so much of it has passed.
+/// A channel from which the time comes once, when so much of it has passed: under an engine that has been so.
 #[track_caller]
 pub fn after(_: Duration) -> Receiver<Instant> {
     let (sender, receiver) = bounded(1);
-    if passes(receiver.channel.id, Location::caller()) {
-        sender.try_send(Instant::now()).expect("there is room for one");
-    }
+    sender.try_send(Instant::now()).expect("there is room for one");
+    // So that it is never closed.
     std::mem::forget(sender);
     receiver
 }
@@ -100,6 +103,7 @@ pub fn at(_: Instant) -> Receiver<Instant> {
 }
 
 /// A channel from which the time comes again and again; that which nobody fetches stands for those that come after it.
+/// Under an engine it comes once.
 #[track_caller]
 pub fn tick(_: Duration) -> Receiver<Instant> {
     after(Duration::ZERO)

@@ -39,8 +39,6 @@ pub(crate) enum Why {
     WeakExchange,
     /// Whether a wait ends that nobody has ended.
     Wakeup,
-    /// Whether a timeout has passed as soon as its wait has begun.
-    Timeout,
 }
 
 impl Why {
@@ -51,7 +49,6 @@ impl Why {
             _ if chosen == 0 => String::new(),
             Why::WeakExchange => "the weak exchange fails spuriously".to_owned(),
             Why::Wakeup => "wakes spuriously".to_owned(),
-            Why::Timeout => "the timeout passes at once".to_owned(),
         }
     }
 }
@@ -65,6 +62,8 @@ pub(crate) enum Otherwise {
     Arrives,
     /// It has come to wait, and waits to be met.
     Awaits,
+    /// It has come to wait, and goes on without, unless it was met.
+    Leaves,
     /// It goes on without.
     GoesOn,
 }
@@ -162,7 +161,6 @@ impl<Id: Copy + PartialEq> Request<Id> {
                         Why::Asked => "choose",
                         Why::WeakExchange => "fail spuriously, or not",
                         Why::Wakeup => "wake spuriously, or not",
-                        Why::Timeout => "time out at once, or not",
                     },
                     Role::Told,
                 )
@@ -269,12 +267,13 @@ fn ready<Id: Copy + PartialEq>(
     states: &impl States<Id>,
 ) -> Choices {
     let is_met = || arms.iter().any(|&(object, _)| arm(states, object).meet(me).is_some());
-    if otherwise == Otherwise::Awaits && is_met() {
+    let waited = matches!(otherwise, Otherwise::Awaits | Otherwise::Leaves);
+    if waited && is_met() {
         return Choices::One;
     }
     let ready = |&(_, &(object, act)): &(usize, &(Id, Act))| arm(states, object).ready(act.sends(), me);
     match arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number) {
-        0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::GoesOn)),
+        0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::Leaves | Otherwise::GoesOn)),
         bits => Choices::Arms(bits),
     }
 }
@@ -293,7 +292,8 @@ fn select<Id: Copy + PartialEq>(
         parts.push(Part { object, act, effect });
     };
     let met = || arms.iter().find_map(|&(object, _)| Some((object, arm(states, object).meet(me)?)));
-    let met = if otherwise == Otherwise::Awaits { met() } else { None };
+    let waited = matches!(otherwise, Otherwise::Awaits | Otherwise::Leaves);
+    let met = if waited { met() } else { None };
     let taken = choice.map(|choice| arms[choice as usize]).or(met);
     if let Some((object, act)) = taken {
         push(parts, object, act);
@@ -320,7 +320,7 @@ fn select<Id: Copy + PartialEq>(
             Some(waits) => push(parts, object, waits),
         }
     }
-    if otherwise == Otherwise::Awaits {
+    if waited {
         for (number, &(object, _)) in arms.iter().enumerate() {
             let first = arms[..number].iter().all(|&(before, _)| before != object);
             if first && arm(states, object).awaits(me) {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use super::End;
 use crate::sync::engine::backend::{self, Point};
+use crate::sync::engine::choice;
+use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::thread::{self, Act};
 use crate::sync::engine::op::{Name, TaskId};
 use crate::sync::engine::world;
@@ -66,8 +68,29 @@ fn end_of_main(location: &'static Location<'static>) -> Arc<End> {
 /// Sleeps until another thread [unparks](Thread::unpark) this one, if none has done so since it last slept.
 #[track_caller]
 pub fn park() {
-    let location = Location::caller();
-    current().end.step(Act::Park, location);
+    park_at(Location::caller());
+}
+
+fn park_at(location: &'static Location<'static>) {
+    let end = &current().end;
+    // Who wakes without a reason may as well not have slept.
+    if !choice::happens(Why::Wakeup, end.id, location) {
+        end.step(Act::Park, location);
+    }
+}
+
+/// What has been done so far.
+pub(crate) fn moment() -> usize {
+    world::with(|world| world.events.len())
+}
+
+/// Parks at the line at which this thread has last done something since that moment, or else at `location`.
+pub(crate) fn park_behind(moment: usize, location: &'static Location<'static>) {
+    let last = world::with(|world| {
+        let mine = world.events[moment..].iter().rfind(|event| event.task == world.current);
+        mine.map_or(location, |event| event.op.location)
+    });
+    park_at(last);
 }
 
 /// Sleeps until another thread unparks this one, or until the time is over: under an engine that may be at any time.

@@ -19,6 +19,7 @@ mod local;
 mod scope;
 
 pub use handle::{Thread, ThreadId, current, park, park_timeout, sleep};
+pub(crate) use handle::{moment, park_behind};
 pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
 pub use std::thread::available_parallelism;
