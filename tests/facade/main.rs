@@ -3,7 +3,11 @@
 //! One file a group. Each program is a few lines, as a user would write them, and takes part of a primitive in each form in
 //! which it can be used; what it asserts holds in every execution.
 
-#![allow(clippy::disallowed_types, reason = "a user may take what the project itself does not")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a user may take what the project itself does not"
+)]
 
 mod arcs;
 mod atomics;
