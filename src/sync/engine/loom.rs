@@ -88,6 +88,14 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, then: impl FnOnce(Done) -> R
     }
 }
 
+/// Runs `f`, in which loom does not switch, after all that was run like that at the same point. loom knows nothing that is
+/// there from the beginning: who makes it comes before who uses it.
+pub(crate) fn in_order<R>(point: &Point, f: impl FnOnce() -> R) -> R {
+    let me = world::with(|world| world.current);
+    let _held = switching(me, || point.0.lock().expect("never held across a panic"));
+    f()
+}
+
 /// Sleeps until another task has made the pending operation possible.
 fn park(me: TaskId) {
     PARKED.with_borrow_mut(|parked| parked.push((me, loom::thread::current())));

@@ -7,7 +7,10 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
+use super::backend::{self, Point};
+use super::op::TaskId;
 use super::world;
 
 /// A static: made by [`statics!`](crate::statics).
@@ -17,9 +20,23 @@ pub struct Static<T: 'static> {
     init: fn() -> T,
 }
 
+/// What an execution has of it.
+struct Own<T> {
+    value: T,
+    /// By which an engine that knows no statics sees that it was made before it is used.
+    point: Arc<Point>,
+}
+
+/// What the execution of this thread has: by the addresses of the statics where it is, and which tasks have used it.
+#[derive(Default)]
+struct Owned {
+    execution: u32,
+    places: HashMap<usize, usize>,
+    used: Vec<(usize, TaskId)>,
+}
+
 thread_local! {
-    /// Of an execution, where the values are, by the addresses of their statics.
-    static VALUES: RefCell<(u32, HashMap<usize, usize>)> = RefCell::new((0, HashMap::new()));
+    static OWNED: RefCell<Owned> = RefCell::default();
 }
 
 impl<T: 'static> Static<T> {
@@ -27,31 +44,55 @@ impl<T: 'static> Static<T> {
     pub const fn new(name: &'static str, init: fn() -> T) -> Self {
         Static { name, init }
     }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Where the execution has its own, if it has.
+    fn place(&self) -> Option<usize> {
+        OWNED.with_borrow(|owned| owned.places.get(&self.address()).copied())
+    }
+
+    /// Makes it, unless another task has meanwhile.
+    fn make(&self) {
+        let point = Arc::new(Point::new());
+        backend::in_order(&point, || {
+            if self.place().is_some() {
+                return;
+            }
+            let outer = world::with(|world| world.making.replace((self.name, 0)));
+            let value = (self.init)();
+            world::with(|world| world.making = outer);
+            // A reference to it may be kept as long as one to a static: so nothing of it is ever dropped.
+            let place = Box::into_raw(Box::new(Own { value, point: Arc::clone(&point) })).expose_provenance();
+            OWNED.with_borrow_mut(|owned| owned.places.insert(self.address(), place));
+        });
+    }
 }
 
 impl<T: 'static> Deref for Static<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        let (execution, _) = world::with(|world| world.done());
-        let me = std::ptr::from_ref(self).addr();
-        let known = VALUES.with_borrow_mut(|(of, values)| {
-            if *of != execution {
-                *of = execution;
-                values.clear();
+        let (execution, me) = world::with(|world| (world.done().0, world.current));
+        OWNED.with_borrow_mut(|owned| {
+            if owned.execution != execution {
+                *owned = Owned { execution, ..Owned::default() };
             }
-            values.get(&me).copied()
         });
-        let address = known.unwrap_or_else(|| {
-            let outer = world::with(|world| world.making.replace((self.name, 0)));
-            // A reference to it may be kept as long as one to a static: so nothing of it is ever dropped.
-            let value = std::ptr::from_ref(Box::leak(Box::new((self.init)()))).expose_provenance();
-            world::with(|world| world.making = outer);
-            VALUES.with_borrow_mut(|(_, values)| values.insert(me, value));
-            value
-        });
-        // SAFETY: it was made as a T by this static, and is never dropped.
-        unsafe { &*std::ptr::with_exposed_provenance(address) }
+        if self.place().is_none() {
+            self.make();
+        }
+        let place = self.place().expect("it was made");
+        // SAFETY: it was made as what this static has, and is never dropped.
+        let own: &Own<T> = unsafe { &*std::ptr::with_exposed_provenance(place) };
+        let used = (self.address(), me);
+        if !OWNED.with_borrow(|owned| owned.used.contains(&used)) {
+            OWNED.with_borrow_mut(|owned| owned.used.push(used));
+            backend::in_order(&own.point, || ());
+        }
+        &own.value
     }
 }
 
