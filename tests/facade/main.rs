@@ -14,6 +14,7 @@ mod choices;
 mod condvars;
 mod futures;
 mod locks;
+mod memory;
 mod once;
 mod parking;
 mod rwlocks;
