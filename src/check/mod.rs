@@ -8,6 +8,7 @@
 //! what one operation after another would have done. [`programs`] needs no check to be written: it
 //! makes programs of a structure's operations, and judges every execution of each that way.
 
+pub mod alloc;
 mod behaviours;
 mod choice;
 pub(crate) mod engine;

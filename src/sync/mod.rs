@@ -36,6 +36,7 @@ compile_error!("`--cfg jitter` perturbs real threads, and an engine has none: gi
 mod cancellation;
 pub mod context;
 pub mod fault;
+pub(crate) mod memory;
 pub mod panic;
 pub(crate) mod place;
 pub mod select;

@@ -1,7 +1,7 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no schedule decides,
-//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`endless`] for what does not end, [`futures`] for wakeups
+//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
 //! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
@@ -13,6 +13,7 @@ mod endless;
 mod facade;
 mod futures;
 mod loops;
+mod memory;
 mod owners;
 mod parts;
 mod races;
@@ -93,6 +94,7 @@ pub fn trials() -> Vec<Trial> {
         facade::trials(),
         futures::trials(),
         loops::trials(),
+        memory::trials(),
         owners::trials(),
         races::trials(),
         parts::trials(),

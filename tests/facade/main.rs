@@ -18,6 +18,7 @@ mod choices;
 mod condvars;
 mod futures;
 mod locks;
+mod memory;
 mod once;
 mod parking;
 mod rwlocks;

@@ -20,8 +20,14 @@ use crate::check::progress::Progress;
 use crate::check::story::Role;
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::{self, Edge};
+#[cfg(shuttle)]
+use crate::sync::engine::machine::State;
 use crate::sync::engine::op::{Event, Op};
+#[cfg(shuttle)]
+use crate::sync::engine::world::Object;
 use crate::sync::engine::world::{Local, World};
+#[cfg(shuttle)]
+use crate::sync::place::Place;
 
 /// So many executions say nothing about how long the others are.
 const FEW: u64 = 64;
@@ -61,6 +67,10 @@ pub(super) struct Meter {
     #[cfg(shuttle)]
     #[serde(skip)]
     pub(super) suspicion: Option<Suspicion>,
+    /// An `Arc` that an execution has not dropped.
+    #[cfg(shuttle)]
+    #[serde(skip)]
+    pub(super) kept: Option<String>,
     /// An engine that samples found nothing to choose in its first execution, so that there is no other.
     pub(super) single: bool,
     /// The different behaviours, where they are asked for, and what tells them from those of another program.
@@ -133,6 +143,14 @@ impl Meter {
             self.suspicion = pair.map(|pair| Suspicion {
                 locks: [pair.0.first, pair.0.then].map(|held| suspect::path(world, held.object)),
                 remark: failure::inversion(world, pair),
+            });
+        }
+        #[cfg(shuttle)]
+        if self.kept.is_none() && world.body_returned {
+            let kept = |object: &&Object| matches!(&object.state, State::Count(count) if count.owners > 0);
+            self.kept = world.objects.iter().find(kept).map(|object| {
+                let made = Place::of(object.born);
+                format!("the Arc made at {made} is not dropped when all has ended: do its owners own each other?")
             });
         }
         // An incomplete recording lacks what its fingerprint would be made of.

@@ -93,6 +93,17 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
     imp::replay(explorer, story, check)
 }
 
+/// Ends the running execution if two of its accesses to cells race, where the engine does not see to that by itself.
+pub(super) fn stop_at_a_race() {
+    #[cfg(shuttle)]
+    if crate::sync::engine::world::active() {
+        use crate::sync::engine::world::{self, Stop};
+
+        let race = world::with(|world| trace::race::find(world));
+        race.into_iter().for_each(|race| world::stop(Stop::Race(race)));
+    }
+}
+
 /// Makes panics and signals of executions known.
 fn prepare() {
     hook::install();

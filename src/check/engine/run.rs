@@ -28,6 +28,7 @@ use crate::sync::engine::choice::Spurious;
 use crate::sync::engine::op::Event;
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
+use crate::sync::memory::leak;
 use crate::sync::place::Place;
 use parking_lot::Mutex;
 
@@ -101,11 +102,23 @@ impl Run {
         meter.executions - meter.before >= self.stop_before
     }
 
+    /// Takes in the execution that has just ended, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// If it has not freed what it had allocated.
+    fn end(&self, world: &mut World) -> Result<(), Stop> {
+        self.meter.lock().observe(world);
+        let Some(made) = world.memory.leaked() else { return Ok(()) };
+        let (message, location) = (leak(made), Some(Place::of(made)));
+        Err(Stop::Panicked { message, violation: true, location })
+    }
+
     /// The body of one execution, for an engine that does not ask whether it is to begin.
     #[cfg(loom)]
     pub(super) fn execute_in_time(&self) {
         if self.is_over() {
-            world::with(|world| self.meter.lock().observe(world));
+            world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
             world::stop(Stop::Enough);
         }
         self.execute();
@@ -113,7 +126,7 @@ impl Run {
 
     /// The body of one execution.
     pub(super) fn execute(&self) {
-        world::with(|world| self.meter.lock().observe(world));
+        world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));
         self.meter.lock().executions += 1;
         backend::begin();
         world::with(World::begin);
@@ -168,12 +181,17 @@ fn on_own_thread(
             world::enter(operations, stopped);
             world::with(|world| world.spurious = spurious);
             engine(own.clone());
-            if !world::stopped() {
-                let mut meter = own.meter.lock();
-                meter.observe(&mut world::leave());
-                if !meter.cut {
-                    meter.progress = 1.0;
-                }
+            if world::stopped() {
+                return;
+            }
+            if let Err(why) = world::with(|world| own.end(world)) {
+                world::report(why);
+                return;
+            }
+            world::leave().forget();
+            let mut meter = own.meter.lock();
+            if !meter.cut {
+                meter.progress = 1.0;
             }
         })
         .expect("a machine that explores has a thread to spare");
@@ -275,12 +293,21 @@ pub(super) fn explore(
         },
     };
     #[cfg(shuttle)]
+    let kept = outcomes.iter().find_map(|outcome| outcome.meter.kept.clone());
+    #[cfg(shuttle)]
+    let report =
+        |verdict, executions| Report { remarks: kept.clone().into_iter().collect(), ..report(verdict, executions) };
+    #[cfg(shuttle)]
     if let Some(suspicion) = outcomes.into_iter().find_map(|outcome| outcome.meter.suspicion)
         && explorer.engine.samples_from_seed()
     {
         return match imp::deadlock(explorer, check, &suspicion) {
             Some(failure) => report(Verdict::Failed(Box::new(failure)), executions),
-            None => Report { remarks: vec![suspicion.remark], ..report(verdict, executions) },
+            None => {
+                let mut report = report(verdict, executions);
+                report.remarks.insert(0, suspicion.remark);
+                report
+            }
         };
     }
     report(verdict, executions)

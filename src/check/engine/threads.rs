@@ -11,6 +11,8 @@ use crate::check::outcomes::Tallies;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Failure, Kind, Report, Verdict};
+use crate::sync::memory::leak;
+use crate::sync::place::Place;
 use crate::sync::plain::roster::{Catching, Panicked, Roster};
 
 /// The cfg of this build: none.
@@ -73,7 +75,11 @@ fn execute(check: &Check, seed: u64) -> Result<Option<usize>, Box<Failure>> {
     }
     if alive.is_empty() {
         // Ended for the roster, and about to end for the machine.
-        return Ok(main.join().ok().flatten());
+        let given = main.join().ok().flatten();
+        return match roster.leaked() {
+            Some(made) => Err(Box::new(Failure::panicked(leak(made), true, Some(Place::of(made)), ""))),
+            None => Ok(given),
+        };
     }
     let seconds = PATIENCE.as_secs();
     let names = alive.join(", ");

@@ -61,6 +61,8 @@ pub use std::sync::{Arc, Weak};
 pub use thread::Backoff;
 pub use wait_group::{Ticket, WaitGroup};
 
+use super::memory::Memory;
+
 /// One operation.
 fn step(points: &[&backend::Point], op: op::Op) -> world::Done {
     backend::perform(points, op, |done| done)
@@ -94,6 +96,11 @@ impl Drop for Catching {
             me.panicking = false;
         });
     }
+}
+
+/// What the running check has allocated.
+pub(crate) fn with_memory<R>(f: impl FnOnce(&mut Memory) -> R) -> Option<R> {
+    world::active().then(|| world::with(|world| f(&mut world.memory)))
 }
 
 /// The time of the system is not there under an engine: nothing happens in a check because time

@@ -32,6 +32,7 @@ pub use parking_lot::{
     RwLockUpgradableReadGuard, RwLockWriteGuard, WaitTimeoutResult,
 };
 pub(in crate::sync) use roster::Catching;
+pub(crate) use roster::with_memory;
 pub use wait_group::{Ticket, WaitGroup};
 
 #[cfg(not(jitter))]

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use foldhash::fast::FixedState;
 use parking_lot::{Condvar, Mutex};
 
+use crate::sync::memory::Memory;
 use crate::sync::place::Place;
 
 thread_local! {
@@ -33,6 +34,8 @@ pub(crate) struct Roster {
     /// What its choices are drawn from.
     seed: u64,
     inner: Mutex<Inner>,
+    /// What the check has allocated.
+    memory: Mutex<Memory>,
     changed: Condvar,
 }
 
@@ -47,7 +50,12 @@ struct Inner {
 impl Roster {
     /// The roster of a check whose choices are drawn from `seed`.
     pub(crate) fn new(seed: u64) -> Self {
-        Roster { seed, ..Roster::default() }
+        Roster { seed, inner: Mutex::default(), memory: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// What the check has allocated and not freed, where it was made.
+    pub(crate) fn leaked(&self) -> Option<&'static Location<'static>> {
+        self.memory.lock().leaked()
     }
 
     /// The next number that is drawn.
@@ -92,6 +100,17 @@ impl Roster {
             }
         }
         inner.live.values().cloned().collect()
+    }
+}
+
+/// What the running check has allocated, if this thread belongs to one.
+pub(crate) fn with_memory<R>(f: impl FnOnce(&mut Memory) -> R) -> Option<R> {
+    Roster::current().map(|roster| f(&mut roster.memory.lock()))
+}
+
+impl Drop for Roster {
+    fn drop(&mut self) {
+        self.memory.get_mut().clear();
     }
 }
 

@@ -107,8 +107,28 @@ fn an_if_around_a_wait() -> Result<(), Failed> {
     }
 }
 
+/// rc11 explores them too.
+fn choices_under_weak_memory() -> Result<(), Failed> {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
+    let sink = std::sync::Arc::clone(&seen);
+    let report = Explorer::new(Engine::Rc11).run(move || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let thread = thread::spawn(move || theirs.store(choose(3), SeqCst));
+        let outcome = (choose(2), x.load(SeqCst));
+        thread.join().unwrap();
+        sink.lock().unwrap().insert(outcome);
+    });
+    let seen = seen.lock().unwrap().len();
+    match (&report.verdict, seen) {
+        (Verdict::Exhausted, 6) => Ok(()),
+        _ => Err(format!("{report}, {seen} outcomes").into()),
+    }
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("choices_of_under_weak_memory", choices_under_weak_memory),
         Trial::test("choices_of_two_threads", two_threads_choose),
         Trial::test("choices_of_a_lock", a_choice_between_two_locks),
         Trial::test("choices_of_a_weak_exchange", a_weak_exchange_that_may_fail),

@@ -21,6 +21,7 @@ use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
 use super::pointer::{Pointer, Pointers};
+use crate::sync::memory::Memory;
 use crate::sync::place::Place;
 
 mod current;
@@ -95,6 +96,8 @@ pub(crate) struct World {
     limit: usize,
     /// And how many more, where the execution counts for nothing.
     pub(crate) spare: usize,
+    /// What the check has allocated.
+    pub(crate) memory: Memory,
     /// What happens without a reason.
     pub(crate) spurious: Spurious,
     sink: mpsc::Sender<(Stop, World)>,
@@ -130,6 +133,7 @@ impl World {
             execution: 0,
             limit,
             spare: 0,
+            memory: Memory::default(),
             spurious: Spurious::default(),
             sink,
         }
@@ -137,6 +141,7 @@ impl World {
 
     /// Forgets the last execution.
     pub(crate) fn forget(&mut self) {
+        self.memory.clear();
         self.tasks.clear();
         self.objects.clear();
         self.events.clear();
