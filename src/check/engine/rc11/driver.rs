@@ -19,16 +19,17 @@ use super::race::{Access, Raced, Races};
 use super::repair::{Told, Witness};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
+use super::steps::{self, Next, also, is_location};
 use crate::check::engine::driver::check_announced;
 use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
-use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
+use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, ObjectId, Op};
-use crate::sync::engine::world::{self, Besides, Local, Object, Stop, World};
+use crate::sync::engine::world::{self, Besides, Local, Stop, World};
 use crate::sync::place::Place;
 
 /// How often the meter is told that the search goes on.
@@ -363,54 +364,7 @@ impl Driver {
     ///
     /// Says what it is, if the model does not know it.
     fn next(&self, world: &World, task: op::TaskId) -> Result<Next, Stop> {
-        let op = world.task(task).pending.as_ref().expect("it has announced something");
-        let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
-        Ok(match &op.request {
-            Request::Yield => Next::Yields,
-            &Request::Choose(ways, _) => match self.chosen.iter().any(|&(who, _)| who == task) {
-                false => Next::Step(Step::Chooses(ways)),
-                true => Next::Tells,
-            },
-            Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
-            Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
-            &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
-                Next::Step(Step::Does(world.object(object).name, act))
-            }
-            // A wait that begins, and one that ends.
-            &Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
-                Next::Step(Step::Does(world.object(condvar).name, act))
-            }
-            &Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
-                Next::Step(Step::After { awaited: at(awaited), does: at(does) })
-            }
-            Request::Any(arms, otherwise) if arms.iter().all(|(_, act)| matches!(act, Act::Queue(_))) => {
-                let ways = arms.len() as u32 + u32::from(*otherwise == Otherwise::GoesOn);
-                let chosen = self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen);
-                match chosen {
-                    None if ways > 1 => Next::Step(Step::Chooses(ways)),
-                    chosen => match arms.get(chosen.unwrap_or_default() as usize) {
-                        Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
-                        None => Next::Looks(
-                            arms.iter()
-                                .map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into()))
-                                .collect(),
-                        ),
-                    },
-                }
-            }
-            request => {
-                let object = request.object().expect("it is done to an object");
-                let what = match request {
-                    Request::Any(..) => "a select from a channel without room",
-                    _ => request.words().verb,
-                };
-                return Err(Stop::Unsupported(format!(
-                    "{what} at {}: rc11 does not know the {} like that; ask dpor",
-                    Place::of(op.location),
-                    world.object(object).state.noun(),
-                )));
-            }
-        })
+        steps::next(world, task, self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen))
     }
 
     /// Puts each object into its last state, for a report: who was the last to use it may have found an older one.
@@ -458,38 +412,6 @@ impl Driver {
             meter.turns = meter.turns.or(turns);
         });
         Ok(())
-    }
-}
-
-/// What a task is about to do.
-enum Next {
-    Yields,
-    /// Something that others do not notice.
-    Tells,
-    Step(Step),
-    /// It looks at all of these at once, and finds nothing.
-    Looks(SmallVec<[(ObjectId, Act); 4]>),
-}
-
-/// Whether an object is one that the model knows as a location; a thread is one from its start.
-fn is_location(world: &World, object: &Object) -> bool {
-    match object.initial {
-        State::Cell(_) | State::Moments(_) => false,
-        // The body of the check was started by nobody.
-        State::Thread(ref thread) => thread.task.is_some(),
-        // Of the others nothing is recorded.
-        State::Count(_) => world.does_matter(object.name),
-        _ => true,
-    }
-}
-
-/// What it does besides: who begins to wait lets the mutex go.
-fn also(world: &World, task: op::TaskId) -> Option<Step> {
-    match world.task(task).pending.as_ref()?.request {
-        Request::Both([(_, Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
-            Some(Step::Also(world.object(mutex).name, unlock))
-        }
-        _ => None,
     }
 }
 

@@ -95,8 +95,10 @@ mod repair;
 mod revisit;
 mod search;
 mod spin;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub(super) use driver::Driver;
 pub(super) use repair::Witness;

@@ -6,10 +6,11 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::access::{Access, Kind};
-use super::commute::{Operation, Way};
+use super::commute::Operation;
 use super::consistency::consistent;
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
+use super::ways::Way;
 use crate::check::engine::strategy::Lost;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, thread};

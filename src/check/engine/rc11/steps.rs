@@ -1,0 +1,97 @@
+//! What a task is about to do, as the search knows it.
+
+use smallvec::SmallVec;
+
+use super::search::Step;
+use crate::sync::engine::machine::request::{Otherwise, Request};
+use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
+use crate::sync::engine::op::{self, ObjectId};
+use crate::sync::engine::world::{Object, Stop, World};
+use crate::sync::place::Place;
+
+/// What a task is about to do.
+pub(super) enum Next {
+    Yields,
+    /// Something that others do not notice.
+    Tells,
+    Step(Step),
+    /// It looks at all of these at once, and finds nothing.
+    Looks(SmallVec<[(ObjectId, Act); 4]>),
+}
+
+/// Whether an object is one that the model knows as a location; a thread is one from its start.
+pub(super) fn is_location(world: &World, object: &Object) -> bool {
+    match object.initial {
+        State::Cell(_) | State::Moments(_) => false,
+        // The body of the check was started by nobody.
+        State::Thread(ref thread) => thread.task.is_some(),
+        // Of the others nothing is recorded.
+        State::Count(_) => world.does_matter(object.name),
+        _ => true,
+    }
+}
+
+/// What it does besides: who begins to wait lets the mutex go.
+pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
+    match world.task(task).pending.as_ref()?.request {
+        Request::Both([(_, Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
+            Some(Step::Also(world.object(mutex).name, unlock))
+        }
+        _ => None,
+    }
+}
+
+/// What a task is about to do, which has chosen one of its ways, if it has.
+///
+/// # Errors
+///
+/// Says what it is, if the model does not know it.
+pub(super) fn next(world: &World, task: op::TaskId, chosen: Option<u32>) -> Result<Next, Stop> {
+    let op = world.task(task).pending.as_ref().expect("it has announced something");
+    let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
+    Ok(match &op.request {
+        Request::Yield => Next::Yields,
+        &Request::Choose(ways, _) => match chosen {
+            None => Next::Step(Step::Chooses(ways)),
+            Some(_) => Next::Tells,
+        },
+        Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
+        Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
+        &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
+            Next::Step(Step::Does(world.object(object).name, act))
+        }
+        // A wait that begins, and one that ends.
+        &Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
+            Next::Step(Step::Does(world.object(condvar).name, act))
+        }
+        &Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
+            Next::Step(Step::After { awaited: at(awaited), does: at(does) })
+        }
+        Request::Any(arms, otherwise) if arms.iter().all(|(_, act)| matches!(act, Act::Queue(_))) => {
+            let ways = arms.len() as u32 + u32::from(*otherwise == Otherwise::GoesOn);
+            match chosen {
+                None if ways > 1 => Next::Step(Step::Chooses(ways)),
+                chosen => match arms.get(chosen.unwrap_or_default() as usize) {
+                    Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
+                    None => Next::Looks(
+                        arms.iter()
+                            .map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into()))
+                            .collect(),
+                    ),
+                },
+            }
+        }
+        request => {
+            let object = request.object().expect("it is done to an object");
+            let what = match request {
+                Request::Any(..) => "a select from a channel without room",
+                _ => request.words().verb,
+            };
+            return Err(Stop::Unsupported(format!(
+                "{what} at {}: rc11 does not know the {} like that; ask dpor",
+                Place::of(op.location),
+                world.object(object).state.noun(),
+            )));
+        }
+    })
+}

@@ -1,0 +1,247 @@
+//! Where else than at the end an operation could stand, on an object whose operations [commute](super::commute).
+//!
+//! An operation is added as the last. Besides, it could come *before* any set of others that has, with each, all that depend
+//! on it. Not before those that its thread knows of, and not before those that are fixed. Of the sets those count of which
+//! each leading one is dependent on the operation, or matters to the first; others are the same as a smaller set. The
+//! *first* is the one of them that was added first. From it on all is taken away that the operation does not depend on, as
+//! where a write [revisits](super::revisit) a read. The operation is added and fixed, and the first does what it does
+//! behind it. What that needs then is kept and fixed too: it may be dependent on more than it was.
+//!
+//! - What an operation comes to before others may depend on what is added later, though what it has come to does not. So
+//!   where an operation was added, those that are there are asked for the ways that they have with it.
+//! - Several can come before one, which do not depend on each other. It is enough that they do in one order.
+
+use super::clock::Clock;
+use super::commute::Operation;
+use super::event::Stamp;
+use super::graph::{Graph, Stamps};
+use super::search::{Item, Level, Search};
+use crate::sync::engine::machine::{Act, Effect, State};
+
+/// An operation, and those among which it is to have a place; with the one without which that has been asked before.
+#[derive(Clone, Copy)]
+struct Among<'a> {
+    operation: Operation,
+    order: &'a [Stamp],
+    new: Option<Stamp>,
+}
+
+/// How an operation comes before others.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    /// What it comes behind.
+    past: Clock,
+    /// The same, and what the first needs that comes behind it.
+    needed: Clock,
+    /// The one of those that was added first, and whether it can go ahead then.
+    first: Stamp,
+    stays: bool,
+}
+
+impl Graph {
+    /// The ways in which an operation that is not there yet could come before others.
+    fn ways(&self, operation: Operation) -> Vec<Way> {
+        self.ways_among(Among { operation, order: &self.at(operation.location).order, new: None })
+    }
+
+    /// The ways in which operations that are there could come before others, if this one is there, and only then.
+    fn ways_with(&self, new: Stamp) -> Vec<(Operation, Way)> {
+        let location = self[new].location().expect("it is an operation");
+        let order = &self.at(location).order;
+        let mut ways = Vec::new();
+        for &half in order {
+            let comes = self[half].is_half() && !self[half].fixed && !self[half].is_in(&self[new].clocks.porf);
+            if !comes {
+                continue;
+            }
+            let (thread, index, (act, _)) = (self[half].thread, self[half].index - 1, self.done(half));
+            let operation = Operation { thread, index, location, act };
+            let others: Stamps =
+                order.iter().copied().filter(|&other| !self[half].is_in(&self[other].clocks.porf)).collect();
+            let found = self.ways_among(Among { operation, order: &others, new: Some(new) });
+            ways.extend(found.into_iter().map(|way| (operation, way)));
+        }
+        ways
+    }
+
+    fn ways_among(&self, among: Among<'_>) -> Vec<Way> {
+        let Among { operation, order, .. } = among;
+        let Some(first) = order.iter().position(|&other| self.can_be_behind(other, operation)) else {
+            return Vec::new();
+        };
+        let mut state = State::clone(self.state(order[0]));
+        order[1..first].iter().for_each(|&other| self.take(other, &mut state));
+        let (mut behind, mut ways) = (Stamps::new(), Vec::new());
+        self.extend_ways(among, first, state, &mut behind, &mut ways);
+        ways
+    }
+
+    fn can_be_behind(&self, other: Stamp, operation: Operation) -> bool {
+        let past = &self.past(operation.thread, operation.index).porf;
+        self[other].is_half() && !self[other].fixed && !self[other].is_in(past)
+    }
+
+    /// Decides of those in the order from `at` on whether they are behind; the others leave this state.
+    fn extend_ways(&self, among: Among<'_>, at: usize, state: State, behind: &mut Stamps, ways: &mut Vec<Way>) {
+        let Among { operation, order, new } = among;
+        let Some(&other) = order.get(at) else {
+            ways.extend(self.way(among, &state, behind));
+            return;
+        };
+        if Some(other) != new && self.can_be_behind(other, operation) {
+            behind.push(other);
+            self.extend_ways(among, at + 1, state.clone(), behind, ways);
+            behind.pop();
+        }
+        if !behind.iter().any(|&one| self[one].is_in(&self[other].clocks.porf)) {
+            let mut state = state;
+            self.take(other, &mut state);
+            self.extend_ways(among, at + 1, state, behind, ways);
+        }
+    }
+
+    /// How an operation comes before these, whose others leave this state, if that is another execution, and this is the
+    /// one from which to go there.
+    fn way(&self, among: Among<'_>, state: &State, behind: &Stamps) -> Option<Way> {
+        let Among { operation, order, new } = among;
+        let Operation { thread, index, act, .. } = operation;
+        let effect = state.meets(act, thread)?;
+        let first = behind.iter().map(|&half| self.read_of(half)).min()?;
+        let own = self.of(thread).get(index as usize).copied();
+        if new.is_some_and(|new| !self.is_needed(new, effect) || own.is_some_and(|own| own < first)) {
+            return None;
+        }
+        let leads =
+            |&&one: &&Stamp| !behind.iter().any(|&other| other != one && self[other].is_in(&self[one].clocks.porf));
+        let next = self.done(self.half_of(first)).0;
+        // Whether one of those could as well come before the operation.
+        let commutes = |&one: &Stamp| {
+            let mut state = state.clone();
+            self.take(one, &mut state);
+            let does = self.done(one).1;
+            let Some(other) = state.meets(act, thread) else { return false };
+            if other.dependent(does) {
+                return false;
+            }
+            // It matters to the first of them what comes before that, perhaps.
+            state.take(act, other, thread);
+            let needs = || state.meets(next, self[first].thread).is_none_or(|effect| effect.dependent(does));
+            self.read_of(one) == first || !needs()
+        };
+        if behind.iter().filter(leads).any(commutes) {
+            return None;
+        }
+        let others = || order.iter().copied().filter(|other| !behind.contains(other));
+        let join = |clock: &mut Clock, writes: &mut dyn Iterator<Item = Stamp>| {
+            writes.for_each(|write| clock.join(&self[write].clocks.porf));
+        };
+        let mut past = self.past(thread, index).porf.clone();
+        join(&mut past, &mut others().filter(|&other| self.is_needed(other, effect)));
+        // What the first of them does then, and what it needs for that.
+        let mut after = state.clone();
+        after.take(act, effect, thread);
+        let before = self.done(self.half_of(first)).1;
+        let stays = after.meets(next, self[first].thread);
+        let needs = stays.unwrap_or(before);
+        let mut needed = past.clone();
+        if stays.is_some() || !self.is_in_the_way(operation, effect, &past, first, next) {
+            join(&mut needed, &mut others().filter(|&other| self.is_needed(other, needs)));
+        }
+        let way = Way { past, needed, first, stays: stays.is_some() };
+        if !self.comes_last(among, &way, behind) {
+            return None;
+        }
+        let is_own = |event: Stamp| self[event].thread == thread && (index..index + 2).contains(&self[event].index);
+        let goes =
+            |&event: &Stamp| (event == first || !self[event].is_in(&way.needed)) && !(own.is_some() && is_own(event));
+        let later = (first.0..self.len() as u32).map(Stamp);
+        let maximal = later.filter(goes).all(|event| self.is_maximal(event, &way.needed, None));
+        maximal.then_some(way)
+    }
+
+    /// Whether an operation by itself, with what it needs, keeps the first from going on.
+    fn is_in_the_way(&self, operation: Operation, effect: Effect, past: &Clock, first: Stamp, next: Act) -> bool {
+        let order = &self.at(operation.location).order;
+        let mut state = State::clone(self.state(order[0]));
+        for &other in order[1..].iter().filter(|&&other| other < first || self[other].is_in(past)) {
+            self.take(other, &mut state);
+        }
+        state.take(operation.act, effect, operation.thread);
+        state.meets(next, self[first].thread).is_none()
+    }
+
+    /// Several can come before the first, one after the other. Of two that do not depend on each other the one with the
+    /// greater name comes last, unless it could not come before the first by itself.
+    fn comes_last(&self, among: Among<'_>, way: &Way, behind: &Stamps) -> bool {
+        let Among { operation, order, .. } = among;
+        let &Way { ref past, ref needed, first, .. } = way;
+        let came = |&other: &Stamp| {
+            self[other].fixed && other > first && self[other].is_in(needed) && !self[other].is_in(past)
+        };
+        let others: Stamps = order.iter().copied().filter(came).collect();
+        let is_last =
+            |&&one: &&Stamp| !others.iter().any(|&other| other != one && self[one].is_in(&self[other].clocks.porf));
+        let name = |one: Stamp| (self[one].thread, self[one].index - 1);
+        let half = self.half_of(first);
+        let commutes_without = |other: Stamp| {
+            let mut state = State::clone(self.state(order[0]));
+            let stays = |&&one: &&Stamp| !behind.contains(&one) && !self[other].is_in(&self[one].clocks.porf);
+            order[1..].iter().filter(stays).for_each(|&one| self.take(one, &mut state));
+            let (act, thread) = (self.done(half).0, self[half].thread);
+            let Some(effect) = state.meets(act, thread) else { return false };
+            state.take(act, effect, thread);
+            state.meets(operation.act, operation.thread).is_some_and(|other| !other.dependent(effect))
+        };
+        let before = (operation.thread, operation.index);
+        others.iter().filter(is_last).all(|&other| name(other) < before || commutes_without(other))
+    }
+}
+
+impl Search {
+    /// Notes before which others an operation could come that is to be added.
+    pub(super) fn note_ways(&mut self, operation: Operation) {
+        let graph = self.graph();
+        let len = graph.len();
+        let ways = graph.ways(operation).into_iter();
+        let items: Vec<Item> = ways.map(|way| Item::Before { len, operation, way: Box::new(way) }).collect();
+        self.level().items.extend(items);
+    }
+
+    /// Notes which operations could come before others with the one that was added last.
+    pub(super) fn note_ways_with(&mut self, new: Stamp) {
+        let graph = self.graph();
+        let len = graph.len();
+        let ways = graph.ways_with(new).into_iter();
+        let items: Vec<Item> =
+            ways.map(|(operation, way)| Item::Before { len, operation, way: Box::new(way) }).collect();
+        self.level().items.extend(items);
+    }
+
+    /// Adds an operation before others, in a graph of its own; whether that is consistent.
+    pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
+        let Way { past, needed, first, stays } = way;
+        let graph = self.graph();
+        let keep = |event: Stamp| event < *first || if event == *first { *stays } else { graph[event].is_in(needed) };
+        let (graph, first) = {
+            let (mut kept, of) = graph.restricted(keep);
+            let later = |&event: &Stamp| event > *first && graph[event].is_in(needed) || graph[event].is_in(past);
+            let fixed: Vec<Stamp> = graph.stamps().filter(later).filter(|&event| keep(event)).map(&of).collect();
+            fixed.iter().for_each(|&event| kept[event].fixed = true);
+            (kept, stays.then(|| of(*first)))
+        };
+        self.levels.push(Level { graph, items: Vec::new() });
+        let half = self.append(operation.thread, operation.location, operation.act);
+        let graph = self.graph_mut();
+        let read = graph.read_of(half);
+        (graph[read].fixed, graph[half].fixed) = (true, true);
+        if let Some(first) = first {
+            self.read_from(first, half);
+            self.complete(first);
+        }
+        let consistent = super::consistency::consistent(self.graph(), self.model);
+        if !consistent {
+            self.level().items.clear();
+        }
+        consistent
+    }
+}
