@@ -167,7 +167,7 @@ fn tabulate(rows: &[Row]) -> Table {
     };
     let group = |row: &Row| {
         let theirs = rows.iter().filter(|other| other.pattern == row.pattern);
-        let lines = firsts(theirs, |row| key(row)).map(line).collect();
+        let lines = firsts(theirs, key).map(line).collect();
         Group { pattern: row.pattern.clone(), lines }
     };
     Table {
