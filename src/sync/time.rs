@@ -379,6 +379,7 @@ impl Timer {
     /// Fires once, `duration` from now, and not when it was to. Whether it would still have fired.
     #[track_caller]
     pub fn reset(&mut self, duration: Duration) -> bool {
+        let _call = self.clock.enter("reset a timer of");
         let waited = self.stop();
         *self = self.clock.after(duration);
         waited

@@ -1,8 +1,8 @@
 //! A failure is what it is from where it arises to the report, whatever its words are.
 
 use selvedge::check::story::{Fault, Role};
-use selvedge::check::{Failure, Kind, require};
-use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use selvedge::check::{Engine, Explorer, Failure, Kind, require};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Mutex, UnsafeCell, channel, thread};
 
 use crate::{explorer, failure};
@@ -224,4 +224,30 @@ fn a_failure_that_may_be_looms_own_says_so() {
     // That one is wrong.
     let relaxed = buffered(Relaxed);
     assert!(!says_so(&relaxed), "{relaxed}");
+}
+
+/// Whoever could end the loop waits for the lock that is held in it.
+#[test]
+fn who_spins_with_a_lock_keeps_others_waiting() {
+    // loom cannot tell who spins from who is slow.
+    let Some(dpor) = Engine::available().find(|&engine| engine == Engine::Dpor) else { return };
+    let found = failure(Explorer::new(dpor).run(|| {
+        let (lock, ready) = (Mutex::new(()), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _held = lock.lock();
+                while !ready.load(SeqCst) {
+                    thread::yield_now();
+                }
+            });
+            let _held = lock.lock();
+            ready.store(true, SeqCst);
+        });
+    }));
+    let text = found.to_string();
+    assert!(text.starts_with("livelock: A spins at tests/verdicts/failures.rs:"), "{text}");
+    assert!(
+        text.contains("and holds what others wait for") && text.contains("main waits to lock the mutex lock at"),
+        "{text}"
+    );
 }

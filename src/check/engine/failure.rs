@@ -117,15 +117,25 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     })
 }
 
-/// Threads that go round in a circle.
+/// Threads that go round in a circle. Who waits for what one of them holds is not there to change what they look at.
 fn livelock(world: &World, tasks: &[TaskId]) -> Failure {
     let (name, what, place) = spinner(world, tasks[0]);
     let names: Vec<String> = tasks.iter().map(|&task| world.task_name(task)).collect();
+    let kept = |task: TaskId| {
+        let op = world.task(task).pending.as_ref().filter(|op| !op.is(thread::Act::Join))?;
+        let holder = waits_for(world, task).filter(|holder| tasks.contains(holder))?;
+        let (waits, holds) = (world.task_name(task), world.task_name(holder));
+        Some(format!("{waits} waits to {} at {}, and {holds} has it", self::what(world, op), Place::of(op.location)))
+    };
+    let kept: Vec<String> = world.unfinished().filter_map(kept).collect();
     let headline = match tasks {
-        [_] => format!("livelock: {name} spins{} to {what}, and nobody is left to change it", at(&place)),
+        [_] if kept.is_empty() => {
+            format!("livelock: {name} spins{} to {what}, and nobody is left to change it", at(&place))
+        }
+        [_] => format!("livelock: {name} spins{} to {what}, and holds what others wait for", at(&place)),
         _ => format!("livelock: {} go round in a circle, {name}{} to {what}", list(&names), at(&place)),
     };
-    Failure::new(Kind::Livelock, place.into_iter().collect(), headline)
+    Failure { details: kept, ..Failure::new(Kind::Livelock, place.into_iter().collect(), headline) }
 }
 
 /// The name of a thread that spins, what it does last in each turn, and where it lets others go first.
