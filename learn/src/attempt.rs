@@ -1,14 +1,15 @@
 //! An attempt at a lesson: the student's file is built and run, and what it comes to is told.
 
 use std::fmt::{self, Write};
+use std::fs;
 use std::io::{self, IsTerminal};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context;
 use cli::process::{self, End};
 use learn::{Answer, Check};
 use models::lessons::{LEAVE, Lesson};
-use std::fs;
 
 use crate::course::Course;
 
@@ -44,7 +45,7 @@ impl Attempt {
             return Ok(Attempt::Changed);
         }
         let mut build = course.cargo();
-        build.args(["build", "--quiet", "--bin", lesson.name]).stderr(std::process::Stdio::piped());
+        build.args(["build", "--quiet", "--bin", lesson.name]).stderr(Stdio::piped());
         if io::stdout().is_terminal() {
             build.args(["--color", "always"]);
         }

@@ -45,8 +45,8 @@ enum What {
     Start {
         /// The folder.
         folder: PathBuf,
-        /// Where its programs are built, if several courses are to share that.
-        #[arg(long, value_name = "DIR")]
+        /// Where its programs are built, for tests: those of two courses would be the same files there.
+        #[arg(long, value_name = "DIR", hide = true)]
         target: Option<PathBuf>,
     },
     /// Says how far the lessons are.

@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -32,16 +33,18 @@ fn said(course: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).expect("it is text"))
 }
 
-/// A new course, which is built where that of the last run was.
-fn course(name: &str) -> PathBuf {
+/// A new course, which is built where that of the last run was; one at a time, as programs of one name are one file there.
+fn course() -> (MutexGuard<'static, ()>, PathBuf) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (course, target) = (folder.join(name), folder.join("course"));
+    let (course, target) = (folder.join("course"), folder.join("target"));
     // There is none the first time.
     let _ = fs::remove_dir_all(&course);
     let mut start = Command::new(env!("CARGO_BIN_EXE_learn"));
     let status = start.arg("start").arg(&course).arg("--target").arg(target).status().expect("the program is built");
     assert!(status.success());
-    course
+    (alone, course)
 }
 
 /// A program in a terminal of its own.
@@ -110,7 +113,7 @@ fn predicted(lesson: &Lesson) -> String {
 
 #[test]
 fn three_lessons_in_a_terminal() {
-    let course = course("three-lessons");
+    let (_alone, course) = course();
     let [first, second, third] = [0, 1, 2].map(|at| &lessons::ALL[at]);
     let mut terminal = Terminal::of(learn(&course, &[]));
     terminal.wait_for("1. Two letters");
@@ -161,7 +164,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_course_has_no_solution_and_loses_nothing() {
-    let course = course("no-solution");
+    let (_alone, course) = course();
     let texts: Vec<String> = files(&course).iter().map(|file| fs::read_to_string(file).expect("it is text")).collect();
     for lesson in lessons::ALL {
         let (own, _) = lesson.solution.parts().expect("it has parts");
@@ -195,4 +198,19 @@ fn what_cannot_be_done_is_said_in_a_line() {
     refused(&["run", "99"], "there is no lesson `99`");
     refused(&["hint", "_"], "of the lessons");
     refused(&["run", "1"], "writes it anew");
+}
+
+/// In a package of the student's, with nothing at hand but the facade and the checks.
+#[test]
+fn every_solution_is_proven_in_a_course() {
+    let (_alone, course) = course();
+    for lesson in lessons::ALL {
+        fs::write(course.join(lesson.name).join("exercise.rs"), lesson.solution.text).expect("it can be written");
+    }
+    let (code, text) = said(&course, &["grade"]);
+    let grade: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(
+        (code, &grade["proven"], &grade["of"]),
+        (Some(0), &lessons::ALL.len().into(), &lessons::ALL.len().into())
+    );
 }
