@@ -36,5 +36,8 @@ pub mod own_crate {}
 #[doc = include_str!("teaching.md")]
 pub mod teaching {}
 
+/// The page [`verdicts`], for a program that shows what its words mean.
+pub const VERDICTS: &str = include_str!("verdicts.md");
+
 #[doc = include_str!("verdicts.md")]
 pub mod verdicts {}

@@ -47,7 +47,7 @@ fn passes() {
 #[test]
 #[ignore = "loom and dpor find that there is more"]
 fn accepts_no_less() {
-    check("bounded").bound(0).expect(Least::Exhausted).run(exact);
+    check("bounded").bound(1).expect(Least::Exhausted).run(exact);
 }
 
 /// What runs a test of this program, in an environment.

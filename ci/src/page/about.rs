@@ -28,10 +28,10 @@ pub struct About {
 impl About {
     /// What `command` has run just now, from these seeds.
     pub fn this(command: &str, seed: impl ToString) -> Self {
-        let typed = env::args_os().skip(1).map(|word| {
-            let word = word.to_string_lossy();
-            if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
-        });
+        let words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+        // Cargo tells its subcommand what that is called.
+        let typed = words.enumerate().filter(|(at, word)| *at > 0 || !command.ends_with(&format!(" {word}")));
+        let typed = typed.map(|(_, word)| if word.contains(' ') { format!("'{word}'") } else { word });
         About {
             commit: commit().unwrap_or_else(|| "unknown: git does not tell".to_owned()),
             date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
@@ -57,8 +57,7 @@ pub type Legend = Vec<(String, String)>;
 
 /// The verdicts, as the documentation explains them.
 pub fn verdicts() -> Legend {
-    let page = include_str!("../../../src/docs/verdicts.md");
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let rows = selvedge::docs::VERDICTS.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
     rows.map(|(verdict, says)| (verdict.to_owned(), says.trim_end_matches(" |").replace('`', ""))).collect()
 }
 
