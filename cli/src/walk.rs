@@ -23,7 +23,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Lines that a program has for what it has to say on standard error.
 const SAID: usize = 3;
 /// And for how far it is.
-const PROGRESS: usize = 20;
+const PROGRESS: usize = 40;
 /// How often a program is looked at.
 const POLL: Duration = Duration::from_millis(1);
 

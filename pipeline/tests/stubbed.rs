@@ -43,7 +43,7 @@ fn no_command_line_is_the_end_of_it() {
             "a-night",
             "src/sync/mutex.rs",
         ],
-        progress: &["==> "],
+        progress: &["==> ", "building ", " checks, ", " under ", "running the litmus programs"],
         environment: &[
             ("CARGO", &["cargo", "/bin/true", "/bin/false"]),
             ("JOB_COMPLETION_INDEX", &["0", "1"]),
