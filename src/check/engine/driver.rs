@@ -1,5 +1,7 @@
 //! From an execution under Shuttle to the [`Strategy`] that explores, and back.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
@@ -13,6 +15,7 @@ use super::run::Run;
 use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use super::trace::race;
 use super::weak::Weak;
+use crate::sync::engine::backend;
 use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::op::{self, Name};
 use crate::sync::engine::world::{self, Stop, World};
@@ -40,6 +43,8 @@ pub(super) struct Driver<S> {
     probe: Option<Probe>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
+    /// The task to go on, where that has been decided before Shuttle asks; none where the execution is given up.
+    decided: Option<Option<usize>>,
     /// When the progress is to be noted again.
     next_note: Instant,
 }
@@ -57,6 +62,7 @@ impl<S: Strategy> Driver<S> {
             seen: 0,
             probe: None,
             given_up: false,
+            decided: None,
             next_note: Instant::now(),
         }
     }
@@ -159,8 +165,8 @@ impl<S: Strategy> Driver<S> {
         Ok(())
     }
 
-    /// The tasks that can go on; and whether one goes round in a circle, or it is not known if one goes on.
-    fn ready<'w>(&mut self, world: &'w World) -> (SmallVec<[Ready<'w>; 16]>, Goes) {
+    /// Adds the tasks that can go on; and whether one goes round in a circle, or it is not known if one goes on.
+    fn ready<'w>(&mut self, world: &'w World, found: &mut SmallVec<[Ready<'w>; 16]>) -> Goes {
         let mut all = Goes::On;
         let ready = |(index, task): (usize, &'w world::Task)| {
             let op = task.pending.as_ref()?;
@@ -177,7 +183,45 @@ impl<S: Strategy> Driver<S> {
             let (last, yielded) = (goes == Goes::Last, task.yielded);
             (goes != Goes::Waits).then_some(Ready { task: task.name, op, object, choices, last, yielded, world })
         };
-        (world.tasks.iter().enumerate().filter_map(ready).collect(), all)
+        found.extend(world.tasks.iter().enumerate().filter_map(ready));
+        all
+    }
+
+    /// Whether the task goes on that has just announced an operation. If not, what is decided is kept for Shuttle, which
+    /// asks next.
+    fn goes_on(&mut self) -> bool {
+        if self.given_up {
+            // Shuttle runs what is to be dropped.
+            return false;
+        }
+        let current = world::with(|world| world.current.index());
+        let decided = self.decide(current);
+        let goes_on = decided == Some(current);
+        self.decided = (!goes_on).then_some(decided);
+        goes_on
+    }
+
+    /// The task to go on after a scheduling point of `current`; none where the execution is given up.
+    fn decide(&mut self, current: usize) -> Option<usize> {
+        match world::with(|world| self.pick(world, current)) {
+            Ok(Next::Task(index)) => Some(index),
+            Ok(Next::GiveUp) => {
+                self.given_up = true;
+                None
+            }
+            Ok(Next::Nobody) => {
+                // Whose operation could go ahead waits for something to change.
+                let spins = |&task: &op::TaskId| world::with(|world| world.enabled(task));
+                // Suspended tasks cannot cause the deadlock.
+                let blamed = |world: &mut World| match world.alone {
+                    Some(alone) => vec![alone],
+                    None => world.unfinished().collect(),
+                };
+                let spinning = world::with(blamed).into_iter().find(spins);
+                world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+            }
+            Err(why) => world::stop(why),
+        }
     }
 
     /// The arm that the operation of `task` takes.
@@ -193,24 +237,27 @@ impl<S: Strategy> Driver<S> {
     /// # Errors
     ///
     /// Says why the exploration cannot go on.
-    fn pick(&mut self, world: &World, runnable: &[&Task], current: usize) -> Result<Next, Stop> {
+    fn pick(&mut self, world: &World, current: usize) -> Result<Next, Stop> {
         check_announced(world, current)?;
-        // A task that has announced nothing is about to run code of its own, up to its first operation
-        // or, past its last, to the end of its thread: that is no choice.
-        let mut local = runnable.iter().map(|task| usize::from(task.id()));
-        if let Some(local) = local.find(|&index| world.tasks[index].pending.is_none()) {
-            return Ok(Next::Task(local));
+        let mut yields = None;
+        for (index, task) in world.tasks.iter().enumerate().filter(|(_, task)| !task.finished) {
+            match &task.pending {
+                // It is about to run code of its own, up to its first operation: that is no choice.
+                None => return Ok(Next::Task(index)),
+                Some(op) if op.yields() => yields = yields.or(Some(index)),
+                Some(_) => (),
+            }
         }
         self.observe(world)?;
         let number = |name| world.tasks.iter().position(|task| task.name == name).expect("it has been started");
         if self.probe.is_some() || self.strategy.loops().is_some() {
-            let yields = |task: &world::Task| task.pending.as_ref().is_some_and(op::Op::yields);
-            if let Some(index) = world.tasks.iter().position(yields) {
+            if let Some(index) = yields {
                 return Ok(Next::Task(index));
             }
         }
+        let mut ready = SmallVec::new();
         if self.probe.is_some() {
-            let (ready, _) = self.ready(world);
+            self.ready(world, &mut ready);
             let probe = self.probe.as_mut().expect("it is there");
             let next = probe
                 .next(&ready)
@@ -230,8 +277,7 @@ impl<S: Strategy> Driver<S> {
                 Some(index) => Ok(Next::Task(index)),
             };
         }
-        let (mut ready, all) = self.ready(world);
-        match all {
+        match self.ready(world, &mut ready) {
             Goes::Unknown => {
                 self.probe = self.strategy.loops().and_then(Loops::take_probe);
                 return Ok(Next::GiveUp);
@@ -290,7 +336,34 @@ pub(super) fn check_announced(world: &World, current: usize) -> Result<(), Stop>
     Ok(())
 }
 
-impl<S: Strategy> Scheduler for Driver<S> {
+/// A driver that Shuttle asks, after an operation has.
+pub(super) struct Asked<S>(Rc<RefCell<Driver<S>>>);
+
+impl<S: Strategy + 'static> Asked<S> {
+    /// The driver decides from here on what is done on this thread.
+    pub(super) fn first(driver: Driver<S>) -> Self {
+        let driver = Rc::new(RefCell::new(driver));
+        let decides = Rc::clone(&driver);
+        backend::ask_first(move || decides.borrow_mut().goes_on());
+        Asked(driver)
+    }
+}
+
+impl<S: Strategy> Scheduler for Asked<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.0.borrow_mut().new_execution()
+    }
+
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+        self.0.borrow_mut().next_task(runnable, current)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.borrow_mut().next_u64()
+    }
+}
+
+impl<S: Strategy> Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if std::mem::take(&mut self.given_up) {
             self.run.note(|meter| meter.executions -= 1);
@@ -307,7 +380,7 @@ impl<S: Strategy> Scheduler for Driver<S> {
         saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         let single = S::SAMPLES && self.began && !self.chose && !world::with(|world| world.incomplete);
         self.began = true;
-        self.seen = 0;
+        (self.seen, self.decided) = (0, None);
         let more = self.probe.is_some() || !single && self.strategy.begin();
         let spare = if self.probe.is_some() || self.strategy.is_beside() { 2 * loops::OPERATIONS } else { 0 };
         world::with(|world| world.spare = spare);
@@ -326,30 +399,18 @@ impl<S: Strategy> Scheduler for Driver<S> {
         (more && !cut).then(|| Schedule::new(0))
     }
 
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
         let Some(current) = current else {
             // The body of the check, which has not begun its world yet.
             return Some(runnable[0].id());
         };
-        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
-            Ok(Next::Task(index)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == index),
-            Ok(Next::GiveUp) => {
-                self.given_up = true;
-                None
-            }
-            Ok(Next::Nobody) => {
-                // Whose operation could go ahead waits for something to change.
-                let spins = |&task: &op::TaskId| world::with(|world| world.enabled(task));
-                // Suspended tasks cannot cause the deadlock.
-                let blamed = |world: &mut World| match world.alone {
-                    Some(alone) => vec![alone],
-                    None => world.unfinished().collect(),
-                };
-                let spinning = world::with(blamed).into_iter().find(spins);
-                world::stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
-            }
-            Err(why) => world::stop(why),
-        }
+        let mut ids = runnable.iter().map(|task| task.id());
+        // Past its last operation a task runs to the end of its thread.
+        let ends = world::with(|world| ids.clone().find(|&id| world.tasks[usize::from(id)].finished));
+        ends.or_else(|| {
+            let decided = self.decided.take().unwrap_or_else(|| self.decide(usize::from(current)))?;
+            ids.find(|&id| usize::from(id) == decided)
+        })
     }
 
     fn next_u64(&mut self) -> u64 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shuttle::scheduler::RandomScheduler;
 
-use super::driver::Driver;
+use super::driver::{Asked, Driver};
 use super::pct::Pct;
 use super::pos::Pos;
 use super::reduce::Attempt;
@@ -89,7 +89,8 @@ pub(super) fn attempt(explorer: &Explorer, attempt: Attempt, check: &Check) -> O
 }
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
-    shuttle::Runner::new(Driver::new(strategy, run.clone(), bookmark), config(run.stack)).run(move || run.execute());
+    let driver = Asked::first(Driver::new(strategy, run.clone(), bookmark));
+    shuttle::Runner::new(driver, config(run.stack)).run(move || run.execute());
 }
 
 /// Executions of weak memory are graphs: where a thread is preempted says little of one, and a bound on it nothing.

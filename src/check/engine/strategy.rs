@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
+use smallvec::SmallVec;
 
 use super::loops::Loops;
 use super::trace::step::{Accesses, Label, Planned, Step};
@@ -232,7 +233,7 @@ impl Seen<'_> {
             count: 0,
             previous: None,
             latest: None,
-            races: Vec::new(),
+            races: SmallVec::new(),
             accesses: self.accesses(),
             awaited,
             turn: None,

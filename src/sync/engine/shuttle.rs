@@ -1,10 +1,12 @@
 //! Shuttle as the engine: sequential consistency, schedules by whichever scheduler is asked.
 //!
 //! Of Shuttle this uses the tasks, the switch between them and the schedulers, and none of its
-//! primitives. An operation announces itself, passes one scheduling point, and takes effect. A
+//! primitives. An operation announces itself, passes one scheduling point, and takes effect; where whoever decides
+//! [says at once](ask_first) that the same task goes on, the point is none of Shuttle's. A
 //! scheduler of [`check`](crate::check) never picks a task whose announced operation cannot go
 //! ahead, so nothing here ever blocks: being enabled is part of the operation.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::atomic::Ordering;
@@ -34,9 +36,28 @@ impl Point {
 
 pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> R {
     let me = announce(op);
-    // To Shuttle a sleep is a switch and nothing else.
-    shuttle::thread::sleep(Duration::ZERO);
+    if !goes_on() {
+        // To Shuttle a sleep is a switch and nothing else.
+        shuttle::thread::sleep(Duration::ZERO);
+    }
     then(take_effect(me))
+}
+
+/// Says whether the task goes on that has just announced an operation.
+type Decides = Box<dyn FnMut() -> bool>;
+
+thread_local! {
+    static DECIDES: RefCell<Option<Decides>> = const { RefCell::new(None) };
+}
+
+/// Asks `decides` on this thread before Shuttle is: most often the same task goes on, and Shuttle need not know.
+pub(crate) fn ask_first(decides: impl FnMut() -> bool + 'static) {
+    DECIDES.set(Some(Box::new(decides)));
+}
+
+/// Whether the task that has announced an operation goes on, and Shuttle need not be asked.
+fn goes_on() -> bool {
+    DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides()))
 }
 
 fn announce(op: Op) -> TaskId {
@@ -135,7 +156,9 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>
 
 pub(crate) fn yield_now(location: &'static Location<'static>) {
     let me = announce(Op { request: Request::Yield, location });
-    shuttle::thread::yield_now();
+    if !goes_on() {
+        shuttle::thread::yield_now();
+    }
     take_effect(me);
 }
 

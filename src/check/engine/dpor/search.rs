@@ -103,21 +103,35 @@ impl Search {
     }
 
     /// A node for what comes next, about which nothing is planned, if there is anything that has not been explored.
-    fn node(&mut self, ready: &[Ready<'_>], rank: impl Fn(&Label) -> ((bool, bool, bool), Label)) -> Option<Node> {
+    fn node(&mut self, ready: &[Ready<'_>], current: Name) -> Option<Node> {
         let sleep = self.inheritance();
-        let awake = |label: &Label| sleep.iter().all(|sleeper| sleeper.label != *label);
-        let free = || ready.iter().flat_map(Ready::labels).filter(awake);
+        let awake = |&(_, label): &(Rank, Label)| sleep.iter().all(|sleeper| sleeper.label != label);
+        let free = || ranked(ready, current).filter(awake);
         if self.share.is_above_the_cut(&self.nodes) {
-            let mut all: Vec<Label> = free().collect();
-            all.sort_by_key(rank);
+            let mut all: Vec<(Rank, Label)> = free().collect();
+            all.sort();
+            let all = all.into_iter().map(|(_, label)| label).collect::<Vec<_>>();
             return (!all.is_empty()).then(|| Node::open(sleep, all));
         }
         if self.nodes.last().is_some_and(Node::is_open) {
             self.share.enter_subtree();
         }
-        let first = free().min_by_key(rank)?;
+        let (_, first) = free().min()?;
         Some(Node::free(sleep, first))
     }
+}
+
+/// How soon a step comes, where nothing is planned.
+type Rank = (bool, bool, bool);
+
+/// The steps that can be taken. The task that ran last goes on, which keeps the switches few; but who has yielded lets
+/// others go first, or a loop might never end, and of several such loops each has its turn.
+fn ranked(ready: &[Ready<'_>], current: Name) -> impl Iterator<Item = (Rank, Label)> {
+    ready.iter().flat_map(move |ready| {
+        let after = if ready.yielded { ready.task <= current } else { ready.task != current };
+        let rank = (ready.last, ready.yielded, after);
+        ready.labels().map(move |label| (rank, label))
+    })
 }
 
 impl Strategy for Search {
@@ -167,20 +181,12 @@ impl Strategy for Search {
         if self.scouts.is_running() {
             return self.scouts.next(ready, current);
         }
-        // The one that ran last goes on, which keeps the switches few; but who has yielded lets others
-        // go first, or a loop might never end, and of several such loops each has its turn.
-        let rank = |&label: &Label| {
-            let there =
-                ready.iter().find(|ready| ready.task == label.task).expect("it is a label of one that is ready");
-            let after = if there.yielded { label.task <= current } else { label.task != current };
-            ((there.last, there.yielded, after), label)
-        };
-        let anybody = || ready.iter().flat_map(Ready::labels).min_by_key(rank).expect("somebody can go on").task;
+        let anybody = || ranked(ready, current).min().expect("somebody can go on").1.task;
         if self.redundant {
             return Ok(anybody());
         }
         if self.begun == self.nodes.len() {
-            match self.node(ready, rank) {
+            match self.node(ready, current) {
                 Some(node) => self.nodes.push(node),
                 None => {
                     self.redundant = true;

@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::turn::{Turn, Watched};
 use crate::sync::engine::machine::request::Request;
@@ -60,7 +61,7 @@ pub(in crate::check::engine) struct Step {
     /// The last step that it depends on.
     pub(in crate::check::engine) latest: Option<usize>,
     /// Earlier steps of other tasks that could as well have come after it.
-    pub(in crate::check::engine) races: Vec<usize>,
+    pub(in crate::check::engine) races: SmallVec<[usize; 2]>,
     /// What its task has done to cells after it, before its next operation.
     pub(in crate::check::engine) accesses: Accesses,
     /// What the task waited for, if it spun until then.
