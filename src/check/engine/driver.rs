@@ -250,10 +250,10 @@ impl<S: Strategy> Driver<S> {
         }
         self.observe(world)?;
         let number = |name| world.tasks.iter().position(|task| task.name == name).expect("it has been started");
-        if self.probe.is_some() || self.strategy.loops().is_some() {
-            if let Some(index) = yields {
-                return Ok(Next::Task(index));
-            }
+        if let Some(index) = yields
+            && (self.probe.is_some() || self.strategy.loops().is_some())
+        {
+            return Ok(Next::Task(index));
         }
         let mut ready = SmallVec::new();
         if self.probe.is_some() {

@@ -99,8 +99,9 @@ pub(super) fn stop_at_a_race() {
     if crate::sync::engine::world::active() {
         use crate::sync::engine::world::{self, Stop};
 
-        let race = world::with(|world| trace::race::find(world));
-        race.into_iter().for_each(|race| world::stop(Stop::Race(race)));
+        if let Some(race) = world::with(|world| trace::race::find(world)) {
+            world::stop(Stop::Race(race));
+        }
     }
 }
 
