@@ -1,7 +1,8 @@
 //! Atomic pointers under an engine.
 //!
 //! To a machine a pointer is a number that is the same in equivalent executions, which an address is not: of which task
-//! first gave it to an atomic, and as its how manieth. Equal addresses are one pointer, as they are on real threads: memory
+//! first gave it to an atomic, and as its how manieth. So it is as long as a pointer that several tasks give to atomics was
+//! read from one, or was in one when they were started; of two that nothing orders, either may be the first. Equal addresses are one pointer, as they are on real threads: memory
 //! that was freed and is used again is where it was, and a compare-exchange cannot tell (the ABA problem). When memory is used
 //! again is the allocator's affair; a check that depends on it takes its nodes from a pool of its own.
 

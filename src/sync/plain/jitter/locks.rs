@@ -3,13 +3,16 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use parking_lot::{MutexGuard, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{address, before};
+use crate::sync::plain::ArcMutexGuard;
 
 /// `parking_lot::Mutex`.
 #[derive(Default)]
+#[repr(transparent)]
 pub struct Mutex<T: ?Sized>(parking_lot::Mutex<T>);
 
 impl<T> Mutex<T> {
@@ -35,6 +38,24 @@ impl<T: ?Sized> Mutex<T> {
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         before(address(self));
         self.0.try_lock()
+    }
+
+    /// Waits for the lock, which the guard owns.
+    pub fn lock_arc(self: &Arc<Self>) -> ArcMutexGuard<T> {
+        before(address(&**self));
+        self.real().lock_arc()
+    }
+
+    /// The lock, which the guard owns, if nobody has it.
+    pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<T>> {
+        before(address(&**self));
+        self.real().try_lock_arc()
+    }
+
+    fn real(self: &Arc<Self>) -> Arc<parking_lot::Mutex<T>> {
+        let mutex = Arc::into_raw(Arc::clone(self)) as *const parking_lot::Mutex<T>;
+        // SAFETY: `Mutex` is `repr(transparent)` over parking_lot's, so an owner of one is an owner of the other.
+        unsafe { Arc::from_raw(mutex) }
     }
 
     /// The value: whoever has the only reference need not lock.
