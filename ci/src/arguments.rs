@@ -48,9 +48,13 @@ pub struct Arguments {
     /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub shard: Option<(usize, usize)>,
+    /// Lets threads wake without a reason in all checks: from a wait on a condition variable, or parked.
+    #[arg(long)]
+    pub spurious: bool,
     /// Runs the failure that was saved in a file again, and nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
-        "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "shard", "save", "resume",
+        "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "spurious", "shard", "save",
+        "resume",
     ])]
     pub replay: Option<PathBuf>,
     /// Saves every failure there, those of broken twins too; those that are not expected are always saved, in

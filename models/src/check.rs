@@ -21,6 +21,8 @@ pub struct Budget {
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
+    /// Threads wake without a reason.
+    pub spurious: bool,
 }
 
 impl Budget {
@@ -89,6 +91,8 @@ pub struct Check {
     loom_bound: Option<usize>,
     /// The one of the everyday budget, where it is another.
     quick_loom_bound: Option<usize>,
+    /// It is about what happens without a reason.
+    spurious: bool,
 }
 
 impl Check {
@@ -104,6 +108,7 @@ impl Check {
             expectations: [Expectation::Holds; Engine::ALL.len()],
             loom_bound: None,
             quick_loom_bound: None,
+            spurious: false,
         }
     }
 
@@ -123,6 +128,12 @@ impl Check {
     /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
     pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
         self.quick_loom_bound = Some(preemptions);
+        self
+    }
+
+    /// What may happen without a reason does: threads wake, and weak exchanges fail under loom as well.
+    pub fn spuriously(mut self) -> Self {
+        self.spurious = true;
         self
     }
 
@@ -201,6 +212,7 @@ impl Check {
             .bound(self.preemption_bound(engine, budget.quick))
             .seed(seed)
             .shard(budget.shard.0, budget.shard.1)
+            .spurious(self.spurious || budget.spurious)
     }
 
     fn preemption_bound(&self, engine: Engine, quick: bool) -> Option<usize> {

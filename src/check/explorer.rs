@@ -487,7 +487,8 @@ impl Explorer {
     /// ```
     pub fn replay(&self, story: &Story, check: impl Fn() + Send + Sync + 'static) -> (Report, Option<Divergence>) {
         self.assert_available();
-        engine::replay(self, story, std::sync::Arc::new(move || without_a_value(&check)))
+        let explorer = self.clone().spurious(self.spurious || story.is_spurious());
+        engine::replay(&explorer, story, std::sync::Arc::new(move || without_a_value(&check)))
     }
 
     #[track_caller]

@@ -184,6 +184,9 @@ fn check(command: &mut Command, asked: &Asked<'_>) {
     if arguments.quick {
         command.arg("--quick");
     }
+    if arguments.spurious {
+        command.arg("--spurious");
+    }
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);
     }

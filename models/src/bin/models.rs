@@ -72,6 +72,9 @@ struct RunArguments {
     /// Says how far it is.
     #[arg(long)]
     progress: bool,
+    /// Lets threads wake without a reason.
+    #[arg(long)]
+    spurious: bool,
     /// Counts the different behaviours.
     #[arg(long)]
     behaviours: bool,
@@ -97,7 +100,14 @@ fn main() -> ExitCode {
 fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
     let RunArguments { check: name, quick, seed, time_limit_ms: time_limit, shard, tell, .. } = arguments;
     let (name, defect) = (name.as_str(), arguments.defect.as_deref());
-    let budget = Budget { quick: *quick, seed: *seed, time_limit: *time_limit, shard: *shard, tell: *tell };
+    let budget = Budget {
+        quick: *quick,
+        seed: *seed,
+        time_limit: *time_limit,
+        shard: *shard,
+        tell: *tell,
+        spurious: arguments.spurious,
+    };
     let engine = Engine::available()
         .find(|available| available.name() == arguments.engine)
         .with_context(|| format!("the engine {} is not in this build", arguments.engine))?;

@@ -2,12 +2,14 @@
 
 pub mod twins;
 
-use selvedge::check::require;
+use selvedge::check::{Engine, require};
+use selvedge::sync::atomic::{AtomicBool, Ordering};
 use selvedge::sync::{Arc, Condvar, Mutex, WaitGroup, thread};
 
-use self::twins::{AddInsideTheThread, FlagSetWithoutTheLock};
-use crate::check::Check;
+use self::twins::{AddInsideTheThread, ClaimByAWeakExchange, FlagSetWithoutTheLock, PassUnderIf};
+use crate::check::{Check, Expectation};
 use crate::room::Room;
+use crate::threads::together;
 
 pub(crate) const ROOM: Room = Room::of_checks(checks);
 
@@ -54,6 +56,48 @@ fn everyone_passes<G: Gate>() {
     waiters.into_iter().for_each(|waiter| waiter.join().expect("no panic leaves a thread of a check"));
 }
 
+fn nobody_passes_a_closed_gate<G: Gate>() {
+    let gate = Arc::new((G::new(), AtomicBool::new(false)));
+    let theirs = Arc::clone(&gate);
+    let waiter = thread::spawn(move || {
+        theirs.0.pass();
+        require(theirs.1.load(Ordering::SeqCst), || "somebody passed a closed gate".to_owned());
+    });
+    gate.1.store(true, Ordering::SeqCst);
+    gate.0.open();
+    waiter.join().expect("no panic leaves a thread of a check");
+}
+
+/// Something that one can have.
+pub trait Claim: Send + Sync + Sized + 'static {
+    /// It is free.
+    fn new() -> Self;
+    /// Takes it if it is free; whether it was.
+    fn take(&self) -> bool;
+}
+
+/// An exchange that fails only where somebody else was faster.
+#[derive(Debug)]
+pub struct ClaimByAnExchange {
+    taken: AtomicBool,
+}
+
+impl Claim for ClaimByAnExchange {
+    fn new() -> Self {
+        ClaimByAnExchange { taken: AtomicBool::new(false) }
+    }
+
+    fn take(&self) -> bool {
+        self.taken.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+fn somebody_takes_it<C: Claim>() {
+    let claim = C::new();
+    let takes = together(|| claim.take(), || claim.take());
+    require(takes.0 != takes.1, || format!("of two one has to take it: {takes:?}"));
+}
+
 /// Starts workers, and waits for them.
 pub trait Team {
     /// Runs `work` on two threads, and returns when both are through.
@@ -92,10 +136,21 @@ fn checks() -> Vec<Check> {
         .on("FlagUnderTheLock", everyone_passes::<FlagUnderTheLock>);
     let waits = new("the_wait_is_for_everyone", "a wait group counts every thread that was started before the wait")
         .on("AddBeforeTheThread", the_wait_is_for_everyone::<AddBeforeTheThread>);
+    let closed = new("nobody_passes_a_closed_gate", "who wakes without a reason looks again")
+        .on("FlagUnderTheLock", nobody_passes_a_closed_gate::<FlagUnderTheLock>)
+        .spuriously();
+    let takes = new("somebody_takes_it", "of two who claim what is free one has it")
+        .on("ClaimByAnExchange", somebody_takes_it::<ClaimByAnExchange>)
+        .spuriously();
+    let reasons = Expectation::Blind("parking_lot's condition variables wake nobody without a reason");
     vec![
         passes.twin("FlagSetWithoutTheLock", everyone_passes::<FlagSetWithoutTheLock>),
         waits.twin("AddInsideTheThread", the_wait_is_for_everyone::<AddInsideTheThread>),
+        closed.twin("PassUnderIf", nobody_passes_a_closed_gate::<PassUnderIf>).expect(Engine::Threads, reasons),
+        takes.twin("ClaimByAWeakExchange", somebody_takes_it::<ClaimByAWeakExchange>),
         passes,
         waits,
+        closed,
+        takes,
     ]
 }

@@ -29,7 +29,14 @@ const PATTERNS: [&str; 9] = [
 const CELLS: &str = "cells/";
 
 pub fn trials() -> Vec<Trial> {
-    let budget = Budget { quick: true, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: false };
+    let budget = Budget {
+        quick: true,
+        seed: 0,
+        time_limit: Duration::from_secs(120),
+        shard: (0, 1),
+        tell: false,
+        spurious: false,
+    };
     let mut trials = vec![
         Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
         Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),

@@ -21,7 +21,14 @@ fn finder(check: &Check) -> Engine {
 }
 
 fn report(check: &Check, defect: &str, engine: Engine) -> Result<(), Failed> {
-    let budget = Budget { quick: true, seed: 0, time_limit: Duration::from_secs(120), shard: (0, 1), tell: true };
+    let budget = Budget {
+        quick: true,
+        seed: 0,
+        time_limit: Duration::from_secs(120),
+        shard: (0, 1),
+        tell: true,
+        spurious: false,
+    };
     let row = check.run(engine, budget);
     let text = format!("{} under {}: {}\n", row.cell(), engine.name(), row.report());
     let mut settings = insta::Settings::new();

@@ -10,7 +10,14 @@ use selvedge::check::Engine;
 use selvedge::check::protocol::{Listing, Saved};
 
 fn budget(seconds: u64) -> Budget {
-    Budget { quick: true, seed: 0, time_limit: Duration::from_secs(seconds), shard: (0, 1), tell: false }
+    Budget {
+        quick: true,
+        seed: 0,
+        time_limit: Duration::from_secs(seconds),
+        shard: (0, 1),
+        tell: false,
+        spurious: false,
+    }
 }
 
 #[test]

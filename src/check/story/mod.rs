@@ -289,7 +289,15 @@ impl fmt::Display for Divergence {
     }
 }
 
+/// The action of one that may wake without a reason.
+pub(crate) const MAY_WAKE: &str = "wake spuriously, or not";
+
 impl Story {
+    /// Whether threads may wake without a reason in it, which has to be asked for.
+    pub(super) fn is_spurious(&self) -> bool {
+        self.steps.iter().any(|step| step.action.words == MAY_WAKE)
+    }
+
     /// Whether its numbers are those of its threads, objects and arms: one that was read from a file may have any.
     ///
     /// # Errors

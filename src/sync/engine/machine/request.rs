@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Arm, Ends, Part, Parts, State, Words};
-use crate::check::story::Role;
+use crate::check::story::{MAY_WAKE, Role};
 use crate::sync::engine::op::Name;
 
 /// What a task asks for. Objects are known by `Id`.
@@ -160,7 +160,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
                     match why {
                         Why::Asked => "choose",
                         Why::WeakExchange => "fail spuriously, or not",
-                        Why::Wakeup => "wake spuriously, or not",
+                        Why::Wakeup => MAY_WAKE,
                     },
                     Role::Told,
                 )
