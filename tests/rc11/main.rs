@@ -15,6 +15,7 @@ mod litmus;
 mod mixed;
 mod objects;
 mod oracle;
+mod patterns;
 mod program;
 mod published;
 mod random;
