@@ -114,7 +114,7 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 fn measure(check: &str, defect: &str, seed: u64) {
     perturb(seed);
     let check = catalogue::find(check, Some(defect)).expect("there is such a check");
-    let budget = Budget { quick: false, seed, time_limit: LIMIT, shard: (0, 1), tell: false };
+    let budget = Budget { quick: false, seed, time_limit: LIMIT, shard: (0, 1), tell: false, spurious: false };
     let row = check.run_as(Engine::Threads, budget, |explorer| explorer.executions(u64::MAX));
     let waited = |what: &str| ["deadlock", "leaked"].iter().any(|stuck| what.starts_with(stuck));
     let patience = if row.failure.as_deref().is_some_and(waited) { PATIENCE } else { Duration::ZERO };
