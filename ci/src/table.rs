@@ -195,10 +195,10 @@ fn against_shuttle(twins: &[Row]) -> Vec<(Engine, f64, Vec<&str>)> {
     samplers.filter_map(compare).collect()
 }
 
-/// The reasons why engines are blind to defects, and which engines those are.
+/// The reasons why engines are blind to defects or do not know a check, and which engines those are.
 fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut reasons = BTreeMap::<_, BTreeSet<_>>::new();
-    for row in rows.iter().filter(|row| row.ok && row.expected == "blind") {
+    for row in rows.iter().filter(|row| row.ok && ["blind", "unsupported"].contains(&row.expected.as_str())) {
         reasons.entry(row.failure.as_deref().unwrap_or_default()).or_default().insert(row.engine.as_str());
     }
     reasons

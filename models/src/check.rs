@@ -45,6 +45,8 @@ pub enum Expectation {
     Caught,
     /// The engine cannot see the defect, for this reason. It is wrong to find it.
     Blind(&'static str),
+    /// The engine does not know what the check is made of, which is this.
+    Unsupported(&'static str),
     /// Real threads may hit the defect's window or not; either is an answer.
     Rare,
 }
@@ -55,6 +57,7 @@ impl Expectation {
             Expectation::Holds => "holds",
             Expectation::Caught => "caught",
             Expectation::Blind(_) => "blind",
+            Expectation::Unsupported(_) => "unsupported",
             Expectation::Rare => "rare",
         }
     }
@@ -63,6 +66,7 @@ impl Expectation {
         match self {
             Expectation::Holds | Expectation::Blind(_) => verdict.holds(),
             Expectation::Caught => matches!(verdict, Verdict::Failed(_)),
+            Expectation::Unsupported(_) => matches!(verdict, Verdict::Unsupported { .. }),
             Expectation::Rare => true,
         }
     }
@@ -226,11 +230,10 @@ impl Check {
 
     pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
         let row = Row::of(&self.cell(report.engine), report);
-        let blind = match self.expectation(report.engine) {
-            Expectation::Blind(reason) => Some(reason.to_owned()),
-            _ => None,
+        let failure = match self.expectation(report.engine) {
+            Expectation::Blind(reason) | Expectation::Unsupported(reason) if row.ok => Some(reason.to_owned()),
+            _ => row.failure,
         };
-        let failure = row.failure.or(blind);
         Row { failure, preemption_bound: self.preemption_bound(report.engine, quick), ..row }
     }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use selvedge::check::Explorer;
 use selvedge::check::protocol::{Row, Saved};
-use selvedge::check::{Engine, Explorer};
 
 use crate::catalogue;
 
@@ -17,7 +17,7 @@ pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
     let name = saved.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
     let gone = || format!("there is no check {}{name} any more", saved.check);
     let engine = saved.engine()?;
-    if !Engine::available().any(|available| available == engine) {
+    if !engine.is_built() {
         return Err(format!("the engine {} is not in this build", saved.engine));
     }
     let explorer = Explorer::new(engine).seed(saved.seed.unwrap_or(0)).time_limit(time_limit).simplify(false);

@@ -88,7 +88,7 @@ impl Environment {
     pub fn read() -> Result<Environment, String> {
         let number = |name| read(name, "no number; give one from 0 on", |text| text.parse().ok());
         let file = |name| read(name, "no file", |text| (!text.is_empty()).then(|| PathBuf::from(text)));
-        let names = || Engine::ALL.into_iter().chain([Engine::Rc11]).map(Engine::name).collect::<Vec<_>>().join(", ");
+        let names = || Engine::ALL.into_iter().map(Engine::name).collect::<Vec<_>>().join(", ");
         Ok(Environment {
             engine: read(ENGINE, &format!("no engine; there are {}", names()), Engine::from_name)?,
             executions: read(EXECUTIONS, "no number of executions; give one from 1 on", |text| {

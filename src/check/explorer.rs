@@ -494,7 +494,7 @@ impl Explorer {
     #[track_caller]
     pub(super) fn assert_available(&self) {
         assert!(
-            self.engine.cfg() == engine::CFG,
+            self.engine.is_built(),
             "the engine `{}` is not in this build: set RUSTFLAGS=\"{}\"",
             self.engine.name(),
             self.engine.cfg().map(|cfg| format!("--cfg {cfg}")).unwrap_or_default(),

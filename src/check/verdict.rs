@@ -28,18 +28,32 @@ pub enum Engine {
     /// trace, sequentially consistent, without a bound.
     Dpor,
     /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It is run where it is
-    /// asked for by its name.
+    /// asked for.
     Rc11,
 }
 
 impl Engine {
-    /// Every engine of every build that knows all that there is in the facade.
-    pub const ALL: [Engine; 7] =
-        [Engine::Threads, Engine::Loom, Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
+    /// Every engine of every build.
+    pub const ALL: [Engine; 8] = [
+        Engine::Threads,
+        Engine::Loom,
+        Engine::Shuttle,
+        Engine::ShuttlePct,
+        Engine::Pos,
+        Engine::Surw,
+        Engine::Dpor,
+        Engine::Rc11,
+    ];
 
-    /// The engines of this build.
+    /// The engines of this build that know all that there is in the facade: all but `rc11`, which is run where it is asked
+    /// for.
     pub fn available() -> impl Iterator<Item = Engine> {
-        Engine::ALL.into_iter().filter(|engine| engine.cfg() == super::engine::CFG)
+        Engine::ALL.into_iter().filter(|&engine| engine.is_built() && engine != Engine::Rc11)
+    }
+
+    /// Whether it is in this build.
+    pub fn is_built(self) -> bool {
+        self.cfg() == super::engine::CFG
     }
 
     /// The name on command lines and in reports.
@@ -58,7 +72,7 @@ impl Engine {
 
     /// The engine of that name.
     pub fn from_name(name: &str) -> Option<Engine> {
-        Engine::ALL.into_iter().chain([Engine::Rc11]).find(|engine| engine.name() == name)
+        Engine::ALL.into_iter().find(|engine| engine.name() == name)
     }
 
     /// Whether it draws schedules from a seed.

@@ -108,8 +108,8 @@ fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
         tell: *tell,
         spurious: arguments.spurious,
     };
-    let engine = Engine::available()
-        .find(|available| available.name() == arguments.engine)
+    let engine = Engine::from_name(&arguments.engine)
+        .filter(|engine| engine.is_built())
         .with_context(|| format!("the engine {} is not in this build", arguments.engine))?;
     match (catalogue::find_structure(name, defect), &arguments.program) {
         (Some(structure), Some(program)) => {

@@ -82,6 +82,7 @@ impl Row {
     pub fn of(cell: &Cell, report: &Report) -> Row {
         let ok = match cell.expected.as_str() {
             "caught" => report.verdict.name() == "failed",
+            "unsupported" => report.verdict.name() == "unsupported",
             "rare" => true,
             _ => report.verdict.holds(),
         };
