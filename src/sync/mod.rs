@@ -18,8 +18,8 @@
 //! - [`Arc`] is std's, but under Shuttle, where it is watched: what is done to a count is an operation where the last
 //!   drop does one, or where somebody asks about the count, and no scheduling point elsewhere.
 //! - Condition variables wake first in, first out; spuriously where that is [asked for](crate::check::Explorer::spurious).
-//! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced. A timeout of a lock, a condition variable or
-//!   a parked thread may pass at any time.
+//! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced. A timeout of a lock, a condition variable, a
+//!   parked thread, a channel or a select may pass at any time; `channel::after` and `tick` give the time at once, and once.
 
 #![allow(
     clippy::disallowed_types,

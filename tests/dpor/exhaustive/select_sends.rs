@@ -1,6 +1,8 @@
 //! Selects that send: to one of two channels, or to one and from the other, beside operations on each. A thread has the ends
 //! that it uses; in the end it lets go of its senders, and leaves its receivers to main.
 
+use std::time::Duration;
+
 use selvedge::sync::select;
 
 use super::channel::{self, Main};
@@ -11,11 +13,12 @@ use super::select::{Ends, Left, given};
 pub struct SelectSends<const A: usize, const B: usize>;
 
 /// Whether an operation sends to one channel, or the other, and whether it receives from one, or the other.
-const USES: [[bool; 4]; 6] = [
+const USES: [[bool; 4]; 7] = [
     [true, false, false, true],
     [false, true, true, false],
     [true, false, true, false],
     [true, false, false, true],
+    [false, false, true, false],
     [true, false, false, false],
     [false, false, true, false],
 ];
@@ -44,6 +47,7 @@ impl<const A: usize, const B: usize> Object for SelectSends<A, B> {
             recv(own.b.as_ref().unwrap()) -> message => Some((1, message.map_err(|_| ()))),
             default => None,
         },
+        own.a.as_ref().unwrap().recv_timeout(Duration::ZERO).map_err(|error| error.is_timeout()),
         own.to_a.as_ref().unwrap().send(own.me),
         own.a.as_ref().unwrap().recv(),
     ];
