@@ -29,8 +29,10 @@ fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
         // A limit for what hangs: a machine that is busy with other things takes minutes for the maps.
         let row = structure.run(Engine::Dpor, budget(900));
         assert!(row.ok, "{} {}: {}", structure.name, structure.subject, row.report());
-        // `dpor` sees which atomics are not SeqCst, and so what is to run under loom.
-        let weak = row.sc_suffices == Some(false);
+        // `dpor` sees which atomics are not SeqCst, and so what is to run under loom. Those inside of a context are the
+        // facade's own, and do not count.
+        let inside_a_context = ["context", "step_runner"].iter().any(|name| structure.name.starts_with(name));
+        let weak = row.sc_suffices == Some(false) || inside_a_context;
         let declared = structure.orderings != Orderings::None;
         assert!(
             structure.is_twin || !structure.is_drawn || declared == weak,
