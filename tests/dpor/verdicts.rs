@@ -215,7 +215,8 @@ fn progress_is_told_of_all_jobs_together() -> Result<(), Failed> {
     let grows = told.is_sorted_by_key(|progress| progress.executions);
     let says_all =
         |progress: &Progress| progress.per_second > 0.0 && progress.whole.is_some() && progress.left().is_some();
-    let fits = told.last().is_some_and(|last| last.executions > 0 && last.executions <= report.executions);
+    // One of each job is under way, and may turn out to repeat another.
+    let fits = told.last().is_some_and(|last| last.executions > 0 && last.executions <= report.executions + 2);
     if grows && fits && told.iter().all(says_all) { Ok(()) } else { Err(format!("{told:?}, and {report}").into()) }
 }
 
