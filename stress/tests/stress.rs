@@ -119,8 +119,8 @@ fn a_wrong_answer_in_a_history_is_found() -> Result<(), Failed> {
             [107, 100].map(|n| json!({"Holds": n})),
         ),
         ("AtomicCounter", (json!({"Add": 3}), json!(null)), json!("Total"), [json!(3), json!(2)]),
-        ("SafeData", (json!({"SetBoth": 3}), json!(null)), json!("Both"), [json!(3), json!(0)]),
-        ("CopyOnWrite", (json!("Increment"), json!(null)), json!("Load"), [json!(1), json!(2)]),
+        ("SafeData", (json!({"SetBoth": 3}), json!(null)), json!("Both"), [json!([3, 3]), json!([3, 0])]),
+        ("CopyOnWrite", (json!("Increment"), json!(null)), json!("Load"), [json!([1, 1]), json!([2, 2])]),
         (
             "ShardedMap",
             (json!({"Set": [1, 5]}), json!("Nothing")),
