@@ -15,7 +15,9 @@
 //! 5. Dropping the cache stops the janitor (`ttl_cache/drop_stops_janitor`).
 //! 6. A fresh value is never lost to a slow writer (`programs/ttl_cache`): a set looks at the clock under the lock
 //!    of its shard, as the document's does. One that looks before may replace a fresh value by one that has expired.
-//! 7. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
+//! 7. A fresh value is never lost to a slow load (`programs/ttl_cache_whole`): what is written while a value is loaded
+//!    stays, and the loaded value is the answer of that load alone.
+//! 8. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
 //!
 //! # Cost
 //!
@@ -43,7 +45,7 @@ use std::time::Duration;
 
 pub use builder::{BuildError, Builder};
 use janitor::Janitor;
-use shelf::Shelf;
+use shelf::{Item, Shelf};
 
 use super::biased_lock::BiasedLock;
 use super::sharded_map::ShardMask;
@@ -139,8 +141,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
         })
     }
 
-    /// The value of a key; if it has none, what `load` makes, which is kept for `ttl`. Others who ask
-    /// for the key meanwhile wait for this load.
+    /// The value of a key; if it has none, what `load` makes, which is kept for `ttl` unless a value was written
+    /// meanwhile. Others who ask for the key meanwhile wait for this load.
     ///
     /// # Errors
     ///
@@ -162,8 +164,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> Cache<K, V, S> {
                     Err(others) => _ = others.recv(),
                     Ok(_loading) => {
                         let value = load()?;
-                        // Before the load is over: who comes next finds the value or the load.
-                        self.set(key, value.clone(), ttl);
+                        // Before the load is over: who comes next finds the value or the load. What somebody has written
+                        // meanwhile is newer, and stays.
+                        self.store.insert_if_none(key, value.clone(), ttl);
                         return Ok(value);
                     }
                 }
@@ -217,16 +220,29 @@ impl<K: Eq + Hash, V, S: BuildHasher> Store<K, V, S> {
         (hash, &self.shards[self.mask.shard(hash)])
     }
 
-    /// Looks at the clock under the lock: of two who write a key, the later would otherwise leave an expiration
-    /// behind that was set down before the other's, and may have passed.
     fn insert(&self, key: K, value: V, ttl: Duration) {
         let (hash, shard) = self.find(&key);
-        let gone = shard.write(|shelf| {
-            let now = if ttl < LONG { self.clock.now() } else { self.clock.now_coarse() };
-            shelf.set(hash, &self.hasher, (key, value), now + ttl, now)
+        let gone = shard.write(|shelf| self.put(shelf, hash, (key, value), ttl));
+        // Dropped without the lock.
+        drop(gone);
+    }
+
+    /// Writes a value where there is none that has not expired.
+    fn insert_if_none(&self, key: K, value: V, ttl: Duration) {
+        let (hash, shard) = self.find(&key);
+        let gone = shard.write(|shelf| match shelf.get(hash, &key) {
+            Some(item) if !self.clock.has_passed(item.expiration) => Err((key, value)),
+            _ => Ok(self.put(shelf, hash, (key, value), ttl)),
         });
         // Dropped without the lock.
         drop(gone);
+    }
+
+    /// Looks at the clock under the lock: of two who write a key, the later would otherwise leave an expiration
+    /// behind that was set down before the other's, and may have passed.
+    fn put(&self, shelf: &mut Shelf<K, V>, hash: u64, entry: (K, V), ttl: Duration) -> Option<Item<K, V>> {
+        let now = if ttl < LONG { self.clock.now() } else { self.clock.now_coarse() };
+        shelf.set(hash, &self.hasher, entry, now + ttl, now)
     }
 
     /// Finds and removes under one lock a shard: between the two nobody can write.
