@@ -6,7 +6,7 @@
 //! - [`sync`] has the primitives: locks, channels, atomics, threads, time, cancellation. In a plain
 //!   build they are parking_lot's and crossbeam's; with `--cfg loom` or `--cfg shuttle` in RUSTFLAGS
 //!   an engine decides what happens when.
-//! - [`std`](crate::std) has the same primitives in std's shape.
+//! - [`std`] has the same primitives in std's shape.
 //! - [`patterns`] has the patterns, over those primitives alone.
 //! - [`future`] runs futures, each on a thread that is parked while it waits.
 //! - [`check`] explores: it runs a closure under every schedule that an engine can make, and says how

@@ -3,7 +3,7 @@
 //! [`block_on`] runs a future on the thread that calls it, and [`spawn`] on a thread of its own: a task of the check. While
 //! a future is pending its thread is parked, and a waker unparks it. So a wakeup that is lost is a deadlock, told with the
 //! line at which the future has last done something before it waited: that of the `.await`, where it waits for one of this
-//! module. Which waker is dropped when is seen too: they count their owners by the facade's [`Arc`](crate::sync::Arc).
+//! module. Which waker is dropped when is seen too: they count their owners by the facade's [`Arc`].
 //!
 //! On real threads the same code runs on this executor: a thread for each task, parked while it waits.
 //!
