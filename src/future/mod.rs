@@ -48,8 +48,12 @@ impl Wake for Unpark {
 /// Runs a future to its end, on this thread.
 ///
 /// ```
+/// use selvedge::future;
+/// use selvedge::sync::atomic::{AtomicU32, Ordering};
+///
 /// # selvedge::check::verify(|| {
-/// assert_eq!(selvedge::future::block_on(async { 7 }), 7);
+/// let hits = AtomicU32::new(7);
+/// assert_eq!(future::block_on(async { hits.load(Ordering::SeqCst) }), 7);
 /// # });
 /// ```
 #[track_caller]
@@ -87,10 +91,12 @@ pub fn yield_now() -> impl Future<Output = ()> {
 ///
 /// ```
 /// use selvedge::future;
+/// use selvedge::sync::atomic::{AtomicU32, Ordering};
 ///
 /// # selvedge::check::verify(|| {
-/// let both = future::block_on(future::join(async { 1 }, async { "two" }));
-/// assert_eq!(both, (1, "two"));
+/// let hits = AtomicU32::new(1);
+/// let both = future::join(async { hits.fetch_add(1, Ordering::SeqCst) }, async { "two" });
+/// assert_eq!(future::block_on(both), (1, "two"));
 /// # });
 /// ```
 pub async fn join<A: Future, B: Future>(one: A, other: B) -> (A::Output, B::Output) {

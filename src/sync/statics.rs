@@ -103,12 +103,14 @@ macro_rules! const_fn {
 /// The same owner of a trait object or a slice: what std's `Arc` does unasked, under Shuttle's engines is asked for.
 ///
 /// ```
-/// use std::fmt::Display;
 /// use selvedge::sync::Arc;
+/// use selvedge::sync::atomic::{AtomicU32, Ordering};
 ///
 /// # selvedge::check::verify(|| {
-/// let shown: Arc<dyn Display> = selvedge::unsize!(Arc::new(7) => dyn Display);
-/// assert_eq!(shown.to_string(), "7");
+/// let hits = AtomicU32::new(7);
+/// let hit = Arc::new(move || hits.fetch_add(1, Ordering::SeqCst));
+/// let hit: Arc<dyn Fn() -> u32> = selvedge::unsize!(hit => dyn Fn() -> u32);
+/// assert_eq!((*hit)(), 7);
 /// # });
 /// ```
 #[cfg(not(shuttle))]
