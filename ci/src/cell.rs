@@ -3,11 +3,15 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use anyhow::anyhow;
 use cli::process::{self, End};
 use selvedge::check::protocol::{Cell, Row};
 
 /// What a process may take beyond the limit that it keeps by itself.
 pub const GRACE: Duration = Duration::from_secs(30);
+
+/// What a replay may take.
+pub const REPLAYED: Duration = Duration::from_secs(150);
 
 /// Runs `command`, which prints the row of a cell as its last line, for so long at the most. Every second `tell` is given
 /// the last line that it has printed since.
@@ -29,6 +33,15 @@ pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
         End::Crashed(why) => ("crashed", why),
     };
     row(cell, verdict, Some(failure), took)
+}
+
+/// What is wrong where the process of a replay has told no row.
+pub fn not_replayed(end: End) -> anyhow::Error {
+    match end {
+        End::Line(_) => anyhow!("the replay told no result"),
+        End::OutOfTime => anyhow!("killed after {REPLAYED:?}: the replay did not end by itself"),
+        End::Crashed(why) => anyhow!("the replay {why}"),
+    }
 }
 
 /// Whether a row is that of a cell.

@@ -19,14 +19,12 @@ use selvedge::check::protocol::{Cell, Listing, Row, Saved};
 use serde::Deserialize;
 
 use crate::builds::{self, CFGS};
-use crate::cell::{self, GRACE};
+use crate::cell::{self, GRACE, REPLAYED};
 use crate::checks::{Asked, Cfg, Checks};
 use crate::view::View;
 
 /// What the tests of a program may take to say what checks they have. Those that have none are run, as cargo runs them.
 const LISTED: Duration = Duration::from_secs(120);
-/// What a replay may take.
-const REPLAYED: Duration = Duration::from_secs(150);
 /// What a test program has in it that knows the protocol.
 const KNOWS: &[u8] = b"SELVEDGE_LIST";
 
@@ -226,9 +224,7 @@ impl Checks for Package {
         command.env("SELVEDGE_REPLAY", fs::canonicalize(path)?);
         match program.ask(&mut command, cell, REPLAYED, &|_| ())? {
             (Some(row), _) => Ok((row, Listing::of(program.cells.clone()))),
-            (None, End::OutOfTime) => bail!("killed after {REPLAYED:?}: the replay did not end by itself"),
-            (None, End::Crashed(why)) => bail!("the replay {why}"),
-            (None, End::Line(_)) => bail!("the replay told no result"),
+            (None, end) => Err(cell::not_replayed(end)),
         }
     }
 

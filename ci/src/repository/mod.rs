@@ -17,14 +17,12 @@ use selvedge::check::protocol::{Cell, Effort, Listing, Row, Saved};
 
 use crate::arguments::Arguments;
 use crate::builds::{self, CFGS};
-use crate::cell::{self, GRACE};
+use crate::cell::{self, GRACE, REPLAYED};
 use crate::checks::{Asked, Cfg, Checks};
 use crate::view::View;
 
 /// What a program may take to say what checks it has.
 const LISTED: Duration = Duration::from_secs(30);
-/// What a replay may take.
-const REPLAYED: Duration = Duration::from_secs(150);
 
 /// A program that runs in a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,8 +136,7 @@ impl Checks for Models {
         let mut command = Command::new(&program);
         let row = match process::run(command.arg("replay").arg(fs::canonicalize(path)?), REPLAYED, |_| ())? {
             End::Line(line) => serde_json::from_str(&line).context("the replay printed no result")?,
-            End::OutOfTime => bail!("killed after {REPLAYED:?}: the replay did not end by itself"),
-            End::Crashed(why) => bail!("the replay {why}"),
+            end => return Err(cell::not_replayed(end)),
         };
         Ok((row, listing(&program)?))
     }

@@ -3,7 +3,7 @@
 //! With `--cfg loom` and `--cfg shuttle` in RUSTFLAGS these are the engines' cells, as typed in the
 //! README. The budget is the everyday one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
@@ -80,12 +80,7 @@ fn listed() -> Result<(), String> {
 fn explained() -> Result<(), String> {
     let defects = ["**Wrong:** ", "**From:** ", "**Shortest interleaving:** ", "**Seen by** "];
     let published = ["**Published:** ", "**Found:** ", "**Wrong:** ", "**Shortest interleaving:** ", "**Repair:** "];
-    for room in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).map_err(|error| error.to_string())? {
-        let twins = room.map_err(|error| error.to_string())?.path().join("twins");
-        if twins.is_dir() {
-            every_file_has(&twins, &defects)?;
-        }
-    }
+    twins()?.iter().try_for_each(|folder| every_file_has(folder, &defects))?;
     every_file_has(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/published")), &published)?;
     catalogue::checks().iter().try_for_each(says_who_sees_it)
 }
@@ -97,9 +92,8 @@ fn says_who_sees_it(check: &Check) -> Result<(), String> {
         _ if letter.is_uppercase() && at > 0 => format!("_{}", letter.to_lowercase()),
         _ => letter.to_lowercase().to_string(),
     });
-    let name = format!("twins/{}.rs", letters.collect::<String>());
-    let rooms = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).map_err(|error| error.to_string())?;
-    let mut files = rooms.flatten().map(|room| room.path().join(&name));
+    let name = letters.collect::<String>() + ".rs";
+    let mut files = twins()?.into_iter().map(|folder| folder.join(&name));
     // Some stand in the file of their pattern.
     let Some((file, text)) = files.find_map(|file| Some((file.clone(), std::fs::read_to_string(file).ok()?))) else {
         return Ok(());
@@ -109,6 +103,13 @@ fn says_who_sees_it(check: &Check) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{} says another thing of Shuttle's engines than is expected of them", file.display())),
     }
+}
+
+/// The folders of the twins, one of each structure.
+fn twins() -> Result<Vec<PathBuf>, String> {
+    let rooms = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).map_err(|error| error.to_string())?;
+    let folders = rooms.flatten().map(|room| room.path().join("twins"));
+    Ok(folders.filter(|folder| folder.is_dir()).collect())
 }
 
 fn every_file_has(folder: &Path, parts: &[&str]) -> Result<(), String> {
