@@ -21,14 +21,37 @@
 //!    those that were made with a mark.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::sync::OnceLock;
 
 use slab::Slab;
 
 use super::atomic::{AtomicU8, Ordering};
 use super::channel::{Receiver, Sender, bounded};
-use super::context::Cause;
 use super::{Arc, Mutex};
+
+/// Why a context is cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Somebody called [`Context::cancel`](super::context::Context::cancel).
+    Cancelled,
+    /// Its time was up.
+    DeadlineExceeded,
+    /// Somebody called [`Context::cancel_because`](super::context::Context::cancel_because).
+    Because(Arc<str>),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cause::Cancelled => f.write_str("context cancelled"),
+            Cause::DeadlineExceeded => f.write_str("context deadline exceeded"),
+            Cause::Because(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for Cause {}
 
 /// A mark: cancelled by itself, [`Node::cause`] says why.
 const OWN: u8 = 1;

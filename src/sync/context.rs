@@ -33,35 +33,13 @@ use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
+pub use super::cancellation::Cause;
 use super::cancellation::Node;
 use super::channel::{Receiver, RecvError};
 use super::imp::select::Won;
 use super::select::{Select, Source};
 use super::time::{AlarmHandle, Clock, Instant};
 use super::{Arc, Compound};
-
-/// Why a context is cancelled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// Somebody called [`Context::cancel`].
-    Cancelled,
-    /// Its time was up.
-    DeadlineExceeded,
-    /// Somebody called [`Context::cancel_because`].
-    Because(Arc<str>),
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Cause::Cancelled => f.write_str("context cancelled"),
-            Cause::DeadlineExceeded => f.write_str("context deadline exceeded"),
-            Cause::Because(reason) => f.write_str(reason),
-        }
-    }
-}
-
-impl std::error::Error for Cause {}
 
 /// A piece of work that can be called off. Clones are the same context.
 ///
