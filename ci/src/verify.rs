@@ -84,7 +84,9 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
         let why = if interrupt::came() { "interrupted: " } else { "" };
         note!("{why}{} of {} checks were run", rows.len(), cells.len());
         json_file(arguments, &rows, whole)?;
-        return built.map(|()| true);
+        let good = rows.iter().all(|row| row.ok);
+        // An interrupt ends a build, too, which is no error then.
+        return if interrupt::came() { Ok(good) } else { built.map(|()| good) };
     }
     write(checks, arguments, &rows, litmus, &listing)?;
     let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();

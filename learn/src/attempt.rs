@@ -56,7 +56,7 @@ impl Attempt {
         let answer = match process::run(&mut course.program(lesson), TIME_LIMIT, |_| ())? {
             End::Line(line) => serde_json::from_str::<Answer>(&line).map_err(|_| line),
             End::OutOfTime => Err(format!("it does not end within {TIME_LIMIT:?}")),
-            End::Crashed(why) => Err(why),
+            End::Crashed { why, .. } => Err(why),
         };
         let answer = match answer {
             Ok(answer) => answer,

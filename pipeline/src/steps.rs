@@ -259,7 +259,7 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
     let run = |step: &Step| {
         let start = Instant::now();
         let mut said = tempfile::tempfile()?;
-        let over = match command(step) {
+        let over = match command(step)? {
             Some(mut command) => {
                 process::status(command.stdout(said.try_clone()?).stderr(said.try_clone()?))?.success()
             }
@@ -291,24 +291,24 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
 }
 
 fn run_step(step: &Step) -> anyhow::Result<bool> {
-    match command(step) {
+    match command(step)? {
         Some(mut command) => Ok(process::status(&mut command)?.success()),
         None => Ok(true),
     }
 }
 
 /// What a step runs; nothing where that is not installed.
-fn command(step: &Step) -> Option<Command> {
+fn command(step: &Step) -> anyhow::Result<Option<Command>> {
     if step.name == "audit" && !has_cargo_deny() {
         note!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
-        return None;
+        return Ok(None);
     }
     let mut command = builds::cargo();
-    builds::with_cfg(&mut command, step.cfg).args(step.cargo);
+    builds::with_cfg(&mut command, step.cfg)?.args(step.cargo);
     if step.name == "docs" {
         command.env("RUSTDOCFLAGS", "-D warnings");
     }
-    Some(command)
+    Ok(Some(command))
 }
 
 fn has_cargo_deny() -> bool {

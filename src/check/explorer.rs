@@ -93,7 +93,7 @@ impl Explorer {
             listener: None,
             failure_listener: None,
             behaviours: None,
-            spurious: false,
+            spurious: environment.spurious.unwrap_or(false),
             test: None,
         }
     }
@@ -363,7 +363,7 @@ impl Explorer {
         self
     }
 
-    /// Whether what may happen without a reason does: a wait on a condition variable ends that nobody has notified, and a
+    /// Whether what may happen without a reason does, as where `SELVEDGE_SPURIOUS` is 1: a wait on a condition variable ends that nobody has notified, and a
     /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak exchanges fail spuriously in any case under Shuttle's engines, and under
     /// loom if it is asked for. Real threads do what the machine does, and `rc11` knows no choices.
     ///
@@ -486,9 +486,14 @@ impl Explorer {
     /// }
     /// ```
     pub fn replay(&self, story: &Story, check: impl Fn() + Send + Sync + 'static) -> (Report, Option<Divergence>) {
+        self.replay_alone(story, std::sync::Arc::new(move || without_a_value(&check)))
+    }
+
+    #[track_caller]
+    pub(super) fn replay_alone(&self, story: &Story, check: engine::Check) -> (Report, Option<Divergence>) {
         self.assert_available();
         let explorer = self.clone().spurious(self.spurious || story.is_spurious());
-        engine::replay(&explorer, story, std::sync::Arc::new(move || without_a_value(&check)))
+        engine::replay(&explorer, story, check)
     }
 
     #[track_caller]

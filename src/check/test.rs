@@ -83,7 +83,9 @@ impl Test {
             told::list(self, &names, file);
             return nothing("the question which checks there are");
         }
-        if environment.check.as_ref().is_some_and(|asked| *asked != names.check) {
+        // A twin may have the name of what it is a twin of.
+        if environment.check.as_ref().is_some_and(|asked| (asked, &environment.defect) != (&names.check, &self.defect))
+        {
             return nothing("the choice of another check");
         }
         let explorer = Explorer { test: None, ..explorer.clone() };

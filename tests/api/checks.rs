@@ -7,7 +7,7 @@ use std::{env, fs};
 use selvedge::check::protocol::{Listing, Row};
 use selvedge::check::{Engine, Least, check, verify};
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use selvedge::sync::{Arc, Mutex, thread};
+use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
 /// Two threads, each of which adds one by a load and a store.
 fn lost_update() {
@@ -42,6 +42,33 @@ fn fails() {
 fn passes() {
     check("the total is exact").expect(Least::Exhausted).run(exact);
     check("the total is exact").defect("LoadThenStore").run(lost_update);
+}
+
+#[test]
+#[ignore = "its first check fails, as it should"]
+fn has_two_of_one_name() {
+    check("one name").run(lost_update);
+    check("one name").defect("LoadThenStore").run(lost_update);
+}
+
+#[test]
+#[ignore = "it fails where threads wake without a reason"]
+fn waits_once() {
+    check("who waits is told").run(|| {
+        let shared = Arc::new((Mutex::new(false), Condvar::new()));
+        let theirs = Arc::clone(&shared);
+        let teller = thread::spawn(move || {
+            *theirs.0.lock() = true;
+            theirs.1.notify_one();
+        });
+        let mut told = shared.0.lock();
+        if !*told {
+            shared.1.wait(&mut told);
+        }
+        assert!(*told);
+        drop(told);
+        teller.join().unwrap();
+    });
 }
 
 #[test]
@@ -107,21 +134,46 @@ fn the_list_has_each_check_under_each_engine_and_runs_none() {
     assert!(cells.iter().all(|cell| cell.test.as_deref() == Some("checks::fails")));
 }
 
-#[test]
-fn a_row_is_told_of_the_check_and_the_engine_that_are_asked_for() {
-    let rows = file("rows");
-    let engine = most_thorough().name();
-    let environment = [
-        ("SELVEDGE_ROWS", rows.to_str().unwrap()),
-        ("SELVEDGE_CHECK", "api/an update is lost"),
-        ("SELVEDGE_ENGINE", engine),
-    ];
-    let (_, said) = said(&mut test("fails", &environment));
+/// The only row that a test tells which is asked for a check under the most thorough engine.
+#[track_caller]
+fn row(name: &str, asked: &[(&str, &str)]) -> Row {
+    let rows = file(&format!("rows-of-{name}"));
+    let environment = [("SELVEDGE_ROWS", rows.to_str().unwrap()), ("SELVEDGE_ENGINE", most_thorough().name())];
+    let (_, said) = said(test(name, &environment).envs(asked.iter().copied()));
     let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
     fs::remove_file(&rows).unwrap();
-    let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
-    assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", engine));
+    let rows: Vec<Row> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [row] = rows.try_into().unwrap_or_else(|rows: Vec<Row>| panic!("{} rows: {said}", rows.len()));
+    row
+}
+
+#[test]
+fn a_row_is_told_of_the_check_and_the_engine_that_are_asked_for() {
+    let row = row("fails", &[("SELVEDGE_CHECK", "api/an update is lost")]);
+    assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", most_thorough().name()));
     assert_eq!(row.ok, row.verdict != "failed");
+}
+
+#[test]
+fn of_two_checks_of_one_name_the_one_is_run_that_has_the_defect_which_is_asked_for() {
+    let name = ("SELVEDGE_CHECK", "api/one name");
+    let twin = row("has_two_of_one_name", &[name, ("SELVEDGE_DEFECT", "LoadThenStore")]);
+    assert_eq!((twin.defect.as_deref(), twin.ok), (Some("LoadThenStore"), true));
+    assert_eq!(row("has_two_of_one_name", &[name]).defect, None);
+}
+
+/// What no reason was needed for to meet is met again without one.
+#[test]
+#[cfg(shuttle)]
+fn threads_wake_without_a_reason_where_that_is_asked_for() {
+    let dpor = ("SELVEDGE_ENGINE", "dpor");
+    let (passed, told) = said(&mut test("waits_once", &[dpor]));
+    assert!(passed, "{told}");
+    let (passed, told) = said(&mut test("waits_once", &[dpor, ("SELVEDGE_SPURIOUS", "1")]));
+    assert!(!passed, "{told}");
+    let saved = told.lines().find(|line| line.starts_with("again: ")).expect(&told).split('\'').nth(1).unwrap();
+    let (passed, told) = said(&mut test("waits_once", &[("SELVEDGE_REPLAY", saved)]));
+    assert!(!passed && told.contains("under dpor, again: FAILED at 1"), "{told}");
 }
 
 /// Real threads tell no story, and so save none.

@@ -54,7 +54,7 @@ impl Runner {
     pub fn build(self, cfg: Cfg, view: &View) -> anyhow::Result<PathBuf> {
         let (package, program) = self.program();
         let mut build = builds::cargo();
-        builds::with_cfg(&mut build, cfg).args(["build", "--release", "--package", package, "--bin", program]);
+        builds::with_cfg(&mut build, cfg)?.args(["build", "--release", "--package", package, "--bin", program]);
         builds::build(&mut build, &self.words(cfg), view)?;
         Ok(builds::target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
     }

@@ -124,7 +124,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     say!("{}", view::summary(&state));
     if interrupt::came() {
         say!("interrupted: the same command goes on from here");
-        return Ok(true);
     }
     let failures: Vec<_> = state.failures().map(|(_, row)| row.clone()).collect();
     for row in &failures {
@@ -232,8 +231,9 @@ impl<'a> Shift<'a> {
         let row = self.folder.run(item, program, slice, |_| self.tell(item));
         let mut work = self.lock();
         work.running.remove(&at);
-        // What was killed on the way is no result.
-        let kept = if interrupt::came() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
+        // What was killed on the way is no result, and what had failed before it is.
+        let is_result = !interrupt::came() || row.as_ref().is_ok_and(|row| row.verdict == "failed");
+        let kept = if is_result { row.and_then(|row| self.keep(&mut work, item, slice, row)) } else { Ok(()) };
         if let Err(error) = kept {
             work.error = Some(error);
             process::end(Ending::AtOnce);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{Names, Test, target};
-use crate::check::engine::{self, Check};
+use crate::check::engine::Check;
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
 use crate::check::protocol::{Cell, Listing, Row, Saved};
@@ -118,8 +118,7 @@ pub(super) fn replay(
     }
     let engine = saved.engine().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
     let explorer = Explorer { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..explorer.clone() };
-    explorer.assert_available();
-    let (report, diverged) = engine::replay(&explorer, &saved.story, Check::clone(check));
+    let (report, diverged) = explorer.replay_alone(&saved.story, Check::clone(check));
     let row = saved.judge(row(test, names, &report), diverged);
     let row = row.unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
     if let Some(rows) = &environment.rows {
