@@ -24,9 +24,11 @@ use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, Saved};
 use serde::Deserialize;
 
+use crate::arguments::Arguments;
 use crate::builds::{self, CFGS};
 use crate::cell::{self, GRACE, REPLAYED};
 use crate::checks::{Asked, Cfg, Checks};
+use crate::night::items::{Items, Kind, Nights, of_checks};
 use crate::view::View;
 
 /// What the tests of a program may take to say what checks they have. Those that have none are run, as cargo runs them.
@@ -60,6 +62,9 @@ pub struct Package {
     /// The package, if it is not the one of this folder.
     #[arg(long, value_name = "FILE")]
     pub manifest_path: Option<PathBuf>,
+    /// How long real threads are stressed by all checks together, as many executions of each as there is time for.
+    #[arg(skip)]
+    pub stress: Option<Duration>,
 }
 
 /// A test program that has checks.
@@ -204,6 +209,10 @@ impl Checks for Package {
         Ok(Arc::new(known))
     }
 
+    fn limit(&self, _: &Cell, cells: &[Cell], arguments: &Arguments) -> Duration {
+        self.stress.map_or_else(|| arguments.limit(), |all| all / u32::try_from(cells.len()).unwrap_or(u32::MAX))
+    }
+
     fn run(&self, asked: &Asked<'_>, programs: &Self::Built, tell: &dyn Fn(&str)) -> Row {
         let Asked { cell, arguments, limit, .. } = asked;
         let start = Instant::now();
@@ -220,12 +229,13 @@ impl Checks for Package {
         command
             .env("SELVEDGE_TIME_LIMIT", format!("{milliseconds}ms"))
             .env("SELVEDGE_SEED", arguments.seed.to_string());
-        if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
+        if self.stress.is_some() {
+            command.env("SELVEDGE_EXECUTIONS", "unlimited");
+        } else if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
             command.env("SELVEDGE_EXECUTIONS", arguments.executions(cell.engine).to_string());
         }
-        if arguments.spurious {
-            command.env("SELVEDGE_SPURIOUS", "1");
-        }
+        let switches = [("SELVEDGE_SPURIOUS", arguments.spurious), ("SELVEDGE_BEHAVIOURS", asked.behaviours)];
+        command.envs(switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "1")));
         if let Some((part, of)) = arguments.shard {
             command.env("SELVEDGE_SHARD", format!("{}/{of}", part + 1));
         }
@@ -265,6 +275,22 @@ impl Checks for Package {
         format!(
             "  again:          cargo selvedge --replay {path}\n  in a browser:   cargo selvedge --replay {path} --html failure.html"
         )
+    }
+}
+
+impl Nights for Package {
+    fn night(&self) -> &'static str {
+        "cargo selvedge night"
+    }
+
+    /// One build has all engines that go on from slice to slice, or start from a seed; besides there are real threads.
+    fn items(&self, view: &View) -> anyhow::Result<(Items, BTreeMap<Cfg, Self::Built>)> {
+        let engines: Vec<Engine> = Engine::ALL.into_iter().filter(|engine| engine.cfg() != Some("loom")).collect();
+        let (listing, built) = self.list(&engines, view)?;
+        let threads = |cell: &&Cell| cell.engine == Engine::Threads && cell.defect.is_none();
+        let threads = listing.cells.iter().filter(threads).map(|cell| (cell.clone(), Kind::Samples));
+        let items = of_checks(&listing.cells).into_iter().chain(threads).collect();
+        Ok((Items::new(items, listing)?, built))
     }
 }
 

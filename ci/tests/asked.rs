@@ -163,6 +163,43 @@ fn what_the_crate_is_built_with_holds_in_each_build() {
     );
 }
 
+/// A night over the checks of a package, of which whoever merges its shards needs nothing but their folders.
+#[test]
+fn a_night_searches_what_has_to_hold_and_is_merged() {
+    let stub = Stub::new("");
+    let night = ["night", "--budget", "1s", "--out", "night", "--night", "tonight", "--shard", "1/2"];
+    let (code, said, error) = stub.selvedge(&night, &[]);
+    assert_eq!(code, Some(0), "{said}{error}");
+    assert!(said.starts_with("shard 1/2 of night tonight: ") && said.contains(", 0 failures in "), "{said}");
+    let given = |variable| stub.given("one-dpor", variable).unwrap_or_default();
+    assert_eq!((given("SELVEDGE_SHARD").as_str(), given("SELVEDGE_BEHAVIOURS").as_str()), ("1/2", "1"));
+    assert!(given("SELVEDGE_RESUME").contains("/night/searches/running-"), "{}", given("SELVEDGE_RESUME"));
+    assert!(!stub.path("env-two-dpor").exists(), "a twin has to fail");
+    let (code, said, error) = stub.selvedge(&["merge", "night", "--expect", "2", "--junit", "night.xml"], &[]);
+    assert_eq!(code, Some(1), "{said}{error}");
+    assert!(said.contains("shard 2/2: it is missing") && said.contains("CUT 0"), "{said}");
+    let xml = fs::read_to_string(stub.path("night.xml")).expect("it was written");
+    assert!(xml.contains("<testsuites name=\"cargo selvedge night\""), "{xml}");
+    let (code, said, error) = stub.selvedge(&[&night[..], &["--filter", "nothing"]].concat(), &[]);
+    assert_eq!((code, said.as_str()), (Some(2), ""), "{error}");
+    let other = ["night", "--budget", "1s", "--out", "other", "--filter", "nothing"];
+    let (code, _, error) = stub.selvedge(&other, &[]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("nothing matches `nothing`; `cargo selvedge --list` names all checks"), "{error}");
+}
+
+/// Real threads have the machine for themselves, and each check its share of the time.
+#[test]
+fn stress_runs_what_real_threads_run_for_as_long_as_it_is_said() {
+    let stub = Stub::new("");
+    let (code, said, error) = stub.selvedge(&["stress", "--duration", "10s", "--seed", "7"], &[]);
+    assert_eq!(code, Some(0), "{said}{error}");
+    let given = |variable| stub.given("one-threads", variable).unwrap_or_default();
+    assert_eq!(given("SELVEDGE_EXECUTIONS"), "unlimited");
+    assert_eq!((given("SELVEDGE_TIME_LIMIT").as_str(), given("SELVEDGE_SEED").as_str()), ("5000ms", "7"));
+    assert!(!stub.path("env-dpor").exists(), "another engine was built");
+}
+
 /// Who dies while it is asked which checks it has takes those with it that it has not told.
 #[test]
 fn a_test_that_dies_when_it_is_asked_loses_no_check() {

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::explorer::UNLIMITED;
 use super::verdict::Engine;
 
 /// A variable of the environment.
@@ -31,11 +32,16 @@ const LIST: &str = "SELVEDGE_LIST";
 const ROWS: &str = "SELVEDGE_ROWS";
 const SHARD: &str = "SELVEDGE_SHARD";
 const RESUME: &str = "SELVEDGE_RESUME";
+const BEHAVIOURS: &str = "SELVEDGE_BEHAVIOURS";
 
-/// All of them; the last six are what the runner tells a test program.
-const VARIABLES: [Variable; 14] = [
+/// All of them; the last seven are what the runner tells a test program.
+const VARIABLES: [Variable; 15] = [
     Variable { name: ENGINE, takes: "`dpor`", means: "the only engine; otherwise a test runs all of its build" },
-    Variable { name: EXECUTIONS, takes: "`5000`", means: "how many executions a sampler runs, 1,000 by default" },
+    Variable {
+        name: EXECUTIONS,
+        takes: "`5000`, `unlimited`",
+        means: "how many executions a sampler runs, 1,000 by default, or as many as there is time for",
+    },
     Variable { name: SEED, takes: "`7`", means: "where samplers start, 0 by default" },
     Variable {
         name: TIME_LIMIT,
@@ -72,6 +78,7 @@ const VARIABLES: [Variable; 14] = [
     Variable { name: ROWS, takes: "a file", means: "each check adds its row of each engine to the file" },
     Variable { name: SHARD, takes: "`1/4`", means: "the part of `dpor`'s search that a test explores" },
     Variable { name: RESUME, takes: "a file", means: "where a test keeps `dpor`'s search, and goes on with it" },
+    Variable { name: BEHAVIOURS, takes: "`1`", means: "rows count the different behaviours, where an engine can" },
 ];
 
 /// What the environment says, read and found valid.
@@ -91,6 +98,7 @@ pub struct Environment {
     pub(super) rows: Option<PathBuf>,
     pub(super) shard: Option<(usize, usize)>,
     pub(super) resume: Option<PathBuf>,
+    pub(super) behaviours: Option<bool>,
 }
 
 impl Environment {
@@ -113,8 +121,9 @@ impl Environment {
         let names = || Engine::ALL.into_iter().map(Engine::name).collect::<Vec<_>>().join(", ");
         Ok(Environment {
             engine: read(ENGINE, &format!("no engine; there are {}", names()), Engine::from_name)?,
-            executions: read(EXECUTIONS, "no number of executions; give one from 1 on", |text| {
-                text.parse().ok().filter(|&executions| executions > 0)
+            executions: read(EXECUTIONS, "no number of executions; give one from 1 on", |text| match text {
+                "unlimited" => Some(UNLIMITED),
+                text => text.parse().ok().filter(|&executions| executions > 0),
             })?,
             seed: number(SEED)?,
             time_limit: read(TIME_LIMIT, "no time; give one like 90s, 500ms, 5m or 1h", duration)?,
@@ -128,6 +137,7 @@ impl Environment {
             rows: file(ROWS)?,
             shard: read(SHARD, "no part; give one like 1/4", |text| parse_shard(text).ok())?,
             resume: file(RESUME)?,
+            behaviours: switch(BEHAVIOURS, "rows that count behaviours")?,
         })
     }
 

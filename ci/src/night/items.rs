@@ -1,25 +1,31 @@
 //! What a night is made of: the items among which its time is shared out.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
-use ci::repository::Runner;
-use models::catalogue;
-use models::workload::Entry;
+use anyhow::{Context, bail, ensure};
+use cli::output;
 use selvedge::check::Engine;
-use selvedge::check::protocol::Cell;
+use selvedge::check::protocol::{Cell, Listing, Row};
+use serde::{Deserialize, Serialize};
 
-use super::shard::Shard;
+use super::seeds;
+use crate::checks::{Asked, Cfg, Checks};
+use crate::view::View;
 
-/// The builds in which workloads run on real threads; `Some("jitter")` perturbs them.
-const STRESS: &[Option<&str>] = &[None, Some("jitter")];
+/// The version of the format.
+const SCHEMA: u32 = 1;
+/// The name of the file.
+const FILE: &str = "items.json";
 
-/// The name of the column of workloads.
+/// The columns of workloads, whose names are those of their builds.
 const WORKLOADS: &str = "stress";
+const PERTURBED: &str = "jitter";
 
 /// How an item is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// `dpor`'s search of a check, which goes on from slice to slice.
     Search,
@@ -27,12 +33,15 @@ pub enum Kind {
     Samples,
     /// Programs of a structure, drawn from a seed.
     Programs,
-    /// A workload on real threads, in a build.
-    Workload(Option<&'static str>),
+    /// A workload on real threads.
+    Workload {
+        /// In a build in which they are perturbed.
+        perturbed: bool,
+    },
 }
 
 /// A thing to spend time on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// Its place among all items, whatever the filter leaves of them: seeds are made of it.
     pub number: usize,
@@ -42,22 +51,31 @@ pub struct Item {
     pub kind: Kind,
 }
 
-/// A slice of an item: where it starts, and how long it takes.
-#[derive(Clone, Copy, Debug)]
-pub struct Slice {
-    /// Where it starts.
-    pub seed: u64,
-    /// How long it takes.
-    pub time: Duration,
-    /// Whose part of a search it is.
-    pub shard: Shard,
+/// Whoever has what a night can be spent on. Items are run as cells are, unless they are something else.
+pub trait Nights: Checks {
+    /// What one types to spend one.
+    fn night(&self) -> &'static str;
+
+    /// Everything there is, and what was built to know it.
+    fn items(&self, view: &View) -> anyhow::Result<(Items, BTreeMap<Cfg, Self::Built>)>;
+
+    /// Builds what runs an item.
+    fn build_item(&self, item: &Item, view: &View) -> anyhow::Result<Self::Built> {
+        self.build(item.cfg(), view)
+    }
+
+    /// Runs a slice of an item: what it is asked names a folder of its own in `resume`, and in `save` that of failures.
+    fn run_item(&self, _item: &Item, asked: &Asked<'_>, built: &Self::Built, tell: &dyn Fn(&str)) -> Row {
+        self.run(asked, built, tell)
+    }
 }
 
 impl Item {
     /// In which column of the report it stands.
     pub fn column(&self) -> &'static str {
         match self.kind {
-            Kind::Workload(cfg) => cfg.unwrap_or(WORKLOADS),
+            Kind::Workload { perturbed: true } => PERTURBED,
+            Kind::Workload { perturbed: false } => WORKLOADS,
             _ => self.cell.engine.name(),
         }
     }
@@ -78,104 +96,85 @@ impl Item {
     }
 
     /// The cfg of the build that runs it.
-    pub fn cfg(&self) -> Option<&'static str> {
+    pub fn cfg(&self) -> Cfg {
         match self.kind {
-            Kind::Workload(cfg) => cfg,
+            Kind::Workload { perturbed: true } => Some(PERTURBED),
             _ => self.cell.engine.cfg(),
         }
     }
 
-    /// The program that runs it.
-    pub fn runner(&self) -> Runner {
-        match self.kind {
-            Kind::Search | Kind::Samples => Runner::Models,
-            Kind::Programs => Runner::Programs,
-            Kind::Workload(_) => Runner::Stress,
-        }
-    }
-
-    /// What runs a slice. `file` is where a search is kept, or a workload's report goes.
-    pub fn command(&self, program: &Path, slice: Slice, file: &Path) -> Command {
-        let mut command = Command::new(program);
-        let seed = slice.seed.to_string();
-        let limit = slice.time.as_millis().to_string();
-        let cell = &self.cell;
-        match self.kind {
-            Kind::Workload(_) => {
-                command.args(["run", &cell.subject, "--duration", &format!("{limit}ms"), "--seed", &seed, "--report"]);
-                command.arg(file);
-                return command;
-            }
-            Kind::Programs => command.args(["--effort", "nightly", "--seed", &seed]),
-            Kind::Samples => command.args(["run", "--seed", &seed]),
-            Kind::Search => command.args(["run", "--shard", &slice.shard.to_string(), "--resume"]).arg(file),
-        };
-        command.args(["--check", &cell.check, "--engine", cell.engine.name(), "--time-limit-ms", &limit]);
-        command.arg("--behaviours");
-        command
+    fn is_wanted(&self, filter: Option<&str>) -> bool {
+        filter.is_none_or(|filter| [&self.cell.check, &self.cell.pattern].iter().any(|text| text.contains(filter)))
     }
 }
 
-/// All items, in the order in which they have their first slices: what can come to an end, and then the rest.
-pub fn all() -> Vec<Item> {
-    let holds = catalogue::cells().into_iter().filter(|cell| cell.defect.is_none());
+/// All items of a night, and what there is besides, for the page. They are kept in its folder, so that whoever merges shards
+/// builds nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Items {
+    schema: u32,
+    all: Vec<Item>,
+    /// What the programs have said that have them.
+    pub listing: Listing,
+}
+
+impl Items {
+    /// In the order in which they have their first slices.
+    ///
+    /// # Errors
+    ///
+    /// If there are more than seeds are made for.
+    pub fn new(all: Vec<(Cell, Kind)>, listing: Listing) -> anyhow::Result<Items> {
+        let item = |(number, (cell, kind))| Item { number, cell, kind };
+        let all: Vec<Item> = all.into_iter().enumerate().map(item).collect();
+        ensure!(all.len() <= seeds::ITEMS, "{} cells are too many for a night of {}", all.len(), seeds::ITEMS);
+        Ok(Items { schema: SCHEMA, all, listing })
+    }
+
+    /// Those that a filter leaves.
+    pub fn wanted(&self, filter: Option<&str>) -> Vec<Item> {
+        self.all.iter().filter(|item| item.is_wanted(filter)).cloned().collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Reads what is kept in a folder, if there is any.
+    ///
+    /// # Errors
+    ///
+    /// If it is of another version, or damaged.
+    pub fn read(folder: &Path) -> anyhow::Result<Option<Items>> {
+        let path = folder.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read.with_context(|| format!("failed to read {}", path.display()))?,
+        };
+        let items: Items =
+            serde_json::from_str(&text).with_context(|| format!("{} names no items of a night", path.display()))?;
+        if items.schema != SCHEMA {
+            bail!("{} has format {}, and this version reads format {SCHEMA}", path.display(), items.schema);
+        }
+        Ok(Some(items))
+    }
+
+    /// Keeps them in a folder.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        output::write(&folder.join(FILE), &serde_json::to_string(self)?)
+    }
+}
+
+/// What there is to be done of checks that have to hold: what can come to an end, and then what is drawn from seeds.
+pub fn of_checks(cells: &[Cell]) -> Vec<(Cell, Kind)> {
+    let holds = cells.iter().filter(|cell| cell.defect.is_none() && !cell.is_of_programs()).cloned();
     let (searches, others): (Vec<Cell>, Vec<Cell>) = holds.partition(|cell| cell.engine == Engine::Dpor);
     let samples = others.into_iter().filter(|cell| cell.engine.samples_from_seed());
-    let structures = catalogue::structures().into_iter().filter(|structure| !structure.is_twin);
-    // Real threads have workloads, which are larger.
-    let drawn = structures.flat_map(|structure| structure.drawn_cells()).filter(|cell| cell.engine != Engine::Threads);
-    let workloads: Vec<Cell> = catalogue::workloads().iter().filter(|entry| !entry.is_twin).map(workload).collect();
-    let stress =
-        STRESS.iter().flat_map(|&cfg| workloads.clone().into_iter().map(move |cell| (cell, Kind::Workload(cfg))));
     let searches = searches.into_iter().map(|cell| (cell, Kind::Search));
-    let samples = samples.map(|cell| (cell, Kind::Samples));
-    let drawn = drawn.map(|cell| (cell, Kind::Programs));
-    let all = searches.chain(samples).chain(drawn).chain(stress).enumerate();
-    all.map(|(number, (cell, kind))| Item { number, cell, kind }).collect()
-}
-
-fn workload(entry: &Entry) -> Cell {
-    Cell {
-        check: format!("{WORKLOADS}/{}", entry.subject),
-        pattern: entry.pattern.to_owned(),
-        subject: entry.subject.to_owned(),
-        defect: None,
-        property: "operations on real threads break nothing, and their histories have an explanation".to_owned(),
-        engine: Engine::Threads,
-        expected: "holds".to_owned(),
-        test: None,
-    }
-}
-
-/// Whether a filter leaves an item.
-pub fn wanted(item: &Item, filter: Option<&str>) -> bool {
-    filter.is_none_or(|filter| [&item.cell.check, &item.cell.pattern].iter().any(|text| text.contains(filter)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::nightly::seeds;
-
-    #[test]
-    fn items_have_names_of_their_own_and_are_not_too_many_for_seeds() {
-        let all = all();
-        assert_eq!(all.iter().map(Item::name).collect::<BTreeSet<_>>().len(), all.len());
-        assert!(all.len() < seeds::ITEMS);
-    }
-
-    #[test]
-    fn every_check_is_searched_and_sampled_and_every_pattern_runs_on_real_threads() {
-        let all = all();
-        for check in catalogue::checks().iter().filter(|check| check.defect.is_none()) {
-            let columns = all.iter().filter(|item| item.cell.check == check.name()).map(Item::column);
-            assert_eq!(columns.collect::<Vec<_>>(), ["dpor", "shuttle", "shuttle-pct", "pos", "surw"]);
-        }
-        for kind in [Kind::Programs, Kind::Workload(None)] {
-            assert!(all.iter().any(|item| item.kind == kind), "{kind:?}");
-        }
-        assert!(all.iter().all(|item| item.cell.defect.is_none()), "twins have to fail");
-    }
+    searches.chain(samples.map(|cell| (cell, Kind::Samples))).collect()
 }

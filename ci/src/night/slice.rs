@@ -2,26 +2,34 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
-use ci::cell;
-use cli::output;
-use cli::process;
 use fs4::FileExt;
 use selvedge::check::protocol::Row;
 use selvedge::check::{Engine, Explorer};
-use serde::Deserialize;
 
-use super::items::{Item, Kind, Slice};
+use super::items::{Item, Kind, Nights};
+use super::shard::Shard;
+use crate::arguments::Arguments;
+use crate::cell;
+use crate::checks::Asked;
 
-/// What a workload may take that has broken, and asks the engines for a schedule.
-const ESCALATION: Duration = Duration::from_secs(15 * 60);
+/// A slice of an item: where it starts, and how long it takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// Where it starts.
+    pub seed: u64,
+    /// How long it takes.
+    pub time: Duration,
+    /// Whose part of a search it is.
+    pub shard: Shard,
+}
 
 /// Where the searches are, in the folder.
 const SEARCHES: &str = "searches";
-/// What the names of files have in them that belong to a process which runs, or was killed.
-const RUNNING: &str = ".running";
+/// What the names of folders begin with that belong to a process which runs, or was killed.
+const RUNNING: &str = "running-";
 
 /// The files of a night, for as long as this process works on it.
 #[derive(Debug)]
@@ -42,8 +50,8 @@ impl Folder {
         }
         for file in fs::read_dir(path.join(SEARCHES)).with_context(failed)? {
             let file = file?;
-            if file.file_name().to_string_lossy().contains(RUNNING) {
-                fs::remove_file(file.path()).with_context(failed)?;
+            if file.file_name().to_string_lossy().starts_with(RUNNING) {
+                fs::remove_dir_all(file.path()).with_context(failed)?;
             }
         }
         Ok(Folder { path: path.to_owned(), _lock: lock })
@@ -63,91 +71,78 @@ impl Folder {
         self.path.join(SEARCHES)
     }
 
-    /// A file that nobody else has while the item runs, even if the process of an earlier night is still there.
+    /// A folder that nobody else has while the item runs, even if the process of an earlier night is still there.
     fn running(&self, item: &Item) -> PathBuf {
-        // A workload has one cell in each of its builds, which may run at once.
-        let name = format!("{}.{}{RUNNING}-{}", cell::file_name(&item.cell), item.column(), std::process::id());
-        self.searches().join(name)
+        self.searches().join(format!("{RUNNING}{}-{}", std::process::id(), item.number))
     }
 
     /// Runs a slice of an item. Every second `tell` is given what it says.
-    pub fn run(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
-        match item.kind {
-            Kind::Search => self.search(item, program, slice, tell),
-            Kind::Workload(_) => self.workload(item, program, slice, tell),
-            Kind::Samples | Kind::Programs => {
-                Ok(cell::run(&item.cell, &mut item.command(program, slice, &self.path), slice.time + cell::GRACE, tell))
-            }
-        }
+    pub fn run<N: Nights>(
+        &self,
+        nights: &N,
+        item: &Item,
+        built: &N::Built,
+        slice: Slice,
+        tell: &dyn Fn(&str),
+    ) -> anyhow::Result<Row> {
+        let running = self.running(item);
+        let failed = || format!("failed to keep what {} needs in {}", item.name(), running.display());
+        fs::create_dir_all(&running).with_context(failed)?;
+        let Shard { part, of } = slice.shard;
+        let arguments = Arguments {
+            seed: slice.seed,
+            shard: (item.kind == Kind::Search).then_some((part, of)),
+            resume: Some(running.clone()),
+            save: Some(self.failures()),
+            ..Arguments::default()
+        };
+        let asked =
+            Asked { cell: &item.cell, arguments: &arguments, limit: slice.time, program: None, behaviours: true };
+        let row = match item.kind {
+            Kind::Search => self.search(item, slice.shard, &running, || nights.run_item(item, &asked, built, tell)),
+            _ => Ok(nights.run_item(item, &asked, built, tell)),
+        };
+        fs::remove_dir_all(&running).with_context(failed)?;
+        row
     }
 
     /// A search goes on from a copy of where it was, which takes its place when the slice has ended.
-    fn search(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
-        let (kept, running) = (self.searches().join(cell::file_name(&item.cell)), self.running(item));
-        let part = |file: &Path| {
-            let explorer = Explorer::new(Engine::Dpor).resume(file).shard(slice.shard.part, slice.shard.of);
-            explorer.resume_files().pop().expect("a search is kept in a file")
+    fn search(
+        &self,
+        item: &Item,
+        Shard { part, of }: Shard,
+        running: &Path,
+        run: impl FnOnce() -> Row,
+    ) -> anyhow::Result<Row> {
+        let part = |folder: &Path| {
+            let explorer = Explorer::new(Engine::Dpor).resume(folder.join(cell::file_name(&item.cell)));
+            explorer.shard(part, of).resume_files().pop().expect("a search is kept in a file")
         };
+        let (kept, running) = (part(&self.searches()), part(running));
         let failed = || format!("failed to keep the search in {}", kept.display());
-        if part(&kept).exists() {
-            fs::copy(part(&kept), part(&running)).with_context(failed)?;
+        if kept.exists() {
+            fs::copy(&kept, &running).with_context(failed)?;
         }
-        let mut command = item.command(program, slice, &running);
-        let row = cell::run(&item.cell, &mut command, slice.time + cell::GRACE, tell);
-        if part(&running).exists() {
-            fs::rename(part(&running), part(&kept)).with_context(failed)?;
+        let row = run();
+        if running.exists() {
+            fs::rename(&running, &kept).with_context(failed)?;
         }
         Ok(row)
-    }
-
-    /// A workload tells what came of it in a file, and that something broke by how it ends, too.
-    fn workload(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
-        #[derive(Deserialize)]
-        struct Report {
-            results: Vec<Outcome>,
-        }
-        #[derive(Deserialize)]
-        struct Outcome {
-            rounds: u64,
-            failure: Option<serde_json::Value>,
-        }
-        let (start, file) = (Instant::now(), self.running(item));
-        let end = process::run(&mut item.command(program, slice, &file), slice.time + ESCALATION, tell);
-        let report = fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str::<Report>(&text).ok());
-        let outcome = report.and_then(|report| report.results.into_iter().next());
-        // A report that is not there is none the less gone.
-        let _ = fs::remove_file(&file);
-        let row = |verdict, failure| Row {
-            engine: item.column().to_owned(),
-            seed: Some(slice.seed),
-            ..cell::row(&item.cell, verdict, failure, start.elapsed())
-        };
-        Ok(match outcome {
-            None => row("crashed", Some(format!("ended without a result: {end:?}"))),
-            Some(Outcome { rounds, failure: None }) => Row { executions: rounds, ..row("sampled", None) },
-            Some(Outcome { rounds, failure: Some(failure) }) => {
-                let what = failure["what"].as_str().unwrap_or("it does not say what").to_owned();
-                fs::create_dir_all(self.failures())?;
-                let path = self.failures().join(format!("{}-{}.json", item.column(), item.cell.subject));
-                output::write(&path, &serde_json::to_string_pretty(&failure)?)?;
-                let again = format!("{what}\nagain: cargo stress replay {}", path.display());
-                Row { executions: rounds, ..row("failed", Some(again)) }
-            }
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nightly::tests::item;
+    use crate::night::tests::item;
 
     #[test]
     fn one_process_works_in_a_folder_and_removes_what_another_has_left() {
         let path = std::env::temp_dir().join(format!("selvedge-night-folder-{}", std::process::id()));
         let first = Folder::open(&path).unwrap();
-        let (kept, left) = (first.searches().join("check.json"), first.searches().join("check.json.running-7"));
-        [&kept, &left].iter().for_each(|file| fs::write(file, "").unwrap());
+        let (kept, left) = (first.searches().join("check.json"), first.searches().join("running-7-0"));
+        fs::write(&kept, "").unwrap();
+        fs::create_dir(&left).unwrap();
         assert!(Folder::open(&path).unwrap_err().to_string().contains("a night is at work"));
         assert!(left.exists());
         drop(first);
@@ -157,10 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_that_runs_in_two_builds_at_once_has_two_reports() {
+    fn items_that_run_at_once_have_folders_of_their_own() {
         let path = std::env::temp_dir().join(format!("selvedge-night-builds-{}", std::process::id()));
         let folder = Folder::open(&path).unwrap();
-        let [plain, perturbed] = [None, Some("jitter")].map(|cfg| folder.running(&item(Kind::Workload(cfg))));
+        let [plain, perturbed] = [false, true].map(|perturbed| {
+            folder.running(&Item { number: usize::from(perturbed), ..item(Kind::Workload { perturbed }) })
+        });
         assert_ne!(plain, perturbed);
         fs::remove_dir_all(&path).unwrap();
     }

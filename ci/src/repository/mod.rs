@@ -2,6 +2,7 @@
 
 pub mod known;
 mod litmus;
+mod night;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -120,6 +121,9 @@ impl Checks for Models {
         command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &milliseconds]);
         if let Some(defect) = &cell.defect {
             command.args(["--defect", defect]);
+        }
+        if asked.behaviours {
+            command.arg("--behaviours");
         }
         if arguments.save.is_some() || arguments.html.is_some() {
             command.arg("--tell");
