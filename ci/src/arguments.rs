@@ -117,7 +117,7 @@ impl Arguments {
                 texts.into_iter().flatten().any(|text| text.contains(filter))
             });
             // One machine of several explores the programs: they are many small searches, and none has parts.
-            let shared = cell.check.starts_with(Listing::PROGRAMS) && self.shard.is_some_and(|(part, _)| part > 0);
+            let shared = cell.is_of_programs() && self.shard.is_some_and(|(part, _)| part > 0);
             engines.contains(&cell.engine) && filter && !shared
         };
         let cells: Vec<Cell> = listing.cells.iter().filter(wanted).cloned().collect();
@@ -160,7 +160,7 @@ mod tests {
         let of = |part| Arguments { engine: vec!["dpor".to_owned()], shard: Some((part, 2)), ..Arguments::default() };
         let programs = |part| {
             let cells = selected(&of(part)).expect("there are some");
-            cells.iter().filter(|cell| cell.check.starts_with(Listing::PROGRAMS)).count()
+            cells.iter().filter(|cell| cell.is_of_programs()).count()
         };
         assert!(programs(0) > 0 && programs(1) == 0);
     }

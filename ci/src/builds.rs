@@ -1,13 +1,13 @@
 //! Builds once for each cfg, each in a target folder of its own, so that going from one engine to another rebuilds
 //! nothing.
 
-use std::ffi::OsString;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::thread;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use cargo_config2::Config;
 use cli::process::Running;
 use cli::{note, workspace};
 
@@ -28,20 +28,39 @@ pub fn target(cfg: Option<&str>) -> PathBuf {
 }
 
 /// Makes `command` one that builds with a cfg, in the target folder of that cfg.
-pub fn with_cfg<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
-    with_flags(command, cfg).env("CARGO_TARGET_DIR", target(cfg))
+///
+/// # Errors
+///
+/// As [`with_flags`].
+pub fn with_cfg<'a>(command: &'a mut Command, cfg: Option<&str>) -> anyhow::Result<&'a mut Command> {
+    Ok(with_flags(command, cfg)?.env("CARGO_TARGET_DIR", target(cfg)))
 }
 
-/// Makes `command` one that builds with a cfg, wherever it builds.
-pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> &'a mut Command {
-    if let Some(cfg) = cfg {
-        for variable in ["RUSTFLAGS", "RUSTDOCFLAGS"] {
-            let mut flags = env::var_os(variable).unwrap_or_default();
-            flags.push(OsString::from(format!(" --cfg {cfg}")));
-            command.env(variable, flags);
-        }
+/// Makes `command`, a cargo, one that builds with a cfg, wherever it builds, and with the flags that it would build with besides.
+/// Cargo takes them from one place of several, the environment before its configuration, so that they are all put into the first.
+///
+/// # Errors
+///
+/// If cargo's configuration cannot be read.
+pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> anyhow::Result<&'a mut Command> {
+    let Some(cfg) = cfg else { return Ok(command) };
+    let read = || {
+        let config = match command.get_current_dir() {
+            Some(folder) => Config::load_with_cwd(folder)?,
+            None => Config::load()?,
+        };
+        // Where there are several targets, cargo gives each its own: what is set here is for all.
+        let target = config.build_target_for_config(None::<&str>)?.remove(0);
+        anyhow::Ok([("RUSTFLAGS", config.rustflags(&target)?), ("RUSTDOCFLAGS", config.rustdocflags(&target)?)])
+    };
+    for (variable, flags) in read().context("failed to find out with which flags cargo builds")? {
+        let mut flags = flags.unwrap_or_default();
+        flags.push("--cfg");
+        flags.push(cfg);
+        // This one goes before the other, and a flag may have spaces in it.
+        command.env(format!("CARGO_ENCODED_{variable}"), flags.encode()?).env_remove(variable);
     }
-    command
+    Ok(command)
 }
 
 /// Runs a cargo that builds what `words` say, and shows how far it is. Returns what it prints.

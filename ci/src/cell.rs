@@ -30,7 +30,7 @@ pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
     let (verdict, failure) = match end {
         End::Line(_) => ("crashed", "ended without a result".to_owned()),
         End::OutOfTime => ("cut", format!("killed after {limit:?}: it did not end by itself")),
-        End::Crashed(why) => ("crashed", why),
+        End::Crashed { why, .. } => ("crashed", why),
     };
     row(cell, verdict, Some(failure), took)
 }
@@ -40,7 +40,7 @@ pub fn not_replayed(end: End) -> anyhow::Error {
     match end {
         End::Line(_) => anyhow!("the replay told no result"),
         End::OutOfTime => anyhow!("killed after {REPLAYED:?}: the replay did not end by itself"),
-        End::Crashed(why) => anyhow!("the replay {why}"),
+        End::Crashed { why, .. } => anyhow!("the replay {why}"),
     }
 }
 

@@ -40,7 +40,7 @@ pub fn run<C: Checks>(
     let work = || {
         while let Some((number, built)) = next(cells, &queue, &changed) {
             let row = run(&cells[number], &built);
-            if interrupt::came() {
+            if interrupt::came() && row.verdict == "crashed" {
                 // It was killed, and came to nothing.
                 return;
             }

@@ -71,4 +71,6 @@ pub struct Asked<'a> {
     pub limit: Duration,
     /// Only this one of the programs of a structure.
     pub program: Option<&'a Program<String>>,
+    /// Counts the different behaviours.
+    pub behaviours: bool,
 }

@@ -21,7 +21,9 @@ mod fixture;
 pub mod junit;
 pub mod litmus;
 pub mod machine;
+pub mod merge;
 pub mod new;
+pub mod night;
 pub mod package;
 pub mod page;
 #[cfg(feature = "repository")]

@@ -3,28 +3,38 @@
 //! Its tests are built once for each cfg. Each test program that has checks is asked for their list, and then run for one
 //! test, one check and one engine at a time; what it is asked, and its answers, go through the environment and files
 //! ([`protocol`](selvedge::check::protocol)), since its command line is that of the test harness.
+//!
+//! No check is lost where a test fails before it has said which checks it has, or takes its program with it: the others are
+//! asked by themselves, and what it is known to have from another build has a row, `CRASHED`. A test that has no checks may fail
+//! in an engine's build, where the primitives are no real ones; that it has none is known where it passes in another.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context, anyhow, bail};
+use cli::exit::one_line;
 use cli::process::{self, End};
-use cli::workspace;
+use cli::{note, workspace};
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, Saved};
 use serde::Deserialize;
 
+use crate::arguments::Arguments;
 use crate::builds::{self, CFGS};
 use crate::cell::{self, GRACE, REPLAYED};
 use crate::checks::{Asked, Cfg, Checks};
+use crate::night::items::{Items, Kind, Nights, of_checks};
 use crate::view::View;
 
 /// What the tests of a program may take to say what checks they have. Those that have none are run, as cargo runs them.
 const LISTED: Duration = Duration::from_secs(120);
+/// The code with which test programs end of which a test has failed.
+const FAILED: i32 = 101;
 /// What a test program has in it that knows the protocol.
 const KNOWS: &[u8] = b"SELVEDGE_LIST";
 
@@ -52,6 +62,9 @@ pub struct Package {
     /// The package, if it is not the one of this folder.
     #[arg(long, value_name = "FILE")]
     pub manifest_path: Option<PathBuf>,
+    /// How long real threads are stressed by all checks together, as many executions of each as there is time for.
+    #[arg(skip)]
+    pub stress: Option<Duration>,
 }
 
 /// A test program that has checks.
@@ -61,6 +74,17 @@ pub struct TestProgram {
     /// The folder of its package, in which cargo would run it.
     folder: PathBuf,
     cells: Vec<Cell>,
+    /// The tests of which it is not known what checks they have.
+    lost: Vec<Lost>,
+}
+
+/// A test that did not come to its end when it was asked.
+#[derive(Debug)]
+struct Lost {
+    test: String,
+    why: String,
+    /// It has failed as tests fail, and did not take its program with it.
+    has_failed: bool,
 }
 
 /// What cargo knows of a workspace.
@@ -92,7 +116,7 @@ impl Package {
     pub fn enter(&self) -> anyhow::Result<()> {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["metadata", "--no-deps", "--format-version", "1"]).args(self.manifest());
-        let output = process::output(cargo.stderr(std::process::Stdio::piped()))?;
+        let output = process::output(cargo.stderr(Stdio::piped()))?;
         if !output.status.success() {
             bail!("{}", String::from_utf8_lossy(&output.stderr).trim_start_matches("error: "));
         }
@@ -111,7 +135,7 @@ impl Package {
         let mut cargo = builds::cargo();
         // The package is the one of the folder in which the user is.
         cargo.current_dir(env::current_dir()?).env("CARGO_TARGET_DIR", target(cfg));
-        builds::with_flags(&mut cargo, cfg).args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
+        builds::with_flags(&mut cargo, cfg)?.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
         cargo.args(self.manifest());
         let lists = [("--package", &self.package), ("--features", &self.features)];
         lists.into_iter().for_each(|(flag, names)| names.iter().for_each(|name| _ = cargo.args([flag, name])));
@@ -150,6 +174,7 @@ impl Checks for Package {
             built.insert(cfg, programs);
         }
         view.build("");
+        cells.extend(lost(engines, &built));
         if cells.is_empty() {
             bail!("no test has a check; `selvedge::check::verify` in a #[test] is one");
         }
@@ -172,32 +197,45 @@ impl Checks for Package {
         let artifacts = printed.lines().filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
         let programs = artifacts.filter(|artifact| artifact.profile.test).filter_map(|artifact| {
             let folder = artifact.manifest_path.parent()?.to_owned();
-            Some(TestProgram { path: artifact.executable?, folder, cells: Vec::new() })
+            Some(TestProgram { path: artifact.executable?, folder, cells: Vec::new(), lost: Vec::new() })
         });
         let mut known = Vec::new();
         for mut program in programs {
             if fs::read(&program.path)?.windows(KNOWS.len()).any(|bytes| bytes == KNOWS) {
-                program.cells = program.list()?;
+                program.list().with_context(|| format!("in the build for {}", cfg.unwrap_or("real threads")))?;
                 known.push(program);
             }
         }
         Ok(Arc::new(known))
     }
 
+    fn limit(&self, _: &Cell, cells: &[Cell], arguments: &Arguments) -> Duration {
+        self.stress.map_or_else(|| arguments.limit(), |all| all / u32::try_from(cells.len()).unwrap_or(u32::MAX))
+    }
+
     fn run(&self, asked: &Asked<'_>, programs: &Self::Built, tell: &dyn Fn(&str)) -> Row {
         let Asked { cell, arguments, limit, .. } = asked;
         let start = Instant::now();
         let Some(program) = find(programs, &cell.check, cell.defect.as_deref(), cell.engine) else {
-            return cell::row(cell, "crashed", Some("it is not in this build".to_owned()), start.elapsed());
+            let lost =
+                programs.iter().filter(|program| program.name() == cell.pattern).flat_map(|program| &program.lost);
+            let why = lost.filter(|lost| Some(&lost.test) == cell.test.as_ref()).map(|lost| &lost.why).next();
+            let asked = |why| format!("its test was asked which checks it has, and {why}");
+            let why = why.map_or("it is not in this build".to_owned(), asked);
+            return cell::row(cell, "crashed", Some(why), start.elapsed());
         };
         let mut command = program.test(cell);
         let milliseconds = limit.as_millis().max(1);
         command
             .env("SELVEDGE_TIME_LIMIT", format!("{milliseconds}ms"))
             .env("SELVEDGE_SEED", arguments.seed.to_string());
-        if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
+        if self.stress.is_some() {
+            command.env("SELVEDGE_EXECUTIONS", "unlimited");
+        } else if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
             command.env("SELVEDGE_EXECUTIONS", arguments.executions(cell.engine).to_string());
         }
+        let switches = [("SELVEDGE_SPURIOUS", arguments.spurious), ("SELVEDGE_BEHAVIOURS", asked.behaviours)];
+        command.envs(switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "1")));
         if let Some((part, of)) = arguments.shard {
             command.env("SELVEDGE_SHARD", format!("{}/{of}", part + 1));
         }
@@ -240,6 +278,22 @@ impl Checks for Package {
     }
 }
 
+impl Nights for Package {
+    fn night(&self) -> &'static str {
+        "cargo selvedge night"
+    }
+
+    /// One build has all engines that go on from slice to slice, or start from a seed; besides there are real threads.
+    fn items(&self, view: &View) -> anyhow::Result<(Items, BTreeMap<Cfg, Self::Built>)> {
+        let engines: Vec<Engine> = Engine::ALL.into_iter().filter(|engine| engine.cfg() != Some("loom")).collect();
+        let (listing, built) = self.list(&engines, view)?;
+        let threads = |cell: &&Cell| cell.engine == Engine::Threads && cell.defect.is_none();
+        let threads = listing.cells.iter().filter(threads).map(|cell| (cell.clone(), Kind::Samples));
+        let items = of_checks(&listing.cells).into_iter().chain(threads).collect();
+        Ok((Items::new(items, listing)?, built))
+    }
+}
+
 /// The program that has a cell.
 fn find<'a>(programs: &'a [TestProgram], check: &str, defect: Option<&str>, engine: Engine) -> Option<&'a TestProgram> {
     programs.iter().find(|program| program.cell(check, defect, engine).is_some())
@@ -264,20 +318,50 @@ impl TestProgram {
         let mut command = self.command();
         command.args(["--exact", cell.test.as_deref().unwrap_or_default(), "--nocapture"]);
         command.env("SELVEDGE_CHECK", &cell.check).env("SELVEDGE_ENGINE", cell.engine.name());
+        match &cell.defect {
+            Some(defect) => command.env("SELVEDGE_DEFECT", defect),
+            // Which the user may have set.
+            None => command.env_remove("SELVEDGE_DEFECT"),
+        };
         command
     }
 
-    /// What checks its tests have. How the others end is none of our business.
-    fn list(&self) -> anyhow::Result<Vec<Cell>> {
-        let (lines, end) = answers(self.command().arg("--quiet"), "SELVEDGE_LIST", LISTED, &|_| ())?;
-        if let End::OutOfTime = end {
-            bail!("killed after {LISTED:?}: the tests of {} did not say which checks they have", self.path.display());
+    /// What its checks call it: its file, without what cargo adds to the name.
+    fn name(&self) -> &str {
+        let stem = self.path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+        stem.rsplit_once('-').map_or(stem, |(name, _)| name)
+    }
+
+    /// Finds out what checks its tests have; of each test by itself, where not all come to their end.
+    fn list(&mut self) -> anyhow::Result<()> {
+        let (cells, end) = self.listed(&["--quiet"])?;
+        self.cells = cells;
+        let Some((why, _)) = failed(&end) else { return Ok(()) };
+        let output = process::output(self.command().args(["--list", "--format", "terse"]).stderr(Stdio::piped()))?;
+        let names = String::from_utf8_lossy(&output.stdout);
+        let tests: Vec<&str> = names.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+        if tests.is_empty() {
+            bail!("{} was asked which checks it has, and {why}", self.path.display());
         }
+        self.cells.clear();
+        for test in tests {
+            let (cells, end) = self.listed(&["--exact", test, "--quiet"])?;
+            match failed(&end) {
+                None => self.cells.extend(cells),
+                Some((why, has_failed)) => self.lost.push(Lost { test: test.to_owned(), why, has_failed }),
+            }
+        }
+        Ok(())
+    }
+
+    /// What checks the tests say that they have which some words choose, and how they ended.
+    fn listed(&self, words: &[&str]) -> anyhow::Result<(Vec<Cell>, End)> {
+        let (lines, end) = answers(self.command().args(words), "SELVEDGE_LIST", LISTED, &|_| ())?;
         let cells = |line: &String| {
             Ok(Listing::parse(line).map_err(|error| anyhow!("{}: {error}", self.path.display()))?.cells)
         };
         let cells: Vec<Vec<Cell>> = lines.iter().map(cells).collect::<anyhow::Result<_>>()?;
-        Ok(cells.concat())
+        Ok((cells.concat(), end))
     }
 
     /// Runs a command of its own, and returns the row of a cell, if that is told.
@@ -293,6 +377,58 @@ impl TestProgram {
         let rows = rows.with_context(|| format!("{} told no row", self.path.display()))?;
         Ok((rows.into_iter().find(|row| cell::is_of(row, cell)), end))
     }
+}
+
+/// Why tests did not come to their end, and whether that is only since one has failed.
+fn failed(end: &End) -> Option<(String, bool)> {
+    match end {
+        End::Line(_) | End::Crashed { code: Some(0), .. } => None,
+        End::Crashed { why, code } => Some((why.clone(), *code == Some(FAILED))),
+        End::OutOfTime => Some((format!("was killed after {LISTED:?}"), false)),
+    }
+}
+
+/// What is to be run for the tests of which it is not known what checks they have: those that they have in another build; and
+/// where none says that they have none, one of their own name.
+fn lost(engines: &[Engine], built: &BTreeMap<Cfg, Arc<Vec<TestProgram>>>) -> Vec<Cell> {
+    let all = built.iter().flat_map(|(cfg, programs)| programs.iter().map(move |program| (*cfg, program)));
+    let all = all.flat_map(|(cfg, program)| program.lost.iter().map(move |lost| (cfg, program, lost)));
+    let mut cells = Vec::new();
+    for (cfg, program, Lost { test, why, has_failed }) in all {
+        let is_it = |other: &&TestProgram| (&other.folder, other.name()) == (&program.folder, program.name());
+        let others: Vec<&TestProgram> = built.values().filter_map(|programs| programs.iter().find(is_it)).collect();
+        let of_it = |cell: &&Cell| cell.test.as_ref() == Some(test);
+        let mut known: Vec<&Cell> = others.iter().flat_map(|other| other.cells.iter().filter(of_it)).collect();
+        let name = |cell: &&Cell| (cell.check.clone(), cell.defect.clone());
+        known.sort_by_key(name);
+        known.dedup_by_key(|cell| name(cell));
+        let mut asked = engines.iter().copied().filter(|engine| engine.cfg() == cfg);
+        if !known.is_empty() {
+            let under = |engine| known.iter().map(move |&cell| Cell { engine, ..cell.clone() });
+            cells.extend(asked.flat_map(under));
+            continue;
+        }
+        let check = format!("{}/{test}", program.name());
+        let has_none = others.iter().any(|other| other.lost.iter().all(|lost| lost.test != *test));
+        // The primitives of an engine are none outside of a check.
+        let may_have_none = *has_failed && cfg.is_some() && !built.contains_key(&None);
+        if may_have_none && !has_none {
+            note!("what checks {check} has is not known: it {}", one_line(why));
+        }
+        if !may_have_none && !has_none {
+            cells.push(Cell {
+                check,
+                pattern: program.name().to_owned(),
+                subject: test.clone(),
+                defect: None,
+                property: "it says which checks it has".to_owned(),
+                engine: asked.next().expect("it was built for one"),
+                expected: "holds".to_owned(),
+                test: Some(test.clone()),
+            });
+        }
+    }
+    cells
 }
 
 /// Runs a command that answers in the file which a variable names: the lines of that, and how the command ended.

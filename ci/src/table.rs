@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 pub use comfy_table::Table;
 use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
 use selvedge::check::Engine;
-use selvedge::check::protocol::{Cell, Listing, Row, thousands};
+use selvedge::check::protocol::{Cell, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
 
 /// A table without lines, whose columns are as wide as what they hold.
@@ -88,8 +88,7 @@ pub fn used(rows: &[Row]) -> Vec<&str> {
 /// The tables and the failures, as text for a terminal of so many columns, if it goes to one. `again` says how to see a
 /// failure again, by the number of its row.
 pub fn report(rows: &[Row], again: &BTreeMap<usize, String>, columns: Option<u16>) -> String {
-    let (programs, others): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
+    let (programs, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.is_of_programs());
     let (twins, checks): (Vec<Row>, Vec<Row>) = others.into_iter().cloned().partition(|row| row.defect.is_some());
     let mut text = String::new();
     if !checks.is_empty() {

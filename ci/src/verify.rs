@@ -56,7 +56,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     view.begin(cells.len());
     let (mut rows, built) = cells::run(checks, &cells, arguments.jobs(), built, &view, |cell, built| {
         let limit = checks.limit(cell, &cells, arguments);
-        run_cell(checks, &Asked { cell, arguments, limit, program: None }, built, &view)
+        run_cell(checks, &Asked { cell, arguments, limit, program: None, behaviours: false }, built, &view)
     });
     // The rows of the engines that can tell what real threads could not.
     let mut told = BTreeMap::new();
@@ -84,7 +84,9 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
         let why = if interrupt::came() { "interrupted: " } else { "" };
         note!("{why}{} of {} checks were run", rows.len(), cells.len());
         json_file(arguments, &rows, whole)?;
-        return built.map(|()| true);
+        let good = rows.iter().all(|row| row.ok);
+        // An interrupt ends a build, too, which is no error then.
+        return if interrupt::came() { Ok(good) } else { built.map(|()| good) };
     }
     write(checks, arguments, &rows, litmus, &listing)?;
     let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();
@@ -134,7 +136,8 @@ fn escalate<C: Checks>(
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
         let cell = &Cell { engine, ..cell.clone() };
-        let asked = Asked { cell, arguments, limit: arguments.limit(), program: row.program.as_ref() };
+        let program = row.program.as_ref();
+        let asked = Asked { cell, arguments, limit: arguments.limit(), program, behaviours: false };
         let found = run_cell(checks, &asked, &checks.build(engine.cfg(), view)?, view);
         if found.verdict == "failed" {
             let what = found.failure.as_deref().unwrap_or_default();
@@ -142,7 +145,10 @@ fn escalate<C: Checks>(
             row.story = found.story.clone();
             return Ok(Some(found));
         }
-        tried.push(format!("{} does not find it ({} {})", engine.name(), found.verdict, found.executions));
+        tried.push(match found.verdict.as_str() {
+            "crashed" => format!("{} cannot say: {}", engine.name(), found.failure.unwrap_or_default()),
+            verdict => format!("{} does not find it ({verdict} {})", engine.name(), found.executions),
+        });
     }
     row.failure = row.failure.take().map(|met| format!("{met}\n{}", tried.join("; ")));
     Ok(None)
@@ -150,8 +156,7 @@ fn escalate<C: Checks>(
 
 /// The results as one JSON document.
 fn json(rows: &[Row], whole: bool) -> anyhow::Result<String> {
-    let (programs, results): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().partition(|row| row.check.starts_with(Listing::PROGRAMS));
+    let (programs, results): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.is_of_programs());
     let mut document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
     if !whole {
         document["incomplete"] = true.into();

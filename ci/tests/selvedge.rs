@@ -72,8 +72,23 @@ fn what_is_there_stays() {
     fs::write(folder.path().join("mine/Cargo.toml"), "own").unwrap();
     let (code, _, error) = selvedge(folder.path(), &["new", "mine"]);
     assert_eq!((code, error.lines().count()), (Some(2), 1), "{error}");
-    assert!(error.contains("failed to write mine/Cargo.toml"), "{error}");
+    assert!(error.contains("mine is there already, and not empty"), "{error}");
     assert_eq!(read(folder.path().join("mine/Cargo.toml")), "own");
+    // Not half of a crate, either.
+    fs::create_dir_all(folder.path().join("half/tests")).unwrap();
+    fs::write(folder.path().join("half/tests/queue.rs"), "own").unwrap();
+    assert_eq!(selvedge(folder.path(), &["new", "half"]).0, Some(2));
+    assert_eq!(files(&folder.path().join("half")), ["tests/queue.rs"]);
+    fs::write(folder.path().join("file"), "own").unwrap();
+    assert_eq!(selvedge(folder.path(), &["new", "file"]).0, Some(2));
+    // A file is in the way of the folder that it would be in.
+    assert_eq!(selvedge(folder.path(), &["new", "file/mine"]).0, Some(2));
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    assert_eq!(selvedge(folder.path(), &["new", "empty"]).0, Some(0));
+    let parts = fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".part"));
+    assert_eq!(parts.count(), 0);
 }
 
 #[test]

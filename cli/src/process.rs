@@ -186,7 +186,12 @@ pub enum End {
     /// It was killed because its time was up.
     OutOfTime,
     /// In any other way.
-    Crashed(String),
+    Crashed {
+        /// In words, with the end of what it has said on standard error.
+        why: String,
+        /// The code with which it ended, where it ended by itself: 0 where all that is missing is a line.
+        code: Option<i32>,
+    },
 }
 
 /// Runs `command` to its end, or to that of its time. Every second `tell` is given the last line that it
@@ -205,11 +210,15 @@ pub fn run(command: &mut Command, time_limit: Duration, tell: impl Fn(&str)) -> 
     Ok(match status? {
         Waited::Ended(status) if status.success() => match last_line(&mut out)? {
             Some(line) => End::Line(line),
-            None => End::Crashed(format!("ended without a result{}", tail(&mut err)?)),
+            None => End::Crashed { why: format!("ended without a result{}", tail(&mut err)?), code: status.code() },
         },
-        Waited::Ended(status) => End::Crashed(format!("ended with {status}{}", tail(&mut err)?)),
+        Waited::Ended(status) => {
+            End::Crashed { why: format!("ended with {status}{}", tail(&mut err)?), code: status.code() }
+        }
         Waited::OutOfTime => End::OutOfTime,
-        Waited::OutOfMemory => End::Crashed(format!("killed: over {} GiB of memory", MEMORY_LIMIT >> 30)),
+        Waited::OutOfMemory => {
+            End::Crashed { why: format!("killed: over {} GiB of memory", MEMORY_LIMIT >> 30), code: None }
+        }
     })
 }
 
@@ -306,8 +315,14 @@ mod tests {
 
     #[test]
     fn a_child_that_dies_is_reported() {
-        assert!(matches!(shell("echo why >&2; kill -9 $$"), End::Crashed(why) if why.contains("why")));
-        assert!(matches!(shell("exit 3"), End::Crashed(why) if why.contains('3')));
+        let crash = |script: &str| match shell(script) {
+            End::Crashed { why, code } => (why, code),
+            end => panic!("{end:?}"),
+        };
+        let (why, code) = crash("echo why >&2; kill -9 $$");
+        assert!(why.contains("why") && code.is_none(), "{why}: {code:?}");
+        let (why, code) = crash("exit 3");
+        assert!(why.contains('3') && code == Some(3), "{why}: {code:?}");
     }
 
     #[test]
@@ -336,7 +351,8 @@ mod tests {
 
     #[test]
     fn a_child_without_a_result_is_reported() {
-        assert!(matches!(shell("true"), End::Crashed(why) if why.contains("without a result")));
+        let end = shell("true");
+        assert!(matches!(&end, End::Crashed { why, code: Some(0) } if why.contains("without a result")), "{end:?}");
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal};
 use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::Context;
 use cli::process::{self, End};
 use learn::{Answer, Check};
 use models::lessons::{LEAVE, Lesson};
@@ -19,8 +18,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(180);
 /// What an attempt comes to.
 #[derive(Debug)]
 pub enum Attempt {
-    /// What is not the student's was changed.
-    Changed,
+    /// The file cannot be read; why not, and what to do.
+    NotRead(String),
+    /// What is not the student's was changed, in this lesson.
+    Changed(&'static str),
     /// The compiler does not take it; what it says.
     NotBuilt(String),
     /// It gave no answer; why not.
@@ -34,15 +35,20 @@ impl Attempt {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or nothing can be built or noted.
+    /// If nothing can be built or noted.
     pub fn at(lesson: &Lesson, course: &mut Course) -> anyhow::Result<Attempt> {
         let file = course.exercise(lesson);
-        let text = fs::read_to_string(&file).with_context(|| {
-            format!("failed to read {}; `cargo learn reset {}` writes it anew", file.display(), lesson.name)
-        })?;
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) => {
+                let (file, name) = (file.display(), lesson.name);
+                let why = format!("failed to read {file}: {error}; `cargo learn reset {name}` writes it anew");
+                return Ok(Attempt::NotRead(why));
+            }
+        };
         let tail = |text: &str| text.split_once(LEAVE.trim_end()).map(|(_, tail)| tail.trim_end().replace('\r', ""));
         if tail(&text) != tail(lesson.exercise.text) {
-            return Ok(Attempt::Changed);
+            return Ok(Attempt::Changed(lesson.name));
         }
         let mut build = course.cargo();
         build.args(["build", "--quiet", "--bin", lesson.name]).stderr(Stdio::piped());
@@ -56,14 +62,14 @@ impl Attempt {
         let answer = match process::run(&mut course.program(lesson), TIME_LIMIT, |_| ())? {
             End::Line(line) => serde_json::from_str::<Answer>(&line).map_err(|_| line),
             End::OutOfTime => Err(format!("it does not end within {TIME_LIMIT:?}")),
-            End::Crashed(why) => Err(why),
+            End::Crashed { why, .. } => Err(why),
         };
         let answer = match answer {
             Ok(answer) => answer,
             Err(why) => return Ok(Attempt::NoAnswer(why)),
         };
         course.note(lesson, |record| {
-            if answer.has_predicted {
+            if answer.has_predicted && answer.complete {
                 record.first_prediction.get_or_insert(answer.is_predicted());
             }
             if let Some(Check { proven: true, report }) = &answer.check {
@@ -85,10 +91,12 @@ impl Attempt {
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Attempt::Changed => f.write_str(
+            Attempt::Changed(name) => write!(
+                f,
                 "What follows the line \"Leave what follows as it is\" is not what it was, so nothing would be proven. \
-                 Undo that, or `cargo learn reset`: it keeps your file beside the new one.",
+                 Undo that, or `cargo learn reset {name}`: it keeps your file beside the new one.",
             ),
+            Attempt::NotRead(why) => f.write_str(why),
             Attempt::NotBuilt(said) => f.write_str(said),
             Attempt::NoAnswer(why) => write!(f, "It gave no answer: {why}"),
             Attempt::Answered(answer) => f.write_str(&told(answer)),
@@ -108,11 +116,16 @@ fn told(answer: &Answer) -> String {
         let mark = if row.predicted { "predicted" } else { "NOT PREDICTED" };
         let _ = writeln!(text, "  {:<width$}  {:>6} execution{plural}  {mark}", row.value, row.executions);
     }
-    for value in &answer.impossible {
-        let _ = writeln!(text, "  {value:<width$}  cannot come   predicted");
+    let comes = if answer.complete { "cannot come" } else { "was not met" };
+    for value in &answer.not_met {
+        let _ = writeln!(text, "  {value:<width$}  {comes}   predicted");
     }
     let _ = writeln!(text, "{}\n", answer.explored);
     match &answer.check {
+        None if !answer.complete => {
+            text += "Not everything was explored, so that nobody knows whether the prediction is right. Say less in the program, \
+                     or mend what fails in it.";
+        }
         None => text += "The prediction is wrong. Find out why before you correct it.",
         Some(Check { proven: true, report }) => _ = write!(text, "Predicted, and proved: {report}"),
         Some(Check { proven: false, report }) => _ = write!(text, "The prediction is right. The check:\n{report}"),

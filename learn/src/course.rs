@@ -150,17 +150,18 @@ impl Course {
         }
     }
 
-    /// The exercise anew; what was there is kept in the file that is returned.
+    /// The exercise anew; what was there, if anything was, is kept in the file that is returned.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    pub fn reset(&self, lesson: &Lesson) -> anyhow::Result<PathBuf> {
+    pub fn reset(&self, lesson: &Lesson) -> anyhow::Result<Option<PathBuf>> {
         let file = self.exercise(lesson);
         let name = |number: usize| file.with_file_name(format!("exercise.old{number}.rs"));
         let kept = (1..).map(name).find(|kept| !kept.exists()).expect("there are numbers enough");
-        if file.exists() {
-            fs::rename(&file, &kept).with_context(|| format!("failed to keep {}", file.display()))?;
+        let kept = file.exists().then_some(kept);
+        if let Some(kept) = &kept {
+            fs::rename(&file, kept).with_context(|| format!("failed to keep {}", file.display()))?;
         }
         write(&file, lesson.exercise.text.trim_end())?;
         Ok(kept)

@@ -15,8 +15,10 @@ use serde::{Deserialize, Serialize};
 pub struct Answer {
     /// What can come of the program.
     pub rows: Vec<Row>,
-    /// What was predicted and cannot come.
-    pub impossible: Vec<String>,
+    /// What was predicted and was not met: it cannot come, where everything was explored.
+    pub not_met: Vec<String>,
+    /// Everything was explored, so that a prediction is right or wrong.
+    pub complete: bool,
     /// Something was predicted.
     pub has_predicted: bool,
     /// How much was explored, and whether there are other values.
@@ -48,7 +50,7 @@ pub struct Check {
 impl Answer {
     /// Whether the prediction is what can come, no more and no less.
     pub fn is_predicted(&self) -> bool {
-        self.has_predicted && self.impossible.is_empty() && self.rows.iter().all(|row| row.predicted)
+        self.has_predicted && self.complete && self.not_met.is_empty() && self.rows.iter().all(|row| row.predicted)
     }
 
     /// Whether nothing is left to be done.
@@ -77,9 +79,10 @@ pub fn answer<T: Debug + Ord + Send + 'static, P: Debug>(
         Row { predicted: predicted.contains(&value), value, executions }
     };
     let rows: Vec<Row> = outcomes.values().zip(outcomes.rows.iter().map(|row| row.executions)).map(row).collect();
-    let cannot = |value: &&String| rows.iter().all(|row| row.value != **value);
+    let was_not_met = |value: &&String| rows.iter().all(|row| row.value != **value);
     let mut answer = Answer {
-        impossible: predicted.iter().filter(cannot).cloned().collect(),
+        not_met: predicted.iter().filter(was_not_met).cloned().collect(),
+        complete: outcomes.is_complete(),
         has_predicted: !predicted.is_empty(),
         explored: format!("{}: {}", outcomes.report, outcomes.whether_all()),
         check: None,

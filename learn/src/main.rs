@@ -19,7 +19,7 @@ mod watch;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::{Parser, Subcommand};
 use cli::{interrupt, process, say};
 use models::lessons::{self, Lesson};
@@ -100,7 +100,11 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
         Some(What::List) => list(&course),
         Some(What::Run { lesson }) => {
             let lesson = named(&course, lesson)?;
-            return tried(&mut course, lesson);
+            let attempt = Attempt::at(lesson, &mut course)?;
+            if let Attempt::NotRead(why) = attempt {
+                bail!(why);
+            }
+            return Ok(told(lesson, &attempt));
         }
         Some(What::Hint { lesson }) => {
             let lesson = named(&course, lesson)?;
@@ -108,7 +112,8 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
         }
         Some(What::Reset { lesson }) => {
             let kept = course.reset(Course::find(&lesson)?)?;
-            say!("It is as it was in the beginning. Yours is in {}.", kept.display());
+            let kept = kept.map(|kept| format!(" Yours is in {}.", kept.display())).unwrap_or_default();
+            say!("It is as it was in the beginning.{kept}");
         }
         Some(What::Reveal { lesson }) => {
             let lesson = Course::find(&lesson)?;
@@ -116,8 +121,8 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
             say!("{}", lesson.solution.text.trim_end());
         }
         Some(What::Verify) => {
-            let all =
-                lessons::ALL.iter().map(|lesson| tried(&mut course, lesson)).collect::<anyhow::Result<Vec<_>>>()?;
+            let tried = |lesson| Ok(told(lesson, &Attempt::at(lesson, &mut course)?));
+            let all = lessons::ALL.iter().map(tried).collect::<anyhow::Result<Vec<_>>>()?;
             return Ok(all.into_iter().all(|proven| proven));
         }
         Some(What::Grade) => return grade(&mut course),
@@ -130,16 +135,16 @@ fn start(folder: &Path, target: Option<&Path>) -> anyhow::Result<bool> {
     say!("Building what the lessons need, once.");
     let mut build = course.cargo();
     let status = process::status(build.args(["build", "--bin", lessons::ALL[0].name, "--bin", "cargo-learn"]))?;
-    ensure!(status.success(), "failed to build: cargo ended with {status}");
+    let there = "the course is there, and `cargo learn` in its folder builds what is missing";
+    ensure!(status.success(), "failed to build: cargo ended with {status}; {there}");
     say!("\nNow: cd {}, and cargo learn.", folder.display());
     Ok(true)
 }
 
-/// Tries a lesson, and says what comes of it.
-fn tried(course: &mut Course, lesson: &Lesson) -> anyhow::Result<bool> {
-    let attempt = Attempt::at(lesson, course)?;
+/// Says what came of a lesson, and whether it is proven.
+fn told(lesson: &Lesson, attempt: &Attempt) -> bool {
     say!("{}\n\n{attempt}\n", lesson.title());
-    Ok(attempt.is_proven())
+    attempt.is_proven()
 }
 
 /// Shows the hints that were asked for before, and one more.
@@ -177,6 +182,7 @@ fn grade(course: &mut Course) -> anyhow::Result<bool> {
         rows.push(json!({
             "lesson": lesson.name,
             "proven": attempt.is_proven(),
+            "missing": matches!(attempt, Attempt::NotRead(_)),
             "first_prediction": record.first_prediction,
             "hints": record.hints,
             "revealed": record.revealed,

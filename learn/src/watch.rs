@@ -56,7 +56,9 @@ fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) 
         }
         let next = if course.record(lesson).proven.is_some() { "n the next lesson, " } else { "" };
         say!("\n[{next}h a hint, l the list, q an end; otherwise save {}/exercise.rs]", lesson.name);
-        match wish(course, lesson, typed, || stamp(&file) != before)? {
+        // An editor may have it away for a moment.
+        let saved = || stamp(&file).is_some_and(|now| Some(now) != before);
+        match wish(course, lesson, typed, saved)? {
             Wish::Again => (),
             Wish::Next => return Ok(true),
             Wish::Quit => return Ok(false),

@@ -133,6 +133,7 @@ fn three_lessons_in_a_terminal() {
     terminal.type_line("n");
     terminal.wait_for("2. The text is wrong");
     save(&mut terminal, &course, second, &second.wrong[0].text.replace("120", "121"), "is not what it was");
+    terminal.wait_for("`cargo learn reset 02_the_text_is_wrong`");
     save(&mut terminal, &course, second, second.wrong[0].text, "a change is lost");
     save(&mut terminal, &course, second, second.solution.text, "proved: EXHAUSTED");
     terminal.type_line("q");
@@ -175,8 +176,20 @@ fn a_course_has_no_solution_and_loses_nothing() {
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
     assert_eq!(fs::read_to_string(&exercise).expect("it is there"), lessons::ALL[0].exercise.text);
     assert_eq!(fs::read_to_string(course.join("01_two_letters/exercise.old1.rs")).expect("it is kept"), "// mine");
+    fs::remove_file(&exercise).expect("it is ours");
+    let (code, anew) = said(&course, &["reset", "1"]);
+    assert_eq!((code, anew.trim()), (Some(0), "It is as it was in the beginning."));
     let (code, solution) = said(&course, &["reveal", "two_letters"]);
     assert_eq!((code, solution.trim()), (Some(0), lessons::ALL[0].solution.text.trim()));
+    // What is missing is not proven, and no reason to say nothing of the others.
+    for lesson in lessons::ALL {
+        fs::remove_file(course.join(lesson.name).join("exercise.rs")).expect("it is ours");
+    }
+    let (code, grade) = said(&course, &["grade"]);
+    let grade: serde_json::Value = serde_json::from_str(&grade).expect("it is JSON");
+    assert_eq!((code, &grade["proven"], &grade["of"]), (Some(0), &0.into(), &lessons::ALL.len().into()));
+    assert!(grade["lessons"].as_array().expect("there are some").iter().all(|lesson| lesson["missing"] == true));
+    assert_eq!(said(&course, &["verify"]).0, Some(1));
 }
 
 /// What cannot be done is a line that says what to do.

@@ -10,12 +10,7 @@
 )]
 
 pub mod bench;
-#[cfg(test)]
-#[path = "../../ci/src/fixture/rows.rs"]
-mod fixture;
-pub mod merge;
 pub mod mutants;
-pub mod nightly;
 pub mod sanitize;
 pub mod slurm;
 pub mod steps;

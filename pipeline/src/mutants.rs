@@ -61,11 +61,12 @@ struct Pass {
 
 impl Pass {
     /// Makes `command` one that builds as this pass does.
-    fn prepare(&self, command: &mut Command) {
-        builds::with_flags(command, self.cfg);
+    fn prepare(&self, command: &mut Command) -> anyhow::Result<()> {
+        builds::with_flags(command, self.cfg)?;
         if self.cfg.is_none() {
             command.env("SELVEDGE_EXECUTIONS", EXECUTIONS);
         }
+        Ok(())
     }
 
     /// Where its tests are built without any mutation.
@@ -232,7 +233,7 @@ fn run_pass(
     fs::write(out.join("mutants.out/previously_caught.txt"), skipped)?;
     let timeout = baseline(pass, folder)? * 4 + MINIMUM;
     let mut command = mutants();
-    pass.prepare(&mut command);
+    pass.prepare(&mut command)?;
     command.arg("--output").arg(&out);
     command.args(["--iterate", "--profile", "mutants", "--test-package", &pass.packages.join(",")]);
     // Its own baseline would be the tests of the mutated package, whichever tests run for the mutants.
@@ -255,7 +256,7 @@ fn run_pass(
 fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
     let tests = |build: &[&str]| {
         let mut command = builds::cargo();
-        pass.prepare(&mut command);
+        pass.prepare(&mut command)?;
         command.args(["test", "--quiet", "--profile", "mutants"]);
         command.args(build).env("CARGO_TARGET_DIR", pass.target(folder));
         pass.packages.iter().for_each(|package| _ = command.args(["--package", package]));

@@ -16,7 +16,9 @@ use ci::repository::Models;
 use ci::{arguments, builds, verify};
 use cli::{note, process, say};
 
-use crate::{bench, merge, mutants, nightly, sanitize, slurm};
+use ci::{merge, night};
+
+use crate::{bench, mutants, sanitize, slurm};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +40,7 @@ enum Job {
     /// Changes the patterns and primitives, one place at a time, and lists the changes that nothing notices.
     Mutants(mutants::Arguments),
     /// Works on the checks, programs and workloads for hours, with fresh seeds, where there is still something new.
-    Nightly(nightly::Arguments),
+    Nightly(night::Arguments),
     /// Makes one report of all shards of a night.
     Merge(merge::Arguments),
     /// Measures the patterns beside what one would use instead.
@@ -190,8 +192,8 @@ const VERIFY: &str = "verify";
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.job {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
-        Some(Job::Nightly(arguments)) => return nightly::run(arguments),
-        Some(Job::Merge(arguments)) => return merge::run(arguments),
+        Some(Job::Nightly(arguments)) => return night::run(&Models::default(), arguments),
+        Some(Job::Merge(arguments)) => return merge::run(&Models::default(), arguments),
         Some(Job::Bench(arguments)) => return bench::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
         Some(Job::TestSlurm) => return slurm::run(),
@@ -259,7 +261,7 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
     let run = |step: &Step| {
         let start = Instant::now();
         let mut said = tempfile::tempfile()?;
-        let over = match command(step) {
+        let over = match command(step)? {
             Some(mut command) => {
                 process::status(command.stdout(said.try_clone()?).stderr(said.try_clone()?))?.success()
             }
@@ -291,24 +293,24 @@ fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
 }
 
 fn run_step(step: &Step) -> anyhow::Result<bool> {
-    match command(step) {
+    match command(step)? {
         Some(mut command) => Ok(process::status(&mut command)?.success()),
         None => Ok(true),
     }
 }
 
 /// What a step runs; nothing where that is not installed.
-fn command(step: &Step) -> Option<Command> {
+fn command(step: &Step) -> anyhow::Result<Option<Command>> {
     if step.name == "audit" && !has_cargo_deny() {
         note!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked` installs it)");
-        return None;
+        return Ok(None);
     }
     let mut command = builds::cargo();
-    builds::with_cfg(&mut command, step.cfg).args(step.cargo);
+    builds::with_cfg(&mut command, step.cfg)?.args(step.cargo);
     if step.name == "docs" {
         command.env("RUSTDOCFLAGS", "-D warnings");
     }
-    Some(command)
+    Ok(Some(command))
 }
 
 fn has_cargo_deny() -> bool {

@@ -29,7 +29,7 @@ fn a_night_that_cannot_be() {
     // No folder can be made below a file, whoever asks.
     let night = ["nightly", "--budget", "1s", "--out", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/night")];
     let with = |more: &[&'static str]| [&night[..], more].concat();
-    assert_refused(&with(&["--filter", "no such check"]), "nothing matches `no such check`");
+    assert_refused(&with(&["--filter", "no such check"]), "no check matches `no such check`");
     assert_refused(&with(&["--filter", "account"]), "failed to open the folder ");
 }
 

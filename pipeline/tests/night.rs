@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use ci::builds;
-use pipeline::nightly::shard::Shard;
+use ci::night::shard::Shard;
 use pipeline::{slurm, steps};
 use saphyr::{LoadableYamlNode, YamlOwned};
 

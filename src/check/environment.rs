@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::explorer::UNLIMITED;
 use super::verdict::Engine;
 
 /// A variable of the environment.
@@ -22,18 +23,25 @@ const EXECUTIONS: &str = "SELVEDGE_EXECUTIONS";
 const SEED: &str = "SELVEDGE_SEED";
 const TIME_LIMIT: &str = "SELVEDGE_TIME_LIMIT";
 const PREEMPTIONS: &str = "SELVEDGE_PREEMPTIONS";
+const SPURIOUS: &str = "SELVEDGE_SPURIOUS";
 const UNFOLD: &str = "SELVEDGE_UNFOLD";
 const REPLAY: &str = "SELVEDGE_REPLAY";
 const CHECK: &str = "SELVEDGE_CHECK";
+const DEFECT: &str = "SELVEDGE_DEFECT";
 const LIST: &str = "SELVEDGE_LIST";
 const ROWS: &str = "SELVEDGE_ROWS";
 const SHARD: &str = "SELVEDGE_SHARD";
 const RESUME: &str = "SELVEDGE_RESUME";
+const BEHAVIOURS: &str = "SELVEDGE_BEHAVIOURS";
 
-/// All of them; the last five are what the runner tells a test program.
-const VARIABLES: [Variable; 12] = [
+/// All of them; the last seven are what the runner tells a test program.
+const VARIABLES: [Variable; 15] = [
     Variable { name: ENGINE, takes: "`dpor`", means: "the only engine; otherwise a test runs all of its build" },
-    Variable { name: EXECUTIONS, takes: "`5000`", means: "how many executions a sampler runs, 1,000 by default" },
+    Variable {
+        name: EXECUTIONS,
+        takes: "`5000`, `unlimited`",
+        means: "how many executions a sampler runs, 1,000 by default, or as many as there is time for",
+    },
     Variable { name: SEED, takes: "`7`", means: "where samplers start, 0 by default" },
     Variable {
         name: TIME_LIMIT,
@@ -46,6 +54,11 @@ const VARIABLES: [Variable; 12] = [
         means: "leaves out schedules with more preemptions; all are run by default",
     },
     Variable {
+        name: SPURIOUS,
+        takes: "`1`",
+        means: "threads wake without a reason, too: from a wait on a condition variable, or parked",
+    },
+    Variable {
         name: UNFOLD,
         takes: "`1`",
         means: "stories show what calls of contexts, clocks and patterns do, step by step",
@@ -56,10 +69,16 @@ const VARIABLES: [Variable; 12] = [
         means: "runs that failure again, and no other check of its test",
     },
     Variable { name: CHECK, takes: "a name as in the table", means: "the only check that is run" },
+    Variable {
+        name: DEFECT,
+        takes: "a name as in the table",
+        means: "which of that name is run: the one with this defect",
+    },
     Variable { name: LIST, takes: "a file", means: "checks are not run, and each adds its list of cells to the file" },
     Variable { name: ROWS, takes: "a file", means: "each check adds its row of each engine to the file" },
     Variable { name: SHARD, takes: "`1/4`", means: "the part of `dpor`'s search that a test explores" },
     Variable { name: RESUME, takes: "a file", means: "where a test keeps `dpor`'s search, and goes on with it" },
+    Variable { name: BEHAVIOURS, takes: "`1`", means: "rows count the different behaviours, where an engine can" },
 ];
 
 /// What the environment says, read and found valid.
@@ -70,13 +89,16 @@ pub struct Environment {
     pub(super) seed: Option<u64>,
     pub(super) time_limit: Option<Duration>,
     pub(super) preemptions: Option<usize>,
+    pub(super) spurious: Option<bool>,
     pub(super) unfold: Option<bool>,
     pub(super) replay: Option<PathBuf>,
     pub(super) check: Option<String>,
+    pub(super) defect: Option<String>,
     pub(super) list: Option<PathBuf>,
     pub(super) rows: Option<PathBuf>,
     pub(super) shard: Option<(usize, usize)>,
     pub(super) resume: Option<PathBuf>,
+    pub(super) behaviours: Option<bool>,
 }
 
 impl Environment {
@@ -88,26 +110,34 @@ impl Environment {
     pub fn read() -> Result<Environment, String> {
         let number = |name| read(name, "no number; give one from 0 on", |text| text.parse().ok());
         let file = |name| read(name, "no file", |text| (!text.is_empty()).then(|| PathBuf::from(text)));
+        let name = |name| read(name, "no name", |text| Some(text.to_owned()));
+        let switch = |name, on: &str| {
+            read(name, &format!("neither 1, for {on}, nor 0"), |text| match text {
+                "0" => Some(false),
+                "1" => Some(true),
+                _ => None,
+            })
+        };
         let names = || Engine::ALL.into_iter().map(Engine::name).collect::<Vec<_>>().join(", ");
         Ok(Environment {
             engine: read(ENGINE, &format!("no engine; there are {}", names()), Engine::from_name)?,
-            executions: read(EXECUTIONS, "no number of executions; give one from 1 on", |text| {
-                text.parse().ok().filter(|&executions| executions > 0)
+            executions: read(EXECUTIONS, "no number of executions; give one from 1 on", |text| match text {
+                "unlimited" => Some(UNLIMITED),
+                text => text.parse().ok().filter(|&executions| executions > 0),
             })?,
             seed: number(SEED)?,
             time_limit: read(TIME_LIMIT, "no time; give one like 90s, 500ms, 5m or 1h", duration)?,
             preemptions: number(PREEMPTIONS)?.map(|bound| bound as usize),
-            unfold: read(UNFOLD, "neither 1, for stories that show what calls do, nor 0", |text| match text {
-                "0" => Some(false),
-                "1" => Some(true),
-                _ => None,
-            })?,
+            spurious: switch(SPURIOUS, "threads that wake without a reason")?,
+            unfold: switch(UNFOLD, "stories that show what calls do")?,
             replay: file(REPLAY)?,
-            check: read(CHECK, "no name", |text| Some(text.to_owned()))?,
+            check: name(CHECK)?,
+            defect: name(DEFECT)?,
             list: file(LIST)?,
             rows: file(ROWS)?,
             shard: read(SHARD, "no part; give one like 1/4", |text| parse_shard(text).ok())?,
             resume: file(RESUME)?,
+            behaviours: switch(BEHAVIOURS, "rows that count behaviours")?,
         })
     }
 

@@ -8,10 +8,14 @@ use std::time::Duration;
 use super::engine;
 use super::environment::Environment;
 use super::outcomes::Tallies;
+use super::programs::AnyPrograms;
 use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
-use super::test::{Least, Test};
+use super::test::{Body, Least, Test};
 use super::verdict::{Engine, Failure, Report, Verdict};
+
+/// As many executions as there is time for.
+pub(super) const UNLIMITED: u64 = u64::MAX;
 
 /// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -93,7 +97,7 @@ impl Explorer {
             listener: None,
             failure_listener: None,
             behaviours: None,
-            spurious: false,
+            spurious: environment.spurious.unwrap_or(false),
             test: None,
         }
     }
@@ -135,7 +139,8 @@ impl Explorer {
         self
     }
 
-    /// How many executions a sampler runs. An exhaustive engine runs as many as there are.
+    /// How many executions a sampler runs: of [`u64::MAX`] as many as there is time for, and is not `CUT` by that. An
+    /// exhaustive engine runs as many as there are.
     ///
     /// # Panics
     ///
@@ -363,7 +368,7 @@ impl Explorer {
         self
     }
 
-    /// Whether what may happen without a reason does: a wait on a condition variable ends that nobody has notified, and a
+    /// Whether what may happen without a reason does, as where `SELVEDGE_SPURIOUS` is 1: a wait on a condition variable ends that nobody has notified, and a
     /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak exchanges fail spuriously in any case under Shuttle's engines, and under
     /// loom if it is asked for. Real threads do what the machine does, and `rc11` knows no choices.
     ///
@@ -434,9 +439,33 @@ impl Explorer {
         let check: engine::Check = std::sync::Arc::new(move || without_a_value(&check));
         let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
         match &self.test {
-            Some(test) => test.run(&explorer, &check),
+            Some(test) => test.run(&explorer, Body::Closure(&check)),
             None => explorer.run_alone(&check),
         }
+    }
+
+    /// Explores under `dpor` every program of up to so many threads, with up to so many operations each. It is a
+    /// [`check`], and has nothing to do in another build than that of `dpor`.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run) does. If it is no check.
+    #[track_caller]
+    pub fn programs(&self, programs: &dyn AnyPrograms, threads: usize, operations: usize) -> Report {
+        let body = Body::Programs { programs, threads, operations, engine: Engine::Dpor };
+        self.test.as_ref().expect("only a `check` has programs").run(self, body)
+    }
+
+    /// Runs [rounds](super::programs::Programs::stress) of so many real threads, with up to so many operations each, of which
+    /// each has a history that is judged. It is a [`check`], and has nothing to do in another build than that of real threads.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run) does. If it is no check.
+    #[track_caller]
+    pub fn stress(&self, programs: &dyn AnyPrograms, threads: usize, operations: usize) -> Report {
+        let body = Body::Programs { programs, threads, operations, engine: Engine::Threads };
+        self.test.as_ref().expect("only a `check` has programs").run(self, body)
     }
 
     /// Explores under its one engine.
@@ -486,9 +515,14 @@ impl Explorer {
     /// }
     /// ```
     pub fn replay(&self, story: &Story, check: impl Fn() + Send + Sync + 'static) -> (Report, Option<Divergence>) {
+        self.replay_alone(story, std::sync::Arc::new(move || without_a_value(&check)))
+    }
+
+    #[track_caller]
+    pub(super) fn replay_alone(&self, story: &Story, check: engine::Check) -> (Report, Option<Divergence>) {
         self.assert_available();
         let explorer = self.clone().spurious(self.spurious || story.is_spurious());
-        engine::replay(&explorer, story, std::sync::Arc::new(move || without_a_value(&check)))
+        engine::replay(&explorer, story, check)
     }
 
     #[track_caller]

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use super::engine::Check;
 use super::environment::Environment;
 use super::explorer::Explorer;
+use super::programs::{AnyPrograms, Explored};
 use super::verdict::{Engine, Report, Verdict};
 
 #[cfg(feature = "serde")]
@@ -55,6 +56,38 @@ pub(super) struct Test {
     pub(super) defect: Option<String>,
 }
 
+/// What is checked.
+#[derive(Clone, Copy)]
+pub(super) enum Body<'a> {
+    /// A closure, under every engine of the build.
+    Closure(&'a Check),
+    /// Programs of up to so many threads, with up to so many operations each, under one: every one, or such as are drawn for
+    /// real threads.
+    Programs { programs: &'a dyn AnyPrograms, threads: usize, operations: usize, engine: Engine },
+}
+
+impl Body<'_> {
+    /// The engines of this build that it is explored under.
+    fn engines(self) -> impl Iterator<Item = Engine> {
+        Engine::available().filter(move |available| match self {
+            Body::Closure(_) => true,
+            Body::Programs { engine, .. } => engine == *available,
+        })
+    }
+
+    /// Explores it under the explorer's engine.
+    #[track_caller]
+    fn explore(self, explorer: Explorer) -> Explored<String> {
+        match self {
+            Body::Closure(check) => Explored { report: explorer.run_alone(check), ..Explored::none(&explorer) },
+            Body::Programs { programs, threads, operations, engine: Engine::Threads } => {
+                programs.stress(threads, operations, &explorer)
+            }
+            Body::Programs { programs, threads, operations, .. } => programs.explore(threads, operations, &explorer),
+        }
+    }
+}
+
 /// What a check is called.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "it is told nobody"))]
@@ -75,39 +108,41 @@ impl Test {
 
     /// Explores under every engine of this build, or under the one that the environment names.
     #[track_caller]
-    pub(super) fn run(&self, explorer: &Explorer, check: &Check) -> Report {
+    pub(super) fn run(&self, explorer: &Explorer, body: Body<'_>) -> Report {
         let environment = Environment::read().unwrap_or_else(|error| panic!("{error}"));
         let names = self.names(explorer.check);
         let nothing = |limit: &str| explorer.report(Verdict::Cut { limit: limit.to_owned() }, 0, Duration::ZERO);
         if let Some(file) = &environment.list {
-            told::list(self, &names, file);
+            told::list(self, &names, body, file);
             return nothing("the question which checks there are");
         }
-        if environment.check.as_ref().is_some_and(|asked| *asked != names.check) {
+        // A twin may have the name of what it is a twin of.
+        if environment.check.as_ref().is_some_and(|asked| (asked, &environment.defect) != (&names.check, &self.defect))
+        {
             return nothing("the choice of another check");
         }
         let explorer = Explorer { test: None, ..explorer.clone() };
         if let Some(file) = &environment.replay {
-            let replayed = told::replay(self, &names, &explorer, check, &environment, file);
+            let replayed = told::replay(self, &names, &explorer, body, &environment, file);
             return replayed.unwrap_or_else(|| nothing("the choice of another check"));
         }
-        let engines = match environment.engine {
-            Some(engine) => vec![engine],
-            None => Engine::available().collect(),
+        let engines: Vec<Engine> = match (environment.engine, body) {
+            (Some(engine), Body::Closure(_)) => vec![engine],
+            (asked, _) => body.engines().filter(|&engine| asked.is_none_or(|asked| asked == engine)).collect(),
         };
-        let mut last = None;
+        let mut last = nothing("the build, or the environment: it has nothing to do there");
         for engine in engines {
             let explorer = Explorer { engine, ..explorer.clone() };
-            let report = told::prepare(explorer, &environment).run_alone(check);
-            let again = told::tell(self, &names, &report, &environment);
+            let explored = body.explore(told::prepare(explorer, &environment));
+            let again = told::tell(self, &names, &explored, &environment);
             let Names { check: name, .. } = &names;
-            match self.expected(engine, &report) {
-                Ok(()) => println!("{name} under {}: {report}", engine.name()),
+            match self.expected(engine, &explored.report) {
+                Ok(()) => println!("{name} under {}: {}", engine.name(), explored.report),
                 Err(why) => panic!("under {}: {why}{again}", engine.name()),
             }
-            last = Some(report);
+            last = explored.report;
         }
-        last.expect("every build has an engine")
+        last
     }
 
     /// What every engine must come to: `holds`, or of what is broken `caught`, and on real threads `rare`.

@@ -14,8 +14,8 @@ use selvedge::check::Engine;
 use selvedge::check::protocol::{Row, Saved};
 use serde::{Deserialize, Serialize};
 
-/// The flag of a build that is perturbed.
-const JITTER: &str = "--cfg jitter";
+/// The flag of a build that is perturbed, in the variables that it may be in.
+const JITTER: [(&str, &str); 2] = [("RUSTFLAGS", "--cfg jitter"), ("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}jitter")];
 
 /// What the engines say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,8 +97,10 @@ fn verify(engine: Engine, filter: &str) -> anyhow::Result<Vec<Row>> {
     command.args(["--engine", engine.name(), "--filter", filter, "--json"]).arg(&json);
     command.arg("--save").arg(failures()).stdout(Stdio::null());
     // Engines have no real threads to perturb, and are built elsewhere.
-    if let Some(others) = env::var("RUSTFLAGS").ok().filter(|flags| flags.contains(JITTER)) {
-        command.env("RUSTFLAGS", others.replace(JITTER, "")).env_remove("CARGO_TARGET_DIR");
+    for (variable, flag) in JITTER {
+        if let Some(others) = env::var(variable).ok().filter(|flags| flags.contains(flag)) {
+            command.env(variable, others.replace(flag, "")).env_remove("CARGO_TARGET_DIR");
+        }
     }
     let status = process::status(&mut command)?;
     // 1 says that something is not as it should be, which is what is looked for.

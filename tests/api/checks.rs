@@ -4,10 +4,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use selvedge::check::protocol::{Listing, Row};
+use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::{Engine, Least, check, verify};
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use selvedge::sync::{Arc, Mutex, thread};
+use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
 /// Two threads, each of which adds one by a load and a store.
 fn lost_update() {
@@ -18,6 +20,44 @@ fn lost_update() {
         }
     });
     assert_eq!(total.load(SeqCst), 2);
+}
+
+/// A number to which one is added; the answer is what it was.
+struct Number;
+
+impl Sequential for Number {
+    type State = u32;
+    type Op = ();
+    type Ret = u32;
+
+    fn initial(&self) -> u32 {
+        0
+    }
+
+    fn apply(&self, total: &mut u32, (): &()) -> u32 {
+        std::mem::replace(total, *total + 1)
+    }
+}
+
+/// What is declared once.
+fn declared(add: fn(&AtomicU32) -> u32) -> Programs<Number, AtomicU32> {
+    Programs::new(Number, || AtomicU32::new(0), move |total, ()| add(total)).operations([()])
+}
+
+fn load_then_store(total: &AtomicU32) -> u32 {
+    let was = total.load(SeqCst);
+    total.store(was + 1, SeqCst);
+    was
+}
+
+#[test]
+#[ignore = "its third check fails, as it should"]
+fn has_a_declaration() {
+    let exact = declared(|total| total.fetch_add(1, SeqCst));
+    check("small programs").expect(Least::Exhausted).programs(&exact, 2, 2);
+    check("under load").stress(&exact, 3, 20);
+    check("an addition is lost").programs(&declared(load_then_store), 2, 1);
+    check("an addition is lost under load").defect("LoadThenStore").stress(&declared(load_then_store), 3, 20);
 }
 
 /// The same under a lock.
@@ -42,6 +82,33 @@ fn fails() {
 fn passes() {
     check("the total is exact").expect(Least::Exhausted).run(exact);
     check("the total is exact").defect("LoadThenStore").run(lost_update);
+}
+
+#[test]
+#[ignore = "its first check fails, as it should"]
+fn has_two_of_one_name() {
+    check("one name").run(lost_update);
+    check("one name").defect("LoadThenStore").run(lost_update);
+}
+
+#[test]
+#[ignore = "it fails where threads wake without a reason"]
+fn waits_once() {
+    check("who waits is told").run(|| {
+        let shared = Arc::new((Mutex::new(false), Condvar::new()));
+        let theirs = Arc::clone(&shared);
+        let teller = thread::spawn(move || {
+            *theirs.0.lock() = true;
+            theirs.1.notify_one();
+        });
+        let mut told = shared.0.lock();
+        if !*told {
+            shared.1.wait(&mut told);
+        }
+        assert!(*told);
+        drop(told);
+        teller.join().unwrap();
+    });
 }
 
 #[test]
@@ -94,34 +161,108 @@ fn less_than_is_expected_is_a_failure() {
 
 #[test]
 fn the_list_has_each_check_under_each_engine_and_runs_none() {
-    let list = file("list");
-    let (_, said) = said(&mut test("fails", &[("SELVEDGE_LIST", list.to_str().unwrap())]));
-    let text = fs::read_to_string(&list).unwrap_or_else(|error| panic!("{error}: {said}"));
-    fs::remove_file(&list).unwrap();
-    let cells: Vec<_> = text.lines().flat_map(|line| Listing::parse(line).unwrap().cells).collect();
-    let names: Vec<_> = cells.iter().map(|cell| (cell.check.as_str(), cell.engine)).collect();
     let expected = ["api/checks::fails", "api/an update is lost"];
     let expected: Vec<_> =
         expected.iter().flat_map(|&name| Engine::available().map(move |engine| (name, engine))).collect();
-    assert_eq!(names, expected);
-    assert!(cells.iter().all(|cell| cell.test.as_deref() == Some("checks::fails")));
+    assert_eq!(names_of(&cells("fails")), expected);
+    assert!(cells("fails").iter().all(|cell| cell.test.as_deref() == Some("checks::fails")));
+}
+
+/// The only row that a test tells which is asked for a check under the most thorough engine.
+#[track_caller]
+fn row(name: &str, asked: &[(&str, &str)]) -> Row {
+    let rows = file(&format!("rows-of-{name}"));
+    // Real threads are started anew for each execution.
+    let environment = [
+        ("SELVEDGE_ROWS", rows.to_str().unwrap()),
+        ("SELVEDGE_ENGINE", most_thorough().name()),
+        ("SELVEDGE_EXECUTIONS", "50"),
+    ];
+    let (_, said) = said(test(name, &environment).envs(asked.iter().copied()));
+    let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
+    fs::remove_file(&rows).unwrap();
+    let rows: Vec<Row> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [row] = rows.try_into().unwrap_or_else(|rows: Vec<Row>| panic!("{} rows: {said}", rows.len()));
+    row
+}
+
+/// The cells of a test.
+fn cells(name: &str) -> Vec<Cell> {
+    let list = file(&format!("list-of-{name}"));
+    let (_, said) = said(&mut test(name, &[("SELVEDGE_LIST", list.to_str().unwrap())]));
+    let text = fs::read_to_string(&list).unwrap_or_else(|error| panic!("{error}: {said}"));
+    fs::remove_file(&list).unwrap();
+    text.lines().flat_map(|line| Listing::parse(line).unwrap().cells).collect()
+}
+
+fn names_of(cells: &[Cell]) -> Vec<(&str, Engine)> {
+    cells.iter().map(|cell| (cell.check.as_str(), cell.engine)).collect()
+}
+
+/// In the build of neither it has nothing to do.
+#[test]
+fn a_declaration_is_explored_by_dpor_and_stressed_on_real_threads() {
+    let names =
+        ["api/small programs", "api/under load", "api/an addition is lost", "api/an addition is lost under load"];
+    let under = |at: [usize; 2], engine| at.map(|at| (names[at], engine)).to_vec();
+    let expected = match Engine::available().next() {
+        Some(Engine::Threads) => under([1, 3], Engine::Threads),
+        Some(Engine::Loom) => Vec::new(),
+        _ => under([0, 2], Engine::Dpor),
+    };
+    assert_eq!(names_of(&cells("has_a_declaration")), expected);
+}
+
+#[test]
+#[cfg(not(any(loom, shuttle)))]
+fn a_round_of_stress_is_a_program_that_is_drawn() {
+    let budget = [("SELVEDGE_EXECUTIONS", "unlimited"), ("SELVEDGE_TIME_LIMIT", "300ms")];
+    let row = row("has_a_declaration", &[&budget[..], &[("SELVEDGE_CHECK", "api/under load")]].concat());
+    assert_eq!((row.verdict.as_str(), row.ok, row.programs), ("sampled", true, Some(row.executions)));
+    assert!(row.executions > 10, "{}", row.executions);
+}
+
+#[test]
+#[cfg(shuttle)]
+fn a_program_that_fails_is_saved_and_run_again() {
+    let asked = [("SELVEDGE_ENGINE", "dpor"), ("SELVEDGE_CHECK", "api/small programs")];
+    let row = row("has_a_declaration", &asked);
+    assert_eq!((row.verdict.as_str(), row.programs), ("exhausted", row.exhausted));
+    let asked = [("SELVEDGE_ENGINE", "dpor"), ("SELVEDGE_CHECK", "api/an addition is lost")];
+    let (passed, told) = said(&mut test("has_a_declaration", &asked));
+    assert!(!passed && told.contains("not linearizable: () = 0 in "), "{told}");
+    let saved = told.lines().find(|line| line.starts_with("again: ")).expect(&told).split('\'').nth(1).unwrap();
+    let (passed, told) = said(&mut test("has_a_declaration", &[("SELVEDGE_REPLAY", saved)]));
+    assert!(!passed && told.contains("under dpor, again: FAILED at 1: not linearizable"), "{told}");
 }
 
 #[test]
 fn a_row_is_told_of_the_check_and_the_engine_that_are_asked_for() {
-    let rows = file("rows");
-    let engine = most_thorough().name();
-    let environment = [
-        ("SELVEDGE_ROWS", rows.to_str().unwrap()),
-        ("SELVEDGE_CHECK", "api/an update is lost"),
-        ("SELVEDGE_ENGINE", engine),
-    ];
-    let (_, said) = said(&mut test("fails", &environment));
-    let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
-    fs::remove_file(&rows).unwrap();
-    let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
-    assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", engine));
+    let row = row("fails", &[("SELVEDGE_CHECK", "api/an update is lost")]);
+    assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", most_thorough().name()));
     assert_eq!(row.ok, row.verdict != "failed");
+}
+
+#[test]
+fn of_two_checks_of_one_name_the_one_is_run_that_has_the_defect_which_is_asked_for() {
+    let name = ("SELVEDGE_CHECK", "api/one name");
+    let twin = row("has_two_of_one_name", &[name, ("SELVEDGE_DEFECT", "LoadThenStore")]);
+    assert_eq!((twin.defect.as_deref(), twin.ok), (Some("LoadThenStore"), true));
+    assert_eq!(row("has_two_of_one_name", &[name]).defect, None);
+}
+
+/// What no reason was needed for to meet is met again without one.
+#[test]
+#[cfg(shuttle)]
+fn threads_wake_without_a_reason_where_that_is_asked_for() {
+    let dpor = ("SELVEDGE_ENGINE", "dpor");
+    let (passed, told) = said(&mut test("waits_once", &[dpor]));
+    assert!(passed, "{told}");
+    let (passed, told) = said(&mut test("waits_once", &[dpor, ("SELVEDGE_SPURIOUS", "1")]));
+    assert!(!passed, "{told}");
+    let saved = told.lines().find(|line| line.starts_with("again: ")).expect(&told).split('\'').nth(1).unwrap();
+    let (passed, told) = said(&mut test("waits_once", &[("SELVEDGE_REPLAY", saved)]));
+    assert!(!passed && told.contains("under dpor, again: FAILED at 1"), "{told}");
 }
 
 /// Real threads tell no story, and so save none.

@@ -1,10 +1,9 @@
 //! `cargo selvedge new`: a crate with a check that passes and one that finds a bug, to start from.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use cli::say;
 
 /// The files, with what stands for the name of the crate and for where selvedge is.
@@ -27,15 +26,28 @@ pub fn write(folder: &Path) -> anyhow::Result<bool> {
     if !is_name {
         bail!("`{name}` is no name for a crate: it has letters, digits, `-` and `_`, and begins with a letter");
     }
-    for (file, text) in FILES {
-        let path = folder.join(file);
-        let text = text.replace("NAME", &name).replace("CRATE", &name.replace('-', "_"));
-        let write = || {
+    let is_empty = fs::read_dir(folder).map_or(!folder.is_file(), |mut entries| entries.next().is_none());
+    ensure!(is_empty, "{} is there already, and not empty; choose another name", folder.display());
+    let write = || {
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent)?;
+        // It takes its place when it is whole, and goes if it does not come to that.
+        let mut part = tempfile::Builder::new();
+        #[cfg(unix)]
+        part.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let part = part.prefix(&name).suffix(".part").tempdir_in(parent)?;
+        for (file, text) in FILES {
+            let path = part.path().join(file);
+            let text = text.replace("NAME", &name).replace("CRATE", &name.replace('-', "_"));
             fs::create_dir_all(path.parent().expect("it is in the folder"))?;
-            File::create_new(&path)?.write_all(text.replace("SELVEDGE", &selvedge()).as_bytes())
-        };
-        write().with_context(|| format!("failed to write {}", path.display()))?;
-    }
+            fs::write(path, text.replace("SELVEDGE", &selvedge()))?;
+        }
+        if folder.exists() {
+            fs::remove_dir(folder)?;
+        }
+        fs::rename(part.path(), folder)
+    };
+    write().with_context(|| format!("failed to write {}", folder.display()))?;
     say!("written: {}\n\n  cd {}\n  cargo selvedge --quick", folder.display(), folder.display());
     Ok(true)
 }

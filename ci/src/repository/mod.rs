@@ -2,6 +2,7 @@
 
 pub mod known;
 mod litmus;
+mod night;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl Runner {
     pub fn build(self, cfg: Cfg, view: &View) -> anyhow::Result<PathBuf> {
         let (package, program) = self.program();
         let mut build = builds::cargo();
-        builds::with_cfg(&mut build, cfg).args(["build", "--release", "--package", package, "--bin", program]);
+        builds::with_cfg(&mut build, cfg)?.args(["build", "--release", "--package", package, "--bin", program]);
         builds::build(&mut build, &self.words(cfg), view)?;
         Ok(builds::target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
     }
@@ -120,6 +121,9 @@ impl Checks for Models {
         command.args(["--seed", &arguments.seed.to_string(), "--time-limit-ms", &milliseconds]);
         if let Some(defect) = &cell.defect {
             command.args(["--defect", defect]);
+        }
+        if asked.behaviours {
+            command.arg("--behaviours");
         }
         if arguments.save.is_some() || arguments.html.is_some() {
             command.arg("--tell");

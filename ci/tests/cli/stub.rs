@@ -34,7 +34,11 @@ impl Stub {
         let write = |name: &str, text: &str| fs::write(stub.path(name), text).expect("there is room");
         write("list.json", &serde_json::to_string(&listing).expect("it is plain"));
         write("row.json", &row());
-        stub.script("cargo", cargo);
+        // What its flags are for is asked first.
+        stub.script(
+            "cargo",
+            &format!("case $1 in -vV) echo 'release: 1.90.0'; echo 'host: stub'; exit ;; esac\n{cargo}"),
+        );
         for build in ["target", "target/verify/loom", "target/verify/shuttle"] {
             let folder = stub.path("");
             let folder = folder.display();

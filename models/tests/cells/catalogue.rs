@@ -55,7 +55,8 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// `catalogue.txt` has a line for each check and each twin, drawn or not, of its name, its pattern's and its defect's. The
+/// `catalogue.txt` has a line for each check and each twin, drawn or not, of its name, its pattern's and its defect's, and for
+/// each workload. The
 /// runner looks there before it builds anything. With INSTA_UPDATE=always it is written anew.
 fn listed() -> Result<(), String> {
     let listing = catalogue::listing();
@@ -64,6 +65,8 @@ fn listed() -> Result<(), String> {
         words.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ") + "\n"
     };
     let mut lines: Vec<String> = listing.cells.iter().chain(&listing.drawn).map(line).collect();
+    let own = listing.workloads.iter().filter(|workload| !workload.is_twin);
+    lines.extend(own.map(|workload| format!("stress/{} {}\n", workload.subject, workload.pattern)));
     lines.sort();
     lines.dedup();
     let (path, list) = (concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue.txt"), lines.concat());

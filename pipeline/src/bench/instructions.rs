@@ -71,7 +71,7 @@ fn one(executable: &Path, words: &[String; 3], file: &Path) -> anyhow::Result<f6
     let operations: f64 = match process::run(&mut command, LIMIT, |_| ())? {
         End::Line(line) => line.parse().with_context(|| format!("the bench printed `{line}`"))?,
         End::OutOfTime => bail!("killed after {LIMIT:?}"),
-        End::Crashed(why) => bail!("{why}"),
+        End::Crashed { why, .. } => bail!("{why}"),
     };
     let text = fs::read_to_string(file).with_context(|| format!("failed to read {}", file.display()))?;
     // Rounded, since no digit after the second is the same twice.

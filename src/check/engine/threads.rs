@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Check, hook::Uncaught};
-use crate::check::explorer::Explorer;
+use crate::check::explorer::{Explorer, UNLIMITED};
 use crate::check::outcomes::Tallies;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
@@ -34,6 +34,9 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
             next_told += SECOND;
         }
         if executions == explorer.executions {
+            break Verdict::Sampled;
+        }
+        if start.elapsed() >= explorer.time_limit && explorer.executions == UNLIMITED {
             break Verdict::Sampled;
         }
         if start.elapsed() >= explorer.time_limit {

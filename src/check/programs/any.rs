@@ -17,6 +17,9 @@ pub trait AnyPrograms: Debug + Send + Sync {
     /// Explores all programs up to a size, until one fails.
     fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String>;
 
+    /// Draws programs, and runs each once, until one fails.
+    fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String>;
+
     /// Explores one program.
     ///
     /// # Errors
@@ -49,7 +52,13 @@ where
     }
 
     fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
-        self.untyped().explore_in_words(threads, operations, explorer)
+        let untyped = self.untyped();
+        untyped.in_words(untyped.explore(threads, operations, explorer))
+    }
+
+    fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
+        let untyped = self.untyped();
+        untyped.in_words(untyped.stress(threads, operations, explorer))
     }
 
     fn run(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {

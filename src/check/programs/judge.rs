@@ -92,7 +92,10 @@ pub(super) fn execute(
     let (call, moments) = (&call, &moments);
     let is_judged = thread::scope(|scope| {
         for (thread, numbers) in program.parallel.iter().enumerate() {
-            let calls = move || numbers.iter().for_each(|&number| call(thread, number));
+            let calls = move || {
+                moments.meet(program.parallel.len());
+                numbers.iter().for_each(|&number| call(thread, number));
+            };
             scope.spawn(move || if alone == Some(thread) { moments.alone(calls) } else { calls() });
         }
         if !object.may_wait() || !moments.settle() || waits(&open()).is_none() {

@@ -40,6 +40,31 @@
 //! assert_eq!(explored.programs, 78);
 //! ```
 //!
+//! # One declaration
+//!
+//! As [checks](super::check()) of a test, the same declaration is explored and stressed:
+//!
+//! ```no_run
+//! # use selvedge::check::linearizability::Sequential;
+//! # use selvedge::check::programs::Programs;
+//! # use selvedge::sync::Mutex;
+//! # struct Stack;
+//! # impl Sequential for Stack {
+//! #     type State = Vec<u32>;
+//! #     type Op = ();
+//! #     type Ret = ();
+//! #     fn initial(&self) -> Vec<u32> { Vec::new() }
+//! #     fn apply(&self, _: &mut Vec<u32>, _: &()) {}
+//! # }
+//! # fn programs() -> Programs<Stack, Mutex<()>> { Programs::new(Stack, || Mutex::new(()), |_, ()| ()).operations([()]) }
+//! use selvedge::check::check;
+//!
+//! // Every program of two threads with at most two operations each, in every schedule.
+//! check("small programs").programs(&programs(), 2, 2);
+//! // Real threads: round after round, each with a program that is drawn, and a history that is judged.
+//! check("under load").stress(&programs(), 4, 30);
+//! ```
+//!
 //! # Programs
 //!
 //! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
@@ -158,6 +183,7 @@ mod enumerate;
 mod judge;
 mod parts;
 mod program;
+mod stress;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -294,6 +320,14 @@ where
     /// that of all together; it goes on from no file.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
         let Explored { programs, exhausted, report, failing } = self.untyped().explore(threads, operations, explorer);
+        Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
+    }
+
+    /// Draws programs of so many threads, with up to so many operations each, as often as they weigh, and runs each once: under
+    /// [`threads`](super::Engine::Threads) these are rounds of stress on real threads. There are as many as the explorer runs
+    /// executions, from its seed on, until one fails.
+    pub fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
+        let Explored { programs, exhausted, report, failing } = self.untyped().stress(threads, operations, explorer);
         Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
     }
 

@@ -104,8 +104,8 @@ impl Untyped<'_> {
     }
 
     /// The same with the program that fails in the words of its operations.
-    pub(super) fn explore_in_words(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
-        let Explored { programs, exhausted, report, failing } = self.explore(threads, operations, explorer);
+    pub(super) fn in_words(&self, explored: Explored<usize>) -> Explored<String> {
+        let Explored { programs, exhausted, report, failing } = explored;
         let words = |program: Program<usize>| program.map(|&op| self.table.op(op));
         Explored { programs, exhausted, report, failing: failing.map(words) }
     }

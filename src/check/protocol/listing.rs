@@ -27,6 +27,13 @@ pub struct Cell {
     pub test: Option<String>,
 }
 
+impl Cell {
+    /// Whether it is about the programs of a structure, and not a test that is called so.
+    pub fn is_of_programs(&self) -> bool {
+        self.check.starts_with(Listing::PROGRAMS) && self.test.is_none()
+    }
+}
+
 /// What runs on real threads at full speed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workload {

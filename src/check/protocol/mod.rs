@@ -15,7 +15,7 @@
 //! | asked | answered in the file |
 //! |---|---|
 //! | `SELVEDGE_LIST=FILE` | a [`Listing`] of each check as one line, with the engines of this build; none is run |
-//! | `SELVEDGE_ROWS=FILE SELVEDGE_CHECK=NAME SELVEDGE_ENGINE=NAME`, a budget, and the words `--exact TEST --nocapture` | a [`Row`] as one line; how far it is stands on standard output |
+//! | `SELVEDGE_ROWS=FILE SELVEDGE_CHECK=NAME SELVEDGE_ENGINE=NAME`, for a twin `SELVEDGE_DEFECT=NAME`, a budget, and the words `--exact TEST --nocapture` | a [`Row`] as one line; how far it is stands on standard output |
 //! | the same with `SELVEDGE_REPLAY=FILE` | a [`Row`] of the [`Saved`] failure in the file |
 //!
 //! How a test ends says the same as its rows do. A program that cannot answer ends with a code other than 0, and says why on

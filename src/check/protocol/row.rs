@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Cell;
+use super::{Cell, Listing};
 use crate::check::programs::Program;
 use crate::check::story::{Story, lanes};
 use crate::check::{Behaviours, Report};
@@ -135,6 +135,11 @@ impl Row {
             test: cell.test.clone(),
             story: None,
         }
+    }
+
+    /// Whether it is that of the programs of a structure, and not of a test that is called so.
+    pub fn is_of_programs(&self) -> bool {
+        self.check.starts_with(Listing::PROGRAMS) && self.test.is_none()
     }
 
     /// What a person reads of it: what broke, and how it came to it.

@@ -8,17 +8,18 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Names, Test, target};
-use crate::check::engine::{self, Check};
+use super::{Body, Names, Test, target};
+use crate::check::engine::Check;
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::programs::Explored;
 use crate::check::protocol::{Cell, Listing, Row, Saved};
 use crate::check::verdict::{Engine, Report};
 
 /// Adds the check to the list that the runner asks for.
 #[track_caller]
-pub(super) fn list(test: &Test, names: &Names, file: &Path) {
-    let cells = Engine::available().map(|engine| cell(test, names, engine)).collect();
+pub(super) fn list(test: &Test, names: &Names, body: Body<'_>, file: &Path) {
+    let cells: Vec<Cell> = body.engines().map(|engine| cell(test, names, engine)).collect();
     add(file, &Listing::of(cells));
 }
 
@@ -30,6 +31,10 @@ pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Expl
     if let Some(file) = &environment.resume {
         explorer = explorer.resume(file);
     }
+    if environment.behaviours == Some(true) {
+        // A check is one program, whoever explores it.
+        explorer = explorer.behaviours(0);
+    }
     if environment.rows.is_none() {
         return explorer;
     }
@@ -39,8 +44,15 @@ pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Expl
 
 /// Tells the runner what came of an engine; or where nobody asks, saves a failure, and says how to run that again.
 #[track_caller]
-pub(super) fn tell(test: &Test, names: &Names, report: &Report, environment: &Environment) -> String {
-    let row = row(test, names, report);
+pub(super) fn tell(test: &Test, names: &Names, explored: &Explored<String>, environment: &Environment) -> String {
+    let row = row(test, names, &explored.report);
+    let row = match explored.programs {
+        0 => row,
+        count => {
+            let (programs, exhausted) = (Some(count), Some(explored.exhausted));
+            Row { programs, exhausted, program: explored.failing.clone(), ..row }
+        }
+    };
     if let Some(file) = &environment.rows {
         add(file, &row);
         return String::new();
@@ -105,7 +117,7 @@ pub(super) fn replay(
     test: &Test,
     names: &Names,
     explorer: &Explorer,
-    check: &Check,
+    body: Body<'_>,
     environment: &Environment,
     file: &Path,
 ) -> Option<Report> {
@@ -118,8 +130,12 @@ pub(super) fn replay(
     }
     let engine = saved.engine().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
     let explorer = Explorer { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..explorer.clone() };
-    explorer.assert_available();
-    let (report, diverged) = engine::replay(&explorer, &saved.story, Check::clone(check));
+    let replayed = match (body, &saved.program) {
+        (Body::Closure(check), None) => Ok(explorer.replay_alone(&saved.story, Check::clone(check))),
+        (Body::Programs { programs, .. }, Some(program)) => programs.replay(program, &saved.story, &explorer),
+        _ => Err("what is checked has changed: it has programs, or had some".to_owned()),
+    };
+    let (report, diverged) = replayed.unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
     let row = saved.judge(row(test, names, &report), diverged);
     let row = row.unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
     if let Some(rows) = &environment.rows {

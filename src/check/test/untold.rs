@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::{Names, Test};
-use crate::check::engine::Check;
+use super::{Body, Names, Test};
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::programs::Explored;
 use crate::check::verdict::Report;
 
 const WHY: &str = "selvedge was built without its feature `serde`: nothing is listed, told or run again";
 
 #[track_caller]
-pub(super) fn list(_: &Test, _: &Names, _: &Path) {
+pub(super) fn list(_: &Test, _: &Names, _: Body<'_>, _: &Path) {
     panic!("{WHY}");
 }
 
@@ -21,11 +21,11 @@ pub(super) fn prepare(explorer: Explorer, environment: &Environment) -> Explorer
     explorer
 }
 
-pub(super) fn tell(_: &Test, _: &Names, _: &Report, _: &Environment) -> String {
+pub(super) fn tell(_: &Test, _: &Names, _: &Explored<String>, _: &Environment) -> String {
     String::new()
 }
 
 #[track_caller]
-pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: &Check, _: &Environment, _: &Path) -> Option<Report> {
+pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: Body<'_>, _: &Environment, _: &Path) -> Option<Report> {
     panic!("{WHY}");
 }

@@ -29,6 +29,9 @@ impl Moments {
         Moments { id: world::with(|world| world.add_object(moments::Moments, location)), location }
     }
 
+    /// Threads meet in some schedule anyway, and in every other way, too.
+    pub(crate) fn meet(&self, _: usize) {}
+
     /// An operation, in `words`, is about to begin. The moment comes after all before.
     pub(crate) fn invoke(&self, words: impl FnOnce() -> String) -> u64 {
         self.step(Act::Invoke, words)

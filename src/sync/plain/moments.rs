@@ -1,7 +1,8 @@
 //! When operations of what is checked begin and return, on real threads.
 
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::thread;
 
 /// The order of beginnings and returns: a clock that counts how often it was asked.
 ///
@@ -12,12 +13,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub(crate) struct Moments {
     next: AtomicU64,
+    met: AtomicUsize,
 }
 
 impl Moments {
     /// Of operations that the program asks for somewhere.
     pub(crate) fn new(_: &'static Location<'static>) -> Self {
-        Moments { next: AtomicU64::new(0) }
+        Moments { next: AtomicU64::new(0), met: AtomicUsize::new(0) }
+    }
+
+    /// Waits until so many threads do. What they have to do takes less than to start one, so that they would hardly meet.
+    pub(crate) fn meet(&self, threads: usize) {
+        // Relaxed: it orders nothing that anybody reads.
+        self.met.fetch_add(1, Ordering::Relaxed);
+        while self.met.load(Ordering::Relaxed) < threads {
+            thread::yield_now();
+        }
     }
 
     /// An operation is about to begin. The moment comes after all before.

@@ -51,8 +51,8 @@ mod tests {
     use selvedge::check::protocol::Row;
 
     use super::*;
-    use crate::nightly::items::Kind;
-    use crate::nightly::tests::{item, night, row};
+    use crate::night::items::Kind;
+    use crate::night::tests::{item, night, row};
 
     /// Items of checks of their own, of which `news` says what the `n`-th slice of each meets.
     fn shares(kinds: &[Kind], slices: usize, news: impl Fn(usize, u64) -> Vec<u64>) -> Vec<u32> {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_is_not_measured_has_the_share_of_what_does_not_end() {
-        let kinds = [Kind::Workload(None), Kind::Samples, Kind::Samples];
+        let kinds = [Kind::Workload { perturbed: false }, Kind::Samples, Kind::Samples];
         let mut shares = shares(&kinds, 90, |at, slice| if at == 2 { fresh(2, 0, 3) } else { fresh(at, slice, 5) });
         assert!(shares.pop().unwrap() <= 12, "{shares:?}");
         assert!(shares[0].abs_diff(shares[1]) <= 20, "{shares:?}");

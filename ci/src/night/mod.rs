@@ -1,4 +1,4 @@
-//! `cargo ci nightly`: one shard of a night, for as long as its budget lasts.
+//! `cargo selvedge night`, and `cargo ci nightly`: one shard of a night, for as long as its budget lasts.
 //!
 //! [`items`] says what there is to do, [`schedule`] whose turn it is, [`mod@slice`] runs it in a process of its own, and
 //! [`state`] keeps what came of it. A night is told apart from others by its name, its [`shard`]s, its budget and its
@@ -9,7 +9,7 @@
 //! 2. No seed is used twice, in no shard, and no two shards search the same part.
 //! 3. What breaks is saved, and left alone from then on; the night goes on.
 //!
-//! `cargo ci merge` makes one report of all shards.
+//! [`merge`](crate::merge) makes one report of all shards.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -19,15 +19,16 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::bail;
-use ci::repository::Runner;
-use ci::saved;
 use cli::process::{self, Ending};
 use cli::{arguments, interrupt, say};
+use selvedge::check::Environment;
 use selvedge::check::protocol::{Row, parse_shard};
 
-use items::{Item, Slice};
+use crate::checks::Cfg;
+use crate::{saved, table};
+use items::{Item, Kind, Nights};
 use shard::Shard;
-use slice::Folder;
+use slice::{Folder, Slice};
 use state::{Night, State};
 use view::View;
 
@@ -49,7 +50,7 @@ const NOTHING: Duration = Duration::from_millis(100);
 /// How long a job waits that has nothing to do while others have.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The flags of `cargo ci nightly`.
+/// The flags of a night.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// How long to work, like `6h`; what was worked before it was killed counts.
@@ -83,15 +84,13 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 /// Whether nothing broke, in this run or before it.
-pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+pub fn run<N: Nights>(nights: &N, arguments: &Arguments) -> anyhow::Result<bool> {
+    // Before hours of work, and not in each of their processes.
+    Environment::read().map_err(anyhow::Error::msg)?;
     let environment = |name: &str| env::var(name).ok();
     let shard = Shard::find(arguments.shard, environment)?;
     let filter = arguments.filter.clone();
-    let all = items::all();
-    let items: Vec<Item> = all.into_iter().filter(|item| items::wanted(item, filter.as_deref())).collect();
-    if items.is_empty() {
-        bail!("nothing matches `{}`; `cargo verify --list` names all checks", filter.unwrap_or_default());
-    }
+    filter.as_deref().map_or(Ok(()), |filter| nights.filter(filter))?;
     let folder = Folder::open(&arguments.out)?;
     let now = SystemTime::now();
     let mut state = match State::read(&arguments.out)? {
@@ -113,22 +112,30 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         );
     }
     if !state.finished {
-        let programs = build(&items)?;
+        let view = crate::view::View::new();
+        let (all, built) = nights.items(&view)?;
+        let items = all.wanted(state.night.filter.as_deref());
+        if items.is_empty() {
+            let filter = state.night.filter.unwrap_or_default();
+            bail!("nothing matches `{filter}`; `{} --list` names all checks", nights.command());
+        }
+        let programs = build(nights, &items, built, &view)?;
+        view.end();
         // Whoever merges is to know of a shard that is lost from its beginning on.
+        all.write(&arguments.out)?;
         state.write(&arguments.out)?;
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let jobs = arguments.jobs.map_or_else(cores, usize::from);
-        let shift = Shift::new(state, &items, &folder, &programs, jobs);
+        let shift = Shift::new(nights, state, &items, &folder, &programs, jobs);
         state = shift.work()?;
     }
     say!("{}", view::summary(&state));
     if interrupt::came() {
         say!("interrupted: the same command goes on from here");
-        return Ok(true);
     }
     let failures: Vec<_> = state.failures().map(|(_, row)| row.clone()).collect();
     for row in &failures {
-        say!("\n{} under {}:\n{}", row.check, row.engine, ci::table::failure(row));
+        say!("\n{} under {}:\n{}", row.check, row.engine, table::failure(row));
     }
     Ok(failures.is_empty())
 }
@@ -138,21 +145,33 @@ fn describe(night: &Night) -> String {
     format!("shard {} of night {}{filter} with a budget of {}", night.shard, night.name, view::round(night.budget))
 }
 
-/// The programs that items need, by what they are and the cfg of their build.
-type Programs = BTreeMap<(Runner, Option<&'static str>), PathBuf>;
+/// What runs items, by their kind and the cfg of their build.
+type Programs<B> = BTreeMap<(Kind, Cfg), B>;
 
-fn build(items: &[Item]) -> anyhow::Result<Programs> {
-    let needed: BTreeSet<_> = items.iter().map(|item| (item.runner(), item.cfg())).collect();
-    let view = ci::view::View::new();
-    let program = |(runner, cfg): (Runner, _)| runner.build(cfg, &view);
-    needed.into_iter().map(|key| Ok((key, program(key)?))).collect()
+/// Builds what items need that is not `built` already, as what lists checks is.
+fn build<N: Nights>(
+    nights: &N,
+    items: &[Item],
+    built: BTreeMap<Cfg, N::Built>,
+    view: &crate::view::View,
+) -> anyhow::Result<Programs<N::Built>> {
+    let mut programs = Programs::new();
+    for item in items {
+        let key = (item.kind, item.cfg());
+        let is_built = built.get(&item.cfg()).filter(|_| matches!(item.kind, Kind::Search | Kind::Samples));
+        if !programs.contains_key(&key) {
+            programs.insert(key, is_built.map_or_else(|| nights.build_item(item, view), |built| Ok(built.clone()))?);
+        }
+    }
+    Ok(programs)
 }
 
 /// One run of a shard: some jobs that take slices until the time is up.
-struct Shift<'a> {
+struct Shift<'a, N: Nights> {
+    nights: &'a N,
     items: &'a [Item],
     folder: &'a Folder,
-    programs: &'a Programs,
+    programs: &'a Programs<N::Built>,
     jobs: usize,
     /// When it began, and how long the runs before it had worked.
     start: Instant,
@@ -171,13 +190,20 @@ struct Work {
     error: Option<anyhow::Error>,
 }
 
-impl<'a> Shift<'a> {
-    fn new(state: State, items: &'a [Item], folder: &'a Folder, programs: &'a Programs, jobs: usize) -> Self {
+impl<'a, N: Nights> Shift<'a, N> {
+    fn new(
+        nights: &'a N,
+        state: State,
+        items: &'a [Item],
+        folder: &'a Folder,
+        programs: &'a Programs<N::Built>,
+        jobs: usize,
+    ) -> Self {
         let each = state.night.budget.mul_f64(jobs as f64 / items.len() as f64) / SLICES;
         let (before, slice) = (state.worked, each.clamp(SHORTEST, LONGEST));
         let view = View::new(&state);
         let work = Mutex::new(Work { state, running: BTreeSet::new(), view, error: None });
-        Shift { items, folder, programs, jobs, start: Instant::now(), before, slice, work }
+        Shift { nights, items, folder, programs, jobs, start: Instant::now(), before, slice, work }
     }
 
     /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns what is known then.
@@ -228,12 +254,13 @@ impl<'a> Shift<'a> {
             (at, Slice { seed, time: self.slice.min(left), shard: night.shard })
         };
         let item = &self.items[at];
-        let program = &self.programs[&(item.runner(), item.cfg())];
-        let row = self.folder.run(item, program, slice, |_| self.tell(item));
+        let program = &self.programs[&(item.kind, item.cfg())];
+        let row = self.folder.run(self.nights, item, program, slice, &|_| self.tell(item));
         let mut work = self.lock();
         work.running.remove(&at);
-        // What was killed on the way is no result.
-        let kept = if interrupt::came() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
+        // What was killed on the way is no result, and what had failed before it is.
+        let is_result = !interrupt::came() || row.as_ref().is_ok_and(|row| row.verdict == "failed");
+        let kept = if is_result { row.and_then(|row| self.keep(&mut work, item, slice, row)) } else { Ok(()) };
         if let Err(error) = kept {
             work.error = Some(error);
             process::end(Ending::AtOnce);
@@ -264,12 +291,15 @@ impl<'a> Shift<'a> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use selvedge::check::protocol::Cell;
+    use std::path::Path;
+
+    use selvedge::check::protocol::{Cell, Listing, Saved};
     use selvedge::check::{Behaviours, Engine};
 
-    use super::items::Kind;
     use super::*;
-    use ci::cell;
+    use crate::cell;
+    use crate::checks::{Asked, Checks};
+    use items::Items;
 
     pub fn night() -> Night {
         let shard = Shard { part: 0, of: 2 };
@@ -279,7 +309,7 @@ pub(crate) mod tests {
     pub fn item(kind: Kind) -> Item {
         let engine = match kind {
             Kind::Search => Engine::Dpor,
-            Kind::Workload(_) => Engine::Threads,
+            Kind::Workload { .. } => Engine::Threads,
             Kind::Samples | Kind::Programs => Engine::Pos,
         };
         let text = |text: &str| text.to_owned();
@@ -317,34 +347,64 @@ pub(crate) mod tests {
         }
     }
 
-    /// A program that prints a row, whatever it is asked for.
-    #[cfg(unix)]
-    fn program(folder: &std::path::Path, name: &str, row: &Row) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
+    /// What is built is what comes of every slice.
+    struct Rows;
 
-        let path = folder.join(name);
-        let text = serde_json::to_string(row).unwrap();
-        std::fs::write(&path, format!("#!/bin/sh\necho '{text}'\n")).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        path
+    impl Checks for Rows {
+        type Built = Row;
+
+        fn command(&self) -> &'static str {
+            "rows"
+        }
+
+        fn list(&self, _: &[Engine], _: &crate::view::View) -> anyhow::Result<(Listing, BTreeMap<Cfg, Row>)> {
+            bail!("it has none")
+        }
+
+        fn build(&self, _: Cfg, _: &crate::view::View) -> anyhow::Result<Row> {
+            bail!("it builds nothing")
+        }
+
+        fn run(&self, _: &Asked<'_>, row: &Row, _: &dyn Fn(&str)) -> Row {
+            thread::sleep(Duration::from_millis(5));
+            row.clone()
+        }
+
+        fn replay(&self, _: &Path, _: &Saved, _: &crate::view::View) -> anyhow::Result<(Row, Listing)> {
+            bail!("it saves none")
+        }
+
+        fn failures(&self) -> PathBuf {
+            PathBuf::new()
+        }
+
+        fn how_to(&self, _: &Path) -> String {
+            String::new()
+        }
+    }
+
+    impl Nights for Rows {
+        fn night(&self) -> &'static str {
+            "rows night"
+        }
+
+        fn items(&self, _: &crate::view::View) -> anyhow::Result<(Items, BTreeMap<Cfg, Row>)> {
+            bail!("it has none")
+        }
     }
 
     #[test]
-    #[cfg(unix)]
     fn a_shard_that_is_started_again_goes_on_and_what_breaks_is_left_alone() {
         let out = std::env::temp_dir().join(format!("selvedge-night-shift-{}", std::process::id()));
-        std::fs::create_dir_all(&out).unwrap();
         let folder = Folder::open(&out).unwrap();
         let (good, mut bad) = (item(Kind::Samples), Item { number: 1, ..item(Kind::Programs) });
         bad.cell.check = "pattern/broken".to_owned();
         let failed = Row { verdict: "failed".to_owned(), ok: false, ..row(0.1, 1, &[]) };
-        let programs = Programs::from([
-            ((good.runner(), good.cfg()), program(&out, "good.sh", &row(0.1, 10, &[1, 2]))),
-            ((bad.runner(), bad.cfg()), program(&out, "bad.sh", &failed)),
-        ]);
+        let programs =
+            Programs::from([((good.kind, good.cfg()), row(0.1, 10, &[1, 2])), ((bad.kind, bad.cfg()), failed)]);
         let items = [good, bad];
         let budget = Duration::from_millis(600);
-        let shift = |state| Shift::new(state, &items, &folder, &programs, 2).work().unwrap();
+        let shift = |state| Shift::new(&Rows, state, &items, &folder, &programs, 2).work().unwrap();
         // As if it had been killed after half of the time.
         let mut state = State::new(Night { budget, ..night() }, 0);
         state.worked = budget / 2;

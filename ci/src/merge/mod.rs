@@ -1,16 +1,16 @@
-//! `cargo ci merge`: one report of all shards of a night.
+//! `cargo selvedge merge`, and `cargo ci merge`: one report of all shards of a night.
 //!
 //! A shard that is lost, or that has not come to its end, is reported as that, and the night has not passed.
 
 use std::path::PathBuf;
 
-use ci::page::about::About;
-use ci::{junit, page};
 use cli::{output, say};
 use serde_json::json;
 
+use crate::night::items::Nights;
+use crate::page::about::About;
+use crate::{junit, page};
 use history::History;
-use models::catalogue;
 use report::Report;
 use shards::Shards;
 
@@ -19,7 +19,7 @@ pub mod history;
 pub mod report;
 pub mod shards;
 
-/// The flags of `cargo ci merge`.
+/// What is merged, and where that is told.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The folders that the shards were told as `--out`.
@@ -43,10 +43,11 @@ pub struct Arguments {
 }
 
 /// Whether every shard has come to its end, and nothing broke.
-pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+pub fn run(nights: &impl Nights, arguments: &Arguments) -> anyhow::Result<bool> {
     output::writable(&[("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)])?;
     let shards = Shards::read(&arguments.folders, arguments.expect)?;
-    let report = Report::new(&shards, shards.check_seeds()?);
+    let items = shards.items()?;
+    let report = Report::new(nights, &shards, &items, shards.check_seeds()?);
     let history = match &arguments.history {
         Some(folder) => History::read(folder, &report.entry)?,
         None => History::default(),
@@ -59,11 +60,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     if let Some(path) = &arguments.html {
         output::write(
             path,
-            &page::render(&report.rows, &[], &catalogue::listing(), &About::this("cargo ci", "as each shard says"))?,
+            &page::render(&report.rows, &[], &items.listing, &About::this(nights.night(), "as each shard says"))?,
         )?;
     }
     if let Some(path) = &arguments.junit {
-        output::write(path, &junit::render("cargo ci nightly", &report.rows)?)?;
+        output::write(path, &junit::render(nights.night(), &report.rows)?)?;
     }
     if let Some(folder) = &arguments.history {
         history::add(folder, &report.entry)?;
@@ -77,10 +78,10 @@ pub(crate) mod tests {
 
     use super::shards::Found;
     use crate::fixture;
-    use crate::nightly::items::{self, Item, Kind};
-    use crate::nightly::shard::Shard;
-    use crate::nightly::state::{Night, State};
-    use crate::nightly::tests::{item, night, row};
+    use crate::night::items::{Item, Items, Kind, of_checks};
+    use crate::night::shard::Shard;
+    use crate::night::state::{Night, State};
+    use crate::night::tests::{item, night, row};
 
     /// A shard in which nothing was done.
     pub fn shard(part: usize, of: usize) -> Found {
@@ -93,9 +94,15 @@ pub(crate) mod tests {
         found.state.add(&item(Kind::Samples), Some(seed), row(1.0, 10, traces));
     }
 
+    /// The items of a night.
+    pub fn items() -> Items {
+        let listing = models::catalogue::listing();
+        Items::new(of_checks(&listing.cells), listing).expect("they are not too many")
+    }
+
     /// The first search of a night.
     fn first() -> Item {
-        items::all().into_iter().find(|item| item.kind == Kind::Search).expect("there is one")
+        items().wanted(None).into_iter().find(|item| item.kind == Kind::Search).expect("there is one")
     }
 
     /// A slice of a search.

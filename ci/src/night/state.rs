@@ -185,7 +185,7 @@ fn ends(row: &Row) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nightly::tests::{item, night, row};
+    use crate::night::tests::{item, night, row};
 
     #[test]
     fn what_is_kept_is_what_was_known() {

@@ -3,19 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use ci::table::Table;
-use ci::{cell, repository, table};
-use models::catalogue;
 use selvedge::check::protocol::{Cell, Row, Saved, thousands};
 use selvedge::check::{Behaviours, Engine};
 
 use super::cause::{self, Cause};
 use super::history::{Entry, History};
 use super::shards::{Found, Shards};
-use crate::nightly::items::{self, Item, Kind};
-use crate::nightly::shard::Shard;
-use crate::nightly::state::Progress;
-use crate::nightly::view::round;
+use crate::night::items::{Item, Items, Kind, Nights};
+use crate::night::shard::Shard;
+use crate::night::state::Progress;
+use crate::night::view::round;
+use crate::table::Table;
+use crate::{cell, table};
 
 /// The column of the shards themselves.
 const SHARDS: &str = "shards";
@@ -27,8 +26,10 @@ type Failure<'a> = (&'a Found, &'a Row);
 
 /// One report of a night.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct Report<'a, N> {
+    nights: &'a N,
     shards: &'a Shards,
+    items: &'a Items,
     /// A row for each shard, and then one for each cell that was run.
     pub rows: Vec<Row>,
     /// What was met of each check.
@@ -42,18 +43,17 @@ pub struct Report<'a> {
     pub entry: Entry,
 }
 
-impl<'a> Report<'a> {
+impl<'a, N: Nights> Report<'a, N> {
     /// That of some shards, which have used so many `seeds`.
-    pub fn new(shards: &'a Shards, seeds: usize) -> Self {
+    pub fn new(nights: &'a N, shards: &'a Shards, items: &'a Items, seeds: usize) -> Self {
         let mut behaviours = BTreeMap::<String, Behaviours>::new();
         for (check, met) in shards.found().flat_map(|shard| &shard.state.behaviours) {
             behaviours.entry(check.clone()).or_default().merge(met);
         }
         let filter = shards.night.filter.as_deref();
-        let items: Vec<Item> = items::all().into_iter().filter(|item| items::wanted(item, filter)).collect();
         let mut rows: Vec<Row> = (0..shards.all.len()).map(|part| shard_row(shards, part)).collect();
         let (mut not_run, mut exhausted) = (Vec::new(), 0);
-        for item in &items {
+        for item in &items.wanted(filter) {
             let traces = behaviours.get(&item.cell.check).map(|met| met.traces.count());
             match cell_row(shards, item, traces) {
                 Some(row) => {
@@ -77,7 +77,7 @@ impl<'a> Report<'a> {
             failures: causes.iter().map(|(cause, _)| cause.clone()).collect(),
             ..Entry::new(shards.night.name.clone(), began)
         };
-        Report { shards, rows, behaviours, not_run, causes, seeds, entry }
+        Report { nights, shards, items, rows, behaviours, not_run, causes, seeds, entry }
     }
 
     /// Whether every shard has come to its end, and nothing broke.
@@ -171,7 +171,7 @@ impl<'a> Report<'a> {
         let run = self.rows.iter().filter(|row| row.engine != SHARDS);
         let searched = run.clone().filter(|row| row.engine == Engine::Dpor.name() && row.programs.is_none()).count();
         let count = run.count();
-        let all = items::all().len();
+        let all = self.items.count();
         let wanted = count + self.not_run.len();
         let mut text = format!(
             "{} of {} cells of the night were run; dpor has exhausted {} of {} checks",
@@ -183,9 +183,7 @@ impl<'a> Report<'a> {
         if wanted < all {
             text += &format!("; --filter leaves out {}", thousands((all - wanted) as u64));
         }
-        let holds = |cell: &Cell| cell.defect.is_none() && matches!(cell.engine, Engine::Threads | Engine::Loom);
-        let others = catalogue::cells().iter().filter(|cell| holds(cell)).count();
-        text += &format!("; the {others} of threads and loom are those of `cargo verify`");
+        text += &format!("; what threads and loom explore is `{}`'s", self.nights.command());
         for name in &self.not_run {
             text += &format!("\nnot run: {name}");
         }
@@ -203,7 +201,7 @@ impl<'a> Report<'a> {
         let lines = if cause.lines.is_empty() { String::new() } else { format!(" at {}", cause.lines.join(" and ")) };
         let saved = |(shard, row): &Failure<'_>| {
             let path = shard.folder.join("failures").join(Saved::of(row)?.file_name());
-            path.exists().then(|| repository::how_to(&path))
+            path.exists().then(|| self.nights.how_to(&path))
         };
         let again = failures.iter().find_map(saved).map(|again| format!("\n{again}")).unwrap_or_default();
         format!(
@@ -300,11 +298,13 @@ fn cell_row(shards: &Shards, item: &Item, traces: Option<u64>) -> Option<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge::tests::{broken, search, shard, slice};
+    use crate::merge::tests::{broken, items, search, shard, slice};
+    use crate::package::Package;
 
     fn report(found: Vec<Found>) -> (String, bool) {
         let shards = Shards::of(found, None).unwrap();
-        let report = Report::new(&shards, shards.check_seeds().unwrap());
+        let (package, items) = (Package::default(), items());
+        let report = Report::new(&package, &shards, &items, shards.check_seeds().unwrap());
         let good = report.is_good();
         (report.text(&History::default(), None), good)
     }
@@ -339,7 +339,7 @@ mod tests {
     fn a_search_is_exhausted_where_every_part_is() {
         let rows = |found: Vec<Found>| {
             let shards = Shards::of(found, None).unwrap();
-            let rows = Report::new(&shards, 0).rows;
+            let rows = Report::new(&Package::default(), &shards, &items(), 0).rows;
             rows.into_iter().find(|row| row.engine == "dpor").map(|row| row.cell())
         };
         let part = |part, exhausted| {

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use cli::exit::one_line;
 use cli::note;
+use selvedge::check::protocol::Listing;
 
-use crate::nightly::shard::Shard;
-use crate::nightly::state::{Night, State};
+use crate::night::items::Items;
+use crate::night::shard::Shard;
+use crate::night::state::{Night, State};
 
 /// A shard whose folder is there.
 #[derive(Debug)]
@@ -75,6 +77,24 @@ impl Shards {
     /// Those that are there.
     pub fn found(&self) -> impl Iterator<Item = &Found> {
         self.all.iter().flatten()
+    }
+
+    /// What there was to be done, which is the same for all.
+    pub fn items(&self) -> anyhow::Result<Items> {
+        let mut known: Option<(&PathBuf, Items)> = None;
+        for Found { folder, .. } in self.found() {
+            let Some(items) = Items::read(folder)? else { continue };
+            match &known {
+                None => known = Some((folder, items)),
+                Some((_, others)) if *others == items => (),
+                Some((other, _)) => {
+                    bail!("{} and {} are of different versions of the checks", other.display(), folder.display())
+                }
+            }
+        }
+        // None of them has come to the end of its builds.
+        let none = || Items::new(Vec::new(), Listing::of(Vec::new()));
+        known.map_or_else(none, |(_, items)| Ok(items))
     }
 
     /// Makes sure that no seed was used twice.

@@ -1,0 +1,89 @@
+//! Stress: programs that are too large to be explored, each of which is drawn, run once on real threads, and judged.
+//!
+//! A program is a function of the explorer's seed and of its number, so that the same seed gives the same programs. How their
+//! operations interleave is the machine's.
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+
+use super::program::Program;
+use super::untyped::Untyped;
+use super::{Explored, Parts};
+use crate::check::explorer::{Explorer, UNLIMITED};
+use crate::check::progress::{Listener, Progress};
+use crate::check::verdict::Verdict;
+
+/// How often the listener is told.
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Untyped<'_> {
+    /// Draws as many programs as the explorer runs executions, each of so many threads, with up to so many operations each, and
+    /// runs each once.
+    pub(super) fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
+        let start = Instant::now();
+        let mut explored = Explored::none(explorer);
+        let once = Explorer { executions: 1, listener: None, ..explorer.clone() };
+        let mut next_told = SECOND;
+        while explored.programs < explorer.executions && explored.failing.is_none() {
+            let elapsed = start.elapsed();
+            if elapsed >= explorer.time_limit && explorer.executions != UNLIMITED {
+                explored.report.verdict =
+                    Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
+            }
+            if elapsed >= explorer.time_limit {
+                break;
+            }
+            if let Some(Listener(listener)) = explorer.listener.as_ref().filter(|_| elapsed >= next_told) {
+                let per_second = explored.programs as f64 / elapsed.as_secs_f64();
+                listener(Progress { executions: explored.programs, per_second, whole: Some(explorer.executions) });
+                next_told += SECOND;
+            }
+            let mut random =
+                Rng::with_seed(explorer.seed ^ (explored.programs + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let program = draw(self.parts, threads, operations, &mut random);
+            let report = self.run(&program, &once);
+            explored.add(program, report);
+        }
+        explored
+    }
+}
+
+/// A program of so many threads, which have as many operations as one another.
+fn draw(parts: &Parts<usize>, threads: usize, operations: usize, random: &mut Rng) -> Program<usize> {
+    let weights: u32 = parts.kinds.iter().map(|kind| kind.weight).sum();
+    let length = random.usize(1..=operations);
+    let operation = |random: &mut Rng| {
+        let mut left = random.u32(..weights);
+        let drawn = parts.kinds.iter().find(|kind| match left.checked_sub(kind.weight) {
+            Some(less) => {
+                left = less;
+                false
+            }
+            None => true,
+        });
+        let operations = &drawn.expect("the number is less than all weights").operations;
+        operations[random.usize(..operations.len())]
+    };
+    let before = parts.before[random.usize(..parts.before.len())].clone();
+    let parallel = (0..threads).map(|_| (0..length).map(|_| operation(random)).collect()).collect();
+    Program { before, parallel, after: parts.after.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Kind;
+    use super::*;
+
+    #[test]
+    fn operations_come_as_often_as_they_weigh() {
+        let kind = |weight, operations: &[usize]| Kind { weight, operations: operations.to_vec() };
+        let parts = Parts { kinds: vec![kind(1, &[0]), kind(3, &[1, 2])], ..Parts::default() };
+        let programs: Vec<_> = (0..200).map(|seed| draw(&parts, 3, 20, &mut Rng::with_seed(seed))).collect();
+        assert_eq!(programs[7], draw(&parts, 3, 20, &mut Rng::with_seed(7)));
+        let all: Vec<usize> = programs.iter().flat_map(|program| program.operations().copied()).collect();
+        let share = |op: usize| all.iter().filter(|other| **other == op).count() as f64 / all.len() as f64;
+        assert!((share(0) - 0.25).abs() < 0.02 && (share(1) - share(2)).abs() < 0.04, "{} {}", share(0), share(1));
+        assert!(programs.iter().all(|program| program.parallel.len() == 3 && program.parallel[0].len() <= 20));
+    }
+}
