@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shuttle::scheduler::RandomScheduler;
 
+use super::chart::Chart;
 use super::driver::{Asked, Driver};
 use super::pct::Pct;
 use super::pos::Pos;
@@ -20,6 +21,7 @@ use super::walk::Walk;
 use super::{Check, dpor, hook::Uncaught, rc11};
 use crate::check::explorer::Explorer;
 use crate::check::outcomes::Tallies;
+use crate::check::schedules::Found;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::world::{self, Stop};
@@ -57,6 +59,17 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
             _ => drive(Walk::new(seed, executions), run, None),
         }
     })
+}
+
+/// Runs every schedule, but each moment that it has come to before only as far as to its end.
+pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
+    let chart = Arc::new(Mutex::new(Chart::default()));
+    let charted = Arc::clone(&chart);
+    let report = run::explore(explorer, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+        drive(Unpruned::charting(Arc::clone(&charted)), run, None);
+    });
+    let found = std::mem::take(&mut *chart.lock()).found();
+    (report, found)
 }
 
 /// Runs the schedule of a story, once.
