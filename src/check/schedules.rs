@@ -4,7 +4,9 @@
 //!    commute, after which everybody has seen the same. So the graph is small where the schedules are many.
 //! 2. Every step of the graph has been run, and from every moment whoever can go on does. What ends are there are therefore
 //!    those of the program, no more and no less, where the [report](Schedules::report) says `EXHAUSTED`.
-//! 3. The starts, joins and ends of threads are taken [at once](Move::at_once) where nobody can tell, as
+//! 3. Under `rc11` a moment is what every thread has done and read until then. Who can go on there, and what may be read, is
+//!    what some execution has that begins like this. Objects have no state there on which all would agree.
+//! 4. The starts, joins and ends of threads are taken [at once](Move::at_once) where nobody can tell, as
 //!    [`Explorer::unpruned`] says: they would multiply the moments, and nobody has a choice to make there.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,11 +38,12 @@ pub struct Schedules<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Moment {
-    /// What each object is, in words, by its number in [`Schedules::objects`]; none where it is not made yet.
+    /// What each object is, in words, by its number in [`Schedules::objects`]; none where it is not made yet. Under `rc11`
+    /// there are none.
     pub states: Vec<Option<String>>,
     /// Who can go on, and what that comes to. Nobody, at an end.
     pub moves: Vec<Move>,
-    /// Who waits, and for what: a thread that has been started and not ended, and cannot go on.
+    /// Who waits, and for what: a thread that has been started and not ended, and cannot go on. Not told under `rc11`.
     pub waits: Vec<(usize, String)>,
     /// What the execution gives that ends here, by its number in [`Schedules::values`].
     pub value: Option<usize>,
@@ -73,7 +76,7 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If the engine is not `dpor`, or not one of this build's.
+    /// If the engine is neither `dpor` nor `rc11`, or not one of this build's.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};
@@ -95,7 +98,8 @@ impl Explorer {
     /// }
     /// ```
     pub fn schedules<T: Ord + Send + 'static, F: Fn() -> T + Send + Sync + 'static>(&self, check: F) -> Schedules<T> {
-        assert_eq!(self.engine, Engine::Dpor, "only `dpor` runs every schedule");
+        let runs_all = matches!(self.engine, Engine::Dpor | Engine::Rc11);
+        assert!(runs_all, "only `dpor` and `rc11` run every schedule");
         self.assert_available();
         let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
         let ((report, mut found), numbers) = numbered(check, |check| engine::schedules(&explorer, check));
@@ -120,6 +124,8 @@ impl<T> Schedules<T> {
 
     /// For each value, how often the turn has to be taken from a thread that could have gone on until an execution gives it: the
     /// least of all schedules. None where no schedule has been run to its end that gives it.
+    ///
+    /// Under weak memory that says little: threads do not take turns there.
     ///
     /// What is taken at once is no turn: whoever had it keeps it, since it could as well be taken later.
     pub fn fewest_preemptions(&self) -> Vec<Option<usize>> {

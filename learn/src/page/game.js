@@ -1,6 +1,7 @@
 // The game: the student says who goes on, and the data says what that comes to. Every schedule of the program is in it, so
 // that nothing is decided here: a move is a row of the data, and an outcome is that of the moment at which nobody is left.
-const { game, program, first } = JSON.parse(document.getElementById("data").textContent);
+// Under weak memory threads do not take turns: a move also says what is read, and nobody counts preemptions.
+const { game, weak, program, first } = JSON.parse(document.getElementById("data").textContent);
 const element = (id) => document.getElementById(id);
 const colour = (thread) => `var(--t${thread % 8})`;
 
@@ -21,7 +22,7 @@ const words = (number) => game.texts[number];
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function preempts(moment, move) {
-  return !move[AT_ONCE] && move[WHO] !== turn() && moment[MOVES].some((other) => other[WHO] === turn());
+  return !weak && !move[AT_ONCE] && move[WHO] !== turn() && moment[MOVES].some((other) => other[WHO] === turn());
 }
 
 function take(move, byItself) {
@@ -68,10 +69,16 @@ function restart() {
 
 function drawNow(moment) {
   const value = moment[VALUE];
-  const spent = plural(preemptions(), "preemption");
+  const spent = weak ? "" : plural(preemptions(), "preemption");
+  const last = steps.findLast((step) => !step.byItself);
   element("now").className = value >= 0 ? "end" : "";
   if (value < 0) {
-    show("now", steps.some((step) => !step.byItself) ? `Who goes on? ${spent} so far.` : "Who goes first?");
+    const did = last && `${game.threads[last.move[WHO]]}: ${words(last.move[DOES])}. `;
+    show("now", did ? `${did}${spent && `${spent} so far. `}Who goes on?` : "Who goes first?");
+    return;
+  }
+  if (weak) {
+    show("now", `All have ended: ${game.values[value]}.`);
     return;
   }
   const fewest = game.fewest[value];
@@ -134,6 +141,7 @@ function drawProgram(moment) {
 }
 
 function drawObjects(moment) {
+  if (!game.objects.length) return;
   const before = steps.length ? game.states[game.moments[steps.length > 1 ? steps.at(-2).move[TO] : 0][STATES]] : [];
   const now = game.states[moment[STATES]];
   show("objects", ...game.objects.flatMap(([name, noun], object) => {
@@ -149,8 +157,8 @@ function drawFound(moment) {
   show("found", ...game.values.flatMap((value, number) => {
     if (!found.has(number)) return [];
     const mine = found.get(number);
-    const row = make("tr", { class: moment[VALUE] === number ? "just" : "" }, make("th", { scope: "row" }, make("code", {}, value)),
-      make("td", { class: mine === game.fewest[number] ? "best" : "" }, String(mine)), make("td", {}, String(game.fewest[number])));
+    const row = make("tr", { class: moment[VALUE] === number ? "just" : "" }, make("th", { scope: "row" }, make("code", {}, value)));
+    if (!weak) row.append(make("td", { class: mine === game.fewest[number] ? "best" : "" }, String(mine)), make("td", {}, String(game.fewest[number])));
     return [row];
   }));
 }
@@ -171,9 +179,9 @@ function answer(guess) {
   const plain = (text) => text.replace(/[\s"]/g, "");
   if (!plain(guess)) return "";
   const number = game.values.findIndex((value) => plain(value) === plain(guess));
-  if (number < 0) return `${guess} cannot come: no schedule of the program gives it.`;
+  if (number < 0) return `${guess} cannot come: no ${weak ? "execution" : "schedule"} of the program gives it.`;
   if (found.has(number)) return `${game.values[number]} you have found.`;
-  return `${game.values[number]} can come, with ${plural(game.fewest[number], "preemption")}. Find it.`;
+  return `${game.values[number]} can come${weak ? "" : `, with ${plural(game.fewest[number], "preemption")}`}. Find it.`;
 }
 
 element("back").addEventListener("click", back);

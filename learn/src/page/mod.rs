@@ -3,9 +3,9 @@
 //! 1. Every page is one file: no network, no server, no other file but for links.
 //! 2. What can come of a program is what its engine says, asked when the site is made. The engines are in another build than
 //!    this program: it builds itself with `--cfg shuttle`, and asks that.
-//! 3. In the game of a lesson the student is the scheduler. It has [every schedule](selvedge::check::Explorer::schedules) of
-//!    the program, so that what cannot be reached in it cannot be reached. A program of weak memory has no order in which
-//!    threads take turns, and one has too many schedules to be played: there the page tells a story of each outcome.
+//! 3. In the game of a lesson the student is the scheduler, and under weak memory says what is read besides. It has
+//!    [every schedule](selvedge::check::Explorer::schedules) of the program, so that what cannot be reached in it cannot be
+//!    reached. A program with too many to be played has a story of each outcome instead.
 
 pub mod game;
 mod text;

@@ -10,8 +10,10 @@ pub const EXERCISE: &str = "exercise.rs";
 /// The text of a lesson.
 #[derive(Debug, Serialize)]
 pub struct Text {
-    /// What is told before it is solved, without its title.
+    /// What it is about, without its title, and what is to be predicted.
     pub before: String,
+    /// What is to be mended then.
+    pub task: String,
     /// What is told afterwards.
     pub afterwards: String,
     /// The lines of the program, from this line of the exercise on.
@@ -24,8 +26,15 @@ impl Text {
     pub fn of(lesson: &Lesson) -> Self {
         let (before, afterwards) = lesson.texts();
         let before = before.split_once('\n').map_or("", |(_, rest)| rest);
+        let task = before.match_indices("\n## ").nth(1).map_or(before.len(), |(at, _)| at);
         let (first, program) = program(lesson.exercise.text);
-        Text { before: rendered(before), afterwards: rendered(afterwards), first, program }
+        Text {
+            before: rendered(&before[..task]),
+            task: rendered(&before[task..]),
+            afterwards: rendered(afterwards),
+            first,
+            program,
+        }
     }
 }
 
@@ -66,6 +75,14 @@ mod tests {
             let all: Vec<&str> = lesson.exercise.text.lines().collect();
             assert_eq!(all[first - 1..first - 1 + program.len()], program, "{}", lesson.name);
             assert!(program.iter().any(|line| line.contains("pub fn program")) && program.last() == Some(&"}"));
+        }
+    }
+
+    #[test]
+    fn a_game_stands_between_the_prediction_and_the_task() {
+        for lesson in ALL {
+            let Text { before, task, .. } = Text::of(lesson);
+            assert!(before.contains("<h2>Predict</h2>") && task.matches("<h2>").count() == 1, "{}", lesson.name);
         }
     }
 

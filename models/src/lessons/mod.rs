@@ -75,7 +75,7 @@ pub struct Answer {
     pub predicted: fn() -> Vec<String>,
     /// What can.
     pub outcomes: fn(&Explorer) -> Table,
-    /// Every schedule of it, where its engine is `dpor`.
+    /// Every schedule of it.
     pub schedules: fn(&Explorer) -> Schedules<String>,
     /// One execution of what is to hold.
     pub check: fn(),
@@ -105,11 +105,10 @@ impl Lesson {
         self.text.split_once(AFTERWARDS).unwrap_or((self.text, ""))
     }
 
-    /// Every schedule of its program, as a game: where threads take turns, and the schedules are few enough to be played.
+    /// Every schedule of its program, as a game, where there are few enough to be played.
     pub fn game(&self) -> Option<Schedules<String>> {
-        let explorer = Explorer::new(self.engine).limit(PLAYABLE);
-        let schedules = (self.engine == Engine::Dpor).then(|| (self.exercise.schedules)(&explorer));
-        schedules.filter(Schedules::is_complete)
+        let schedules = (self.exercise.schedules)(&Explorer::new(self.engine).limit(PLAYABLE));
+        schedules.is_complete().then_some(schedules)
     }
 
     /// The hints, in their order.

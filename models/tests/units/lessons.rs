@@ -178,8 +178,10 @@ fn the_game_is_that_of_the_table() {
         let table = (lesson.exercise.outcomes)(&explorer);
         assert_eq!(schedules.values, table.values, "{}", lesson.name);
         let fewest = schedules.fewest_preemptions();
-        let most = fewest.iter().max().copied().flatten().expect("every value has a schedule");
-        for bound in 0..=most {
+        assert!(fewest.iter().all(Option::is_some), "{}: every value has a schedule", lesson.name);
+        // Under weak memory threads do not take turns.
+        let most = fewest.iter().max().copied().flatten().filter(|_| lesson.engine == Engine::Dpor);
+        for bound in most.into_iter().flat_map(|most| 0..=most) {
             let bounded = (lesson.exercise.outcomes)(&explorer.clone().bound(bound)).values;
             let within = fewest.iter().zip(&schedules.values).filter(|(fewest, _)| **fewest <= Some(bound));
             let within: Vec<String> = within.map(|(_, value)| value.clone()).collect();
@@ -187,8 +189,7 @@ fn the_game_is_that_of_the_table() {
         }
     }
     let too_long = |lesson: &&str| lesson.ends_with("cancellation");
-    let dpor = here().filter(|lesson| lesson.engine == Engine::Dpor).map(|lesson| lesson.name);
-    assert_eq!(played, dpor.filter(|name| !too_long(name)).collect::<Vec<_>>());
+    assert_eq!(played, here().map(|lesson| lesson.name).filter(|name| !too_long(name)).collect::<Vec<_>>());
 }
 
 /// The row of the lesson on what a tool cannot see: threads that take turns do not show it.
