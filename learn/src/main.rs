@@ -14,6 +14,7 @@
 
 mod attempt;
 mod course;
+mod page;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -49,6 +50,15 @@ enum What {
         #[arg(long, value_name = "DIR", hide = true)]
         target: Option<PathBuf>,
     },
+    /// Writes the lessons as a site, with a game of each program: a browser opens it from its files.
+    Page {
+        /// The folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// What the engines of this build say of the lessons, for the site.
+    #[command(hide = true)]
+    Games,
     /// Says how far the lessons are.
     List,
     /// Tries a lesson once; the next one, if none is named.
@@ -87,6 +97,11 @@ fn main() -> ExitCode {
 fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
     let what = match what {
         Some(What::Start { folder, target }) => return start(&folder, target.as_deref()),
+        Some(What::Page { out }) => return page::write(&out).map(|()| true),
+        Some(What::Games) => {
+            say!("{}", page::game::all(lessons::ALL)?);
+            return Ok(true);
+        }
         what => what,
     };
     let mut course = Course::open(&course)?;
@@ -96,7 +111,7 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
     };
     match what {
         None => return watch::watch(&mut course),
-        Some(What::Start { .. }) => unreachable!("it has been started"),
+        Some(What::Start { .. } | What::Page { .. } | What::Games) => unreachable!("it needs no course"),
         Some(What::List) => list(&course),
         Some(What::Run { lesson }) => {
             let lesson = named(&course, lesson)?;

@@ -21,6 +21,7 @@ pub mod programs;
 mod progress;
 #[cfg(feature = "serde")]
 pub mod protocol;
+mod schedules;
 mod sketch;
 pub mod story;
 mod test;
@@ -32,6 +33,7 @@ pub use environment::Environment;
 pub use explorer::{Explorer, check, explore, require, verify};
 pub use outcomes::{Outcome, Outcomes};
 pub use progress::Progress;
+pub use schedules::{Moment, Move, Schedules};
 pub use sketch::Sketch;
 pub use test::Least;
 pub use verdict::{Engine, Failure, Kind, Report, Verdict};

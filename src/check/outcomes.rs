@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::engine;
 use super::explorer::Explorer;
 use super::story::Story;
 use super::verdict::{Report, Verdict};
@@ -73,17 +74,8 @@ impl Explorer {
     /// ```
     pub fn outcomes<T: Ord + Send + 'static, F: Fn() -> T + Send + Sync + 'static>(&self, check: F) -> Outcomes<T> {
         assert!(self.resume.is_none(), "outcomes cannot be resumed: what executions gave before is in no file");
-        let numbers = Arc::new(Mutex::new(BTreeMap::new()));
-        let known = Arc::clone(&numbers);
         let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
-        let (report, mut tallies) = explorer.explore(Arc::new(move || {
-            let value = check();
-            let mut known = known.lock();
-            let next = known.len();
-            Some(*known.entry(value).or_insert(next))
-        }));
-        // Where an execution failed its thread sleeps for good, and keeps the check.
-        let numbers = std::mem::take(&mut *numbers.lock());
+        let ((report, mut tallies), numbers) = numbered(check, |check| explorer.explore(check));
         let row = |(value, number)| {
             let Tally { executions, story } = tallies.0.remove(&number)?;
             Some(Outcome { value, executions, story: story.map(|(_, story)| story) })
@@ -91,6 +83,24 @@ impl Explorer {
         let rows = numbers.into_iter().filter_map(row).collect();
         Outcomes { report, rows, whole: self.parts().len() == self.parts_of_all() }
     }
+}
+
+/// What `explore` makes of a check that gives numbers for its values, and which number each value has got.
+pub(super) fn numbered<T: Ord + Send + 'static, R>(
+    check: impl Fn() -> T + Send + Sync + 'static,
+    explore: impl FnOnce(engine::Check) -> R,
+) -> (R, BTreeMap<T, usize>) {
+    let numbers = Arc::new(Mutex::new(BTreeMap::new()));
+    let known = Arc::clone(&numbers);
+    let found = explore(Arc::new(move || {
+        let value = check();
+        let mut known = known.lock();
+        let next = known.len();
+        Some(*known.entry(value).or_insert(next))
+    }));
+    // Where an execution failed its thread sleeps for good, and keeps the check.
+    let numbers = std::mem::take(&mut *numbers.lock());
+    (found, numbers)
 }
 
 impl<T> Outcomes<T> {

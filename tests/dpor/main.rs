@@ -20,6 +20,7 @@ mod outcomes;
 mod programs;
 mod published;
 mod resumed;
+mod schedules;
 mod shapes;
 mod verdicts;
 
@@ -43,6 +44,7 @@ fn main() {
         trials.extend(shapes::trials());
         trials.extend(verdicts::trials());
         trials.extend(resumed::trials());
+        trials.extend(schedules::trials());
     }
     trials.extend(Engine::available().filter(|engine| outcomes::ENGINES.contains(engine)).flat_map(outcomes::trials));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();

@@ -19,6 +19,7 @@ mod patterns;
 mod program;
 mod published;
 mod random;
+mod schedules;
 mod verdicts;
 mod weak;
 

@@ -31,13 +31,17 @@
 
 use std::fmt::Debug;
 
-use selvedge::check::{Engine, Explorer, Outcomes, Report};
+use selvedge::check::story::Story;
+use selvedge::check::{Engine, Explorer, Outcomes, Report, Schedules};
 
 /// The heading of `lesson.md` from which on it is told when the exercise is solved.
 pub const AFTERWARDS: &str = "## What came of it\n";
 
 /// The line of an exercise from which on it is not the student's.
 pub const LEAVE: &str = "// Leave what follows as it is: it is what you are asked about, and what is checked.\n";
+
+/// The most executions that it takes to know a game.
+const PLAYABLE: u64 = 500;
 
 /// A lesson.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +75,8 @@ pub struct Answer {
     pub predicted: fn() -> Vec<String>,
     /// What can.
     pub outcomes: fn(&Explorer) -> Table,
+    /// Every schedule of it.
+    pub schedules: fn(&Explorer) -> Schedules<String>,
     /// One execution of what is to hold.
     pub check: fn(),
 }
@@ -80,6 +86,8 @@ pub struct Answer {
 pub struct Table {
     /// The values.
     pub values: Vec<String>,
+    /// Of each, how many executions give it, and one of them.
+    pub shown: Vec<(u64, Option<Story>)>,
     /// What was explored.
     pub report: Report,
     /// The whole.
@@ -95,6 +103,12 @@ impl Lesson {
     /// What is told before it is solved, and what afterwards.
     pub fn texts(&self) -> (&'static str, &'static str) {
         self.text.split_once(AFTERWARDS).unwrap_or((self.text, ""))
+    }
+
+    /// Every schedule of its program, as a game, where there are few enough to be played.
+    pub fn game(&self) -> Option<Schedules<String>> {
+        let schedules = (self.exercise.schedules)(&Explorer::new(self.engine).limit(PLAYABLE));
+        schedules.is_complete().then_some(schedules)
     }
 
     /// The hints, in their order.
@@ -123,7 +137,9 @@ fn printed<T: Debug>(values: &[T]) -> Vec<String> {
 /// What can come of a program, whatever its type.
 fn table<T: Debug>(outcomes: Outcomes<T>) -> Table {
     let values = outcomes.values().map(|value| format!("{value:?}")).collect();
-    Table { values, text: outcomes.to_string(), report: outcomes.report }
+    let text = outcomes.to_string();
+    let shown = outcomes.rows.into_iter().map(|row| (row.executions, row.story)).collect();
+    Table { values, shown, text, report: outcomes.report }
 }
 
 macro_rules! answer {
@@ -133,6 +149,7 @@ macro_rules! answer {
             text: include_str!(concat!($folder, "/", stringify!($file), ".rs")),
             predicted: || printed($lesson::$file::PREDICTED),
             outcomes: |explorer| table(explorer.outcomes($lesson::$file::program)),
+            schedules: |explorer| explorer.schedules($lesson::$file::program).map(|value| format!("{value:?}")),
             check: $lesson::$file::check,
         }
     };

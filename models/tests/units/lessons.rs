@@ -166,6 +166,32 @@ fn the_scheduler_needs_one_preemption() {
     assert_eq!([with_at_most(0), with_at_most(1)], [vec!["2"], vec!["1", "2"]]);
 }
 
+/// The game is won by what the table has, and by nothing else, and nobody wins it with fewer preemptions than it says.
+#[test]
+#[cfg(shuttle)]
+fn the_game_is_that_of_the_table() {
+    let mut played = Vec::new();
+    for lesson in here() {
+        let Some(schedules) = lesson.game() else { continue };
+        played.push(lesson.name);
+        let explorer = Explorer::new(lesson.engine);
+        let table = (lesson.exercise.outcomes)(&explorer);
+        assert_eq!(schedules.values, table.values, "{}", lesson.name);
+        let fewest = schedules.fewest_preemptions();
+        assert!(fewest.iter().all(Option::is_some), "{}: every value has a schedule", lesson.name);
+        // Under weak memory threads do not take turns.
+        let most = fewest.iter().max().copied().flatten().filter(|_| lesson.engine == Engine::Dpor);
+        for bound in most.into_iter().flat_map(|most| 0..=most) {
+            let bounded = (lesson.exercise.outcomes)(&explorer.clone().bound(bound)).values;
+            let within = fewest.iter().zip(&schedules.values).filter(|(fewest, _)| **fewest <= Some(bound));
+            let within: Vec<String> = within.map(|(_, value)| value.clone()).collect();
+            assert_eq!(bounded, within, "{} with {bound} preemptions at the most", lesson.name);
+        }
+    }
+    let too_long = |lesson: &&str| lesson.ends_with("cancellation");
+    assert_eq!(played, here().map(|lesson| lesson.name).filter(|name| !too_long(name)).collect::<Vec<_>>());
+}
+
 /// The row of the lesson on what a tool cannot see: threads that take turns do not show it.
 #[test]
 #[cfg(shuttle)]

@@ -147,6 +147,7 @@ impl<S: Strategy> Driver<S> {
             self.run.note(|meter| (meter.executions, meter.beside) = (meter.executions - 1, meter.beside + 1));
             return Ok(());
         }
+        self.strategy.keep(world);
         let ended =
             self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
         if ended != Ended::New {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::explorer::Explorer;
 use super::outcomes::Tallies;
+use super::schedules::Found;
 use super::story::{Divergence, Story};
 use super::verdict::Report;
 
@@ -43,6 +44,8 @@ mod watch;
 #[path = "watch_nothing.rs"]
 mod watch;
 
+#[cfg(shuttle)]
+mod chart;
 #[cfg(shuttle)]
 mod dpor;
 #[cfg(shuttle)]
@@ -103,6 +106,18 @@ pub(super) fn stop_at_a_race() {
             world::stop(Stop::Race(race));
         }
     }
+}
+
+/// Runs every schedule of a check, whose engine is `dpor`.
+pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
+    prepare();
+    #[cfg(shuttle)]
+    {
+        let _running = hook::stray::Running::new(explorer.check);
+        imp::schedules(explorer, check)
+    }
+    #[cfg(not(shuttle))]
+    unreachable!("{} is not of this build, and has been asked for: {:p}", explorer.engine.name(), check)
 }
 
 /// Makes panics and signals of executions known.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use shuttle::scheduler::RandomScheduler;
 
+use super::chart::Chart;
 use super::driver::{Asked, Driver};
 use super::pct::Pct;
 use super::pos::Pos;
@@ -20,6 +21,7 @@ use super::walk::Walk;
 use super::{Check, dpor, hook::Uncaught, rc11};
 use crate::check::explorer::Explorer;
 use crate::check::outcomes::Tallies;
+use crate::check::schedules::Found;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::{Engine, Failure, Report, Verdict};
 use crate::sync::engine::world::{self, Stop};
@@ -50,13 +52,33 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
                 let scouts = if scouts { dpor::Scouts::of(seed, part.number) } else { dpor::Scouts::default() };
                 drive(dpor::Search::of(dpor::Share::new(part.number, part.of), scouts), run, bookmark);
             }
-            Engine::Rc11 => schedule_rc11(bound, run),
+            Engine::Rc11 => schedule_rc11(bound, run, None),
             Engine::Pos => drive(Pos::new(seed, executions), run, None),
             Engine::Surw => drive(Surw::new(seed, executions), run, None),
             Engine::ShuttlePct => drive(Pct::new(seed, executions, depth), run, None),
             _ => drive(Walk::new(seed, executions), run, None),
         }
     })
+}
+
+/// Runs every schedule: under `dpor` once from each moment, and under `rc11` one of each execution graph.
+pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
+    if explorer.engine == Engine::Rc11 {
+        let weave = Arc::new(Mutex::new(rc11::Weave::default()));
+        let woven = Arc::clone(&weave);
+        let report = run::explore(explorer, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+            schedule_rc11(None, run, Some(Arc::clone(&woven)));
+        });
+        let found = std::mem::take(&mut *weave.lock()).found();
+        return (report, found);
+    }
+    let chart = Arc::new(Mutex::new(Chart::default()));
+    let charted = Arc::clone(&chart);
+    let report = run::explore(explorer, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+        drive(Unpruned::charting(Arc::clone(&charted)), run, None);
+    });
+    let found = std::mem::take(&mut *chart.lock()).found();
+    (report, found)
 }
 
 /// Runs the schedule of a story, once.
@@ -94,14 +116,14 @@ fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>
 }
 
 /// Executions of weak memory are graphs: where a thread is preempted says little of one, and a bound on it nothing.
-fn schedule_rc11(bound: Option<usize>, run: Run) {
+fn schedule_rc11(bound: Option<usize>, run: Run, weave: Option<Arc<Mutex<rc11::Weave>>>) {
     if bound.is_some() {
         world::stop(Stop::Unsupported(
             "a bound on preemptions, which says little of a graph; rc11 has none".to_owned(),
         ));
     }
     let config = config(run.stack);
-    shuttle::Runner::new(rc11::Driver::new(run.clone()), config).run(move || run.execute());
+    shuttle::Runner::new(rc11::Driver::new(run.clone(), weave), config).run(move || run.execute());
 }
 
 fn config(stack: usize) -> shuttle::Config {

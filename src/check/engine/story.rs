@@ -24,10 +24,12 @@ fn is_of_the_judge(place: &Place) -> bool {
 
 /// Tells what happened, and what stopped it, if anything did, with the two accesses that race if any do.
 pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
-    let mut sources = Sources::default();
-    let tasks = || (0..world.tasks.len() as u32).map(TaskId);
-    let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
-    let objects = objects(world, &mut sources);
+    tell_with(&mut Sources::default(), stop, race, world)
+}
+
+/// The same, with sources that are looked at again.
+pub(super) fn tell_with(sources: &mut Sources, stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
+    let (threads, objects) = (threads(world), objects(world, sources));
     let broke = match (race, stop) {
         (Some(race), _) => {
             let (_, task, what) = world.locals[race.later];
@@ -47,16 +49,22 @@ pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> St
         Broke { thread: task.index(), fault, place, function, source, steps }
     });
     let waits = match stop {
-        Some(Stop::Stuck) => world.unfinished().filter_map(|task| wait(world, task, &mut sources)).collect(),
+        Some(Stop::Stuck) => waits(world, sources),
         _ => Vec::new(),
     };
-    let steps = steps(world, &objects, &mut sources);
-    let calls = calls(world, &steps, &mut sources);
+    let steps = steps(world, &objects, sources);
+    let calls = calls(world, &steps, sources);
     Story { threads, objects, steps, calls, broke, waits, simpler: None, bound: None }
 }
 
+/// The threads of a world, by their numbers.
+pub(super) fn threads(world: &World) -> Vec<Thread> {
+    let tasks = (0..world.tasks.len() as u32).map(TaskId);
+    tasks.map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect()
+}
+
 /// The objects of a world, by their numbers.
-fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
+pub(super) fn objects(world: &World, sources: &mut Sources) -> Vec<Object> {
     let compounds = compounds(world, sources);
     let called = |object: &crate::sync::engine::world::Object| {
         let noun = object.state.noun();
@@ -279,6 +287,11 @@ fn step(thread: usize, action: Action, (place, function, source): (Place, Option
         function,
         source,
     }
+}
+
+/// Who has not ended and cannot go on, and why.
+pub(super) fn waits(world: &World, sources: &mut Sources) -> Vec<Wait> {
+    world.unfinished().filter_map(|task| wait(world, task, sources)).collect()
 }
 
 fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {

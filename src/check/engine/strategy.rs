@@ -84,6 +84,9 @@ pub(super) trait Strategy {
         0.0
     }
 
+    /// Takes in the execution that is about to [end](Self::end), where something is kept of it.
+    fn keep(&mut self, _world: &World) {}
+
     /// Ends an execution.
     fn end(&mut self) -> Result<Ended, Lost> {
         Ok(Ended::New)

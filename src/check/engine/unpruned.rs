@@ -25,10 +25,13 @@
 //! search prunes nothing, and is right.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::chart::Chart;
 use super::loops::Loops;
 use super::resume::Trail;
 use super::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
@@ -38,6 +41,7 @@ use crate::check::story::Role;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, moments, thread};
 use crate::sync::engine::op::{Name, Op};
+use crate::sync::engine::world::World;
 
 /// Which of the operations on threads are run before all others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,6 +88,9 @@ pub(super) struct Unpruned {
     preemptions: usize,
     #[serde(skip)]
     trace: Trace,
+    /// Of the running execution up to now.
+    #[serde(skip)]
+    fingerprint: u64,
     #[serde(skip)]
     loops: Loops,
     /// An operation has returned with everybody else stopped: that was the question, and how they go on is none.
@@ -95,6 +102,9 @@ pub(super) struct Unpruned {
     hasty: bool,
     /// The partial orders met so far, by their fingerprints.
     met: BTreeSet<u64>,
+    /// What it draws, where it is to: then it goes on only from the first execution that comes to a moment.
+    #[serde(skip)]
+    chart: Option<Arc<Mutex<Chart>>>,
     /// An execution has ended.
     started: bool,
     /// What the path did in the process that saved it.
@@ -108,11 +118,21 @@ impl Unpruned {
         Unpruned { bound, haste, ..Unpruned::default() }
     }
 
-    fn take(&mut self, alternatives: impl FnOnce() -> Vec<Label>) -> Label {
+    /// One that draws all schedules.
+    pub(super) fn charting(chart: Arc<Mutex<Chart>>) -> Self {
+        *chart.lock() = Chart::default();
+        Unpruned { chart: Some(chart), ..Unpruned::new(None) }
+    }
+
+    fn chart(&self) -> Option<MutexGuard<'_, Chart>> {
+        self.chart.as_ref().map(|chart| chart.lock())
+    }
+
+    fn take(&mut self, first_here: bool, alternatives: impl FnOnce() -> Vec<Label>) -> Label {
         if self.depth == self.path.len() {
             let mut alternatives = alternatives();
             let first = alternatives.pop().expect("there is one thing to do at least");
-            if self.answered {
+            if self.answered || !first_here {
                 alternatives.clear();
             }
             self.path.push((first, alternatives));
@@ -126,8 +146,10 @@ impl Strategy for Unpruned {
     const SAMPLES: bool = false;
 
     fn begin(&mut self) -> bool {
-        (self.depth, self.preemptions, self.answered, self.hasty) = (0, 0, false, false);
+        (self.depth, self.preemptions, self.fingerprint) = (0, 0, 0);
+        (self.answered, self.hasty) = (false, false);
         self.trace.truncate(0);
+        self.chart().iter_mut().for_each(|chart| chart.begin());
         !self.started || !self.path.is_empty()
     }
 
@@ -144,7 +166,8 @@ impl Strategy for Unpruned {
         let others_go = ready.iter().any(|ready| !ready.last);
         let spent = self.bound.is_some_and(|bound| self.preemptions >= bound);
         let at_once = ready.iter().find(|ready| self.haste.is_for(ready.op)).and_then(|ready| ready.labels().next());
-        let label = self.take(|| {
+        let first_here = self.chart().is_none_or(|mut chart| chart.arrive(self.fingerprint, ready[0].world));
+        let label = self.take(first_here, || {
             if let Some(label) = at_once {
                 return vec![label];
             }
@@ -165,6 +188,8 @@ impl Strategy for Unpruned {
     }
 
     fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+        let at_once = self.haste.is_for(&seen.event.op);
+        let number = seen.number;
         let allowed = Haste::allowed_by(&seen.event.op);
         if allowed < self.haste {
             (self.haste, self.hasty) = (allowed, true);
@@ -174,9 +199,15 @@ impl Strategy for Unpruned {
         if yields {
             return Ok(());
         }
+        self.fingerprint = self.fingerprint.wrapping_add(self.trace.number(self.trace.len() - 1));
         let step = self.trace.steps().last().expect("one was just taken in");
+        self.chart().iter_mut().for_each(|chart| chart.step(number, step.planned.label, at_once));
         self.answered |= step.planned.request.is(moments::Act::Rejoin);
         self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
+    }
+
+    fn keep(&mut self, world: &World) {
+        self.chart().iter_mut().for_each(|chart| chart.end(self.fingerprint, world));
     }
 
     fn end(&mut self) -> Result<Ended, Lost> {
@@ -188,6 +219,7 @@ impl Strategy for Unpruned {
         if self.hasty {
             // What was met before is met again, and stays counted once; this execution has not been counted yet.
             (self.started, self.path) = (false, Vec::new());
+            self.chart().iter_mut().for_each(|chart| **chart = Chart::default());
             return Ok(Ended::Foreign);
         }
         while let Some((label, alternatives)) = self.path.last_mut() {
@@ -197,11 +229,14 @@ impl Strategy for Unpruned {
             }
             self.path.pop();
         }
-        Ok(if self.met.insert(self.trace.fingerprint()) { Ended::New } else { Ended::Repeated })
+        Ok(if self.met.insert(self.fingerprint) { Ended::New } else { Ended::Repeated })
     }
 
     fn start_again(&mut self) -> bool {
-        *self = Unpruned::new(self.bound);
+        *self = match self.chart.take() {
+            Some(chart) => Unpruned::charting(chart),
+            None => Unpruned::new(self.bound),
+        };
         true
     }
 

@@ -12,6 +12,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
@@ -20,6 +21,7 @@ use super::repair::{Told, Witness};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
 use super::steps::{self, Next, also, is_location};
+use super::weave::Weave;
 use crate::check::engine::driver::check_announced;
 use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
@@ -39,6 +41,8 @@ const NOTED: Duration = Duration::from_millis(500);
 pub(in crate::check::engine) struct Driver {
     search: Search,
     run: Run,
+    /// Where executions are kept, if they are to be.
+    weave: Option<Arc<Mutex<Weave>>>,
     began: bool,
     /// The running execution.
     races: Races,
@@ -66,10 +70,12 @@ pub(in crate::check::engine) struct Driver {
 }
 
 impl Driver {
-    pub(in crate::check::engine) fn new(run: Run) -> Self {
+    pub(in crate::check::engine) fn new(run: Run, weave: Option<Arc<Mutex<Weave>>>) -> Self {
+        weave.iter().for_each(|weave| *weave.lock() = Weave::default());
         Driver {
             search: Search::new(super::Model::Rc11),
             run,
+            weave,
             began: false,
             races: Races::default(),
             turns: Turns::default(),
@@ -104,7 +110,8 @@ impl Driver {
         let before = self.search.performed(thread) as usize;
         let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
         let new = &self.search.graph().of(thread)[before..self.search.performed(thread) as usize];
-        self.told.extend(new.iter().map(|&event| Told { event, location }));
+        let before = world.events.len();
+        self.told.extend(new.iter().map(|&event| Told { event, location, before }));
         match step {
             Step::Makes(..) | Step::Fence(_) => (),
             // What is chosen in the next turn may be another.
@@ -387,6 +394,7 @@ impl Driver {
         if world.incomplete {
             // A count of owners turned out to be observable: the search starts again.
             (self.search, self.probe) = (Search::new(super::Model::Rc11), None);
+            self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());
             self.run.note(Meter::forget);
             world.given = None;
             return Ok(());
@@ -406,6 +414,9 @@ impl Driver {
             }
             raced.stop()
         })?;
+        if let Some(weave) = &self.weave {
+            weave.lock().add(world, self.search.graph(), &self.told);
+        }
         let (chose, turns) = (self.chose, self.turns.bounded.then_some(loops::TURNS));
         self.run.note(|meter| {
             meter.chose |= chose;

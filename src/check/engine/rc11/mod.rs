@@ -99,9 +99,11 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod ways;
+mod weave;
 
 pub(super) use driver::Driver;
 pub(super) use repair::Witness;
+pub(super) use weave::Weave;
 
 /// Whose axioms the executions keep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

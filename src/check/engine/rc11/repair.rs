@@ -30,6 +30,8 @@ const LINES: usize = 10;
 pub(super) struct Told {
     pub(super) event: Stamp,
     pub(super) location: &'static Location<'static>,
+    /// How many operations came before that which it belongs to.
+    pub(super) before: usize,
 }
 
 /// What is known of an execution when it fails.
@@ -121,7 +123,7 @@ impl Witness {
     /// Whether the graph is none with these orderings, or nothing races in it.
     fn is_forbidden(&self, graph: &Graph, order: &[Told], changes: &Changes) -> bool {
         let mut graph = graph.clone();
-        for &Told { event, location } in order {
+        for &Told { event, location, .. } in order {
             if let Some(change) = changes.iter().find(|change| change.location == location) {
                 let event = &mut graph[event];
                 event.ordering = change.to;
@@ -180,7 +182,7 @@ fn old_reads(graph: &Graph, order: &[Told], world: &World) -> Vec<String> {
         _ => None,
     };
     let mut old = Vec::new();
-    for (at, &Told { event: read, location }) in order.iter().enumerate() {
+    for (at, &Told { event: read, location, .. }) in order.iter().enumerate() {
         let What::Read { location: object, from, .. } = graph[read].what else { continue };
         let (Some(place), Some(value)) = (graph.position(from), number(from)) else { continue };
         let later = &graph.at(object).order[place + 1..];

@@ -82,8 +82,8 @@ impl Trace {
         (0..self.steps.len()).map(|step| self.number(step)).fold(0, u64::wrapping_add)
     }
 
-    /// A number for a step and what it comes after.
-    fn number(&self, index: usize) -> u64 {
+    /// A number for a step and what it comes after: its part of the [fingerprint](Self::fingerprint).
+    pub(super) fn number(&self, index: usize) -> u64 {
         let step = &self.steps[index];
         let mut hasher = foldhash::fast::FixedState::default().build_hasher();
         (step.planned.label, step.count).hash(&mut hasher);

@@ -1,0 +1,94 @@
+//! The text of a lesson as HTML, and its program as a listing.
+
+use models::lessons::{LEAVE, Lesson};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use serde::Serialize;
+
+/// The file of an exercise, by which a place in a program is known.
+pub const EXERCISE: &str = "exercise.rs";
+
+/// The text of a lesson.
+#[derive(Debug, Serialize)]
+pub struct Text {
+    /// What it is about, without its title, and what is to be predicted.
+    pub before: String,
+    /// What is to be mended then.
+    pub task: String,
+    /// What is told afterwards.
+    pub afterwards: String,
+    /// The lines of the program, from this line of the exercise on.
+    pub first: usize,
+    pub program: Vec<&'static str>,
+}
+
+impl Text {
+    /// That of a lesson.
+    pub fn of(lesson: &Lesson) -> Self {
+        let (before, afterwards) = lesson.texts();
+        let before = before.split_once('\n').map_or("", |(_, rest)| rest);
+        let task = before.match_indices("\n## ").nth(1).map_or(before.len(), |(at, _)| at);
+        let (first, program) = program(lesson.exercise.text);
+        Text {
+            before: rendered(&before[..task]),
+            task: rendered(&before[task..]),
+            afterwards: rendered(afterwards),
+            first,
+            program,
+        }
+    }
+}
+
+/// Markdown as HTML. What is HTML in it is text: there is none, and a page has to hold whatever there is.
+fn rendered(markdown: &str) -> String {
+    let as_text = |event| match event {
+        Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
+        // What is wider than a phone can be scrolled, by keyboard too.
+        Event::Start(Tag::CodeBlock(_)) => Event::Html(CowStr::Borrowed("<pre class=\"block\" tabindex=\"0\"><code>")),
+        Event::End(TagEnd::CodeBlock) => Event::Html(CowStr::Borrowed("</code></pre>")),
+        other => other,
+    };
+    let mut text = String::new();
+    html::push_html(&mut text, Parser::new_ext(markdown, Options::ENABLE_TABLES).map(as_text));
+    text
+}
+
+/// The program that a lesson asks about, with what it needs: from the line that is to be left as it is, to its end.
+fn program(exercise: &'static str) -> (usize, Vec<&'static str>) {
+    let Some((before, rest)) = exercise.split_once(LEAVE) else { return (1, Vec::new()) };
+    let from = rest.find("pub fn program").unwrap_or(0);
+    let end = rest[from..].find("\n}\n").map_or(rest.len(), |end| from + end + 2);
+    let skipped = rest.len() - rest.trim_start().len();
+    let first = before.lines().count() + LEAVE.lines().count() + rest[..skipped].lines().count() + 1;
+    (first, rest[skipped..end].lines().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use models::lessons::ALL;
+
+    use super::*;
+
+    #[test]
+    fn a_program_stands_on_its_lines() {
+        for lesson in ALL {
+            let Text { first, program, .. } = Text::of(lesson);
+            let all: Vec<&str> = lesson.exercise.text.lines().collect();
+            assert_eq!(all[first - 1..first - 1 + program.len()], program, "{}", lesson.name);
+            assert!(program.iter().any(|line| line.contains("pub fn program")) && program.last() == Some(&"}"));
+        }
+    }
+
+    #[test]
+    fn a_game_stands_between_the_prediction_and_the_task() {
+        for lesson in ALL {
+            let Text { before, task, .. } = Text::of(lesson);
+            assert!(before.contains("<h2>Predict</h2>") && task.matches("<h2>").count() == 1, "{}", lesson.name);
+        }
+    }
+
+    #[test]
+    fn a_text_cannot_leave_its_place() {
+        let text = rendered("<script>alert(1)</script> `<b>`\n\n<div onclick=\"x\">\n\n```rust\n</pre><script>\n```\n");
+        assert!(!text.contains("<script") && !text.contains("<div") && !text.contains("<b>"), "{text}");
+    }
+}
