@@ -1,10 +1,10 @@
-//! Memory that a check watches: a [`Box`] whose use after it was freed, whose second free, and whose leak is a failure that
-//! names the lines.
+//! Memory that a check watches: a use after free of a [`Box`], a double free or a leak is a failure that names the
+//! lines.
 //!
-//! It takes the place of std's `Box` where raw pointers are made of it: in a stack of atomic pointers, say. What is read
-//! and written through such a pointer is seen where it goes through [`get`] and [`get_mut`]; two uses that nothing orders, of
-//! which one writes or frees, are a data race. A block that is freed is kept until the execution has ended: no other has its
-//! address. Outside of a check it is no more than a box.
+//! It takes the place of std's `Box` where raw pointers are made of it: in a stack of atomic pointers, say. Reads and
+//! writes through such a pointer are seen if they go through [`get`] and [`get_mut`]; two unordered uses, of which one
+//! writes or frees, are a data race. A freed block is kept until the execution has ended, so that no other block gets
+//! its address. Outside of a check it is just a box.
 //!
 //! ```
 //! use selvedge::check::alloc::{self, Box};
@@ -29,7 +29,7 @@ use std::panic::Location;
 use crate::sync::memory::Memory;
 use crate::sync::{UnsafeCell, imp};
 
-/// A value beside what tells the engine of its uses.
+/// A value, and beside it the record of its uses for the engine.
 #[repr(C)]
 struct Block<T> {
     uses: UnsafeCell<()>,
@@ -39,7 +39,7 @@ struct Block<T> {
 /// A value on the heap, with one owner.
 pub struct Box<T> {
     value: *mut T,
-    /// Where this owner has come from: a drop has no line.
+    /// The line at which this owner was made: a drop has no line.
     since: &'static Location<'static>,
 }
 
@@ -57,7 +57,7 @@ fn with<R>(f: impl FnOnce(&mut Memory) -> R) -> Option<R> {
     imp::with_memory(f)
 }
 
-/// Something is done to a value, of which the check knows. Whether it does.
+/// Records a use of a value. Returns whether the running check knows the value.
 #[track_caller]
 fn touch<T>(
     value: *const T,
@@ -96,7 +96,7 @@ impl<T> Box<T> {
         Box { value, since }
     }
 
-    /// The value without an owner: whoever has the pointer has to see to it that it is freed.
+    /// The value without an owner: the caller has to see to it that it is freed.
     pub fn into_raw(this: Self) -> *mut T {
         ManuallyDrop::new(this).value
     }
@@ -105,8 +105,8 @@ impl<T> Box<T> {
     ///
     /// # Safety
     ///
-    /// The pointer has to be one of [`into_raw`](Self::into_raw). That there is one owner at a time, a check sees to, and
-    /// otherwise the caller has to.
+    /// The pointer has to be one of [`into_raw`](Self::into_raw). There has to be one owner at a time: a check verifies
+    /// that, and outside of a check the caller has to ensure it.
     #[track_caller]
     pub unsafe fn from_raw(value: *mut T) -> Self {
         Box { value, since: Location::caller() }
@@ -117,8 +117,8 @@ impl<T> Box<T> {
 ///
 /// # Safety
 ///
-/// The pointer has to be one of [`Box::into_raw`]. That the value is there, and that nobody writes to it meanwhile, a check
-/// sees to, and otherwise the caller has to.
+/// The pointer has to be one of [`Box::into_raw`]. The value must not have been freed, and nobody may write to it
+/// meanwhile: a check verifies that, and outside of a check the caller has to ensure it.
 ///
 /// # Panics
 ///

@@ -1,13 +1,13 @@
-//! How much of what a check can do was met, and how much of that is new.
+//! How many different behaviours of a check were met, and how many of them are new.
 //!
-//! Schedules alone do not tell: most of those that a sampler draws do what others have done.
+//! The number of schedules does not say: most schedules that a sampler draws are equivalent to others.
 
 use super::sketch::Sketch;
 
 /// The different behaviours that an exploration has met.
 ///
-/// What is counted is named by its place in the program, and so is the same in every process and under each of Shuttle's
-/// engines: those of several explorations [merge](Self::merge).
+/// Behaviours are named by places in the program, so they are the same in every process and under each of Shuttle's
+/// engines, and those of several explorations can be [merged](Self::merge).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Behaviours {
@@ -16,8 +16,8 @@ pub struct Behaviours {
     pub traces: Sketch,
     /// Pairs of locks of which one was taken under the other.
     pub lock_orders: Sketch,
-    /// What the threads of an execution have read, each in its order, and what the operations of what is checked have
-    /// answered.
+    /// What the threads of an execution have read, each in its order, and what the operations of a recorded history
+    /// have answered.
     pub outcomes: Sketch,
 }
 
@@ -29,7 +29,7 @@ impl Behaviours {
         self.outcomes.merge(&other.outcomes);
     }
 
-    /// Those of two explorations, where they are counted.
+    /// The behaviours of two explorations together, where they are counted.
     pub fn union(one: Option<Behaviours>, other: Option<Behaviours>) -> Option<Behaviours> {
         match (one, other) {
             (Some(mut one), Some(other)) => {
@@ -40,7 +40,7 @@ impl Behaviours {
         }
     }
 
-    /// How many there are of all kinds together.
+    /// The number of behaviours of all kinds together.
     ///
     /// ```
     /// use selvedge::check::Behaviours;

@@ -1,10 +1,10 @@
-//! Choices of a check: what depends on neither a schedule nor an input.
+//! Choices of a check, which depend neither on the schedule nor on an input.
 
 use std::panic::Location;
 
 use crate::sync::imp;
 
-/// Numbers between which one step can choose.
+/// How many numbers one step can choose between.
 const WAYS: usize = 64;
 
 /// Any number below `n`. An exhaustive engine explores each; a sampler draws from its seed, and so do real threads. loom has
@@ -47,7 +47,7 @@ fn choose_at(n: usize, location: &'static Location<'static>) -> usize {
     match n {
         1 => 0,
         2..=WAYS => imp::choice::choose(n as u32, location) as usize,
-        // Of many numbers, first a part of them is chosen.
+        // Of many numbers, first a part is chosen, and then a number in it.
         _ => {
             let parts = n.div_ceil(WAYS);
             let start = |part: usize| (part as u128 * n as u128 / parts as u128) as usize;

@@ -1,5 +1,4 @@
-//! What each engine explores, what it misses, and what it fails although it is right: the table of
-//! `docs::engines`.
+//! What each engine explores, what it misses, and which correct programs it fails: the table of `docs::engines`.
 
 use super::verdict::Engine;
 
@@ -35,7 +34,7 @@ impl Engine {
         }
     }
 
-    /// What it fails although it is right.
+    /// Which correct programs it fails.
     pub fn fails_wrongly(self) -> &'static str {
         match self {
             Engine::Threads => "what takes longer than 5 s",

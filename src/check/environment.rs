@@ -1,6 +1,6 @@
 //! What the environment says to checks. Every variable is named, described, read and validated here.
 //!
-//! What the code of a check says of itself goes before what the environment says.
+//! What the code of a check sets takes precedence over the environment.
 
 use std::env;
 use std::fmt::Write;
@@ -106,7 +106,7 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// Names the variable that says what cannot be, and what can.
+    /// Names the variable with an invalid value, and what it can be.
     pub fn read() -> Result<Environment, String> {
         let number = |name| read(name, "no number; give one from 0 on", |text| text.parse().ok());
         let file = |name| read(name, "no file", |text| (!text.is_empty()).then(|| PathBuf::from(text)));

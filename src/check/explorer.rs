@@ -61,15 +61,15 @@ pub struct Explorer {
     pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
     pub(super) spurious: bool,
-    /// What it is the check of, where it is that of a test.
+    /// The test whose check it is, if it is the check of a test.
     pub(super) test: Option<Test>,
 }
 
 impl Explorer {
     /// Explores with `engine`, which has to be one of [this build's](Engine::available).
     ///
-    /// A sampler runs 1,000 executions, and an exhaustive engine as many as there are. Either stops after a minute. The
-    /// [environment](super::Environment) may say otherwise, where the code does not.
+    /// A sampler runs 1,000 executions, and an exhaustive engine all that there are. Either stops after a minute. The
+    /// [environment](super::Environment) can change that, unless the code sets it.
     ///
     /// # Panics
     ///
@@ -102,18 +102,19 @@ impl Explorer {
         }
     }
 
-    /// The least verdict that a [`check`] accepts, [`Least::Bounded`] unless it is said.
+    /// The least verdict that a [`check`] accepts; [`Least::Bounded`] by default.
     ///
     /// # Panics
     ///
-    /// If it is no check: [`run`](Self::run) gives the report of any other, whatever it is.
+    /// If this is not the explorer of a [`check`]: any other returns its report from [`run`](Self::run), whatever the
+    /// verdict.
     pub fn expect(mut self, least: Least) -> Self {
         self.test.as_mut().expect("only a `check` expects something").least = least;
         self
     }
 
-    /// What is checked is broken on purpose, in the way that `defect` names, and a [`check`] passes where every engine but
-    /// real threads finds it: a check that cannot fail proves nothing.
+    /// The code under test is broken on purpose, in the way that `defect` names, and a [`check`] passes if every engine
+    /// but real threads finds the defect: a check that cannot fail proves nothing.
     ///
     /// ```
     /// use selvedge::check::check;
@@ -133,7 +134,7 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If it is no check.
+    /// If this is not the explorer of a [`check`].
     pub fn defect(mut self, defect: impl Into<String>) -> Self {
         self.test.as_mut().expect("only a `check` has a defect").defect = Some(defect.into());
         self
@@ -144,43 +145,43 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If it is to run none.
+    /// If `executions` is 0.
     pub fn executions(mut self, executions: u64) -> Self {
         assert!(executions > 0, "a sampler runs one execution at least");
         self.executions = executions;
         self
     }
 
-    /// How many bytes the stack of a thread has under Shuttle's engines: 1 MiB, unless it is said. It takes memory as far as
-    /// it is used. Under loom the threads that are started have as much, and main has 32 KiB.
+    /// How many bytes the stack of a thread has under Shuttle's engines: 1 MiB by default. Only the part that is used
+    /// takes memory. Under loom started threads have as much, and main has 32 KiB.
     pub fn stack(mut self, bytes: usize) -> Self {
         self.stack = bytes;
         self
     }
 
-    /// How long to explore, a year at the most. What is not finished then is `CUT`.
+    /// How long to explore, a year at the most. An exploration that is not finished then is `CUT`.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit.min(YEAR);
         self
     }
 
-    /// After how many executions an exhaustive engine gives up; those that it [goes on](Self::resume) from do
-    /// not count, nor do [scouts](Self::scouts). What is not finished then is `CUT`.
+    /// After how many executions an exhaustive engine gives up; those before it was [resumed](Self::resume) do not
+    /// count, nor do [scouts](Self::scouts). An exploration that is not finished then is `CUT`.
     pub fn limit(mut self, executions: u64) -> Self {
         self.limit = Some(executions);
         self
     }
 
-    /// How many operations one execution may have, 20,000 if nothing is said. One that has more is judged: where its
-    /// threads go round in a circle it is a livelock, and where more may come of it the exploration is `CUT`.
+    /// How many operations one execution may have; 20,000 by default. One that has more is a livelock if its threads go
+    /// round in a circle; otherwise the exploration is `CUT`.
     pub fn operations(mut self, operations: usize) -> Self {
         self.operations = operations;
         self
     }
 
     /// Whether a story shows every step of a call, where a [context](crate::sync::context), a
-    /// [clock](crate::sync::time) or a [pattern](crate::patterns) is called; otherwise a call between whose steps nobody
-    /// else comes is one row. It does where `SELVEDGE_UNFOLD` is 1.
+    /// [clock](crate::sync::time) or a [pattern](crate::patterns) is called; otherwise a call that no other thread
+    /// interrupts is one row. The default is what `SELVEDGE_UNFOLD` says.
     pub fn unfolded(mut self, unfolded: bool) -> Self {
         self.unfolded = unfolded;
         self
@@ -198,16 +199,16 @@ impl Explorer {
     ///
     /// # Panics
     ///
-    /// If there is to be none.
+    /// If `jobs` is 0.
     pub fn jobs(mut self, jobs: usize) -> Self {
         assert!(jobs > 0, "an exploration needs a thread");
         self.jobs = jobs;
         self
     }
 
-    /// Explores one part of `dpor`'s search of so many, counted from 0: the parts of all shards together
-    /// are the whole, and no execution is in two of them. What [`jobs`](Self::jobs) does not split, every
-    /// shard runs as a whole.
+    /// Explores one part, counted from 0, of the so many parts of `dpor`'s search: all shards together are the whole,
+    /// and no execution is in two of them. A search that [`jobs`](Self::jobs) does not split is run as a whole by every
+    /// shard.
     ///
     /// # Panics
     ///
@@ -220,11 +221,10 @@ impl Explorer {
 
     /// Goes on from `file`, where an exploration of `dpor`'s was cut or killed, with the same counts in the
     /// end as in one run. The file is written every few seconds, and removed when the exploration is
-    /// complete or has failed; each of several parts has one of its own, named after it.
+    /// complete or has failed; each of several parts has a file of its own, named after this one.
     ///
-    /// A file that is of no use ends the exploration as `CUT`, by what is wrong with it; so does one that
-    /// cannot be written. It is of no use where it is damaged, and to every program but the one
-    /// that wrote it: a change may undo what was explored before.
+    /// A file that cannot be used, or cannot be written, ends the exploration as `CUT`, with the reason. A damaged file
+    /// cannot be used, nor can one that another program wrote: after a change the earlier results may no longer hold.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer, Verdict};
@@ -266,13 +266,13 @@ impl Explorer {
         self.parts().filter_map(|part| self.resume_file(part)).collect()
     }
 
-    /// The parts of the search that this process explores, counted from 0 in those of all.
+    /// The parts of the search that this process explores, counted from 0 among those of all shards.
     pub(super) fn parts(&self) -> Range<usize> {
         let (jobs, (shard, _)) = self.split();
         shard * jobs..(shard + 1) * jobs
     }
 
-    /// How many parts there are in all.
+    /// How many parts all shards have together.
     pub(super) fn parts_of_all(&self) -> usize {
         let (jobs, (_, shards)) = self.split();
         shards * jobs
@@ -307,8 +307,8 @@ impl Explorer {
         self
     }
 
-    /// Tells `listener` that an execution fails, before its [simplest form](Self::simplify) is looked for, which may take
-    /// two seconds.
+    /// Tells `listener` that an execution fails, before the [simplest form](Self::simplify) of the failure is looked
+    /// for, which may take two seconds.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};
@@ -328,24 +328,24 @@ impl Explorer {
         }
     }
 
-    /// Lets `dpor` run every schedule, equivalent ones too, but for starts, joins and ends of threads, which are run at
-    /// once where nobody can tell: what its pruning is checked against. The report counts the equivalent ones as
-    /// [`blocked`](Report::blocked).
+    /// Lets `dpor` run every schedule, equivalent ones too; only starts, joins and ends of threads are run at once
+    /// where that cannot be observed. This is what its pruning is checked against. The report counts the equivalent
+    /// ones as [`blocked`](Report::blocked).
     pub fn unpruned(mut self) -> Self {
         self.unpruned = true;
         self
     }
 
-    /// Whether `dpor` draws executions beside its search, so that a failure which many schedules have comes early; it does by
-    /// default. They count only where one fails. Whoever compares what the search itself finds does without.
+    /// Whether `dpor` draws executions beside its search, so that a failure which many schedules have comes early; it
+    /// does by default. They count only if one fails. Turn them off to compare what the search itself finds.
     pub fn scouts(mut self, scouts: bool) -> Self {
         self.scouts = scouts;
         self
     }
 
     /// Counts the different [behaviours](super::Behaviours) that executions have, where the
-    /// [engine can](Engine::counts_behaviours). `salt` is a number for the program: what is merged of two with the same
-    /// counts equal executions once.
+    /// [engine can](Engine::counts_behaviours). `salt` is a number for the program: merged behaviours of two programs
+    /// with the same salt count equal executions once.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};
@@ -368,9 +368,10 @@ impl Explorer {
         self
     }
 
-    /// Whether what may happen without a reason does, as where `SELVEDGE_SPURIOUS` is 1: a wait on a condition variable ends that nobody has notified, and a
-    /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak exchanges fail spuriously in any case under Shuttle's engines, and under
-    /// loom if it is asked for. Real threads do what the machine does, and `rc11` knows no choices.
+    /// Whether there are spurious wakeups, as where `SELVEDGE_SPURIOUS` is 1: a wait on a condition variable ends without
+    /// a notification, and a parked thread goes on. Each is a choice then, which a thread makes once at the same line and
+    /// object. Weak exchanges fail spuriously too if this is asked for; under Shuttle's engines other than `rc11` they do
+    /// in any case. Real threads do what the machine does.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};
@@ -397,15 +398,15 @@ impl Explorer {
         self
     }
 
-    /// Whether a failure is reported by the simplest schedule that leads to one, which is looked for when one
-    /// is found; it is by default. Otherwise it is reported by the schedule that was met first.
+    /// Whether a failure is reported with the simplest schedule that leads to it, which is looked for once a failure is
+    /// found; this is the default. Otherwise it is reported with the schedule that was met first.
     pub fn simplify(mut self, simplify: bool) -> Self {
         self.simplify = simplify;
         self
     }
 
-    /// How many ordering constraints `shuttle-pct` expects a defect to need: 3, unless it is said. A deeper defect is met
-    /// with some of its luck at each depth from its own on, and none below.
+    /// How many ordering constraints `shuttle-pct` expects a defect to need; 3 by default. Its guarantee holds for
+    /// defects of at most this depth, and for none that is deeper.
     ///
     /// # Panics
     ///
@@ -423,17 +424,19 @@ impl Explorer {
         self
     }
 
-    /// Explores `check` until it fails, all is explored, or the budget is used up.
+    /// Explores `check` until it fails, everything is explored, or the budget is used up.
     ///
     /// A failing execution is not unwound: its thread of the machine sleeps until the process ends,
     /// and keeps what the execution had allocated.
     ///
-    /// That of a [`check`] explores under one engine after the other, and returns the last report. Where the environment
-    /// asks for another check, or only for the list of them, nothing is explored: the report is `CUT`, and says so.
+    /// The explorer of a [`check`] explores under one engine after the other, and returns the last report. If the
+    /// environment asks for another check, or only for the list of checks, nothing is explored: the report is `CUT`,
+    /// and says so.
     ///
     /// # Panics
     ///
-    /// If the engine is not one of this build's. That of a [`check`], if a verdict is less than is expected.
+    /// If the engine is not one of this build's. The explorer of a [`check`] also panics if a verdict is less than
+    /// expected.
     #[track_caller]
     pub fn run<F: Fn() + Send + Sync + 'static>(&self, check: F) -> Report {
         let check: engine::Check = std::sync::Arc::new(move || without_a_value(&check));
@@ -474,7 +477,7 @@ impl Explorer {
         self.explore(std::sync::Arc::clone(check)).0
     }
 
-    /// Explores under its one engine, and counts the values of a check that gives the number of one.
+    /// Explores under its one engine, and counts the values of a check that returns the number of a value.
     #[track_caller]
     pub(super) fn explore(&self, check: engine::Check) -> (Report, Tallies) {
         self.assert_available();
@@ -482,11 +485,11 @@ impl Explorer {
     }
 
     /// Runs the schedule of a failure again: thread by thread and operation by operation under Shuttle's
-    /// engines; under loom, whose schedules cannot be dictated, the same search up to the same failure. The
-    /// report's verdict is `Failed` if it fails again, and `Sampled` if it no longer does.
+    /// engines; under loom, which cannot follow a given schedule, the same search up to the same failure. The report's
+    /// verdict is `Failed` if it fails again, and `Sampled` if it no longer does.
     ///
-    /// The second part says where the story could not be followed, if it could not: the program has changed,
-    /// or the engine cannot be told what to do.
+    /// The second part says where the story could not be followed, if it could not: the program has changed, or the
+    /// engine cannot follow a given schedule.
     ///
     /// # Panics
     ///
@@ -552,7 +555,7 @@ impl Explorer {
     }
 }
 
-/// Runs a check of which no value is counted.
+/// Runs a check whose values are not counted.
 fn without_a_value(check: impl Fn()) -> Option<usize> {
     check();
     None
@@ -585,11 +588,11 @@ pub fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
 }
 
 /// A check as a test, by its name: [`run`](Explorer::run) explores it under every engine of this build, or under the one
-/// that the environment names, and panics where a verdict is less than is [expected](Explorer::expect).
+/// that the environment names, and panics if a verdict is less than [expected](Explorer::expect).
 ///
-/// A failure is saved under `target/selvedge/`, where its execution can be told, and the panic says the command that runs
-/// it again. A pass prints its verdict, which `cargo test` shows with `--nocapture`. The
-/// [environment](super::Environment) says the rest.
+/// A failure whose execution the engine can tell is saved under `target/selvedge/`, and the panic names the command
+/// that runs it again. A pass prints its verdict, which `cargo test` shows with `--nocapture`. The rest is set by the
+/// [environment](super::Environment).
 ///
 /// ```
 /// use selvedge::check::{Least, check};
@@ -632,7 +635,7 @@ pub fn verify(check: impl Fn() + Send + Sync + 'static) {
     Explorer { test: Some(Test::new(None)), ..any() }.run(check);
 }
 
-/// The most thorough engine of this build, until it is said which.
+/// An explorer with the most thorough engine of this build, until another is chosen.
 fn any() -> Explorer {
     Explorer::new(Engine::available().last().expect("every build has an engine"))
 }
@@ -640,7 +643,7 @@ fn any() -> Explorer {
 /// The payload of the panic that [`require`] makes.
 pub(super) struct Violation(pub(super) String);
 
-/// States a property of the execution: `what` says, in its words, how it is broken.
+/// States a property of the execution: `what` says, in the check's own words, how it is broken.
 ///
 /// The report opens with `what` itself, where an assertion's would open with `panicked:`. Lines after its first
 /// are details.

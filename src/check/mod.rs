@@ -1,12 +1,12 @@
-//! What "correct" means, and how to explore until it is known.
+//! What "correct" means, and the exploration that decides it.
 //!
-//! [`verify`] is all that a test of one's own needs; [`check`](check()) gives it a name, a budget, and the least verdict that it
-//! accepts. [`explore`] gives a [`Report`] back instead of
-//! panicking, and [`Explorer`] chooses the engine and the budget besides.
+//! [`verify`] is all that a test of your own needs; [`check`](check()) gives it a name, a budget, and the least verdict
+//! that it accepts. [`explore`] returns a [`Report`] instead of panicking, and [`Explorer`] also chooses the engine and
+//! the budget.
 //!
-//! [`linearizability`] judges what was recorded of a run, under an engine or in production, against
-//! what one operation after another would have done. [`programs`] needs no check to be written: it
-//! makes programs of a structure's operations, and judges every execution of each that way.
+//! [`linearizability`] judges the recorded history of a run, under an engine or in production, against a sequential
+//! specification. [`programs`] needs no written check: it makes programs of a structure's operations, and judges every
+//! execution of each in the same way.
 
 pub mod alloc;
 mod behaviours;

@@ -1,10 +1,10 @@
-//! What can come of a program: each value that one of its executions gives, with how many of them give it, and one as a
-//! story.
+//! The outcomes of a program: each value that one of its executions gives, with the number of executions that give it,
+//! and one of them as a story.
 //!
-//! 1. Only executions that the [report](Outcomes::report) counts are counted: not those that an engine runs twice to see
-//!    whether they are the same, that repeat others, or that it gives up.
-//! 2. Whether there are [no other values](Outcomes::is_complete) is said of what was explored: every execution, in the memory
-//!    model of the engine. A sampler cannot say it.
+//! 1. Only executions that the [report](Outcomes::report) counts are counted: not the second runs that detect
+//!    nondeterminism, nor executions that repeat others, or that are given up.
+//! 2. That there are [no other values](Outcomes::is_complete) is claimed only if every execution was explored, in the
+//!    memory model of the engine. A sampler cannot claim it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,14 +24,14 @@ pub struct Outcome<T> {
     pub value: T,
     /// How many executions gave it. An engine that prunes runs one of many that are equivalent, so this is no probability.
     pub executions: u64,
-    /// An execution that gives it: of those that were met, one with the fewest preemptions. Real threads tell none.
+    /// An execution that gives it, with the fewest preemptions of those that were met. Real threads record none.
     pub story: Option<Story>,
 }
 
-/// What can come of a program; see [`Explorer::outcomes`].
+/// The outcomes of a program; see [`Explorer::outcomes`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcomes<T> {
-    /// What was explored, and what came of it. Of an exploration that failed only the values before the failure are known.
+    /// The report of the exploration. If it failed, only the values before the failure are known.
     pub report: Report,
     /// The values, from the least to the greatest.
     pub rows: Vec<Outcome<T>>,
@@ -40,15 +40,17 @@ pub struct Outcomes<T> {
 }
 
 impl Explorer {
-    /// Explores `check` as [`run`](Self::run) does, and gathers what its executions give. Values are compared between two
-    /// operations of an execution, and are to be plain data: a function of what the threads have read.
+    /// Explores `check` as [`run`](Self::run) does, and gathers the values that its executions return. Values are
+    /// compared between two operations of an execution, so they have to be plain data: a function of what the threads
+    /// have read.
     ///
-    /// Costs a comparison with the logarithm of the number of values, and a walk over the operations, an execution.
+    /// For each execution it costs a logarithmic number of comparisons in the number of values, and a walk over the
+    /// operations.
     ///
     /// # Panics
     ///
-    /// If the engine is not one of this build's, or the search is to be [resumed](Self::resume): what the executions before
-    /// gave is in no file.
+    /// If the engine is not one of this build's, or the search is to be [resumed](Self::resume): no file has the values
+    /// of the earlier executions.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};
@@ -114,7 +116,7 @@ impl<T> Outcomes<T> {
         self.whole && self.report.verdict == Verdict::Exhausted
     }
 
-    /// An execution that gives `value`; none where none was met, or the engine tells no stories.
+    /// An execution that gives `value`; `None` if none was met, or the engine records no stories.
     pub fn witness<V: Ord + ?Sized>(&self, value: &V) -> Option<&Story>
     where
         T: std::borrow::Borrow<V>,
@@ -123,7 +125,7 @@ impl<T> Outcomes<T> {
         self.rows[at].story.as_ref()
     }
 
-    /// Whether there may be other values, in words.
+    /// In words, whether there may be other values.
     pub fn whether_all(&self) -> String {
         match self.report.sc_suffices {
             _ if !self.is_complete() => "there may be others".to_owned(),
@@ -203,11 +205,11 @@ impl<T: serde::Serialize> serde::Serialize for Outcomes<T> {
     }
 }
 
-/// How often each value came, by the number that it was given.
+/// How often each value came, by the value's number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tallies(BTreeMap<usize, Tally>);
 
-/// How often a value came, and an execution that gave it, with how many preemptions it has.
+/// How often a value came, and an execution that gave it, with the number of its preemptions.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     executions: u64,
@@ -231,7 +233,7 @@ impl Tallies {
         }
     }
 
-    /// Takes in those of another part of the search.
+    /// Takes in the tallies of another part of the search.
     #[cfg(any(loom, shuttle))]
     pub(super) fn merge(&mut self, other: &Tallies) {
         for (&number, Tally { executions, story }) in &other.0 {

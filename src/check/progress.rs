@@ -1,4 +1,4 @@
-//! How far an exploration is while it runs.
+//! The progress of an exploration while it runs.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::verdict::Failure;
 
-/// What is known about an exploration that goes on. In text: `12000 executions, 48000/s, of about
-/// 72000, 1s left`.
+/// What is known about a running exploration. In text: `12000 executions, 48000/s, of about 72000, 1s left`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// Executions so far, without those that turned out to repeat others; with those that were run before
@@ -15,8 +14,7 @@ pub struct Progress {
     pub executions: u64,
     /// Executions in a second, since it began or was resumed.
     pub per_second: f64,
-    /// About how many executions there are in all. `None` where the engine cannot tell: loom's does not
-    /// know how far it is.
+    /// About how many executions there are in all. `None` if the engine cannot tell: loom does not know how far it is.
     pub whole: Option<u64>,
 }
 
@@ -46,7 +44,7 @@ impl fmt::Display for Progress {
     }
 }
 
-/// Who is told how far it is.
+/// A listener to the progress.
 #[derive(Clone)]
 pub(super) struct Listener(pub(super) Arc<dyn Fn(Progress) + Send + Sync>);
 
@@ -56,7 +54,7 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Who is told that it fails.
+/// A listener to failures.
 #[derive(Clone)]
 #[cfg_attr(not(any(loom, shuttle)), expect(dead_code, reason = "real threads have nothing to look for then"))]
 pub(super) struct FailureListener(pub(super) Arc<dyn Fn(&Failure) + Send + Sync>);

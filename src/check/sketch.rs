@@ -1,9 +1,9 @@
-//! How many different things were met, in a few kilobytes, and of several explorations together.
+//! Counts different things in a few kilobytes, also over several explorations.
 //!
 //! While they are few, their hashes are kept, and the count is exact. Past that a sketch is a HyperLogLog (Flajolet and
 //! others, AofA 2007) of 4,096 registers, whose estimate is that of Ertl ("New cardinality estimation algorithms for
-//! HyperLogLog sketches", 2017): right from the smallest numbers to the largest without a table of corrections, with a
-//! standard error of 1.6 %. Two sketches merge into exactly the one that had met what both have.
+//! HyperLogLog sketches", 2017): it needs no table of corrections for small or large numbers, and has a standard error
+//! of 1.6 %. Two sketches merge into exactly the sketch of all that both have met.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 const INDEX_BITS: u32 = 12;
 /// Registers, of a byte each.
 const REGISTERS: usize = 1 << INDEX_BITS;
-/// The longest run of zeros in what is left of a hash, and one.
+/// The longest run of zeros in the rest of a hash, plus one.
 const LONGEST: u8 = (u64::BITS - INDEX_BITS) as u8 + 1;
-/// How many hashes are kept, which take as much room as the registers.
+/// How many hashes are kept: as many as take the same room as the registers.
 const KEPT: usize = REGISTERS / size_of::<u64>();
 
 /// The different things met, by their hashes.
@@ -71,7 +71,7 @@ impl Sketch {
         }
     }
 
-    /// How many there are: exactly up to 512, and about as many beyond.
+    /// How many there are: exact up to 512, and an estimate beyond.
     pub fn count(&self) -> u64 {
         match &self.0 {
             State::Exact(hashes) => hashes.len() as u64,
@@ -80,7 +80,7 @@ impl Sketch {
     }
 }
 
-/// For each value of the index bits, the longest run of zeros met behind them, and one; 0 where none was met.
+/// For each value of the index bits, the longest run of zeros met behind them, plus one; 0 if no hash was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(into = "String", try_from = "String"))]
@@ -117,7 +117,7 @@ impl Registers {
     }
 }
 
-/// What registers that met nothing add. Infinite where that is all of them.
+/// What empty registers contribute. Infinite if all are empty.
 fn sigma(mut x: f64) -> f64 {
     if x == 1.0 {
         return f64::INFINITY;
@@ -134,7 +134,7 @@ fn sigma(mut x: f64) -> f64 {
     }
 }
 
-/// What registers add that have met the longest run.
+/// What registers with the longest run contribute.
 fn tau(mut x: f64) -> f64 {
     if x == 0.0 || x == 1.0 {
         return 0.0;

@@ -1,9 +1,9 @@
-//! A check as a test: what it is called, under which engines it is explored, and which verdicts it accepts.
+//! A check as a test: its name, the engines under which it is explored, and the verdicts that it accepts.
 //!
-//! 1. It passes only if the verdict of every engine is what is expected.
-//! 2. No two checks of a test have one name, so that a name finds a check again: `queue/keeps order` is that of
-//!    `tests/queue.rs`, or of a test of the crate `queue`. The runner refuses two tests whose checks have one name.
-//! 3. What the runner is told of it, and what is saved, is in [`told`].
+//! 1. It passes only if every engine gives an expected verdict.
+//! 2. No two checks of a test have the same name, so that a name identifies a check: `queue/keeps order` is a check of
+//!    `tests/queue.rs`, or of the crate `queue`. The runner refuses two tests whose checks have the same name.
+//! 3. What it tells the runner, and what it saves, is in [`told`].
 
 use std::env;
 use std::ffi::OsStr;
@@ -24,7 +24,7 @@ mod told;
 #[path = "test/untold.rs"]
 mod told;
 
-/// The least verdict that a test accepts. A sampler exhausts nothing, and passes with `SAMPLED` wherever more than
+/// The least verdict that a test accepts. A sampler exhausts nothing: it passes with `SAMPLED` even if more than
 /// [`Cut`](Self::Cut) is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Least {
@@ -48,7 +48,7 @@ impl Least {
     }
 }
 
-/// What is said of a check by its test.
+/// What the test of a check says about it.
 #[derive(Clone, Debug)]
 pub(super) struct Test {
     name: Option<String>,
@@ -101,7 +101,7 @@ struct Names {
 }
 
 impl Test {
-    /// That of a check with a name, or with that of its test.
+    /// The test of a check with this name, or with that of its test.
     pub(super) fn new(name: Option<String>) -> Self {
         Test { name, least: Least::default(), defect: None }
     }
@@ -145,7 +145,7 @@ impl Test {
         last
     }
 
-    /// What every engine must come to: `holds`, or of what is broken `caught`, and on real threads `rare`.
+    /// The result that an engine must have: `holds`; for a broken subject `caught`, and on real threads `rare`.
     fn expectation(&self, engine: Engine) -> &'static str {
         match (&self.defect, engine) {
             (None, _) => "holds",
@@ -154,7 +154,7 @@ impl Test {
         }
     }
 
-    /// Says why a verdict is not what is expected.
+    /// Says why a verdict is not an expected one.
     fn expected(&self, engine: Engine, report: &Report) -> Result<(), String> {
         match (self.expectation(engine), &self.defect) {
             ("rare", _) => Ok(()),
@@ -166,7 +166,7 @@ impl Test {
         }
     }
 
-    /// What it is called; `function` is the name of the closure's type.
+    /// The names of the check; `function` is the name of the closure's type.
     fn names(&self, function: &str) -> Names {
         // A closure's type is named by the function that it stands in, `crate::module::test::{{closure}}`.
         let function = function.split("::{{closure}}").next().unwrap_or(function);
@@ -176,7 +176,7 @@ impl Test {
             _ => function.split_once("::").map_or(function, |(_, path)| path),
         };
         let own = self.name.as_deref().unwrap_or(test);
-        // Of this test alone: which others run besides depends on the command line.
+        // Only names of this test are compared: which other tests run depends on the command line.
         let key = [test, own, self.defect.as_deref().unwrap_or_default()].map(str::to_owned);
         static NAMED: Mutex<Vec<[String; 3]>> = Mutex::new(Vec::new());
         let mut named = NAMED.lock();
@@ -200,7 +200,7 @@ fn program() -> String {
     }
 }
 
-/// The folder that cargo builds in, where this program is one that it has built for `cargo test`.
+/// cargo's target folder, if cargo has built this program for `cargo test`.
 #[cfg_attr(not(feature = "serde"), expect(dead_code, reason = "nothing is saved"))]
 fn target() -> Option<PathBuf> {
     let file = env::current_exe().ok()?;

@@ -1,4 +1,4 @@
-//! What an exploration found, and how much of the schedules it has seen. Never a bare "ok".
+//! What an exploration found, and which schedules it has run. Never a bare "ok".
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,8 +15,8 @@ pub enum Engine {
     Threads,
     /// loom: exhaustive up to a preemption bound, C11 relaxed and acquire/release orderings.
     Loom,
-    /// A random walk under Shuttle, sequentially consistent. As all that sample, it judges every execution by
-    /// happens-before, and so finds the data races on cells that its executions have.
+    /// A random walk under Shuttle, sequentially consistent. Like all samplers under Shuttle, it judges every execution
+    /// by happens-before, and so finds the data races on cells that its executions have.
     Shuttle,
     /// Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010) under Shuttle.
     ShuttlePct,
@@ -27,7 +27,7 @@ pub enum Engine {
     /// Optimal dynamic partial-order reduction under Shuttle: one execution of each Mazurkiewicz
     /// trace, sequentially consistent, without a bound.
     Dpor,
-    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It is run where it is
+    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It runs only if it is
     /// asked for.
     Rc11,
 }
@@ -45,8 +45,7 @@ impl Engine {
         Engine::Rc11,
     ];
 
-    /// The engines of this build that know all that there is in the facade: all but `rc11`, which is run where it is asked
-    /// for.
+    /// The engines of this build that support all of the facade: all but `rc11`, which runs only if it is asked for.
     pub fn available() -> impl Iterator<Item = Engine> {
         Engine::ALL.into_iter().filter(|&engine| engine.is_built() && engine != Engine::Rc11)
     }
@@ -80,8 +79,8 @@ impl Engine {
         matches!(self, Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw)
     }
 
-    /// Whether it tells the [behaviours](super::Behaviours) that it meets from each other: those of Shuttle's build do that
-    /// are sequentially consistent.
+    /// Whether it counts different [behaviours](super::Behaviours): the sequentially consistent engines of Shuttle's
+    /// build do.
     pub fn counts_behaviours(self) -> bool {
         self.cfg() == Some("shuttle") && self != Engine::Rc11
     }
@@ -106,7 +105,7 @@ impl Engine {
     }
 }
 
-/// What was done, and what came of it.
+/// What was done, and with what result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Every schedule, up to equivalence, in the memory model of the engine.
@@ -115,7 +114,8 @@ pub enum Verdict {
     Bounded {
         /// With at most so many preemptions.
         preemptions: Option<usize>,
-        /// With at most so many turns of each loop that counts its turns and yields, unless nobody else could go on.
+        /// With at most so many turns of each loop that counts its turns and yields, unless no other thread could go
+        /// on.
         turns: Option<u32>,
     },
     /// Schedules drawn from the report's seed, or made by the machine.
@@ -197,21 +197,21 @@ impl Verdict {
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// What the check [requires](super::require) is not so.
+    /// A property that the check [requires](super::require) does not hold.
     Requirement,
     /// A thread panics, and nothing catches it.
     Panic,
     /// Two accesses to a cell race.
     Race,
-    /// Everyone waits, and the check has not returned.
+    /// All threads wait, and the check has not returned.
     Deadlock,
-    /// The check has returned, and threads of it wait for ever.
+    /// The check has returned, and threads that it started wait for ever.
     Leak,
-    /// Threads go on for ever and come to nothing.
+    /// Threads go on for ever and make no progress.
     Livelock,
-    /// An operation does not return when everybody else is stopped.
+    /// An operation does not return when all other threads are stopped.
     NotLockFree,
-    /// The same schedule does not always come to the same.
+    /// The same schedule does not always give the same execution.
     Nondeterminism,
 }
 
@@ -222,13 +222,13 @@ pub struct Failure {
     pub kind: Kind,
     /// The lines that it is about: where it panics, the two accesses that race, where threads wait.
     pub places: Vec<Place>,
-    /// What was panicked with or required, in its own words; empty where that is not what it is.
+    /// The message of the panic or of the requirement; empty for any other kind.
     pub message: String,
     /// One line that says what broke.
     pub headline: String,
     /// Lines that explain it: who holds what, who waits for what.
     pub details: Vec<String>,
-    /// How it came to it, where the engine can tell; real threads cannot.
+    /// The execution that led to it, if the engine can tell; real threads cannot.
     pub story: Option<Story>,
 }
 
@@ -238,8 +238,8 @@ impl Failure {
         Failure { kind, places, message: String::new(), headline, details: Vec::new(), story: None }
     }
 
-    /// Whether it is this failure, met in another schedule: of the same kind, at the same lines, in the same words. A word
-    /// that is no name and no number begins with a small letter; what else stands in a message are values, which may differ.
+    /// Whether it is the same failure in another schedule: of the same kind, at the same lines, in the same words. Only
+    /// words of small letters are compared; everything else in a message is a name or a value, which may differ.
     #[cfg(any(loom, shuttle))]
     pub(super) fn is_form_of(&self, other: &Failure) -> bool {
         let places = |failure: &Failure| {
@@ -259,8 +259,8 @@ impl Failure {
         self.kind == other.kind && places(self) == places(other) && words(self) == words(other)
     }
 
-    /// A panic that nothing caught: `whose` it was follows the line. Of a property's own words the headline is the first
-    /// line, and the others are details.
+    /// A panic that nothing caught; `whose` names the thread, and follows the line. For a violated property the
+    /// headline is the first line of its message, and the other lines are details.
     pub(super) fn panicked(message: String, violation: bool, place: Option<Place>, whose: &str) -> Self {
         let places: Vec<Place> = place.into_iter().collect();
         let (kind, headline, details) = if violation {
@@ -286,13 +286,13 @@ impl fmt::Display for Failure {
 /// The outcome of an exploration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Who explored.
+    /// The engine that explored.
     pub engine: Engine,
-    /// What came of it.
+    /// The result.
     pub verdict: Verdict,
     /// How many executions were run; up to and with the failing one, if one failed.
     pub executions: u64,
-    /// How many executions besides turned out to repeat others, and were left.
+    /// How many further executions turned out to repeat others, and were left.
     pub blocked: u64,
     /// Whether what was found under sequential consistency holds under C11 as well: there is no data
     /// race, and every atomic is SeqCst. `None` where the engine does not tell.
@@ -300,20 +300,20 @@ pub struct Report {
     /// The atomics that the program uses with a weaker ordering, and its fences, by name and line.
     pub weak: BTreeSet<String>,
     /// The different behaviours that were met, where they were [asked for](super::Explorer::behaviours) and the engine
-    /// counts them. Of a search that was resumed they are those of this run.
+    /// counts them. For a resumed search they are only those of this run.
     pub behaviours: Option<Behaviours>,
-    /// The seed of the schedules, where they were drawn from one.
+    /// The seed from which the schedules were drawn, if they were.
     pub seed: Option<u64>,
     /// How long it took.
     pub elapsed: Duration,
-    /// What was noticed besides, and is no failure: two locks that are taken in two orders, say.
+    /// Suspicious things that are no failure: two locks that are taken in two orders, say.
     pub remarks: Vec<String>,
 }
 
-/// How many things a verdict names.
+/// How many names a verdict lists.
 const NAMED: usize = 3;
 
-/// The first of them, and how many more there are.
+/// The first names, and how many more there are.
 fn some(names: &BTreeSet<String>) -> String {
     let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {

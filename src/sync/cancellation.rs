@@ -1,24 +1,25 @@
-//! What a cancel touches of a context: its mark, its cause, and those who have to be told.
+//! The part of a context that a cancel changes: its mark, its cause, and the waiters and children that have to be told.
 //!
-//! A [`Node`] is kept by its context, by its place in the parent's node and by its alarm; nobody asks who is left.
-//! Most nodes are leaves that nobody waits for, so the mark alone decides what a cancel has to do: of such a leaf it
-//! is one compare-exchange.
+//! A [`Node`] is kept by its context, by its place in the parent's node and by its alarm; its owners are not counted.
+//! Most nodes are leaves on which no thread waits, so the state alone decides what a cancel has to do: for such a leaf
+//! it is one compare-exchange.
 //!
 //! # The race of a mark
 //!
-//! All there is to decide is decided in the order in which one atomic is written, [`Node::state`]:
+//! Every race is decided by the modification order of one atomic, [`Node::state`]:
 //!
-//! 1. *The first mark stays.* A mark is written only where none is read: by a compare-exchange, or under the lock of a
-//!    state that only the lock's holder writes (3). So a cancel of the node's own and one that comes from its parent
-//!    agree on which was first, and only of one whose own mark is there the own cause counts.
-//! 2. *Nobody is forgotten.* Who adds a child or starts to wait sets a bit, once, under the lock, and learns whether a
-//!    mark was there. If it was, the child is made with a mark and the channel is made closed. If not, then whoever
-//!    cancels afterwards finds the bit, takes the lock, and with it finds what was added.
-//! 3. *A leaf needs no lock.* A cancel that comes from the parent marks a node without its lock only where no bit is
-//!    set: by compare-exchange from 0. Bits are never cleared: from the first on, the state is written under the lock alone.
-//! 4. *A cancel waits for the one that was faster.* A node with a bit is marked under the lock, which is held until
-//!    its descendants are marked: whoever comes second gets the lock after that. One without has no descendants but
-//!    those that were made with a mark.
+//! 1. *The first mark stays.* A mark is written only if none is read: by a compare-exchange, or under the lock once
+//!    only the lock's holder writes the state (3). So a cancel of the node itself and one that comes from its parent
+//!    agree on which was first, and a node's own cause counts only if its mark is its own.
+//! 2. *No child and no waiter is forgotten.* The first to add a child or to start to wait sets a bit, once, under the
+//!    lock, and learns whether a mark was there. If it was, the child is made with a mark and the channel is made
+//!    closed. If not, a later cancel finds the bit, takes the lock, and with it finds what was added.
+//! 3. *A leaf needs no lock.* A cancel that comes from the parent marks a node without its lock only if no bit is set:
+//!    by compare-exchange from 0. Bits are never cleared: from the first bit on, the state is written only under the
+//!    lock.
+//! 4. *A cancel waits for an earlier one.* A node with a bit is marked under the lock, which is held until its
+//!    descendants are marked: the second cancel gets the lock after that. A node without a bit has only descendants
+//!    that were made with a mark.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -57,7 +58,7 @@ impl std::error::Error for Cause {}
 const OWN: u8 = 1;
 /// A mark: cancelled with its parent, whose cause it shares.
 const INHERITED: u8 = 2;
-/// Somebody has asked for [`Node::done`].
+/// [`Node::done`] was called.
 const AWAITED: u8 = 4;
 /// It has, or had, a child.
 const PARENT: u8 = 8;
@@ -68,7 +69,7 @@ fn is_marked(state: u8) -> bool {
 
 /// A context's place in the tree.
 pub(super) struct Node {
-    /// At most one mark, and a bit for each kind of those to be told.
+    /// At most one mark, and a bit each for waiters and children.
     state: AtomicU8,
     /// Set under the lock, before the mark that it belongs to. Without an own mark it counts for nothing.
     cause: OnceLock<Cause>,
@@ -77,7 +78,7 @@ pub(super) struct Node {
     told: Mutex<Told>,
 }
 
-/// Who has to be told of a cancel.
+/// The waiters and children that have to be told of a cancel.
 struct Told {
     /// The other end of [`Node::done`].
     close: Option<Sender<Infallible>>,
@@ -101,7 +102,7 @@ impl Node {
         })
     }
 
-    /// A node that is cancelled with this one, and its place here.
+    /// A new node that is cancelled with this one, and its place here.
     #[track_caller]
     pub(super) fn child(&self) -> (Arc<Self>, usize) {
         let mut told = self.told.lock();
@@ -118,11 +119,11 @@ impl Node {
         drop(child);
     }
 
-    /// Sets a bit, if it is not there, under the lock; whether there is a mark.
+    /// Sets a bit, if it is not set, under the lock; returns whether there is a mark.
     #[track_caller]
     fn add(&self, bit: u8) -> bool {
-        // Acquire, and below: pairs with the Release of the mark: what was done before the cancel has been done
-        // before anything that is made with a mark.
+        // Acquire, and below: pairs with the Release of the mark, so that what was done before the cancel happens
+        // before the use of anything that is made with a mark.
         let mut state = self.state.load(Ordering::Acquire);
         if state & bit == 0 {
             // Release: pairs with the Acquire in `done`.
@@ -131,7 +132,7 @@ impl Node {
         is_marked(state)
     }
 
-    /// A channel that is closed as soon as the node is marked; made where it is asked for first.
+    /// A channel that is closed as soon as the node is marked; made at the first call.
     #[track_caller]
     pub(super) fn done(&self) -> &Receiver<Infallible> {
         // Acquire: pairs with the Release in `add`.
@@ -151,12 +152,12 @@ impl Node {
     /// Whether there is a mark.
     #[track_caller]
     pub(super) fn is_cancelled(&self) -> bool {
-        // Acquire: pairs with the Release in `cancel` and in `inherit`: who sees the mark sees what was done before
-        // the cancel.
+        // Acquire: pairs with the Release in `cancel` and in `inherit`: a thread that sees the mark sees what was done
+        // before the cancel.
         is_marked(self.state.load(Ordering::Acquire))
     }
 
-    /// Why a marked node is cancelled; `None` if it is with its parent.
+    /// Why a marked node is cancelled; `None` if it was cancelled with its parent.
     #[track_caller]
     pub(super) fn cause(&self) -> Option<Cause> {
         // Acquire: pairs with the Release in `cancel`, before which the cause was set.
@@ -173,7 +174,7 @@ impl Node {
             return;
         }
         self.cause.get_or_init(|| cause);
-        // Release: pairs with the Acquire in `is_cancelled` and in `cause`. It fails where the parent has marked a leaf
+        // Release: pairs with the Acquire in `is_cancelled` and in `cause`. It fails if the parent has marked a leaf
         // meanwhile.
         if self.state.compare_exchange(state, state | OWN, Ordering::Release, Ordering::Relaxed).is_ok() {
             told.tell();
@@ -204,8 +205,8 @@ impl Node {
 }
 
 impl Told {
-    /// Lets those go on who wait, and cancels the children. Under the lock: who cancels meanwhile waits for it, and
-    /// finds them cancelled too.
+    /// Lets waiters go on, and cancels the children. Under the lock: a concurrent cancel waits for it, and finds them
+    /// cancelled too.
     #[track_caller]
     fn tell(&mut self) {
         drop(self.close.take());
@@ -219,7 +220,7 @@ mod tests {
     use crate::check::verify;
     use crate::sync::thread;
 
-    /// Does something to a child, on which nobody waits and which has none, while its parent is cancelled.
+    /// Does something to a child without waiters and children, while its parent is cancelled.
     fn beside_a_cancel(meanwhile: impl Fn(&Node) + Send + Sync + 'static) {
         verify(move || {
             let root = Node::root();
@@ -249,13 +250,13 @@ mod tests {
         });
     }
 
-    /// Rule 2: against the bit of its first waiter, who would wait for ever.
+    /// Rule 2: against the bit of its first waiter, which would wait for ever.
     #[test]
     fn a_leaf_that_is_waited_for_while_it_is_marked() {
         beside_a_cancel(|leaf| assert!(leaf.done().recv().is_err() && leaf.is_cancelled()));
     }
 
-    /// Rule 1: two marks at once; the cause that was seen is the cause that there is.
+    /// Rule 1: two marks at once; a cause that was seen stays the cause.
     #[test]
     fn a_leaf_that_is_marked_from_both_sides() {
         beside_a_cancel(|leaf| {
@@ -269,7 +270,7 @@ mod tests {
         });
     }
 
-    /// Rule 4: whichever cancel was first, each that returns has the grandchild marked.
+    /// Rule 4: whichever cancel was first, the grandchild is marked when either returns.
     #[test]
     fn a_cancel_that_comes_second_has_waited() {
         verify(|| {

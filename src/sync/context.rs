@@ -1,33 +1,33 @@
-//! Cancellation that reaches everyone who works on the same thing: the document's `context.Context`.
+//! Cancellation that reaches all threads that work on the same thing: the document's `context.Context`.
 //!
 //! # Guarantees
 //!
 //! 1. Once a context is cancelled it stays so, and its first [`Cause`] stays its cause.
 //! 2. Cancelling a context cancels its children, with the same cause; never its parent. When a cancel returns, all
-//!    descendants are cancelled, also where somebody else had cancelled first.
+//!    descendants are cancelled, also if another thread had cancelled first.
 //! 3. A child made while its parent is being cancelled is cancelled.
 //! 4. A deadline cancels at that time at the latest; a child's never lies after its parent's.
 //! 5. A context that is dropped leaves neither a timer nor a child behind in its parent; its place there is taken again.
 //! 6. [`is_cancelled`](Context::is_cancelled) and [`cause`](Context::cause) are lock-free
-//!    (`programs/context_lock_free`), but where they are the first to find that a deadline on the system's clock has
-//!    passed.
+//!    (`programs/context_lock_free`), except for a call that is the first to find that a deadline on the system's clock
+//!    has passed.
 //!
 //! # Cost
 //!
-//! Asking whether is a load, however deep the context stands, and a look at the clock where there is a deadline on the
-//! system's; asking why is a load a generation up to the context that was cancelled. To make a child or to drop it takes
-//! its parent's lock for O(1), amortized: memory in a parent is for as many children as it has had at once. The channel
-//! of [`done`](Context::done) is made when it is first asked for; from then on that is a load.
+//! `is_cancelled` is a load, however deep the context is, and reads the clock if there is a deadline on the system's
+//! clock; `cause` is a load for each generation up to the context that was cancelled. Making or dropping a child takes
+//! its parent's lock for O(1), amortized: a parent has memory for as many children as it has had at once. The channel
+//! of [`done`](Context::done) is made at the first call; after that the call is a load.
 //!
-//! A cancel looks at each descendant once: at one that has never had a child and that nobody has waited for it is one
-//! compare-exchange, at any other a lock and what it has to tell. Below one that was cancelled before it looks at nobody.
-//! The argument is in `cancellation.rs`.
+//! A cancel visits each descendant once. A descendant that never had a child or a waiter costs one compare-exchange,
+//! any other a lock and telling its waiters and children. Descendants below a context that was cancelled before are not
+//! visited. The argument is in `cancellation.rs`.
 //!
 //! # Lock order
 //!
 //! A parent's lock is taken before its child's, and no other under them. A cancel holds the locks from where it began
-//! down to where it is: one a generation, and a frame of the stack. The drop of the last of a chain of contexts holds
-//! none, and has a frame a generation too.
+//! down to where it is: for each generation one lock and one stack frame. The drop of the last of a chain of contexts
+//! holds no lock, and has a stack frame for each generation too.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -65,14 +65,14 @@ struct Inner {
     clock: Clock,
     deadline: Option<Instant>,
     node: Arc<Node>,
-    /// And the place of `node` in that of the parent.
+    /// The parent, and the place of `node` in the parent's node.
     parent: Option<(Arc<Inner>, usize)>,
     /// Fires at the deadline of a manual clock.
     _alarm: Option<AlarmHandle>,
 }
 
 impl Context {
-    /// A context that is never cancelled by itself, and whose descendants go by `clock`.
+    /// A context that has no deadline, and whose descendants use `clock`.
     #[track_caller]
     pub fn background(clock: &Clock) -> Self {
         let compound = Compound::new("context");
@@ -147,7 +147,7 @@ impl Context {
         self.inner.node.is_cancelled() || self.inner.expire()
     }
 
-    /// Why it is cancelled; `None` while it is not. A load a generation up to the context that was cancelled.
+    /// Why it is cancelled; `None` while it is not. A load for each generation up to the context that was cancelled.
     #[track_caller]
     pub fn cause(&self) -> Option<Cause> {
         let _call = self.inner.compound.enter("ask for the cause of");
@@ -159,7 +159,7 @@ impl Context {
         self.inner.deadline
     }
 
-    /// The clock it goes by.
+    /// The clock that it uses.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
     }
@@ -183,7 +183,7 @@ impl Context {
 }
 
 impl Inner {
-    /// Why a cancelled context is.
+    /// Why a cancelled context is cancelled.
     #[track_caller]
     fn cause(&self) -> Cause {
         let mut context = self;
@@ -196,7 +196,7 @@ impl Inner {
         }
     }
 
-    /// Cancels a context whose time on the system's clock is up; nobody else does.
+    /// Cancels a context whose deadline on the system's clock has passed; only calls that look at the context do this.
     #[track_caller]
     fn expire(&self) -> bool {
         let due = !self.clock.is_manual() && self.deadline.is_some_and(|deadline| deadline <= self.clock.now());
@@ -216,7 +216,7 @@ impl Drop for Inner {
     }
 }
 
-/// A context's end, as something to receive from; see [`Context::done`].
+/// A source that is ready when a context is cancelled; see [`Context::done`].
 #[derive(Debug)]
 pub struct Done<'a> {
     context: &'a Context,
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::check::verify;
 
-    /// A parent that lives long does not collect what is left of its children.
+    /// A parent that lives long keeps nothing of its dropped children.
     #[test]
     fn a_child_that_is_dropped_is_forgotten() {
         verify(|| {
@@ -268,7 +268,7 @@ mod tests {
         });
     }
 
-    /// A deadline is one of the context's own clock, whatever time it is on the machine's.
+    /// A deadline is a time on the context's own clock, whatever the machine's clock says.
     #[test]
     fn a_deadline_on_a_manual_clock_does_not_come_by_itself() {
         verify(|| {

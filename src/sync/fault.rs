@@ -1,4 +1,4 @@
-//! Faults on demand: what the machine may refuse, refused where a check wants it.
+//! Faults on demand: a check can make the facade fail as the machine may.
 //!
 //! | edge of the facade | how it fails | how a check makes it fail |
 //! |---|---|---|
@@ -48,8 +48,8 @@ pub fn refuse_thread<T>(after: usize, f: impl FnOnce() -> T) -> T {
     f()
 }
 
-/// Draws the pauses of a build with `--cfg jitter` from `seed`: those of the threads that have not been paused yet.
-/// Whether this is such a build.
+/// In a build with `--cfg jitter`, draws the pauses of threads that have not been paused yet from `seed`. Returns
+/// whether this is such a build.
 ///
 /// ```
 /// let _is_perturbed = selvedge::sync::fault::perturb(7);

@@ -1,7 +1,7 @@
-//! What a check has allocated to be watched: where each block was made, and where it was freed.
+//! The watched blocks of memory of a check: where each was made, and where it was freed.
 //!
-//! A block that is freed is kept until the execution has ended, so that who still uses it reads what is there, and no other
-//! block has its address.
+//! A freed block is kept until the execution has ended, so that a use after free still reads valid memory, and no other
+//! block gets its address.
 
 use std::alloc::Layout;
 use std::collections::BTreeMap;
@@ -19,23 +19,23 @@ pub(crate) struct Memory {
 struct Block {
     made: &'static Location<'static>,
     freed: Option<&'static Location<'static>>,
-    /// What is to be given back in the end.
+    /// The allocation to be freed in the end.
     start: usize,
     layout: Layout,
 }
 
 impl Memory {
-    /// Takes in a block, of which `start` and `layout` are given back in the end.
+    /// Adds a block; the allocation of `start` and `layout` is freed in the end.
     pub(crate) fn add(&mut self, address: usize, start: usize, layout: Layout, made: &'static Location<'static>) {
         self.blocks.insert(address, Block { made, freed: None, start, layout });
     }
 
-    /// Whether it is one of these.
+    /// Whether a block has this address.
     pub(crate) fn has(&self, address: usize) -> bool {
         self.blocks.contains_key(&address)
     }
 
-    /// Something of the block is used there.
+    /// Records a use of the block.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Memory {
         self.check(address, "use after free", "used", at)
     }
 
-    /// The block is freed there.
+    /// Records that the block is freed.
     ///
     /// # Errors
     ///
@@ -63,21 +63,21 @@ impl Memory {
         Err(format!("{what}: what was allocated at {made} and freed at {freed} is {is} at {at}"))
     }
 
-    /// A block that nobody has freed, where it was made.
+    /// The line that made a block which was not freed.
     pub(crate) fn leaked(&self) -> Option<&'static Location<'static>> {
         self.blocks.values().find(|block| block.freed.is_none()).map(|block| block.made)
     }
 
-    /// Gives all back: the execution has ended.
+    /// Frees all memory: the execution has ended.
     pub(crate) fn clear(&mut self) {
         for block in std::mem::take(&mut self.blocks).into_values() {
-            // SAFETY: it was allocated with this layout, by who has added it, and is given back once.
+            // SAFETY: the caller of `add` allocated it with this layout, and it is freed once.
             unsafe { std::alloc::dealloc(block.start as *mut u8, block.layout) };
         }
     }
 }
 
-/// In words, of a block that was made there and not freed.
+/// The message about a block that was made there and not freed.
 pub(crate) fn leak(made: &'static Location<'static>) -> String {
     format!("leak: what was allocated at {} is never freed", Place::of(made))
 }

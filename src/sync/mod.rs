@@ -8,15 +8,15 @@
 //! | `--cfg shuttle` | the same newtypes, over Shuttle's tasks and schedulers |
 //!
 //! The API is modelled on parking_lot (guards, no poisoning) and crossbeam-channel; [`std`](crate::std) has the same
-//! primitives in std's shape. Code that takes its primitives from here, and from nowhere else, can be run on real threads and
-//! handed to [`check`](crate::check) as it is. What compiles on real threads compiles in every build, but for a few forms that
-//! are written as macros: statics, a `const fn` over a primitive's, thread locals, an `Arc` of a trait object. They, and what
-//! each engine makes of each primitive, are in [`docs::facade`](crate::docs::facade).
+//! primitives in std's shape. Code that takes all of its primitives from here can run on real threads and be explored
+//! by [`check`](crate::check) unchanged. What compiles on real threads compiles in every build, except for a few forms
+//! that are written as macros: statics, a `const fn` that calls a primitive's, thread locals, an `Arc` of a trait
+//! object. They, and what each engine makes of each primitive, are in [`docs::facade`](crate::docs::facade).
 //!
 //! # What is not modelled
 //!
-//! - [`Arc`] is std's, but under Shuttle, where it is watched: what is done to a count is an operation where the last
-//!   drop does one, or where somebody asks about the count, and no scheduling point elsewhere.
+//! - [`Arc`] is std's, except under Shuttle, where it is watched: changes of a count are operations if the last drop
+//!   performs one, or if the program reads the count; otherwise they are no scheduling points.
 //! - Condition variables wake first in, first out; spuriously where that is [asked for](crate::check::Explorer::spurious).
 //! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced. A timeout of a lock, a condition variable, a
 //!   parked thread, a channel or a select may pass at any time; `channel::after` and `tick` give the time at once, and once.

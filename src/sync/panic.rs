@@ -1,4 +1,4 @@
-//! Catching panics, in a way that an engine can tell from a panic that nobody catches.
+//! Catching panics, so that an engine can tell them from panics that are not caught.
 
 use std::panic::AssertUnwindSafe;
 
@@ -7,11 +7,11 @@ use super::imp::Catching;
 /// Runs `f`; a panic in it becomes an error.
 ///
 /// A check ends where a task panics *outside* of this function, before the stack unwinds, so that
-/// the report shows every lock as it was. `std::panic::catch_unwind` is not seen by it.
+/// the report shows every lock as it was. It does not see `std::panic::catch_unwind`.
 ///
 /// # Errors
 ///
-/// What `f` panicked with.
+/// The payload of the panic.
 ///
 /// ```
 /// use selvedge::sync::panic::{catch_unwind, message};

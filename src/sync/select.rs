@@ -1,4 +1,4 @@
-//! Waiting for whichever of several things comes first: the document's `select`.
+//! Waiting for the first of several events: the document's `select`.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ impl<S: Source + ?Sized> Source for &S {
     }
 }
 
-/// What else than channels can be received from alone.
+/// Defines receiving from a single source that is no channel.
 macro_rules! receives {
     ($source:ty) => {
         impl $source {
@@ -85,8 +85,8 @@ macro_rules! receives {
 
 pub(super) use receives;
 
-/// Several operations of which one goes ahead: what [`select!`](crate::select!) expands to, and of use by itself where how
-/// many there are is only known at run time. It is that of crossbeam-channel.
+/// Several operations of which one goes ahead: [`select!`](crate::select!) expands to it, and it is of use by itself if
+/// the number of operations is only known at run time. It is modelled on crossbeam-channel's.
 ///
 /// ```
 /// use selvedge::sync::channel;
@@ -115,19 +115,19 @@ impl<'a> Select<'a> {
         Select::default()
     }
 
-    /// Adds a receive; its place among the operations, from 0 on.
+    /// Adds a receive, and returns its place among the operations, counted from 0.
     pub fn recv<S: Source>(&mut self, source: &'a S) -> usize {
         source.register(self);
         self.arms.next_source()
     }
 
-    /// Adds a send; its place among the operations, from 0 on.
+    /// Adds a send, and returns its place among the operations, counted from 0.
     pub fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
         self.arms.send(sender);
         self.arms.next_source()
     }
 
-    /// Waits until one of them goes ahead; where several can, it may be any.
+    /// Waits until one of them goes ahead; if several can, it may be any.
     ///
     /// # Panics
     ///
@@ -137,7 +137,7 @@ impl<'a> Select<'a> {
         SelectedOperation(self.arms.wait())
     }
 
-    /// Lets one go ahead that can at once.
+    /// Lets one go ahead, if one can at once.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl<'a> Select<'a> {
         self.arms.try_wait().map(SelectedOperation).ok_or(TrySelectError)
     }
 
-    /// Waits until one goes ahead, for so long. Under an engine that may be over at any moment.
+    /// Waits until one goes ahead, for at most `timeout`. Under an engine the timeout may pass at any moment.
     ///
     /// # Errors
     ///
@@ -198,18 +198,18 @@ impl SelectedOperation<'_> {
     }
 }
 
-/// Waits until one of several operations on channels can go ahead, and runs what stands beside it.
+/// Waits until one of several operations on channels can go ahead, and runs its body.
 ///
 /// - `recv(source) -> message => body`: any [`Source`](crate::sync::select::Source); `message` is a
 ///   `Result`, an error where the channel is empty and closed.
-/// - `send(sender, message) -> result => body`: the message is only made where this arm is taken; `result` is a `Result`, an
-///   error where no receiver is left.
-/// - `default => body`: if none is ready now.
-/// - `default(duration) => body`: if none gets ready in that time of the system's; under an engine that may be over at any
-///   moment.
-/// - `timeout(clock, duration) => body`: if none gets ready in that time of a clock's.
+/// - `send(sender, message) -> result => body`: the message is only made if this arm is taken; `result` is a `Result`,
+///   an error if no receiver is left.
+/// - `default => body`: if no other arm is ready now.
+/// - `default(duration) => body`: if no other arm gets ready in that time of the system's clock; under an engine it may
+///   pass at any moment.
+/// - `timeout(clock, duration) => body`: if no other arm gets ready in that time of a clock.
 ///
-/// Where several are ready, any of them may be taken; an engine tries each.
+/// If several are ready, any of them may be taken; an engine tries each.
 ///
 /// ```
 /// use std::time::Duration;
@@ -255,7 +255,7 @@ macro_rules! select {
     (@list $select:ident $arms:tt $default:tt , $($rest:tt)*) => {
         $crate::select!(@list $select $arms $default $($rest)*)
     };
-    // An arm: its head, and then what stands beside it.
+    // An arm: its head, and then its body.
     (@list $select:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
         $crate::select!(@body $select $arms $default (recv ($source) $message) $($rest)+)
     };

@@ -1,6 +1,6 @@
-//! A counting semaphore: so many permits, and who wants one waits for it.
+//! A counting semaphore: a number of permits, which threads wait for and take.
 //!
-//! The document's pools bound how many work at once by a channel used as a semaphore; this is one.
+//! The document's pools use a channel as a semaphore, to bound how many workers run at once; this is a real one.
 //!
 //! ```
 //! use selvedge::sync::atomic::{AtomicUsize, Ordering};

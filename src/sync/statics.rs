@@ -1,11 +1,11 @@
 //! Forms of code that only macros can write in the same way for every build: statics and thread locals that are made anew for
 //! each execution, a `const fn` over a primitive's, an `Arc` of a trait object.
 //!
-//! Under an engine `new` of a primitive is no `const fn`: it tells the execution which thread has made what, and a
-//! `const fn` can tell nobody anything. An object that is known by its address, or by who first uses it, has another name in
-//! another schedule, and then a search either misses schedules or runs equal ones. So a static that holds primitives is
-//! written in [`statics!`](crate::statics), and a thread local in [`thread_local!`](crate::thread_local); on real threads
-//! they are what they look like.
+//! Under an engine `new` of a primitive is no `const fn`: it registers with the execution which thread has made the
+//! object, and a `const fn` cannot. An object that is named by its address, or by the thread that first uses it, has
+//! another name in another schedule, and then a search either misses schedules or runs equal ones. So a static that
+//! holds primitives is written in [`statics!`](crate::statics), and a thread local in
+//! [`thread_local!`](crate::thread_local); on real threads they are what they look like.
 
 /// Statics: each execution of a check has its own. On real threads they are statics.
 ///

@@ -1,12 +1,12 @@
-//! Time as a value: a [`Clock`] is passed to whoever waits.
+//! Time as a value: a [`Clock`] is passed to code that waits.
 //!
-//! [`Clock::system`] runs by itself. [`Clock::manual`] moves when somebody says
-//! [`advance`](Clock::advance); in a check *when* that happens is one more thing that the schedule
-//! decides, so a timeout fires at every point at which it could. Nothing sleeps in a check.
+//! [`Clock::system`] runs by itself. [`Clock::manual`] moves when a thread calls [`advance`](Clock::advance); in a
+//! check the schedule decides *when* that happens, so a timeout fires at every point at which it could. Nothing sleeps
+//! in a check.
 //!
-//! No thread stands behind a timer: on the system's clock whoever waits has a deadline, on a manual
-//! one whoever advances delivers. Under an engine the system's clock stands still, and a wait for it
-//! alone is a deadlock.
+//! No thread runs behind a timer: on the system's clock the waiting thread has a deadline, on a manual clock the thread
+//! that advances it fires the timers. Under an engine the system's clock stands still, and a wait for nothing else is a
+//! deadlock.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use super::imp::select::Won;
 use super::select::{Select, Source};
 use super::{Arc, Compound, Mutex, imp};
 
-/// A point in time: nanoseconds since the clock's beginning. Up to 584 years; later is never.
+/// A point in time: nanoseconds since the clock's beginning. Up to 584 years; anything later is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
 
@@ -35,12 +35,12 @@ impl Instant {
         Duration::from_nanos(self.0)
     }
 
-    /// How long after `earlier`; zero if it was not.
+    /// How long after `earlier`; zero if it is not after it.
     pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
-    /// The first of the instants one `period` apart from this one on that is later than `now`; never may be.
+    /// The first instant later than `now` that is a whole number of periods after this one; possibly never.
     fn after_ticks(self, period: Duration, now: Instant) -> Instant {
         let missed = (now - self).as_nanos() / period.as_nanos();
         let ticks = (missed + 1).saturating_mul(period.as_nanos());
@@ -65,14 +65,14 @@ impl Sub for Instant {
     }
 }
 
-/// More than the coarse time of the system is behind: that is a tick of the kernel, 10 ms at most.
+/// More than the lag of the system's coarse time, which is a tick of the kernel: 10 ms at most.
 const COARSE_LAG: Duration = Duration::from_secs(1);
 
 /// What a timer of a manual clock does when its time has come.
 type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
 
 struct Alarm {
-    /// None for a ticker whose next tick would come after the end of time.
+    /// `None` for a ticker whose next tick would come after the last instant.
     deadline: Option<Instant>,
     period: Option<Duration>,
     fire: Fire,
@@ -85,8 +85,8 @@ struct Alarms {
 }
 
 impl Alarms {
-    /// The alarm that is due first at `now`, moved on to its next time after that or taken out. One tick stands for
-    /// all that are due, as on the system's clock: time may jump by any number of them.
+    /// The alarm that is due first at `now`; it is moved on to its next time, or removed. One tick stands for all that
+    /// are due, as on the system's clock: time may jump over any number of ticks.
     fn next_due(&mut self, now: Instant) -> Option<(Instant, Fire)> {
         let due = self.by_id.iter().filter(|(_, alarm)| alarm.deadline.is_some_and(|deadline| deadline <= now));
         let (&id, _) = due.min_by_key(|&(&id, alarm)| (alarm.deadline, id))?;
@@ -104,8 +104,8 @@ impl Alarms {
 struct Manual {
     compound: Compound,
     now: AtomicU64,
-    /// Held by whoever advances, from the first alarm to the last, and taken before any other lock: when an
-    /// advance returns, what it passed has fired, whoever else advances.
+    /// Held by an advance from its first alarm to its last, and taken before any other lock: when an advance returns,
+    /// every alarm that it passed has fired, even if other threads advance too.
     advancing: Mutex<()>,
     alarms: Mutex<Alarms>,
 }
@@ -146,7 +146,7 @@ impl Clock {
     #[track_caller]
     fn enter(&self, verb: &'static str) -> Option<Entered> {
         let manual = self.0.as_ref()?;
-        // In no closure: that has a line of its own.
+        // Not in a closure, which would have a line of its own.
         Some(manual.compound.enter(verb))
     }
 
@@ -165,7 +165,7 @@ impl Clock {
         }
     }
 
-    /// What time it is, or was up to a tick of the kernel ago: 10 ms at most. On the system's clock that costs a fifth of
+    /// The time now, or up to a tick of the kernel ago: 10 ms at most. On the system's clock that costs a fifth of
     /// [`now`](Self::now).
     #[track_caller]
     #[inline]
@@ -173,8 +173,8 @@ impl Clock {
         self.coarse().unwrap_or_else(|| self.now())
     }
 
-    /// Whether it is later than `instant`. On the system's clock that costs less than [`now`](Self::now) where the
-    /// instant is more than a second away.
+    /// Whether it is later than `instant`. On the system's clock that costs less than [`now`](Self::now) if the instant
+    /// is more than a second away.
     #[track_caller]
     #[inline]
     pub fn has_passed(&self, instant: Instant) -> bool {
@@ -195,8 +195,8 @@ impl Clock {
         if self.0.is_none() { imp::coarse_nanos().map(Instant) } else { None }
     }
 
-    /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two
-    /// who advance at once, one waits for the other.
+    /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two threads
+    /// that advance at once, one waits for the other.
     ///
     /// # Panics
     ///
@@ -211,12 +211,13 @@ impl Clock {
         loop {
             let due = alarms.next_due(target);
             let now = due.as_ref().map_or(target, |(at, _)| *at);
-            // Release: pairs with the Acquire in `now`. Under the lock: who sets an alarm knows whether it is due.
+            // Release: pairs with the Acquire in `now`. Under the lock, so that a thread that sets an alarm knows
+            // whether it is due.
             if now.0 > manual.now.load(Ordering::Relaxed) {
                 manual.now.store(now.0, Ordering::Release);
             }
             let Some((at, fire)) = due else { return };
-            // Without the lock: what fires may start or stop timers.
+            // Without the lock, since an alarm that fires may start or stop timers.
             drop(alarms);
             fire(at);
             alarms = manual.alarms.lock();
@@ -265,21 +266,21 @@ impl Clock {
         self.0.as_ref().map_or(0, |manual| manual.alarms.lock().by_id.len())
     }
 
-    /// A channel that is told when it is time; none on the system's clock, whose waiters have a
-    /// deadline instead.
+    /// A channel that gets a message at the deadline; `None` on the system's clock, whose waiters have a deadline
+    /// instead.
     #[track_caller]
     fn bell(&self, deadline: Instant, period: Option<Duration>) -> Option<Bell> {
         self.0.as_ref()?;
         let (sender, receiver) = bounded(1);
         let ring = move |at| {
-            // Full: a tick that nobody has fetched yet stands for this one too, as in the document.
+            // If it is full, the tick that is still in it stands for this one too, as in the document.
             let _ = sender.try_send(at);
         };
         let alarm = self.alarm(deadline, period, Arc::new(Box::new(ring)));
         Some(Bell { receiver, alarm })
     }
 
-    /// Sets an alarm, or fires it at once if it is due. None is set on the system's clock.
+    /// Sets an alarm, or fires it at once if it is due. On the system's clock no alarm is set.
     #[track_caller]
     pub(super) fn alarm(&self, deadline: Instant, period: Option<Duration>, fire: Fire) -> Option<AlarmHandle> {
         let manual = self.0.as_ref()?;
@@ -302,13 +303,13 @@ fn system_now() -> Instant {
 
 /// An alarm of a manual clock; stopped when dropped.
 pub(super) struct AlarmHandle {
-    /// Nothing, once it was stopped.
+    /// `None` once it was stopped.
     manual: Option<Arc<Manual>>,
     id: u64,
 }
 
 impl AlarmHandle {
-    /// Stops it; whether it would still have fired.
+    /// Stops it, and returns whether it would still have fired.
     fn stop(mut self) -> bool {
         self.disarm()
     }
@@ -317,7 +318,7 @@ impl AlarmHandle {
         let Some(manual) = self.manual.take() else { return false };
         let _call = manual.compound.end("stop a timer of");
         let stopped = manual.alarms.lock().by_id.remove(&self.id);
-        // After the lock: what the alarm holds may have operations in its drop.
+        // After the lock, since the drop of what the alarm holds may perform operations.
         stopped.is_some()
     }
 }
@@ -350,17 +351,17 @@ struct Bell {
 #[derive(Debug)]
 pub struct Timer {
     clock: Clock,
-    /// On the system's clock; nothing, once it has fired, and never, once it was stopped.
+    /// The deadline on the system's clock: `None` once it has fired, and never once it was stopped.
     deadline: Due,
     bell: Option<Bell>,
 }
 
-/// When something is due on the system's clock. Nobody but the system's clock looks at it, so no engine has to know.
+/// When something is due on the system's clock. Only the system's clock reads it, so no engine has to watch it.
 type Due = parking_lot::Mutex<Option<Instant>>;
 
 impl Timer {
-    /// Stops the timer: it does not fire until it is [reset](Self::reset), and what it has fired and nobody has received is
-    /// gone. Whether it would still have fired.
+    /// Stops the timer: it does not fire until it is [reset](Self::reset), and a message that was not received is lost.
+    /// Returns whether it would still have fired.
     #[track_caller]
     pub fn stop(&mut self) -> bool {
         let _call = self.clock.enter("stop a timer of");
@@ -368,7 +369,7 @@ impl Timer {
         match &mut self.bell {
             Some(bell) => {
                 let waited = bell.alarm.take().is_some_and(AlarmHandle::stop);
-                // What it has fired goes with its channel.
+                // A message that it has sent is dropped with its channel.
                 bell.receiver = never();
                 waited
             }
@@ -376,7 +377,7 @@ impl Timer {
         }
     }
 
-    /// Fires once, `duration` from now, and not when it was to. Whether it would still have fired.
+    /// Fires once, `duration` from now, instead of at the old time. Returns whether it would still have fired.
     #[track_caller]
     pub fn reset(&mut self, duration: Duration) -> bool {
         let _call = self.clock.enter("reset a timer of");
@@ -394,7 +395,7 @@ impl Source for Timer {
     fn register<'a>(&'a self, select: &mut Select<'a>) {
         match &self.bell {
             Some(bell) => select.arms.recv(&bell.receiver),
-            // Nothing more comes of one that has fired, and that is known at once.
+            // A timer that has fired will not fire again, and that is known at once.
             None => select.arms.deadline(self.deadline.lock().unwrap_or(Instant::ORIGIN)),
         }
     }
@@ -405,8 +406,8 @@ impl Source for Timer {
     }
 }
 
-/// Fires again and again: the document's `time.Ticker`. A tick that nobody fetches stands for those
-/// that come after it. Stopped when dropped.
+/// Fires again and again: the document's `time.Ticker`. A tick that nobody fetches stands for the later ones too.
+/// Stopped when dropped.
 ///
 /// ```
 /// use std::time::Duration;
@@ -487,7 +488,7 @@ mod tests {
         });
     }
 
-    /// However late a tick was fetched, the next one is the first that is still to come.
+    /// However late a tick was fetched, the next one is the first that is still in the future.
     #[test]
     fn the_next_tick_is_less_than_a_period_away() {
         if imp::system_time().is_some() {

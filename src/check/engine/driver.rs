@@ -30,12 +30,12 @@ pub(super) struct Driver<S> {
     run: Run,
     /// Where the search is saved.
     bookmark: Option<Bookmark>,
-    /// It goes on from what another process has saved, and no execution has ended since.
+    /// It goes on from a search that another process has saved, and no execution has ended since.
     resumes: bool,
     began: bool,
     /// There was a point at which more than one task could go on.
     chose: bool,
-    /// What was used that is weaker than SeqCst.
+    /// The atomics and fences used that are weaker than SeqCst.
     weak: Weak,
     /// Events of the running execution that the strategy has taken in.
     seen: usize,
@@ -111,7 +111,7 @@ impl<S: Strategy> Driver<S> {
     ///
     /// # Errors
     ///
-    /// Says so where it is not what it was when the same schedule was run before.
+    /// Says so where the operation differs from what the same schedule did before.
     fn observe(&mut self, world: &World) -> Result<(), Stop> {
         let number = self.seen;
         let Some(event) = world.events.get(number) else { return Ok(()) };
@@ -166,7 +166,7 @@ impl<S: Strategy> Driver<S> {
         Ok(())
     }
 
-    /// Adds the tasks that can go on; and whether one goes round in a circle, or it is not known if one goes on.
+    /// Adds the tasks that can go on. Returns whether one goes round in a circle, or has to be probed first.
     fn ready<'w>(&mut self, world: &'w World, found: &mut SmallVec<[Ready<'w>; 16]>) -> Goes {
         let mut all = Goes::On;
         let ready = |(index, task): (usize, &'w world::Task)| {
@@ -176,7 +176,7 @@ impl<S: Strategy> Driver<S> {
                 return None;
             }
             let goes = if self.probe.is_some() { Goes::On } else { self.strategy.goes_on(task.name) };
-            // What is not known has to be found out first.
+            // An unknown answer has to be found out first.
             if goes == Goes::Unknown || goes == Goes::Round && all != Goes::Unknown {
                 all = goes;
             }
@@ -188,7 +188,7 @@ impl<S: Strategy> Driver<S> {
         all
     }
 
-    /// Whether the task goes on that has just announced an operation. If not, what is decided is kept for Shuttle, which
+    /// Whether the task that has just announced an operation goes on. If not, the decision is kept for Shuttle, which
     /// asks next.
     fn goes_on(&mut self) -> bool {
         if self.given_up {
@@ -211,7 +211,7 @@ impl<S: Strategy> Driver<S> {
                 None
             }
             Ok(Next::Nobody) => {
-                // Whose operation could go ahead waits for something to change.
+                // A task whose operation is enabled, and that does not go on, spins until something changes.
                 let spins = |&task: &op::TaskId| world::with(|world| world.enabled(task));
                 // Suspended tasks cannot cause the deadlock.
                 let blamed = |world: &mut World| match world.alone {
@@ -243,7 +243,7 @@ impl<S: Strategy> Driver<S> {
         let mut yields = None;
         for (index, task) in world.tasks.iter().enumerate().filter(|(_, task)| !task.finished) {
             match &task.pending {
-                // It is about to run code of its own, up to its first operation: that is no choice.
+                // It runs code of its own up to its first operation: that is no choice.
                 None => return Ok(Next::Task(index)),
                 Some(op) if op.yields() => yields = yields.or(Some(index)),
                 Some(_) => (),
@@ -283,7 +283,7 @@ impl<S: Strategy> Driver<S> {
                 self.probe = self.strategy.loops().and_then(Loops::take_probe);
                 return Ok(Next::GiveUp);
             }
-            // Who could go on and has not for a while is not given a chance by this schedule, which is not fair then.
+            // If a task outside of the circle could go on, this schedule is not fair to it: no livelock.
             Goes::Round => {
                 let circle = self.strategy.loops().expect("it has asked about a loop").circle();
                 if ready.iter().all(|ready| circle.contains(&ready.task)) {
@@ -301,7 +301,8 @@ impl<S: Strategy> Driver<S> {
             ready = SmallVec::from_elem(ready[chooses], 1);
         }
         self.chose |= ready.len() > 1;
-        // Not the one that ran last: a task that has just begun runs up to its first operation at once.
+        // The task of the last operation, not the one that ran last: a task that has just begun runs up to its first
+        // operation.
         let last = world.events.iter().rfind(|event| !event.op.chooses());
         let last = last.map_or(world.tasks[current].name, |event| world.task(event.task).name);
         let next = self.strategy.next(&ready, last);
@@ -418,7 +419,7 @@ impl<S: Strategy> Driver<S> {
         let asked = world::with(|world| world.choice.take().map(|arms| (world.task(world.current).name, arms)));
         let chosen = match asked {
             Some((task, arms)) => match self.choose(task, arms) {
-                // What is drawn is the number of the arm among those.
+                // Shuttle expects the number of the arm among the ready ones.
                 Ok(arm) => Ok((arms & ((1 << arm) - 1)).count_ones()),
                 Err(Lost) => Err(self.lost("a thread had something else to choose from".to_owned())),
             },

@@ -1,9 +1,9 @@
 //! An execution that has as many operations as it may have: is it long, or has it no end?
 //!
-//! It is a livelock where its later half is a cycle of states, in which everybody who could go on did and let others go
-//! first: each thread does the same again and again, sees the same, and changes nothing for good. A thread that does the
-//! same again and again and never yields may only have been left alone with the turn; that is no failure of the program.
-//! All else is only long.
+//! It is a livelock if its later half is a cycle of states in which every enabled thread went on and yielded: each
+//! thread does the same again and again, sees the same, and changes nothing for good. A thread that repeats itself and
+//! never yields may just not have been preempted, which is no failure of the program. Every other execution is only
+//! long.
 
 use crate::sync::engine::op::{Event, TaskId};
 use crate::sync::engine::world::World;
@@ -11,12 +11,12 @@ use crate::sync::engine::world::World;
 /// How many events of one thread may be a turn of its loop.
 const TURN: usize = 500;
 
-/// What an execution is that does not end in time.
+/// What an execution that reaches the limit on operations is.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Endless {
-    /// These go round in a circle, and let everybody else go on.
+    /// These threads go round in a circle, and let all others go on.
     Livelock(Vec<TaskId>),
-    /// This one goes round in a circle, and others could go on that it does not let.
+    /// This thread goes round in a circle, and does not let others go on that could.
     NeverYields(TaskId),
     /// More may come of it.
     Long,

@@ -15,8 +15,7 @@ use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
 
-/// What broke; `None` where nothing did. An access that raced before is why whatever came later is not to be trusted, so
-/// it is told first.
+/// What broke; `None` where nothing did. A data race comes first: what happens after it cannot be trusted.
 pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option<Failure> {
     let mut failure = ending(stop, world)?;
     let race = match stop {
@@ -43,7 +42,7 @@ pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option
 /// Two accesses that nothing orders, where the engine has not looked for them itself.
 #[cfg(shuttle)]
 fn unordered(world: &World, engine: Engine) -> Option<Race> {
-    // What a load of rc11's reads is not what was stored last.
+    // Under rc11 a load need not read the last store.
     race::find(world).filter(|_| engine != Engine::Rc11)
 }
 
@@ -53,7 +52,7 @@ fn unordered(_: &World, _: Engine) -> Option<Race> {
     None
 }
 
-/// What loom is known to fail although it is right, if the execution has any of it.
+/// What the execution has of the operations for which loom is known to fail correct programs.
 #[cfg(loom)]
 fn false_alarm(world: &World) -> Option<String> {
     use crate::check::story::Ordering;
@@ -117,7 +116,7 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     })
 }
 
-/// Threads that go round in a circle. Who waits for what one of them holds is not there to change what they look at.
+/// Threads that go round in a circle, and those that wait for what one of them holds and so cannot end the circle.
 fn livelock(world: &World, tasks: &[TaskId]) -> Failure {
     let (name, what, place) = spinner(world, tasks[0]);
     let names: Vec<String> = tasks.iter().map(|&task| world.task_name(task)).collect();
@@ -185,7 +184,7 @@ fn stopped_others(world: &World, task: TaskId) -> Failure {
     Failure::new(Kind::NotLockFree, places(world, &[task]), headline)
 }
 
-/// Who waits when a thread panics, where nobody but that thread could have gone on.
+/// The threads that wait when a thread panics, if only that thread could have gone on.
 fn left_waiting(world: &World) -> Vec<String> {
     let others: Vec<TaskId> = world.unfinished().filter(|&task| task != world.current).collect();
     let joins = |op: &Op| op.is(thread::Act::Join);
@@ -222,13 +221,13 @@ fn stuck(world: &World) -> Failure {
         ([one], None) => format!("deadlock: {one} waits, and nobody is left to wake it"),
         (many, None) => format!("deadlock: {} wait, and nobody is left to wake them", list(many)),
     };
-    // Who holds and waits for what else is told by the story.
+    // The story tells who else holds and waits for what.
     let drawn = cycle.filter(|cycle| cycle.len() > 1).map(|cycle| draw(world, &cycle));
     Failure { details: drawn.into_iter().collect(), ..Failure::new(kind, places, headline) }
 }
 
-/// The tasks that wait for something, and the circle in which they do. Who waits for the end of a task that
-/// itself waits has nothing to do with it, unless it is in the circle.
+/// The tasks that wait for something, and the circle in which they do. A task that joins another which itself waits is
+/// left out, unless it is in the circle or all tasks join.
 fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
     let left: Vec<TaskId> = world.unfinished().collect();
     let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(|op| op.is(thread::Act::Join));

@@ -16,8 +16,8 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, ObjectId, TaskId};
 use crate::sync::engine::world::World;
 
-/// Takes in what the execution did that has ended in `world`, which has kept its effects. `salt` tells the traces and
-/// outcomes of one program from those of another.
+/// Takes in the execution that has ended in `world`, which has kept its effects. `salt` tells the traces and outcomes
+/// of one program from those of another.
 pub(super) fn observe(behaviours: &mut Behaviours, world: &World, salt: u64) {
     let paths = paths(world);
     let order = Order::of(world);
@@ -132,7 +132,7 @@ impl Order {
         if looks { turn } else { Vec::new() }
     }
 
-    /// What a yield does that goes on after a turn: it depends on whoever changes what was looked at.
+    /// The parts of a yield that goes on after a turn: it depends on every step that changes what was looked at.
     fn changed(&self, turn: &[usize]) -> Vec<Part> {
         let looks = turn.iter().flat_map(|&step| &self.steps[step].parts);
         let objects: BTreeSet<ObjectName> = looks.map(|part| part.object).collect();

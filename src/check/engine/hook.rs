@@ -49,8 +49,8 @@ pub(super) fn install() {
 
 /// Threads that are std's, and panic.
 ///
-/// No engine knows of them. Whose they are is told by their backtrace, which names the function that the check stands in;
-/// and, so that it is none of an exploration before, by when they were started.
+/// No engine knows of them. Their backtrace says which check they belong to, for it names the function that the check
+/// stands in; when they were started tells them from threads of an earlier exploration.
 #[cfg(any(loom, shuttle))]
 pub(super) mod stray {
     use std::backtrace::Backtrace;
@@ -110,7 +110,7 @@ pub(super) mod stray {
         let place = location.map(|place| format!(" at {place}")).unwrap_or_default();
         let name = me.name().map(|name| format!(" {name}")).unwrap_or_default();
         let what = format!("a thread of std's{name}, which panicked{place}: {message}");
-        // Of a pointer to a function no more is known than that it is one.
+        // The type name of a function pointer does not say which function it is.
         let is_alone = |function: &str| running.len() == 1 && !function.contains("::");
         let is_in = |function: &&str| stack.contains(&format!("{function}::")) || is_alone(function);
         let mine = running.iter().copied().filter(is_in).map(|function| (function, number(me.id()), what.clone()));

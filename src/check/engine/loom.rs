@@ -17,8 +17,8 @@ use crate::sync::engine::world::{Local, Race, Stop, World};
 /// The cfg of this build.
 pub(in crate::check) const CFG: Option<&str> = Some("loom");
 
-/// Scheduling points that an operation has at the most: loom gives up later than the world, which says better what does not
-/// end.
+/// Scheduling points of one operation, at most. With so many loom gives up later than the world, whose message is
+/// clearer.
 const BRANCHES: usize = 5;
 
 pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {

@@ -29,7 +29,7 @@ use crate::sync::engine::world::{Local, World};
 #[cfg(shuttle)]
 use crate::sync::place::Place;
 
-/// So many executions say nothing about how long the others are.
+/// So few executions say nothing about the length of the others.
 const FEW: u64 = 64;
 
 /// How far an exploration is, and what it has seen.
@@ -41,7 +41,7 @@ pub(super) struct Meter {
     pub(super) before: u64,
     /// How many of them were found to repeat others.
     pub(super) repeated: u64,
-    /// How many were drawn beside a search, which count only where one fails.
+    /// How many scouts were drawn beside a search; they count only where one fails.
     pub(super) beside: u64,
     /// An engine that prunes met a choice between tasks.
     pub(super) chose: bool,
@@ -73,7 +73,7 @@ pub(super) struct Meter {
     pub(super) kept: Option<String>,
     /// An engine that samples found nothing to choose in its first execution, so that there is no other.
     pub(super) single: bool,
-    /// The different behaviours, where they are asked for, and what tells them from those of another program.
+    /// The different behaviours, where they are asked for, and the salt that tells them from those of another program.
     #[serde(skip)]
     pub(super) behaviours: Option<(Behaviours, u64)>,
     /// What the executions gave.
@@ -90,7 +90,7 @@ impl Meter {
         Meter { logs: Some((Vec::new(), executions)), ..Meter::default() }
     }
 
-    /// One that tells different behaviours apart, if they are asked for: by what tells them from those of another program.
+    /// One that tells different behaviours apart, if they are asked for: `asked` is the salt of the program.
     pub(super) fn counting(asked: Option<u64>) -> Self {
         Meter { behaviours: asked.map(|salt| (Behaviours::default(), salt)), ..Meter::default() }
     }
@@ -136,7 +136,7 @@ impl Meter {
         }
         #[cfg(shuttle)]
         if self.suspicion.is_none() {
-            // Of two that cannot come at one time, the order of the locks does not matter.
+            // Where one always happens before the other, the order of the locks does not matter.
             let apart = |one: &Edge, other: &Edge| race::comes_before(world, one.then.event, other.first.event);
             let mut pairs = lock_order::inversions(&world.lock_order);
             let pair = pairs.find(|(one, other)| !apart(one, other) && !apart(other, one));
@@ -153,7 +153,7 @@ impl Meter {
                 format!("the Arc made at {made} is not dropped when all has ended: do its owners own each other?")
             });
         }
-        // An incomplete recording lacks what its fingerprint would be made of.
+        // An incomplete recording has no fingerprint.
         #[cfg(shuttle)]
         if let Some((behaviours, salt)) = self.behaviours.as_mut().filter(|_| !world.incomplete) {
             fingerprint::observe(behaviours, world, *salt);
@@ -174,7 +174,7 @@ pub(super) fn grows(meters: &[Meter]) -> bool {
     meters.iter().any(|meter| meter.progress > 0.0 && grows(meter))
 }
 
-/// What was missing for a check to check anything, as the parts of an exploration have seen it.
+/// Why a check checks nothing, judged by all parts of an exploration; `None` if it checks something.
 pub(super) fn vacuous(any: impl Fn(fn(&Meter) -> bool) -> bool) -> Option<&'static str> {
     if !any(|meter| meter.visible) {
         Some("the check has no visible operation")
@@ -200,7 +200,7 @@ fn log_number(events: &[Event]) -> u64 {
     hasher.finish()
 }
 
-/// How far an exploration is whose parts are so far.
+/// The progress of an exploration, from that of its parts.
 pub(super) fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration) -> Progress {
     let sum = |count: fn(&Meter) -> u64| meters.iter().map(count).sum::<u64>();
     let samples = explorer.engine.samples_from_seed().then_some(explorer.executions);

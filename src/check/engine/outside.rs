@@ -17,12 +17,12 @@ pub(super) fn line() -> String {
     let mut places = stack.lines().filter_map(|text| text.trim().strip_prefix("at "));
     let place = places.find(|place| place.contains(".rs:") && !is_inside(&here, place));
     let place = place.map(|place| place.strip_prefix("./").unwrap_or(place));
-    // The column says nothing to who reads it.
+    // The column says nothing to a reader.
     let line = place.and_then(|place| place.rsplit_once(':')).map(|(line, _)| line.to_owned());
     line.unwrap_or_else(|| "a line that the debug information does not name".to_owned())
 }
 
-/// Whether a place of a backtrace is no part of the program: of this crate by its folder, and not by how that is called.
+/// Whether a place of a backtrace is no part of the program. This crate is recognized by its folder, whatever its name.
 fn is_inside(here: &Path, place: &str) -> bool {
     let path = here.join(place.strip_prefix("./").unwrap_or(place));
     let own = Path::new(CRATE);

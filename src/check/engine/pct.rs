@@ -2,8 +2,8 @@
 //!
 //! Each task has a random priority, and the highest that can go on does. At `depth - 1` random steps of the execution the
 //! task that is about to go on gets a priority below all others. A defect that needs `depth` ordering constraints is met
-//! with a chance of at least 1 in n·k^(depth-1), for n tasks and k steps. Steps without a choice are none: a change there
-//! comes to the same as one at the choice before. How many there are is learnt from the executions before. A task that
+//! with a chance of at least 1 in n·k^(depth-1), for n tasks and k steps. Steps without a choice do not count: a change
+//! there is the same as one at the choice before. How many there are is learnt from the executions before. A task that
 //! yields goes behind all others, and what a choice takes is drawn.
 
 use std::collections::BTreeMap;

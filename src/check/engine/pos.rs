@@ -5,9 +5,9 @@
 //! has a better chance than under a random walk. Two operations conflict if they are on one object and
 //! one of them changes it.
 //!
-//! The paper's operations are accesses to what threads share. To start a thread, or to join one that has
-//! ended, is none: it goes ahead at once. With a priority it would be an event that others have to beat,
-//! and threads started late would get to run late.
+//! The paper's operations are accesses to what threads share. To start a thread, or to join one that has ended, is not
+//! one of them: it goes ahead at once. With a priority it would compete with other operations, and threads that are
+//! started late would run late.
 
 use std::hash::BuildHasher;
 

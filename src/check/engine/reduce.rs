@@ -1,10 +1,10 @@
 //! A failing schedule without the preemptions that it does not need.
 //!
 //! A schedule is a row of blocks, each of one thread. Where a block takes the turn from a thread that could have gone on,
-//! that thread goes on instead: until it has to wait; or with its next block alone, which is moved up; or it did not begin,
-//! and its block is moved down; or what comes after is left to whoever can go on (most of the moves are those of Jalbert and
-//! Sen, "A trace simplification technique for effective debugging of concurrent programs", FSE 2010). What still fails in the same way, with fewer
-//! preemptions, is where the next attempt starts.
+//! that thread goes on instead: until it has to wait; or with its next block only, which is moved up. Or its
+//! interrupted block is moved down instead; or what follows is left to any thread that can go on (most of the moves are
+//! those of Jalbert and Sen, "A trace simplification technique for effective debugging of concurrent programs", FSE
+//! 2010). A schedule that still fails in the same way, with fewer preemptions, is the start of the next attempt.
 
 use std::ops::Range;
 use std::time::Instant;

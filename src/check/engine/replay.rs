@@ -1,9 +1,9 @@
 //! One schedule again: the steps of a [`Story`], by the threads' names.
 //!
-//! A schedule is no list of numbers here but of who does what. So after an edit that has nothing to do with
-//! the failure it still fits: an operation that a thread has got besides is run where it comes, and one that
-//! it has lost is left out. Where the thread whose turn it is cannot take it, the replay has *diverged*; it
-//! says where, and goes on with whoever can.
+//! A schedule is a list of threads and their operations here, and not of numbers. So it still fits after an edit that
+//! has nothing to do with the failure: an operation that a thread has gained is run where it comes, and one that it has
+//! lost is left out. Where the thread whose turn it is cannot go on, the replay has *diverged*; it says where, and
+//! continues with any thread that can.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl Replay {
             }
             let later = &self.story.steps[self.next..];
             match later.iter().position(|later| later.thread == step.thread && later.action == does) {
-                // What the thread was to do before that is no longer there.
+                // The steps of the story before that one are no longer in the program.
                 Some(at) => {
                     let own = (self.next..self.next + at).filter(|&one| self.story.steps[one].thread == step.thread);
                     own.for_each(|one| self.left_out[one] = true);
@@ -115,7 +115,7 @@ impl Strategy for Replay {
     }
 
     fn choose(&mut self, _: Name, arms: u64) -> Result<u32, Lost> {
-        // The step that asks has just been followed, if the story has it.
+        // The step that asks is the one that has just been followed, if it is in the story.
         let step = self.next.checked_sub(1).filter(|_| self.followed);
         let told = step.and_then(|step| self.story.steps[step].choice).filter(|&arm| arms >> arm & 1 == 1);
         Ok(told.unwrap_or(arms.trailing_zeros()))

@@ -4,11 +4,11 @@
 //! planned at each of its nodes, the names of tasks and objects, and what has been counted. That is
 //! what its file holds; the trace makes itself again when the path is run.
 //!
-//! - The file is replaced as a whole, so that whoever dies while writing leaves the one before.
-//! - It is of use to the program that wrote it, and to no other: what was explored would not be known
-//!   to hold for a changed one. The executable is compared, and each step of the path as it is run.
-//! - A search that has come to its end leaves a file that says so, which counts for the other parts of
-//!   the same exploration; whoever runs them all removes the files.
+//! - The file is replaced as a whole, so a process that dies while writing leaves the previous file.
+//! - Only the program that wrote it can use it: nothing says that the results hold for a changed program. The
+//!   executable is compared, and so is each step of the path as it is run.
+//! - A search that has come to its end leaves a file that says so, which counts for the other parts of the same
+//!   exploration; the process that runs all parts removes the files.
 
 use std::env;
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ use super::meter::Meter;
 use super::trace::step::Step;
 use crate::sync::engine::names::Names;
 
-/// What every file begins with.
+/// The first bytes of every file.
 const HEAD: &[u8] = b"{\"program\":";
 /// How often the file is written, unless writing takes long.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -35,7 +35,7 @@ const SHARE: u32 = 50;
 /// What a search has to know in order to go on.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Saved {
-    /// Who wrote it.
+    /// The executable that wrote it, as a number.
     program: u64,
     /// Which search it is, in words.
     search: String,
@@ -105,7 +105,7 @@ impl Bookmark {
     }
 }
 
-/// What is in the file; nothing where that is no search, however much it is.
+/// The content of the file; `None` if it is no saved search: then only its first bytes are read.
 fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut file = File::open(path)?;
     let mut text = Vec::new();
@@ -143,7 +143,7 @@ impl Trail {
         Trail(steps.iter().map(number).collect())
     }
 
-    /// Whether `step` is what was there at this place, if anything was.
+    /// Whether `step` is the recorded one at this place, if one was recorded.
     pub(super) fn admits(&self, at: usize, step: &Step) -> bool {
         self.0.get(at).is_none_or(|&expected| expected == number(step))
     }

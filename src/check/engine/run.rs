@@ -32,14 +32,14 @@ use crate::sync::memory::leak;
 use crate::sync::place::Place;
 use parking_lot::Mutex;
 
-/// How long past its limit an execution may go on that never comes back to the facade.
+/// How long past the limit an execution may run on that never comes back to the facade.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// How often the listener is told.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How many executions are run again, to see whether they are the same. Between the two runs the first alone is run: what
-/// comes back to the same after some executions would otherwise look the same to both.
+/// How many executions are run again, to see whether they are the same. Between the two runs only the first execution
+/// is run: a program with a period of so many executions would otherwise look the same in both runs.
 const REPEATED: [u64; 3] = [3, 1, 3];
 
 /// Which of the parts of an exploration is meant.
@@ -79,7 +79,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Notes what the engine alone can tell.
+    /// Records what only the engine knows.
     #[cfg(shuttle)]
     pub(super) fn note(&self, note: impl FnOnce(&mut Meter)) {
         note(&mut self.meter.lock());
@@ -91,8 +91,8 @@ impl Run {
         self.meter.lock().clone()
     }
 
-    /// Whether the exploration is to end before the next execution. An engine that asks, and ends, leaves
-    /// no thread asleep.
+    /// Whether the exploration is to end before the next execution. An engine that asks this, and then ends by itself,
+    /// leaves no thread asleep.
     pub(super) fn is_over(&self) -> bool {
         let failing = self.failing.load(Ordering::Relaxed);
         failing || self.has_run_enough(&self.meter.lock()) || Instant::now() >= self.deadline
@@ -210,7 +210,7 @@ fn on_own_thread(
     Outcome { stop, enough: run.has_run_enough(&meter), meter, hung, stray }
 }
 
-/// Explores with `engine`, after the first executions have turned out the same twice.
+/// Explores with `engine`, once the first executions have been run twice with the same result.
 ///
 /// `complete` is the verdict where nothing failed and nothing was cut. What the check gave is counted into `tallies`.
 pub(super) fn explore(
@@ -225,7 +225,7 @@ pub(super) fn explore(
     let parts = Part::of(explorer);
     let report = |verdict: Verdict, executions| {
         if !matches!(verdict, Verdict::Cut { .. }) {
-            // The search is over. Where a file stays, the next one says whose it is.
+            // The search is over. If a file cannot be removed, the next search says whose it is.
             parts.iter().filter_map(|part| part.file.as_ref()).for_each(|file| drop(std::fs::remove_file(file)));
         }
         explorer.report(verdict, executions, start.elapsed())
@@ -279,11 +279,11 @@ pub(super) fn explore(
     };
     let verdict = match vacuous(any) {
         _ if cut => {
-            // What a search has not come to, they may draw.
+            // Samplers may draw executions that the search has not reached.
             let hint = if explorer.engine == Engine::Dpor { "; pos, surw and shuttle-pct may find more" } else { "" };
             Verdict::Cut { limit: limit + &rest + hint }
         }
-        // Another part may have had what this one lacks.
+        // Another shard may have had what this one lacks.
         Some(reason) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
         _ if any(|meter| meter.single) => Verdict::Exhausted,
         _ => match (complete, outcomes.iter().filter_map(|outcome| outcome.meter.turns).max()) {
@@ -336,7 +336,7 @@ fn explore_all(
             let (part, meter, ended) = (part.clone(), Arc::clone(meter), ended.clone());
             scope.spawn(move || {
                 let outcome = explore(meter, part);
-                // Nobody listens where nobody asked to.
+                // Without a listener nobody receives this.
                 let _ = ended.send(());
                 outcome
             })
@@ -383,7 +383,7 @@ fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
     }
 }
 
-/// The verdict where an execution has as many operations as it may have, and is no livelock.
+/// The verdict where an execution reaches the limit on operations, and is no livelock.
 fn too_long(world: &World) -> Verdict {
     match endless::judge(world) {
         Endless::NeverYields(task) => {
@@ -399,8 +399,8 @@ fn too_long(world: &World) -> Verdict {
     }
 }
 
-/// Reports a panic on an exploring thread; whether this is one. `of_the_engine` says how the execution ended where it was
-/// the engine itself that panicked.
+/// Reports a panic, if this is an exploring thread; returns whether it is. `of_the_engine` says how the execution ended
+/// if the engine itself panicked.
 pub(super) fn observe(
     uncaught: impl FnOnce() -> Uncaught,
     of_the_engine: impl FnOnce(&Uncaught, &World) -> Option<Stop>,

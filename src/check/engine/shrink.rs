@@ -1,12 +1,14 @@
 //! The simplest schedule that fails in the same way: the one with the fewest preemptions that is found.
 //!
-//! First the schedule that failed [loses what it does not need](reduce), where the engine can be told a schedule. Then, bound
-//! by bound from 0, every schedule with at most so many preemptions is run, with nothing pruned (Musuvathi and Qadeer, PLDI
-//! 2007). Where all smaller bounds came to their end, that it needs so many preemptions is proven. loom prunes under a
-//! bound too, and counts preemptions at points of its own, so it proves nothing of the kind.
+//! First the schedule that failed [loses what it does not need](reduce), if the engine can follow a given schedule.
+//! Then, bound by bound from 0, every schedule with at most so many preemptions is run, with nothing pruned (Musuvathi
+//! and Qadeer, PLDI 2007). Where the searches with all smaller bounds were complete, it is proven that the failure
+//! needs so many preemptions. loom prunes under a bound too, and counts preemptions at points of its own, so it does
+//! not prove that.
 //!
-//! A schedule that fails in another way is no simpler form of the failure, and takes the place of none. Where the engine
-//! cannot run the program, the failure stands as it was found. All of this has one budget: a report is waited for.
+//! A schedule that fails in another way is no simpler form of the failure, and never replaces it. Where the engine
+//! cannot run the program, the failure stays as it was found. All of this has one budget, since somebody waits for the
+//! report.
 
 use std::time::{Duration, Instant};
 
@@ -24,7 +26,7 @@ const TIME: Duration = Duration::from_secs(2);
 /// Puts the simplest form of the failure that is found in the place of the one in the report.
 pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) {
     let Verdict::Failed(failure) = &mut report.verdict else { return };
-    // No single schedule is what the first is about, and what the second allows no schedule shows.
+    // Nondeterminism is not about a single schedule, and a schedule does not show what weak memory allows.
     if failure.kind == Kind::Nondeterminism || explorer.engine == Engine::Rc11 || failure.story.is_none() {
         return;
     }
@@ -41,8 +43,9 @@ pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) 
     }
 }
 
-/// Looks for the failure with fewer preemptions. How many schedules there are with fewer than it has then, if all of them
-/// were run and pass; and the bound under which it was met, which is none where nothing better was found.
+/// Looks for the failure with fewer preemptions. Returns how many schedules have fewer preemptions than the failure has
+/// then, if all of them were run and pass; and the bound under which it was met, which is the explorer's own where
+/// nothing better was found.
 fn by_bounds(
     explorer: &Explorer,
     check: &Check,
@@ -60,7 +63,7 @@ fn by_bounds(
                 return Some((Some(simpler), Some(bound)));
             }
             Verdict::Bounded { .. } | Verdict::Vacuous { .. } => simpler = report.executions + report.blocked,
-            // The time is over, the program fails in another way too, or the engine cannot run it.
+            // Out of time, or the program fails in another way too, or the engine cannot run it.
             _ => return None,
         }
         left = left.saturating_sub(report.executions + report.blocked);

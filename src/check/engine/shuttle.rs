@@ -90,7 +90,7 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
         drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
     let diverged = diverged.lock().take();
-    // One schedule was asked for, so that one was run is nothing to complain of.
+    // One schedule was asked for, so that only one was run is no reason for `CUT`.
     let verdict = match report.verdict {
         Verdict::Vacuous { .. } | Verdict::Exhausted => Verdict::Sampled,
         verdict => verdict,
@@ -115,7 +115,7 @@ fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>
     shuttle::Runner::new(driver, config(run.stack)).run(move || run.execute());
 }
 
-/// Executions of weak memory are graphs: where a thread is preempted says little of one, and a bound on it nothing.
+/// Executions under weak memory are graphs, in which a preemption means little: a bound on preemptions is refused.
 fn schedule_rc11(bound: Option<usize>, run: Run, weave: Option<Arc<Mutex<rc11::Weave>>>) {
     if bound.is_some() {
         world::stop(Stop::Unsupported(

@@ -1,5 +1,5 @@
-//! What the program calls things, read from its source: a report that says `items` is worth more than one
-//! that says `rwlock 3`. Where the source is not there, or reads otherwise, nothing is known.
+//! The names that the program gives to things, read from its source: a report that says `items` is worth more than one
+//! that says `rwlock 3`. Where the source is missing, or is written in an unexpected way, there is no name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ impl Sources {
         (self.function_of(place), self.up_to(place).last().map(|line| line.trim().to_owned()))
     }
 
-    /// The variable or field that is given what is made at this place.
+    /// The variable or field to which the object made at this place is assigned.
     pub(super) fn name_of(&mut self, place: &Place) -> Option<String> {
         let lines = self.up_to(place);
         let before = lines.last()?.get(..place.column as usize - 1)?.trim_start();
@@ -36,7 +36,7 @@ impl Sources {
         let (pattern, value) = before.split_once('=')?;
         let pattern = pattern.split_once("let ").map_or(pattern, |(_, pattern)| pattern);
         let names = names(pattern.split(':').next()?.trim().trim_start_matches("static ").trim_start_matches("mut "))?;
-        // Of a tuple that is made part by part, the part.
+        // For a tuple that is made part by part, the name of the part.
         let part = value.trim_start().strip_prefix('(').map(commas);
         Some(part.and_then(|part| names.split('/').nth(part)).unwrap_or(&names).to_owned())
     }
@@ -60,7 +60,7 @@ impl Sources {
     }
 }
 
-/// How many parts of a tuple end in its text, of which the rest is missing.
+/// How many parts of a tuple are complete in the beginning of its text.
 fn commas(parts: &str) -> usize {
     let mut depth = 0;
     let mut count = 0;
@@ -75,7 +75,7 @@ fn commas(parts: &str) -> usize {
     count
 }
 
-/// `name`, or `one/other` for `(one, other)`; nothing where that is not what it is.
+/// `name`, or `one/other` for `(one, other)`; nothing for any other pattern.
 fn names(pattern: &str) -> Option<String> {
     let parts: Vec<&str> = pattern.trim_matches(['(', ')', ' ']).split(", ").collect();
     let is_name = |part: &&str| {
@@ -85,9 +85,9 @@ fn names(pattern: &str) -> Option<String> {
     parts.iter().all(is_name).then(|| parts.join("/"))
 }
 
-/// The lines of a file, which the compiler was given by a path relative to the workspace. Where that is, nobody says: a test
-/// runs in a folder below it, cargo names the package, a program stands in its target folder, and this crate knows where it
-/// was built.
+/// The lines of a file, which the compiler was given by a path relative to the workspace. Nothing says where the
+/// workspace is, so several places are tried: a test runs in a folder below it, cargo names the package, a program
+/// stands in its target folder, and this crate knows where it was built.
 fn read(file: &str) -> Option<Vec<String>> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let program = std::env::current_exe().ok();

@@ -17,7 +17,7 @@ fn own_sources() -> &'static str {
     file!().strip_suffix("check/engine/story.rs").expect("this file is there")
 }
 
-/// Whether a line is the judge's, where no program is to be mended.
+/// Whether a line belongs to the code that judges executions, which is not where a program is to be mended.
 fn is_of_the_judge(place: &Place) -> bool {
     place.file.strip_prefix(own_sources()).is_some_and(|file| file.starts_with("check/programs/"))
 }
@@ -34,7 +34,7 @@ pub(super) fn tell_with(sources: &mut Sources, stop: Option<&Stop>, race: Option
         (Some(race), _) => {
             let (_, task, what) = world.locals[race.later];
             let (Local::Access { location, .. } | Local::Fence(_, location)) = what;
-            // What a task does by itself stands behind as many operations as there were by then.
+            // An event between operations stands behind the operations that had been run by then.
             let steps = [race.earlier, race.later].map(|number| number + world.locals[number].0);
             Some((task, Fault::Race, Some(Place::of(location)), steps.to_vec()))
         }
@@ -92,7 +92,7 @@ fn compounds(world: &World, sources: &mut Sources) -> Vec<String> {
     told_apart(&world.compounds.iter().map(called).collect::<Vec<_>>())
 }
 
-/// The names of things, of each what it is and what its source calls it, with a number where that does not tell them apart.
+/// The names of things, each from what it is and what its source calls it, with a number where that is ambiguous.
 fn told_apart(things: &[(&str, Option<String>)]) -> Vec<String> {
     let name = |(number, thing): (usize, &(&str, Option<String>))| {
         let before = things[..number].iter().filter(|&other| other == thing).count();
@@ -175,7 +175,7 @@ fn steps(world: &World, objects: &[Object], sources: &mut Sources) -> Vec<Step> 
         let main = world.log.of(number).first();
         let object = match &event.op.request {
             _ if matches!(event.op.request.words().role, Role::Told | Role::Quiet) => None,
-            // The value is the channel that it took from.
+            // The value is the number of the channel that it took from.
             Request::Any(..) if event.value.is_some() => event.value.map(|taken| taken as usize),
             request => request.object().map(ObjectId::index),
         };
@@ -244,7 +244,7 @@ impl Told<'_> {
     }
 }
 
-/// An ordering weaker than SeqCst, as a row has it.
+/// An ordering weaker than SeqCst, as a row shows it.
 fn weaker(ordering: Option<Ordering>) -> String {
     ordering
         .filter(|&ordering| ordering != Ordering::SeqCst)
@@ -253,7 +253,7 @@ fn weaker(ordering: Option<Ordering>) -> String {
 }
 
 impl Object {
-    /// What was done to it, and what that came to.
+    /// What was done to the object, and with what result.
     fn text(&self, part: &Part, told: String) -> String {
         let Words { done, role, .. } = part.act.words();
         match role {
@@ -269,7 +269,7 @@ pub(super) fn action(words: Words) -> Action {
     Action { words: Cow::Borrowed(words.verb), role: words.role }
 }
 
-/// A step that has nothing to tell but who does what, where that is, and what stands there.
+/// A step with nothing but its thread, its action, its line, and the source text of that line.
 fn step(thread: usize, action: Action, (place, function, source): (Place, Option<String>, Option<String>)) -> Step {
     Step {
         thread,
@@ -307,8 +307,8 @@ fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {
     Some(Wait { thread, action, object: object.index(), obstacle, holder, place, function, source })
 }
 
-/// Whose it may be to end a wait at an object: where tickets were taken that are not done, or who of those that have not
-/// ended has sent or received there.
+/// Who could end a wait at an object: the line at which a wait group's open ticket was taken, or the unfinished thread
+/// that was the last to use the channel.
 fn whose(world: &World, object: ObjectId, waits: TaskId) -> Option<String> {
     let on_it = world.events.iter().filter(|event| event.op.request.objects().any(|other| other == object));
     match &world.object(object).state {

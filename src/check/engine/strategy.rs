@@ -1,8 +1,8 @@
 //! How to explore: what an engine under Shuttle decides, and what it is told.
 //!
-//! A [`Strategy`] decides which task goes on, of those whose announced operation can. It knows tasks
-//! and objects by names that are the same in equivalent executions, and it is told what each operation
-//! did. What a task does up to its next operation belongs to the operation before.
+//! A [`Strategy`] decides which task goes on, of those whose announced operation can. It knows tasks and objects by
+//! names that are the same in equivalent executions, and it is told what each operation did. The code that a task runs
+//! between two operations belongs to the first of them.
 
 use std::rc::Rc;
 
@@ -18,29 +18,28 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
 use crate::sync::engine::world::{self, Local, World};
 
-/// The execution is not the one that was planned: the check does not depend on the schedule alone, or
-/// it is another than it was.
+/// The execution is not the planned one: the check depends on more than the schedule, or has been changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Lost;
 
-/// Whether a task goes on that has come back from a yield.
+/// Whether a task that has come back from a yield goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Goes {
     /// It may.
     On,
     /// It waits until something changes.
     Waits,
-    /// It goes on only where nobody else does.
+    /// It goes on only if no other task does.
     Last,
-    /// It is one of several that go round in a circle, and come to nothing.
+    /// It is one of several that go round in a circle, and make no progress.
     Round,
-    /// That is to be found out first.
+    /// Unknown: to be found out by a probe.
     Unknown,
 }
 
-/// How to explore. What has a default is what a sampler does, which keeps nothing.
+/// How to explore. The default methods are those of a sampler, which keeps nothing.
 pub(super) trait Strategy {
-    /// Whether it draws its schedules. Where the first execution leaves nothing to draw, there is no other.
+    /// Whether it draws its schedules. If the first execution has nothing to draw, no other is run.
     const SAMPLES: bool = true;
 
     /// Whether there is an execution to run.
@@ -52,17 +51,17 @@ pub(super) trait Strategy {
         false
     }
 
-    /// Whether `task`, whose operation can go ahead, is to go on: not where it spins on what nobody has changed.
+    /// Whether `task`, whose operation can go ahead, is to go on: not if it spins on something that has not changed.
     fn goes_on(&mut self, _task: Name) -> Goes {
         Goes::On
     }
 
-    /// What has been found out about loops, where that is asked. To such a strategy a yield is no step.
+    /// What has been found out about loops, if the strategy examines them. To such a strategy a yield is no step.
     fn loops(&mut self) -> Option<&mut Loops> {
         None
     }
 
-    /// The task to go on, where that is decided: then nobody need know who else can.
+    /// The task to go on, if that is decided already: then the other tasks need not be examined.
     fn planned(&mut self) -> Option<Name> {
         None
     }
@@ -78,8 +77,8 @@ pub(super) trait Strategy {
         Ok(())
     }
 
-    /// How much of the tree of schedules has been run, if its subtrees that are known now were all there
-    /// are, and alike. 0 where there is no tree.
+    /// How much of the tree of schedules has been run, assuming that the subtrees known now are all, and of equal size.
+    /// 0 if there is no tree.
     fn progress(&self) -> f64 {
         0.0
     }
@@ -92,13 +91,13 @@ pub(super) trait Strategy {
         Ok(Ended::New)
     }
 
-    /// Ends an execution that showed that a reference count matters, and that what was observed up to
-    /// now was incomplete. Whether the search starts again, so that all executions are to be forgotten.
+    /// Ends an execution in which a reference count turned out to be observable, so that the recordings up to now are
+    /// incomplete. Returns whether the search starts again, so that all executions are to be forgotten.
     fn start_again(&mut self) -> bool {
         false
     }
 
-    /// What it has to know, between two executions, in order to go on in another process.
+    /// The state that it needs, between two executions, to go on in another process.
     fn save(&mut self) -> serde_json::Result<Value> {
         Ok(Value::Null)
     }
@@ -109,10 +108,10 @@ pub(super) trait Strategy {
     }
 }
 
-/// What an execution was worth.
+/// What an execution counts as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// It was another than all before, as far as is known.
+    /// It differs from all before, as far as is known.
     New,
     /// It repeated one before.
     Repeated,
@@ -129,15 +128,15 @@ pub(super) struct Ready<'a> {
     pub(super) object: Option<ObjectName>,
     /// How it can go ahead.
     pub(super) choices: Choices,
-    /// It is to go on only where nobody else does.
+    /// It is to go on only if no other task does.
     pub(super) last: bool,
-    /// It has just let others go first.
+    /// It has just yielded.
     pub(super) yielded: bool,
     pub(super) world: &'a World,
 }
 
 impl Ready<'_> {
-    /// Each way in which it can.
+    /// Each way in which it can go ahead.
     pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
         let task = self.task;
         self.choices.iter().map(move |choice| Label { task, choice })
@@ -148,7 +147,7 @@ impl Ready<'_> {
         self.op.request.at(|id| self.world.object(id).name)
     }
 
-    /// What those ask for who cannot go on where these can.
+    /// The operations of the tasks that cannot go on where the tasks of `ready` can.
     pub(super) fn waiting(ready: &[Ready<'_>]) -> Vec<Rc<Planned>> {
         let world = ready[0].world;
         let waits = |task: &world::Task| {
@@ -176,7 +175,7 @@ impl Seen<'_> {
         self.world.task(self.event.task).name
     }
 
-    /// Whether it let others go first.
+    /// Whether it was a yield.
     pub(super) fn yields(&self) -> bool {
         self.event.op.yields()
     }
@@ -206,10 +205,10 @@ impl Seen<'_> {
         all
     }
 
-    /// Whether it is the same as in the execution before.
+    /// Whether it is the same step as in the execution before.
     pub(super) fn is(&self, before: &Step) -> bool {
         let same = before.planned.label == self.label() && before.location == self.event.op.location;
-        // What a loop waited for is no part of the world.
+        // The world does not know what a loop waited for.
         let did = before.parts().iter().filter(|part| part.act != Act::Awaits);
         same && did.eq(self.world.log.of(self.number))
     }
@@ -218,7 +217,7 @@ impl Seen<'_> {
         Label { task: self.task(), choice: self.event.choice }
     }
 
-    /// The step of a trace, of a task that has spun until one of these has changed.
+    /// The step as a trace has it; `awaited` is what the task spun on before, if it did.
     pub(super) fn step(&self, awaited: Option<Rc<[Watched]>>) -> Step {
         let mut parts = Parts::from_slice(self.world.log.of(self.number));
         parts.extend(awaited.iter().flat_map(|watched| turn::awaits(watched)));

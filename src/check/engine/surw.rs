@@ -1,15 +1,14 @@
 //! Selectively uniform random walk (Zhao, Wolff, Mathur and Roychoudhury, ASPLOS 2025).
 //!
 //! A random walk prefers schedules in which a task with little left to do ends early. If each task is
-//! chosen in proportion to what it has left to do, every interleaving is as likely as any other. Few of
-//! the operations matter to a given defect, so a schedule is uniform over those on *one* object, drawn
-//! anew for each execution; a task that comes to one of them waits until its turn is drawn, and all
-//! else is a random walk. How much each task has to do on each object is learnt from the execution
-//! before.
+//! chosen in proportion to what it has left to do, every interleaving is as likely as any other. Few of the operations
+//! matter to a given defect, so a schedule is uniform over the operations on *one* object, which is drawn anew for each
+//! execution. A task that comes to one of them waits until its turn is drawn; everything else is a random walk. How
+//! many operations each task has on each object is learnt from the execution before.
 //!
-//! Drawn are objects, and counted are operations, whose order is *open*: there is one of another task that neither the
-//! start nor the end of a thread puts before or after it, and not both only look. The thread objects themselves are none,
-//! nor is what main does before it starts anybody.
+//! Only *open* operations are counted, and only objects that have them are drawn. An operation is open if another task
+//! has an operation on the same object that no start or end of a thread orders with it, and at least one of the two
+//! changes the object. Thread objects do not count, nor does what main does before it starts a thread.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +29,7 @@ struct Done {
     open: bool,
 }
 
-/// What an execution did, object by object and task by task, and what starts and ends of threads put in order.
+/// What an execution did, object by object and task by task, and the order that starts and ends of threads make.
 #[derive(Debug, Default)]
 struct Profile {
     done: BTreeMap<ObjectName, BTreeMap<Name, Vec<Done>>>,
@@ -103,14 +102,14 @@ pub(super) struct Surw {
     /// What was open in the execution before, and what this one does.
     learnt: BTreeMap<ObjectName, BTreeMap<Name, u32>>,
     learning: Profile,
-    /// Who started whom, in any execution.
+    /// The parent of each task, from all executions.
     parents: BTreeMap<Name, Name>,
-    /// Who has been started in this execution.
+    /// The tasks that have been started in this execution.
     started: BTreeSet<Name>,
     /// The object whose operations are interleaved uniformly, and what is left to do on it.
     chosen: Option<ObjectName>,
     remaining: BTreeMap<Name, u32>,
-    /// Whose turn on the chosen object it is.
+    /// The task that has the next turn on the chosen object.
     turn: Option<Name>,
 }
 
@@ -180,8 +179,8 @@ impl Strategy for Surw {
             self.turn = self.draw_turn(ready.iter().map(|ready| ready.task));
         }
         let matters = |ready: &Ready| ready.object.is_some() && ready.object == self.chosen;
-        // Who comes to the chosen object out of turn waits, but not for one who spins until something
-        // changes; and who spins lets all others go first.
+        // A task that comes to the chosen object out of turn waits, but not for a task that spins; and a task that
+        // spins lets all others go first.
         let in_turn = |ready: &Ready| !matters(ready) || self.turn.is_none_or(|turn| ready.task == turn);
         let spins = |ready: &Ready| ready.op.yields() && ready.task == current;
         let rank = |ready: &Ready| (spins(ready), !in_turn(ready));
@@ -204,7 +203,7 @@ impl Strategy for Surw {
         if let Some(child) = seen.spawned() {
             self.parents.insert(child, seen.task());
             self.started.insert(child);
-            // The turn was the parent's for both.
+            // The turn was drawn for the parent and its child together.
             if self.turn == Some(seen.task()) {
                 self.turn = self.draw_turn([seen.task(), child].into_iter());
             }

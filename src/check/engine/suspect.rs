@@ -1,9 +1,10 @@
 //! From two tasks that take two locks in opposite orders to the deadlock, if there is one.
 //!
-//! That two tasks did so in an execution that went well proves nothing: something else may keep them apart. So it is
-//! tried: whoever holds one of the two locks and asks for the other waits until everybody else waits too, and all else is
-//! drawn (Joshi, Park, Sen and Naik, "A randomized dynamic program analysis technique for detecting real deadlocks",
-//! PLDI 2009). A deadlock that is met is a failure like any other; where none is, the order is only suspicious.
+//! That two tasks did so in an execution that passed proves nothing: something else may keep them apart. So it is
+//! tried: a task that holds one of the two locks and asks for the other is held back until all other tasks wait, and
+//! everything else is drawn (Joshi, Park, Sen and Naik, "A randomized dynamic program analysis technique for detecting
+//! real deadlocks", PLDI 2009). A deadlock that is met is a failure like any other; where none is, the order is only
+//! suspicious.
 
 use super::pos::{draw, generator};
 use super::strategy::{Lost, Ready, Strategy};
@@ -24,7 +25,7 @@ pub(super) struct Suspicion {
     pub(super) remark: String,
 }
 
-/// The place of an object in the program: its maker, and how many that had made before.
+/// The place of an object in the program: the task that made it, and how many objects that task had made before.
 pub(super) fn path(world: &World, object: ObjectId) -> String {
     let (maker, number) = world.object(object).maker;
     format!("{}/{number}", world.task_path(maker))

@@ -21,7 +21,7 @@ pub(in crate::check) const CFG: Option<&str> = None;
 /// How often the listener is told.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How long an execution may take that takes microseconds, before it is taken for stuck.
+/// After this time an execution, which normally takes microseconds, is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
@@ -57,8 +57,8 @@ pub(super) fn replay(explorer: &Explorer, _: &Story, check: Check) -> (Report, O
     (explore(explorer, check, &mut Tallies::default()), Some(Divergence { step: 0, why }))
 }
 
-/// One execution, whose choices are drawn from a seed, with its body on a thread of its own: a body that hangs is reported too. What it gave, if values are
-/// counted.
+/// One execution, whose choices are drawn from a seed. Its body has a thread of its own, so that a body that hangs is
+/// reported too. Returns the value of the execution, if values are counted.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ fn execute(check: &Check, seed: u64) -> Result<Option<usize>, Box<Failure>> {
         return Err(Box::new(Failure::panicked(message, violation, location, "")));
     }
     if alive.is_empty() {
-        // Ended for the roster, and about to end for the machine.
+        // The roster knows that it has ended; the machine's thread is about to end.
         let given = main.join().ok().flatten();
         return match roster.leaked() {
             Some(made) => Err(Box::new(Failure::panicked(leak(made), true, Some(Place::of(made)), ""))),

@@ -1,28 +1,28 @@
-//! Every schedule, with nothing left out that anybody could tell: what the search that prunes is checked against.
+//! Every schedule, without any reduction that could be observed: what the search that prunes is checked against.
 //!
 //! # Starts, joins and ends are run at once
 //!
-//! They are a half of what a small program does, and would multiply its schedules. Without a bound, one that can be run is
-//! therefore run before all else. This loses no partial order:
+//! They are half of what a small program does, and would multiply its schedules. So without a bound, an enabled one is
+//! run before all other operations. This loses no partial order:
 //!
-//! - A start commutes with every operation of every other thread, and nothing that another does can make it wait. So does
-//!   a join that can go ahead: its thread has ended, and stays so. In any schedule the step can be moved to where it first
-//!   was possible, past steps that are independent of it, and the result is an equivalent schedule. A single step of which
-//!   that is so is a persistent set (Godefroid 1996, section 4.1), and with persistent sets every partial order of the
-//!   complete executions is met, every deadlock, and every step that any execution takes.
-//! - The end of a thread commutes with everything but what asks about it: whether it has ended. Joins only wait for it. Ends are run at once too, until some step of an execution asks about a thread; then
-//!   the search starts again, and treats ends like all other operations. Such a step cannot be overlooked. Take any
-//!   execution, and the first step of it that asks: all ends before that can be moved to where they first were possible,
-//!   past steps that are independent of them, so that an execution which runs them at once comes to this step as well.
+//! - A start commutes with every operation of every other thread, and no other thread can make it wait. The same holds
+//!   for an enabled join: its thread has ended for good. In any schedule such a step can be moved to where it was first
+//!   possible, past steps that are independent of it, and the result is an equivalent schedule. So the step by itself
+//!   is a persistent set (Godefroid 1996, section 4.1), and with persistent sets every partial order of the complete
+//!   executions is met, every deadlock, and every step that any execution takes.
+//! - The end of a thread commutes with everything but a question whether the thread has ended. Joins only wait for it.
+//!   Ends are run at once too, until some step of an execution asks about a thread; then the search starts again, and
+//!   treats ends like all other operations. Such a step cannot be overlooked. Take any execution and its first step
+//!   that asks: all earlier ends can be moved to where they were first possible, past steps that are independent of
+//!   them. So an execution that runs ends at once comes to this step as well.
 //! - A thread that stops all others depends on everything that they do. Where one does, the search starts again too, and
 //!   runs nothing at once. By the same argument it cannot be overlooked.
 //!
 //! # With a bound
 //!
-//! With a bound it explores every schedule that takes the turn from a task which could have gone on at
-//! most so often (Musuvathi and Qadeer, PLDI 2007). Pruning and a bound do not go together easily: the
-//! schedule that stands for its equivalents may need more preemptions than one of them. So a bounded
-//! search prunes nothing, and is right.
+//! With a bound it explores every schedule with at most so many preemptions (Musuvathi and Qadeer, PLDI 2007). Pruning
+//! and a bound do not go together easily: the schedule that is run may need more preemptions than an equivalent one
+//! that is pruned. So a bounded search prunes nothing, and is right.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Haste {
         }
     }
 
-    /// The most that an execution allows in which this was done.
+    /// The most haste that is right in an execution with this operation.
     fn allowed_by(op: &Op) -> Haste {
         match op.request {
             Request::One(_, Act::Moments(moments::Act::Seclude)) => Haste::Nothing,
@@ -80,7 +80,7 @@ impl Haste {
 pub(super) struct Unpruned {
     /// Preemptions that a schedule may have.
     bound: Option<usize>,
-    /// What was chosen, and what is still to be, from the last to the next.
+    /// For each step its label, and the labels still to be run; the next one is the last of these.
     path: Vec<(Label, Vec<Label>)>,
     #[serde(skip)]
     depth: usize,
@@ -93,10 +93,11 @@ pub(super) struct Unpruned {
     fingerprint: u64,
     #[serde(skip)]
     loops: Loops,
-    /// An operation has returned with everybody else stopped: that was the question, and how they go on is none.
+    /// An operation has returned while all other threads were stopped. That answers the check; how the others go on
+    /// does not matter.
     #[serde(skip)]
     answered: bool,
-    /// What may be run at once, and whether that has turned out to be too much in the running execution.
+    /// What may be run at once, and whether the running execution has shown that this is too much.
     haste: Haste,
     #[serde(skip)]
     hasty: bool,
@@ -113,7 +114,7 @@ pub(super) struct Unpruned {
 
 impl Unpruned {
     pub(super) fn new(bound: Option<usize>) -> Self {
-        // What is run at once takes the turn from others, which a bound would count.
+        // Running an operation at once may preempt another thread, which a bound would count.
         let haste = if bound.is_none() { Haste::All } else { Haste::Nothing };
         Unpruned { bound, haste, ..Unpruned::default() }
     }
@@ -217,7 +218,8 @@ impl Strategy for Unpruned {
         self.started = true;
         self.trail = Trail::default();
         if self.hasty {
-            // What was met before is met again, and stays counted once; this execution has not been counted yet.
+            // The partial orders met before are met again, and stay counted once; this execution has not been counted
+            // yet.
             (self.started, self.path) = (false, Vec::new());
             self.chart().iter_mut().for_each(|chart| **chart = Chart::default());
             return Ok(Ended::Foreign);

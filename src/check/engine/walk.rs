@@ -1,4 +1,4 @@
-//! The random walk: whoever can go on is as likely as anybody else who can, and so is each arm of a choice.
+//! The random walk: all tasks that can go on are equally likely, and so are all arms of a choice.
 
 use super::pos::{draw, generator};
 use super::strategy::{Lost, Ready, Strategy};

@@ -1,11 +1,12 @@
-//! What an execution cannot say itself: that it has stopped outside of the facade, or that a stack of it is too small.
+//! What an execution cannot report itself: that it waits outside of the facade, or that one of its stacks is too small.
 //!
-//! All tasks of an execution share one thread of the machine. Where one of them waits for something that is std's (a lock that
-//! another task holds, a channel, a thread), no other goes on, and nobody comes back to tell. So whoever waits for the
-//! exploration asks, once a second, by a signal to that thread: if it has done no operation since, and used no time, it
-//! says where it is, and is given up. A stack that overflows runs into its guard page, which is a signal as well.
+//! All tasks of an execution share one thread of the machine. If one of them waits for something of std's (a lock that
+//! another task holds, a channel, a thread), no other task goes on, and none can report it. So the thread that waits
+//! for the exploration asks once a second, by a signal to the exploring thread: if that has done no operation since,
+//! and used no processor time, it says where it is, and is given up. A stack that overflows runs into its guard page,
+//! which is a signal as well.
 //!
-//! `SIGURG` is the one that nobody misses: it is ignored unless somebody asks for it.
+//! `SIGURG` is used because it disturbs no program: by default it is ignored.
 
 use std::cell::Cell;
 use std::os::unix::thread::JoinHandleExt;
@@ -19,28 +20,29 @@ use std::time::{Duration, Instant};
 use super::outside;
 use crate::sync::engine::world::{self, Stop, World};
 
-/// How often it is asked, and how often in a row a thread that waits has to be found so.
+/// How often the thread is asked, and how often in a row it has to be found waiting.
 const PERIOD: Duration = Duration::from_secs(1);
 const TIMES: u32 = 3;
 
-/// Processor time that a thread uses in a period unless it waits, on a busy machine too.
+/// Processor time that a thread uses in a period at least, even on a busy machine, unless it waits.
 const IDLE: Duration = Duration::from_millis(5);
 
-/// Bytes for who tells: names of lines are looked up there.
+/// Bytes of stack for the signal handlers, which look up the names of lines.
 const STACK: usize = 0x10_0000;
 
 /// How far below the end of its stack a task may reach with one frame.
 const FRAME: usize = 0x10_0000;
 
-/// The thread whose time is over, as the system calls it.
+/// The thread that is overdue, by the system's id.
 static OVERDUE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// What the thread had done when it was last asked, the time that it had used, and how often that was the same.
+    /// When the thread was last asked: its operations so far, the time that it had used, and how often in a row these
+    /// were unchanged.
     static SEEN: Cell<((u32, usize), Duration, u32)> = const { Cell::new(((0, 0), Duration::ZERO, 0)) };
 }
 
-/// Waits for an exploration to end in a failure, which has so much time.
+/// Waits for an exploration to end in a failure, for `limit` at most.
 ///
 /// # Errors
 ///
@@ -63,7 +65,7 @@ pub(super) fn wait(
             OVERDUE.store(thread.as_pthread_t() as usize, SeqCst);
             ask(thread);
             let ended = stops.recv_timeout(PERIOD * 5);
-            // Another thread may be called so later.
+            // The system may give the id to another thread later.
             OVERDUE.store(0, SeqCst);
             return ended;
         }
@@ -78,7 +80,7 @@ fn ask(thread: &JoinHandle<()>) {
     unsafe { libc::pthread_kill(thread.as_pthread_t(), libc::SIGURG) };
 }
 
-/// Makes the signals known, once.
+/// Installs the signal handlers, once.
 pub(super) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -90,7 +92,7 @@ pub(super) fn install() {
     });
 }
 
-/// Who was told of faults before.
+/// The handlers of faults that were installed before.
 static BEFORE: [OnceLock<libc::sigaction>; 2] = [OnceLock::new(), OnceLock::new()];
 
 type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
@@ -107,7 +109,7 @@ fn register(signal: libc::c_int, handler: Handler) -> libc::sigaction {
     }
 }
 
-/// Room of this thread's own for who tells, as long as it lives.
+/// A stack of this thread's own for the signal handlers, as long as it lives.
 #[derive(Debug)]
 pub(super) struct Room {
     _memory: Vec<u8>,
@@ -140,7 +142,7 @@ fn used() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Asked whether it goes on: if it does not, it says where it is.
+/// Handles the question whether the thread goes on: if it does not, it says where it is.
 extern "C" fn on_question(_: libc::c_int, _: *mut libc::siginfo_t, _: *mut libc::c_void) {
     if !world::active() {
         return;
@@ -167,7 +169,7 @@ extern "C" fn on_question(_: libc::c_int, _: *mut libc::siginfo_t, _: *mut libc:
     }
 }
 
-/// A fault: where a stack has run into its guard page, it is said whose; any other goes to who was told before.
+/// Handles a fault: if a stack has run into its guard page, it says whose; any other fault goes to the earlier handler.
 extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the system gives both, and they are there until this returns.
     let (address, pointer) = unsafe { ((*info).si_addr() as usize, stack_pointer(context)) };
@@ -193,7 +195,7 @@ extern "C" fn on_fault(signal: libc::c_int, info: *mut libc::siginfo_t, context:
     }
 }
 
-/// Where the stack ended when the signal came.
+/// The stack pointer when the signal came.
 ///
 /// # Safety
 ///

@@ -1,4 +1,5 @@
-//! Where the signals of a system are not known here, an execution that does not come back is given up, and no more is said.
+//! For systems whose signals are not supported: an execution that does not come back is given up, without saying where
+//! it is.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use crate::sync::engine::world::{Stop, World};
 
-/// Waits for an exploration to end in a failure, which has so much time.
+/// Waits for an exploration to end in a failure, for `limit` at most.
 ///
 /// # Errors
 ///
@@ -22,7 +23,7 @@ pub(super) fn wait(
 
 pub(super) fn install() {}
 
-/// Room for who tells.
+/// Stands in for the stack of the signal handlers.
 #[derive(Debug)]
 pub(super) struct Room;
 

@@ -1,8 +1,8 @@
-//! What a program uses that is weaker than SeqCst: where there is nothing, what holds under sequential consistency holds
+//! What a program uses that is weaker than SeqCst. If there is nothing, what holds under sequential consistency holds
 //! under C11 as well.
 //!
-//! The atomics of the facade's own clocks and contexts do not count: whoever calls those is promised what they say, and
-//! their own checks hold them to it.
+//! The atomics inside the facade's own clocks and contexts do not count: their documentation makes promises to the
+//! caller, and checks of their own prove those.
 
 use std::panic::Location;
 
@@ -18,7 +18,7 @@ pub(super) struct Weak {
     /// Which atomics, by their names.
     atomics: Vec<bool>,
     fences: Vec<&'static Location<'static>>,
-    /// What has not been told yet, by its name in the program and its line.
+    /// What has not been reported yet, by its name in the program and its line.
     new: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Weak {
         }
     }
 
-    /// Takes in the fences of an execution that has ended; what there is that was not told before.
+    /// Takes in the fences of an execution that has ended. Returns what was not reported before.
     pub(super) fn end(&mut self, world: &World) -> Vec<String> {
         for (_, _, what) in &world.locals {
             if let &Local::Fence(_, at) = what

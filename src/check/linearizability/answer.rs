@@ -47,15 +47,14 @@ impl fmt::Display for Answer {
 
 /// How far an explanation gets, and where it ends.
 ///
-/// Under linearizability and quiescent consistency `misfit` is the first operation, by time of
-/// response, that no order has a place for which also has one for all that had returned before;
-/// `explained` is an order of those. (What was still open then may or may not be in it, and answers
-/// what it answered in the end.) So whoever looks for the cause looks at `misfit` and at what was
-/// open then. If every response can be explained, `misfit` is an operation that blocked and should
-/// not have.
+/// Under linearizability and quiescent consistency `misfit` is the first operation, by time of response, such that no
+/// order has a place for it and for all operations that had returned before; `explained` is an order of the latter.
+/// (Operations that were still open then may or may not be in it, and answer what they answered in the end.) So the
+/// cause is to be looked for in `misfit` and the operations open at its response. If every response can be explained,
+/// `misfit` is an operation that blocked and should not have.
 ///
-/// Under sequential consistency, which has no time, `explained` is an order that gets as far as one
-/// can, and `misfit` the first operation that is not in it.
+/// Under sequential consistency, which has no time, `explained` is a longest order, and `misfit` the first operation
+/// that is not in it.
 ///
 /// ```
 /// use selvedge::check::linearizability::{Answer, History, Sequential, check};

@@ -12,7 +12,7 @@ use super::real_time::RealTime;
 use super::search::{Found, Order, Search};
 use super::specification::Specification;
 
-/// How many steps each part is searched for at first, besides one for each of its operations.
+/// How many steps the first turn of a part has, in addition to one for each of its operations.
 const FIRST_TURN: u64 = 1 << 12;
 
 /// What an order has to respect to explain a history.
@@ -52,14 +52,14 @@ const FIRST_TURN: u64 = 1 << 12;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Criterion {
-    /// What returned before another was invoked comes before it (Herlihy and Wing 1990).
+    /// An operation that returned before another was invoked comes before it (Herlihy and Wing 1990).
     #[default]
     Linearizable,
-    /// What a process did comes in its order; time between processes does not count (Lamport 1979).
+    /// The operations of each process keep their order; time between processes does not count (Lamport 1979).
     SequentiallyConsistent,
-    /// What a moment separates at which no operation is under way comes in that order; else nothing
-    /// counts (Aspnes, Herlihy and Shavit, "Counting networks", JACM 1994). From an operation on
-    /// that never returns there is no such moment.
+    /// Operations that are separated by a moment at which no operation is under way keep their order; nothing else
+    /// counts (Aspnes, Herlihy and Shavit, "Counting networks", JACM 1994). After the invocation of an operation that
+    /// never returns there is no such moment.
     QuiescentlyConsistent,
 }
 
@@ -119,21 +119,21 @@ impl Checker {
         Checker { criterion: Criterion::Linearizable, steps: u64::MAX, memory: 256 << 20, unpruned: false }
     }
 
-    /// Checks for something else.
+    /// Checks for another criterion.
     pub fn criterion(mut self, criterion: Criterion) -> Self {
         self.criterion = criterion;
         self
     }
 
-    /// After how many steps to give up, with [`Answer::Undecided`]. A step puts one operation into
-    /// the order that might have been another; a core takes some millions of them in a second.
+    /// After how many steps to give up, with [`Answer::Undecided`]. A step is the choice of one operation for the order
+    /// among those that could be next; a core takes some millions of steps a second.
     pub fn budget(mut self, steps: u64) -> Self {
         self.steps = steps;
         self
     }
 
-    /// How many bytes the memo may take; twice that for the moment in which it forgets. With less
-    /// it forgets sooner, and the search may take longer.
+    /// How many bytes the memo may take; twice that for a moment while it forgets. With less memory it forgets sooner,
+    /// and the search may take longer.
     pub fn memory(mut self, bytes: usize) -> Self {
         self.memory = bytes;
         self
@@ -149,23 +149,22 @@ impl Checker {
     ///
     /// # Panics
     ///
-    /// If [`is_read`](Specification::is_read) says something of an operation that is not so, and it
-    /// is noticed.
+    /// If [`is_read`](Specification::is_read) is wrong about an operation, and that is noticed.
     pub fn check<S: Specification>(&self, specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
         let events = self.events(history);
         self.judge(specification, history, &events, vec![events.clone()])
     }
 
-    /// The same for an object whose operations on different keys have nothing to do with each
-    /// other, as those of a map: each key has a state of its own, and is looked at alone.
+    /// The same for an object whose operations on different keys are independent, such as a map: each key has a state
+    /// of its own, and is checked by itself.
     ///
-    /// A history is linearizable if and only if it is for each key (Herlihy and Wing's locality;
-    /// Horn and Kroening 2015); and so it is quiescently consistent, where a moment of rest is one
-    /// at which nothing is under way for any key. The orders are put together into one.
+    /// A history is linearizable if and only if its part for each key is (Herlihy and Wing's locality; Horn and
+    /// Kroening 2015). The same holds for quiescent consistency, if a moment of rest is one at which no operation is
+    /// under way for any key. The orders of the parts are merged into one.
     ///
     /// # Panics
     ///
-    /// Under sequential consistency, of which this is not true. And as [`check`](Checker::check).
+    /// Under sequential consistency, for which this does not hold. And as [`check`](Checker::check).
     ///
     /// ```
     /// use selvedge::check::linearizability::{Checker, History, Sequential};
@@ -223,7 +222,7 @@ impl Checker {
         self.decide(objects, history.operations().len(), events, &parts)
     }
 
-    /// Of each part there is an object, on which its operations were performed.
+    /// Decides all parts: `objects` has one object for each, on which the operations of the part were performed.
     fn decide(
         &self,
         mut objects: Vec<Box<dyn Object + '_>>,
@@ -240,7 +239,7 @@ impl Checker {
                 let masks = order.masks();
                 Search::new(object, plan, order, masks, self.unpruned)
             };
-            // Time does not count, and there is one part only.
+            // Time does not count, and there is only one part.
             self.take_turns(&plans, objects, search, Points::new(operations, &[]))
         } else {
             let search = |object, plan| {
@@ -252,8 +251,8 @@ impl Checker {
         }
     }
 
-    /// Searches all parts in turn, for longer and longer: one that has no explanation need not wait
-    /// for those that take long to explain, and decides.
+    /// Searches all parts in turn, for longer and longer, so that a part without an explanation, which decides the
+    /// answer, does not wait for parts that take long to explain.
     fn take_turns<'a, O: Order>(
         &self,
         plans: &'a [Plan],
@@ -299,7 +298,7 @@ impl Checker {
     }
 }
 
-/// How a part goes on: the search of one begins when its turn comes, as it takes memory.
+/// How a part goes on: its search is made only at its first turn, since it takes memory.
 enum Turn<'a, O> {
     First(Box<dyn Object + 'a>),
     Next(Box<Search<'a, O>>),

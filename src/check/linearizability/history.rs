@@ -1,11 +1,11 @@
-//! What happened: which operations ran, what they answered, and which were over before which began.
+//! What happened: which operations ran, what they answered, and which had returned before which were invoked.
 //!
 //! # Guarantees
 //!
 //! 1. Every [`History`] is well formed: a process has at most one operation under way, and a
-//!    response answers one. What would break that is a [`Malformed`], and leaves the history as it was.
-//! 2. Operation `i` of [`operations`](History::operations) is the `i`-th that was invoked, whatever
-//!    process invoked it; answers name operations by that number.
+//!    response answers one. An event that would break that is a [`Malformed`] error, and leaves the history as it was.
+//! 2. Operation `i` of [`operations`](History::operations) is the `i`-th that was invoked, by any process; an
+//!    [`Answer`](super::Answer) names operations by that number.
 
 use std::error::Error;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::sync::DefaultHashBuilder;
 /// An operation, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation<Op, Ret> {
-    /// Who invoked it: a thread, a client.
+    /// The process that invoked it: a thread, a client.
     pub process: usize,
     /// What was asked for.
     pub op: Op,
@@ -45,7 +45,7 @@ pub enum Outcome<Ret> {
     Returned(Ret),
     /// It did not return: it may have taken effect, may yet, or may never.
     Pending,
-    /// The run came to rest while it waited: it has no effect, and nothing will wake it.
+    /// It still waited when no thread could go on any more: it has no effect, and nothing will wake it.
     Blocked,
 }
 
@@ -155,8 +155,8 @@ impl<Op, Ret> History<Op, Ret> {
         if blocked { Err(Malformed::NothingUnderWay { process }) } else { Ok(id) }
     }
 
-    /// What returned before this moment precedes what is invoked after it, under every criterion:
-    /// where a scenario's threads start after its prefix, and are joined before its suffix.
+    /// Operations that returned before this moment precede those that are invoked after it, under every criterion: it
+    /// is used where a scenario's threads start after its prefix, and where they are joined before its suffix.
     pub fn barrier(&mut self) {
         self.events.push(Event::Barrier);
     }
@@ -206,7 +206,7 @@ impl<Op, Ret> History<Op, Ret> {
     }
 }
 
-/// When an operation began and ended, and its place among those that were told.
+/// When an operation began and ended, and its place among the intervals given.
 struct Span {
     process: usize,
     invoked: u64,
@@ -214,10 +214,11 @@ struct Span {
     place: usize,
 }
 
-/// What each process has under way.
+/// The operation that each process has under way.
 type Open = HashMap<usize, u32, DefaultHashBuilder>;
 
-/// Puts operations into the order of their invocations: the events in time, and what has not returned.
+/// Puts operations into the order of their invocations. Returns the events in time, and the operations that have not
+/// returned.
 fn in_time(spans: &mut [Span]) -> Result<(Vec<Event>, Open), Malformed> {
     spans.sort_by_key(|span| (span.invoked, span.process));
     assert!(spans.len() < 1 << 31, "a history holds less than 2^31 operations");
@@ -270,7 +271,7 @@ pub enum Malformed {
     },
     /// An operation returned before it was invoked.
     Backwards {
-        /// Whose it was.
+        /// The process whose operation it was.
         process: usize,
     },
 }

@@ -7,22 +7,21 @@
 //!
 //! # Dominance
 //!
-//! A configuration need not be searched if one is known that fails and has the same place, state
-//! and exact bits, all of its reads or more, and no optional bit that it has not. Let `w` explain
-//! the rest from the new one. From the known one, the same `w` without the reads that are already
-//! in the order explains it too: the states along `w` are the same, since reads change none; an
-//! operation's predecessors are in the order, since no more is missing than before; an optional
-//! operation of `w` is still to be had, since no more are used; and what `w` leaves out, it may.
-//! But the known one fails. The same holds for a `w` that explains only so far, and so for the
-//! longest explanation.
+//! A configuration need not be searched if a known one fails that has the same place, state and exact bits, at least
+//! all of its reads, and only optional bits that it has as well. Let `w` explain the rest from the new configuration.
+//! From the known one, `w` without the reads that are already in the order explains the rest too: the states along `w`
+//! are the same, since reads change none; an operation's predecessors are in the order, since no more are missing than
+//! before; an optional operation of `w` is still available, since no more are used; and operations that `w` leaves out
+//! may be left out. But the known one fails: a contradiction. The same holds for a `w` that explains only a part, and
+//! so for the longest explanation.
 //!
 //! # Memory
 //!
-//! An entry takes 8 bytes and 8 more for each 64 slots; the table is at most ⅔ full. When it may
-//! not grow any more, it forgets the half that is farthest behind. That costs time and no answer:
-//! what is not known is searched again, and ends at what is still known a little farther on.
+//! An entry takes 8 bytes and 8 more for each 64 slots; the table is at most ⅔ full. When it may not grow any more, it
+//! forgets the half of the entries with the earliest places. That costs time but does not change the answer: forgotten
+//! configurations are searched again, until the search comes to entries that are still known.
 
-/// Of a slot without an entry. No place is that far.
+/// Marks a slot without an entry. No place is so large.
 const VACANT: u64 = u64::MAX;
 
 /// Where a search has been.
@@ -54,7 +53,7 @@ impl Memo {
         self.limit = 1 << slots.ilog2();
     }
 
-    /// Whether the configuration was not known, nor one that dominates it; it is now.
+    /// Inserts the configuration. Returns whether it is new: neither known nor dominated by a known one.
     pub(super) fn insert(&mut self, place: u32, state: u32, bits: &[u64]) -> bool {
         if self.entries >= (self.mask + 1) / 3 * 2 {
             self.make_room();
@@ -82,13 +81,12 @@ impl Memo {
         let masks = self.reads.iter().zip(&self.optional);
         known.iter().zip(new).zip(masks).all(|((&known, &new), (&reads, &optional))| {
             let differs = known ^ new;
-            // Where they differ, it has to be a read that the known one has or an optional
-            // operation that the new one has.
+            // Each bit in which they differ has to be a read of the known one or an optional operation of the new one.
             differs & !(known & reads | new & optional) == 0
         })
     }
 
-    /// Of what two entries have in common where one dominates the other.
+    /// Hashes what two entries have in common if one dominates the other.
     fn hash(&self, first: u64, bits: &[u64]) -> u64 {
         let mut hash = fold(first ^ 0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93);
         for (index, word) in bits.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The object of a search: its operations by class and its states by number.
 //!
-//! Only what is in this file is compiled for each specification anew. The search sees numbers and asks
-//! through [`Object`], seldom, as [`States`](super::states::States) remember the answers.
+//! Only the code in this file is compiled for each specification. The search works on numbers and asks the [`Object`]
+//! only seldom, since [`States`](super::states::States) remember the answers.
 
 use std::hash::{BuildHasher, Hash};
 
@@ -17,18 +17,18 @@ pub(super) type Hasher = foldhash::fast::FixedState;
 /// The number of the initial state.
 pub(super) const INITIAL: u32 = 0;
 
-/// How many states there can be: what is above stands for something else.
+/// How many states there can be: larger numbers have other meanings.
 pub(super) const STATES: u32 = u32::MAX - 1;
 
 /// What a search asks about.
 pub(super) trait Object {
-    /// The class of an operation of the history; classes are numbered as they come.
+    /// The class of an operation of the history; classes are numbered in order of appearance.
     fn class_of(&mut self, id: u32) -> u32;
 
     /// Whether operations of `class` change no state.
     fn reads(&self, class: u32) -> bool;
 
-    /// The process of an operation of the history, and what came of it.
+    /// The process of an operation of the history, and its outcome.
     fn describe(&self, id: u32) -> (usize, Outcome<()>);
 
     /// Adds the states to which operations of `class` lead from `state`.
@@ -38,7 +38,7 @@ pub(super) trait Object {
     fn is_out_of_reach(&mut self, state: u32, class: u32, before: &[u32]) -> bool;
 }
 
-/// An object as its specification has it, and what one history did to it.
+/// An object by its specification, and the operations of one history on it.
 pub(super) struct Specified<'a, S: Specification> {
     specification: &'a S,
     history: &'a History<S::Op, S::Ret>,

@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use super::history::{Event, History};
 use crate::sync::DefaultHashBuilder;
 
-/// Moves the responses of a stretch in which always something is under way to its end: all of its
-/// operations are concurrent then, and what rest separates keeps its order.
+/// Moves the responses of each stretch without a moment of rest to its end: then all operations of the stretch are
+/// concurrent, and operations separated by a rest keep their order.
 pub(super) fn without_time_between_rests(events: &[Event]) -> Vec<Event> {
     let mut under_way = 0_usize;
     let mut returned = Vec::new();
@@ -44,7 +44,7 @@ pub(super) fn parts<Op, Ret, K: Eq + Hash>(
     let mut parts: Vec<Vec<Event>> = Vec::new();
     for &event in events {
         let part = match event {
-            // Where time counts a barrier says nothing that time does not.
+            // Where time counts, a barrier adds nothing to it.
             Event::Barrier => continue,
             Event::Invoked(id) => {
                 let count = numbers.len();
@@ -64,11 +64,10 @@ pub(super) fn parts<Op, Ret, K: Eq + Hash>(
 
 /// Puts the orders of the parts together into one.
 ///
-/// An operation's point is the latest invocation among it and those before it in its order. It is
-/// after its own invocation, by definition, and before its response: had it returned before one of
-/// those was invoked, it would come before that one in the order. So the order by points respects
-/// time, and within a part it is the part's. Points of two parts differ, as each is an invocation
-/// of its part.
+/// An operation's point is the latest invocation among its own and those of the operations before it in its order. The
+/// point is not before its own invocation, by definition, and it is before its response: had the operation returned
+/// before one of the others was invoked, it would precede that one in the order. So the order by points respects time,
+/// and within a part it is the part's. Points of two parts differ, since each is an invocation of its own part.
 pub(super) struct Points {
     invoked: Vec<u32>,
     points: Vec<(u32, u32)>,

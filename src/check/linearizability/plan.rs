@@ -18,9 +18,9 @@ pub(super) struct Planned {
 
 /// The operations of one partition, and what happens to them.
 ///
-/// Two operations are of one class if both what was asked and what was answered are equal. Blocked
-/// operations are no part of an order: of them, the classes are kept. Pending reads are left out;
-/// with or without them an order explains the rest as well.
+/// Two operations are of one class if both what was asked and what was answered are equal. Blocked operations are no
+/// part of an order: only their classes are kept. Pending reads are left out: an order explains the rest with or
+/// without them.
 #[derive(Default)]
 pub(super) struct Plan {
     /// By invocation.
@@ -34,8 +34,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Of those operations whose events these are. `index_of` is room for a number for each
-    /// operation of the history.
+    /// The plan of the operations with these events. `index_of` is a buffer with a number for each operation of the
+    /// history.
     pub(super) fn new(object: &mut dyn Object, events: &[Event], index_of: &mut [u32]) -> Self {
         let mut plan = Plan::default();
         for &event in events {

@@ -1,7 +1,7 @@
-//! Orders that respect each process's own order, and barriers, but no time between processes: what
-//! sequential consistency asks for (Lamport 1979).
+//! Orders that respect each process's own order, and barriers, but not the time between processes, as sequential
+//! consistency requires (Lamport 1979).
 //!
-//! What is in the order is told by how many operations of each process are, two such numbers to a word.
+//! The number of operations of each process that are in the order says which they are; two such numbers fit in a word.
 
 use hashbrown::HashMap;
 
@@ -21,10 +21,10 @@ pub(super) struct ProgramOrder<'a> {
     invoked_in: Vec<u32>,
     /// By operation: how many barriers were before its response.
     returned_in: Vec<u32>,
-    /// By era: how many operations that returned in it are not in the order. The next one begins
-    /// when there are none.
+    /// By era: how many operations that returned in it are not in the order yet. The next era begins when there are
+    /// none.
     owed: Vec<u32>,
-    /// The era that has begun.
+    /// The current era.
     place: usize,
     /// By process: how many of its operations are in the order.
     taken: Vec<u64>,
@@ -64,8 +64,7 @@ impl<'a> ProgramOrder<'a> {
         order
     }
 
-    /// No bits that the memo could tell apart: two configurations are the same or have nothing to do
-    /// with each other.
+    /// No masks for the memo: a configuration never dominates another one.
     pub(super) fn masks(&self) -> Masks {
         (vec![0; self.taken.len()], vec![0; self.taken.len()])
     }
@@ -148,7 +147,7 @@ impl Order for ProgramOrder<'_> {
     }
 
     fn rank(&self, index: u32) -> u32 {
-        // Invocations are numbered in time, which is as good a guess as there is.
+        // Operations are numbered by invocation, which is the best guess of their order.
         if self.operations[index as usize].optional { u32::MAX } else { index }
     }
 }

@@ -1,21 +1,19 @@
 //! Whether an operation can still have a place before it is due.
 //!
-//! The question is asked of a relaxation, as planners do (Bonet and Geffner 2001): an operation may
-//! be performed any number of times and in any order, and time between operations does not count.
-//! What cannot be reached so cannot be reached at all: an order in which the wanted operation has a
-//! place is a path from the state of now, through operations that are not in the order yet and were
-//! invoked before the wanted one returned, to a state in which it fits; and the relaxation has that
-//! path.
+//! A relaxation of the question is answered, as planners do (Bonet and Geffner 2001): an operation may be performed any
+//! number of times and in any order, and time between operations does not count. A state that cannot be reached in the
+//! relaxation cannot be reached at all: an order in which the wanted operation has a place is a path from the current
+//! state, through operations that are not in the order yet and were invoked before the wanted one returned, to a state
+//! in which it fits; and the relaxation has that path.
 //!
-//! Reads lead nowhere and are left out. What may be reached is found by trying, which is cheap with
-//! few states. With more than [`STATES`] it is given up, and where that is the rule it is not tried
-//! any more.
+//! Reads lead to no other state and are left out. The reachable states are enumerated, which is cheap if they are few.
+//! With more than [`STATES`] the attempt is given up, and after several such attempts in a row no more are made.
 
 use super::states::{NOWHERE, States, Successors};
 
 /// How many states are tried.
 const STATES: usize = 128;
-/// After how many vain attempts in a row nothing is tried any more.
+/// After how many vain attempts in a row no more are made.
 const VAIN: u32 = 4;
 
 /// Room for the states and classes of one question.
@@ -27,8 +25,7 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// Whether operations of the classes `before` lead from `state` to none in which `class` is
-    /// enabled.
+    /// Whether operations of the classes `before` lead from `state` to no state in which `class` is enabled.
     pub(super) fn is_out(
         &mut self,
         states: &mut States<'_>,

@@ -1,17 +1,16 @@
-//! Orders that respect time: what returned before another was invoked comes before it.
+//! Orders that respect time: an operation that returned before another was invoked comes before it.
 //!
 //! # The window
 //!
-//! Time is a place in the list of events. It moves over invocations, and over the responses of
-//! operations that are in the order; it stands at the response of one that is not, the *deadline*:
-//! until this one is in the order, nothing that was invoked later may be. So the operations that
-//! may come next are those that are open at that place and not in the order yet, and what is behind
-//! it is in the order. Each open operation has a slot, a bit that a later one takes over, as
-//! registers are allocated to variables: the place and a bit a slot are all there is to say of
-//! which operations are in the order.
+//! The current time is a place in the list of events. It moves over invocations, and over the responses of operations
+//! that are in the order. It stops at the response of an operation that is not in the order, the *deadline*: until this
+//! operation is in the order, none that was invoked later may be. So the operations that may come next are those that
+//! are open at that place and not in the order yet; all that returned before the place are in the order. Each open
+//! operation has a slot, a bit that a later operation takes over, as registers are allocated to variables: the place
+//! and one bit for each slot say exactly which operations are in the order.
 //!
-//! Slots come in three ranges, so that a bit is of one kind for ever, which the memo wants:
-//! operations that change the state, reads, and pending operations, which keep theirs.
+//! Slots come in three ranges, so that each bit keeps its kind, as the memo needs: operations that change the state,
+//! reads, and pending operations, which never give up their slots.
 
 use super::history::Event;
 use super::plan::{Plan, Planned};
@@ -31,9 +30,9 @@ pub(super) struct RealTime<'a> {
     reads: Vec<u64>,
     optional: Vec<u64>,
     place: usize,
-    /// By operation: the place of its response; of a pending one the end.
+    /// By operation: the place of its response; for a pending one, the end.
     due: Vec<u32>,
-    /// By operation: the sum of both places, that is twice the middle.
+    /// By operation: the sum of the places of its invocation and its response, that is, twice the middle.
     middle: Vec<u32>,
 }
 

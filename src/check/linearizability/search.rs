@@ -1,37 +1,35 @@
 //! The search for an order: Wing and Gong's, with Lowe's memo.
 //!
-//! It goes depth first through *configurations*: which operations are in the order, and the state
-//! that they leave. From one it goes on with each operation that may come next, in each state
-//! that this may leave, and never with a configuration that the memo knows.
+//! It goes depth first through *configurations*: the operations that are in the order, and the state that they leave.
+//! From each it goes on with every operation that may come next, and every state that this operation may leave, except
+//! for configurations that the memo knows.
 //!
 //! # What else is left out, and why nothing is missed
 //!
-//! Each rule looks at a configuration only and not at how it was reached, so that it goes together
-//! with the memo. To be shown is: if some `w`, a sequence of the remaining operations, explains the
-//! rest, one that the rules leave does; and the same for a `w` that explains up to a deadline. The
-//! tests compare with a search without any of this.
+//! Each rule depends only on the configuration and not on how it was reached, so it can be combined with the memo. To
+//! be shown: if some sequence `w` of the remaining operations explains the rest, so does a sequence that the rules do
+//! not prune; and the same for a `w` that explains up to a deadline. The tests compare with a search without any of
+//! this.
 //!
-//! 1. **A read that fits is taken at once**, and nothing else is tried. Let `r` change no state, fit
-//!    now, and be free to come next. If it stands in `w`, move it to the front: the other operations
-//!    see the same states, since `r` changes none, here or there, and its predecessors are all in
-//!    the order. If it does not, put it there.
+//! 1. **A read that fits is taken at once**, and nothing else is tried. Let `r` change no state, fit now, and be free
+//!    to come next. If `r` is in `w`, move it to the front: the other operations see the same states, since `r` changes
+//!    none in either place, and its predecessors are all in the order. If it is not, put it there.
 //! 2. **Of equal operations, the one that is due first.** Let `a` and `b` be of one class, both free
-//!    to come next, and the response of `a` not after that of `b`. If `b` comes before `a` in `w`,
-//!    exchange them. They do the same, so the states are the same. Nothing comes too early by this:
-//!    what stands between them was not invoked after `a`'s response, or it would not stand before
-//!    `a`; so it was not invoked after `b`'s either. If `a` is not in `w`, put it in the place
-//!    of `b`: `w` passes no deadline that is not before `a`'s, so none at which `b` is missed.
-//! 3. **Pending reads** are not there at all: see [`Plan`].
-//! 4. **What is dominated** is not searched: see [`memo`](super::memo).
-//! 5. **What cannot reach a deadline** is not searched: see [`reach`](super::reach). This is asked
-//!    where the operation that is due does not fit and nothing makes it fit in one step. If it
-//!    cannot be reached, the same is asked of the configurations on the way back, up to one from
-//!    which it can: the search goes back to the choice that mattered (conflict-directed
-//!    backjumping, Prosser 1993), and not through all that were made after it. What was missed
-//!    lately is looked for ahead of its time, as long as that finds something. No order goes past
-//!    the deadline from what is left out, and the longest order has got as far as that already.
+//!    to come next, and the response of `a` not after that of `b`. If `b` comes before `a` in `w`, exchange them. They
+//!    do the same, so the states are the same. No operation comes too early by this: an operation between them was not
+//!    invoked after `a`'s response, or it would not be before `a`; so it was not invoked after `b`'s response either.
+//!    If `a` is not in `w`, put it in the place of `b`: `w` only passes deadlines before `a`'s, and so none at which
+//!    `b` is missing.
+//! 3. **Pending reads** are not in the plan: see [`Plan`].
+//! 4. **A dominated configuration** is not searched: see [`memo`](super::memo).
+//! 5. **A configuration that cannot pass a deadline** is not searched: see [`reach`](super::reach). This is tested
+//!    where the operation that is due does not fit and no single step makes it fit. If it is out of reach, the test is
+//!    repeated for the configurations on the way back, up to one from which it is in reach: the search goes back to the
+//!    choice that mattered (conflict-directed backjumping, Prosser 1993), and not through all choices after it.
+//!    Deadlines that were missed lately are tested ahead of their time, as long as that finds something. From a pruned
+//!    configuration no order passes the deadline, and the longest order has got as far as the deadline already.
 //!
-//! Rules 2 and 5 speak of time, and are left out where only each process's order counts.
+//! Rules 2 and 5 are about time, and do not apply where only each process's order counts.
 
 use super::memo::Memo;
 use super::object::{INITIAL, Object};
@@ -46,7 +44,7 @@ pub(super) trait Order {
 
     /// How far the order gets.
     fn place(&self) -> u32;
-    /// With the place: which operations are in the order.
+    /// Together with the place this says which operations are in the order.
     fn key(&self) -> &[u64];
     /// Whether all that has to be in the order is.
     fn is_complete(&self) -> bool;
@@ -62,22 +60,22 @@ pub(super) trait Order {
     fn give_back(&mut self, index: u32, place: u32);
     /// Whether it is in the order.
     fn contains(&self, index: u32) -> bool;
-    /// Adds the operations, but for reads, that are not in the order and may be before this one is due.
+    /// Adds the operations, except reads, that are not in the order and may come before this one is due.
     fn before(&self, index: u32, found: &mut Vec<u32>);
     /// The place of its response.
     fn due(&self, index: u32) -> u32;
-    /// What is tried first is what has the lowest.
+    /// The operation with the lowest rank is tried first.
     fn rank(&self, index: u32) -> u32;
 }
 
-/// What came of it. Operations are indices into the plan's.
+/// The result of a search. Operations are indices into the plan's.
 pub(super) enum Found {
     Order(Vec<u32>),
-    /// The longest order, and the operation's number in the history that does not fit.
+    /// The longest order, and the number in the history of the operation that does not fit.
     Nothing(Vec<u32>, u32),
 }
 
-/// An operation in the order, and what was before it.
+/// An operation in the order, and the place and state before it.
 #[derive(Clone, Copy)]
 struct Move {
     index: u32,
@@ -85,10 +83,10 @@ struct Move {
     place: u32,
 }
 
-/// A way to go on: an operation, and the state it leaves.
+/// A way to go on: an operation, and the state that it leaves.
 #[derive(Clone, Copy)]
 struct Choice {
-    /// Nothing is tried after what has a lower one.
+    /// Lower ranks are tried first.
     rank: (bool, u32),
     index: u32,
     state: u32,
@@ -105,13 +103,13 @@ struct Frame {
 /// How many missed deadlines are remembered.
 const MISSED: usize = 4;
 
-/// How far ahead they are looked for, in events.
+/// How far ahead missed deadlines are tested, in events.
 const SOON: u32 = 256;
 
-/// How far the way back is looked at, in events: the question takes time for each of them.
+/// How far ahead of a deadline it is tested on the way back, in events: the test takes time for each of them.
 const FAR: u32 = 1 << 12;
 
-/// After how many vain looks in a row one is forgotten.
+/// After how many vain tests in a row a missed deadline is forgotten.
 const VAIN: u32 = 8;
 
 /// Which bits are of reads, and which of pending operations.
@@ -127,7 +125,7 @@ pub(super) struct Search<'a, O> {
     choices: Vec<Choice>,
     frames: Vec<Frame>,
     longest: Longest,
-    /// By class: which of the candidates is of it, if the stamp is of now.
+    /// By class: the candidate that is kept, if the stamp is the current one.
     of_class: Vec<(u64, u32)>,
     stamp: u64,
     candidates: Vec<u32>,
@@ -135,14 +133,14 @@ pub(super) struct Search<'a, O> {
     reach: Reach,
     /// The deadline that could not be reached from the last configuration.
     missed: Option<u32>,
-    /// The last ones of those, the latest first, and how often each has been looked for in vain since.
+    /// The deadlines missed last, the latest first, and how often each has been tested in vain since.
     missed_before: Vec<(u32, u32)>,
-    /// Whether the configuration of now is to be looked at.
+    /// Whether the current configuration has yet to be examined.
     arrived: bool,
     unpruned: bool,
 }
 
-/// The longest order so far, which shares its beginning with the order of now.
+/// The longest order so far, which shares its beginning with the current order.
 #[derive(Default)]
 struct Longest {
     place: u32,
@@ -176,7 +174,7 @@ impl<'a, O: Order> Search<'a, O> {
         }
     }
 
-    /// Searches on for so many steps at most, which it takes; the memo may take so many bytes.
+    /// Searches on for at most `steps` steps, and subtracts those that it takes; the memo may take `memory` bytes.
     pub(super) fn run(&mut self, steps: &mut u64, memory: usize) -> Option<Found> {
         self.memo.bound(memory);
         loop {
@@ -199,7 +197,7 @@ impl<'a, O: Order> Search<'a, O> {
         }
     }
 
-    /// Looks at the configuration of now. Returns the order, if it explains all.
+    /// Examines the current configuration. Returns the order, if it explains everything.
     fn arrive(&mut self) -> Option<Vec<u32>> {
         if !self.unpruned {
             self.take_reads();
@@ -267,7 +265,7 @@ impl<'a, O: Order> Search<'a, O> {
         if let Some((last, class)) = deadline {
             let mut leads_on = false;
             for choice in &mut self.choices[frame.choices..] {
-                // What makes room for the deadline goes first.
+                // A choice that makes the due operation fit goes first.
                 choice.rank.0 = choice.index != last && !self.states.enables(choice.state, class);
                 leads_on |= !choice.rank.0;
             }
@@ -300,7 +298,7 @@ impl<'a, O: Order> Search<'a, O> {
         found.retain(|&index| self.of_class[self.plan.operations[index as usize].class as usize].1 == index);
     }
 
-    /// Rule 5, for what was missed before: one of those that will be missed again.
+    /// Rule 5, for deadlines that were missed before: returns one that will be missed again.
     fn will_be_missed(&mut self) -> Option<u32> {
         let mut missed_before = std::mem::take(&mut self.missed_before);
         let again = missed_before.iter_mut().find_map(|(missed, vain)| {

@@ -1,8 +1,8 @@
-//! What one operation after another would have done.
+//! What operations do when they come one after another.
 //!
 //! Two traits: [`Sequential`], where each operation has one effect and one answer in each state, and
-//! [`Specification`], where an operation may have to wait, or may do one of several things. The
-//! checker takes the second; whoever implements the first has it.
+//! [`Specification`], where an operation may have to wait, or may do one of several things. The checker takes the
+//! second; an implementation of the first is one of the second too.
 
 use std::hash::Hash;
 
@@ -122,8 +122,8 @@ pub trait Specification {
     fn initial(&self) -> Self::State;
 
     /// Names in `next` each state that `op` may leave behind when it is performed in `state` and
-    /// answers `ret`; `None` stands for any answer. Where it names none, `op` cannot answer that
-    /// there; and where it names none for `None`, `op` is not enabled and waits.
+    /// answers `ret`; `None` stands for any answer. If it names none, `op` cannot give that answer in `state`; and if
+    /// it names none for `None`, `op` is not enabled and waits.
     ///
     /// What it names for `None` has to include what it names for each answer.
     fn step(&self, state: &Self::State, op: &Self::Op, ret: Option<&Self::Ret>, next: &mut Next<Self::State>);
@@ -137,9 +137,9 @@ pub trait Specification {
         false
     }
 
-    /// Whether `op` can answer `ret` neither in `state` nor in any state that operations out of
-    /// `before` lead to from there, whichever of them, in whatever order. A string that grows by
-    /// appends only, for example, can be read as what it begins with no more.
+    /// Whether `op` can answer `ret` neither in `state` nor in any state that some operations of `before`, in any
+    /// order, lead to from there. For example, once a string that is only appended to has grown, a read of a shorter
+    /// one is out of reach.
     ///
     /// It makes searches shorter where there are too many states to try, and has no part in the
     /// answer: `false` is always right.

@@ -1,7 +1,7 @@
-//! What operations do to states, remembered.
+//! The transitions of operations between states, remembered.
 //!
-//! What an operation does in a state is asked of the [`Object`] and remembered in a cache of fixed size, so that an
-//! object with few states is a table after a while.
+//! The [`Object`] says what an operation does in a state, and the answer is remembered in a cache of fixed size. So an
+//! object with few states becomes a table after a while.
 
 use hashbrown::HashMap;
 
@@ -11,13 +11,13 @@ use super::plan::Plan;
 /// How many transitions the cache remembers.
 const CACHE: usize = 1 << 12;
 
-/// Of a transition that there is not. No state has that number.
+/// Marks a transition that does not exist. No state has that number.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
 /// The numbers of the states that a transition leads to.
 #[derive(Clone, Copy)]
 pub(super) enum Successors<'a> {
-    /// None or one, which is almost always so.
+    /// None or one, as almost always.
     One(u32),
     /// More.
     Many(&'a [u32]),
@@ -27,14 +27,14 @@ pub(super) enum Successors<'a> {
 pub(super) struct States<'a> {
     object: Box<dyn Object + 'a>,
     plan: &'a Plan,
-    /// `(state, class)` and where they lead, each at the place that its key is mapped to.
+    /// `(state, class)` and where that leads, each at the place that its key is mapped to.
     cache: Box<[(u64, u32)]>,
-    /// Of the transitions that lead to several states.
+    /// Where the transitions lead that lead to several states.
     branches: HashMap<u64, Box<[u32]>, Hasher>,
     found: Vec<u32>,
 }
 
-/// In the cache: look into the branches. No state has that number either.
+/// In the cache: the successors are in the branches. No state has that number either.
 const BRANCHES: u32 = STATES;
 
 impl<'a> States<'a> {
@@ -73,7 +73,7 @@ impl<'a> States<'a> {
         !matches!(self.successors(state, class), Successors::One(NOWHERE))
     }
 
-    /// What the object says of it.
+    /// What the object says of `is_out_of_reach`.
     pub(super) fn is_out_of_reach(&mut self, state: u32, class: u32, before: &[u32]) -> bool {
         self.object.is_out_of_reach(state, class, before)
     }

@@ -1,5 +1,5 @@
-//! The programs of any structure: its operations go by their words, so that a program can be drawn, kept in a file
-//! and run again by who does not know their type.
+//! The programs of any structure: operations are identified by their words, so that a program can be drawn, kept in a
+//! file and run again without knowing their type.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ use crate::check::linearizability::Specification;
 use crate::check::story::{Divergence, Story};
 use crate::check::verdict::Report;
 
-/// [`Programs`] over whatever it is.
+/// [`Programs`] over any kind of object.
 pub trait AnyPrograms: Debug + Send + Sync {
     /// What programs are made of.
     fn parts(&self) -> Parts<String>;

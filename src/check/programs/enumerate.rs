@@ -1,21 +1,19 @@
 //! All programs up to a size, each once.
 //!
-//! What is permuted is left out where it is made: the threads of a program are taken in an order of their
-//! sequences, and of those that are permutations of each other only one is in that order.
+//! Permuted programs are not generated: the threads of a program are generated in an order of their sequences, and of
+//! all permutations of a program only one is in that order.
 
 use std::ops::RangeInclusive;
 
 /// Operations of threads in parallel, by number.
 type Parallel = Vec<Vec<usize>>;
 
-/// Every choice of 2 to `threads` sequences of 1 to `length` numbers below `operations`, whatever their order; those with
-/// fewer come first.
+/// Every multiset of 2 to `threads` sequences of 1 to `length` numbers below `operations`; smaller ones come first.
 pub(super) fn parallel(operations: usize, threads: usize, length: usize) -> Vec<Parallel> {
     choices(operations, 2..=threads, length)
 }
 
-/// Every choice of so many sequences of 1 to `length` numbers below `operations`, whatever their order; those with fewer
-/// come first.
+/// Every multiset of so many sequences of 1 to `length` numbers below `operations`; smaller ones come first.
 fn choices(operations: usize, counts: RangeInclusive<usize>, length: usize) -> Vec<Parallel> {
     let sequences = sequences(operations, length);
     let mut chosen: Vec<Vec<usize>> = counts.flat_map(|count| multisets(sequences.len(), count)).collect();
@@ -23,8 +21,8 @@ fn choices(operations: usize, counts: RangeInclusive<usize>, length: usize) -> V
     chosen.iter().map(|chosen| chosen.iter().map(|&number| sequences[number].clone()).collect()).collect()
 }
 
-/// Each of the `claimed` numbers that follow `operations`, alone in the last of 2 to `threads` threads, beside every choice
-/// of sequences for the others, whatever their order; those with fewer come first.
+/// Each of the `claimed` numbers that follow `operations`, alone in the last of 2 to `threads` threads, beside every
+/// multiset of sequences for the other threads; smaller ones come first.
 pub(super) fn beside(operations: usize, threads: usize, length: usize, claimed: usize) -> Vec<Parallel> {
     let others = choices(operations, 1..=threads.saturating_sub(1), length);
     let with = |others: &Parallel| {
@@ -49,7 +47,7 @@ fn sequences(n: usize, length: usize) -> Vec<Vec<usize>> {
     all
 }
 
-/// Every multiset of `size` numbers below `n`, as what is in it in ascending order.
+/// Every multiset of `size` numbers below `n`, as a list in ascending order.
 fn multisets(n: usize, size: usize) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
     for _ in 0..size {

@@ -1,5 +1,4 @@
-//! One execution of a program: it is run, what it answered is written down, and an order is looked for that
-//! explains it.
+//! One execution of a program: it is run, its answers are recorded, and an order that explains them is looked for.
 
 use std::panic::Location;
 
@@ -12,7 +11,7 @@ use crate::check::linearizability::Criterion;
 use crate::check::verdict::{Failure, Kind};
 use crate::sync::{Moments, thread};
 
-/// An operation that has returned, and the moments at which it began and did.
+/// An operation that has returned, with the moments of its begin and return.
 pub(super) struct Call {
     pub(super) number: usize,
     pub(super) invoked: u64,
@@ -27,19 +26,19 @@ pub(super) struct Calls {
     pub(super) open: Option<(usize, u64)>,
 }
 
-/// What was performed in an execution, besides what comes before the threads.
+/// What was performed in an execution, except for the operations before the threads.
 pub(super) struct Recorded {
     pub(super) parallel: Vec<Calls>,
-    /// Whether what comes after the threads was performed.
+    /// Whether the operations after the threads were performed.
     after: bool,
 }
 
-/// Whether a failure is what a judge here says, and not what else broke.
+/// Whether a failure is this judge's verdict, and not something else that broke.
 pub(super) fn said(failure: &Failure) -> bool {
     failure.kind == Kind::Requirement && failure.places.iter().any(|place| place.file == file!())
 }
 
-/// How a failure begins that is one of this criterion.
+/// How the message of a failure of this criterion begins.
 fn name(criterion: Criterion) -> &'static str {
     match criterion {
         Criterion::Linearizable => "not linearizable",
@@ -48,7 +47,7 @@ fn name(criterion: Criterion) -> &'static str {
     }
 }
 
-/// Judges what came of a program.
+/// Judges one execution of a program.
 pub(super) fn judge(object: &dyn Object, program: &Program<usize>, recorded: Recorded, criterion: Criterion) {
     let events = history(program, recorded);
     if let Err(misfit) = object.explain(&events, criterion) {
@@ -56,9 +55,9 @@ pub(super) fn judge(object: &dyn Object, program: &Program<usize>, recorded: Rec
     }
 }
 
-/// Runs the program, and hands what it did to `judge`: when all operations have returned, or, where they may wait,
-/// when nobody can go on. Whoever waits then is let go, and what comes of that is not judged. The operations of the
-/// thread with the number `alone` run with the others stopped.
+/// Runs the program, and hands what it did to `judge`: when all operations have returned, or, if they may wait, when no
+/// thread can go on. Then the waiting operations are unblocked, and what follows is not judged. The operations of the
+/// thread with the number `alone` run while all other threads are stopped.
 pub(super) fn execute(
     object: &dyn Object,
     program: &Program<usize>,
@@ -78,7 +77,7 @@ pub(super) fn execute(
         calls.open = None;
         calls.done.push(Call { number, invoked, responded });
     };
-    // What one thread does by itself is in order anyway, and need not be announced.
+    // Operations of a single thread are ordered anyway, so their begins and returns are not recorded.
     program.before.iter().for_each(|&number| object.perform(number));
     let take = || {
         let taken = |calls: &Mutex<Calls>| {
@@ -153,7 +152,7 @@ fn history(program: &Program<usize>, recorded: Recorded) -> Vec<Event> {
     events
 }
 
-/// What was answered, as a table, and what has no place.
+/// The answers as a table, and the operation that has no place.
 fn tell(
     object: &dyn Object,
     program: &Program<usize>,

@@ -1,11 +1,11 @@
 //! Programs made of a structure's operations, every execution of which is judged against a sequential
 //! specification.
 //!
-//! A check finds what its author thought of. Here nobody has to think of anything: given how an object is
-//! made, what its operations are, and what one after another would answer, [`Programs`] makes up small
-//! concurrent programs out of them, explores the executions of each, and asks of each whether some order of the
-//! operations [explains](super::linearizability) what they answered. What Lincheck does for the JVM (Koval and
-//! others, CAV 2023), with an engine below that can say that it has seen every schedule.
+//! A check finds what its author thought of. Here no scenario has to be invented: given how an object is made, its
+//! operations, and their sequential specification, [`Programs`] makes small concurrent programs out of them, explores
+//! the executions of each program, and decides for each execution whether some order of the operations
+//! [explains](super::linearizability) the answers. Lincheck does this for the JVM (Koval and others, CAV 2023); here
+//! the engine below can also say that it has seen every schedule.
 //!
 //! ```
 //! use selvedge::check::linearizability::Sequential;
@@ -67,27 +67,27 @@
 //!
 //! # Programs
 //!
-//! A [`Program`] has operations before, which one thread performs; operations in parallel, in some threads; and
-//! operations after those have been joined. [`Programs::explore`] enumerates all up to a size, from few operations
-//! to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one. Larger programs than can be
-//! enumerated are drawn: [`AnyPrograms::parts`] says of what, with which weights, and a program is [read](AnyPrograms::run)
-//! from the words of its operations, whatever their type is.
+//! A [`Program`] has operations *before*, which one thread performs; operations in *parallel*, in some threads; and
+//! operations *after* those threads have been joined. [`Programs::explore`] enumerates all up to a size, from few
+//! operations to many, so that the first that fails is one of the smallest; [`Programs::run`] takes one. Programs that
+//! are too large to enumerate are drawn: [`AnyPrograms::parts`] says from which operations, with which weights, and a
+//! program is [read](AnyPrograms::run) from the words of its operations, whatever their type.
 //!
-//! *Left out as symmetric* are programs that differ from another in nothing but the order of their threads: the
-//! threads in parallel are a multiset. That is sound because a thread is no part of what an operation is given:
-//! renaming threads maps the executions of one program onto those of the other, with the same answers in the same
-//! order of time. An object that asks who calls it (by a thread-local, say) is not symmetric, and
-//! nor is a `perform` that does. Nothing else is left out: that two keys or two values could be exchanged is
-//! not known here, and often not true (a sum over shards goes through them in one order).
+//! *Left out as symmetric* are programs that differ from another only in the order of their threads: the threads in
+//! parallel are a multiset. That is sound because an operation does not depend on the thread that performs it: renaming
+//! threads maps the executions of one program onto those of the other, with the same answers in the same order of time.
+//! An object that depends on the calling thread (through a thread-local, say) is not symmetric, and neither is such a
+//! `perform`. Nothing else is left out: whether two keys or two values could be exchanged is not known here, and often
+//! they cannot (a sum over shards visits them in one order).
 //!
 //! # Progress
 //!
-//! [`Programs::lock_free`] checks a claim of another kind. Every program has an operation that is claimed to be lock-free in a
-//! thread of its own, and for each point of every schedule of the others that operation is run from there with all of
-//! them stopped for good. It has to return. That is obstruction-freedom (Herlihy, Luchangco and Moir, ICDCS 2003), which
-//! lock-freedom and wait-freedom imply: an operation that takes a lock, or waits for another thread to finish what it
-//! has begun, is found, and the report names the lock and who has it. That an operation succeeds among others that
-//! run on, and in how many steps, is not asked. Nothing is pruned, so keep the programs small.
+//! [`Programs::lock_free`] checks a claim of another kind. Every program has an operation that is claimed to be
+//! lock-free, in a thread of its own. From each point of every schedule of the other threads that operation is run
+//! while all of them are stopped for good. It has to return. That is obstruction-freedom (Herlihy, Luchangco and Moir,
+//! ICDCS 2003), which lock-freedom and wait-freedom imply: an operation that takes a lock, or waits for another thread
+//! to finish its operation, is found, and the report names the lock and the thread that holds it. Whether an operation
+//! succeeds while others go on, and in how many steps, is not checked. Nothing is pruned, so keep the programs small.
 //!
 //! ```
 //! use selvedge::check::linearizability::Sequential;
@@ -116,10 +116,10 @@
 //!
 //! # The order of time
 //!
-//! An explanation has to respect which operations were over before which began. So beginnings and returns are
-//! operations of the execution, that an engine which prunes takes into account: without, it would take an execution
-//! in which one thread's write is over before another's read begins, and one in which they overlap, for the same
-//! wherever the two share nothing, as with a read of the wrong variable.
+//! An explanation has to respect which operations returned before which began. So begins and returns are operations of
+//! the execution, which an engine that prunes takes into account. Otherwise it would take an execution in which one
+//! thread's write returns before another's read begins, and one in which they overlap, for equivalent if the two share
+//! no object, as with a read of the wrong variable.
 //!
 //! | engine | which orders of time |
 //! |---|---|
@@ -130,14 +130,15 @@
 //!
 //! # Operations that wait
 //!
-//! A program in which a thread waits for ever fails, as the deadlock that the engine reports; unless operations may
-//! wait, which [`Programs::unblock`] says. Then an execution is judged where nobody can go on, and whoever waits
-//! there waits rightly exactly if some order of what returned ends in a state in which none of those operations is
-//! [enabled](super::linearizability). Nobody looks `after` such an execution.
+//! A program in which a thread waits for ever fails with the deadlock that the engine reports, unless operations may
+//! wait, which [`Programs::unblock`] declares. Then an execution is judged when no thread can go on: the waiting
+//! operations are right to wait exactly if some order of the operations that returned ends in a state in which none of
+//! the waiting ones is [enabled](super::linearizability). The operations `after` are not performed then.
 //!
-//! Real threads that wait cannot be told from slow ones, and loom takes them for a deadlock: under these two
-//! engines a program in which a thread may rightly wait for ever is [`Vacuous`](Verdict::Vacuous), and under any one whose
-//! operations before or after may wait. [`Programs::explore`] counts it as a program and nothing more.
+//! Real threads that wait cannot be told from slow ones, and loom takes them for a deadlock: under these two engines a
+//! program in which a thread may rightly wait for ever is [`Vacuous`](Verdict::Vacuous), and under every engine a
+//! program is whose operations before or after may wait. [`Programs::explore`] counts such a program, and does not
+//! explore it.
 //!
 //! ```
 //! use selvedge::check::linearizability::{Next, Specification};
@@ -217,7 +218,7 @@ pub struct Programs<S: Specification, O> {
     operations: Vec<S::Op>,
     /// What programs are made of: places of operations.
     parts: Parts<usize>,
-    /// The operations that are claimed to be lock-free, where that is what is checked.
+    /// The operations that are claimed to be lock-free, if that is checked.
     lock_free: Option<Vec<usize>>,
 }
 
@@ -228,8 +229,8 @@ where
     S::Ret: fmt::Debug + Send + 'static,
     O: Sync + 'static,
 {
-    /// Programs over objects that `make` makes, on which `perform` performs operations, and which should
-    /// answer what the specification says. `perform` depends on what it is given alone.
+    /// Programs over objects that `make` makes, on which `perform` performs operations, and which should answer what
+    /// the specification says. `perform` must depend only on its arguments.
     #[track_caller]
     pub fn new(
         specification: S,
@@ -242,32 +243,31 @@ where
         Programs { subject: Arc::new(subject), operations: Vec::new(), parts: Parts::default(), lock_free: None }
     }
 
-    /// Operations may wait, as the specification says. `unblock` lets one go on that waits for ever, after the execution
-    /// has been judged: it is called by a thread that nobody waits for, for one operation after another, and
-    /// does what that operation waits for.
+    /// Operations may wait, as the specification says. `unblock` lets an operation go on that waits for ever, after the
+    /// execution has been judged: it is called for one operation after another, by a thread that no other waits for,
+    /// and does what the operation waits for.
     pub fn unblock(mut self, unblock: impl Fn(&O, &S::Op) + Send + Sync + 'static) -> Self {
         let subject = Arc::get_mut(&mut self.subject).expect("nothing is explored yet");
         subject.unblock = Some(Box::new(unblock));
         self
     }
 
-    /// What is explored is whether these operations are lock-free: each of them in the last thread of a program, beside
-    /// what others do, with all the others stopped for good at any point. See the [module](self#progress).
+    /// Explores whether these operations are lock-free: each in the last thread of a program, beside the operations of
+    /// the other threads, which are stopped for good at any point. See the [module](self#progress).
     pub fn lock_free(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
         self.lock_free = Some(self.declare(operations));
         self
     }
 
-    /// The operations of which programs are made, in place of those given before, each as often as another.
+    /// The operations of which programs are made, in place of those given before, all with the same weight.
     pub fn operations(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
         let places = self.declare(operations);
         self.parts.kinds = places.into_iter().map(|op| Kind { weight: 1, operations: vec![op] }).collect();
         self
     }
 
-    /// One more operation, with its arguments: the simplest first. It is drawn as often as its weight says among
-    /// those of the others, and each of its arguments as often as another; of those the first
-    /// [`ARGUMENTS`] are enumerated.
+    /// One more operation, with its arguments, the simplest first. It is drawn in proportion to its weight, and each of
+    /// its arguments equally often; only the first [`ARGUMENTS`] of them are enumerated.
     ///
     /// # Panics
     ///
@@ -279,28 +279,28 @@ where
         self
     }
 
-    /// What comes before: each program is made with each of these beginnings. There is one by default, in which
-    /// nothing happens.
+    /// The operations before the threads: each program is made with each of these beginnings. By default there is one,
+    /// which is empty.
     pub fn before(mut self, beginnings: impl IntoIterator<Item = Vec<S::Op>>) -> Self {
         self.parts.before = beginnings.into_iter().map(|operations| self.declare(operations)).collect();
         self
     }
 
-    /// What comes after, in each program: looks at what is left, which cost no schedule.
+    /// The operations after the threads, in each program: they look at what is left, and add no schedules.
     pub fn after(mut self, operations: impl IntoIterator<Item = S::Op>) -> Self {
         self.parts.after = self.declare(operations);
         self
     }
 
-    /// Keeps some operations, and returns their places.
+    /// Stores operations, and returns their places.
     fn declare(&mut self, operations: impl IntoIterator<Item = S::Op>) -> Vec<usize> {
         let first = self.operations.len();
         self.operations.extend(operations);
         (first..self.operations.len()).collect()
     }
 
-    /// Every program of at least two threads and at most so many, with at most so many operations each and at
-    /// least one, from few operations to many. Where an operation is checked to be lock-free, it is alone in its thread.
+    /// Every program of 2 to `threads` threads with 1 to `length` operations each, from few operations to many. An
+    /// operation that is checked for lock-freedom is alone in its thread.
     pub fn enumerate(&self, threads: usize, length: usize) -> Vec<Program<S::Op>> {
         let programs = self.untyped().enumerate(threads, length);
         programs.iter().map(|program| self.typed(program)).collect()
@@ -316,8 +316,8 @@ where
         untyped::replay(self.of(program), program.numbers(), self.lock_free.is_some(), story, explorer)
     }
 
-    /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is
-    /// that of all together; it goes on from no file.
+    /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is for all
+    /// of them together; no search is resumed.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
         let Explored { programs, exhausted, report, failing } = self.untyped().explore(threads, operations, explorer);
         Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
@@ -335,12 +335,12 @@ where
         Untyped { table: self, parts: &self.parts, lock_free: self.lock_free.as_deref() }
     }
 
-    /// The program whose operations have these places.
+    /// The program with the operations at these places.
     fn typed(&self, program: &Program<usize>) -> Program<S::Op> {
         program.map(|&op| self.operations[op].clone())
     }
 
-    /// A program of any operations, to be run.
+    /// Makes a program of any operations ready to run.
     fn of(&self, program: &Program<S::Op>) -> Arc<dyn Source> {
         let ops = program.operations().cloned().collect();
         Arc::new(Prepared { subject: Arc::clone(&self.subject), ops })
@@ -370,12 +370,12 @@ impl<S: Specification<Op: fmt::Debug>, O> fmt::Debug for Programs<S, O> {
     }
 }
 
-/// What came of exploring many programs.
+/// The result of exploring many programs.
 #[derive(Clone, Debug)]
 pub struct Explored<Op> {
     /// How many programs were explored, up to and with the one that failed.
     pub programs: u64,
-    /// Of how many every execution was explored.
+    /// For how many of them every execution was explored.
     pub exhausted: u64,
     /// The report of all of them together: their executions are added up, and the verdict is the worst.
     pub report: Report,
@@ -384,14 +384,14 @@ pub struct Explored<Op> {
 }
 
 impl<Op> Explored<Op> {
-    /// Nothing yet, of what an explorer will explore.
+    /// The empty result for an explorer.
     pub fn none(explorer: &Explorer) -> Self {
         let reason = "no program has a visible operation, or threads that share something".to_owned();
         let report = explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
         Explored { programs: 0, exhausted: 0, report, failing: None }
     }
 
-    /// Another program, and what came of it.
+    /// Adds a program and its report.
     pub fn add(&mut self, program: Program<Op>, report: Report) {
         self.programs += 1;
         self.exhausted += u64::from(report.verdict == Verdict::Exhausted);
@@ -401,7 +401,7 @@ impl<Op> Explored<Op> {
     }
 }
 
-/// Adds a report to that of `all` programs before; whether it is of a failure.
+/// Adds a report to that of all programs before. Returns whether it is a failure.
 fn add_up(all: &mut Report, report: Report) -> bool {
     all.executions += report.executions;
     all.blocked += report.blocked;
@@ -413,7 +413,7 @@ fn add_up(all: &mut Report, report: Report) -> bool {
     all.weak.extend(report.weak);
     all.behaviours = Behaviours::union(all.behaviours.take(), report.behaviours);
     if all.remarks.is_empty() {
-        // One says what is to be looked at.
+        // One remark is enough to say what to look at.
         all.remarks.extend(report.remarks);
     }
     let failed = matches!(report.verdict, Verdict::Failed(_));
@@ -424,9 +424,9 @@ fn add_up(all: &mut Report, report: Report) -> bool {
         }
         (Verdict::Unsupported { .. }, _) => (),
         (_, Verdict::Unsupported { .. }) => all.verdict = report.verdict,
-        // A program that only reads has one schedule, and is one of many.
+        // A program that only reads has one schedule; that is no defect of the exploration of many.
         (Verdict::Cut { .. }, _) | (_, Verdict::Vacuous { .. }) => (),
-        // What was sampled or bounded of one is not exhausted of all.
+        // If one program was only sampled or bounded, all together are not exhausted.
         (Verdict::Bounded { .. } | Verdict::Sampled, Verdict::Exhausted) => (),
         (Verdict::Sampled, Verdict::Bounded { .. }) => (),
         _ => all.verdict = report.verdict,

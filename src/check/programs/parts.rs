@@ -1,4 +1,4 @@
-//! What programs are made of: operations with their arguments and weights, beginnings, and what is looked at in the end.
+//! What programs are made of: operations with their arguments and weights, beginnings, and final operations.
 
 use std::fmt::Debug;
 
@@ -9,7 +9,7 @@ use super::program::Program;
 pub struct Parts<Op> {
     /// The operations.
     pub kinds: Vec<Kind<Op>>,
-    /// What can come before; at least one beginning, in which nothing may happen.
+    /// The operations before the threads: at least one beginning, which may be empty.
     pub before: Vec<Vec<Op>>,
     /// What comes after.
     pub after: Vec<Op>,
@@ -18,7 +18,7 @@ pub struct Parts<Op> {
 /// An operation with each of its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kind<Op> {
-    /// How often it is drawn, among the weights of the others.
+    /// How often it is drawn, relative to the other weights.
     pub weight: u32,
     /// The operation with its arguments, the simplest first; there is one at least.
     pub operations: Vec<Op>,
@@ -42,12 +42,12 @@ impl<Op: Clone + Debug> Parts<Op> {
         }
     }
 
-    /// The program whose operations have these [words](Program::words), so that it can be kept in a file that
-    /// outlives changes of what it is made of. In time that grows with the parts and with the program.
+    /// The program whose operations have these [words](Program::words), so that it can be kept in a file that outlives
+    /// changes of these parts. Takes time linear in the parts and the program.
     ///
     /// # Errors
     ///
-    /// Names the first that is none of the operations.
+    /// Names the first operation that does not exist.
     ///
     /// ```
     /// use selvedge::check::programs::{Kind, Parts, Program};

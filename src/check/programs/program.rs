@@ -32,7 +32,7 @@ pub struct Program<Op> {
 }
 
 impl<Op> Program<Op> {
-    /// The same of what `show` makes of each operation, in order.
+    /// The same program with each operation replaced by what `show` makes of it, in order.
     pub(super) fn map<T>(&self, mut show: impl FnMut(&Op) -> T) -> Program<T> {
         let mut all = |ops: &[Op]| ops.iter().map(&mut show).collect();
         let before = all(&self.before);
@@ -45,7 +45,7 @@ impl<Op> Program<Op> {
         self.before.iter().chain(self.parallel.iter().flatten()).chain(&self.after)
     }
 
-    /// The same with the number of each operation in its place: they are counted from 0, in order.
+    /// The same program with operations replaced by their numbers: they are counted from 0, in order.
     pub(super) fn numbers(&self) -> Program<usize> {
         let mut numbers = 0..;
         self.map(|_| numbers.next().expect("there are more"))
@@ -53,7 +53,7 @@ impl<Op> Program<Op> {
 }
 
 impl<Op: fmt::Debug> Program<Op> {
-    /// The words of its operations: what a [file](super::Parts::read) keeps of it.
+    /// The program in words, as a [file](super::Parts::read) keeps it.
     pub fn words(&self) -> Program<String> {
         self.map(|op| format!("{op:?}"))
     }
@@ -65,7 +65,7 @@ impl<Op: fmt::Debug> fmt::Display for Program<Op> {
     }
 }
 
-/// What the report of a failure calls the thread.
+/// The name of the thread in a report.
 pub(super) fn letter(thread: usize) -> char {
     char::from(b'A' + thread as u8 % 26)
 }

@@ -1,7 +1,7 @@
 //! What programs are run on.
 //!
-//! Only what is in this file is compiled for each type of object anew. A run sees the operations of a program by
-//! [number](Program::numbers), and asks through [`Object`].
+//! Only the code in this file is compiled for each type of object. A run knows the operations of a program by their
+//! [numbers](Program::numbers), and performs them through [`Object`].
 
 use std::fmt::Debug;
 use std::panic::Location;
@@ -19,7 +19,7 @@ type Perform<O, Op, Ret> = dyn Fn(&O, &Op) -> Ret + Send + Sync;
 /// Lets an operation go on that waits for ever.
 type Unblock<O, Op> = dyn Fn(&O, &Op) + Send + Sync;
 
-/// What happens to the operation with a number, in a process.
+/// What happens to an operation, given by its number, in a process.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
     Invoked {
@@ -40,13 +40,13 @@ pub(super) enum Event {
 /// Why no order explains what was answered.
 pub(super) struct Misfit {
     pub(super) why: Counterexample,
-    /// By the number of the operation in the history: what it asked and was answered.
+    /// By the number of the operation in the history: the operation and its answer, in words.
     pub(super) words: Vec<String>,
 }
 
 /// The object of one execution, and the operations that are performed on it.
 pub(super) trait Object: Sync {
-    /// Performs an operation, and keeps what it answers.
+    /// Performs an operation, and keeps its answer.
     fn perform(&self, number: usize);
 
     /// Lets an operation go on that waits for ever.
@@ -55,25 +55,25 @@ pub(super) trait Object: Sync {
     /// An operation in words.
     fn op(&self, number: usize) -> String;
 
-    /// That an operation begins, in words; asked for each that does.
+    /// Words for the begin of an operation; called for each operation that begins.
     fn begins(&self, number: usize) -> String;
 
-    /// That an operation has returned, and what it has answered.
+    /// Words for the return of an operation, with its answer.
     fn returns(&self, number: usize) -> String;
 
     /// Whether operations may wait.
     fn may_wait(&self) -> bool;
 
-    /// Looks for an order that explains what was answered. The answers are gone after it.
+    /// Looks for an order that explains the answers, and takes the answers away.
     fn explain(&self, events: &[Event], criterion: Criterion) -> Result<(), Misfit>;
 }
 
-/// A program whose operations go by their numbers, and what it is run on.
+/// A program whose operations are known by their numbers, and the objects that it is run on.
 pub(super) trait Source: Send + Sync {
     /// Makes an object for an execution.
     fn start(&self) -> Box<dyn Object + '_>;
 
-    /// Who may wait for ever; none where no operation may.
+    /// Which threads may wait for ever; `None` if no operation may wait.
     fn waiting(&self, program: &Program<usize>) -> Option<Waiting>;
 
     /// The line to which the report of a failure points where an operation begins or has returned.
@@ -88,12 +88,12 @@ pub(super) struct Subject<S: Specification, O> {
     pub(super) specification: S,
     pub(super) make: Box<dyn Fn() -> O + Send + Sync>,
     pub(super) perform: Box<Perform<O, S::Op, S::Ret>>,
-    /// Where operations may wait.
+    /// Set if operations may wait.
     pub(super) unblock: Option<Box<Unblock<O, S::Op>>>,
     pub(super) location: &'static Location<'static>,
 }
 
-/// The operations of a program, by number, and what they are performed on.
+/// The operations of a program, by number, and the subject that they are performed on.
 pub(super) struct Prepared<S: Specification, O> {
     pub(super) subject: Arc<Subject<S, O>>,
     pub(super) ops: Vec<S::Op>,
@@ -106,7 +106,7 @@ pub(super) struct Performed<'a, S: Specification, O> {
     object: O,
 }
 
-/// The operations of a program, and what those have answered that have returned.
+/// The operations of a program, and the answers of those that have returned.
 pub(super) struct Calls<'a, S: Specification> {
     ops: &'a [S::Op],
     pub(super) answers: Vec<Mutex<Option<S::Ret>>>,

@@ -1,4 +1,4 @@
-//! Programs that fail and programs that do not; that every order of time is explored; what a failure says.
+//! Programs that fail and programs that do not; every order of time is explored; the words of a failure.
 
 use std::collections::BTreeSet;
 
@@ -132,8 +132,8 @@ fn time_is_explored_where_operations_share_nothing() {
     if Engine::available().last() != Some(Engine::Dpor) {
         return;
     }
-    // The one writes register 0, and the other, who began after that, reads register 1 and gets 0. Whichever
-    // thread an engine that did not know of time would run first, it would miss one of the two.
+    // One thread writes register 0; the other begins after that, reads register 1 and gets 0. An engine that ignored
+    // the order of time would run the two threads in one order only, and miss the failure in one of the two programs.
     for parallel in [[vec![Write(0, 1)], vec![Read(0)]], [vec![Read(0)], vec![Write(0, 1)]]] {
         let program = Program { before: vec![], parallel: parallel.to_vec(), after: vec![] };
         let failure = found(&programs(reads_the_wrong_one), &program).expect("it is found");
@@ -177,10 +177,11 @@ fn a_deadlock_is_told_with_its_program() {
     }
 }
 
-/// What a program can answer, each time with what was over before what began.
+/// The answers that a program can give, each with which operations returned before which began.
 type Seen = BTreeSet<(Vec<u32>, Vec<bool>)>;
 
-/// All that it can answer, and how many executions that took. What waits for ever is `u32::MAX`.
+/// All answers that a program can give, and the number of executions. An operation that waits for ever has the answer
+/// `u32::MAX`.
 fn histories<O: Sync + 'static>(
     make: fn() -> O,
     perform: fn(&O, &Op) -> u32,
@@ -278,7 +279,7 @@ fn permits(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) -> u32 {
     0
 }
 
-/// Where two wait and two permits are given, one of the two may wait on.
+/// If two threads wait and two permits are given, one of the two may go on waiting.
 fn wakes_one_for_many(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) -> u32 {
     match *op {
         Write(n, more) => {
@@ -290,7 +291,7 @@ fn wakes_one_for_many(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) -> u32 {
     }
 }
 
-/// Lets whoever waits for a permit go on.
+/// Lets a thread that waits for a permit go on.
 fn give(semaphores: &[(Mutex<u32>, Condvar); 2], op: &Op) {
     let (Read(n) | Write(n, _) | Add(n)) = *op;
     permits(semaphores, &Add(n));
@@ -403,7 +404,7 @@ fn not_lock_free<O: Sync + 'static>(make: fn() -> O, perform: fn(&O, &Op) -> u32
 fn what_needs_nobody_else_is_lock_free() {
     if Engine::available().last() == Some(Engine::Dpor) {
         assert_eq!(not_lock_free(atomics, right), None);
-        // Wrong answers are found on the way; that it is lock-free does not make it right.
+        // Wrong answers are found too: a lock-free operation need not be right.
         assert!(not_lock_free(atomics, adds_in_two_steps).is_some_and(|why| why.starts_with("not linearizable")));
     }
 }
@@ -432,7 +433,7 @@ fn who_spins_for_another_is_found() {
     if Engine::available().last() != Some(Engine::Dpor) {
         return;
     }
-    /// The first is the register, the second a lock that is none to the engine.
+    /// The first is the register, the second a lock that the engine does not know as one.
     fn spins(registers: &Atomics, op: &Op, lock: fn(&AtomicU32) -> bool) -> u32 {
         while !lock(&registers[1]) {
             crate::sync::thread::yield_now();
@@ -445,7 +446,7 @@ fn who_spins_for_another_is_found() {
         |registers: &Atomics, op: &Op| spins(registers, op, |lock| lock.compare_exchange(0, 1, SeqCst, SeqCst).is_ok());
     let why = not_lock_free(atomics, looks).expect("it is found");
     assert!(why.starts_with("not lock-free: B spins"), "{why}");
-    // To swap in what is there is no more than a look.
+    // A swap that writes the value that is there already only looks.
     let writes = |registers: &Atomics, op: &Op| spins(registers, op, |lock| lock.swap(1, SeqCst) == 0);
     let why = not_lock_free(atomics, writes).expect("it is found");
     assert!(why.starts_with("not lock-free: B spins"), "{why}");

@@ -1,6 +1,6 @@
-//! What is done with programs, whatever they are made of and run on: compiled once.
+//! The code for programs that does not depend on the type of object, so that it is compiled once.
 //!
-//! Operations go by their places in a [`Table`]; in one program that is run by their numbers in it.
+//! Operations are known by their places in a [`Table`], and in a program that is run by their numbers in the program.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) trait Table {
     fn prepare(&self, program: &Program<usize>) -> Arc<dyn Source>;
 }
 
-/// [`Programs`](super::Programs) without its types; its methods are told there.
+/// [`Programs`](super::Programs) without its types; the methods are documented there.
 pub(super) struct Untyped<'a> {
     pub(super) table: &'a dyn Table,
     pub(super) parts: &'a Parts<usize>,
@@ -81,7 +81,7 @@ impl Untyped<'_> {
                 explored.report.verdict = Verdict::Cut { limit };
                 break;
             }
-            // Of small programs everything is soon seen.
+            // Small programs are explored quickly, so scouts are not worth it.
             let explorer = Explorer { time_limit: left, resume: None, scouts: false, ..explorer.clone() };
             let report = self.run(&program, &explorer);
             explored.add(program, report);
@@ -128,7 +128,7 @@ pub(super) fn run(source: Arc<dyn Source>, program: Program<usize>, is_claimed: 
     if let Some(reason) = cannot_run(&*source, &program, is_claimed, explorer.engine) {
         return explorer.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
     }
-    // Where a thread is stopped is what counts, and that is pruned by nobody.
+    // The point at which the threads are stopped matters, so nothing may be pruned.
     let explorer = &Explorer { unpruned: explorer.unpruned || is_claimed, ..explorer.clone() };
     let report = explorer.run(check(&source, &program, is_claimed, explorer.engine));
     tell(&*source, &program, report)
@@ -145,7 +145,7 @@ pub(super) fn replay(
     (tell(&*source, &program, report), diverged)
 }
 
-/// Why nothing can be said of a program under an engine.
+/// Why an engine can say nothing about a program.
 fn cannot_run(source: &dyn Source, program: &Program<usize>, is_claimed: bool, engine: Engine) -> Option<&'static str> {
     if is_claimed && engine != Engine::Dpor {
         return Some("this engine cannot stop a thread for good");
@@ -159,7 +159,7 @@ fn cannot_run(source: &dyn Source, program: &Program<usize>, is_claimed: bool, e
     }
 }
 
-/// What an engine explores.
+/// The check that an engine explores.
 fn check(
     source: &Arc<dyn Source>,
     program: &Program<usize>,
@@ -180,16 +180,16 @@ fn tell(source: &dyn Source, program: &Program<usize>, mut report: Report) -> Re
     if let Verdict::Failed(failure) = &mut report.verdict
         && !judge::said(failure)
     {
-        // What broke is not for the judge to say, and only the program is missing.
+        // The judge has not reported this failure, so the program is not in the report yet.
         failure.details.extend(program::table(&program.map(|&number| source.op(number))));
     }
     report
 }
 
-/// What an engine's executions have to be.
+/// The criterion for an engine's executions.
 fn criterion(engine: Engine) -> Criterion {
     match engine {
-        // Under weak memory an operation may be over before another begins, and nothing tells that one of it.
+        // Under weak memory an operation may return before another begins without happening before it.
         Engine::Loom | Engine::Rc11 => Criterion::SequentiallyConsistent,
         _ => Criterion::Linearizable,
     }

@@ -1,4 +1,4 @@
-//! Who may rightly wait for ever in a program.
+//! Which threads of a program may rightly wait for ever.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
@@ -6,20 +6,19 @@ use hashbrown::HashSet;
 use super::program::Program;
 use crate::check::linearizability::{Next, Specification};
 
-/// Who may wait for ever.
+/// Which threads may wait for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Waiting {
     Nobody,
     /// A thread.
     Thread,
-    /// Whoever performs what comes before the threads and after them, so that the program never comes to its end.
+    /// The thread that performs the operations before and after the threads, so that the program may never end.
     Main,
 }
 
-/// Performs the operations in every order, one after another, as far as they are enabled.
+/// Performs the operations in every order, one after another, while they are enabled.
 ///
-/// The time and the memory are bounded by the number of states times the number of ways to be part of the way through
-/// each thread.
+/// Time and memory are bounded by the number of states times the number of combinations of places in the threads.
 pub(super) fn waiting<S: Specification>(specification: &S, ops: &[S::Op], program: &Program<usize>) -> Waiting {
     let step = |state: &S::State, op: &usize| {
         let mut next = Next::new();
@@ -27,7 +26,7 @@ pub(super) fn waiting<S: Specification>(specification: &S, ops: &[S::Op], progra
         let Next { stays, states } = next;
         stays.then(|| state.clone()).into_iter().chain(states).collect::<Vec<_>>()
     };
-    // The states after some operations in their order; none where one of them may have to wait.
+    // The states after some operations in order; `None` if one of them may have to wait.
     let alone = |start: S::State, ops: &[usize]| {
         ops.iter().try_fold(vec![start], |states, op| {
             let next: Vec<Vec<S::State>> = states.iter().map(|state| step(state, op)).collect();

@@ -19,7 +19,7 @@ impl Effort {
     /// All of them.
     pub const ALL: [Effort; 3] = [Effort::Quick, Effort::Full, Effort::Nightly];
 
-    /// How long all structures may take together.
+    /// How long all structures together may take.
     pub fn time(self) -> Duration {
         Duration::from_secs(match self {
             Effort::Quick => 2 * 60,

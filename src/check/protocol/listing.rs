@@ -1,4 +1,4 @@
-//! What a program has to be run.
+//! What a program has to run.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,11 @@ pub struct Cell {
     pub pattern: String,
     /// The type that is checked.
     pub subject: String,
-    /// What is wrong with it, where it is a twin.
+    /// What is wrong with it, if it is a twin.
     pub defect: Option<String>,
     /// The property in a sentence.
     pub property: String,
-    /// Who explores.
+    /// The engine that explores.
     pub engine: Engine,
     /// `holds`; for a twin `caught`, `blind`, or on real threads `rare`.
     pub expected: String,
@@ -50,7 +50,7 @@ pub struct Workload {
 pub struct Pair {
     /// What goes wrong, as an identifier.
     pub name: String,
-    /// The defects that come down to it.
+    /// The defects that are instances of it.
     pub defects: Vec<String>,
     /// The text of the program that holds.
     pub correct: String,
@@ -61,7 +61,7 @@ pub struct Pair {
 /// Everything that a program has, over the engines of all builds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
-    /// [`SCHEMA`] of whoever wrote it.
+    /// The [`SCHEMA`] of the program that wrote it.
     pub schema: u32,
     /// The checks; and then the programs that are enumerated, whose names begin with [`PROGRAMS`](Listing::PROGRAMS).
     pub cells: Vec<Cell>,
@@ -76,10 +76,10 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// What the names of checks begin with that are the programs of a structure.
+    /// How the names of checks begin that are the programs of a structure.
     pub const PROGRAMS: &str = "programs/";
 
-    /// Of a program that has checks and nothing else.
+    /// The list of a program that has only checks.
     pub fn of(cells: Vec<Cell>) -> Listing {
         Listing { schema: SCHEMA, cells, drawn: Vec::new(), workloads: Vec::new(), pairs: Vec::new(), litmus: 0 }
     }

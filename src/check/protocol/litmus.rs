@@ -1,6 +1,6 @@
-//! What came of a litmus program on a machine, beside what the engines allow: as jcstress prints it.
+//! The outcomes of a litmus program on a machine, beside what the engines allow, as jcstress prints them.
 //!
-//! An outcome that is allowed and does not come is no error, and one that comes and is forbidden is.
+//! An allowed outcome that does not come is no error; a forbidden one that comes is.
 
 use std::fmt;
 
@@ -8,58 +8,58 @@ use serde::{Deserialize, Serialize};
 
 use super::row::thousands;
 
-/// What the registers held in the end, thread by thread, or the variables.
+/// The final values of the registers, thread by thread, or of the variables.
 pub type Outcome = Vec<u32>;
 
-/// What the outcome of a program is worth.
+/// Which models allow an outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allowed {
-    /// Whether loom has it.
+    /// Whether loom shows it.
     pub loom: bool,
-    /// Whether sequential consistency has it.
+    /// Whether sequential consistency allows it.
     pub sc: bool,
-    /// Whether a machine may show it; nothing where loom cannot tell.
+    /// Whether a machine may show it; `None` if loom cannot tell.
     pub by_c11: Option<bool>,
 }
 
 impl Allowed {
-    /// What an outcome is worth that both engines forbid.
+    /// An outcome that both engines forbid.
     pub fn nowhere() -> Self {
         Allowed { loom: false, sc: false, by_c11: Some(false) }
     }
 }
 
-/// What an outcome is worth, and how often it came.
+/// An outcome, how often it came, and which models allow it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// The registers, or the variables.
     pub outcome: Outcome,
     /// How often.
     pub count: u64,
-    /// By whom it is allowed.
+    /// Which models allow it.
     pub allowed: Allowed,
 }
 
-/// What came of a program.
+/// The outcomes of a program.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Table {
     /// `shape/orderings`.
     pub name: String,
     /// The program, a thread after the other.
     pub program: String,
-    /// What the numbers of an outcome are.
+    /// The titles of an outcome's numbers.
     pub titles: Vec<String>,
-    /// Every outcome that came, or might have.
+    /// Every outcome that came or could have come.
     pub rows: Vec<Seen>,
 }
 
 impl Seen {
-    /// Whether the machine did what it must not.
+    /// Whether the machine showed a forbidden outcome.
     pub fn is_error(&self) -> bool {
         self.count > 0 && self.allowed.by_c11 == Some(false)
     }
 
-    /// What is to be said of it.
+    /// What a report says about the outcome.
     pub fn words(&self) -> &'static str {
         match (self.allowed.by_c11, self.count > 0) {
             (Some(true), true) => "allowed, seen",
@@ -73,20 +73,20 @@ impl Seen {
 }
 
 impl Table {
-    /// What the machine did and must not.
+    /// The forbidden outcomes that the machine showed.
     pub fn errors(&self) -> impl Iterator<Item = &Seen> {
         self.rows.iter().filter(|row| row.is_error())
     }
 }
 
-/// What came of all of them, in a line.
+/// A summary of all tables in a line.
 pub fn summary(tables: &[Table]) -> String {
     let seen: u64 = tables.iter().flat_map(|table| &table.rows).map(|row| row.count).sum();
     let errors = tables.iter().flat_map(Table::errors).count();
     format!("{} litmus programs ran {} times; forbidden outcomes seen: {errors}", tables.len(), thousands(seen))
 }
 
-/// Whether it is, as the tables have it.
+/// Yes or no, as the tables show it.
 pub fn yes(is: bool) -> &'static str {
     if is { "yes" } else { "no" }
 }

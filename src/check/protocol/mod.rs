@@ -1,7 +1,7 @@
-//! How whoever has checks talks to the runner, which knows none: it asks for the list of them, runs each in a process of
-//! its own, and reads a line of JSON.
+//! How a program with checks talks to the runner, which knows none of them: the runner asks for the list of checks,
+//! runs each in a process of its own, and reads a line of JSON.
 //!
-//! A program that is there for its checks has a command line:
+//! A program that exists for its checks has a command line:
 //!
 //! | asked | answered on standard output |
 //! |---|---|
@@ -9,8 +9,8 @@
 //! | `run --check NAME [--defect NAME] --engine NAME` and a budget | lines about how far it is, and then a [`Row`] as one line |
 //! | `replay FILE` | a [`Row`] of the [`Saved`] failure in the file |
 //!
-//! The command line of a test program is that of its harness, so that it is asked by its
-//! [environment](crate::check::Environment), and adds its answers to a file:
+//! The command line of a test program belongs to its harness. So the runner asks it through its
+//! [environment](crate::check::Environment), and it adds its answers to a file:
 //!
 //! | asked | answered in the file |
 //! |---|---|
@@ -18,12 +18,12 @@
 //! | `SELVEDGE_ROWS=FILE SELVEDGE_CHECK=NAME SELVEDGE_ENGINE=NAME`, for a twin `SELVEDGE_DEFECT=NAME`, a budget, and the words `--exact TEST --nocapture` | a [`Row`] as one line; how far it is stands on standard output |
 //! | the same with `SELVEDGE_REPLAY=FILE` | a [`Row`] of the [`Saved`] failure in the file |
 //!
-//! How a test ends says the same as its rows do. A program that cannot answer ends with a code other than 0, and says why on
-//! standard error. The list has a version, and is asked for first: what is told of another [`SCHEMA`] than one's own is not read.
+//! A test passes or fails as its rows say. A program that cannot answer ends with a code other than 0, and says why on
+//! standard error. The list has a version, and is asked for first: the runner reads only its own [`SCHEMA`].
 //!
 //! # The lines
 //!
-//! A list is `{"schema": 1, "cells": [..]}`, and besides what only the models have: `drawn`, `workloads`, `pairs`, `litmus`.
+//! A list is `{"schema": 1, "cells": [..]}`, and what only the models have: `drawn`, `workloads`, `pairs`, `litmus`.
 //!
 //! | of a cell | of a row | JSON | what it is |
 //! |---|---|---|---|
@@ -63,7 +63,7 @@ pub use saved::Saved;
 
 pub use super::environment::parse_shard;
 
-/// The version of what is said here.
+/// The version of this protocol.
 pub const SCHEMA: u32 = 1;
 
 #[cfg(test)]

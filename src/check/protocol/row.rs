@@ -21,18 +21,18 @@ pub struct Row {
     pub claim: String,
     /// The type that was checked: the pattern's, or a broken twin's.
     pub subject: String,
-    /// The broken twin, by what is wrong with it; none where the pattern itself is checked.
+    /// The name of the broken twin's defect; `None` if the pattern itself is checked.
     pub defect: Option<String>,
-    /// Who explored.
+    /// The engine that explored.
     pub engine: String,
     /// Which behaviours of memory were explored.
     pub memory_model: String,
     /// `exhausted`, `bounded`, `sampled`, `cut`, `failed`, `vacuous`, or `crashed`.
     pub verdict: String,
-    /// How many programs were explored, up to the first that failed, where there are many.
+    /// How many programs were explored, up to the first that failed, if the check is one of many programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programs: Option<u64>,
-    /// Of how many of them every execution was explored.
+    /// For how many of them every execution was explored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exhausted: Option<u64>,
     /// The program that failed, by the words of its operations.
@@ -40,16 +40,15 @@ pub struct Row {
     pub program: Option<Program<String>>,
     /// How many executions; up to the first failure, where there is one.
     pub executions: u64,
-    /// How many executions were begun that turned out to repeat another.
+    /// How many executions that were begun turned out to repeat another.
     pub blocked: u64,
-    /// How many different Mazurkiewicz traces they were, where that was asked for.
+    /// How many different Mazurkiewicz traces they were, if that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traces: Option<u64>,
-    /// Those, and what else was met, to be merged with those of other rows.
+    /// The behaviours that were met, to be merged with those of other rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub behaviours: Option<Behaviours>,
-    /// Whether what holds under sequential consistency holds under C11 as well; none where the engine
-    /// does not tell.
+    /// Whether what holds under sequential consistency holds under C11 as well; `None` if the engine does not tell.
     pub sc_suffices: Option<bool>,
     /// The atomics that the program uses with a weaker ordering, and its fences, by name and line.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -63,22 +62,22 @@ pub struct Row {
     pub turn_bound: Option<u32>,
     /// The seed of a sampler.
     pub seed: Option<u64>,
-    /// `holds`; for a twin `caught` or `blind`, and on real threads `rare`: either is an answer.
+    /// `holds`; for a twin `caught` or `blind`; on real threads `rare`: caught or not, both are right.
     pub expected: String,
-    /// Whether the result is what was expected, and the verdict the least that was asked for.
+    /// Whether the result is the expected one, and the verdict at least the one that was asked for.
     pub ok: bool,
     /// What broke in the failing execution, or what ran out, or what was missing.
     pub failure: Option<String>,
     /// The test that the check is in, where its program is a test program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<String>,
-    /// The failing execution step by step, where it was asked for and the engine can tell.
+    /// The failing execution step by step, if it was asked for and the engine can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
 }
 
 impl Row {
-    /// What came of a cell.
+    /// The result of a cell.
     pub fn of(cell: &Cell, report: &Report) -> Row {
         let ok = match cell.expected.as_str() {
             "caught" => report.verdict.name() == "failed",
@@ -105,7 +104,7 @@ impl Row {
         }
     }
 
-    /// What is known of a cell without its report.
+    /// The row of a cell without a report.
     pub fn untold(cell: &Cell, verdict: &str) -> Row {
         Row {
             check: cell.check.clone(),
@@ -150,7 +149,7 @@ impl Row {
         lanes.fold(claim, |text, line| format!("{text}\n{line}"))
     }
 
-    /// What is claimed; and of many programs, how many it took to find one that breaks it, and how many schedules.
+    /// What is claimed; for many programs, also after how many programs and schedules one broke it.
     pub fn claimed(&self) -> String {
         let took = match (self.programs, self.verdict.as_str()) {
             (Some(programs), "failed") => {

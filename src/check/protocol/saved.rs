@@ -1,7 +1,6 @@
 //! A failure as a file: what is needed to see it again, on another machine and after another edit.
 //!
-//! The schedule is kept by the names of threads and operations, so that it outlives edits that have nothing to
-//! do with it.
+//! The schedule is kept as names of threads and operations, so that it outlives edits that have nothing to do with it.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +21,9 @@ pub struct Saved {
     pub version: String,
     /// `pattern/property`.
     pub check: String,
-    /// The broken twin that fails, if it is none of the patterns.
+    /// The defect of the broken twin that fails, if it is a twin.
     pub defect: Option<String>,
-    /// Who found it.
+    /// The engine that found it.
     pub engine: String,
     /// The seed of a sampler.
     pub seed: Option<u64>,
@@ -36,12 +35,12 @@ pub struct Saved {
     /// The program that failed, by the words of its operations, where the check is one of many programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<Program<String>>,
-    /// The execution in which it did.
+    /// The failing execution.
     pub story: Story,
 }
 
 impl Saved {
-    /// The failure of a row, if it is one and its story is known.
+    /// The failure of a row, if it has one and its story is known.
     pub fn of(row: &Row) -> Option<Saved> {
         let headline = row.failure.as_deref()?.lines().next()?.to_owned();
         Some(Saved {
@@ -88,12 +87,11 @@ impl Saved {
         format!("{name}-{subject}-{}.json", self.engine)
     }
 
-    /// The row of a replay, `ok` if it is still as it is to be: a twin fails as it did, and what is no twin does not fail
-    /// any more.
+    /// The row of a replay; it is `ok` if a twin still fails as it did, or if a pattern no longer fails.
     ///
     /// # Errors
     ///
-    /// If the story could not be followed, and so nothing is known.
+    /// If the story could not be followed, so that nothing is known.
     pub fn judge(&self, mut row: Row, diverged: Option<Divergence>) -> Result<Row, String> {
         let failed = (row.verdict == "failed").then(|| self.is_that_of(&row));
         let is_twin = self.defect.is_some();
@@ -106,14 +104,13 @@ impl Saved {
             }
         };
         if let Some(story) = row.story.as_mut().filter(|story| story.preemptions() == self.story.preemptions()) {
-            // One replay proves nothing about simpler schedules; the search before it has.
+            // A replay proves nothing about simpler schedules; the original search did.
             story.simpler = self.story.simpler;
         }
         Ok(Row { ok, ..row })
     }
 
-    /// Whether a row is of the same failure: its headline is the same, but for the numbers of lines, which change with
-    /// every edit.
+    /// Whether a row has the same failure: the same headline, except for line numbers, which change with every edit.
     pub fn is_that_of(&self, row: &Row) -> bool {
         let headline = row.failure.as_deref().and_then(|failure| failure.lines().next());
         headline.map(without_lines) == Some(without_lines(&self.headline))

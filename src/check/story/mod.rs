@@ -1,12 +1,11 @@
-//! What happened in one execution, in words that outlive it: its threads, its objects, and the steps in
-//! their order.
+//! What happened in one execution, in words: its threads, its objects, and its steps in order.
 //!
-//! An engine tells the [`Story`] of an execution that failed, with the words of the primitives that have a part in it:
-//! what each step did, and what every object was after it. [`lanes`] draws it for people, and
-//! [`Explorer::replay`](super::Explorer::replay) runs it again.
+//! An engine makes the [`Story`] of an execution that failed, in the words of the primitives: what each step did, and
+//! the state of every object after it. [`lanes`] draws it for people, and [`Explorer::replay`](super::Explorer::replay)
+//! runs it again.
 //!
-//! Threads and objects are named by their place in the program, and not by the order in which a schedule
-//! happened to make them, so that a story still fits after an edit that has nothing to do with it.
+//! Threads and objects are named by their place in the program, and not by the order in which they were made, so that a
+//! story still fits after an edit that has nothing to do with it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,9 +18,9 @@ pub use crate::sync::place::Place;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Thread {
-    /// What the program calls it; where it does not, a letter.
+    /// Its name in the program; a letter if it has none.
     pub name: String,
-    /// Its place in the tree of threads: `main.1` is the second that main started.
+    /// Its place in the tree of threads: `main.1` is the second thread that main started.
     pub path: String,
 }
 
@@ -31,9 +30,9 @@ pub struct Thread {
 pub struct Object {
     /// What it is, in the word of a report: `mutex`, `channel`.
     pub noun: Cow<'static, str>,
-    /// What the program calls it, as far as its source tells; otherwise what it is, with a number.
+    /// Its name in the program, if the source shows one; otherwise its noun with a number.
     pub name: String,
-    /// Its place in the program: `main.1/0` is the first that the thread `main.1` made.
+    /// Its place in the program: `main.1/0` is the first object that the thread `main.1` made.
     pub path: String,
     /// The line that made it.
     pub made: Place,
@@ -77,13 +76,13 @@ pub struct Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Role {
-    /// It is drawn where its object has a part in the story.
+    /// It is drawn if its object has a part in the story.
     Plain,
-    /// It takes an object, and is drawn in one row with the step that lets it go, if that comes at once.
+    /// It takes an object, and is drawn in one row with the step that releases it, if that follows at once.
     Takes,
-    /// It lets an object go, which the step at its line has taken.
+    /// It releases an object that the step at its line has taken.
     LetsGo,
-    /// It completes the step before it, if that is its thread's.
+    /// It completes the step before it, if that is of the same thread.
     Completes,
     /// It starts a thread.
     Starts,
@@ -91,33 +90,33 @@ pub enum Role {
     Ends,
     /// It waits for the end of a thread.
     Joins,
-    /// It drops one of several ends: that matters if it was the last, or if somebody waits for the others.
+    /// It drops one of several ends: that matters if it was the last, or if a thread waits at the object.
     Leaves,
-    /// It lets others go first.
+    /// It yields.
     Yields,
-    /// It is drawn in words of its own, wherever it is.
+    /// It is always drawn, in words of its own.
     Told,
     /// It is not drawn.
     Quiet,
-    /// Its thread does it by itself: no engine decides when.
+    /// It is done between two operations: no engine decides when.
     Local,
 }
 
 impl Action {
-    /// Whether an engine decides when it happens. What a thread does by itself between two such steps is told
-    /// too, but is no part of a schedule.
+    /// Whether an engine decides when it happens. What a thread does between two such steps is told too, but is no part
+    /// of a schedule.
     pub fn is_scheduled(&self) -> bool {
         self.role != Role::Local
     }
 }
 
-/// What a step made of an object.
+/// The change of an object by a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Change {
     /// The object, by its number in [`Story::objects`].
     pub object: usize,
-    /// What it is now, in words: `held by writer`, `2 messages`, `= 5`.
+    /// Its new state, in words: `held by writer`, `2 messages`, `= 5`.
     pub state: String,
 }
 
@@ -129,14 +128,14 @@ pub struct Step {
     pub thread: usize,
     /// What.
     pub action: Action,
-    /// To what, by its number in [`Story::objects`]; for a select, the channel that it took from. Fences,
-    /// yields, the begin and end of an operation, and what stops everybody, have none.
+    /// Its object, by its number in [`Story::objects`]; for a select, the channel that it took from. Fences, yields,
+    /// the begin and end of an operation, and a step that stops all other threads have none.
     pub object: Option<usize>,
     /// The mutex that goes with a wait on a condition variable.
     pub mutex: Option<usize>,
-    /// What it does and what it came to, in the few words that a row has room for.
+    /// What it does and with what result, in the few words that a row has room for.
     pub text: String,
-    /// What it made of its objects.
+    /// How it changed its objects.
     pub changes: Vec<Change>,
     /// The value read; 1 or 0 for whether an attempt at a lock, a send or a receive succeeded; otherwise how many
     /// were woken, wait, or are left.
@@ -147,26 +146,27 @@ pub struct Step {
     pub ordering: Option<Ordering>,
     /// Which of its arms a select took.
     pub choice: Option<u32>,
-    /// It took the turn from a thread that could have gone on.
+    /// It preempted a thread that could have gone on.
     pub preempts: bool,
     /// The line that asked for it; of an unlock, the line that took the lock.
     pub place: Place,
     /// The function around that line, as far as the source tells.
     pub function: Option<String>,
-    /// What the line says, where the source is at hand.
+    /// The text of the line, if the source is at hand.
     pub source: Option<String>,
 }
 
 /// A call of a method of an object that is made of several primitives: a context, a clock, or one of
-/// [`patterns`](crate::patterns). What the program itself does in it, in a closure, makes it none.
+/// [`patterns`](crate::patterns). A call in which the program itself performs steps, in a closure, is not one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Call {
-    /// Who calls, by its number in [`Story::threads`].
+    /// The calling thread, by its number in [`Story::threads`].
     pub thread: usize,
-    /// What, in the few words that a row has room for: `cancel request`.
+    /// The call in the few words that a row has room for: `cancel request`.
     pub text: String,
-    /// The first step that it may have, by its number in [`Story::steps`]: the others between are those of its thread.
+    /// The first step that it may have, by its number in [`Story::steps`]: the steps of its thread from there to `end`
+    /// belong to it.
     pub begin: usize,
     /// The first step after it has returned, if it has.
     pub end: Option<usize>,
@@ -182,7 +182,7 @@ pub struct Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Fault {
-    /// What the check requires is not so.
+    /// A requirement of the check does not hold.
     Requirement,
     /// It panics.
     Panic,
@@ -190,7 +190,7 @@ pub enum Fault {
     Race,
 }
 
-/// Where a story ends because of what a thread finds or does.
+/// Where a story ends because of something that a thread finds or does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Broke {
@@ -204,7 +204,7 @@ pub struct Broke {
     pub function: Option<String>,
     /// What the line says.
     pub source: Option<String>,
-    /// The steps that it is about, by their numbers in [`Story::steps`]: of a race its two accesses.
+    /// The steps that it is about, by their numbers in [`Story::steps`]: the two accesses of a race.
     #[cfg_attr(feature = "serde", serde(default))]
     pub steps: Vec<usize>,
 }
@@ -213,15 +213,15 @@ pub struct Broke {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Wait {
-    /// Who waits, by its number in [`Story::threads`].
+    /// The waiting thread, by its number in [`Story::threads`].
     pub thread: usize,
-    /// To do what.
+    /// What it waits to do.
     pub action: Action,
-    /// To what, by its number in [`Story::objects`].
+    /// The object, by its number in [`Story::objects`].
     pub object: usize,
-    /// What is in its way, where that is no thread; empty where there is nothing to say.
+    /// What keeps it waiting, if that is no thread; empty if there is nothing to say.
     pub obstacle: String,
-    /// The thread that it waits for, where one holds what it wants.
+    /// The thread that it waits for, if one holds what it wants.
     pub holder: Option<usize>,
     /// The line that waits.
     pub place: Place,
@@ -264,17 +264,17 @@ pub struct Story {
     /// In the order in which they began.
     #[cfg_attr(feature = "serde", serde(default))]
     pub calls: Vec<Call>,
-    /// Who found something wrong, where somebody did.
+    /// The thread that found something wrong, if one did.
     pub broke: Option<Broke>,
-    /// Who is left waiting.
+    /// The threads that are left waiting.
     pub waits: Vec<Wait>,
-    /// How many schedules with fewer preemptions there are, where all were run and none of them fails.
+    /// How many schedules with fewer preemptions there are, if all were run and none of them fails.
     pub simpler: Option<u64>,
     /// The bound on preemptions of the search that met it.
     pub bound: Option<usize>,
 }
 
-/// Where a replay cannot follow its story any further.
+/// The point at which a replay cannot follow its story any further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
     /// The step that could not be taken, by its number in [`Story::steps`].
@@ -289,20 +289,20 @@ impl fmt::Display for Divergence {
     }
 }
 
-/// The action of one that may wake without a reason.
+/// The action of a thread that may wake spuriously.
 pub(crate) const MAY_WAKE: &str = "wake spuriously, or not";
 
 impl Story {
-    /// Whether threads may wake without a reason in it, which has to be asked for.
+    /// Whether it has spurious wakeups, which have to be asked for.
     pub(super) fn is_spurious(&self) -> bool {
         self.steps.iter().any(|step| step.action.words == MAY_WAKE)
     }
 
-    /// Whether its numbers are those of its threads, objects and arms: one that was read from a file may have any.
+    /// Checks that its numbers refer to existing threads, objects and arms: a story from a file may have any numbers.
     ///
     /// # Errors
     ///
-    /// Says what there is not.
+    /// Says what does not exist.
     #[cfg(feature = "serde")]
     pub(super) fn check(&self) -> Result<(), String> {
         let (threads, objects) = (self.threads.len(), self.objects.len());
@@ -331,7 +331,7 @@ impl Story {
         self.broke.iter().try_for_each(|broke| thread(broke.thread))
     }
 
-    /// How often the turn is taken from a thread that could have gone on.
+    /// The number of preemptions: how often a thread that could have gone on is stopped.
     pub fn preemptions(&self) -> usize {
         self.steps.iter().filter(|step| step.preempts).count()
     }

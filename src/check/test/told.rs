@@ -1,4 +1,4 @@
-//! What a check tells: its cells and rows to the runner, where that [asks](crate::check::protocol), and its failure to a
+//! What a check reports: its cells and rows to the runner, if that [asks](crate::check::protocol), and its failure to a
 //! file, from which it is run again.
 
 use std::env;
@@ -23,7 +23,7 @@ pub(super) fn list(test: &Test, names: &Names, body: Body<'_>, file: &Path) {
     add(file, &Listing::of(cells));
 }
 
-/// Has an explorer do what the runner asks of it besides.
+/// Sets up an explorer as the runner asks.
 pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Explorer {
     if let Some((part, of)) = environment.shard {
         explorer = explorer.shard(part, of);
@@ -42,7 +42,7 @@ pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Expl
     explorer.on_failure(|failure| println!("found, and being simplified: {}", failure.headline))
 }
 
-/// Tells the runner what came of an engine; or where nobody asks, saves a failure, and says how to run that again.
+/// Reports the result of an engine to the runner; without a runner, saves a failure, and says how to run it again.
 #[track_caller]
 pub(super) fn tell(test: &Test, names: &Names, explored: &Explored<String>, environment: &Environment) -> String {
     let row = row(test, names, &explored.report);
@@ -57,7 +57,7 @@ pub(super) fn tell(test: &Test, names: &Names, explored: &Explored<String>, envi
         add(file, &row);
         return String::new();
     }
-    // What was expected is not worth a file.
+    // An expected failure is not saved.
     match (Saved::of(&row).filter(|_| !row.ok), target()) {
         (Some(saved), Some(target)) => save(&saved, names, &target.join("selvedge")),
         _ => String::new(),
@@ -111,7 +111,7 @@ fn save(saved: &Saved, names: &Names, folder: &Path) -> String {
     )
 }
 
-/// Runs a saved failure again, if it is this check's; none if it is another's of the same test.
+/// Runs a saved failure again, if it is this check's; `None` if it belongs to another check of the test.
 #[track_caller]
 pub(super) fn replay(
     test: &Test,
@@ -146,7 +146,7 @@ pub(super) fn replay(
     Some(report)
 }
 
-/// A saved failure; a path is seen from where the command was typed, which is not where cargo runs a test.
+/// Reads a saved failure; a relative path starts where the command was typed, which is not where cargo runs a test.
 fn read(file: &Path) -> Result<Saved, String> {
     let typed = env::var_os("PWD").map(PathBuf::from).unwrap_or_default().join(file);
     let text = fs::read_to_string(if typed.exists() { &typed } else { file });

@@ -1,4 +1,4 @@
-//! A build without the feature `serde` tells nobody, and saves nothing.
+//! A build without the feature `serde` reports to no runner, and saves nothing.
 
 use std::path::Path;
 

@@ -1,24 +1,23 @@
 //! Reference counts under Shuttle: std's, and watched.
 //!
-//! To most programs a count is no operation: nobody waits for it, and a scheduling point at each clone
-//! and drop would multiply the schedules. But where the *last* drop does something that others see (it
-//! closes a channel, takes a lock), or somebody asks how many owners there are, it matters in which
-//! order owners come and go. So a count *matters* once a destructor that it ran performed an operation,
-//! or once its value was asked for; from then on every clone, drop and question is an operation, and so is what is done
-//! with weak references, which [`Arc::get_mut`] counts too. What each means is in
-//! [`machine::count`](super::machine::count).
+//! To most programs changes of a count are no operations: no thread waits for them, and a scheduling point at each
+//! clone and drop would multiply the schedules. But if the *last* drop does something that other threads see (it closes
+//! a channel, takes a lock), or if the program reads the count, the order of clones and drops matters. So a count
+//! *matters* once a destructor that it ran has performed an operation, or once it was read; from then on every clone,
+//! drop and read is an operation, and so is every use of weak references, which [`Arc::get_mut`] counts too. Their
+//! meaning is in [`machine::count`](super::machine::count).
 //!
-//! It has to be one of its own. As a part of the operation before it, a thread's first drop would come
-//! with the thread's start, and two drops in a row would have nobody between them: schedules that loom
-//! finds (`tests/dpor/outcomes.txt`) would be missing.
+//! Each has to be an operation of its own. If it were part of the operation before it, a thread's first drop would
+//! happen at the thread's start, and no other thread could come between two drops in a row: schedules that loom finds
+//! (`tests/dpor/outcomes.txt`) would be missing.
 //!
 //! # Why it is a type of its own
 //!
-//! A type of its own is coerced to one of a trait object by [`unsize!`](crate::unsize), and its methods on `self: Arc<Self>`
-//! are functions. Stable Rust lets nobody but std do better: `CoerceUnsized` and `Receiver` are unstable. What was tried
-//! instead watches too little: std's own type calls nobody at a clone, nor at a drop but the last, so that neither a value
-//! that is wrapped (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self` either, and has no `new` for a `T`) nor the
-//! destructor of the value sees who came and went before.
+//! A type of its own has to be coerced to a trait object by [`unsize!`](crate::unsize), and methods on `self:
+//! Arc<Self>` have to be functions. On stable Rust only std can do better: `CoerceUnsized` and `Receiver` are unstable.
+//! Alternatives that were tried see too little: std's own type runs no code of ours at a clone or at a drop that is not
+//! the last. So neither a wrapped value (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self` either, and has
+//! no `new` for a `T`) nor the destructor of the value sees the earlier clones and drops.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
@@ -41,7 +40,7 @@ use super::world::{self, World};
 /// Coerced to one of an unsized type by [`unsize!`](crate::unsize). One that is made from a `std::sync::Arc` has a count that
 /// is not watched.
 pub struct Arc<T: ?Sized> {
-    /// There until it is dropped.
+    /// `None` once it is dropped.
     count: Option<sync::Arc<T>>,
     watched: Watched,
 }
@@ -66,7 +65,7 @@ impl Watched {
         Watched(world::add_to_current(Count { owners, weak: 0 }, Location::caller()))
     }
 
-    /// Asks the world, if the count was made in the execution that runs on this thread.
+    /// Runs `ask` on the world, if the count was made in the execution that runs on this thread.
     fn known<R>(self, ask: impl FnOnce(&mut World, ObjectId, ObjectName) -> R) -> Option<R> {
         let (id, name) = self.0.filter(|_| world::active())?;
         world::with(|world| {
@@ -75,7 +74,7 @@ impl Watched {
         })
     }
 
-    /// Does something to the count: in an operation, if the count matters.
+    /// Performs an act on the count: as an operation, if the count matters.
     fn act<R>(self, act: Act, location: Option<&'static Location<'static>>, then: impl FnOnce() -> R) -> R {
         let op = self.known(|world, object, name| {
             if world.does_matter(name) {
@@ -91,7 +90,7 @@ impl Watched {
         }
     }
 
-    /// Asks something of the count, which matters from now on.
+    /// Reads the count, which matters from now on.
     #[track_caller]
     fn ask<R>(self, act: Act, then: impl FnOnce() -> R) -> R {
         self.known(|world, _, name| world.matters(name));
@@ -116,7 +115,7 @@ impl<T> Arc<T> {
     /// A value that holds a reference to itself.
     #[track_caller]
     pub fn new_cyclic(value: impl FnOnce(&Weak<T>) -> T) -> Self {
-        // While there is no value yet there is no owner, and one reference that is lent.
+        // There is no owner until there is a value, and one weak reference that is lent.
         let watched = Watched(world::add_to_current(Count { owners: 0, weak: 1 }, Location::caller()));
         let count = sync::Arc::new_cyclic(|count| value(&Weak { count: count.clone(), watched }));
         watched.known(|world, object, _| world.also(object, Act::Complete));
@@ -145,7 +144,8 @@ impl<T> Arc<T> {
             .map_err(|count| Arc { count: Some(count), watched })
     }
 
-    /// The value, if this is its last owner; otherwise this owner is gone. Of all owners that do this, one gets it.
+    /// The value, if this is its last owner; otherwise this owner is just dropped. If all owners do this, one gets the
+    /// value.
     #[track_caller]
     pub fn into_inner(mut this: Self) -> Option<T> {
         let count = this.count.take().expect("it is there until it is dropped");
@@ -154,7 +154,7 @@ impl<T> Arc<T> {
 }
 
 impl<T: Clone> Arc<T> {
-    /// The value: this owner's where it is the only one, and a copy otherwise.
+    /// The value itself if this is the only owner, and a clone otherwise.
     #[track_caller]
     pub fn unwrap_or_clone(this: Self) -> T {
         Arc::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
@@ -167,13 +167,13 @@ thread_local! {
 }
 
 impl Watched {
-    /// Remembers the count of a value that is known by a pointer.
+    /// Remembers the count of a value by a pointer to it.
     fn remember<T: ?Sized>(self, value: *const T) -> *const T {
         RAW.with_borrow_mut(|raw| raw.insert(value.cast::<()>().addr(), self));
         value
     }
 
-    /// The count of a value that is known by a pointer.
+    /// The count of a value, by a pointer to it.
     fn of<T: ?Sized>(value: *const T) -> Self {
         RAW.with_borrow(|raw| raw.get(&value.cast::<()>().addr()).copied()).unwrap_or(Watched::NOT)
     }
@@ -186,7 +186,7 @@ impl<T: ?Sized> Arc<T> {
         this.watched.remember(sync::Arc::into_raw(count))
     }
 
-    /// The owner that a pointer is.
+    /// The owner, from a pointer.
     ///
     /// # Safety
     ///
@@ -218,7 +218,7 @@ impl<T: ?Sized> Arc<T> {
         drop(unsafe { Arc::from_raw(value) });
     }
 
-    /// The same owner of a value of a type that `coerce` makes of this one: [`unsize!`](crate::unsize).
+    /// The same owner as one of another type, by `coerce`: see [`unsize!`](crate::unsize).
     #[doc(hidden)]
     pub fn unsized_by<U: ?Sized>(mut this: Self, coerce: impl FnOnce(sync::Arc<T>) -> sync::Arc<U>) -> Arc<U> {
         let count = this.count.take().expect("it is there until it is dropped");
@@ -318,7 +318,7 @@ impl<T: ?Sized> Weak<T> {
         self.watched.ask(Act::OwnerCount, || self.count.strong_count())
     }
 
-    /// How many references there are that do not keep the value; none where it is gone.
+    /// How many references there are that do not keep the value; 0 if the value is gone.
     #[track_caller]
     pub fn weak_count(&self) -> usize {
         self.watched.ask(Act::WeakCount, || self.count.weak_count())
@@ -337,11 +337,11 @@ impl<T: ?Sized> Weak<T> {
     /// The reference as a pointer.
     pub fn into_raw(self) -> *const T {
         let this = std::mem::ManuallyDrop::new(self);
-        // SAFETY: it is moved out of what is not dropped.
+        // SAFETY: it is moved out of a `ManuallyDrop`.
         this.watched.remember(unsafe { std::ptr::read(&this.count) }.into_raw())
     }
 
-    /// The reference that a pointer is.
+    /// The reference, from a pointer.
     ///
     /// # Safety
     ///

@@ -15,7 +15,7 @@ pub struct ArcMutexGuard<T: ?Sized> {
 
 impl<T: ?Sized> ArcMutexGuard<T> {
     fn new(mutex: &Arc<Mutex<T>>, guard: MutexGuard<'_, T>, since: &'static Location<'static>) -> Self {
-        // What the guard has, this one gives up when it is dropped.
+        // The new guard releases what `guard` holds when it is dropped.
         MutexGuard::leak(guard);
         ArcMutexGuard { mutex: Arc::clone(mutex), since, changed: false }
     }

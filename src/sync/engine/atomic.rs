@@ -79,7 +79,7 @@ macro_rules! atomics {
                 self.load(Ordering::Relaxed)
             }
 
-            /// The value, which nobody else can reach meanwhile.
+            /// The value, which no other thread can reach meanwhile.
             #[track_caller]
             pub fn get_mut(&mut self) -> Exclusive<'_, $value> {
                 let location = Location::caller();
@@ -95,7 +95,8 @@ macro_rules! atomics {
                 Exclusive::new(value, store)
             }
 
-            /// Where the value is, as it is now: what is written there, and what others write from now on, no engine sees.
+            /// A pointer to a copy of the current value: no engine sees what is written there, and later writes of
+            /// others do not show there.
             pub fn as_ptr(&self) -> *mut $value {
                 let value = world::with(|world| world.object(self.id).state.clone());
                 if let State::Atomic(atomic) = value {
@@ -133,7 +134,7 @@ macro_rules! atomics {
             ///
             /// # Errors
             ///
-            /// The value, where it is another.
+            /// The value, if it is another.
             #[track_caller]
             pub fn compare_exchange(
                 &self,
@@ -171,11 +172,11 @@ macro_rules! atomics {
                 self.compare_exchange(current, new, success, failure)
             }
 
-            /// Replaces the value by what `f` makes of it, as often as another thread comes between.
+            /// Replaces the value by what `f` makes of it; tries again when another thread has changed it in between.
             ///
             /// # Errors
             ///
-            /// The value, where `f` wants none instead of it.
+            /// The value, if `f` returns `None` for it.
             #[track_caller]
             pub fn fetch_update(
                 &self,
@@ -202,7 +203,7 @@ macro_rules! atomics {
                 }
             )*
 
-            /// One operation that succeeds; the value before.
+            /// Performs an operation that succeeds, and returns the value before.
             #[track_caller]
             fn read(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> $value {
                 match self.access(act, raw) {
@@ -210,7 +211,7 @@ macro_rules! atomics {
                 }
             }
 
-            /// One operation; the value before, in an error where nothing was written in its place.
+            /// Performs an operation, and returns the value before; as an error if nothing was written.
             #[track_caller]
             fn access(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> Result<u64, u64> {
                 backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
@@ -258,14 +259,14 @@ atomics! {
 }
 
 impl AtomicBool {
-    /// Writes the opposite; the value before.
+    /// Writes the opposite, and returns the value before.
     #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         self.fetch_xor(true, order)
     }
 }
 
-/// The value of an atomic of which there is no other reference; what was written is in the atomic when this is dropped.
+/// The value of an atomic to which there is no other reference; it is written to the atomic when this is dropped.
 pub struct Exclusive<'a, T: Copy> {
     value: T,
     changed: bool,

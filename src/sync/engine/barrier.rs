@@ -14,7 +14,7 @@ pub struct Barrier {
     point: Point,
 }
 
-/// Whether a thread is the one of all that were let go on which is the leader.
+/// Whether a thread is the leader of those that went on together.
 #[derive(Debug)]
 pub struct BarrierWaitResult {
     leader: bool,

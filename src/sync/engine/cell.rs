@@ -1,4 +1,4 @@
-//! A cell under an engine: no scheduling point, but every access is told to whoever looks for data races.
+//! A cell under an engine: an access is no scheduling point, but is recorded for the search for data races.
 
 use std::panic::Location;
 
@@ -44,7 +44,7 @@ impl<T: ?Sized> UnsafeCell<T> {
         self.value.with_mut(f)
     }
 
-    /// A pointer to the value. What is done through it is seen by an engine where it is declared:
+    /// A pointer to the value. An engine sees accesses through it only if they are declared:
     /// [`declare_read`](Self::declare_read), [`declare_write`](Self::declare_write).
     pub fn get(&self) -> *mut T {
         self.value.get()

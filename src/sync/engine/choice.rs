@@ -1,9 +1,8 @@
-//! Choices under an engine: what no thread decides and no object. Each is an operation of its own, which concerns nobody
-//! but its task.
+//! Choices under an engine, which neither a thread nor an object decides. Each is an operation of its own, which
+//! concerns only its task.
 //!
-//! What may happen to a task at any time without a reason (a weak exchange fails, a wait ends that nobody has ended) is a
-//! choice too. A loop that tries again might come to it for ever: so it happens to a task at
-//! most once at the same line and object.
+//! Spurious events (a weak exchange fails, a wait ends without a notification) are choices too. A loop that tries again
+//! might meet them for ever: so they happen to a task at most once at the same line and object.
 
 use std::panic::Location;
 
@@ -12,7 +11,7 @@ use super::machine::request::{Request, Why};
 use super::op::{ObjectId, Op};
 use super::world;
 
-/// What happens without a reason.
+/// Which spurious events there are.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spurious {
     /// Weak exchanges fail.
@@ -26,7 +25,7 @@ pub(crate) fn choose(ways: u32, location: &'static Location<'static>) -> u32 {
     ask(ways, Why::Asked, location)
 }
 
-/// Whether that happens to this task here, which need not.
+/// Chooses whether a spurious event happens to this task here.
 pub(super) fn happens(why: Why, object: ObjectId, location: &'static Location<'static>) -> bool {
     let may = world::with(|world| {
         let asked = if why == Why::WeakExchange { world.spurious.exchanges } else { world.spurious.waits };

@@ -1,7 +1,7 @@
 //! Objects of several primitives, whose calls are one step in a story: a context, a clock, a pattern's.
 //!
-//! A call is no operation, and no scheduling point: a world records beside its events where it began and where it
-//! returned, and whoever tells the story decides whether what stands between is one row.
+//! A call is no operation, and no scheduling point: a world records beside its events where the call began and
+//! returned, and the story decides whether the steps in between are one row.
 
 use std::panic::Location;
 
@@ -10,7 +10,7 @@ use super::world::{self, Call, World};
 /// An object of several primitives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Compound {
-    /// Which made it.
+    /// The execution that made it.
     execution: u32,
     number: usize,
 }
@@ -24,26 +24,26 @@ impl Compound {
     #[track_caller]
     pub(crate) fn new(noun: &'static str) -> Self {
         let made = Location::caller();
-        // Whatever is done to one that was made outside of an execution says so.
+        // Every use of one that was made outside of an execution is an error.
         let none = (0, 0);
         let (execution, number) =
             if world::active() { world::with(|world| world.add_compound(noun, made)) } else { none };
         Compound { execution, number }
     }
 
-    /// Begins a call of the facade's own, whose every operation is told at the line of the program. What is made in it
-    /// belongs to the object.
+    /// Begins a call of the facade's own, all of whose operations are reported at the line of the program. Objects that
+    /// are made in it belong to this object.
     #[track_caller]
     pub(crate) fn enter(&self, verb: &'static str) -> Entered {
         self.begin(verb, true, Some(Location::caller()))
     }
 
-    /// Begins what a destructor does, which has no line of its own.
+    /// Begins the call of a destructor, which has no line of its own.
     pub(crate) fn end(&self, verb: &'static str) -> Entered {
         self.begin(verb, true, None)
     }
 
-    /// A call of a method with this body, whose operations are told at their own lines.
+    /// A call of a method with this body, whose operations are reported at their own lines.
     #[track_caller]
     pub(crate) fn call<R>(&self, verb: &'static str, body: impl FnOnce() -> R) -> R {
         let _entered = self.begin(verb, false, Some(Location::caller()));

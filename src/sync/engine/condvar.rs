@@ -96,14 +96,15 @@ impl Condvar {
         self.wait_while_for(guard, condition, Duration::MAX)
     }
 
-    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it went on before its time was over.
+    /// Releases the mutex and sleeps; goes on by the act `end`, with the mutex. Returns whether it went on before its
+    /// time was over.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
         let both = |here: Act, there: mutex::Act| Op {
             request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
             location,
         };
-        // Who wakes without a reason may as well never have slept: it lets the mutex go, and takes it again.
+        // A spurious wakeup is as if the task had never slept: it releases the mutex, and takes it again.
         let wakes = choice::happens(Why::Wakeup, self.id, location);
         let (lock, unlock) = guard.suspend();
         if wakes {
@@ -116,22 +117,22 @@ impl Condvar {
             let _released = lock;
         });
         if end == Act::WakeOrTimeOut {
-            // A loop of such waits waits for a change.
+            // This yield lets a loop of such waits count as a spin loop.
             backend::yield_now(location);
         }
         guard.resume(both(end, mutex::Act::Lock));
-        // Nobody else has done anything since.
+        // No other task has done anything since.
         let timed_out = |part: &Part| matches!(part.effect, Effect::Condvar(condvar::Effect::TimedOut(_)));
         world::with(|world| !world.log.own(world.events.len() - 1).iter().any(timed_out))
     }
 
-    /// Wakes the thread that has slept longest; whether there was one.
+    /// Wakes the thread that has slept longest, and returns whether there was one.
     #[track_caller]
     pub fn notify_one(&self) -> bool {
         self.notify(Act::NotifyOne, Location::caller()) > 0
     }
 
-    /// Wakes every sleeping thread; how many there were.
+    /// Wakes every sleeping thread, and returns how many there were.
     #[track_caller]
     pub fn notify_all(&self) -> usize {
         self.notify(Act::NotifyAll, Location::caller())

@@ -1,9 +1,9 @@
-//! Noticing that a destructor does an operation: then it matters to others who ran it.
+//! Notices that a destructor performs an operation: then the order of the drops matters.
 
 use super::names::ObjectName;
 use super::world;
 
-/// While it lives, an operation of this task is one of a destructor that this object has run: it
+/// While it lives, this task runs a destructor for the object: if it performs an operation, the object
 /// [matters](super::names::Names::matters) from then on.
 #[derive(Debug)]
 pub(super) struct Destructor;

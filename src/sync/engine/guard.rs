@@ -1,6 +1,6 @@
-//! What all guards have in common: they are read as what they guard, and those that may write note that they have.
+//! What all guards have in common: they dereference to what they guard, and those that may write record that they have.
 
-/// Implements the traits of a guard, whose field `data` is there until it is given up.
+/// Implements the traits of a guard, whose field `data` is there until the guard is given up.
 macro_rules! guard {
     ($name:ident) => {
         impl<T: ?Sized> std::ops::Deref for $name<'_, T> {

@@ -1,8 +1,8 @@
 //! A value that is made when it is first asked for, under an engine.
 //!
-//! It is made by a `const fn`, as std's is, so that a static can be one: each execution has its own value then. Nobody is told
-//! when it is made. So it is known by the line that makes it; where that line makes several, by the order in which one
-//! thread first uses them.
+//! It is made by a `const fn`, as std's is, so that a static can be one: each execution has its own value then. The
+//! engine does not see when it is made. So it is identified by the line that makes it; if that line makes several, by
+//! the order in which one thread first uses them.
 
 use std::cell::{RefCell, UnsafeCell};
 use std::collections::HashMap;
@@ -30,23 +30,23 @@ pub struct LazyLock<T, F = fn() -> T> {
     value: PhantomData<UnsafeCell<T>>,
 }
 
-/// What an execution has of it.
+/// The state and value of one execution.
 struct Own<T> {
     core: Core,
-    /// Written by who runs the closure, and read by those who have found it done.
+    /// Written by the task that runs the closure, and read by tasks that have found it done.
     value: UnsafeCell<Option<T>>,
 }
 
 /// The next number.
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
-/// What the execution of this thread has.
+/// The values of the execution on this thread.
 #[derive(Default)]
 struct Owned {
     execution: u32,
-    /// Where, by its number.
+    /// The address of each state, by the number of its `LazyLock`.
     places: HashMap<u64, usize>,
-    /// Of each line that makes some, who has first used one, and how many there are.
+    /// For each line that makes some, the task that used one first, and how many there are.
     lines: HashMap<&'static Location<'static>, (TaskId, u32)>,
 }
 
@@ -70,7 +70,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
         }
     }
 
-    /// The value, which is made where there is none yet.
+    /// The value, which is made if there is none yet.
     ///
     /// # Panics
     ///
@@ -117,7 +117,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
         let number = self.number.load(Relaxed);
         let known = OWNED.with_borrow_mut(|owned| {
             if owned.execution != execution {
-                // References to a static may be kept: what other executions have had is never dropped.
+                // References to a static may be kept: the values of other executions are never dropped.
                 *owned = Owned { execution, ..Owned::default() };
             }
             owned.places.get(&number).copied()
@@ -128,11 +128,11 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             OWNED.with_borrow_mut(|owned| owned.places.insert(number, place));
             place
         });
-        // SAFETY: it was made as what this one has, and is dropped with it, or never.
+        // SAFETY: it was made for this `LazyLock`, and is dropped with it, or never.
         unsafe { &*std::ptr::with_exposed_provenance(place) }
     }
 
-    /// The name of this one, the same in equivalent executions.
+    /// Its name, which is the same in equivalent executions.
     fn key(&self) -> String {
         let me = world::with(|world| world.current);
         let (first, before) = OWNED.with_borrow_mut(|owned| {
@@ -165,7 +165,7 @@ impl<T, F> Drop for LazyLock<T, F> {
         let place = OWNED
             .with_borrow_mut(|owned| if owned.execution == execution { owned.places.remove(&number) } else { None });
         if let Some(place) = place {
-            // SAFETY: it was made as a box of what this one has, and nobody has a reference any more.
+            // SAFETY: it was made as a box for this `LazyLock`, and there is no reference any more.
             drop(unsafe { Box::<Own<T>>::from_raw(std::ptr::with_exposed_provenance_mut(place)) });
         }
     }

@@ -1,8 +1,8 @@
 //! The order in which tasks take locks while they hold others.
 //!
-//! Two tasks that take the same two locks in opposite orders may deadlock even where an execution got through (Havelund,
-//! "Using runtime analysis to guide model checking of Java programs", SPIN 2000, with gate locks). That is a suspicion, and
-//! no failure: something else may keep the two apart.
+//! Two tasks that take the same two locks in opposite orders may deadlock even if an execution passed (Havelund, "Using
+//! runtime analysis to guide model checking of Java programs", SPIN 2000, with gate locks). That is a suspicion, and no
+//! failure: something else may keep the two apart.
 
 use super::op::{ObjectId, TaskId};
 use super::world::Held;
@@ -17,8 +17,8 @@ pub(crate) struct Edge {
     pub(crate) outer: Vec<ObjectId>,
 }
 
-/// The pairs of edges of an execution that could deadlock: two tasks, opposite orders, no lock that both hold meanwhile, and
-/// each would have to wait for the other. An attempt does not wait, and readers do not wait for each other.
+/// The pairs of edges of an execution that could deadlock: two tasks, opposite orders, no further lock held by both,
+/// and each would have to wait for the other. An attempt does not wait, and readers do not wait for each other.
 ///
 /// Cycles over three and more locks are left to the deadlocks they lead to.
 pub(crate) fn inversions(edges: &[Edge]) -> impl Iterator<Item = (&Edge, &Edge)> {

@@ -2,15 +2,14 @@
 //!
 //! A mutex is a [`Lock`], an atomic is loom's own. Every other object is a [`Point`]: an operation
 //! takes the point's loom mutex, which is where loom may switch, changes the object's state in the
-//! [world](super::world), and lets go; nothing between the two is a scheduling point, but for a send that may
-//! be [late](world::World::may_be_late), which is one before it changes anything. A task whose
-//! operation cannot go ahead parks, and the task whose operation enables it wakes it. The point's
-//! mutex orders *all* operations of its object, which is more than some real primitives promise
-//! (two readers of one lock, say): an error in a memory ordering that such an order hides is not
-//! found.
+//! [world](super::world), and releases the mutex. There is no scheduling point in between, except in an operation that
+//! may be [late](world::World::may_be_late), which passes one before it changes anything. A task whose operation cannot
+//! go ahead parks, and the task whose operation enables it wakes it. The point's mutex orders *all* operations of its
+//! object, which is more than some real primitives promise (two readers of one lock, say): an error in a memory
+//! ordering that such an order hides is not found.
 //!
-//! The task that runs is known from the outside in: each function that gives loom the chance to
-//! switch says afterwards which task has come back.
+//! The world has to be told which task runs: each function in which loom may switch says afterwards which task has come
+//! back.
 
 use std::cell::RefCell;
 use std::panic::Location;
@@ -36,7 +35,7 @@ const THREADS: usize = 5;
 /// How often an execution may have to choose between ready arms.
 const COINS: usize = 6;
 
-/// To loom all operations on a lock depend on each other, so a step more is only more executions.
+/// To loom all operations on a lock depend on each other, so one more step would only mean more executions.
 pub(crate) const DRAIN_IS_A_STEP: bool = false;
 
 /// Where loom may switch before an operation on an object.
@@ -49,7 +48,7 @@ impl Point {
     }
 }
 
-/// Runs `f`, in which loom may switch, and says who has come back from it.
+/// Runs `f`, in which loom may switch, and tells the world which task has come back.
 fn switching<R>(me: TaskId, f: impl FnOnce() -> R) -> R {
     let result = f();
     world::with(|world| world.current = me);
@@ -88,8 +87,8 @@ pub(crate) fn perform<R>(points: &[&Point], op: Op, then: impl FnOnce(Done) -> R
     }
 }
 
-/// Runs `f`, in which loom does not switch, after all that was run like that at the same point. loom knows nothing that is
-/// there from the beginning: who makes it comes before who uses it.
+/// Runs `f`, in which loom does not switch, ordered after every `f` that was run before at the same point. loom does
+/// not know objects that exist from the beginning: so the making happens before the uses.
 pub(crate) fn in_order<R>(point: &Point, f: impl FnOnce() -> R) -> R {
     let me = world::with(|world| world.current);
     let _held = switching(me, || point.0.lock().expect("never held across a panic"));
@@ -119,19 +118,19 @@ fn announce(op: Op) -> TaskId {
     world::with(|world| world.announce(op)).unwrap_or_else(|why| world::stop(why))
 }
 
-/// A mutex: the world knows who has it, and a read guard of a loom lock carries the order.
+/// A mutex: the world knows which task has it, and a read guard of a loom lock carries the happens-before order.
 ///
-/// It is not loom's own mutex, because that one is poisoned for good by a panic which leaves a
-/// critical section, and a read guard is not. To loom two reads of one lock depend on each other
-/// (`Action::Read` and the one `last_access` of its `RwLock`), and the end of a read publishes what
-/// came before it without being a scheduling point. So, as with loom's mutex, the order in which a
-/// mutex is *taken* is what is explored, and an unlock costs no executions.
+/// It is not loom's own mutex, because a panic that leaves a critical section poisons that one for good, and does not
+/// poison a lock that is only read. To loom two reads of one lock depend on each other (`Action::Read` and the one
+/// `last_access` of its `RwLock`), and the end of a read publishes what came before it without being a scheduling
+/// point. So, as with loom's mutex, the order in which a mutex is *taken* is what is explored, and an unlock costs no
+/// executions.
 #[derive(Debug)]
 pub(crate) struct Lock {
     order: RwLock<()>,
-    /// What an attempt conflicts with besides locks: it fails or succeeds depending on the side of
-    /// an unlock on which it is made. An unlock loads this, and an attempt is a read-modify-write
-    /// that never stores: two loads do not conflict.
+    /// An attempt conflicts not only with locks but with unlocks: before an unlock it fails, and after it it succeeds.
+    /// So an unlock loads this, and an attempt is a read-modify-write of it that never stores: two loads do not
+    /// conflict.
     attempts: loom::sync::atomic::AtomicBool,
 }
 
@@ -165,12 +164,13 @@ pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
         mutex.and_then(holder) == Some(world.task(me).name)
     };
     if attempts && world::with(is_mine) {
-        // It fails whatever others do, so that loom need not know. It would take two read guards of one thread for one.
+        // It fails whatever other tasks do, so loom need not know of it. loom would take two read guards of one thread
+        // for one.
         take();
         return None;
     }
     if attempts {
-        // It finds false, and so stores nothing.
+        // The value is false, so nothing is stored.
         let _ = switching(me, || lock.attempts.compare_exchange(true, true, Relaxed, Relaxed));
     }
     if !world::with(|world| world.enabled(me)) {
@@ -186,7 +186,7 @@ pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     }
 }
 
-/// That of a mutex whose guard was forgotten. To loom a thread reads a lock once, however many guards it has.
+/// The guard of a mutex whose guard was forgotten. To loom a thread reads a lock once, however many guards it has.
 pub(crate) fn taken(lock: &Lock) -> LockGuard<'_> {
     let me = world::with(|world| world.current);
     (lock, switching(me, || lock.order.read().expect("nobody writes")))
@@ -203,17 +203,17 @@ pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op) {
     wake();
 }
 
-/// A place at which loom sees that operations on one atomic depend on each other, loads among them, or senders to
-/// several channels who may serve one select.
+/// A place at which loom sees that operations on one atomic depend on each other, even loads; or that senders to
+/// several channels, which may serve one select, do.
 ///
-/// loom (0.7.3) compares a store with the *last* access of its atomic only. Where that is a load of
-/// the same thread, it hides the loads of other threads, and loom never runs the store before them:
-/// of `x.load()` beside `x.load(); x.store(1)` it misses the schedule in which the first load reads 1.
-/// So every operation first notifies a condition variable of its own, on which nobody waits. To loom
-/// that is an operation which depends on all others of its kind, and it synchronizes with nothing.
+/// loom (0.7.3) compares a store with the *last* access of its atomic only. If that is a load of the same thread, it
+/// hides the loads of other threads, and loom never runs the store before them: of `x.load()` beside `x.load();
+/// x.store(1)` it misses the schedule in which the first load reads 1. So every operation first notifies a condition
+/// variable of its own, on which nobody waits. To loom that is an operation which depends on all others of its kind,
+/// and it synchronizes with nothing.
 ///
-/// A sender that serves a select takes it away from the other channels for which it waits, whose points it does not
-/// hold. That is no more than who came first, and takes effect at once after this.
+/// A sender that serves a select removes the select from the other channels on which it waits, although it does not
+/// hold their points. This only decides which sender came first, and takes effect right after this place.
 #[derive(Debug)]
 pub(crate) struct Order(Condvar);
 
@@ -223,7 +223,7 @@ impl Order {
     }
 }
 
-/// loom's own atomic, and the place at which it sees what depends on what.
+/// loom's own atomic, and the place at which loom sees the dependence of its operations.
 pub(crate) struct Raw<A> {
     order: Order,
     atomic: A,
@@ -235,9 +235,10 @@ impl<A> Raw<A> {
     }
 }
 
-/// One operation on an atomic; the value before, in an error where a compare-exchange has written nothing.
+/// Performs an operation on an atomic, and returns the value before; as an error if a compare-exchange has written
+/// nothing.
 ///
-/// Which value it reads is for loom's memory to say, and the machine follows.
+/// loom's memory decides which value it reads, and the machine follows.
 pub(crate) fn access<A>(
     raw: &Raw<A>,
     object: ObjectId,
@@ -296,13 +297,13 @@ pub(crate) fn yield_now(location: &'static Location<'static>) {
 thread_local! {
     /// The tasks that are asleep until their pending operation can go ahead.
     static PARKED: RefCell<Vec<(TaskId, loom::thread::Thread)>> = const { RefCell::new(Vec::new()) };
-    /// Who serves a select that waits on several rendezvous.
+    /// Orders the tasks that serve a select which waits on several rendezvous.
     static FIRST_TO_SERVE: RefCell<Option<Rc<Order>>> = const { RefCell::new(None) };
     /// The coins of this execution; tossed by a thread of their own.
     static COIN_BOX: RefCell<Vec<std::sync::Arc<loom::sync::atomic::AtomicBool>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The threads of loom's that are no tasks.
+/// The number of loom's threads that are no tasks.
 fn threads_beside() -> usize {
     usize::from(COIN_BOX.with_borrow(|coins| !coins.is_empty()))
 }

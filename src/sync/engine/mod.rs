@@ -1,9 +1,9 @@
 //! The facade under an engine.
 //!
-//! What a primitive means is said by its [`machine`]; the file of the primitive has the guards, and what it holds. It is
+//! The [`machine`] of a primitive defines its meaning; the primitive's own file has the guards and the payload. It is
 //! written once over a *backend* of a few functions: `perform` (announce an operation, wait until it can go ahead, let
 //! it take effect), `acquire` and `release` for mutexes, `access` for atomics, `spawn`, `yield_now` and `choose`. There
-//! are two: [loom](self) and Shuttle. What an execution looks like from the outside is in [`world`].
+//! are two: [loom](self) and Shuttle. The state of an execution is in [`world`].
 
 #![cfg_attr(loom, allow(dead_code, reason = "effects and names are for the engines under Shuttle; loom has its own"))]
 
@@ -68,8 +68,8 @@ fn step(points: &[&backend::Point], op: op::Op) -> world::Done {
     backend::perform(points, op, |done| done)
 }
 
-/// What came of an attempt with a timeout. That passes at any time, which is to say that the attempt is made at any time; and
-/// a loop of such attempts waits for a change.
+/// The result of an attempt with a timeout. A timeout may pass at any time, so the attempt may be made at any time; and
+/// the yield lets a loop of such attempts count as a spin loop.
 fn in_time<T>(attempt: Option<T>, location: &'static std::panic::Location<'static>) -> Option<T> {
     if attempt.is_none() {
         backend::yield_now(location);
@@ -103,13 +103,12 @@ pub(crate) fn with_memory<R>(f: impl FnOnce(&mut Memory) -> R) -> Option<R> {
     world::active().then(|| world::with(|world| f(&mut world.memory)))
 }
 
-/// The time of the system is not there under an engine: nothing happens in a check because time
-/// passes unseen.
+/// There is no system time under an engine: nothing in a check may happen because time passes unseen.
 pub(in crate::sync) fn system_time() -> Option<std::time::Duration> {
     None
 }
 
-/// Nor is a coarse one.
+/// There is no coarse time either.
 pub(in crate::sync) fn coarse_nanos() -> Option<u64> {
     None
 }

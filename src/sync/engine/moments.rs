@@ -1,13 +1,13 @@
-//! When operations of what is checked begin and return, under an engine: each is a visible operation of its
-//! own.
+//! When the operations of a history begin and return, under an engine: each begin and return is a visible operation of
+//! its own.
 //!
-//! Whether a history has an explanation depends on which operations were over before which began, and two
-//! executions that differ in nothing else can differ in that: one thread writes `x`, and another then reads `y`,
-//! or meanwhile. To an engine that prunes, these are one execution, unless it is told. So a
-//! beginning and a return are operations on one object, and [dependent](super::machine::moments) on each other.
+//! Whether a history has an explanation depends on which operations returned before which began, and two executions may
+//! differ in nothing else: one thread writes `x`, and another reads `y` after that or at the same time. An engine that
+//! prunes would take the two for equivalent. So a begin and a return are operations on one object, and
+//! [dependent](super::machine::moments) on each other.
 //!
-//! Under loom they are recorded in the order of the execution and are no scheduling points: one would order the
-//! memory of the threads too, and hide what loom is there to find.
+//! Under loom they are recorded in the order of the execution and are no scheduling points: a scheduling point would
+//! order memory too, and hide the errors that loom is there to find.
 
 use std::panic::Location;
 
@@ -16,7 +16,7 @@ use super::machine::moments::{self, Act};
 use super::op::{ObjectId, Op};
 use super::world;
 
-/// The order of beginnings and returns.
+/// The order of begins and returns.
 #[derive(Debug)]
 pub(crate) struct Moments {
     id: ObjectId,
@@ -24,7 +24,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    /// Of operations that the program asks for at `location`.
+    /// For operations that the program asks for at `location`.
     pub(crate) fn new(location: &'static Location<'static>) -> Self {
         Moments { id: world::with(|world| world.add_object(moments::Moments, location)), location }
     }
@@ -42,15 +42,15 @@ impl Moments {
         self.step(Act::Respond, words)
     }
 
-    /// Waits until nobody else can go on, if the engine can tell; whether it can.
+    /// Waits until no other thread can go on, if the engine can tell; returns whether it can.
     ///
-    /// Then every other thread has ended, or waits for something that none of them will bring about. A thread that
-    /// has just been started, or runs code of its own, can go on, and so can a loop that yields: behind one without
-    /// an end this waits for ever, which is told. Where this thread is [`alone`](Self::alone), nobody else can,
-    /// wherever they are: it returns at once, and what they had yet to do is not done. One thread settles at a time.
+    /// Then every other thread has ended, or waits for something that none of them will do. A thread that has just been
+    /// started, or runs code of its own, can go on, and so can a loop that yields: if it never ends, this waits for
+    /// ever, which is reported. If this thread is [`alone`](Self::alone), no other thread can go on: it returns at
+    /// once, and the rest of the others is not run. One thread settles at a time.
     ///
-    /// To an engine that prunes this comes after all that was run before: it is enabled where nothing else is, so
-    /// no schedule has it at another place.
+    /// For an engine that prunes this comes after every earlier step: it is enabled only when nothing else is, so no
+    /// schedule has it at another place.
     pub(crate) fn settle(&self) -> bool {
         if cfg!(shuttle) {
             super::step(&[], Op::one(self.id, Act::Settle, self.location));
@@ -58,10 +58,10 @@ impl Moments {
         cfg!(shuttle)
     }
 
-    /// Runs `f` with everybody else stopped where they are, if the engine can stop them. What `f` waits for never comes
-    /// then, and ends the execution as a failure.
+    /// Runs `f` while all other threads are stopped where they are, if the engine can stop them. If `f` waits for
+    /// another thread, the execution ends as a failure.
     ///
-    /// An engine that prunes does not know of it: wherever it is run, others could have been stopped elsewhere.
+    /// An engine that prunes does not explore all points at which the others could be stopped.
     pub(crate) fn alone<R>(&self, f: impl FnOnce() -> R) -> R {
         let become_alone = |act: Act, alone: bool| {
             if cfg!(shuttle) {

@@ -23,7 +23,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
     pub(super) mutex: &'a Mutex<T>,
     /// The line that took it: reports name it for the unlock too, since a drop has no line.
     since: &'static Location<'static>,
-    /// What the mutex holds may have been changed since it was taken.
+    /// Whether the guarded value may have been changed since the mutex was taken.
     changed: bool,
     data: Option<parking_lot::MutexGuard<'a, T>>,
     lock: Option<LockGuard<'a>>,
@@ -68,7 +68,7 @@ impl<T: ?Sized> Mutex<T> {
         self.attempt(Location::caller())
     }
 
-    /// Waits for the mutex, and gives up at some time: under an engine that may be at once.
+    /// Waits for the mutex, and gives up after a time: under an engine that may be at once.
     #[track_caller]
     pub fn try_lock_for(&self, _: Duration) -> Option<MutexGuard<'_, T>> {
         let location = Location::caller();
@@ -103,7 +103,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// The mutex is locked, by a guard that is not used any more.
     pub(super) unsafe fn unlock(&self, changed: bool, location: &'static Location<'static>) {
-        // SAFETY: the data was locked with the mutex, and whoever has forgotten the guard uses it no more.
+        // SAFETY: the data was locked with the mutex, and the forgotten guard is not used any more.
         unsafe { self.data.force_unlock() };
         backend::release(backend::taken(&self.lock), Op::one(self.id, Act::Unlock { changed }, location));
     }
@@ -191,12 +191,12 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         f()
     }
 
-    /// Unlocks the mutex: under an engine whoever waits may be the next in any case.
+    /// Unlocks the mutex: under an engine any waiting thread may be the next in any case.
     pub fn unlock_fair(s: Self) {
         drop(s);
     }
 
-    /// Lets somebody else have the mutex meanwhile, if anybody waits for it.
+    /// Lets another thread have the mutex meanwhile, if one waits for it.
     #[track_caller]
     pub fn bump(s: &mut Self) {
         MutexGuard::unlocked(s, || ());
@@ -209,8 +209,8 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         parking_lot::MutexGuard::leak(data)
     }
 
-    /// Gives up the data and hands out the engine's half, and the act to give that up by, for a wait on a condition
-    /// variable.
+    /// Releases the data, and returns the engine's half of the guard with the act that releases it, for a wait on a
+    /// condition variable.
     pub(super) fn suspend(&mut self) -> (LockGuard<'a>, Act) {
         self.data = None;
         let lock = self.lock.take().expect("a guard is suspended by one wait at a time");

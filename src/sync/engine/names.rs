@@ -1,9 +1,9 @@
 //! Names of tasks and objects that are the same in equivalent executions.
 //!
-//! A number handed out in the order of creation differs between schedules that do the same things
-//! in another order. A name stands for a place in the program instead: a task is the n-th child of
-//! its parent, an object the n-th that its task has made, or one that is there from the beginning, which has a key. Names are dense, and outlive an execution; a search that
-//! goes on in another process takes them along.
+//! A number in the order of creation differs between schedules that do the same things in another order. A name stands
+//! for a place in the program instead: a task is the n-th child of its parent, an object is the n-th that its task has
+//! made, or exists from the beginning and has a key. Names are dense, and outlive an execution; a search that goes on
+//! in another process takes them along.
 
 use std::collections::BTreeMap;
 
@@ -26,14 +26,14 @@ impl ObjectName {
 pub(crate) struct Names {
     /// For each task the names of its children, in the order of their birth.
     children: Vec<Vec<Name>>,
-    /// For each task the names of what it made.
+    /// For each task the names of the objects that it made.
     made: Vec<Vec<ObjectName>>,
     objects: u32,
-    /// Those of objects that are there from the beginning, by their keys.
+    /// The names of objects that exist from the beginning, by their keys.
     globals: BTreeMap<String, ObjectName>,
-    /// Which of the objects are those whose destructors do an operation, or whose count was asked for.
+    /// For each object, whether its destructor performs an operation or its count was read.
     matters: Vec<bool>,
-    /// Each task's parent and its number among its children; main is its own.
+    /// Each task's parent, and its number among the children of that; main is its own parent.
     parents: Vec<(Name, u32)>,
 }
 
@@ -62,7 +62,7 @@ impl Names {
         name
     }
 
-    /// The object of that key, which no task has made.
+    /// The object with that key, which no task has made.
     pub(crate) fn global(&mut self, key: &str) -> ObjectName {
         if let Some(&name) = self.globals.get(key) {
             return name;
@@ -79,12 +79,12 @@ impl Names {
         name
     }
 
-    /// Whether it was noted that a reference count matters.
+    /// Whether a reference count is known to matter.
     pub(crate) fn matters(&self, name: ObjectName) -> bool {
         self.matters[name.index()]
     }
 
-    /// Notes that a reference count matters; whether that is new.
+    /// Records that a reference count matters, and returns whether that is new.
     pub(crate) fn set_matters(&mut self, name: ObjectName) -> bool {
         !std::mem::replace(&mut self.matters[name.index()], true)
     }
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!((names.child(Names::MAIN, 1), names.object(other, 0)), (other, late));
     }
 
-    /// That a count matters is noted of that one, and is new once.
+    /// That a count matters is recorded for that count only, and is new once.
     #[test]
     fn each_count_matters_by_itself() {
         let mut names = Names::default();

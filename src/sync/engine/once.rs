@@ -1,4 +1,4 @@
-//! What is initialized once, under an engine; what it means is in [`machine::once`](super::machine::once).
+//! One-time initialization under an engine; what it means is in [`machine::once`](super::machine::once).
 
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -10,14 +10,14 @@ use super::machine::once::{self, Act};
 use super::op::{ObjectId, Op};
 use super::world;
 
-/// The closure that is run once, whatever it leaves behind.
+/// The state of a closure that is run once, without its result.
 #[derive(Debug)]
 pub(super) struct Core {
     id: ObjectId,
     point: Point,
 }
 
-/// While a closure runs. What becomes of it if that panics is an act.
+/// Lives while a closure runs; the act is performed if the closure panics.
 pub(super) struct Running<'a>(pub(super) &'a Core, pub(super) Act, pub(super) &'static Location<'static>);
 
 impl Running<'_> {
@@ -39,7 +39,7 @@ impl Core {
         Core { id: world::with(|world| world.add_object(once::Once::New, born)), point: Point::new() }
     }
 
-    /// One that is there from the beginning.
+    /// One that exists from the beginning of the execution.
     pub(super) fn global(key: &str, born: &'static Location<'static>) -> Self {
         Core { id: world::with(|world| world.add_global(key, once::Once::New, born)), point: Point::new() }
     }
@@ -60,21 +60,21 @@ impl Core {
 #[derive(Debug)]
 pub struct Once(Core);
 
-/// What a closure knows that is run by [`Once::call_once_force`].
+/// What a closure that [`Once::call_once_force`] runs knows.
 #[derive(Debug)]
 pub struct OnceState {
     poisoned: bool,
 }
 
 impl OnceState {
-    /// Whether a closure before it has panicked.
+    /// Whether an earlier closure has panicked.
     pub fn is_poisoned(&self) -> bool {
         self.poisoned
     }
 }
 
 impl Once {
-    /// One of which no closure was run.
+    /// A `Once` of which no closure was run.
     #[track_caller]
     #[expect(clippy::new_without_default, reason = "std's has none")]
     pub fn new() -> Self {
@@ -100,7 +100,7 @@ impl Once {
         }
     }
 
-    /// Runs the closure, or waits until another has run; also where one has panicked.
+    /// Runs the closure, or waits until another has run; also after a panic of one.
     #[track_caller]
     pub fn call_once_force(&self, f: impl FnOnce(&OnceState)) {
         let location = Location::caller();
@@ -139,11 +139,11 @@ impl Once {
 /// A value that is written once: `std::sync::OnceLock`.
 pub struct OnceLock<T> {
     core: Core,
-    /// Written by who runs the initialization, and read by those who have found it done.
+    /// Written by the task that runs the initialization, and read by tasks that have found it done.
     value: UnsafeCell<Option<T>>,
 }
 
-// SAFETY: as std's: a reference gives references to the value, and moves one in.
+// SAFETY: as std's: a shared reference gives references to the value, and can move a value in.
 unsafe impl<T: Sync + Send> Sync for OnceLock<T> {}
 
 impl<T> OnceLock<T> {
@@ -175,7 +175,7 @@ impl<T> OnceLock<T> {
     ///
     /// # Errors
     ///
-    /// Gives it back where there is one.
+    /// Gives it back if there is a value already.
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
@@ -183,7 +183,7 @@ impl<T> OnceLock<T> {
         value.map_or(Ok(()), Err)
     }
 
-    /// The value, which is made where there is none. If that panics, there is none still.
+    /// The value, which is made if there is none. If `f` panics, there is still none.
     #[track_caller]
     pub fn get_or_init(&self, f: impl FnOnce() -> T) -> &T {
         self.initialize(f, Location::caller());

@@ -1,8 +1,8 @@
 //! The words of an execution: tasks, objects, operations and events.
 //!
 //! Every operation of the facade is *announced* as an [`Op`] before the scheduling point that
-//! precedes it, and recorded as an [`Event`] once it has taken effect. Schedulers decide by the
-//! first, reports are made of the second.
+//! precedes it, and recorded as an [`Event`] once it has taken effect. Schedulers decide by ops, reports are made of
+//! events.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -39,8 +39,8 @@ impl Name {
     }
 }
 
-/// A set of tasks, by name. Those from the 64th on are told apart from the first 63, and not from each other: who depends on
-/// one of them depends on all, which is sound.
+/// A set of tasks, by name. Tasks from the 64th on share one bit: an operation that depends on one of them depends on
+/// all of them, which is sound.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TaskSet(u64);
 
@@ -59,7 +59,7 @@ impl TaskSet {
         self.0 & TaskSet::bit(task) != 0
     }
 
-    /// Whether nobody is in it.
+    /// Whether it is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -76,7 +76,7 @@ impl fmt::Debug for TaskSet {
 #[derive(Clone, Copy, Debug)]
 pub struct ObjectId {
     number: u32,
-    /// Which execution made it. What is kept in a static outlives that, and is of no other.
+    /// The execution that made it. An object that is kept in a static outlives its execution, and belongs to no other.
     execution: u32,
 }
 
@@ -95,7 +95,7 @@ impl ObjectId {
     }
 }
 
-// Objects are told apart in one execution, and executions are compared.
+// Ids of different executions are compared by number.
 impl PartialEq for ObjectId {
     fn eq(&self, other: &Self) -> bool {
         self.number == other.number
@@ -142,12 +142,12 @@ impl Op {
         self.request.is(act)
     }
 
-    /// Whether it is a choice, which concerns nobody but its task.
+    /// Whether it is a choice, which concerns only its task.
     pub(crate) fn chooses(&self) -> bool {
         matches!(self.request, Request::Choose(..))
     }
 
-    /// Whether it lets others go first.
+    /// Whether it is a yield.
     pub(crate) fn yields(&self) -> bool {
         matches!(self.request, Request::Yield)
     }
@@ -156,17 +156,18 @@ impl Op {
 /// An operation that has taken effect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Event {
-    /// Who did it.
+    /// The task that did it.
     pub(crate) task: TaskId,
     /// What was done.
     pub(crate) op: Op,
-    /// What its act answered; for a select the number of the channel it took from, and for a choice what was chosen.
+    /// The answer of its act; for a select the number of the channel that it took from, and for a choice what was
+    /// chosen.
     pub(crate) value: Option<u64>,
-    /// The value written, of an atomic.
+    /// The value written, if it wrote to an atomic.
     pub(crate) wrote: Option<u64>,
     /// Which of its arms a select took, or what was chosen.
     pub(crate) choice: Option<u32>,
-    /// It took the turn from the task of the event before, which could have gone on.
+    /// It preempted the task of the event before.
     pub(crate) preempts: bool,
 }
 

@@ -1,10 +1,12 @@
 //! Atomic pointers under an engine.
 //!
-//! To a machine a pointer is a number that is the same in equivalent executions, which an address is not: of which task
-//! first gave it to an atomic, and as its how manieth. So it is as long as a pointer that several tasks give to atomics was
-//! read from one, or was in one when they were started; of two that nothing orders, either may be the first. Equal addresses are one pointer, as they are on real threads: memory
-//! that was freed and is used again is where it was, and a compare-exchange cannot tell (the ABA problem). When memory is used
-//! again is the allocator's affair; a check that depends on it takes its nodes from a pool of its own.
+//! To a machine a pointer is a number that is the same in equivalent executions, which an address is not: it consists
+//! of the task that first gave the pointer to an atomic, and how many pointers that task had given before. The number
+//! is the same in equivalent executions if tasks share only pointers that they have read from an atomic, or that were
+//! in one when the tasks were started. If two tasks give the same pointer to atomics and nothing orders them, either
+//! may be the first. Equal addresses are one pointer, as on real threads: memory that was freed and is used again has
+//! its old address, and a compare-exchange cannot tell (the ABA problem). The allocator decides when memory is used
+//! again; a check that depends on it takes its nodes from a pool of its own.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,11 +24,11 @@ use super::world;
 use crate::check::story;
 use crate::sync::atomic::Ordering;
 
-/// A pointer, by who first gave it to an atomic.
+/// A pointer, by the task that first gave it to an atomic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer {
     pub(super) task: Name,
-    /// Of its pointers, from 0.
+    /// Its number among the task's pointers, from 0.
     pub(super) ordinal: u32,
 }
 
@@ -179,11 +181,11 @@ impl<T> AtomicPtr<T> {
         self.compare_exchange(current, new, success, failure)
     }
 
-    /// Replaces the pointer by what `f` makes of it, as often as another thread comes between.
+    /// Replaces the pointer by what `f` makes of it; tries again when another thread has changed it in between.
     ///
     /// # Errors
     ///
-    /// The pointer, where `f` wants none instead of it.
+    /// The pointer, if `f` returns `None` for it.
     #[track_caller]
     pub fn fetch_update(
         &self,
@@ -207,7 +209,7 @@ impl<T> AtomicPtr<T> {
         self.load(Ordering::Relaxed)
     }
 
-    /// The pointer, which nobody else can reach meanwhile.
+    /// The pointer, which no other thread can reach meanwhile.
     #[track_caller]
     pub fn get_mut(&mut self) -> Exclusive<'_, *mut T> {
         let location = Location::caller();
@@ -223,7 +225,8 @@ impl<T> AtomicPtr<T> {
         Exclusive::new(value, store)
     }
 
-    /// Where the pointer is, as it is now: what is written there, and what others write from now on, no engine sees.
+    /// A pointer to a copy of the current pointer: no engine sees what is written there, and later writes of others do
+    /// not show there.
     pub fn as_ptr(&self) -> *mut *mut T {
         self.shown.store(self.now(), Ordering::Relaxed);
         self.shown.as_ptr()
@@ -236,7 +239,7 @@ impl<T> AtomicPtr<T> {
         pointer(atomic.value)
     }
 
-    /// One operation that succeeds; the pointer before.
+    /// Performs an operation that succeeds, and returns the pointer before.
     #[track_caller]
     fn read(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> *mut T {
         match self.access(act, raw) {
@@ -244,7 +247,7 @@ impl<T> AtomicPtr<T> {
         }
     }
 
-    /// One operation; the number of the pointer before, in an error where nothing was written in its place.
+    /// Performs an operation, and returns the number of the pointer before; as an error if nothing was written.
     #[track_caller]
     fn access(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> Result<u64, u64> {
         backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)

@@ -1,6 +1,6 @@
 //! Waiting for several channels at once, as one operation.
 //!
-//! Where several arms are ready, which one is taken is a choice of the engine, like a schedule.
+//! If several arms are ready, the engine chooses which one is taken, as it chooses schedules.
 
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -15,7 +15,7 @@ use super::world::{self, Done, Stop};
 use crate::sync::place::Place;
 use crate::sync::time::Instant;
 
-/// An object, what is asked of it, and its point.
+/// An object, the act on it, and its point.
 pub(super) type Arm<'a> = (ObjectId, Act, &'a Point);
 
 /// One operation on all arms.
@@ -29,9 +29,10 @@ fn perform(arms: &[Arm<'_>], otherwise: Otherwise, location: &'static Location<'
     backend::perform(&points, Op { request, location }, |done| done)
 }
 
-/// Goes on by an arm that is ready, waiting for one.
+/// Waits until an arm is ready, and takes it.
 ///
-/// With a rendezvous among the arms the wait is an operation of its own, so that an attempt of another meets it.
+/// With a rendezvous among the arms the wait is an operation of its own, so that an attempt of another task can meet
+/// it.
 fn wait(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
     if !meets(arms) {
         return perform(arms, Otherwise::Waits, location);
@@ -40,7 +41,7 @@ fn wait(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
     if done.arm.is_some() { done } else { perform(arms, Otherwise::Awaits, location) }
 }
 
-/// The same, for a time that may be over at any moment.
+/// The same with a timeout, which may pass at any moment.
 pub(super) fn wait_for_a_time(arms: &[Arm<'_>], location: &'static Location<'static>) -> Done {
     let meets = meets(arms);
     if meets {
@@ -49,7 +50,7 @@ pub(super) fn wait_for_a_time(arms: &[Arm<'_>], location: &'static Location<'sta
             return done;
         }
     }
-    // A loop of such waits waits for a change.
+    // This yield lets a loop of such waits count as a spin loop.
     backend::yield_now(location);
     perform(arms, if meets { Otherwise::Leaves } else { Otherwise::GoesOn }, location)
 }
@@ -79,7 +80,7 @@ pub struct Won<'a> {
     source: usize,
     done: Done,
     location: &'static Location<'static>,
-    /// How much had been done when it was.
+    /// The execution, and its number of operations, when the arm was taken.
     at: (u32, usize),
     /// The channels stay borrowed until the operation is complete, as in the plain build.
     arms: PhantomData<&'a ()>,
@@ -96,7 +97,7 @@ impl<'a> Select<'a> {
         self.sources.push(self.registered);
     }
 
-    /// Nothing to wait for: under an engine the time of the system stands still.
+    /// Adds nothing to wait for: under an engine the system's time stands still.
     pub(in crate::sync) fn deadline(&mut self, _: Instant) {}
 
     pub(in crate::sync) fn next_source(&mut self) -> usize {
@@ -139,12 +140,12 @@ impl Won<'_> {
         self.source
     }
 
-    /// Completes a receive that won; `None` where a deadline did, which it never does here.
+    /// Completes a receive that won; `None` if a deadline won, which never happens here.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, crossbeam_channel::RecvError>> {
         Some(receiver.fetch(self.done, self.location).ok_or(crossbeam_channel::RecvError))
     }
 
-    /// Completes a send that won. Its message has to be there before anybody else goes on.
+    /// Completes a send that won. Its message has to be there before any other task goes on.
     pub(in crate::sync) fn send<T>(
         self,
         sender: &Sender<T>,

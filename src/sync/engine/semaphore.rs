@@ -24,7 +24,7 @@ pub struct Permit<'a> {
 }
 
 impl Semaphore {
-    /// One with so many permits.
+    /// A semaphore with so many permits.
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         let born = Location::caller();
@@ -32,7 +32,7 @@ impl Semaphore {
         Semaphore { id, point: Point::new() }
     }
 
-    /// Takes a permit, waiting for one. Nobody is first come, first served.
+    /// Takes a permit, waiting for one. Waiting threads are served in no particular order.
     ///
     /// # Errors
     ///
@@ -65,13 +65,13 @@ impl Semaphore {
         self.step(Act::Release(permits as u32), Location::caller());
     }
 
-    /// Lets nobody acquire a permit any more: who waits for one is told.
+    /// Closes the semaphore: no permit can be acquired any more, and waiting threads get an error.
     #[track_caller]
     pub fn close(&self) {
         self.step(Act::Close, Location::caller());
     }
 
-    /// How many permits are there to be taken.
+    /// How many permits are free.
     #[track_caller]
     pub fn available_permits(&self) -> usize {
         self.step(Act::Available, Location::caller()).value.expect("a semaphore counts its permits") as usize

@@ -1,10 +1,9 @@
-//! Shuttle as the engine: sequential consistency, schedules by whichever scheduler is asked.
+//! Shuttle as the engine: sequential consistency, and schedules by any of its schedulers.
 //!
-//! Of Shuttle this uses the tasks, the switch between them and the schedulers, and none of its
-//! primitives. An operation announces itself, passes one scheduling point, and takes effect; where whoever decides
-//! [says at once](ask_first) that the same task goes on, the point is none of Shuttle's. A
-//! scheduler of [`check`](crate::check) never picks a task whose announced operation cannot go
-//! ahead, so nothing here ever blocks: being enabled is part of the operation.
+//! This uses Shuttle's tasks, the switch between them and the schedulers, and none of its primitives. An operation
+//! announces itself, passes one scheduling point, and takes effect. If the strategy [says at once](ask_first) that the
+//! same task goes on, Shuttle is not involved. A scheduler of [`check`](crate::check) never picks a task whose
+//! announced operation cannot go ahead, so nothing here ever blocks: being enabled is part of the operation.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -20,8 +19,8 @@ use super::world::{self, Done, Local};
 
 pub(crate) use super::Arc;
 
-/// A writer that finds nobody inside takes the same two steps as one that has to wait. Then a reader
-/// that leaves commutes with a writer that comes, which saves an exhaustive search half of the orders.
+/// A writer of an empty lock takes the same two steps as one that has to wait. Then a reader that leaves commutes with
+/// a writer that comes, which saves an exhaustive search half of the orders.
 pub(crate) const DRAIN_IS_A_STEP: bool = true;
 
 /// The scheduling point of an object needs no state of its own.
@@ -43,19 +42,20 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
     then(take_effect(me))
 }
 
-/// Says whether the task goes on that has just announced an operation.
+/// Says whether the task that has just announced an operation goes on.
 type Decides = Box<dyn FnMut() -> bool>;
 
 thread_local! {
     static DECIDES: RefCell<Option<Decides>> = const { RefCell::new(None) };
 }
 
-/// Asks `decides` on this thread before Shuttle is: most often the same task goes on, and Shuttle need not know.
+/// Asks `decides` on this thread before asking Shuttle: most often the same task goes on, and Shuttle need not be
+/// asked.
 pub(crate) fn ask_first(decides: impl FnMut() -> bool + 'static) {
     DECIDES.set(Some(Box::new(decides)));
 }
 
-/// Whether the task that has announced an operation goes on, and Shuttle need not be asked.
+/// Whether the task that has announced an operation goes on without asking Shuttle.
 fn goes_on() -> bool {
     DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides()))
 }
@@ -85,7 +85,7 @@ fn take_effect(me: TaskId) -> Done {
     })
 }
 
-/// What is there from the beginning needs no order.
+/// Objects that exist from the beginning need no order.
 pub(crate) fn in_order<R>(_: &Point, f: impl FnOnce() -> R) -> R {
     f()
 }
@@ -101,7 +101,7 @@ pub(crate) fn acquire(lock: &Lock, op: Op) -> Option<LockGuard<'_>> {
     (done.value != Some(0)).then_some(LockGuard(lock))
 }
 
-/// That of a mutex whose guard was forgotten.
+/// The guard of a mutex whose guard was forgotten.
 pub(crate) fn taken(lock: &Lock) -> LockGuard<'_> {
     LockGuard(lock)
 }
@@ -110,7 +110,7 @@ pub(crate) fn release(lock: LockGuard<'_>, op: Op) {
     super::step(&[lock.0], op);
 }
 
-/// Under Shuttle an atomic's value is the machine's: this is none.
+/// Under Shuttle the machine has an atomic's value: this has none.
 pub(crate) struct Raw<A>(PhantomData<A>);
 
 impl<A> Raw<A> {
@@ -119,7 +119,8 @@ impl<A> Raw<A> {
     }
 }
 
-/// One operation on an atomic; the value before, in an error where a compare-exchange has written nothing.
+/// Performs an operation on an atomic, and returns the value before; as an error if a compare-exchange has written
+/// nothing.
 pub(crate) fn access<A>(
     _: &Raw<A>,
     _: ObjectId,
@@ -143,8 +144,8 @@ pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
     let me = announce(op);
-    // Shuttle passes a scheduling point first, in which other tasks may spawn too. From there on
-    // nobody comes between, so a task has the same number in Shuttle and in the world.
+    // Shuttle passes a scheduling point first, in which other tasks may spawn too. After it no other task comes
+    // between, so a task has the same number in Shuttle and in the world.
     let handle = shuttle::thread::spawn(move || {
         world::with(|world| world.current = TaskId(usize::from(shuttle::current::me()) as u32));
         body();
@@ -162,7 +163,8 @@ pub(crate) fn yield_now(location: &'static Location<'static>) {
     take_effect(me);
 }
 
-/// Called at the start of each execution: nothing wakes a task, the scheduler sees when it can go on.
+/// Called at the start of each execution. There is nothing to do: tasks are not woken, the scheduler sees when they can
+/// go on.
 pub(crate) fn begin() {}
 
 /// One of the arms, chosen by the scheduler.
@@ -179,16 +181,15 @@ pub(crate) mod raw {
     pub use std::sync::atomic::*;
 }
 
-/// Orders what the task does before it against what it does after it, by way of the atomics that it
-/// reads and writes. Every execution is sequentially consistent as it is; it is told to whoever looks
-/// for data races.
+/// Orders what the task does before it against what it does after it, through the atomics that it reads and writes.
+/// Executions are sequentially consistent without it; it is recorded for the search for data races.
 #[track_caller]
 pub fn fence(ordering: Ordering) {
     let location = Location::caller();
     world::with(|world| world.local(Local::Fence(ordering, location))).unwrap_or_else(|why| world::stop(why));
 }
 
-/// A cell that nobody looks at but the world.
+/// A cell that only the world watches.
 #[derive(Debug)]
 pub(crate) struct RawUnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 

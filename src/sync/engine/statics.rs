@@ -1,7 +1,7 @@
 //! Statics under an engine: each execution has its own, made when the execution first asks for it.
 //!
-//! What it consists of is there from the beginning of the execution, as a static is: that it is made is no operation. So
-//! its objects are named by the static, and not by the task that happened to come first.
+//! Its objects exist from the beginning of the execution, as those of a static do: making it is no operation. So its
+//! objects are named by the static, and not by the task that happened to use it first.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -20,14 +20,15 @@ pub struct Static<T: 'static> {
     init: fn() -> T,
 }
 
-/// What an execution has of it.
+/// The value of one execution.
 struct Own<T> {
     value: T,
-    /// By which an engine that knows no statics sees that it was made before it is used.
+    /// Shows loom, which knows no statics, that it was made before it is used.
     point: Arc<Point>,
 }
 
-/// What the execution of this thread has: by the addresses of the statics where it is, and which tasks have used it.
+/// The statics of the execution on this thread: where each value is, by the address of the static, and which tasks have
+/// used it.
 #[derive(Default)]
 struct Owned {
     execution: u32,
@@ -49,12 +50,12 @@ impl<T: 'static> Static<T> {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Where the execution has its own, if it has.
+    /// Where the execution's value is, if there is one.
     fn place(&self) -> Option<usize> {
         OWNED.with_borrow(|owned| owned.places.get(&self.address()).copied())
     }
 
-    /// Makes it, unless another task has meanwhile.
+    /// Makes the value, unless another task has made it meanwhile.
     fn make(&self) {
         let point = Arc::new(Point::new());
         backend::in_order(&point, || {
@@ -64,7 +65,7 @@ impl<T: 'static> Static<T> {
             let outer = world::with(|world| world.making.replace((self.name, 0)));
             let value = (self.init)();
             world::with(|world| world.making = outer);
-            // A reference to it may be kept as long as one to a static: so nothing of it is ever dropped.
+            // A reference to it may be kept as long as one to a static: so the value is never dropped.
             let place = Box::into_raw(Box::new(Own { value, point: Arc::clone(&point) })).expose_provenance();
             OWNED.with_borrow_mut(|owned| owned.places.insert(self.address(), place));
         });
@@ -85,7 +86,7 @@ impl<T: 'static> Deref for Static<T> {
             self.make();
         }
         let place = self.place().expect("it was made");
-        // SAFETY: it was made as what this static has, and is never dropped.
+        // SAFETY: it was made for this static, and is never dropped.
         let own: &Own<T> = unsafe { &*std::ptr::with_exposed_provenance(place) };
         let used = (self.address(), me);
         if !OWNED.with_borrow(|owned| owned.used.contains(&used)) {

@@ -1,7 +1,7 @@
 //! A cell whose accesses are closures, so that an engine can watch them.
 
-/// `std::cell::UnsafeCell` with loom's interface: an access is a closure over a pointer. In the plain
-/// build it is the cell and nothing else.
+/// `std::cell::UnsafeCell` with loom's interface: an access is a closure over a pointer. In the plain build it is just
+/// the cell.
 ///
 /// ```
 /// use selvedge::sync::{Mutex, UnsafeCell};
@@ -51,7 +51,7 @@ impl<T: ?Sized> UnsafeCell<T> {
         f(self.0.get())
     }
 
-    /// A pointer to the value. What is done through it is seen by an engine where it is declared:
+    /// A pointer to the value. An engine sees accesses through it only if they are declared:
     /// [`declare_read`](Self::declare_read), [`declare_write`](Self::declare_write).
     #[inline]
     pub const fn get(&self) -> *mut T {
@@ -66,7 +66,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     #[inline]
     pub fn declare_write(&self) {}
 
-    /// The value: there is no other reference. To an engine it is written.
+    /// The value: there is no other reference. An engine takes this for a write.
     #[inline]
     pub fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()

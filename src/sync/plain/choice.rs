@@ -1,4 +1,4 @@
-//! Choices on real threads: each is drawn, from the seed of the check.
+//! Choices on real threads: each is drawn from the seed of the check.
 
 use std::panic::Location;
 

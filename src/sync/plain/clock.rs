@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// When this process first asked.
+/// The time of the first call in this process.
 struct Origin {
     exact: Instant,
-    /// The same moment or a later one, as the kernel counts.
+    /// The same moment or a later one, on the kernel's coarse clock.
     #[cfg(target_os = "linux")]
     kernel: u64,
 }
@@ -23,12 +23,12 @@ fn origin() -> &'static Origin {
 
 /// Time since the origin.
 pub(in crate::sync) fn system_time() -> Option<Duration> {
-    // The origin first: it is not later than what is compared with it.
+    // The origin first, so that it is not later than the time that is compared with it.
     let origin = origin();
     Some(origin.exact.elapsed())
 }
 
-/// The same in nanoseconds, up to a tick of the kernel ago, for a tenth of the price. None where the system has no such
+/// The same in nanoseconds, up to a tick of the kernel late, at a tenth of the cost. `None` if the system has no such
 /// clock.
 #[cfg(target_os = "linux")]
 #[inline]

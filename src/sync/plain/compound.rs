@@ -1,4 +1,4 @@
-//! Objects of several primitives, on real threads: nobody records their calls.
+//! Objects of several primitives, on real threads: their calls are not recorded.
 
 /// An object of several primitives.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ impl Compound {
         Entered
     }
 
-    /// Begins what a destructor does.
+    /// Begins the call of a destructor.
     #[inline(always)]
     pub(crate) fn end(&self, _: &'static str) -> Entered {
         Entered

@@ -1,4 +1,5 @@
-//! The facade on real threads: the real thing wherever there is one. With `--cfg jitter` its operations are perturbed.
+//! The facade on real threads: the real primitives wherever they exist. With `--cfg jitter` its operations are
+//! perturbed.
 
 mod cell;
 pub(crate) mod choice;

@@ -1,15 +1,14 @@
-//! When operations of what is checked begin and return, on real threads.
+//! When the operations of a history begin and return, on real threads.
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-/// The order of beginnings and returns: a clock that counts how often it was asked.
+/// The order of begins and returns: a counter that each of them increments.
 ///
-/// If an operation returned at an earlier moment than another began, then it was over: the later of two
-/// updates of one atomic reads what the earlier one, or one after it, wrote, and so synchronizes with it.
-/// That orders threads which the program itself does not; an error that shows without that order
-/// only is one for loom.
+/// If an operation's return has a smaller number than another's begin, it happened before: the later of two updates of
+/// one atomic reads what the earlier update, or one after it, wrote, and so synchronizes with it. This orders threads
+/// that the program itself does not order; an error that shows only without this order has to be found by loom.
 #[derive(Debug)]
 pub(crate) struct Moments {
     next: AtomicU64,
@@ -17,7 +16,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    /// Of operations that the program asks for somewhere.
+    /// For operations that the program asks for at some line.
     pub(crate) fn new(_: &'static Location<'static>) -> Self {
         Moments { next: AtomicU64::new(0), met: AtomicUsize::new(0) }
     }
@@ -33,22 +32,23 @@ impl Moments {
 
     /// An operation is about to begin. The moment comes after all before.
     pub(crate) fn invoke(&self, _: impl FnOnce() -> String) -> u64 {
-        // SeqCst: nothing of the operation happens before it, pairs with `respond`.
+        // SeqCst: pairs with `respond`; no part of the operation happens before it.
         self.next.fetch_add(1, Ordering::SeqCst)
     }
 
     /// An operation has returned.
     pub(crate) fn respond(&self, _: impl FnOnce() -> String) -> u64 {
-        // SeqCst: all of the operation has happened before it, pairs with `invoke`.
+        // SeqCst: pairs with `invoke`; all of the operation happens before it.
         self.next.fetch_add(1, Ordering::SeqCst)
     }
 
-    /// Runs `f`. Nobody stops the threads of the machine.
+    /// Runs `f`. Real threads cannot be stopped.
     pub(crate) fn alone<R>(&self, f: impl FnOnce() -> R) -> R {
         f()
     }
 
-    /// Whether one can wait until nobody else can go on: nobody tells threads of the machine that wait from slow ones.
+    /// Whether it has waited until no other thread can go on: never, since waiting real threads cannot be told from
+    /// slow ones.
     pub(crate) fn settle(&self) -> bool {
         false
     }

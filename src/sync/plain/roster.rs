@@ -1,6 +1,6 @@
-//! Who is alive: the threads that a check on real threads has started, and how they failed.
+//! The threads that a check on real threads has started: which are alive, and how they failed.
 //!
-//! Outside of a check no roster is there, and starting a thread costs one look at a thread-local.
+//! Outside of a check there is no roster, and starting a thread costs one read of a thread-local.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(crate) struct Panicked {
 /// The threads of one check.
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
-    /// What its choices are drawn from.
+    /// The seed of its choices.
     seed: u64,
     inner: Mutex<Inner>,
     /// What the check has allocated.
@@ -53,7 +53,7 @@ impl Roster {
         Roster { seed, inner: Mutex::default(), memory: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// What the check has allocated and not freed, where it was made.
+    /// The line that made a block which the check has not freed.
     pub(crate) fn leaked(&self) -> Option<&'static Location<'static>> {
         self.memory.lock().leaked()
     }
@@ -90,7 +90,7 @@ impl Roster {
         self.inner.lock().panicked.clone()
     }
 
-    /// Waits up to `patience` for all threads to end or one to panic; the names of those alive.
+    /// Waits up to `patience` for all threads to end or one to panic; returns the names of those alive.
     pub(crate) fn wait_for_all(&self, patience: Duration) -> Vec<String> {
         let deadline = Instant::now() + patience;
         let mut inner = self.inner.lock();
@@ -114,7 +114,7 @@ impl Drop for Roster {
     }
 }
 
-/// A thread is alive as long as this is.
+/// Lives as long as its thread.
 #[derive(Debug)]
 pub(crate) struct Present {
     roster: Arc<Roster>,
@@ -136,7 +136,7 @@ impl Drop for Present {
     }
 }
 
-/// Makes a thread's code one that is entered in the roster of the thread that starts it, if any.
+/// Wraps a thread's code so that the thread is entered in the roster of its parent, if that has one.
 pub(super) fn enrolled<T, F: FnOnce() -> T>(
     name: Option<&str>,
     started: &'static Location<'static>,
@@ -198,7 +198,7 @@ mod tests {
         assert!(roster.wait_for_all(HOUR).is_empty());
     }
 
-    /// Nobody waits for threads once the check has failed, and its first failure is the one that counts.
+    /// Threads are not waited for once the check has failed, and its first failure is the one that counts.
     #[test]
     fn a_panic_ends_the_wait() {
         let roster = Arc::new(Roster::default());

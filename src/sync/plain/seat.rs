@@ -1,21 +1,21 @@
-//! Seats: a small number for each living thread, for structures that keep a cache line a thread.
+//! Seats: a small number for each living thread, for structures that keep a cache line for each thread.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
-/// Of a thread that has not asked yet.
+/// The value of a thread that has not asked yet.
 const UNKNOWN: usize = usize::MAX;
-/// Of a thread that has none: all were taken, or it is about to end.
+/// The value of a thread without a seat: all were taken, or it is about to end.
 const STANDING: usize = usize::MAX - 1;
 
-/// A bit a seat: whether a thread has it.
+/// One bit for each seat: whether a thread has it.
 static TAKEN: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
     static SEAT: Cell<usize> = const { Cell::new(UNKNOWN) };
-    /// Gives the seat back at the end of the thread. Apart from `SEAT`, which is looked at all the time and needs no
+    /// Gives the seat back at the end of the thread. It is apart from `SEAT`, which is read often and so must have no
     /// destructor.
     static SEATED: Seated = const { Seated };
 }
@@ -26,14 +26,15 @@ impl Drop for Seated {
     fn drop(&mut self) {
         let seat = SEAT.replace(STANDING);
         if seat < STANDING {
-            // Release: pairs with the Acquire of the next who takes it, who finds the seat's lines as they were left.
+            // Release: pairs with the Acquire in `take` of the next thread, which finds the seat's lines as they were
+            // left.
             TAKEN.fetch_and(!(1 << seat), Ordering::Release);
         }
     }
 }
 
-/// The seat of this thread: the same until it ends, and nobody else's meanwhile. Where there is none left, a number
-/// that is larger than that of any seat.
+/// The seat of this thread: the same until it ends, and no other thread's meanwhile. If none is left, a number that is
+/// larger than any seat.
 #[inline]
 pub fn seat() -> usize {
     match SEAT.get() {
@@ -44,7 +45,7 @@ pub fn seat() -> usize {
 
 #[cold]
 fn sit_down() -> usize {
-    // An error: the thread is at its end.
+    // An error means that the thread is at its end.
     let seat = SEATED.try_with(|_| take()).ok().flatten().unwrap_or(STANDING);
     SEAT.set(seat);
     seat
@@ -53,7 +54,7 @@ fn sit_down() -> usize {
 /// The lowest seat that is free.
 fn take() -> Option<usize> {
     let lowest = |taken: u64| (taken != u64::MAX).then(|| taken | (taken + 1));
-    // Acquire: pairs with the Release of who had it before.
+    // Acquire: pairs with the Release of the thread that had the seat before.
     let taken = TAKEN.fetch_update(Ordering::Acquire, Ordering::Relaxed, lowest).ok()?;
     Some(taken.trailing_ones() as usize)
 }
@@ -87,7 +88,7 @@ mod tests {
     fn a_seat_is_free_again_when_its_thread_has_ended() {
         let seats: std::collections::BTreeSet<_> =
             (0..1000).map(|_| std::thread::spawn(seat).join().expect("it does not panic")).collect();
-        // Other tests run beside this one, and take seats as well.
+        // Other tests run at the same time, and take seats as well.
         assert!(seats.iter().all(|&seat| seat < 64), "{seats:?}");
     }
 }

@@ -22,7 +22,7 @@ pub struct Select<'a> {
 #[derive(Debug)]
 pub struct Won<'a> {
     source: usize,
-    /// The operation to complete; none where a deadline won.
+    /// The operation to complete; `None` if a deadline won.
     operation: Option<SelectedOperation<'a>>,
 }
 
@@ -86,7 +86,7 @@ impl Won<'_> {
         self.source
     }
 
-    /// Completes a receive that won; `None` where a deadline did.
+    /// Completes a receive that won; `None` if a deadline won.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, RecvError>> {
         self.operation.map(|operation| operation.recv(receiver))
     }

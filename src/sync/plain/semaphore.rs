@@ -28,7 +28,7 @@ impl Semaphore {
         Semaphore { state: Mutex::new(State { permits, closed: false }), changed: Condvar::new() }
     }
 
-    /// Takes a permit, waiting for one. Nobody is first come, first served.
+    /// Takes a permit, waiting for one. Waiting threads are served in no particular order.
     ///
     /// # Errors
     ///
@@ -66,13 +66,13 @@ impl Semaphore {
         self.changed.notify_all();
     }
 
-    /// Lets nobody acquire a permit any more: who waits for one is told.
+    /// Closes the semaphore: no permit can be acquired any more, and waiting threads get an error.
     pub fn close(&self) {
         self.state.lock().closed = true;
         self.changed.notify_all();
     }
 
-    /// How many permits are there to be taken.
+    /// How many permits are free.
     pub fn available_permits(&self) -> usize {
         self.state.lock().permits
     }

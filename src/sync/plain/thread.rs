@@ -1,4 +1,4 @@
-//! std's threads, entered in the roster of a check where there is one.
+//! std's threads, entered in the roster of a check if there is one.
 
 use std::io;
 use std::panic::Location;
@@ -12,12 +12,12 @@ pub use std::thread::{
 use super::roster::enrolled;
 use crate::sync::fault;
 
-/// Nobody writes down what has been done so far.
+/// Events are not recorded on real threads.
 pub(crate) fn moment() -> usize {
     0
 }
 
-/// Parks, wherever that is.
+/// Parks; the line does not matter here.
 pub(crate) fn park_behind(_: usize, _: &'static Location<'static>) {
     park();
 }
@@ -36,8 +36,8 @@ where
     std::thread::spawn(enrolled(None, Location::caller(), boxed(f)))
 }
 
-/// What starts a thread is compiled once for each type of result so, and not for each closure. Beside a thread of the
-/// machine a box costs nothing.
+/// So the code that starts a thread is compiled once for each type of result, and not for each closure. Compared with a
+/// real thread a box costs nothing.
 fn boxed<'a, T>(f: impl FnOnce() -> T + Send + 'a) -> Box<dyn FnOnce() -> T + Send + 'a> {
     Box::new(f)
 }

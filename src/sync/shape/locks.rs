@@ -1,7 +1,7 @@
 //! Locks that a panic poisons, under an engine.
 //!
-//! Whether a lock is poisoned is written where it is let go of, and read where it was taken: so it is no operation of its
-//! own. To ask from outside is one on the lock.
+//! Whether a lock is poisoned is written when the lock is released, and read when it was taken: so it is no operation
+//! of its own. A query from outside is an operation on the lock.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use crate::sync::{self as facade, WaitTimeoutResult, thread};
 
-/// Whether whoever had a lock has panicked.
+/// Whether a thread has panicked while it held the lock.
 #[derive(Debug, Default)]
 struct Poison(AtomicBool);
 
 impl Poison {
-    /// What was gained, in an error if it is poisoned.
+    /// The guard, as an error if the lock is poisoned.
     fn judge<G>(&self, guard: G) -> LockResult<G> {
         if self.0.load(Relaxed) { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
@@ -26,7 +26,7 @@ impl Poison {
     }
 }
 
-/// Notes when a guard was taken whether its thread panics, and poisons where that has begun since.
+/// Records when a guard is taken whether its thread is panicking, and poisons the lock if a panic has begun since.
 #[derive(Debug)]
 struct Witness<'a> {
     poison: &'a Poison,
@@ -75,15 +75,15 @@ macro_rules! lock {
         }
 
         impl<T: ?Sized> $name<T> {
-            /// Whether whoever had the lock has panicked.
+            /// Whether a thread has panicked while it held the lock.
             #[track_caller]
             pub fn is_poisoned(&self) -> bool {
-                // It is written by who lets go of the lock, which this is an operation beside.
+                // Poisoning is written when the lock is released, so this has to be an operation on the lock too.
                 self.inner.is_locked();
                 self.poison.0.load(Relaxed)
             }
 
-            /// Forgets that whoever had the lock has panicked.
+            /// Forgets that a thread has panicked while it held the lock.
             #[track_caller]
             pub fn clear_poison(&self) {
                 self.inner.is_locked();
@@ -120,7 +120,7 @@ macro_rules! guard {
     ($name:ident $($writes:ident)?) => {
         #[doc = concat!("`std::sync::", stringify!($name), "`.")]
         pub struct $name<'a, T: ?Sized> {
-            /// Before the guard, which lets go.
+            /// Dropped before the guard, which releases the lock.
             #[allow(dead_code, reason = "what it does, it does when it is dropped")]
             witness: Option<Witness<'a>>,
             inner: facade::$name<'a, T>,
@@ -178,7 +178,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// If somebody does; the guard, if the mutex is poisoned.
+    /// If another guard holds it; the guard, if the mutex is poisoned.
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let inner = self.inner.try_lock();
@@ -195,7 +195,7 @@ impl<T: ?Sized> RwLock<T> {
     /// The guard, if the lock is poisoned.
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        // A reader that panics leaves the value whole.
+        // A panic of a reader does not poison: it has changed nothing.
         let inner = self.inner.read();
         self.poison.judge(RwLockReadGuard { witness: None, inner })
     }
@@ -222,11 +222,11 @@ impl<T: ?Sized> RwLock<T> {
         self.poison.judge(RwLockWriteGuard { witness: Some(Witness::new(&self.poison)), inner })
     }
 
-    /// Goes in alone if nobody is inside or waits to be.
+    /// Goes in alone if no thread is inside and no writer waits.
     ///
     /// # Errors
     ///
-    /// If somebody is; the guard, if the lock is poisoned.
+    /// If a thread is; the guard, if the lock is poisoned.
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         let inner = self.inner.try_write();
@@ -324,7 +324,7 @@ impl Condvar {
     }
 }
 
-/// A guard that was given up meanwhile.
+/// A guard after a wait, as an error if the mutex was poisoned meanwhile.
 fn judged<'a, T>(guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
     let poison = guard.witness.as_ref().expect("a mutex has one").poison;
     poison.judge(guard)

@@ -1,10 +1,10 @@
-//! The primitives in std's shape: code that says `use std::sync` and `use std::thread` moves here by these lines.
+//! The primitives in std's shape: code moves here by changing its `use std::sync` and `use std::thread` lines.
 //!
-//! In a plain build they *are* std's. Under an engine they are thin, over the same machines as those of
-//! [`sync`](crate::sync): locks are poisoned by a panic that [`catch_unwind`](crate::sync::panic::catch_unwind) catches, and a
-//! panic that leaves a thread is a failure of the check, so that a `join` finds no error. What
-//! [cannot be had](crate::docs::facade) in the same words in every build is what [`sync`](crate::sync) says: statics are
-//! written in [`statics!`](crate::statics), thread locals in [`thread_local!`](crate::thread_local).
+//! In a plain build they *are* std's. Under an engine they are thin wrappers over the primitives of
+//! [`sync`](crate::sync): locks are poisoned by a panic that [`catch_unwind`](crate::sync::panic::catch_unwind)
+//! catches, and a panic that leaves a thread is a failure of the check, so that a `join` finds no error. The
+//! [exceptions](crate::docs::facade) are those of [`sync`](crate::sync): statics are written in
+//! [`statics!`](crate::statics), thread locals in [`thread_local!`](crate::thread_local).
 //!
 //! ```
 //! use selvedge::std::sync::{Arc, Condvar, Mutex, mpsc};

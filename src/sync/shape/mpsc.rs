@@ -16,7 +16,7 @@ pub struct Sender<T>(channel::Sender<T>);
 #[derive(Debug)]
 pub struct SyncSender<T>(channel::Sender<T>);
 
-/// The receiver, which one thread has at a time.
+/// The receiver, which one thread at a time can use.
 #[derive(Debug)]
 pub struct Receiver<T>(channel::Receiver<T>, PhantomData<Cell<()>>);
 
@@ -27,7 +27,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (Sender(sender), Receiver(receiver, PhantomData))
 }
 
-/// A channel with room for so many messages; without any, a sender meets the receiver.
+/// A channel with room for so many messages; with 0 a rendezvous, where a send waits for its receive.
 #[track_caller]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let (sender, receiver) = channel::bounded(bound);
@@ -42,7 +42,7 @@ macro_rules! sender {
             ///
             /// # Errors
             ///
-            /// Gives it back, if the receiver is gone.
+            /// Gives the message back, if the receiver is gone.
             #[track_caller]
             pub fn send(&self, message: T) -> Result<(), SendError<T>> {
                 self.0.send(message).map_err(|unsent| SendError(unsent.0))
@@ -65,7 +65,7 @@ impl<T> SyncSender<T> {
     ///
     /// # Errors
     ///
-    /// Gives it back, if there is none or the receiver is gone.
+    /// Gives the message back, if there is no room or the receiver is gone.
     #[track_caller]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         self.0.try_send(message).map_err(|unsent| match unsent {
@@ -80,7 +80,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// If there is none left, and no sender.
+    /// If no message is left, and no sender.
     #[track_caller]
     pub fn recv(&self) -> Result<T, RecvError> {
         self.0.recv().map_err(|_| RecvError)
@@ -90,7 +90,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// If there is none; whether there is a sender.
+    /// If there is no message; the error says whether there is a sender.
     #[track_caller]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.0.try_recv().map_err(|none| match none {
@@ -103,7 +103,7 @@ impl<T> Receiver<T> {
     ///
     /// # Errors
     ///
-    /// If the time is over, or there is none left, and no sender.
+    /// If the time is over, or no message is left and no sender.
     #[track_caller]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         self.0.recv_timeout(timeout).map_err(|none| match none {

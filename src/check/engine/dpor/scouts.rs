@@ -1,13 +1,13 @@
 //! Scouts: executions that are drawn beside the search, so that a failure which many schedules have comes early.
 //!
-//! A depth-first walk changes what comes last first. A failure that needs two changes far apart waits until a whole subtree
-//! has been run, whichever branch of a node comes first; a sampler meets it after a few executions. So executions are
-//! drawn in between, as [`pos`](super::super::pos) draws them: two after each of the first ones of the search, and later
-//! fewer and fewer. A failure that `pos` would meet in its n-th execution is met among the first 1.5 n or so, for n up to
-//! 128, and 2n for 256; and a long search spends next to nothing on it.
+//! A depth-first search varies the last steps of an execution first. A failure that needs two changes far apart waits
+//! until a whole subtree has been run, whichever branch of a node comes first; a sampler meets it after a few
+//! executions. So executions are drawn in between, as [`pos`](super::super::pos) draws them: two after each of the
+//! first ones of the search, and later fewer and fewer. A failure that `pos` would meet in its n-th execution is met
+//! among the first 1.5 n or so, for n up to 128, and 2n for 256; and a long search spends next to nothing on it.
 //!
-//! Scouts are no part of the search. It plans nothing by what they show, runs its own executions in its own order, and
-//! counts these alone. Only where a scout fails it counts as one that was run: the report says how many there were.
+//! Scouts are no part of the search. It learns nothing from them, runs its own executions in its own order, and counts
+//! only those. A scout counts only if one fails: then the report says how many there were.
 //!
 //! A scout knows nothing of loops, and lets others go on first where its thread has yielded. One that grows far longer than
 //! the executions of the search is given up: it may spin for ever.
@@ -24,11 +24,10 @@ use crate::sync::engine::op::Name;
 /// How many scouts follow each execution of the search at first.
 const EACH: u64 = 2;
 
-/// Of n executions of the search no more scouts are sent than the root of so many times n.
+/// Beside n executions of the search there are at most √(this · n) scouts.
 const IN_ALL: u64 = 256;
 
-/// A scout is given up that has more than so many times as many operations as the longest execution of the search, and so
-/// many more.
+/// A scout is given up if it has more operations than `TIMES` times the longest execution of the search, plus `MORE`.
 const TIMES: usize = 2;
 const MORE: usize = 100;
 
@@ -42,7 +41,7 @@ pub(in crate::check::engine) struct Scouts {
     drawn: u64,
     /// Steps of the longest execution of the search.
     longest: usize,
-    /// The one that runs, and how many operations it has done.
+    /// The scout that is running, and how many operations it has done.
     #[serde(skip)]
     running: Option<(Pos, usize)>,
 }

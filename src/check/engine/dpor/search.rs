@@ -33,7 +33,7 @@ pub(in crate::check::engine) struct Search {
     /// Every task that could go on is asleep: what is left of this execution has been explored.
     #[serde(skip)]
     redundant: bool,
-    /// What the others wait for then.
+    /// The operations of the tasks that were not enabled then.
     #[serde(skip)]
     waiting: Vec<Rc<Planned>>,
     /// An execution has ended.
@@ -52,7 +52,7 @@ impl Search {
         Search { share, scouts, ..Search::default() }
     }
 
-    /// Who sleeps at a new node at the end of the path.
+    /// The sleep set of a new node at the end of the path.
     fn inheritance(&self) -> Vec<Rc<Planned>> {
         self.nodes.last().map(|last| last.asleep_after(&self.trace)).unwrap_or_default()
     }
@@ -77,8 +77,8 @@ impl Search {
         }
     }
 
-    /// Of an execution that went no further because all who could go on were asleep: lets those who waited go first. They
-    /// may wait for a step that makes them wait until a sleeper goes on, and that is in another part.
+    /// For a blocked execution: plans schedules in which the operations that waited at its end come earlier. A step of
+    /// this execution may keep them waiting until a sleeping step is run, and that step is in another part.
     fn plan_ends_of_waits(&mut self) {
         for waits in std::mem::take(&mut self.waiting) {
             for (first, end) in self.trace.kept_waiting(&waits) {
@@ -124,8 +124,8 @@ impl Search {
 /// How soon a step comes, where nothing is planned.
 type Rank = (bool, bool, bool);
 
-/// The steps that can be taken. The task that ran last goes on, which keeps the switches few; but who has yielded lets
-/// others go first, or a loop might never end, and of several such loops each has its turn.
+/// The steps that can be taken. The task that ran last goes on, which keeps the switches few. A task that has yielded
+/// lets others go first, or a loop might never end; several such loops take turns.
 fn ranked(ready: &[Ready<'_>], current: Name) -> impl Iterator<Item = (Rank, Label)> {
     ready.iter().flat_map(move |ready| {
         let after = if ready.yielded { ready.task <= current } else { ready.task != current };
@@ -151,7 +151,7 @@ impl Strategy for Search {
         if self.scouts.is_running() {
             return if self.scouts.is_too_long() { Goes::Unknown } else { Goes::On };
         }
-        // Of an execution that is only run to its end there is no trace.
+        // A redundant execution is only run to its end: no trace is kept of it.
         if self.redundant { Goes::On } else { self.loops.goes_on(&mut self.trace, task) }
     }
 
@@ -168,7 +168,7 @@ impl Strategy for Search {
             self.nodes.push(Node::guided(self.inheritance(), guide));
         }
         let label = self.nodes[self.begun].label;
-        // What else a select could take is asked where it is met for the first time, and so is what comes of a loop.
+        // Other arms of a select, and whether a loop goes on, are examined where a step is met for the first time.
         let decided = self.begun < self.trace.len()
             || label.choice.is_none() && self.loops.goes_on(&mut self.trace, label.task) != Goes::Unknown;
         decided.then(|| {
@@ -226,7 +226,7 @@ impl Strategy for Search {
             return Ok(());
         }
         if seen.yields() {
-            // Of an execution that is run again it is known.
+            // For a step that is run again it is known.
             if self.observed == self.trace.len() {
                 self.trace.observe(seen);
             }
@@ -257,7 +257,7 @@ impl Strategy for Search {
         self.scouts.searched(self.trace.len());
         self.trail = Trail::default();
         let repeated = std::mem::take(&mut self.redundant);
-        // Of a redundant execution too, as far as it was a path of its own: a source set asks for its races.
+        // For a redundant execution too, up to where it became redundant: source sets need its races.
         self.plan_reversals();
         self.plan_ends_of_waits();
         let foreign = self.share.is_foreign() || self.nodes.iter().all(Node::is_open) && !self.share.has_the_rest();

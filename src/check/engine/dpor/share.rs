@@ -1,48 +1,50 @@
 //! The tree of schedules in parts, for several threads, processes or machines.
 //!
 //! Races tie all of a search together: one that is found deep down plans a schedule from far up. So the
-//! tree is cut below its first branching nodes. Above the cut everything is run from each node that can
-//! be, with sleep sets (Godefroid 1996) and without waiting for a race to ask for it; then nothing that
-//! is found below the cut can add to what is above.
+//! tree is cut below its first branching nodes. Above the cut every enabled step is run from each node, with sleep sets
+//! (Godefroid 1996), whether a race asks for it or not. Then nothing that is found below the cut can add to what is
+//! above.
 //!
-//! Below the cut, wakeup trees would not do. What a subtree that starts with tasks asleep has to run is
-//! planned in part by races of the executions that begin with the sleepers, and those are in another
-//! part. Source sets (section 5 of the JACM paper) ask for nothing from elsewhere: a subtree finds all
-//! that is its own, with the same complete executions as the whole search, and with some that are
-//! *blocked*: that turn out to be in another subtree when they are half run.
+//! Below the cut, wakeup trees would not be enough. Part of what a subtree with sleeping tasks has to run is planned by
+//! races in executions that begin with the sleepers, and those belong to another part. Source sets (section 5 of the
+//! JACM paper) ask for nothing from elsewhere: a subtree finds all that is its own, with the same complete executions
+//! as the whole search, and with some that are *blocked*: that turn out to be in another subtree when they are half
+//! run.
 //!
-//! One thing is added to them. The paper's processes never make each other wait, and here a step can: a writer shuts the
-//! door, say. What it keeps waiting may go on only once a sleeper has, so that the race of the two is seen in another part
-//! and not in this one. So where an execution is blocked, each operation that waits counts as a step at its end: it races
-//! with the step for which it waits, and without which it could have gone ahead.
+//! One thing is added to them. The paper's processes never make each other wait, but here a step can: a writer bars new
+//! readers, say. The operation that waits may go ahead only after a sleeping step, so that its race with the step that
+//! keeps it waiting is seen in another part and not in this one. So where an execution is blocked, each operation that
+//! waits counts as a step at its end: it races with the step that keeps it waiting, and without which it could have
+//! gone ahead.
 //!
 //! # Why a subtree finds all that is its own
 //!
-//! Let E be a node, and Z who sleeps there. The claim: for every sequence w from E that no step of Z is an initial of, an
-//! execution is run that begins with w, up to equivalence. It may be blocked behind w; where w is complete it is w. By
-//! induction over how much can follow E; let X be the steps run from E, of which there is one, since the first step of w is
+//! Let E be a node, and Z its sleep set. The claim: for every sequence w from E of which no step of Z is an initial, an
+//! execution is run that begins with w, up to equivalence. It may be blocked behind w; if w is complete, it is w. By
+//! induction over how much can follow E; let X be the steps run from E. X is not empty, since the first step of w is
 //! awake.
 //!
-//! - If some p of X is a weak initial of w, take the first that was run. After p sleep those of Z, and those of X before p,
-//!   that commute with p; none is an initial of what is left of w. So the claim for E.p gives an execution.
+//! - If some p of X is a weak initial of w, take the first p that was run. After p those steps sleep that commute with
+//!   p and are in Z, or were run from E before p; none is an initial of what is left of w. So the claim for E.p gives
+//!   an execution.
 //! - If not, take p of X with the longest prefix u of w after which p could as well come first; the next step of w is r,
 //!   which depends on p. The claim for E.p and u gives an execution that begins with p and u, and if r can go on there, one
-//!   that begins with p, u and r. Or p keeps r waiting. Then r's task goes on later, and what it does depends on p, by the
-//!   second law of the machines; or the execution fails; or it is blocked, and r waits at its end. In each case the race of
-//!   p with r is seen, and u and r are part of its reversal. Some initial q of that is in X then. (q does not sleep: it
-//!   was run behind p, so something had woken it that it depends on.) If q is a step of u or r, it is an initial of w; if
-//!   not, it commutes with u and r. Neither can be: no step of X is an initial of w, and p was the one with the longest
-//!   prefix.
+//!   that begins with p, u and r. Or p keeps r waiting. Then r's task goes on later, and its step depends on p, by the
+//!   second law of the machines; or the execution fails; or it is blocked, and r waits at its end. In each case the
+//!   race of p with r is seen, and u and r are part of its reversal. Some initial q of that is in X then. (q does not
+//!   sleep: it was run behind p, so a step that it depends on had woken it.) If q is a step of u or r, it is an initial
+//!   of w; if not, it commutes with u and r. Both are contradictions: no step of X is an initial of w, and p has the
+//!   longest prefix.
 //!
-//! That r could go on without p, whatever else the execution has run, is their fourth law: of two steps that do not depend
-//! on each other, no more than one keeps a third waiting, or each does so only with the other. Two adds to a wait group that
-//! is at zero are the exception: r is then asked for at the places before the second of them, which misses it only where u
-//! is not all run by then. No program is known that does. Where r is another step behind what else was run, its race with
-//! that is found in turn, as in the [search](super) as a whole.
+//! That r could go ahead without p, whatever else the execution has run, follows from the machines' fourth law: of two
+//! independent steps, at most one keeps a third waiting, or each does so only together with the other. The exception is
+//! two adds to a wait group that is at zero: then r is looked for only at places before the second add, which misses it
+//! if u is not completely run by then. No program is known in which that happens. Where r has another label behind the
+//! other steps that were run, its race with those is found in turn, as in the [search](super) as a whole.
 //!
-//! Where the cut is depends on the program and on the number of parts alone, so whoever explores the
-//! k-th part knows its subtrees without asking. Each part walks all of the tree above the cut, which
-//! costs one execution a subtree.
+//! The place of the cut depends only on the program and the number of parts, so the process that explores the k-th part
+//! knows its subtrees without asking another. Each part walks all of the tree above the cut, which costs one execution
+//! a subtree.
 //!
 //! Sleep sets keep any execution from being run in two subtrees.
 
@@ -50,8 +52,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tree::Node;
 
-/// Subtrees for each part, at the least where every node above the cut has two branches: enough for
-/// the parts to come out alike.
+/// Subtrees for each part, if every node above the cut has two branches at least: enough for parts of about equal size.
 const SUBTREES: usize = 32;
 
 /// One part of a tree.

@@ -19,10 +19,10 @@ use crate::sync::engine::machine::request::Request;
 /// Steps to run one after another, and what to run after them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Branch {
-    /// The last of them first. There is one at least, but for a branch that is being run.
+    /// The last of them first. Empty only for a branch that is being run.
     steps: Vec<Rc<Planned>>,
     after: Vec<Branch>,
-    /// Another schedule was not added because this one, which ends here, leads to its executions too.
+    /// This schedule ends here, and another was not added because this one leads to its executions too.
     stands_for_more: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Branch {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Node {
     pub(super) label: Label,
-    /// Asleep when the node was reached: each does here what it says.
+    /// Asleep when the node was reached, each with the effects that it has here.
     sleep: Vec<Rc<Planned>>,
     /// Explored since then.
     done: Vec<Rc<Planned>>,
@@ -40,9 +40,9 @@ pub(super) struct Node {
     guide: Option<Branch>,
     /// How many steps have been taken from here before.
     taken: u32,
-    /// Every step that can be taken from here is, whether a race asks for it or not.
+    /// Every enabled step is taken from here, whether a race asks for it or not.
     open: bool,
-    /// The step that is taken, once it has been run.
+    /// The step that is taken from here, once it has been run.
     step: Option<Rc<Planned>>,
 }
 
@@ -97,7 +97,8 @@ impl Node {
         self.step = Some(Rc::clone(step));
     }
 
-    /// Who is asleep after the step that is taken, with which the trace ends: those that commute with it.
+    /// The sleep set after the step that is taken, which is the last of the trace: the sleeping steps that commute with
+    /// it.
     pub(super) fn asleep_after(&self, trace: &Trace) -> Vec<Rc<Planned>> {
         let depth = trace.len() - 1;
         let step = &trace.steps()[depth].planned;
@@ -111,8 +112,8 @@ impl Node {
         self.sleep.iter().chain(&self.done)
     }
 
-    /// Whether the executions that begin with the reversal of a race at this node, whichever it is,
-    /// have been explored. `depth` is the place of the node's step in the trace.
+    /// Whether the executions that begin with any reversal of a race of this node's step have been explored. `depth` is
+    /// the place of the node's step in the trace.
     pub(super) fn knows_every_reversal(&self, trace: &Trace, depth: usize) -> bool {
         self.asleep().any(|sleeper| trace.begins_every_reversal(depth, sleeper.label))
     }
@@ -129,8 +130,8 @@ impl Node {
         }
     }
 
-    /// Adds one step to be run from here, unless one that could be run first in the plan has been, is
-    /// being, or is to be run: what a source set needs (section 5 of the paper).
+    /// Adds one step to be run from here, unless an initial of the plan has been, is being, or is to be run: what a
+    /// source set needs (section 5 of the paper).
     pub(super) fn add_to_source(&mut self, plan: &[&Rc<Planned>]) {
         let taken = self.pending.iter().map(Branch::label).chain([self.label]);
         let mut taken = taken.chain(self.done.iter().map(|sleeper| sleeper.label));
@@ -172,7 +173,7 @@ impl Node {
         self.done.extend(self.step.take());
         while !self.pending.is_empty() {
             let mut next = self.pending.remove(0);
-            // What an explored step does was perhaps not known when the branch grew.
+            // The effects of an explored step may not have been known when the branch grew.
             let known = match by_source {
                 true => self.asleep().any(|sleeper| sleeper.label == next.label()),
                 false => !self.prune(trace, depth, &mut next, &[]),
@@ -233,8 +234,8 @@ impl Branch {
 
 /// Adds `plan` to a wakeup tree below the steps `before`, unless one of its schedules leads to the same executions.
 ///
-/// A branch takes in as much of the plan as its first steps are weak initials of it, of what is left of it each time. A
-/// leaf that is reached has it already.
+/// The plan follows a branch as long as the branch's next step is a weak initial of what is left of the plan. A leaf
+/// that is reached stands for the plan already.
 fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>], mut plan: Plan<'_>) {
     for branch in branches.iter_mut() {
         let mut before = Plan::from_slice(before);
@@ -268,15 +269,14 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>],
     }
 }
 
-/// Whether the executions that begin with `plan` at `place` can begin with `step`, which can be run there and does there
-/// what it says: it is a step of the plan, and those before it are independent of it; or it is none, and commutes with
-/// them all.
+/// Whether `step` is a weak initial of `plan` at `place`, where it is enabled and has its recorded effects: either it
+/// is a step of the plan, and the steps before it are independent of it; or it is not, and commutes with all of them.
 ///
-/// Of a select that is no step of the plan it is not known which arm it will take behind it, so that it stands for none
-/// of what the plan leads to.
+/// If a select is not a step of the plan, it is not known which arm it will take behind the plan. So it is no weak
+/// initial.
 fn is_weak_initial(place: Place<'_>, step: &Planned, plan: &[&Rc<Planned>]) -> bool {
     match plan.iter().position(|planned| planned.label.task == step.label.task) {
-        // What it does there is what it does in the plan, if it can come first.
+        // If it can come first, it does there what it does in the plan.
         Some(at) => plan[at].label == step.label && begins(plan[at], plan[..at].iter().copied()),
         None if step.label.choice.is_some() => false,
         None => commutes(place, step, plan),

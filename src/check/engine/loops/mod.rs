@@ -1,22 +1,22 @@
 //! Whether a loop that looks and yields goes on like this until something changes, or counts its turns.
 //!
-//! Nobody sees the counter. So when a task has made a turn that is [idle](super::trace::turn), and it is not known what
-//! comes of it, it is *probed*: an execution that counts for nothing runs what the turn comes after, and then this task
-//! alone. A task is a function of what it comes after, so the answer holds wherever that is the same, whatever others do
-//! beside it. The task
-//! - comes to something else after some turns: the loop counts. Its turns are explored as they are, up to [`TURNS`]; a
-//!   loop that makes more is held back from there on until nobody else can go on, and the search is *bounded*;
+//! The counter itself is not visible. So when a task has made an [idle](super::trace::turn) turn about which nothing is
+//! known yet, the task is *probed*: an execution that counts for nothing runs the steps that happen before the turn,
+//! and then this task alone. What a task does is a function of the steps that happen before it, so the answer holds
+//! wherever those are the same, whatever other tasks do concurrently. The task
+//! - does something else after some turns: the loop counts. Its turns are explored as they are, up to [`TURNS`]; a loop
+//!   that makes more is held back from there on until no other task can go on, and the search is *bounded*;
 //! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer otherwise,
-//!   once it has made them twice. The first time it may see something else than from then on; and the second turn may be
-//!   the one in whose midst a change comes, which is another than the first for who remembers that. A single step has no
-//!   midst, and is made once.
+//!   once it has made them twice. The first turn may see something else than all later ones. And the change may come in
+//!   the middle of the second turn, which differs from a change in the first for a task that remembers the first. A
+//!   turn of a single step has no middle, and is made once.
 //!
 //! A loop that would leave after more turns than that is taken to spin.
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
 //! steps of an execution are a *circle* (the same steps some times before, with the states of all objects, and everybody in
-//! it yields), another such execution runs it again and again. If it goes on like this, and nobody else could go on, that is a
-//! livelock: threads that are fair to each other, and come to nothing.
+//! it yields), another such execution runs it again and again. If it goes on like this, and no other task could go on,
+//! that is a livelock: the threads are fair to each other, and make no progress.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -44,7 +44,7 @@ pub(super) const IMPATIENCE: usize = 32;
 /// What has been found out about the loops of a program.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    /// What comes of a turn, by the number of all that it comes after.
+    /// What comes of a turn, by the number of its past.
     known: HashMap<u64, Comes>,
     /// Where tasks were found to spin.
     spinning: HashSet<(Name, &'static Location<'static>)>,
@@ -52,9 +52,9 @@ pub(super) struct Loops {
     probe: Option<Probe>,
     /// A loop counts further than its turns are explored.
     bounded: bool,
-    /// Whether what comes last in an execution is run for ever, by the number of the execution.
+    /// Whether the circle at the end of an execution is run for ever, by the number of the execution.
     circles: HashMap<u64, bool>,
-    /// Who goes round in the last of them.
+    /// The tasks in the circle that was found last.
     circle: Vec<Name>,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct Loops {
 enum Comes {
     /// After so many more turns the task does something else.
     Other(u32),
-    /// The same, for ever; but it has not made them often enough yet.
+    /// The same turns, for ever; but it has not made them often enough yet.
     Again,
     /// The same, for ever.
     Same(Rc<[Watched]>),
@@ -141,7 +141,7 @@ impl Loops {
         known
     }
 
-    /// Who goes round in the circle that was found last.
+    /// The tasks in the circle that was found last.
     pub(super) fn circle(&self) -> &[Name] {
         &self.circle
     }

@@ -14,13 +14,13 @@ use crate::sync::engine::op::Name;
 pub(in crate::check::engine) const OPERATIONS: usize = 20_000;
 /// How often threads go round in a circle before they are taken to do so for ever.
 const ROUNDS: usize = 1_000;
-/// How many turns say something, if there are no more because each is long.
+/// How many turns are enough for an answer, if there are no more because each is long.
 pub(in crate::check::engine) const FEW: usize = 16;
 
 /// An execution that finds something out.
 #[derive(Debug)]
 pub(in crate::check::engine) struct Probe {
-    /// The number of all that it begins with, and a schedule for it.
+    /// The number of the past that it begins with, and a schedule for that past.
     pub(super) past: u64,
     schedule: Vec<Label>,
     begun: usize,
@@ -41,7 +41,7 @@ pub(super) enum Question {
 pub(super) struct Alone {
     task: Name,
     patience: usize,
-    /// Its turns, each by a number: those that are the same to the task have the same.
+    /// Its turns, each by a number: turns that the task cannot tell apart have the same number.
     turns: Vec<usize>,
     kinds: HashMap<Vec<Sight>, usize>,
     ended: Option<usize>,
@@ -123,7 +123,7 @@ impl Probe {
         }
     }
 
-    /// Who asked about a turn of its own, and where that ends.
+    /// The task whose turn is asked about, and the line at which that turn ends.
     pub(super) fn asker(&self) -> Option<(Name, &'static Location<'static>)> {
         let Question::Alone(alone) = &self.question else { return None };
         let end = alone.asked.first()?.last()?;
@@ -132,7 +132,7 @@ impl Probe {
 }
 
 impl Alone {
-    /// Takes in a turn, if it is none that ended before; `begun` steps come before the task goes on alone.
+    /// Takes in a turn, unless it has been taken in before; `begun` steps come before the task goes on alone.
     fn take(&mut self, trace: &Trace, end: usize, begun: usize) {
         if self.ended.replace(end) == Some(end) {
             return;
@@ -163,7 +163,7 @@ impl Alone {
             && let again = self.asked[1..=period].concat()
             && let Some(watched) = trace.idle(&again)
         {
-            // A turn of one step comes before a change or after it; of others, a change may come in the midst.
+            // A turn of one step is before a change or after it; in the middle of a longer one a change may come.
             let enough = if again.len() == 1 { 1 } else { 2 * period };
             let made = self.turns.len() - self.asked.len() + 1;
             self.comes = match made.saturating_sub(from) {
@@ -177,7 +177,7 @@ impl Alone {
     }
 }
 
-/// From which turn on they repeat themselves, and after how many; the last do, so many.
+/// From which turn on they repeat themselves, and with which period; at least so many of the last turns do.
 pub(in crate::check::engine) fn repetition(turns: &[usize], most: usize) -> Option<(usize, usize)> {
     let from = |period: usize| (0..turns.len() - period).rev().find(|&turn| turns[turn] != turns[turn + period]);
     let starts = (1..=most / 2).map(|period| (from(period).map_or(0, |last| last + 1), period));

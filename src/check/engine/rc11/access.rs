@@ -1,10 +1,10 @@
-//! What an operation is to a memory model: whether it reads, writes or both. What it makes of what it reads, what it
-//! leaves, and what knowledge it takes in and hands on is said by the [machine](crate::sync::engine::machine) of its
-//! object.
+//! What an operation is to a memory model: whether it reads, writes or both. The
+//! [machine](crate::sync::engine::machine) of its object says which state it makes of the one that it reads, and what
+//! it acquires and releases.
 //!
 //! To the model each object is a location whose value is the state of its machine. An operation on a lock or a semaphore
-//! reads the state and leaves the next, as a read-modify-write does; one that leaves the state as it was is a read. So the
-//! modification order is the order of those that matter to each other. In the order of SC events they count as SeqCst: a
+//! reads the state and leaves the next, as a read-modify-write does; one that leaves the state as it was is a read. So
+//! the modification order has the operations whose order matters. In the order of SC events they count as SeqCst: a
 //! program without weaker atomics is sequentially consistent.
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Effect, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
 
-/// What an act does that goes ahead.
+/// What an act that goes ahead does.
 pub(super) struct Access {
     pub(super) kind: Kind,
     pub(super) effect: Effect,
@@ -42,7 +42,7 @@ impl Access {
         let after = || {
             let mut after = state.clone();
             if act == condvar::Act::Sleep.into() {
-                // That it was woken before is forgotten now: to wake is no event.
+                // An earlier wakeup of this thread is forgotten now: waking is no event.
                 let wake = condvar::Act::Wake.into();
                 after.meets(wake, me).into_iter().for_each(|woken| after.take(wake, woken, me));
             }
@@ -51,7 +51,7 @@ impl Access {
         };
         let (kind, ordering) = match (act, passes) {
             (Act::Thread(thread::Act::Exit), _) => {
-                // It reads nothing, not even whether its token is there.
+                // It reads nothing, not even whether the thread's park token is there.
                 let mut state = state.clone();
                 state.take(thread::Act::Park.into(), thread::Effect::Parked.into(), me);
                 state.take(act, effect, me);

@@ -1,4 +1,4 @@
-//! Vector clocks: of each thread, how many of its events a set holds that is closed under program order.
+//! Vector clocks: a set of events that is closed under program order, as the number of its events of each thread.
 
 use super::Model;
 use super::event::{Origin, Stamp, What};
@@ -58,12 +58,12 @@ pub(super) struct Clocks {
     pub(super) acquired: Clock,
     /// What was known at the last release fence of its thread.
     pub(super) fenced: Clock,
-    /// Of a write: what who reads from it can get to know.
+    /// For a write: what an event that reads from it can learn.
     pub(super) message: Message,
 }
 
-/// What a write hands on, and what was handed on before in its place: at an atomic in one slot, at other objects in those
-/// that their machines name.
+/// What a write releases, and what the writes before it in its release sequence have released: for an atomic in one
+/// slot, for other objects in the slots that their machines name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Message {
     all: Clock,
@@ -71,7 +71,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// What is kept for whoever comes.
+    /// What is kept for every reader.
     pub(super) fn all(&self) -> &Clock {
         &self.all
     }
@@ -100,7 +100,7 @@ impl Message {
 }
 
 impl Graph {
-    /// Sets the clocks of an event whose source is right.
+    /// Sets the clocks of an event whose source is set.
     pub(super) fn set_clocks(&mut self, stamp: Stamp, model: Model) {
         let strong = model == Model::Sc;
         let graph = self;
@@ -112,7 +112,7 @@ impl Graph {
             clock.set(thread, index + 1);
         }
         if index == 0 {
-            // The fences and the reads of who started the thread are none of its own.
+            // Fences and relaxed reads of the parent thread do not count as the new thread's.
             (acquired, fenced) = (hb.clone(), Clock::default());
         }
         let event = &graph[stamp];
@@ -139,7 +139,7 @@ impl Graph {
                     }
                 }
             }
-            // What is no atomic access hands nothing on.
+            // What is no atomic access releases nothing.
             (What::Write { origin: Origin::Birth | Origin::Start(_), .. }, _) => (),
             (What::Write { origin, .. }, passes) => {
                 if *origin == Origin::Half {

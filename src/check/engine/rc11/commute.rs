@@ -1,9 +1,10 @@
 //! Objects whose operations commute: channels, counts, and all but mutexes, condition variables, threads and atomics.
 //!
 //! Each operation is a read-modify-write of the object's state, and they stand in one order. But two neighbours whose
-//! effects are [independent](Effect::dependent) could stand the other way round, and nobody can tell. So an operation
-//! depends on those before it that its effect is dependent on, and on no others; the order is one of several that say the
-//! same, and to be run in. Where else an operation could stand is found by its [ways](super::ways).
+//! effects are [independent](Effect::dependent) could stand the other way round, and nobody could tell. So an operation
+//! depends only on the earlier operations that its effect is dependent on. The order is one of several equivalent ones,
+//! and the one in which the operations are run. Where else an operation could stand is found by its
+//! [ways](super::ways).
 
 use super::event::{Stamp, What};
 use super::graph::Graph;
@@ -28,12 +29,12 @@ pub(super) fn may_commute(state: &State) -> bool {
 }
 
 impl Graph {
-    /// The first half of a read-modify-write, by the second.
+    /// The first half of a read-modify-write, given the second.
     pub(super) fn read_of(&self, half: Stamp) -> Stamp {
         self.of(self[half].thread)[self[half].index as usize - 1]
     }
 
-    /// What an operation does, by its second half.
+    /// What an operation does, given its second half.
     pub(super) fn done(&self, half: Stamp) -> (Act, Effect) {
         match self[self.read_of(half)].what {
             What::Read { act, effect: Some(effect), .. } => (act, effect),
@@ -41,19 +42,19 @@ impl Graph {
         }
     }
 
-    /// Whether the order of two operations on one object can be told; everything comes behind the making of the object.
+    /// Whether two operations on one object are dependent; all are ordered after the making of the object.
     pub(super) fn depend(&self, one: Stamp, other: Stamp) -> bool {
         !self[one].is_half() || self.done(one).1.dependent(self.done(other).1)
     }
 
-    /// The writes on which an operation depends that comes to `effect` behind `last`.
+    /// The writes on which an operation depends that has `effect` behind `last`.
     pub(super) fn needs(&self, location: ObjectName, last: Stamp, effect: Effect) -> impl Iterator<Item = Stamp> + '_ {
         let order = &self.at(location).order;
         let until = self.position(last).map_or(0, |place| place + 1);
         order[..until].iter().copied().filter(move |&write| self.is_needed(write, effect))
     }
 
-    /// Sets anew what follows from the order, where some are gone from it.
+    /// Computes sources, states and messages anew after operations were taken out of the order.
     pub(super) fn renew(&mut self, location: ObjectName) {
         for at in 1..self.at(location).order.len() {
             let (before, half) = (self.at(location).order[at - 1], self.at(location).order[at]);
@@ -85,7 +86,7 @@ impl Graph {
         self.of(self[read].thread)[self[read].index as usize + 1]
     }
 
-    /// Whether an operation that comes to `effect` needs this one.
+    /// Whether an operation that has `effect` depends on this one.
     pub(super) fn is_needed(&self, other: Stamp, effect: Effect) -> bool {
         !self[other].is_half() || self.done(other).1.dependent(effect)
     }
@@ -99,7 +100,7 @@ impl Search {
         self.note_ways_with(half);
     }
 
-    /// Does the same with one whose first half is there.
+    /// Does the same for an operation whose first half is in the graph.
     pub(super) fn complete_operation(&mut self, read: Stamp) {
         let event = &self.graph()[read];
         let What::Read { location, act, .. } = event.what else { unreachable!("it is an operation") };

@@ -1,12 +1,12 @@
 //! Which graphs are consistent.
 //!
-//! Coherence and atomicity hold of every graph that the search makes. What is asked here is the rest: of RC11 the
-//! condition on its SC events, of sequential consistency that one order explains all.
+//! Coherence and atomicity hold for every graph that the search makes. The rest is checked here: for RC11 the condition
+//! on SC events, for sequential consistency that one total order explains all events.
 //!
 //! The relations are those of *Repairing sequential consistency in C/C++11* (Lahav, Vafeiadis, Kang, Hur and Dreyer, PLDI
 //! 2017), but `scb` has `po;hb;po` whatever the locations are, as later versions of RC11 have it. That a thread starts
-//! counts as program order there, as if the start were an event of both threads. What is *joined* to an event stands in its
-//! place in the order of SC events.
+//! counts as program order there, as if the start were an event of both threads. An event that is *joined* to another
+//! has the other's place in the order of SC events.
 
 use smallvec::SmallVec;
 
@@ -70,8 +70,8 @@ fn members(set: &[u64]) -> impl Iterator<Item = Stamp> + '_ {
 /// What a node leads to.
 type Successors = SmallVec<[u32; 6]>;
 
-/// Whether a relation, given by the successors of each of so many nodes, has no cycle: nodes that nothing leads to are
-/// taken away until none is left.
+/// Whether a relation, given by the successors of each node, has no cycle: nodes without a predecessor are taken away
+/// until none is left.
 fn acyclic(successors: &[Successors]) -> bool {
     let mut leading = vec![0; successors.len()];
     successors.iter().flatten().for_each(|&to| leading[to as usize] += 1);
@@ -90,7 +90,7 @@ fn acyclic(successors: &[Successors]) -> bool {
 }
 
 impl Graph {
-    /// The event at whose place in the order of all an event stands: what is joined to one is no step of its own.
+    /// The event whose place in the total order an event has: a joined event is no step of its own.
     fn step_of(&self, stamp: Stamp) -> Stamp {
         let before = |back: u32| self.of(self[stamp].thread)[(self[stamp].index - back) as usize];
         match self[stamp].joined {
@@ -196,7 +196,7 @@ fn psc(graph: &Graph) -> bool {
         }
     }
     for event in graph.stamps() {
-        // po;hb?;po: the step in the middle is none where a thread starts.
+        // po;hb?;po: the hb in the middle may be empty, as where a thread starts.
         let mut middle = hb.image(po.row(event));
         unite(&mut middle, po.row(event));
         let after = po.image(&middle);
@@ -215,8 +215,8 @@ fn psc(graph: &Graph) -> bool {
                 || is_fence(other) && meet(&base, known.row(other))
                 || fences && (has(hb.row(one), other) || meet(&between, known.row(other)))
         };
-        // An attempt that is refused acquires nothing, and the end of a wait nothing from who has notified it; but they come
-        // after that. Between atomics it is in `scb` already.
+        // A refused attempt acquires nothing, and a wait that ends acquires nothing from the thread that notified it;
+        // but both come after what they read. Between atomics this order is in `scb` already.
         let awaits = |other: Stamp| {
             let commutes = graph[other].location().is_some_and(|location| graph.at(location).commutes);
             !commutes && graph[other].awaits().any(|awaited| awaited == one)

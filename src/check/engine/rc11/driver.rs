@@ -1,12 +1,12 @@
 //! From the executions that Shuttle runs to the [`Search`], and back.
 //!
-//! At a scheduling point every thread has said what it does next. A thread goes on whose next event the graph has already,
-//! if what that reads was performed; where no event is left, any thread may that can. Then its object is put into the state
-//! that the graph says it finds, and the operation takes effect on that, as it would under any engine: the machine of the
-//! object is the memory's as well.
+//! At a scheduling point every thread has said what it does next. First go threads whose next event is in the graph
+//! already, if the write that it reads from has been performed; where no event is left, any enabled thread may go on.
+//! Then the object is put into the state that the operation finds according to the graph, and the operation takes
+//! effect on it as under any engine: the machine of the object serves the memory model too.
 //!
-//! What a thread does between two operations are fences, which are events without a scheduling point; the making of
-//! atomics; and accesses to cells, which are no events, but judged at the end of an execution.
+//! Between two operations a thread may perform fences, which are events without a scheduling point; make atomics; and
+//! access cells, which are no events and are judged at the end of an execution.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -47,11 +47,11 @@ pub(in crate::check::engine) struct Driver {
     /// The running execution.
     races: Races,
     turns: Turns,
-    /// How many objects and how much of what threads did by themselves and besides was taken in.
+    /// How many objects, and how many of the events between operations, were taken in.
     objects: usize,
     locals: usize,
     besides: usize,
-    /// Which of its ways each thread takes that is in a select.
+    /// For each thread in a select, the arm that it has chosen.
     chosen: Vec<(op::TaskId, u32)>,
     /// What it has performed.
     told: Vec<Told>,
@@ -114,7 +114,7 @@ impl Driver {
         self.told.extend(new.iter().map(|&event| Told { event, location, before }));
         match step {
             Step::Makes(..) | Step::Fence(_) => (),
-            // What is chosen in the next turn may be another.
+            // The next turn may choose another arm.
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
             Step::Chooses(_) => (),
             Step::Does(location, act) => {
@@ -130,11 +130,11 @@ impl Driver {
         Ok(())
     }
 
-    /// Takes in what threads have done by themselves since the last operation.
+    /// Takes in the fences, makings and accesses of threads since the last operation.
     ///
     /// # Errors
     ///
-    /// Says so where that is not what they did before.
+    /// Says so where they differ from what the threads did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
         loop {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
@@ -188,7 +188,7 @@ impl Driver {
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &mut World, runnable: &[&Task], current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
-        // What it was to choose it has chosen.
+        // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
         let tasks = || runnable.iter().map(|task| op::TaskId(usize::from(task.id()) as u32));
@@ -196,7 +196,7 @@ impl Driver {
         if let Some(fresh) = tasks().find(|&task| world.task(task).pending.is_none()) {
             return Ok(Some(fresh));
         }
-        // Who ran last comes first: that takes no switch.
+        // The thread that ran last comes first: that takes no switch.
         let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
         let last_first = || tasks().filter(move |&task| task == last).chain(tasks().filter(move |&task| task != last));
         loop {
@@ -227,7 +227,7 @@ impl Driver {
                         let step = if number == 0 { Step::Does(name, act) } else { Step::Also(name, act) };
                         self.perform(world, task, step, location)?;
                     }
-                    // One of them could have been had.
+                    // If one of the arms is ready, this execution is not one of the select's default.
                     self.left |= world.choices(task) != Choices::One;
                 }
             }
@@ -322,7 +322,7 @@ impl Driver {
         let probe = self.probe.as_mut().expect("there is one");
         let (name, graph) = (probe.thread, self.search.graph());
         let task = tasks.find(|&task| world.task(task).name == name);
-        // Whether the answer is there is asked at the end of each turn.
+        // At the end of each turn the probe may have its answer.
         let goes = match task {
             Some(task) if world.task(task).pending.as_ref().is_some_and(Op::yields) => !probe.takes(&self.turns, graph),
             Some(task) => match self.next(world, task)? {
@@ -338,7 +338,7 @@ impl Driver {
         Ok(None)
     }
 
-    /// Nobody can go on: who waits could have gone ahead before, perhaps.
+    /// No thread can go on: those that wait may have been able to go ahead in an earlier state.
     ///
     /// # Errors
     ///
@@ -374,7 +374,8 @@ impl Driver {
         steps::next(world, task, self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen))
     }
 
-    /// Puts each object into its last state, for a report: who was the last to use it may have found an older one.
+    /// Puts each object into its last state, for a report: the last operation that was run may have found an older
+    /// state.
     fn settle(&self, world: &mut World) {
         let graph = self.search.graph();
         for (location, accesses) in graph.locations().iter().enumerate() {
@@ -426,7 +427,7 @@ impl Driver {
     }
 }
 
-/// What to say where a thread is not where the graph has it.
+/// How an execution ends whose thread does something else than the graph says.
 fn lost(world: &World, task: op::TaskId) -> Stop {
     let place = world.task(task).pending.as_ref().map(|op| format!(" at {}", Place::of(op.location)));
     Stop::Nondeterministic(format!(

@@ -32,14 +32,14 @@ pub(super) struct Event {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    /// Reads from a write. What it makes of that is the act's, which may be to write. And it comes after another write for
-    /// which its thread has waited too.
+    /// Reads from the write `from`. The act says what follows, which may be to write. It also comes after the write
+    /// `after`, if its thread has waited for that one too.
     Read {
         location: ObjectName,
         act: Act,
         from: Stamp,
         after: Option<Stamp>,
-        /// What that comes to.
+        /// The effect of the act on what is read.
         effect: Option<Effect>,
     },
     /// Leaves a location in a state.
@@ -49,19 +49,19 @@ pub(super) enum What {
         origin: Origin,
     },
     Fence,
-    /// One of so many ways to go on is chosen, the first where nothing else is asked for.
+    /// One of so many arms is chosen: the first, unless an item asks for another.
     Choice {
         chosen: u32,
         of: u32,
     },
-    /// Nobody else could go on: it comes after all that is in the graph.
+    /// No other thread could go on: it comes after all events of the graph.
     Settles,
 }
 
 /// What kind of write it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The location was made. No atomic access: whoever uses the location must know of it.
+    /// The location was made. It is not an atomic access: every use of the location must happen after it.
     Birth,
     /// This thread was started, whose end the location tells.
     Start(Name),
@@ -85,7 +85,7 @@ impl Event {
         if let What::Read { from, .. } = self.what { Some(from) } else { None }
     }
 
-    /// What has to be performed before it, of what is not its thread's.
+    /// The events of other threads that have to be performed before it.
     pub(super) fn awaits(&self) -> impl Iterator<Item = Stamp> + use<> {
         let both = if let What::Read { from, after, .. } = self.what { [Some(from), after] } else { [None; 2] };
         both.into_iter().flatten()

@@ -1,5 +1,4 @@
-//! How a graph grows: by an event that a thread has not performed before, in the way that leaves no choice for later, and
-//! with an item for each other.
+//! How a graph grows: a new event is added in the maximal way, and an item is noted for each other way.
 
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
 impl Search {
-    /// Adds an event, or the two of a read-modify-write; the first of them. `None` where a step is none that could be added.
+    /// Adds an event, or the two of a read-modify-write, and returns the first. `None` where the step cannot be added.
     pub(super) fn extend(&mut self, thread: Name, step: Step) -> Option<Stamp> {
         match step {
             Step::Fence(ordering) => {
@@ -48,7 +47,7 @@ impl Search {
             }
             Step::After { awaited: (location, act), does } => {
                 let graph = self.graph();
-                // The first that lets it go on, of those after what it knows of.
+                // The first write that lets it go on, of those that coherence allows it to read.
                 let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
                 let goes = |write: &&Stamp| graph.state(**write).meets(act, thread).is_some();
                 let after = *graph.at(location).order[lower..].iter().find(goes)?;
@@ -118,7 +117,8 @@ impl Search {
             let next = &graph[order[place + 1]];
             match graph.access_of(read, order[place]).map(|access| access.kind) {
                 None => false,
-                // Where another read-modify-write stands in the way, this one is there to revisit it, if that can be.
+                // Where another read-modify-write reads from that write already, this one is added to revisit it, if it
+                // can.
                 Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
                 Some(_) => true,
             }
@@ -142,7 +142,7 @@ impl Search {
         self.know(read);
     }
 
-    /// Adds its other half to a read whose source is right, if it has one; whether there is a place for that.
+    /// Adds the other half of a read whose source is set, if it has one. Returns whether there is a place for it.
     pub(super) fn complete(&mut self, read: Stamp) -> bool {
         let graph = self.graph();
         let event = &graph[read];
@@ -170,8 +170,8 @@ impl Search {
         half
     }
 
-    /// Adds a write, notes whom it revisits, and puts it in the last place that it can have; whether there is one. Where
-    /// there is none, the write is there for its revisits.
+    /// Adds a write, notes which reads it revisits, and puts it in the last place that it can have. Returns whether
+    /// there is one; if not, the write was added only for its revisits.
     fn write(&mut self, thread: Name, location: ObjectName, access: Access, origin: Origin) -> bool {
         let (Kind::Updates(state) | Kind::Writes(state)) = access.kind else { unreachable!("it writes") };
         let what = What::Write { location, state, origin };
@@ -183,8 +183,8 @@ impl Search {
         self.place(write, 0, None)
     }
 
-    /// Puts a write that has no place in the last that it can have, behind the one at `least`, and notes the others;
-    /// whether there is one.
+    /// Puts a write without a place in the last place that it can have, behind the write at `least`, and notes the
+    /// other places. Returns whether there is a place.
     pub(super) fn place(&mut self, write: Stamp, least: usize, revisited: Option<Stamp>) -> bool {
         let level = self.level();
         let places = level.graph.places(write, least);
@@ -194,7 +194,7 @@ impl Search {
         true
     }
 
-    /// Sets the clocks of an event whose source is right.
+    /// Sets the clocks of an event whose source is set.
     fn know(&mut self, stamp: Stamp) {
         let model = self.model;
         self.graph_mut().set_clocks(stamp, model);

@@ -2,13 +2,13 @@
 //! location.
 //!
 //! An event's [`Stamp`] is its place in the order in which events were added; within a thread it grows with program order.
-//! An atomic's initial value is a write of the thread that made it, and the first in the modification order. A thread is a
-//! location as well, which its end writes: who joins it, or asks whether it has ended, reads that. Its initial write is
-//! the event that starts it.
+//! An atomic's initial value is a write of the thread that made it, and the first in the modification order. A thread
+//! is a location as well. Its end writes to it, and a join, or a question whether it has ended, reads from it. Its
+//! initial write is the event that starts it.
 //!
-//! Two things hold of every graph. What an event depends on, by program order or by what it reads, is in the graph. And a
-//! read-modify-write is two events, the second of which, its *half*, stands in the modification order right after what the
-//! first reads.
+//! Two things hold for every graph. The events that an event depends on, by program order or reads-from, are in the
+//! graph. And a read-modify-write is two events, the second of which, its *half*, stands in the modification order
+//! right after what the first reads.
 
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(super) struct Thread {
 pub(super) struct Location {
     /// The modification order, the initial write first.
     pub(super) order: Stamps,
-    /// Who reads it, in no particular order.
+    /// The reads of it, in no particular order.
     pub(super) reads: Stamps,
     /// Its [operations](super::commute) may commute.
     pub(super) commutes: bool,
@@ -109,8 +109,8 @@ impl Graph {
         self.at(location).order.iter().rposition(|&other| other == write)
     }
 
-    /// The place in the modification order of the last write that whoever knows of `known` may not look behind: the
-    /// last that it knows of, or that was read by a read that it knows of. This is coherence.
+    /// The place in the modification order of the oldest write that coherence lets an event read which knows of
+    /// `known`: the last write that it knows of, or that was read by a read that it knows of.
     pub(super) fn lower(&self, location: ObjectName, known: &Clock) -> usize {
         let Location { order, reads, .. } = self.at(location);
         let seen = |write: Stamp| reads.iter().any(|&read| self[read].from() == Some(write) && self[read].is_in(known));
@@ -167,7 +167,7 @@ impl Graph {
                 What::Write { location, .. } => &mut self.locations[location.index()].order,
                 What::Fence | What::Choice { .. } | What::Settles => continue,
             };
-            // A write of a branch that was dead has no place.
+            // A write in a dead branch has no place.
             if let Some(at) = list.iter().rposition(|&other| other == stamp) {
                 list.remove(at);
             }
@@ -177,8 +177,8 @@ impl Graph {
         }
     }
 
-    /// A graph of those events alone that are to be kept, in their order; and what they are called there. With an event is
-    /// kept what it depends on.
+    /// A graph of only those events that are to be kept, in their order, and a map to their stamps there. `keep` must
+    /// be closed under what an event depends on.
     pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool) -> (Graph, impl Fn(Stamp) -> Stamp) {
         let mut kept = 0;
         let number = |stamp: Stamp| {
@@ -192,7 +192,7 @@ impl Graph {
         let event = |stamp: Stamp| {
             let mut event = self[stamp].clone();
             if let What::Read { location, from, after, .. } = &mut event.what {
-                // Where the order is set anew, so is this.
+                // Where the order is made anew, so are the reads.
                 let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
                 (*from, *after) = (of(*order.first().unwrap_or(from)), after.map(&of));
             }
@@ -218,7 +218,8 @@ impl Graph {
         (graph, of)
     }
 
-    /// What is known before the event of that index of a thread: by the one before it, or by who started it.
+    /// The clocks before the event with that index in a thread: those of the event before it, or of the event that
+    /// started the thread.
     pub(super) fn past(&self, thread: Name, index: u32) -> &Clocks {
         let of = self.threads.get(thread.index());
         match (index.checked_sub(1), of.and_then(|of| of.start)) {

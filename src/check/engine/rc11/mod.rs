@@ -7,79 +7,83 @@
 //! # How it works
 //!
 //! An execution is a [`graph`] of events: what each thread has done, which write each read *reads from*, and the
-//! *modification order* of each location. The model says which graphs are consistent. The search goes from one to the
-//! next; the program is run from its start for each, its reads answered from the graph, and where the graph ends, it is
-//! extended:
+//! *modification order* of each location. The model says which graphs are consistent. The search goes from one graph to
+//! the next. For each the program is run from its start, its reads are answered from the graph, and where the graph
+//! ends, it is extended:
 //!
 //! 1. A read is added with the last write of its location, and an [item](search) is noted for each other write that it
-//!    may read from: those that are not before one that it knows of (*coherence*).
+//!    may read from: those that are not before a write that it knows of (*coherence*).
 //! 2. A write is added as the last of its location, and an item is noted for each other place that it may have; a
-//!    read-modify-write has none but the one right after what it reads.
-//! 3. A read that was added before could have read from a new write too. It is [revisited](revisit): in a graph of its own
-//!    the read reads from the write, and what came after the read is gone, but for what the write depends on.
-//! 4. When no thread can go on, the execution is over, and the search goes back to the newest item: events that are newer
-//!    are cut off, what it says is made true, and if that is [consistent](consistency), the program is run again.
+//!    read-modify-write has only the place right after the write that it reads from.
+//! 3. A read that was added before could have read from a new write too. It is [revisited](revisit): in a graph of its
+//!    own the read reads from the write, and the events after the read are gone, except those that the write depends
+//!    on.
+//! 4. When no thread can go on, the execution is over, and the search goes back to the newest item: newer events are
+//!    cut off, the item is carried out, and if the graph is [consistent](consistency), the program is run again.
 //!
-//! Coherence and atomicity hold of every graph by the way in which it grows: *happens-before* is kept as a
-//! [clock](clock) of each event, and says which writes are too old. What is left of the model is that SC accesses and
-//! fences can be put in one order (`psc` has no cycle), which a choice other than the last can break.
+//! Coherence and atomicity hold for every graph by construction: *happens-before* is kept as a [clock](clock) of each
+//! event, and says which writes are too old. What is left of the model is that SC accesses and fences can be put in one
+//! order (`psc` has no cycle), which a choice other than the last can break.
 //!
-//! What a value is, and what an operation makes of it, is said by the [machine](crate::sync::engine::machine) of its
-//! object, which is put into the state that the graph says an operation finds. So nothing of the facade is different here;
-//! only who goes on, and on what.
+//! The [machine](crate::sync::engine::machine) of an object says what its value is and what an operation makes of it.
+//! It is put into the state that the operation finds according to the graph. So the facade does nothing differently
+//! here; only which thread goes on, and on which state, is decided by the search.
 //!
 //! # Locks and other objects
 //!
-//! An operation on an object is a [read-modify-write](access) of its machine's state. One that cannot go ahead in the last
-//! state waits, and is no event. One that is added could have gone ahead in an earlier state, behind which another one
-//! stands: it is added there too, has no place, and revisits the other. If the other cannot go ahead any more behind it, it
-//! is taken away as well, and its thread waits. What the revisiting one depends on is fixed, which alone keeps the two from
-//! being turned round again. So six threads with a critical section each have 720 executions, and none is blocked.
+//! An operation on an object is a [read-modify-write](access) of its machine's state. An operation that cannot go ahead
+//! in the last state waits, and is no event. One that is added could perhaps have gone ahead in an earlier state, which
+//! another operation reads already: then it is added there too, without a place, and revisits the other. If the other
+//! cannot go ahead behind it any more, it is taken away as well, and its thread waits. The events that the revisiting
+//! operation depends on are fixed; this keeps the two from being reversed again. So six threads with a critical section
+//! each have 720 executions, and none is blocked.
 //!
-//! That is how mutexes and condition variables are searched, whose operations seldom commute. At other objects two that
-//! [commute](commute) are not ordered: which depend on each other is said by the machine's effects.
+//! That is how mutexes and condition variables are searched, whose operations seldom commute. At other objects
+//! operations that [commute](commute) are not ordered: the machine's effects say which are dependent.
 //!
-//! A select *chooses* an arm before it waits for it, which is an event. Where it waits in vain, and could have gone on by
-//! another, the execution is left: with that arm it is another one. A select with a default looks at all arms at once.
+//! A select *chooses* an arm before it waits for it, and the choice is an event. If it waits in vain, and could have
+//! taken another arm, the execution is given up: the choice of that arm is another execution. A select with a default
+//! looks at all arms at once.
 //!
-//! When operations of what is checked begin and return is no event: it orders nothing.
+//! The beginnings and returns of the operations in a history are no events: they order nothing.
 //!
 //! A wait on a condition variable sleeps and lets the mutex go in one step: two read-modify-writes, joined in the order of
-//! SC events. It ends with the lock, which comes after the notification that let it.
+//! SC events. It ends with the lock, which comes after the notification that woke it.
 //!
 //! # Why nothing is missed, and nothing run twice
 //!
 //! Take any consistent execution. Follow the search as far as its graph is a part of that execution; take the next event
-//! that the search adds. If it is in the execution too, and reads from a write that is there, or stands behind one, one of
-//! the items makes it so. If a read reads from a write that was not added yet, let the search go on without it: it reads
-//! from the last write, and what follows is added without a choice, until the write is. Then the write revisits the read,
-//! and all that is not in the execution is taken away. Which events those are, and what they read, is fixed by the rule
-//! that each was the last (*maximal*): so from exactly one graph the revisit is made, and the execution is found once. The
-//! events on which a revisiting write depends are *fixed*, for they were there for its sake. A read-modify-write that reads
-//! what another has read already has no place; it is added nevertheless, since from there it revisits the other.
+//! that the search adds. If it is in the execution too, as a read from a write of the graph or as a write behind a
+//! write of the graph, one of the items makes it so. If the read's write was not added yet, let the search go on: the
+//! read reads from the last write, and further events are added in the maximal way until the write is added. Then the
+//! write revisits the read, and all events that are not in the execution are taken away. The rule that each of those
+//! was added as the last (*maximal*) fixes which events they are and what they read: so exactly one graph makes the
+//! revisit, and the execution is found once. The events on which a revisiting write depends are *fixed*, for they were
+//! added for its sake. A read-modify-write that reads from the same write as another has no place; it is added
+//! nevertheless, since from there it revisits the other.
 //!
 //! A run of the program is never in vain: from each consistent graph some complete execution is reached, so nothing is
 //! blocked but by the program itself. Memory is that of one graph for each revisit on the way to the running execution,
 //! and its items.
 //!
-//! It is checked, not only argued: an oracle that knows no more than the axioms grows all graphs of small programs, and
-//! random ones have the same graphs in the search, none twice, whichever thread goes on; `tests/litmus` has published
-//! counts. The same search under the axioms of sequential consistency has the same counts as [`dpor`](super::dpor).
+//! It is checked, not only argued: an oracle that knows only the axioms builds all graphs of small random programs, and
+//! the search finds the same graphs, none twice, whichever thread goes on; `tests/litmus` has published counts. The
+//! same search under the axioms of sequential consistency has the same counts as [`dpor`](super::dpor).
 //!
 //! # Limits
 //!
-//! - A select from a channel without room is named, and cuts the exploration. Of executions over
-//!   objects whose operations commute some few are run twice.
+//! - A select from a channel without room is named, and cuts the exploration. Over objects whose operations commute a
+//!   few executions are run twice.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
 //! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
-//! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
-//!   The use of an atomic that nothing orders after its making is one.
-//! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes. An
-//!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
-//!   that go round in a circle together come to the limit of operations.
-//! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
-//! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
+//! - A data race is reported and ends the exploration, for racing accesses read real memory, not the graph. The use of
+//!   an atomic that does not happen after its making is a data race.
+//! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes.
+//!   An execution in which it reads the old values again is counted as blocked, and the memory that its threads have
+//!   allocated is leaked. Threads that go round in a circle together come to the limit of operations.
+//! - A deadlock ends the exploration: executions that would come after it are not run.
+//! - 64 threads in one execution. There is no bound on preemptions, which mean little for a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;
@@ -105,7 +109,7 @@ pub(super) use driver::Driver;
 pub(super) use repair::Witness;
 pub(super) use weave::Weave;
 
-/// Whose axioms the executions keep.
+/// The axioms that the executions satisfy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Model {
     /// RC11, with the release sequences of C++20.

@@ -1,9 +1,9 @@
-//! Data races: two accesses to a cell, one of them a write, that nothing orders; and the use of an object by a thread that
-//! nothing tells of its making.
+//! Data races: two accesses to a cell, one of them a write, that nothing orders; and the use of an object by a thread
+//! for which its making does not happen before.
 //!
-//! They are judged when an execution has ended, and all threads have all their events: a graph that a revisit has cut back
-//! may lack an event that orders what is ordered. Between two events of its thread an access has no place of its own, so
-//! one happens before another if the next event of its thread does.
+//! They are judged when an execution has ended and all events are there: a graph that a revisit has cut back may lack
+//! an event that orders the two. An access has no place of its own between two events of its thread, so it happens
+//! before another access if the next event of its thread does.
 
 use super::event::{Origin, What};
 use super::graph::Graph;
@@ -16,7 +16,7 @@ use crate::sync::place::Place;
 /// An access to a cell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Access {
-    /// Its number among what threads did by themselves.
+    /// Its number among the world's events between operations.
     pub(super) number: usize,
     pub(super) cell: ObjectName,
     pub(super) thread: Name,

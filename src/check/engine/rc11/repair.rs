@@ -1,9 +1,9 @@
 //! Why a failure needs weak memory, and what would repair it.
 //!
 //! If one order explains the graph of a failed execution, it happens under sequential consistency, and is told as any
-//! other. If none does, the reads of old values are told. Then single orderings are raised, line by line, and the graph is
-//! checked again: the fewest and weakest changes that forbid it, or that order the two accesses which race, are what
-//! repairs it. Another execution may fail all the same.
+//! other. If none does, the reads of old values are told. Then orderings are raised, line by line, and the graph is
+//! checked again: the repair is the fewest and weakest changes that forbid the graph, or that order the two racing
+//! accesses. Another execution may still fail.
 
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -21,7 +21,7 @@ use crate::sync::engine::op::{Name, TaskId};
 use crate::sync::engine::world::World;
 use crate::sync::place::Place;
 
-/// How many lines may have to be changed together, and of how many they are chosen.
+/// How many lines may be changed together, and out of how many at most.
 const CHANGES: usize = 4;
 const LINES: usize = 10;
 
@@ -56,7 +56,7 @@ struct Change {
 type Changes = Vec<Change>;
 
 impl Witness {
-    /// What to say besides of a failure; nothing where no weaker ordering has to do with it.
+    /// Additional lines for a failure; none where weak orderings have nothing to do with it.
     pub(in crate::check::engine) fn details(&self, world: &World) -> Vec<String> {
         let told: BTreeMap<Stamp, &Told> = self.told.iter().map(|told| (told.event, told)).collect();
         let (graph, order) = {
@@ -120,7 +120,7 @@ impl Witness {
         all.into_iter().skip(1).find(|changes| self.is_forbidden(graph, order, changes))
     }
 
-    /// Whether the graph is none with these orderings, or nothing races in it.
+    /// Whether the graph is inconsistent with these orderings, or the two accesses do not race.
     fn is_forbidden(&self, graph: &Graph, order: &[Told], changes: &Changes) -> bool {
         let mut graph = graph.clone();
         for &Told { event, location, .. } in order {
@@ -159,7 +159,7 @@ impl Graph {
         }
     }
 
-    /// Whether no event is behind one that its thread knows of, at each location.
+    /// Whether at each location no event reads or writes behind a write that it knows of.
     fn is_coherent(&self) -> bool {
         let locations = self.locations().iter().filter(|location| !location.commutes && !location.order.is_empty());
         locations.into_iter().all(|location| {
@@ -174,7 +174,7 @@ impl Graph {
     }
 }
 
-/// The loads that read what others had overwritten by then.
+/// The loads that read a value which had been overwritten by then.
 fn old_reads(graph: &Graph, order: &[Told], world: &World) -> Vec<String> {
     let called = |thread: Name| world.task_name(world.task_of(thread).unwrap_or(TaskId::MAIN));
     let number = |stamp: Stamp| match &**graph.state(stamp) {

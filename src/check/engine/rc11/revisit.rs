@@ -1,17 +1,17 @@
-//! Which reads a write may revisit, and the graph that comes of it.
+//! Which reads a write may revisit, and the graph that results.
 //!
-//! A read can only choose among the writes that are there when it is added. So a write that comes later *revisits* it: the
-//! read is made to read from the write, everything that came after the read is taken away, but for what the write depends
-//! on, and the search goes on from there. Different graphs could be revisited into the same one. Of those exactly one has
-//! everything that is taken away as the search would have added it by itself, without a choice: each read from the last
-//! write of its location, each write as the last. From that one alone the revisit is made (TruSt, section 3.3).
+//! A read can only choose among the writes that are there when it is added. So a write that comes later *revisits* it:
+//! the read is made to read from the write, the events after the read are taken away, except those that the write
+//! depends on, and the search goes on from there. Revisits from different graphs could give the same graph. In exactly
+//! one of those graphs all events that are taken away were added in the maximal way: each read from the last write of
+//! its location, each write as the last. Only from that one the revisit is made (TruSt, section 3.3).
 
 use super::clock::Clock;
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 
 impl Graph {
-    /// The reads that `write` revisits, which has no place in the modification order yet.
+    /// The reads that `write` revisits; it has no place in the modification order yet.
     pub(super) fn revisited_by(&self, write: Stamp) -> impl Iterator<Item = Stamp> + '_ {
         let location = self[write].location().expect("a write has a location");
         let reads = self.at(location).reads.iter().copied();
@@ -20,7 +20,7 @@ impl Graph {
         })
     }
 
-    /// Whether a write, if it is a read-modify-write, stands behind all that the read may not look behind.
+    /// Whether coherence lets the read read from a write that is a read-modify-write; true for any other write.
     fn is_new_enough(&self, write: Stamp, read: Stamp) -> bool {
         let event = &self[write];
         if !event.is_half() {
@@ -59,21 +59,21 @@ impl Graph {
         };
         let location = self.at(location);
         if location.commutes {
-            // What comes before others than the last is fixed.
+            // An operation that was added before others is fixed; so this one was added as the last.
             return true;
         }
         let read = |&read: &Stamp| self[read].from() == Some(event) && previous(read);
         if self[event].writes() && location.reads.iter().any(read) {
             return false;
         }
-        // A write without a place is one of a dead branch.
+        // A write without a place is in a dead branch.
         let place = location.order.iter().position(|&other| other == source);
         place.is_some_and(|place| !location.order[place + 1..].iter().any(|&later| previous(later)))
     }
 
-    /// The graph in which `write` has revisited `read`, without the write's place, and with the read still to be set: the
-    /// events up to the read, and those that the write depends on, which are fixed. And what the two are called there; a
-    /// read that cannot go ahead behind the write is gone, and its thread waits.
+    /// The graph in which `write` has revisited `read`, without a place for the write, and with the read still to be
+    /// completed: the events up to the read, and those that the write depends on, which are fixed. And the stamps of
+    /// the two in that graph; a read that cannot go ahead behind the write is gone, and its thread waits.
     pub(super) fn revisit(&self, read: Stamp, write: Stamp) -> (Graph, Option<Stamp>, Stamp) {
         let stays = self.access_of(read, write).is_some();
         let keep = |event: Stamp| event < read || event == read && stays || self.precedes(event, write);

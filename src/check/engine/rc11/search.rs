@@ -24,17 +24,17 @@ pub(super) enum Step {
     Makes(ObjectName, Arc<State>),
     /// It does this to a location.
     Does(ObjectName, Act),
-    /// It does this right after what it did last, so that nobody comes between.
+    /// It does this joined to its last event: no other event comes between.
     Also(ObjectName, Act),
-    /// It does this once it is admitted to another act as well, which nobody can take from it, and which others do not see.
+    /// It does this once the awaited act is admitted as well. No other thread can revoke the awaited act or see it.
     After {
         awaited: (ObjectName, Act),
         does: (ObjectName, Act),
     },
     Fence(Ordering),
-    /// It chooses one of so many ways.
+    /// It chooses one of so many arms.
     Chooses(u32),
-    /// It goes on where nobody else can.
+    /// It goes on if no other thread can.
     Settles,
 }
 
@@ -50,11 +50,12 @@ pub(super) enum Item {
     Place { write: Stamp, place: usize, revisited: Option<Stamp> },
     /// The write revisits the read.
     Revisit { read: Stamp, write: Stamp },
-    /// Another way is chosen.
+    /// Another arm is chosen.
     Choose { choice: Stamp, chosen: u32 },
     /// An operation comes before others, in the graph with so many events.
     Before { len: usize, operation: Operation, way: Box<Way> },
-    /// What a thread waits to do at the end it does in the state that this write leaves, as the event of that number.
+    /// An act for which a thread waits at the end is done in the state that this write leaves, in the graph with so
+    /// many events.
     Late { len: usize, thread: Name, location: ObjectName, act: Act, write: Stamp },
 }
 
@@ -75,7 +76,7 @@ pub(super) struct Search {
     began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
-    /// It is a probe: who reads where it has read before reads the same again.
+    /// It is a probe: a repeated read of a location reads the same again.
     pub(super) probes: bool,
 }
 
@@ -116,7 +117,7 @@ impl Search {
         false
     }
 
-    /// The next execution has what an event comes after alone, to which its thread then adds.
+    /// The next execution is a probe: it consists of the past of the event `last`, to which the event's thread adds.
     pub(super) fn probe(&mut self, last: Stamp) {
         let graph = self.graph();
         let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
@@ -125,7 +126,7 @@ impl Search {
         self.probes = true;
     }
 
-    /// What it has added is forgotten.
+    /// Ends a probe: its events are forgotten.
     pub(super) fn end_probe(&mut self) {
         self.levels.pop();
         self.probes = false;
@@ -142,7 +143,7 @@ impl Search {
         Some(self.graph().of(thread)[performed as usize])
     }
 
-    /// Which way the last event that a thread has performed chooses.
+    /// The arm that the last event of a thread chooses.
     pub(super) fn chosen(&self, thread: Name) -> u32 {
         match self.last(thread).map_or(&What::Fence, |last| &self.graph()[last].what) {
             &What::Choice { chosen, .. } => chosen,
@@ -169,7 +170,7 @@ impl Search {
         threads.into_iter().find(|&thread| self.can_go_on(thread).is_some())
     }
 
-    /// Whether a step could be added as the next of `thread`: in the last state of its location it can go ahead.
+    /// Whether a step could be added as the next of `thread`, that is, can go ahead in the last state of its location.
     pub(super) fn admits(&self, thread: Name, step: &Step) -> bool {
         let goes = |(location, act): (ObjectName, Act)| {
             let last = self.graph().locations().get(location.index()).and_then(|location| location.order.last());
@@ -180,19 +181,19 @@ impl Search {
             Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => {
                 true
             }
-            // Where nobody else can go on, which is for others to say.
+            // Only if no other thread can go on, which the caller knows.
             Step::Settles => false,
             Step::Does(location, act) | Step::Also(location, act) => goes((location, act)),
             Step::After { awaited, does } => goes(awaited) && goes(does),
         }
     }
 
-    /// The thread performs what it does next: its next event in the graph, or one that is added. The states that it finds; a
-    /// store finds none.
+    /// The thread performs its next step: the next event in the graph, or one that is added. Returns the states that it
+    /// finds; a store finds none.
     ///
     /// # Errors
     ///
-    /// It is not what it did when the same execution was run before.
+    /// The step differs from what the thread did when the same execution was run before.
     pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Found, Lost> {
         let performed = self.performed(thread) as usize;
         let next = match self.graph().of(thread).get(performed) {
@@ -245,7 +246,7 @@ impl Search {
         }
     }
 
-    /// Makes the graph one in which an item is true; whether there is such a one that is consistent.
+    /// Changes the graph as an item says. Returns whether the result is consistent.
     fn apply(&mut self, item: Item) -> bool {
         let read = match item {
             Item::From { read, write } => {
@@ -294,7 +295,7 @@ impl Search {
                 read
             }
         };
-        // A half that comes after this breaks nothing that the read has not broken.
+        // The half that is added after this makes no graph inconsistent that is consistent with the read.
         consistent(self.graph(), self.model) && read.is_none_or(|read| self.complete(read))
     }
 }

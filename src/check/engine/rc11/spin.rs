@@ -1,12 +1,12 @@
 //! Loops that look and yield, by the rule of [`loops`](crate::check::engine::loops).
 //!
 //! A turn of a loop is what a thread does between two yields. It is *idle* if it has left each location in the state in
-//! which it found it, and what a lock guards as it was. What comes of it is found out by a [probe](Probe), an execution of
-//! what the turn comes after and of this thread alone, which reads again what it has read. If the loop counts its turns,
-//! they are explored, up to [`TURNS`]. If it makes the same turns again and again, it *spins*, once it has made them twice,
-//! or once where that is a single look: it waits until a location that it has looked at has a last write of another state,
-//! or of other content. And an execution in which it finds then what it has found before is left: it reads something old
-//! again, which a fair machine shows only so often.
+//! which it found it, and what a lock guards as it was. Whether it goes on like this is found out by a [probe](Probe):
+//! an execution of the turn's past and then of this thread alone, which reads again what it has read. If the loop
+//! counts its turns, they are explored, up to [`TURNS`]. If it makes the same turns again and again, it *spins*, once
+//! it has made them twice, or once where that is a single look: it waits until a location that it has looked at has a
+//! last write of another state, or of other content. If it then finds again what it has found before, the execution is
+//! given up: it reads an old value again, and on a fair machine that happens only finitely often.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -23,7 +23,7 @@ use crate::sync::engine::op::Name;
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     of: Vec<Turn>,
-    /// What comes of a turn, by the number of all that it comes after.
+    /// What comes of a turn, by the number of its past.
     known: HashMap<u64, Comes>,
     /// Which threads were found to spin on which location.
     spinning: HashSet<(Name, ObjectName)>,
@@ -45,9 +45,9 @@ enum Comes {
 pub(super) enum Goes {
     On,
     Waits,
-    /// Where nobody else does.
+    /// Only if no other thread does.
     Last,
-    /// That is to be found out first.
+    /// Unknown: to be found out by a probe.
     Unknown,
 }
 
@@ -56,9 +56,9 @@ struct Turn {
     looks: Vec<Look>,
     /// It did something that is no look at a location.
     works: bool,
-    /// The looks of the turns before that were idle, one after the other.
+    /// The looks of the idle turns right before, in order.
     before: Vec<Vec<Look>>,
-    /// How many of them were counted.
+    /// How many of them belong to a loop that counts.
     counted: u32,
 }
 
@@ -67,7 +67,7 @@ struct Turn {
 struct Look {
     location: ObjectName,
     act: Act,
-    /// The write that it has read, and the one that was the last then: the same, or its own.
+    /// The write that it has read, and the write that was the last afterwards: the same one, or its own.
     found: Stamp,
     left: Stamp,
 }
@@ -109,7 +109,7 @@ impl Turns {
         }
     }
 
-    /// Whether a thread goes on that is about to yield, whose last event this is.
+    /// Whether a thread that is about to yield goes on; `last` is its last event.
     pub(super) fn goes_on(&mut self, thread: Name, last: Stamp, graph: &Graph) -> Goes {
         let Some(turn) = self.of.get(thread.index()).filter(|turn| turn.is_idle(graph)) else { return Goes::On };
         match self.known.get(&graph.past_number(last)) {
@@ -126,7 +126,8 @@ impl Turns {
         }
     }
 
-    /// A thread yields, whose last event this is; none in a probe. Whether it goes round where it could as well have waited.
+    /// A thread yields; `last` is its last event, or none in a probe. Returns whether it repeats turns after which it
+    /// should have waited.
     pub(super) fn ends(&mut self, thread: Name, last: Option<Stamp>, graph: &Graph) -> bool {
         let idle = self.of(thread).is_idle(graph);
         let comes = last.filter(|_| idle).and_then(|last| self.known.get(&graph.past_number(last)).copied());
@@ -184,7 +185,7 @@ impl Turn {
         std::iter::once(&self.looks).chain(self.before.iter().rev())
     }
 
-    /// How many of them have found the same as the one so many turns before.
+    /// How many of the latest turns have found the same as the turn a period earlier.
     fn repeated(&self, period: usize, graph: &Graph) -> usize {
         let same = |(before, now): (&Look, &Look)| {
             before.location == now.location
@@ -196,7 +197,7 @@ impl Turn {
         self.latest().zip(self.latest().skip(period)).take_while(alike).count()
     }
 
-    /// Whether the last of them would find something else by now.
+    /// Whether the turns of the last period would find something else by now.
     fn has_changed(&self, period: usize, graph: &Graph) -> bool {
         let looks: Vec<&Look> = self.latest().take(period).flat_map(|turn| turn.iter().rev()).collect();
         let is_last = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
@@ -206,13 +207,13 @@ impl Turn {
         })
     }
 
-    /// How often they are made before the thread waits: a single look comes before a change or after it; of others, a
-    /// change may come in the midst.
+    /// How often a period is made before the thread waits: a single look is before a change or after it; in the middle
+    /// of more looks a change may come.
     fn enough(&self, period: usize) -> usize {
         if period == 1 && self.looks.len() == 1 { 1 } else { 2 }
     }
 
-    /// Whether it is one of those that are explored, of a loop that makes so many more.
+    /// Whether this turn is one of those that are explored; the loop makes so many more.
     fn counts(&self, more: u32) -> bool {
         let counted = self.counted + 1;
         counted < TURNS || counted + more <= TURNS + 1
@@ -220,7 +221,7 @@ impl Turn {
 }
 
 impl Graph {
-    /// Whether what an object guards was changed between two of its writes, the second of them included.
+    /// Whether the content that an object guards was changed after the write `one` and up to the write `other`.
     fn has_new_content(&self, one: Stamp, other: Stamp) -> bool {
         let (Some(from), Some(to)) = (self.position(one), self.position(other)) else { return false };
         let location = self[one].location().expect("a write has a location");
@@ -231,7 +232,7 @@ impl Graph {
         })
     }
 
-    /// A number for all that an event comes after, and itself.
+    /// A number for the past of an event, with the event itself.
     fn past_number(&self, last: Stamp) -> u64 {
         let place = |stamp: Stamp| (self[stamp].thread, self[stamp].index);
         let number = |stamp: Stamp| {
@@ -256,7 +257,7 @@ pub(super) struct Probe {
     past: u64,
     /// How many events of the thread come before it goes on alone.
     begun: u32,
-    /// Its turns from then on, each by a number: those that find the same have the same.
+    /// Its turns from then on, each by a number: turns that find the same have the same number.
     turns: Vec<usize>,
     kinds: HashMap<Vec<(ObjectName, Act, Arc<State>)>, usize>,
     patience: usize,
@@ -278,7 +279,7 @@ impl Probe {
         }
     }
 
-    /// The thread is about to yield. Whether the answer is there.
+    /// The thread is about to yield. Returns whether the probe has its answer.
     pub(super) fn takes(&mut self, turns: &Turns, graph: &Graph) -> bool {
         let turn = &turns.of[self.thread.index()];
         let more = self.turns.len() as u32;
@@ -295,7 +296,7 @@ impl Probe {
         }
         self.comes = match loops::repetition(&self.turns, self.turns.len() / 2) {
             Some((0, period)) => Comes::Same(period),
-            // What comes before the turns repeat themselves is counted.
+            // The turns before the repetition are counted.
             Some((from, _)) => Comes::Other(from as u32),
             None => self.comes,
         };

@@ -12,7 +12,7 @@ use crate::sync::place::Place;
 /// What a task is about to do.
 pub(super) enum Next {
     Yields,
-    /// Something that others do not notice.
+    /// Something that no other thread notices.
     Tells,
     Step(Step),
     /// It looks at all of these at once, and finds nothing.
@@ -25,13 +25,13 @@ pub(super) fn is_location(world: &World, object: &Object) -> bool {
         State::Cell(_) | State::Moments(_) => false,
         // The body of the check was started by nobody.
         State::Thread(ref thread) => thread.task.is_some(),
-        // Of the others nothing is recorded.
+        // A count that does not matter is not recorded.
         State::Count(_) => world.does_matter(object.name),
         _ => true,
     }
 }
 
-/// What it does besides: who begins to wait lets the mutex go.
+/// What it does at the same time: a wait that begins releases the mutex.
 pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
     match world.task(task).pending.as_ref()?.request {
         Request::Both([(_, Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
@@ -41,7 +41,7 @@ pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
     }
 }
 
-/// What a task is about to do, which has chosen one of its ways, if it has.
+/// What a task is about to do; `chosen` is the arm that it has chosen, if it is in a select.
 ///
 /// # Errors
 ///

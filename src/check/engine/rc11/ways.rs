@@ -1,15 +1,17 @@
 //! Where else than at the end an operation could stand, on an object whose operations [commute](super::commute).
 //!
-//! An operation is added as the last. Besides, it could come *before* any set of others that has, with each, all that depend
-//! on it. Not before those that its thread knows of, and not before those that are fixed. Of the sets those count of which
-//! each leading one is dependent on the operation, or matters to the first; others are the same as a smaller set. The
-//! *first* is the one of them that was added first. From it on all is taken away that the operation does not depend on, as
-//! where a write [revisits](super::revisit) a read. The operation is added and fixed, and the first does what it does
-//! behind it. What that needs then is kept and fixed too: it may be dependent on more than it was.
+//! An operation is added as the last. It could also come *before* a set of other operations that contains, with each,
+//! all that depend on it. The set may have no operation that the thread knows of, and no fixed one. Only those sets
+//! count in which each minimal operation is dependent on the new one, or matters to the *first*, the operation of the
+//! set that was added first; any other set is equivalent to a smaller one. From the first on, all events are taken away
+//! that the operation does not depend on, as where a write [revisits](super::revisit) a read. The operation is added
+//! and fixed, and the first is done again behind it. The operations that the first then depends on are kept and fixed
+//! too: they may be more than before.
 //!
-//! - What an operation comes to before others may depend on what is added later, though what it has come to does not. So
-//!   where an operation was added, those that are there are asked for the ways that they have with it.
-//! - Several can come before one, which do not depend on each other. It is enough that they do in one order.
+//! - The effect of an operation that comes before others may depend on operations that are added later, though its
+//!   effect at its present place does not. So when an operation is added, the ways of the operations already there are
+//!   computed again with it.
+//! - Several independent operations can come before one. It is enough that they are added in one order.
 
 use super::clock::Clock;
 use super::commute::Operation;
@@ -18,7 +20,8 @@ use super::graph::{Graph, Stamps};
 use super::search::{Item, Level, Search};
 use crate::sync::engine::machine::{Act, Effect, State};
 
-/// An operation, and those among which it is to have a place; with the one without which that has been asked before.
+/// An operation, the order in which it is to have a place, and the new operation of that order: without it the ways
+/// have been computed before.
 #[derive(Clone, Copy)]
 struct Among<'a> {
     operation: Operation,
@@ -26,14 +29,14 @@ struct Among<'a> {
     new: Option<Stamp>,
 }
 
-/// How an operation comes before others.
+/// One way for an operation to come before others.
 #[derive(Clone, Debug)]
 pub(super) struct Way {
-    /// What it comes behind.
+    /// The events that the operation depends on.
     past: Clock,
-    /// The same, and what the first needs that comes behind it.
+    /// The same, and those that the first depends on behind the operation.
     needed: Clock,
-    /// The one of those that was added first, and whether it can go ahead then.
+    /// The operation of the set that was added first, and whether it can go ahead behind the new one.
     first: Stamp,
     stays: bool,
 }
@@ -44,7 +47,7 @@ impl Graph {
         self.ways_among(Among { operation, order: &self.at(operation.location).order, new: None })
     }
 
-    /// The ways in which operations that are there could come before others, if this one is there, and only then.
+    /// The ways in which operations of the graph could come before others only because the operation `new` is there.
     fn ways_with(&self, new: Stamp) -> Vec<(Operation, Way)> {
         let location = self[new].location().expect("it is an operation");
         let order = &self.at(location).order;
@@ -81,7 +84,7 @@ impl Graph {
         self[other].is_half() && !self[other].fixed && !self[other].is_in(past)
     }
 
-    /// Decides of those in the order from `at` on whether they are behind; the others leave this state.
+    /// Decides for each operation from `at` on whether it comes behind; those that do not leave `state`.
     fn extend_ways(&self, among: Among<'_>, at: usize, state: State, behind: &mut Stamps, ways: &mut Vec<Way>) {
         let Among { operation, order, new } = among;
         let Some(&other) = order.get(at) else {
@@ -100,8 +103,8 @@ impl Graph {
         }
     }
 
-    /// How an operation comes before these, whose others leave this state, if that is another execution, and this is the
-    /// one from which to go there.
+    /// The way in which an operation comes before the set `behind`; all others leave `state`. `None` if that is no
+    /// other execution, or if another graph than this one leads there.
     fn way(&self, among: Among<'_>, state: &State, behind: &Stamps) -> Option<Way> {
         let Among { operation, order, new } = among;
         let Operation { thread, index, act, .. } = operation;
@@ -114,7 +117,7 @@ impl Graph {
         let leads =
             |&&one: &&Stamp| !behind.iter().any(|&other| other != one && self[other].is_in(&self[one].clocks.porf));
         let next = self.done(self.half_of(first)).0;
-        // Whether one of those could as well come before the operation.
+        // Whether one of the set could as well come before the operation.
         let commutes = |&one: &Stamp| {
             let mut state = state.clone();
             self.take(one, &mut state);
@@ -123,7 +126,7 @@ impl Graph {
             if other.dependent(does) {
                 return false;
             }
-            // It matters to the first of them what comes before that, perhaps.
+            // The order of the two may matter to the first.
             state.take(act, other, thread);
             let needs = || state.meets(next, self[first].thread).is_none_or(|effect| effect.dependent(does));
             self.read_of(one) == first || !needs()
@@ -137,7 +140,7 @@ impl Graph {
         };
         let mut past = self.past(thread, index).porf.clone();
         join(&mut past, &mut others().filter(|&other| self.is_needed(other, effect)));
-        // What the first of them does then, and what it needs for that.
+        // What the first does then, and what it depends on.
         let mut after = state.clone();
         after.take(act, effect, thread);
         let before = self.done(self.half_of(first)).1;
@@ -159,7 +162,7 @@ impl Graph {
         maximal.then_some(way)
     }
 
-    /// Whether an operation by itself, with what it needs, keeps the first from going on.
+    /// Whether an operation by itself, with what it depends on, keeps the first waiting.
     fn is_in_the_way(&self, operation: Operation, effect: Effect, past: &Clock, first: Stamp, next: Act) -> bool {
         let order = &self.at(operation.location).order;
         let mut state = State::clone(self.state(order[0]));
@@ -170,8 +173,8 @@ impl Graph {
         state.meets(next, self[first].thread).is_none()
     }
 
-    /// Several can come before the first, one after the other. Of two that do not depend on each other the one with the
-    /// greater name comes last, unless it could not come before the first by itself.
+    /// Several operations can come before the first, one after the other. Of two independent ones the one with the
+    /// greater name is added last, unless the other does not matter to the first without it.
     fn comes_last(&self, among: Among<'_>, way: &Way, behind: &Stamps) -> bool {
         let Among { operation, order, .. } = among;
         let &Way { ref past, ref needed, first, .. } = way;
@@ -198,7 +201,7 @@ impl Graph {
 }
 
 impl Search {
-    /// Notes before which others an operation could come that is to be added.
+    /// Notes the ways of an operation that is to be added.
     pub(super) fn note_ways(&mut self, operation: Operation) {
         let graph = self.graph();
         let len = graph.len();
@@ -207,7 +210,7 @@ impl Search {
         self.level().items.extend(items);
     }
 
-    /// Notes which operations could come before others with the one that was added last.
+    /// Notes the ways of other operations that exist because of the one that was added last.
     pub(super) fn note_ways_with(&mut self, new: Stamp) {
         let graph = self.graph();
         let len = graph.len();
@@ -217,7 +220,7 @@ impl Search {
         self.level().items.extend(items);
     }
 
-    /// Adds an operation before others, in a graph of its own; whether that is consistent.
+    /// Adds an operation before others, in a graph of its own. Returns whether that is consistent.
     pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
         let Way { past, needed, first, stays } = way;
         let graph = self.graph();

@@ -1,7 +1,7 @@
 //! Vector clocks, one a step of the execution, in one block of memory.
 //!
-//! A task's component of a clock is the number of its steps that come before, in the partial order
-//! of the execution, or are the step itself.
+//! A task's component of a step's clock is the number of the task's steps that come before the step in the partial
+//! order of the execution, the step itself included.
 
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ impl Clock {
         self.join(&other.0);
     }
 
-    /// Whether it has the `count`-th step of `task`.
+    /// Whether it includes the `count`-th step of `task`.
     pub(in crate::check::engine) fn includes(&self, task: Name, count: u32) -> bool {
         self.0.get(task.index()).is_some_and(|&seen| seen >= count)
     }
@@ -62,7 +62,7 @@ impl Clocks {
         self.row(step).get(task.index()).is_some_and(|&seen| seen >= count)
     }
 
-    /// Of each of some steps, whether the `count`-th step of `task` comes before it, or is it.
+    /// For each of some steps, whether the `count`-th step of `task` comes before it, or is it.
     pub(in crate::check::engine) fn include(
         &self,
         steps: Range<usize>,

@@ -1,16 +1,15 @@
 //! The execution so far: its steps, the partial order between them, and its reversible races.
 //!
 //! Two steps are ordered if they are of one task, if one starts the other's task, or if their
-//! effects are [dependent](crate::sync::engine::machine::Effect::dependent); and so is what follows
-//! from that. Steps are kept from one execution to the next as far as both are the same.
+//! effects are [dependent](crate::sync::engine::machine::Effect::dependent); and by transitivity. Steps are kept from
+//! one execution to the next as far as both are the same.
 //!
 //! # Which races are reversible
 //!
 //! A step e' races with an earlier dependent step e of another task if nothing between them orders
-//! them already, and if e' could have gone ahead without e. The second is asked of the machines: after
-//! the steps that do not come after e, [would e' be enabled](states)? An unlock is
-//! followed by the lock that it enabled, and cannot be reversed; then the question goes on to what
-//! the unlock comes after, and finds the lock before it, which can.
+//! them already, and if e' could have gone ahead without e. The machines answer the second: would e' [be
+//! enabled](states) after the steps that do not come after e? An unlock and the lock that it enabled cannot be
+//! reversed; then the search for a race goes on to the steps before the unlock, and finds the earlier lock, which can.
 
 pub(super) mod clock;
 pub(super) mod race;
@@ -41,15 +40,14 @@ pub(super) struct Trace {
     clocks: Clocks,
     /// For each object its steps, in order.
     histories: Vec<Vec<usize>>,
-    /// What it is after each of them, and before them all.
+    /// Its state after each of them, and before them all.
     states: Vec<Vec<State>>,
     initial: Vec<Option<State>>,
     /// The objects, in the order in which they were made.
     made: Vec<ObjectName>,
     /// For each task its last step; for one that has not begun, the step that started it.
     last: Vec<Option<usize>>,
-    /// Room for the past of the next step, for the part of it that cannot be reversed, and for the steps
-    /// that may be part of it.
+    /// Buffers: the past of the next step, the part of it that cannot be reversed, and the steps that may belong to it.
     past: Clock,
     settled: Clock,
     candidates: Vec<usize>,
@@ -75,8 +73,8 @@ impl Trace {
         self.last[task.index()] = step;
     }
 
-    /// A number for the partial order: equivalent executions have the same, others another, unless two
-    /// of them collide in 64 bits.
+    /// A number for the partial order: equivalent executions have the same number, others have different ones, unless
+    /// two collide in 64 bits.
     pub(super) fn fingerprint(&self) -> u64 {
         // The sum does not depend on the order in which the steps were run.
         (0..self.steps.len()).map(|step| self.number(step)).fold(0, u64::wrapping_add)
@@ -98,7 +96,7 @@ impl Trace {
         self.clocks.includes(later, step.task(), step.count)
     }
 
-    /// The steps that did something to an object, in order, and what it was after each.
+    /// The steps that did something to an object, in order, and its state after each.
     fn history(&self, object: ObjectName) -> (&[usize], &[State]) {
         match self.histories.get(object.index()) {
             Some(history) => (history, &self.states[object.index()]),
@@ -106,7 +104,7 @@ impl Trace {
         }
     }
 
-    /// What an object was before the first step that did something to it.
+    /// The state of an object before the first step that did something to it.
     fn initial(&self, object: ObjectName) -> &State {
         self.initial[object.index()].as_ref().expect("an object is known once it is made")
     }
@@ -171,7 +169,7 @@ impl Trace {
         self.find_candidates(&step, &mut candidates);
         for &earlier in &candidates {
             let other = &self.steps[earlier];
-            // What comes before a step that this one depends on for sure is no race, and is known.
+            // A step that comes before one that this step certainly depends on is no race, and is in the clock already.
             if other.task() == task
                 || settled.includes(other.task(), other.count)
                 || !dependent(step.parts(), other.parts())
@@ -209,9 +207,9 @@ impl Trace {
         !spins && place.choices(&step.planned.request, step.task()) != Choices::Blocked
     }
 
-    /// The last steps of all tasks, for a step that waits until nobody else can go on: it comes after everything that is
-    /// run before it, in whichever order, so it races with nothing. One that stops everybody else is told from another by
-    /// what has been run before it, too; and since it makes others wait, nothing is to be pruned around it.
+    /// The last steps of all tasks, if the step is a `Settle`, which is enabled only when nothing else is: it comes
+    /// after all earlier steps, so it races with nothing. A step that stops all other tasks also comes after all
+    /// earlier steps: it makes others wait, so nothing may be pruned around it.
     fn everybody(&self, step: &Step) -> &[Option<usize>] {
         let request = &step.planned.request;
         let comes_last = request.is(moments::Act::Settle) || request.is(moments::Act::Seclude);
@@ -248,12 +246,13 @@ impl Trace {
         self.clocks.truncate(length);
     }
 
-    /// What to run after the steps before `first`, so that `second`, which races with it, comes before it: every step from
-    /// there on that does not come after `first`, and then `second`; a plan for each way in which that can go ahead.
+    /// What to run after the steps before `first`, so that `second`, which races with it, comes before it: every step
+    /// from there on that does not come after `first`, and then `second`; one plan for each way in which `second` can
+    /// go ahead.
     ///
-    /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them, and
-    /// without `first` it may: where it would have to wait behind them, they are left out. What is left out then is found
-    /// from the executions that begin with the plan.
+    /// The steps after `second` are among them too, up to the end of the execution. `second` did not depend on them,
+    /// but without `first` it may: if it would have to wait behind them, they are left out. Their races are then found
+    /// in the executions that begin with the plan.
     pub(super) fn reversals(&self, first: usize, second: usize, found: impl FnMut(&[&Rc<Planned>])) {
         let step = &self.steps[second];
         self.reversals_with(first, (&step.planned, step.spun()), second, found);
@@ -289,7 +288,8 @@ impl Trace {
         for last in &ways {
             let mut plan = Plan::from_slice(&before);
             plan.push(last);
-            // By another arm it may commute with `first`: then it is met behind that, and this is no reversal.
+            // With another arm it may commute with `first`: then it is found behind `first` as well, and this is no
+            // reversal.
             let reverses = || !commutes(Place::after(self, first), planned, &plan);
             if last.label.choice.is_none() || reverses() {
                 found(&plan);
@@ -320,8 +320,9 @@ impl Trace {
         place.ways(request, task).into_iter().map(way).collect()
     }
 
-    /// The steps for which an operation waits behind all steps of the execution: without one of them, and what comes after
-    /// it, it could have gone ahead, before the step that is named with it at the latest. Of those that are ordered, the last.
+    /// The steps that keep an operation waiting behind all steps of the execution: without one of them, and what comes
+    /// after it, the operation could have gone ahead, at the latest before the step that is returned with it. Of
+    /// ordered ones only the last is returned.
     pub(super) fn kept_waiting(&self, waits: &Planned) -> Vec<(usize, usize)> {
         let me = waits.label.task;
         let mut settled = Clock::default();
@@ -348,16 +349,15 @@ impl Trace {
         steps.into_iter().filter_map(keeps).collect()
     }
 
-    /// Whether running the step `label` right after the steps before `first` leads to the same executions as
-    /// every reversal of a race of `first` with `second`: its task's next step is that one, and depends on nothing since
-    /// then.
+    /// Whether the step `label`, run right after the steps before `first`, is a weak initial of every reversal of a
+    /// race of `first` with a later step: it is the next step of its task, and depends on no step from `first` on.
     pub(super) fn begins_every_reversal(&self, first: usize, label: Label) -> bool {
         let next = self.steps[first..].iter().find(|step| step.task() == label.task);
         next.is_some_and(|step| step.planned.label == label && step.latest.is_none_or(|latest| latest < first))
     }
 
-    /// Whether something that is done after `second`, and not after `first`, is done to an object that `second` is about:
-    /// without `first`, the two may depend on each other.
+    /// Whether a step later than `second`, which does not come after `first`, is about an object of `second`: without
+    /// `first`, the two may be dependent.
     pub(super) fn is_met_later(&self, first: usize, second: usize) -> bool {
         let later = |object| {
             let steps = self.history(object).0.iter().rev().take_while(|&&step| step > second);

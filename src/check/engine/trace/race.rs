@@ -2,12 +2,12 @@
 //! nothing orders.
 //!
 //! The search runs under sequential consistency, and so would never see what a weak ordering lets
-//! through. But whether an access *happens before* another is a question about the orderings that the
-//! program names, and it can be asked of any execution: an Acquire that reads from a Release orders,
-//! two Relaxed do not (C11, section 5.1.2.4; the release sequences and fences as in C++20). Equivalent
-//! executions have the same answer, so asking one of each is asking all of them.
+//! through. But whether an access *happens before* another depends on the orderings that the program names, and can be
+//! decided for any execution: an Acquire that reads from a Release orders, two Relaxed do not (C11, section 5.1.2.4;
+//! the release sequences and fences as in C++20). Equivalent executions have the same data races, so one of each class
+//! is enough.
 //!
-//! What an operation takes in and hands on is said by its [machine](crate::sync::engine::machine::Passes).
+//! What an operation acquires and releases is said by its [machine](crate::sync::engine::machine::Passes).
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::sync::engine::world::{Local, Race, World};
 /// The last access of a task to a cell, of its kind.
 #[derive(Clone, Copy, Debug)]
 struct Access {
-    /// Its number among what tasks did by themselves.
+    /// Its number among the world's events between operations.
     number: usize,
     task: Name,
     write: bool,
@@ -29,7 +29,7 @@ struct Access {
     epoch: u32,
 }
 
-/// What one task knows, and what it will know or tell by a fence.
+/// What one task knows, and what a fence will make it learn or publish.
 #[derive(Clone, Debug, Default)]
 struct Knowledge {
     clock: Clock,
@@ -40,15 +40,15 @@ struct Knowledge {
     fenced: Clock,
 }
 
-/// What can be learnt from an object, place by place.
+/// What can be learnt from an object, slot by slot.
 type Publication = BTreeMap<Slot, Clock>;
 
-/// The first data race of the execution that `world` has, up to where that has come. None where nobody touched a cell, which
-/// costs nothing, and none where the recording is incomplete because a count of owners turned out to be
+/// The first data race of the execution in `world`, as far as it has been run. `None`, at no cost, if no cell was
+/// accessed; and `None` if the recording is incomplete because a count of owners turned out to be
 /// [observable](crate::sync::engine::names): what that count orders was not recorded.
 ///
 /// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
-/// whoever comes after that comes after all of them.
+/// what happens after the last happens after all of them.
 pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     if world.incomplete || !world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. })) {
         return None;
@@ -87,7 +87,7 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     None
 }
 
-/// Whether one event happens before another by what is no lock: by starts and ends of threads, messages and the like.
+/// Whether one event happens before another even without locks: by starts and ends of threads, messages and the like.
 pub(in crate::check::engine) fn comes_before(world: &World, one: usize, other: usize) -> bool {
     let (mut tasks, mut publications) = room(world);
     let is_no_lock = |part: &Part| !matches!(part.act, Act::Mutex(_) | Act::RwLock(_));
@@ -127,13 +127,14 @@ pub(in crate::check::engine) fn releases(ordering: Ordering) -> bool {
     matches!(ordering, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
 
-/// What the task did up to now is part of what it publishes from now on.
+/// From now on the task publishes what it has done up to now.
 fn publish(me: Name, knowledge: &mut Knowledge) {
     knowledge.epoch += 1;
     knowledge.clock.set(me, knowledge.epoch);
 }
 
-/// An operation passes knowledge between its task and its objects, by those of its parts that `counts`.
+/// An operation passes knowledge between its task and its objects, through those of its parts for which `counts` is
+/// true.
 fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication], counts: impl Fn(&Part) -> bool) {
     let name = seen.task();
     let me = &mut tasks[name.index()];

@@ -1,8 +1,9 @@
-//! What the objects are at a place of the execution, and what an operation would come to there.
+//! The states of objects at a place of the execution, and what an operation would do there.
 //!
-//! The state of each object is kept after every step that did something to it. At a place where no execution has been,
-//! it is made of the last of them that counts and of what the steps from there on do to it: those that are kept of the
-//! execution, or those of a plan. What a kept step did it does there too, for what it depends on is kept with it.
+//! The state of each object is kept after every step that did something to it. At a place that no execution has
+//! reached, the state is computed from the last recorded one that is still valid and the effects of the steps after it:
+//! those that are kept of the execution, and those of a plan. A kept step has the same effects there, since the steps
+//! that it depends on are kept with it.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -61,7 +62,7 @@ impl<'a> Place<'a> {
         history[..at].iter().copied().chain(self.kept_from(&history[at..]))
     }
 
-    /// Those of some from the removed one on that are kept.
+    /// The steps of `history` from the removed one on that are kept.
     fn kept_from(&self, history: &'a [usize]) -> impl Iterator<Item = usize> {
         let Place { trace, depth, end, .. } = *self;
         let kept = move |&step: &usize| step > depth && !trace.ordered(depth, step);
@@ -100,7 +101,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What it would come to by this choice, if that is one.
+    /// The parts of its effect by this choice, if it can go ahead so.
     pub(in crate::check::engine) fn parts(
         &self,
         request: &Request<ObjectName>,
@@ -113,7 +114,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Each way in which a request of `me` could go ahead here, as the choice of a label, and what it would come to.
+    /// Each way in which a request of `me` could go ahead here, as the choice of a label, and the parts of its effect.
     pub(in crate::check::engine) fn ways(
         &self,
         request: &Request<ObjectName>,
@@ -147,7 +148,7 @@ impl<'a> Here<'a> {
     fn of(place: &'a Place<'a>, request: &Request<ObjectName>, me: Name) -> Self {
         let mut here = Here { place, states: SmallVec::new() };
         request.objects().for_each(|object| here.add(object));
-        // Who is met may wait elsewhere too.
+        // The task that is met may wait at other objects too.
         let one;
         let acts: &[(ObjectName, Act)] = match request {
             Request::One(object, act) => {
@@ -190,8 +191,8 @@ impl States<ObjectName> for Here<'_> {
     }
 }
 
-/// Whether `planned`, which can be run where `place` is and does there what it says, can as well be run after all of
-/// `plan`: it is independent of each step of it, and does the same behind it.
+/// Whether `planned`, which can be run at `place` with its recorded effects, can as well be run after all of `plan`: it
+/// is independent of each of the plan's steps, and does the same behind it.
 ///
 /// Independence is asked where it matters. `planned` and the first step of the plan are independent if the step, and then
 /// `planned`, have independent effects, and those of `planned` are the same as without the step: then they commute, by the
@@ -201,7 +202,7 @@ pub(in crate::check::engine) fn commutes(place: Place<'_>, planned: &Planned, pl
     if plan.iter().any(|step| starts(step) || dependent(&planned.parts, &step.parts)) {
         return false;
     }
-    // Where a step is about other objects, nothing can have changed.
+    // A step about other objects changes nothing for it.
     let mut met = plan.iter().enumerate().filter(|(_, step)| meet(&planned.parts, &step.parts));
     met.all(|(at, _)| {
         let before: Plan<'_> = place.then.iter().chain(&plan[..=at]).copied().collect();

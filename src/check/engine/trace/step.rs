@@ -1,4 +1,4 @@
-//! A step of an execution as the search sees it: who, what it did, and what it depends on.
+//! A step of an execution as the search sees it: its task, what it did, and what it depends on.
 
 use std::ops::BitOrAssign;
 use std::panic::Location;
@@ -13,7 +13,8 @@ use crate::sync::engine::machine::{Effect, Part, Parts};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-/// What a schedule consists of: a task to run, and of a select that could take from several arms the one that it takes.
+/// What a schedule consists of: a task to run, and for a select that could take from several arms, the arm that it
+/// takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(in crate::check::engine) struct Label {
     pub(in crate::check::engine) task: Name,
@@ -27,7 +28,8 @@ pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) request: Request<ObjectName>,
     /// What it does there; nothing, where that is not known yet.
     pub(in crate::check::engine) parts: Parts,
-    /// How many of them are the operation's own, and not what its task did by itself right after it.
+    /// How many of the parts are the operation's own; the others are what its task did between this operation and the
+    /// next.
     pub(in crate::check::engine) own: usize,
     /// The task that it starts.
     pub(in crate::check::engine) spawned: Option<Name>,

@@ -1,18 +1,18 @@
 //! Loops that look and yield: what a task does from one yield to the next is a *turn*.
 //!
 //! A yield is a hint to a scheduler and no step. But a loop that waits for something by looking again and again would
-//! never end in a search, so it matters whether another turn can come to anything else than the one before.
+//! never end in a search, so it matters whether another turn can have any other result than the one before.
 //!
 //! A turn is *idle* if it leaves what it touched as it found it: the states of the objects, the content of what it
-//! locked, and all cells; it has made nothing, started nobody and recorded nothing. And nobody has noticed it: no step of
-//! another task that depends on what it did for a while (it held a lock, say) came between.
+//! locked, and all cells; it has made nothing, started nobody and recorded nothing. And no other task has noticed it:
+//! between its steps no step of another task depends on what the turn did for a while (it held a lock, say).
 //!
-//! Whether the loop would go on like this for ever is not to be seen from a turn ([`loops`](super::super::loops) finds
-//! out). If it would, and it has made the turn twice, then the task *spins*: it is where it was before the turn. It waits
-//! until the turn would answer otherwise, which is asked of the machines; for a lock, until another has changed what it
-//! guards, or a cell, if the turn reads cells. Nothing is lost by that. A turn that nobody has noticed can be put off, in
-//! an equivalent execution, to where the next one would be; so of any number of turns that see the same, one is enough.
-//! Another one may begin like it and see a change in its midst, so that a second is begun wherever it can be.
+//! A turn does not show whether the loop would go on like this for ever ([`loops`](super::super::loops) finds out). If
+//! it would, and it has made the turn twice, then the task *spins*: it is where it was before the turn. It waits until
+//! an operation of the turn would answer otherwise, as the machines say; for a lock, until another task has changed the
+//! guarded value, or a cell, if the turn reads cells. Nothing is lost by that. In an equivalent execution an unnoticed
+//! turn can be moved to where the next one would be; so of any number of turns that see the same, one is enough.
+//! Another turn may begin like it and see a change in its middle, so a second turn is begun wherever it can be.
 
 use std::panic::Location;
 use std::rc::Rc;
@@ -25,9 +25,10 @@ use crate::sync::engine::machine::{Act, Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
-/// Of how many turns that end at the same line a circle may consist.
+/// How many turns that end at the same line a circle may have.
 const CIRCLE: usize = 4;
-/// How often it is run before it is taken for one: more often than a loop makes the same turn that waits after that.
+/// How often the same steps are run before they are taken for a circle: more often than a spinning loop makes its turn
+/// before it waits.
 const ROUNDS: usize = 4;
 
 /// What is known of the turn that a step ends.
@@ -37,11 +38,11 @@ pub(in crate::check::engine) enum Turn {
     New,
     /// The task goes on: the turn was not idle.
     Passed,
-    /// It was idle, and so were those before it, so many with this one; but the loop does not go on like this.
+    /// It was idle, the so many-th idle turn in a row; but the loop does not go on like this.
     Counted(u32),
-    /// The task waits until one of these would answer otherwise.
+    /// The task waits until an operation on one of these would answer otherwise.
     Spins(Rc<[Watched]>),
-    /// The same; but where nobody else can go on, it does: the loop ends at some time.
+    /// The same; but if no other task can go on, this one does: the loop ends at some time.
     HeldBack(Rc<[Watched]>),
 }
 
@@ -49,13 +50,13 @@ pub(in crate::check::engine) enum Turn {
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Watched {
     object: ObjectName,
-    /// Each act, with what it came to and answered.
+    /// Each act, with its effect and its answer.
     acts: Vec<(Act, Effect, Option<u64>)>,
-    /// The turns read cells, which it may guard.
+    /// The turns read cells, which the object may guard.
     reads: bool,
 }
 
-/// What a step did, saw, and could have seen of what an object or the memory keeps.
+/// What a step did and saw, and which version of guarded values and cells it could have seen.
 pub(in crate::check::engine) type Sight = (&'static Location<'static>, Vec<(Part, Option<u64>, usize)>, usize);
 
 /// A loop that has spun.
@@ -79,11 +80,11 @@ impl Step {
         Some(Spun { watched: self.awaited.as_deref()?, end: self.previous? })
     }
 
-    /// Whether it leaves something of which the states of objects say nothing: in a cell, behind a lock, in a history of
-    /// what was done, or a task that it has started.
+    /// Whether it leaves something that the states of objects do not show: in a cell, behind a lock, in a history, or a
+    /// task that it has started.
     fn leaves_a_mark(&self) -> bool {
         let marks = |part: &Part| part.act.changes_content() || matches!(part.act, Act::Moments(_));
-        // What is chosen in the next turn may be another.
+        // The next turn may choose another value.
         let chooses = matches!(self.planned.request, Request::Choose(..));
         self.accesses.writes || self.planned.spawned.is_some() || chooses || self.parts().iter().any(marks)
     }
@@ -124,7 +125,7 @@ impl Trace {
         turn
     }
 
-    /// What some steps of one task did to each object, if together they are idle.
+    /// What the steps of one task did to each object, if together they are idle.
     pub(in crate::check::engine) fn idle(&self, turn: &[usize]) -> Option<Vec<Watched>> {
         let mut found: Vec<(Watched, State, State)> = Vec::new();
         let reads = turn.iter().any(|&step| self.steps[step].accesses.reads);
@@ -154,7 +155,7 @@ impl Trace {
         (same && !found.is_empty() && !noticed()).then(|| found.into_iter().map(|(watched, ..)| watched).collect())
     }
 
-    /// Whether the task of a step has written to a cell up to there, since the last of its steps that is not `new`.
+    /// Whether the task of a step has written to a cell up to that step, since its last step that is not `new`.
     fn has_written(&self, step: usize, new: impl Fn(&usize) -> bool) -> bool {
         let task = self.steps[step].task();
         let mut before = std::iter::successors(Some(step), |&step| {
@@ -163,7 +164,8 @@ impl Trace {
         before.any(|step| self.steps[step].accesses.writes)
     }
 
-    /// Whether another task's step between the two depends on what a turn has done to the object for a while.
+    /// Whether a step of another task between `first` and `last` depends on what the turn has done to the object for a
+    /// while.
     fn is_noticed(&self, watched: &Watched, first: usize, last: usize) -> bool {
         let changes = || watched.acts.iter().map(|&(_, effect, _)| effect).filter(|effect| !effect.is_look());
         let me = self.steps[last].task();
@@ -199,8 +201,8 @@ impl Trace {
             && last.iter().flat_map(Step::parts).all(|part| same(part.object))
     }
 
-    /// What a step did and saw. Two steps of a task in which it is the same are the same to the task. What is guarded has
-    /// been changed by the first steps alone, so many.
+    /// What a step did and saw. The task cannot tell apart two of its steps for which this is the same. Only the steps
+    /// before `first` change guarded values.
     pub(in crate::check::engine) fn sight(&self, index: usize, first: usize) -> Sight {
         let first = index.min(first);
         let step = &self.steps[index];
@@ -225,12 +227,12 @@ impl Trace {
         one.planned.label == other.planned.label && one.location == other.location && one.parts() == other.parts()
     }
 
-    /// A number for all that a step comes after, and itself.
+    /// A number for the past of a step, with the step itself.
     pub(in crate::check::engine) fn past_number(&self, step: usize) -> u64 {
         self.past(step).map(|earlier| self.number(earlier)).fold(0, u64::wrapping_add)
     }
 
-    /// All that a step comes after, and itself, as a schedule.
+    /// The past of a step, with the step itself, as a schedule.
     pub(in crate::check::engine) fn past_schedule(&self, step: usize) -> Vec<Label> {
         self.past(step).map(|earlier| self.steps[earlier].planned.label).collect()
     }
@@ -247,14 +249,14 @@ impl Trace {
         }
     }
 
-    /// Whether one of those would answer otherwise by now.
+    /// Whether an operation on one of those would answer otherwise by now.
     pub(in crate::check::engine) fn has_changed(&self, watched: &[Watched], end: usize) -> bool {
         Place::after(self, self.len()).has_changed(watched, end)
     }
 }
 
 impl Place<'_> {
-    /// Whether the turns that the step `end` ends would answer otherwise here.
+    /// Whether the turns that end with the step `end` would answer otherwise here.
     pub(super) fn has_changed(&self, watched: &[Watched], end: usize) -> bool {
         watched.iter().any(|watched| self.would_answer_otherwise(watched, end) || self.has_new_content(watched, end))
     }
@@ -264,7 +266,7 @@ impl Place<'_> {
         let mut state = self.state_of(watched.object);
         for &(act, effect, answer) in &watched.acts {
             match state.meets(act, me) {
-                // It would have to wait, and would see no more than that.
+                // The operation would have to wait, so it would see nothing new.
                 None => return false,
                 Some(now) if now != effect || state.answer(act, now) != answer => return true,
                 Some(_) if effect.is_look() => (),
@@ -274,7 +276,7 @@ impl Place<'_> {
         false
     }
 
-    /// Whether another task has changed what the object guards, of which the turn knows nothing.
+    /// Whether another task has changed what the object guards, unknown to the turn.
     fn has_new_content(&self, watched: &Watched, end: usize) -> bool {
         let trace = self.trace();
         let changes =
@@ -286,7 +288,7 @@ impl Place<'_> {
     }
 }
 
-/// What a step does besides that goes ahead because something has changed: it depends on whoever changes these.
+/// Additional parts of a step that goes ahead because something has changed: it depends on the steps that change these.
 pub(in crate::check::engine) fn awaits(watched: &[Watched]) -> impl Iterator<Item = Part> {
     watched.iter().map(|watched| Part { object: watched.object, act: Act::Awaits, effect: Effect::Changed })
 }

@@ -19,7 +19,8 @@ impl Precedence {
         };
         let before = |a: usize, b: usize| {
             let Some(end) = returned(a).filter(|&end| end < invoked(b)) else {
-                // What never returned is still before what its process did later, if it did anything.
+                // An operation that never returned still comes before later operations of its process, if there are
+                // any.
                 return false;
             };
             let barrier = || events[end..invoked(b)].contains(&Event::Barrier);
@@ -118,7 +119,7 @@ pub(super) fn is_an_explanation<S: Specification>(
     let precedence = Precedence::new(history, criterion);
     let in_time = |at: usize| order[at + 1..].iter().all(|&later| !precedence.0[later][order[at]]);
     let whole = (0..operations.len()).all(|id| order.contains(&id) || !must(id));
-    // What is left out may not have to come before what is not.
+    // An operation that is left out must not have to come before one that is in the order.
     let closed = (0..operations.len()).all(|id| {
         let pending = !matches!(operations[id].outcome, Outcome::Returned(_));
         order.contains(&id) || pending || order.iter().all(|&other| !precedence.0[id][other])

@@ -34,7 +34,7 @@ fn registers() {
         ("", true),
         ("0r 0=0", true),
         ("0r 0=1", false),
-        // A read may see a write that is under way, and what comes after it then has to.
+        // A read may see a write that is under way; then every later read has to see it.
         ("0w1 1r 1=1 1r 1=1 0=0", true),
         ("0w1 1r 1=1 1r 1=0 0=0", false),
         ("0w1 1r 1=0 1r 1=1 0=0", true),
@@ -45,7 +45,7 @@ fn registers() {
         ("0w1 1r 1=0 1r 1=1", true),
         ("0w1 1r 1=0 1r 1=0", true),
         ("0w1 1r 1=1 1w2 1=0 1r 1=1", false),
-        // Two that never returned, of which one is needed twice.
+        // Two writes that never returned, of which one would be needed twice.
         ("0w1 2w1 1r 1=1 1w2 1=0 1r 1=1", true),
         // A swap that failed tells what was there.
         ("0w1 0=0 1s02 1=1 1r 1=1", true),
@@ -125,7 +125,7 @@ fn waiting_for_ever() {
     // Both cannot wait in the same state.
     assert!(cell(&[(put(1), Some(0))], &[put(2)]));
     assert!(!cell(&[(put(1), Some(0))], &[put(2), CellOp::Take]));
-    // What is pending may have put what is in the way, or have taken what would be taken.
+    // A pending operation may have filled the place, or have emptied it.
     assert!(cell(&[(put(1), None)], &[put(2)]));
     assert!(cell(&[(put(1), Some(0)), (CellOp::Take, None)], &[CellOp::Take]));
     assert!(!cell(&[], &[put(2)]));
@@ -194,7 +194,7 @@ fn keys_are_judged_alone_and_put_together() {
     }
     let Answer::Linearizable(order) = check_by_key(&Sum, &history, |op| op.0) else { panic!() };
     assert_eq!(order.len(), 200);
-    // Whatever round an operation is of comes before all of the next.
+    // All operations of a round come before all of the next round.
     assert!(order.chunks(4).enumerate().all(|(round, ids)| ids.iter().all(|id| id / 4 == round)));
     assert!(!check(&Sum, &history).is_linearizable());
 }

@@ -87,7 +87,8 @@ where
                     "{history:?} {found:?}"
                 );
                 if criterion == Criterion::Linearizable && returned(found.misfit) {
-                    // What had returned before is explained; with the misfit nothing explains it.
+                    // Some order explains the operations that had returned before, and none explains them together with
+                    // the misfit.
                     let response = |id| history.events().iter().position(|&event| event == Event::Returned(id as u32));
                     let end = response(found.misfit).expect("it returned");
                     let before = |id: usize| response(id).is_some_and(|at| at < end);

@@ -11,7 +11,7 @@ pub(super) enum Op {
     Swap(u8, u8),
 }
 
-/// Says of its reads that they are.
+/// A register whose specification declares its reads.
 pub(super) struct Register;
 
 impl Sequential for Register {

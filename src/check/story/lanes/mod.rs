@@ -1,8 +1,8 @@
 //! A story drawn for a terminal of 80 columns: a lane a thread, time downward, one step a row.
 //!
-//! Shown are the steps that matter: those on objects that more than one thread touches. Numbers that are
-//! missing are steps that do not. A lock that is let go at once is one row with its unlock, and where a
-//! story is long the middle of what one thread does without a switch is folded.
+//! The steps that matter are shown: those on objects that more than one thread touches. Missing numbers are other
+//! steps. A lock that is released at once is one row with its unlock, and in a long story the middle of what one thread
+//! does without a switch is folded.
 
 mod rows;
 mod words;
@@ -20,16 +20,16 @@ pub use words::{fault, wait};
 const WIDTH: usize = 80;
 /// Columns in front of the first lane: the mark of a switch, and the number of the step.
 const GUTTER: usize = 6;
-/// Columns that the text of a row has at the least.
+/// Columns of the text of a row, at the least.
 const TEXT: usize = 44;
-/// Columns of a lane at the least that has its name above it.
+/// Columns of a lane with its name above it, at the least.
 const NAMED: usize = 6;
 /// Lines of the program below the lanes, at the most.
 const SOURCES: usize = 8;
-/// Threads that wait, at the most.
+/// Waiting threads that are drawn, at the most.
 const WAITS: usize = 8;
 
-/// What a part of a line is, for whoever gives it a colour.
+/// What a part of a line is, so that it can be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// The step of a thread, by its number in [`Story::threads`].
@@ -66,7 +66,7 @@ pub fn draw(story: &Story) -> Vec<Line> {
     if rows.is_empty() && story.waits.is_empty() {
         return Vec::new();
     }
-    // Who waits for the end of another is drawn only where it has a part in the story.
+    // A thread that joins another is drawn only if it has a part in the story.
     let joins = |wait: &Wait| wait.action.role == Doing::Joins;
     let aside = |wait: &&Wait| joins(wait) && !story.waits.iter().all(joins);
     let parts = fold(story, &rows);
@@ -96,7 +96,7 @@ pub fn draw(story: &Story) -> Vec<Line> {
     lines
 }
 
-/// How many switches the schedule needs, or has.
+/// How many preemptions the schedule needs, or has.
 fn preemptions(story: &Story) -> String {
     let count = story.preemptions();
     let times = if count == 1 { "1 preemption".to_owned() } else { format!("{count} preemptions") };
@@ -117,13 +117,13 @@ fn indent(lanes: usize) -> usize {
     }
 }
 
-/// Where everything is drawn.
+/// Where things are drawn.
 struct Layout<'a> {
     story: &'a Story,
     /// The threads that have a lane.
     lanes: Vec<usize>,
     indent: usize,
-    /// Who is drawn as waiting at the end, and how many more there are.
+    /// The threads that are drawn as waiting at the end, and how many more there are.
     waits: Vec<&'a Wait>,
     more: usize,
 }
@@ -137,13 +137,13 @@ impl Layout<'_> {
     fn header(&self) -> Line {
         let mut parts = vec![(Role::Aside, " ".repeat(GUTTER))];
         if self.indent < NAMED {
-            // A row says whose it is.
+            // The row says itself which thread it belongs to.
             return Line(parts);
         }
         let name = |&lane: &usize| clip_end(&self.story.threads[lane].name, self.indent - 1);
         let clipped: Vec<String> = self.lanes.iter().map(name).collect();
         for (lane, name) in self.lanes.iter().copied().zip(&clipped) {
-            // Where they begin alike, it is the end that tells them apart.
+            // Names that begin alike are told apart by their ends.
             let alike = clipped.iter().filter(|other| *other == name).count() > 1;
             let name = if alike { clip_start(&self.story.threads[lane].name, self.indent - 1) } else { name.clone() };
             parts.push((Role::Lane(lane), format!("{name:<width$}", width = self.indent)));
@@ -176,11 +176,11 @@ impl Layout<'_> {
         Line(parts)
     }
 
-    /// What the threads that are left wait for, or who found what broke.
+    /// What the threads that are left wait for, or which thread found what broke.
     fn end<'s>(&'s self, file: &mut &'s str) -> Vec<Line> {
         let story = self.story;
         let mut lines = Vec::new();
-        // What broke first is why they wait.
+        // Something broke first, and that is why they wait.
         if let Some(broke) = &story.broke {
             let start = self.start(broke.thread, (Role::Broken, "✗"), "");
             let at = broke.place.as_ref().map(|at| place(at, file)).unwrap_or_default();
@@ -218,7 +218,7 @@ impl Layout<'_> {
         (!words.is_empty()).then(|| aside(format!("{}{}", " ".repeat(GUTTER), words.join("; "))))
     }
 
-    /// What the program says at the places of the rows, and of the end.
+    /// The source lines at the places of the rows and of the end.
     fn sources(&self, rows: &[Row]) -> Vec<Line> {
         let story = self.story;
         let steps = rows.iter().map(|row| row.at(story)).map(|(place, _, source)| (place, source));
@@ -250,7 +250,7 @@ impl Layout<'_> {
         let number = place.rsplit_once(':').map(|(_, number)| format!(":{number}")).unwrap_or_default();
         let named = format!("{}: {text}", self.story.threads[thread].name);
         let text = if self.indent < NAMED { &named } else { text };
-        // The number of the line is there in any case.
+        // The line number is always shown.
         let text = clip_end(text, WIDTH - column - number.len() - 1);
         let room = WIDTH.saturating_sub(column + text.chars().count() + 2);
         let whole = function.map(|function| format!("{function} {place}"));
@@ -263,7 +263,7 @@ impl Layout<'_> {
     }
 }
 
-/// A place in few columns: the folder only of a `mod.rs`, and the file only where it is another than before.
+/// A place in few columns: with the folder only for a `mod.rs`, and with the file only if it has changed.
 fn place<'s>(place: &'s Place, file: &mut &'s str) -> String {
     if std::mem::replace(file, &place.file) == place.file {
         return format!(":{}", place.line);

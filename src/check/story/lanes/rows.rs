@@ -1,4 +1,4 @@
-//! Which steps of a story are drawn, and which of them are drawn together.
+//! Which steps of a story are drawn, and which are drawn together.
 
 use crate::check::story::{Call, Place, Role, Step, Story};
 
@@ -6,7 +6,7 @@ use crate::check::story::{Call, Place, Role, Step, Story};
 const ROWS: usize = 22;
 /// Rows of the thread that finds what broke, after all others have ended.
 const LAST_ROWS: usize = 3;
-/// And what it changes by then, at the most.
+/// Changes that this thread makes then, at the most.
 const LAST_CHANGES: usize = 6;
 
 /// A call as a story shows it.
@@ -18,7 +18,7 @@ pub struct Whole {
     pub first: usize,
     /// The last of them.
     pub last: usize,
-    /// They are one row.
+    /// Whether they are one row.
     pub is_one: bool,
 }
 
@@ -36,14 +36,14 @@ pub(super) struct Row {
     pub(super) steps: (usize, usize),
     pub(super) text: String,
     pub(super) preempts: bool,
-    /// It is a call, by its number, or says that one begins.
+    /// The number of the call, if the row is a call or says that one begins.
     pub(super) call: Option<usize>,
     /// It says that a call begins whose steps have rows of their own.
     pub(super) begins: bool,
 }
 
 impl Row {
-    /// The line that it is at, the function around it, and what it says.
+    /// Its line, the function around it, and the text of the line.
     pub(super) fn at<'s>(&self, story: &'s Story) -> (&'s Place, Option<&'s str>, Option<&'s str>) {
         let step = &story.steps[self.steps.0];
         let call = self.call.map(|call| &story.calls[call]);
@@ -63,15 +63,15 @@ impl Row {
     }
 }
 
-/// Which steps matter: those on objects that more than one thread touches, while more than one is there.
+/// Which steps matter: those on objects that more than one thread touches, while more than one thread runs.
 pub fn matters(story: &Story) -> Vec<bool> {
     let shared = shared(story);
     let mut others_run = running(story);
-    // What comes after two accesses that race tells nothing, unless somebody is left waiting.
+    // Steps after a data race say nothing, unless a thread is left waiting.
     let about = story.broke.iter().flat_map(|broke| &broke.steps);
     let over = about.max().filter(|_| story.waits.is_empty()).map_or(story.steps.len(), |last| last + 1);
-    // Who finds what broke, or is left waiting, shows how, if it is alone by then: what it looked at last, and what it
-    // changed.
+    // If the thread that finds what broke, or that is left waiting, is the only one by then, its last looks and changes
+    // are shown.
     let last = |&number: &usize| {
         let step = &story.steps[number];
         let ends = story.broke.iter().map(|broke| broke.thread).chain(story.waits.iter().map(|wait| wait.thread));
@@ -87,7 +87,7 @@ pub fn matters(story: &Story) -> Vec<bool> {
     let matters = |(step, others_run): (&Step, bool)| match step.action.role {
         _ if !others_run => false,
         Role::Starts | Role::Ends | Role::Joins | Role::Yields | Role::Quiet => false,
-        // That an end was dropped matters if it was the last, or if somebody waits for the others.
+        // The drop of a channel's end matters if it was the last end, or if a thread waits at the channel.
         Role::Leaves if step.value != Some(0) => story.waits.iter().any(|wait| Some(wait.object) == step.object),
         Role::Told => !step.text.is_empty(),
         _ => step.object.is_none_or(|object| shared[object]),
@@ -98,9 +98,9 @@ pub fn matters(story: &Story) -> Vec<bool> {
     matters
 }
 
-/// The calls that have a step which matters, in the order of the first; each with the first and the last such step, and
-/// whether that is one row: where it has returned, and what matters of others does not come between. Of calls within such
-/// a call there are none.
+/// The calls with steps that matter, in the order of their first such step. Each has the first and the last such step,
+/// and whether it is one row: if it has returned, and no step of another thread that matters comes between. Calls
+/// within a call of one row are left out.
 pub fn calls(story: &Story) -> Vec<Whole> {
     let matters = matters(story);
     let about = |step: &usize| story.broke.iter().any(|broke| broke.steps.contains(step));
@@ -128,7 +128,7 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
     let mut calls = calls.iter().peekable();
     let mut rows: Vec<Row> = Vec::new();
     let mut preempted = false;
-    // Up to where the last call went that is one row.
+    // The steps up to here are in the row of a call.
     let mut told = 0;
     for (number, step) in story.steps.iter().enumerate() {
         preempted |= step.preempts;
@@ -167,11 +167,11 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
     condense(story, rows)
 }
 
-/// What one line of the program does in several steps without a switch, as one row.
+/// Makes one row of the steps that one line of the program takes without a switch.
 fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
     let together = |one: &Row, other: &Row| {
         let at_one_line = one.thread == other.thread && one.at(story).0 == other.at(story).0;
-        // Where an operation begins or has returned is what a row is for.
+        // The begin and the return of an operation keep rows of their own.
         let told = |row: &Row| story.steps[row.steps.0].action.role == Role::Told || row.begins;
         at_one_line && !other.preempts && !told(one) && !told(other)
     };
@@ -195,7 +195,7 @@ fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
     rows.chunk_by(together).flat_map(condensed).collect()
 }
 
-/// Which steps made something else of an object. That a lock is taken and given back is none.
+/// Which steps changed an object. Taking and releasing a lock does not count.
 fn changes(story: &Story) -> Vec<bool> {
     let mut states: Vec<Option<&str>> = vec![None; story.objects.len()];
     let changes = |step| {
@@ -210,7 +210,7 @@ fn changes(story: &Story) -> Vec<bool> {
     story.steps.iter().map(changes).collect()
 }
 
-/// Which objects more than one thread touches, or somebody waits for.
+/// Which objects more than one thread touches, or a thread waits for.
 fn shared(story: &Story) -> Vec<bool> {
     let mut users: Vec<Option<usize>> = vec![None; story.objects.len()];
     let mut shared = vec![false; story.objects.len()];
@@ -219,12 +219,11 @@ fn shared(story: &Story) -> Vec<bool> {
         shared[object] |= users[object].replace(thread).is_some_and(|before| before != thread);
     }
     story.waits.iter().for_each(|wait| shared[wait.object] = true);
-    // Where no thread came to what another had touched, that is the story.
+    // If no two threads touched the same object, all objects count.
     if shared.contains(&true) { shared } else { vec![true; shared.len()] }
 }
 
-/// For each step, whether a thread other than its own has begun by then and not ended: before and after that,
-/// nothing can come between.
+/// For each step, whether another thread has begun by then and not ended: if not, no other step can come between.
 fn running(story: &Story) -> Vec<bool> {
     let mut running = 1_usize;
     let alone = |step: &Step, running: usize| step.thread == 0 && running == 1;
@@ -234,11 +233,11 @@ fn running(story: &Story) -> Vec<bool> {
         others.push(!alone(step, running));
         running -= usize::from(step.action.role == Role::Ends);
     }
-    // Where there was never more than one thread, all of it matters.
+    // If there was never more than one thread, all steps matter.
     if others.contains(&true) { others } else { vec![true; others.len()] }
 }
 
-/// The text of a row that takes in the step after it, if they go together.
+/// The text of a row that includes the following step, if the two belong together.
 fn joined(story: &Story, row: &Row, step: &Step) -> Option<String> {
     let before = &story.steps[row.steps.1];
     let name = &story.objects[step.object?].name;
@@ -252,14 +251,14 @@ fn joined(story: &Story, row: &Row, step: &Step) -> Option<String> {
     }
 }
 
-/// A row that is drawn, or how many steps of a thread are not.
+/// A row that is drawn, or how many rows of a thread are folded.
 pub(super) enum Part<'a> {
     Row(&'a Row),
     Folded(usize, usize),
 }
 
-/// The rows that there is room for: of a stretch of one thread its beginning and its end, of all stretches the last, and
-/// whatever the end of the story is about.
+/// The rows that there is room for: the beginning and the end of each stretch of one thread, the last stretches, and
+/// the steps that the end of the story is about.
 pub(super) fn fold<'a>(story: &Story, rows: &'a [Row]) -> Vec<Part<'a>> {
     let mut parts = Vec::new();
     let folds = rows.len() > ROWS;
@@ -280,7 +279,7 @@ pub(super) fn fold<'a>(story: &Story, rows: &'a [Row]) -> Vec<Part<'a>> {
         }
     }
     let Some(over) = parts.len().checked_sub(ROWS).filter(|&over| over > 0) else { return parts };
-    // The line that says how many are folded takes room too, and there may be one around each of those that stay.
+    // A line that says how many rows are folded takes room too, and there may be one around each row that stays.
     let mut left = over + 1 + rows.iter().filter(|row| about(row)).count();
     let mut shown: Vec<Part<'_>> = Vec::new();
     for part in parts {

@@ -1,7 +1,7 @@
 //! Channels under an engine. A send and a receive are one operation each where they do not block:
 //! lock, push, notify and unlock in one, which is what lets an exhaustive engine finish.
 //!
-//! Who meets whom, and which message is whose, is said by the machines: [`queue`] for a channel that holds messages,
+//! The machines say which tasks meet, and which task gets which message: [`queue`] for a channel that holds messages,
 //! [`rendezvous`] for one that does not.
 
 use std::collections::VecDeque;
@@ -28,7 +28,7 @@ pub use timed::{after, at, never, tick};
 #[derive(Debug)]
 struct Messages<T> {
     queue: VecDeque<T>,
-    /// On their way from a sender to a receiver that have met, or are about to; by the one of them that waits.
+    /// Messages between a sender and a receiver that have met, or are about to; by the task of the two that waits.
     aside: Vec<(Name, T)>,
 }
 
@@ -48,7 +48,7 @@ struct Channel<T> {
 }
 
 impl<T> Channel<T> {
-    /// The act of one that holds messages, or of one that does not.
+    /// The act for a channel that holds messages, or for one that does not.
     fn act(&self, queue: queue::Act, meeting: rendezvous::Act) -> Act {
         if self.capacity == Some(0) { meeting.into() } else { queue.into() }
     }
@@ -57,7 +57,7 @@ impl<T> Channel<T> {
         engine::step(&[&self.point], Op::one(self.id, act, location))
     }
 
-    /// The message goes where a send that took effect puts it; gives it back where it goes nowhere.
+    /// Puts the message of a send that has taken effect in its place; gives it back if it has none.
     fn put(&self, done: Done, message: T) -> Result<(), T> {
         let waiter = match done.effect {
             Some(Effect::Queue(queue::Effect::Push(..))) => {
@@ -131,7 +131,7 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Sends if that is possible at once.
+    /// Sends, if that is possible at once.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl<T> Sender<T> {
         (channel.id, channel.act(queue::Act::Send, rendezvous::Act::TrySend), &channel.point)
     }
 
-    /// Puts the message of a send that has taken effect where that belongs; gives it back where there is no receiver.
+    /// Puts the message of a send that has taken effect in its place; gives it back if no receiver is left.
     pub(in crate::sync::engine) fn put(&self, done: Done, message: T) -> Result<(), SendError<T>> {
         self.channel.put(done, message).map_err(SendError)
     }
@@ -208,7 +208,7 @@ impl<T> Receiver<T> {
         (channel.id, channel.act(queue::Act::Recv, rendezvous::Act::TryRecv), &channel.point)
     }
 
-    /// The message of a receive that has taken effect, if it came to one; waits for a partner that has yet to come, or to
+    /// The message of a receive that has taken effect, if it got one; waits for a partner that has yet to come, or to
     /// make its message.
     pub(in crate::sync::engine) fn fetch(&self, done: Done, location: &'static Location<'static>) -> Option<T> {
         let waits = matches!(
@@ -269,7 +269,7 @@ macro_rules! end {
 
         impl<T> Clone for $end<T> {
             fn clone(&self) -> Self {
-                // Not an operation: nobody can tell how many there are while there is one.
+                // A clone is not an operation: no thread can tell how many ends there are while there is one.
                 let act = self.channel.act(queue::Act::$clone, rendezvous::Act::$clone);
                 world::with(|world| world.also(self.channel.id, act));
                 $end { channel: Arc::clone(&self.channel), made: self.made }

@@ -1,5 +1,5 @@
-//! Waits for a time, and channels that tell the time. Under an engine a time may be over at any moment, however long it is:
-//! nobody knows how fast the others are.
+//! Waits for a time, and channels that tell the time. Under an engine a time may be over at any moment, however long it
+//! is: the speed of other threads is unknown.
 
 use std::panic::Location;
 use std::time::{Duration, Instant};
@@ -86,7 +86,7 @@ pub fn never<T>() -> Receiver<T> {
     receiver
 }
 
-/// A channel from which the time comes once, when so much of it has passed: under an engine that has been so.
+/// A channel from which the time comes once, when so much time has passed: under an engine it has passed already.
 #[track_caller]
 pub fn after(_: Duration) -> Receiver<Instant> {
     let (sender, receiver) = bounded(1);
@@ -102,7 +102,7 @@ pub fn at(_: Instant) -> Receiver<Instant> {
     after(Duration::ZERO)
 }
 
-/// A channel from which the time comes again and again; that which nobody fetches stands for those that come after it.
+/// A channel from which the time comes again and again; a message that nobody fetches stands for the later ones too.
 /// Under an engine it comes once.
 #[track_caller]
 pub fn tick(_: Duration) -> Receiver<Instant> {

@@ -1,4 +1,4 @@
-//! An atomic: a number, and what can be made of it in one step.
+//! An atomic: a number that can be read and changed in one step.
 //!
 //! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them. A pointer is
 //! kept as a number that stands for it: see [`pointer`](crate::sync::engine::pointer).
@@ -98,7 +98,7 @@ impl Number {
             0 if self == Number::POINTER => "null".to_owned(),
             _ if self == Number::POINTER => Pointer::of(value).words(of),
             _ if self.signed => (value as i64).to_string(),
-            // One that was counted down past zero.
+            // A value that was counted down past zero.
             value if value > u64::MAX / 2 => format!("2^64-{}", value.wrapping_neg()),
             value => value.to_string(),
         }
@@ -157,7 +157,7 @@ impl Machine for Atomic {
     }
 
     fn told(&self, act: Act, effect: Effect, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String {
-        // What was read comes from outside: a weak memory may show what has been overwritten.
+        // The value that was read comes from outside: a weak memory may show an overwritten one.
         let read = answer.unwrap_or(self.value);
         let [now, was] = [self.value, read].map(|value| self.number.words(value, of));
         match (act, effect) {
@@ -183,7 +183,7 @@ impl Machine for Atomic {
     fn ordering(act: Act, effect: Effect) -> Option<Ordering> {
         Some(match act {
             Act::Load(ordering) | Act::Store(_, ordering) | Act::Update(_, _, ordering) => ordering,
-            // One that fails is a read.
+            // A compare-exchange that fails is a read.
             Act::Exchange { failure, .. } if effect == Effect::Load => failure,
             Act::Exchange { success, .. } => success,
         })

@@ -1,4 +1,4 @@
-//! A barrier: whoever comes waits until so many have come, and then all of them go on. The last to come is their leader.
+//! A barrier: tasks wait until so many have come, and then all of them go on. The last to come is their leader.
 //!
 //! A wait is two acts: to arrive, and to go on. The last goes on as it arrives.
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{Few, Machine, Passes, Slot, Words};
 use crate::sync::engine::op::Name;
 
-/// Who waits, and who may go on.
+/// The tasks that wait, and those that may go on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Barrier {
     size: u32,
     /// How often all have come.
     generation: u32,
-    /// Sorted: in which order they came makes no difference, but for the last.
+    /// Sorted: the order in which they came makes no difference, except for the last.
     waiting: Few,
-    /// Those of earlier generations, each with its own.
+    /// The tasks of earlier generations that may go on, each with its generation.
     released: Few<(Name, u32)>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Effect {
     Arrived {
         generation: u32,
     },
-    /// All have come with this one.
+    /// The last one has come.
     ArrivedLast {
         generation: u32,
     },
@@ -40,7 +40,7 @@ pub(crate) enum Effect {
 }
 
 impl Barrier {
-    /// One for so many tasks; none and one are the same.
+    /// A barrier for so many tasks; 0 and 1 are the same.
     pub(crate) fn new(size: usize) -> Self {
         Barrier { size: size.max(1) as u32, generation: 0, waiting: Few::new(), released: Few::new() }
     }
@@ -90,7 +90,7 @@ impl Machine for Barrier {
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
         match (one, other) {
-            // Who is the last is told.
+            // The program learns which task was the last.
             (ArrivedLast { .. }, Arrived { .. } | ArrivedLast { .. }) => true,
             (ArrivedLast { generation: one }, WentOn { generation: other }) => one == other,
             _ => false,

@@ -1,4 +1,4 @@
-//! A cell whose accesses are watched: what is done to it is no operation, so there is nothing to ask of it.
+//! A cell whose accesses are watched: they are no operations, so the machine has no acts.
 
 use serde::{Deserialize, Serialize};
 

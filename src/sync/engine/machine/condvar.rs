@@ -1,18 +1,19 @@
 //! A condition variable: first in, first out, no spurious wakeups. A wait with a timeout may end at any time.
 //!
-//! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
-//! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex like everybody else.
+//! A wait is two operations, both of which also act on the mutex: the first releases the mutex and sleeps; the second
+//! takes the mutex again after a notification. Memory is ordered by the mutex. In between, notified tasks wait for the
+//! mutex like all others.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Few, Machine, Words};
 use crate::sync::engine::op::{Name, TaskSet};
 
-/// Who sleeps, and who has been woken but does not have the mutex yet.
+/// The tasks that sleep, and those that have been woken but do not have the mutex yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Condvar {
     sleeping: Few,
-    /// Sorted: in which order they were woken makes no difference.
+    /// Sorted: the order in which they were woken makes no difference.
     notified: Few,
 }
 
@@ -30,16 +31,16 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
     Sleep,
-    /// A notification woke these tasks; none, where nobody slept.
+    /// A notification woke these tasks; none if no task slept.
     Wake(TaskSet),
     /// This task, which had been woken, went on.
     Woken(Name),
-    /// This one sleeps no more, and nobody has woken it.
+    /// This task's time was over before it was woken.
     TimedOut(Name),
 }
 
 impl Condvar {
-    /// Whom a notification wakes: those who have slept longest.
+    /// The tasks that a notification wakes: those that have slept longest.
     fn first(&self, act: Act) -> impl Iterator<Item = Name> + '_ {
         self.sleeping.iter().copied().take(if act == Act::NotifyOne { 1 } else { usize::MAX })
     }
@@ -69,7 +70,7 @@ impl Machine for Condvar {
         match act {
             Act::Sleep => self.sleeping.push(me),
             Act::Wake | Act::WakeOrTimeOut => {
-                // It is in one of them.
+                // It is in one of the two.
                 self.notified.retain(|task| *task != me);
                 self.sleeping.retain(|task| *task != me);
             }
@@ -87,11 +88,12 @@ impl Machine for Condvar {
 
     fn before(one: Effect, other: Effect) -> bool {
         match (one, other) {
-            // Who sleeps is a queue, and a notification takes its head. Two that find nobody commute.
+            // The sleepers are a queue, and a notification takes its head. Two notifications that find no sleeper
+            // commute.
             (Effect::Sleep, Effect::Sleep | Effect::Wake(_)) => true,
             (Effect::Wake(one), Effect::Wake(other)) => !one.is_empty() || !other.is_empty(),
             (Effect::Wake(woken), Effect::Woken(task)) => woken.contains(task),
-            // Who is no longer there is not woken, and another may be instead of it.
+            // A sleeper that has timed out is not woken, and another one may be woken instead.
             (Effect::Wake(_), Effect::TimedOut(_)) => true,
             _ => false,
         }

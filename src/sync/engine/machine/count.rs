@@ -1,4 +1,4 @@
-//! Reference counts: who drops the last owner, and who asks how many there are.
+//! Reference counts: which task drops the last owner, and reads of the counts.
 //!
 //! The orderings are those of std's `Arc` (`library/alloc/src/sync.rs`): a drop releases, the last one acquires; `upgrade`
 //! acquires; `get_mut` acquires where it succeeds, from the owners and the weak references that are gone; `try_unwrap` and
@@ -21,18 +21,18 @@ pub(crate) struct Count {
 pub(crate) enum Act {
     Clone,
     Drop,
-    /// Drops, and gives the value to who is the last.
+    /// Drops, and gives the value to the last owner.
     IntoInner,
-    /// Gives the value to the only owner, who is none then.
+    /// Gives the value to the only owner, which is no owner any more then.
     TryUnwrap,
     Downgrade,
     DropWeak,
     Upgrade,
     OwnerCount,
     WeakCount,
-    /// Whether there is one reference in all.
+    /// Whether this is the only reference.
     GetMut,
-    /// The value of a cyclic one is there, and has its first owner.
+    /// The value of a cyclic `Arc` is there, and has its first owner.
     Complete,
 }
 
@@ -105,11 +105,11 @@ impl Machine for Count {
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
         match (one, other) {
-            // Who is last runs the destructor, and it matters whose that is. That an owner is cloned says nothing to who
-            // drops another: the one that is cloned from is there all the while.
+            // The last drop runs the destructor, so it matters which task is last. A clone is independent of a drop of
+            // another owner: the owner that is cloned exists all the while.
             (Dropped, DroppedLast) => true,
-            // A weak reference needs no owner of its own: what it does depends on who goes, and on when. So does who is
-            // last on an owner that it makes.
+            // An upgrade of a weak reference has no owner of its own: it depends on the drops of owners. And which drop
+            // is the last depends on the owner that it makes.
             (Upgraded, Dropped | DroppedLast) | (DroppedLast, Dead) | (Completed, Upgraded | Dead) => true,
             (Cloned | Dropped | DroppedLast | Upgraded, OwnersCounted | Shared | Unique) => true,
             (Downgraded | WeakDropped | Completed, WeakCounted | Shared | Unique) => true,
@@ -124,7 +124,7 @@ impl Machine for Count {
 
     fn passes(act: Act, effect: Effect, _: Name) -> Passes {
         match effect {
-            // `try_unwrap` acquires, and releases nothing: it leaves nobody who could acquire.
+            // `try_unwrap` acquires, and releases nothing: no owner is left that could acquire.
             Effect::DroppedLast if act == Act::TryUnwrap => Passes::takes(Slot::All),
             Effect::DroppedLast => Passes::both(Slot::All, Slot::All),
             Effect::Dropped => Passes::gives(Slot::All),

@@ -21,7 +21,7 @@ macro_rules! machines {
             Awaits,
         }
 
-        /// What that comes to.
+        /// The effect of an act.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub(crate) enum Effect {
             $($name($module::Effect),)*
@@ -179,7 +179,7 @@ macro_rules! machines {
             fn before(self, other: Effect) -> bool {
                 match (self, other) {
                     $((Effect::$name(one), Effect::$name(other)) => $module::$name::before(one, other),)*
-                    // Whoever changes the object may be the one that the spin loop waits for.
+                    // Any change of the object may be the one that the spin loop waits for.
                     (Effect::Changed, other) => !other.is_look(),
                     _ => false,
                 }
@@ -222,7 +222,7 @@ impl State {
 }
 
 impl Act {
-    /// Of an arm of a select, whether it sends; otherwise it receives.
+    /// Whether this arm of a select sends; otherwise it receives.
     pub(crate) fn sends(self) -> bool {
         use rendezvous::Act::{AwaitTaker, Send, TrySend};
         let queue = matches!(self, Act::Queue(queue::Act::Send | queue::Act::TrySend));
@@ -231,12 +231,12 @@ impl Act {
 }
 
 impl Effect {
-    /// Whether a task that had come to wait was met.
+    /// Whether it is the effect of a task that had waited and was met.
     pub(crate) fn has_met(self) -> bool {
         matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_) | rendezvous::Effect::Give { .. }))
     }
 
-    /// Who was met by this that may wait on other channels too.
+    /// The task that was met by this, if it may wait on other channels too.
     pub(crate) fn met_elsewhere(self) -> Option<Name> {
         match self {
             Effect::Rendezvous(effect) => effect.met_elsewhere(),
@@ -244,7 +244,7 @@ impl Effect {
         }
     }
 
-    /// Whether the order of two operations on one object with these effects can be told.
+    /// Whether two operations on one object with these effects are dependent: their order can be observed.
     pub(crate) fn dependent(self, other: Effect) -> bool {
         self.before(other) || other.before(self)
     }

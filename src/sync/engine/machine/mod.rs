@@ -1,33 +1,34 @@
-//! What each primitive means, once: one pure *machine* a file.
+//! The meaning of each primitive, once: one pure *machine* a file.
 //!
-//! A machine is the state of one object, what can be asked of it ([`Act`]) and what that comes to ([`Effect`]). It has
-//! no payload, and knows tasks by [`Name`] alone. Everything else reads it: the facade's guards, which operations can go
-//! ahead, what they depend on, what they would do in an execution that was not run, what happens before what, what a
-//! report says, and the states that the page shows. A primitive more is one file and one line in the [list](self::list).
+//! A machine is the state of one object, the acts that can be performed on it ([`Act`]) and their effects ([`Effect`]).
+//! It has no payload, and knows tasks only by [`Name`]. Everything else is derived from it: the facade's guards, which
+//! operations are enabled, which are dependent, what they would do in an execution that was not run, happens-before,
+//! the words of a report, and the states that the page shows. A new primitive is one file and one line in the
+//! [list](self::list).
 //!
 //! # The laws
 //!
-//! An effect is the *label* of what was done: it says all that others can notice of it. With
-//! [dependence](Effect::dependent) it makes the partial order of an execution. The search is sound if each machine keeps
-//! four laws, in every state, for all acts of different tasks that a program can bring about:
+//! An effect is the *label* of an act: it says everything that other tasks can notice. Together with
+//! [dependence](Effect::dependent) effects make the partial order of an execution. The search is sound if each machine
+//! obeys four laws, in every reachable state, for all acts of different tasks:
 //!
 //! 1. *Independent neighbours commute*: if one runs right after the other, and their effects are independent, then they
-//!    can run the other way round, have the same effects and answers, leave the same state, and neither takes in what the
-//!    other hands on.
-//! 2. *Who keeps another waiting depends on it*: if two acts can go ahead in one state, and the second cannot after the
-//!    first, then the effect of the first is dependent on every effect that the second can come to.
+//!    can run the other way round, have the same effects and answers, leave the same state, and neither acquires what
+//!    the other releases.
+//! 2. *An act that disables another is dependent on it*: if two acts can go ahead in one state, and the second cannot
+//!    after the first, then the effect of the first is dependent on every effect that the second can have.
 //!
-//! 3. *Who lets another go on is not alone with it*: if a task waits, and each of two acts would let it go on, then one of
-//!    them, or what the task comes to behind that, is dependent on the other. So whether it could have gone on without the
-//!    one does not hang on the order in which an execution happened to run the other.
+//! 3. *Two acts that enable a third are ordered*: if a task waits, and each of two acts would let it go on, then one of
+//!    the two, or the effect of the task behind that one, is dependent on the other. So whether the task could have
+//!    gone on without the one does not hang on the order in which an execution happened to run the other.
 //!
-//! 4. *One is enough to wait for*: if a task can go on, and two independent acts of others come first and keep it waiting,
-//!    then it could go on behind one of them alone. A search in [parts](crate::check::engine) needs that. Who adds to a
-//!    wait group that is at zero breaks it.
+//! 4. *Two acts that disable a third do so together*: if a task can go on, and two independent acts of other tasks come
+//!    first and keep it waiting, then it could go on behind one of them alone. A search in
+//!    [parts](crate::check::engine) needs that. Two adds to a wait group that is at zero break it.
 //!
-//! [`dpor`](crate::check::engine) says what follows from them. `tests` takes every small state of every machine and every
-//! pair of acts, and holds the laws against it. It also tells where effects are dependent although the acts commute:
-//! there a search runs more executions than it had to.
+//! [`dpor`](crate::check::engine) says what follows from them. `tests` checks the laws in every small state of every
+//! machine for every pair of acts. It also reports where effects are dependent although the acts commute: there a
+//! search runs more executions than necessary.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -64,27 +65,27 @@ mod tests;
 /// A few tasks, without memory of their own: a search keeps a state for each step of an execution.
 pub(crate) type Few<T = Name> = SmallVec<[T; 4]>;
 
-/// What one primitive means.
+/// The meaning of one primitive.
 pub(crate) trait Machine {
-    /// What can be asked of it, with its operands.
+    /// What can be done to it, with operands.
     type Act: Copy + Debug + Eq + Hash;
-    /// What that comes to: all that others can notice of it.
+    /// The effect of an act: everything that other tasks can notice.
     type Effect: Copy + Debug + Eq + Hash;
 
     /// What it is, in the words of a report.
     const NOUN: &'static str;
 
-    /// What `act`, asked by `me`, comes to in this state; `None` where it cannot go ahead.
+    /// The effect of `act` by `me` in this state; `None` if it cannot go ahead.
     fn meets(&self, act: Self::Act, me: Name) -> Option<Self::Effect>;
 
     /// The state after it.
     fn take(&mut self, act: Self::Act, effect: Self::Effect, me: Name);
 
-    /// The number that it gives, asked before it is [taken](Self::take): what it reads, 1 or 0 for whether an attempt
-    /// succeeds, or how many there are.
+    /// The number that an act returns, to be asked for before it is [taken](Self::take): the value that it reads, 1 or
+    /// 0 for whether an attempt succeeds, or a count.
     fn answer(&self, act: Self::Act, effect: Self::Effect) -> Option<u64>;
 
-    /// Half of a symmetrical relation: whether the order of two acts with these effects can be told.
+    /// Half of a symmetrical relation: whether two acts with these effects are dependent.
     fn before(one: Self::Effect, other: Self::Effect) -> bool;
 
     /// Whether it leaves the object as it was, so that a loop which does only this spins.
@@ -92,12 +93,12 @@ pub(crate) trait Machine {
         false
     }
 
-    /// Whether what the object guards, of which its state says nothing, may be another after it.
+    /// Whether an act may have changed what the object guards, which is not in its state.
     fn changes_content(_act: Self::Act) -> bool {
         false
     }
 
-    /// What it takes in of what was done before, and hands on.
+    /// What an act acquires and releases.
     fn passes(_act: Self::Act, _effect: Self::Effect, _me: Name) -> Passes {
         Passes::NOTHING
     }
@@ -105,24 +106,24 @@ pub(crate) trait Machine {
     /// The words for an act.
     fn words(act: Self::Act) -> Words;
 
-    /// What it came to, in a few words that follow those of the act and the object's name; empty where there is nothing
-    /// to add. `answer` is the number that it gave.
+    /// The effect in a few words, which follow those of the act and the object's name; empty if there is nothing to
+    /// add. `answer` is the number that the act returned.
     fn told(&self, act: Self::Act, effect: Self::Effect, answer: Option<u64>, of: &dyn Fn(Name) -> String) -> String;
 
     /// The state in a few words.
     fn state(&self, of: &dyn Fn(Name) -> String) -> String;
 
-    /// Whether it takes the object for its task, or lets it go.
+    /// Whether an act takes the object for its task, or releases it.
     fn hold(_act: Self::Act, _effect: Self::Effect) -> Option<Hold> {
         None
     }
 
-    /// Who has what a task waits for that asks for `act`.
+    /// The task that holds what a task with the act `act` waits for.
     fn holder(&self, _act: Self::Act, _me: Name) -> Option<Name> {
         None
     }
 
-    /// What is in the way of a task that waits for `act`, where that is no other task; empty where there is nothing to say.
+    /// What keeps a task with the act `act` waiting, if that is no other task; empty if there is nothing to say.
     fn obstacle(&self, _act: Self::Act) -> String {
         String::new()
     }
@@ -148,12 +149,12 @@ pub(crate) trait Machine {
 pub(crate) struct Words {
     /// They fit "waits to …", and the object's name follows.
     pub(crate) verb: &'static str,
-    /// Those of one that is done, where they are others.
+    /// The words for an act that is done, if they differ.
     pub(crate) done: &'static str,
     pub(crate) role: Role,
-    /// Whether the number that it gives is what the program has read.
+    /// Whether the number that it returns is a value that the program reads.
     pub(crate) reads: bool,
-    /// Whether it commutes with all acts of which this is true: it reads, or joins those who do.
+    /// Whether it commutes with all acts for which this is true: it reads, or joins other readers.
     pub(crate) shares: bool,
 }
 
@@ -163,7 +164,7 @@ impl Words {
         Words { verb, done: verb, role: Role::Plain, reads: false, shares: false }
     }
 
-    /// One that gives the program a number.
+    /// An act that returns a number to the program.
     pub(crate) fn reading(verb: &'static str) -> Self {
         Words { verb, done: verb, role: Role::Plain, reads: true, shares: false }
     }
@@ -179,17 +180,17 @@ impl Words {
     }
 }
 
-/// How many there are of what may still end a wait, in words.
+/// In words, how many things are left that may end a wait.
 fn left(count: u32, noun: &str) -> String {
     if count == 1 { format!("1 {noun} left") } else { format!("{count} {noun}s left") }
 }
 
-/// What becomes of who holds an object.
+/// How an act changes which task holds an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hold {
-    /// The task of the act has it: as one of several, and after it had to wait, or as an attempt.
+    /// The task of the act takes it: `shared` with others or not, and by an act that `waits` or by an attempt.
     Takes { shared: bool, waits: bool },
-    /// The task named lets it go.
+    /// The task named releases it; if none is named, the task of the act.
     LetsGo(Option<Name>),
 }
 
@@ -199,13 +200,13 @@ pub(crate) trait Arm {
     fn ready(&self, sends: bool, me: Name) -> bool;
     /// How a select begins to wait at its ends, if that is an act: whether for this one alone, or `elsewhere` too.
     fn arrive(&self, ends: Ends, elsewhere: bool) -> Option<Act>;
-    /// How it ends that, where it goes on elsewhere.
+    /// How it stops waiting here, if it goes on elsewhere.
     fn withdraw(&self, who: Name) -> Option<Act>;
-    /// How it goes on, where somebody has come.
+    /// How it goes on, if a partner has come.
     fn meet(&self, me: Name) -> Option<Act>;
     /// Whether a task waits here.
     fn awaits(&self, who: Name) -> bool;
-    /// What a select does at an end by which it does not go on.
+    /// What a select does at an end that it does not take.
     fn look(&self, sends: bool) -> Act;
 }
 
@@ -216,12 +217,12 @@ pub(crate) struct Ends {
     pub(crate) receives: bool,
 }
 
-/// Where knowledge is kept at an object, between who hands it on and who takes it in.
+/// Where an object keeps what a release hands on to an acquire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Slot {
-    /// For whoever comes.
+    /// For every acquire.
     All,
-    /// For who comes after a whole group: from the readers that left, say.
+    /// For an acquire that comes after a whole group: from the readers that left, say.
     One,
     /// With the message of that number, and with the room that taking it made.
     Message(u32),
@@ -230,12 +231,12 @@ pub(crate) enum Slot {
     Of(Name),
 }
 
-/// How an act passes knowledge between its task and its object.
+/// What an act acquires from its object, and releases to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passes {
-    /// It takes in what is at some places, and hands on at one.
+    /// It acquires from up to two slots, and releases to one.
     Slots { takes: [Option<Slot>; 2], gives: Option<Slot> },
-    /// As the ordering of an atomic says. One that writes without having read ends what was handed on before.
+    /// As the ordering of an atomic says. A write without a read ends the release sequence.
     Memory { reads: bool, writes: bool, ordering: Ordering },
 }
 
@@ -267,7 +268,7 @@ pub(crate) struct Part<Id = ObjectName> {
 }
 
 impl<Id: Copy> Part<Id> {
-    /// The same, of an object known by another id.
+    /// The same part, with the object known by another id.
     pub(crate) fn at<Other>(self, id: impl Fn(Id) -> Other) -> Part<Other> {
         Part { object: id(self.object), act: self.act, effect: self.effect }
     }

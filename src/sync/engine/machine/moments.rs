@@ -1,6 +1,7 @@
-//! When operations of what is checked begin and return: a beginning and a return depend on each other.
+//! When the operations of a history begin and return: a begin and a return are dependent.
 //!
-//! Whether [`Settle`](Act::Settle) can go ahead is no matter of one object: it does where nobody else can.
+//! Whether [`Settle`](Act::Settle) is enabled does not depend on one object: it is enabled only when no other task can
+//! go on.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +9,19 @@ use super::{Machine, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// That it is there: its order is that of the events.
+/// It has no state: the order of its acts is that of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Moments;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Act {
-    /// An operation of what is checked begins.
+    /// An operation of the history begins.
     Invoke,
     /// It has returned.
     Respond,
-    /// Nobody else can go on.
+    /// Enabled only when no other task can go on.
     Settle,
-    /// From here on nobody else goes on.
+    /// From here on no other task goes on.
     Seclude,
     /// Others go on again.
     Rejoin,
@@ -30,7 +31,7 @@ pub(crate) enum Act {
 pub(crate) enum Effect {
     Invoked,
     Responded,
-    /// It is ordered behind everything that was run before it, by the search itself.
+    /// The search itself orders it behind everything that was run before it.
     AfterAll,
     Rejoined,
 }
@@ -57,8 +58,8 @@ impl Machine for Moments {
     }
 
     fn before(one: Effect, other: Effect) -> bool {
-        // What returned before another began precedes it, and that is all there is to the order of a history: who began
-        // first does not matter, nor who returned first.
+        // An operation that returned before another began precedes it, and nothing else orders a history: neither the
+        // order of begins nor that of returns matters.
         (one, other) == (Effect::Invoked, Effect::Responded)
     }
 

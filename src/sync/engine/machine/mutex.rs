@@ -1,4 +1,4 @@
-//! A mutex: one task has it, or nobody.
+//! A mutex: at most one task has it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::{Hold, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// Who has it.
+/// The task that has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Mutex {
     pub(crate) owner: Option<Name>,
@@ -18,7 +18,8 @@ pub(crate) enum Act {
     TryLock,
     /// Whether nobody has it.
     IsFree,
-    /// By whoever has the guard, which may have been handed over; whether what it guards may have been changed meanwhile.
+    /// By the task with the guard, which may be another than took it; `changed` says whether the guarded value may have
+    /// been changed.
     Unlock {
         changed: bool,
     },
@@ -27,7 +28,7 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
     Acquire,
-    /// An attempt found it taken, or it was seen to be.
+    /// An attempt found it taken, or it was seen to be taken.
     Refused,
     /// It was seen to be free, which orders nothing.
     SeenFree,
@@ -63,7 +64,7 @@ impl Machine for Mutex {
     }
 
     fn before(one: Effect, other: Effect) -> bool {
-        // Two who look see the same owner.
+        // Two acts that only look commute.
         !Mutex::is_look(one) || !Mutex::is_look(other)
     }
 

@@ -1,4 +1,4 @@
-//! Something that is done once: a closure that one task runs while the others wait, and that all come after.
+//! Something that is done once: one task runs a closure while the others wait, and all of them come after the closure.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::sync::engine::op::Name;
 /// How far it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Once {
-    /// Nobody has begun, or who had gave it up.
+    /// No task has begun, or the one that had begun gave up.
     #[default]
     New,
     /// This task runs the closure.
@@ -20,11 +20,11 @@ pub(crate) enum Once {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Act {
-    /// Runs the closure, or waits until another has; with `force` also where it has panicked.
+    /// Runs the closure, or waits until another task has; with `force` also after a panic of the closure.
     Begin {
         force: bool,
     },
-    /// The closure has returned; it has panicked; or its panic leaves everything as it was.
+    /// The closure has returned; or it has panicked; or it has panicked and the state is as before.
     Complete,
     Poison,
     GiveUp,
@@ -38,7 +38,7 @@ pub(crate) enum Act {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
-    /// This task runs the closure; whether one before it has panicked.
+    /// This task runs the closure; `poisoned` says whether an earlier closure has panicked.
     Begun {
         poisoned: bool,
     },
@@ -47,7 +47,7 @@ pub(crate) enum Effect {
     GivenUp,
     /// It was found done, and everything that the closure did comes before.
     SeenDone,
-    /// It was found not to be.
+    /// It was found not to be done.
     SeenUndone,
     /// It was found to have panicked.
     SeenPoisoned,
@@ -88,7 +88,7 @@ impl Machine for Once {
     }
 
     fn before(one: Effect, _: Effect) -> bool {
-        // Two who look commute.
+        // Two acts that only look commute.
         !Once::is_look(one)
     }
 

@@ -1,6 +1,6 @@
 //! A channel with a queue, with or without a bound: a send and a receive are one act each.
 //!
-//! Its ends are counted, but only that a side is *gone* can be noticed: a clone is made from an end that is there.
+//! Its ends are counted, but a program can only notice that a side is *gone*: a clone is made from an end that exists.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +8,10 @@ use super::{Arm, Ends, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// How full it is, and who is at its ends.
+/// How full it is, and how many ends it has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Queue {
-    /// Messages that it can hold; no bound, where there is none.
+    /// Messages that it can hold; `None` for no bound.
     capacity: Option<u32>,
     /// How many messages have ever gone in, and come out.
     sent: u32,
@@ -27,14 +27,14 @@ pub(crate) enum Act {
     Recv,
     TryRecv,
     Len,
-    /// By a select that takes from another channel, or from none, or gives.
+    /// By a select that takes another arm, or none.
     Look {
         sends: bool,
     },
     CloneSender,
     CloneReceiver,
     DropSender,
-    /// `watched` says that what is unread then does something where it is dropped.
+    /// `watched` says that the drop of unread messages does something that others notice.
     DropReceiver {
         watched: bool,
     },
@@ -42,8 +42,8 @@ pub(crate) enum Act {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
-    /// The k-th message went in, counted from 0; into the room that taking the other made, if it was not there from the
-    /// start.
+    /// The k-th message went in, counted from 0; into the room that the pop of the second message made, if the room was
+    /// not there from the start.
     Push(u32, Option<u32>),
     /// The k-th message was taken.
     Pop(u32),
@@ -57,14 +57,14 @@ pub(crate) enum Effect {
     Unreceived,
     /// The k-th message was seen to wait.
     Peek(u32),
-    /// There was seen to be room for the next, which taking the other made.
+    /// There was seen to be room for the next message, made by the pop of this one.
     Vacant(Option<u32>),
     Counted,
-    /// One side has an end more.
+    /// One side has one end more.
     Cloned,
     SenderGone,
     ReceiverGone {
-        /// It was the last, and drops something that others notice.
+        /// It was the last receiver, and drops something that others notice.
         drops: bool,
     },
 }
@@ -136,7 +136,7 @@ impl Machine for Queue {
             (Effect::ReceiverGone { .. }, _) => {
                 self.receivers -= 1;
                 if self.receivers == 0 {
-                    // With the last one goes what nobody has received.
+                    // With the last receiver the unread messages are dropped.
                     self.taken = self.sent;
                 }
             }
@@ -158,18 +158,20 @@ impl Machine for Queue {
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
         match (one, other) {
-            // Sends keep their order, and so do receives. A receive needs its send, and in a full channel a send the
-            // receive that made room; otherwise the ends are apart. A send that found nobody left may have waited for
-            // room until then.
+            // Sends keep their order, and so do receives. A receive depends on its send, and in a full channel a send
+            // depends on the receive that made room; otherwise the two ends are independent. A send that found no
+            // receiver left may have waited for room until then.
             (Push(..), Push(..) | Full | Empty | Counted | Unreceived | Vacant(_)) => true,
             (Pop(_), Pop(_) | Peek(_) | Full | Empty | Closed | Counted) => true,
             (Push(sent, room), Pop(taken)) => sent == taken || room == Some(taken),
             (Push(sent, _), Peek(waits)) => sent == waits,
             (Pop(taken), Vacant(room)) => room == Some(taken),
-            // The last sender to go closes the channel, whichever it is: all of them come before.
+            // The last sender to be dropped closes the channel, whichever it is: all drops of senders come before that
+            // is seen.
             (SenderGone, Empty | Closed) => true,
             (ReceiverGone { .. }, Push(..) | Full | Unreceived | Counted | Vacant(_)) => true,
-            // The last receiver to go drops what is queued. Where that is something, it matters who.
+            // The last receiver drops the queued messages. If that can be noticed, it matters which receiver was the
+            // last.
             (ReceiverGone { drops: one }, ReceiverGone { drops: other }) => one || other,
             _ => false,
         }
@@ -190,7 +192,7 @@ impl Machine for Queue {
             Effect::ReceiverGone { drops: false } => Passes::gives(Slot::One),
             Effect::ReceiverGone { drops: true } => Passes::both(Slot::One, Slot::One),
             Effect::Unreceived => Passes::takes(Slot::One),
-            // How many messages there are is read relaxed.
+            // The number of messages is read relaxed.
             _ => Passes::NOTHING,
         }
     }

@@ -1,9 +1,9 @@
 //! A channel without room: a send and a receive meet.
 //!
-//! Each is one act where its partner waits already, and two where not: it comes, and then waits until a partner has met
-//! it. crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once, and at both ends;
-//! who meets it takes it away from the others. It makes its message once it is met: so who takes from a select that has
-//! waited waits in turn, until that gives.
+//! Each is one act if its partner waits already, and two if not: it arrives, and then waits until a partner has met it.
+//! crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once, and at both ends;
+//! the partner that meets it removes it from the other channels. It makes its message once it is met: so a receiver
+//! that takes from a select that has waited waits in turn, until the select gives.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use super::{Arm, Ends, Few, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// Who waits at which end, and who has been met.
+/// The tasks that wait at each end, and those that have been met.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rendezvous {
     senders: u32,
@@ -20,12 +20,12 @@ pub(crate) struct Rendezvous {
     offers: Few<(Name, Option<Selects>)>,
     /// Receivers that wait for a sender, in the same way.
     takers: Few<(Name, Option<Selects>)>,
-    /// A sender has waited here and on another channel at once, and a receiver has.
+    /// Whether a sender has waited here and on another channel at once, and whether a receiver has.
     shared_offers: bool,
     shared_takers: bool,
-    /// Whose partner has come, and whether it is a sender; sorted.
+    /// The waiting tasks whose partner has come, each with whether it is a sender; sorted.
     met: Few<(Name, bool)>,
-    /// Receivers that have taken from a select, by that, which has yet to make its message.
+    /// For each select that has yet to make its message, the receiver that has taken from it.
     promised: Few<(Name, Name)>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Selects {
 pub(crate) enum Act {
     Send,
     TrySend,
-    /// The sender that came to wait has been met, or nobody will come.
+    /// The sender that came to wait has been met, or no receiver will come.
     AwaitTaker,
     Recv,
     TryRecv,
@@ -49,12 +49,12 @@ pub(crate) enum Act {
         ends: Ends,
         elsewhere: bool,
     },
-    /// The receiver that came to wait has been met, or nobody will come.
+    /// The receiver that came to wait has been met, or no sender will come.
     AwaitGiver,
     /// This select waits here no more: it was met on another channel, or goes on with one.
     Withdraw(Name),
     Len,
-    /// By a select that takes from another channel, or from none, or gives.
+    /// By a select that takes another arm, or none.
     Look {
         sends: bool,
     },
@@ -66,41 +66,42 @@ pub(crate) enum Act {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
-    /// A sender that met nobody waits.
+    /// A sender that met no receiver waits.
     Offer,
-    /// A receiver took from this sender, who had waited; perhaps elsewhere too, and perhaps with its message yet to make.
+    /// A receiver took from this sender, which had waited; perhaps elsewhere too, and perhaps with its message yet to
+    /// be made.
     Take {
         from: Name,
         elsewhere: bool,
         later: bool,
     },
-    /// A sender handed to this receiver, who had waited; perhaps elsewhere too.
+    /// A sender handed its message to this receiver, which had waited; perhaps elsewhere too.
     Hand {
         to: Name,
         elsewhere: bool,
     },
-    /// A receiver that met nobody waits, or a select does.
+    /// A receiver that met no sender waits, or a select does.
     Arrive(Ends),
     /// This select waits here no more.
     Withdrawn(Name),
-    /// This task, who had waited and was met, went on.
+    /// This task, which had waited and was met, went on.
     Met(Name),
-    /// The same, and it makes the message for who has taken from it.
+    /// The same, and it makes the message for the receiver that has taken from it.
     Give {
         from: Name,
         to: Name,
     },
-    /// An attempt met nobody.
+    /// An attempt met no partner.
     Miss,
     /// A sender was seen to wait.
     Offered,
-    /// A receiver was.
+    /// A receiver was seen to wait.
     Awaited,
-    /// A receive found nobody, and no sender is left.
+    /// A receive found no sender waiting, and no sender is left.
     Closed,
     /// A send found no receiver left.
     Unreceived,
-    /// How many messages wait was asked: none ever does.
+    /// The number of waiting messages was read: it is always 0.
     Counted,
     Cloned,
     SenderGone,
@@ -108,7 +109,7 @@ pub(crate) enum Effect {
 }
 
 impl Rendezvous {
-    /// One with an end on each side.
+    /// A channel with one end on each side.
     pub(crate) fn new() -> Self {
         Rendezvous {
             senders: 1,
@@ -122,7 +123,7 @@ impl Rendezvous {
         }
     }
 
-    /// Whether whom `act` may meet has waited here and on another channel at once.
+    /// Whether a task that `act` may meet has waited here and on another channel at once.
     #[cfg(loom)]
     pub(crate) fn is_shared(&self, act: Act) -> bool {
         match act {
@@ -132,7 +133,7 @@ impl Rendezvous {
         }
     }
 
-    /// What a send of `me` comes to, which does not meet itself at the other end.
+    /// The effect of a send of `me`, which does not meet itself at the other end.
     fn send(&self, me: Name, alone: Effect) -> Effect {
         match self.takers.iter().find(|&&(receiver, _)| receiver != me) {
             _ if self.receivers == 0 => Effect::Unreceived,
@@ -152,7 +153,7 @@ impl Rendezvous {
         }
     }
 
-    /// The partner of one that has waited has come.
+    /// A partner of the waiting task has come.
     fn meet(&mut self, task: Name, sends: bool) {
         self.leave(task);
         let at = self.met.partition_point(|&(met, _)| met < task);
@@ -165,14 +166,14 @@ impl Rendezvous {
         self.met.retain(|(met, _)| *met != task);
     }
 
-    /// Whether the task was met, and as a sender.
+    /// Whether the task was met, and if so, whether as a sender.
     fn met(&self, task: Name) -> Option<bool> {
         self.met.iter().find(|&&(met, _)| met == task).map(|&(_, sends)| sends)
     }
 }
 
 impl Effect {
-    /// Who was met by this that may wait on other channels too.
+    /// The task that was met by this, if it may wait on other channels too.
     pub(crate) fn met_elsewhere(self) -> Option<Name> {
         match self {
             Effect::Hand { to: who, elsewhere: true } | Effect::Take { from: who, elsewhere: true, .. } => Some(who),
@@ -201,7 +202,7 @@ impl Machine for Rendezvous {
             Act::AwaitGiver => return (self.senders == 0).then_some(Effect::Closed),
             Act::Recv => self.receive(me, Effect::Arrive(Ends { sends: false, receives: true })),
             Act::TryRecv => self.receive(me, Effect::Miss),
-            // Who finds a partner does not wait.
+            // If there is a partner, it does not wait.
             Act::Arrive { ends, .. } => {
                 let ready = ends.sends && self.ready(true, me) || ends.receives && self.ready(false, me);
                 return (!ready).then_some(Effect::Arrive(ends));
@@ -266,7 +267,7 @@ impl Machine for Rendezvous {
             Effect::Miss | Effect::Closed | Effect::Unreceived | Effect::Counted => Some(0),
             Effect::SenderGone => Some(u64::from(self.senders) - 1),
             Effect::ReceiverGone => Some(u64::from(self.receivers) - 1),
-            // Who came to wait is not told anything yet.
+            // A task that comes to wait gets no answer yet.
             Effect::Offer | Effect::Arrive(_) | Effect::Withdrawn(_) => None,
             Effect::Offered | Effect::Awaited | Effect::Cloned => None,
         }
@@ -275,14 +276,15 @@ impl Machine for Rendezvous {
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
         match (one, other) {
-            // Offers and takers are queues, and each attempt asks who waits.
+            // Offers and takers are queues, and each attempt depends on what is in them.
             (
                 Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_),
                 Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_) | Miss | Offered | Awaited | Closed,
             ) => true,
             (Take { from: task, .. } | Hand { to: task, .. } | Give { to: task, .. }, Met(met)) => task == met,
             (Take { from, .. }, Give { from: gives, .. }) => from == gives,
-            // The last sender to go closes the channel, whichever it is: all of them come before. So for the receivers.
+            // The last sender to be dropped closes the channel, whichever it is: all drops of senders come before that
+            // is seen. The same holds for receivers.
             (SenderGone, Closed | Miss) => true,
             (SenderGone, Arrive(ends)) => ends.receives,
             (ReceiverGone, Unreceived | Miss | Offer) => true,
@@ -297,7 +299,7 @@ impl Machine for Rendezvous {
 
     fn passes(_: Act, effect: Effect, me: Name) -> Passes {
         match effect {
-            // Who waits hands on what it knows, and takes in what its partner does.
+            // A waiting task releases to its partner, and acquires from it.
             Effect::Take { from, .. } => Passes::both(Slot::Of(from), Slot::Of(from)),
             Effect::Give { from, to } => Passes::both(Slot::Of(from), Slot::Of(to)),
             Effect::Hand { to, .. } => Passes::both(Slot::Of(to), Slot::Of(to)),

@@ -1,9 +1,9 @@
-//! What a task asks for: an act on an object, several at once, or whichever of several can be had.
+//! What a task asks for: an act on an object, several acts at once, or any one of several.
 //!
-//! Or it asks for a number of which any will do: what comes of that is decided by whoever explores.
+//! Or it asks for any number below a bound, which the explorer chooses.
 //!
-//! A request is carried out in an execution, and it is asked in another what it *would* come to: by [`choices`] and
-//! [`parts`], over whatever states are at hand. Both are pure.
+//! A request is carried out in one execution; for others [`choices`] and [`parts`] compute what it *would* do in given
+//! states. Both are pure.
 
 use std::borrow::Borrow;
 use std::mem::discriminant;
@@ -22,11 +22,11 @@ pub(crate) enum Request<Id> {
     One(Id, Act),
     /// Both acts together, once both can go ahead: a wait on a condition variable is one on its mutex too.
     Both([(Id, Act); 2]),
-    /// The act of one of the arms, a send or a receive; which one, where several can go ahead, is a choice.
+    /// The act of one of the arms, a send or a receive; if several can go ahead, which one is a choice.
     Any(Arc<[(Id, Act)]>, Otherwise),
-    /// Lets others go on.
+    /// A yield.
     Yield,
-    /// A number below this one, whichever: it is no matter of any object.
+    /// Any number below this one; no object is concerned.
     Choose(u32, Why),
 }
 
@@ -37,12 +37,12 @@ pub(crate) enum Why {
     Asked,
     /// Whether a weak exchange fails although the value is the expected one.
     WeakExchange,
-    /// Whether a wait ends that nobody has ended.
+    /// Whether a wait ends without a notification.
     Wakeup,
 }
 
 impl Why {
-    /// In words, of what was chosen; empty where that is what would have been done anyway.
+    /// What was chosen, in words; empty if it is what would have happened anyway.
     pub(crate) fn told(self, chosen: u64) -> String {
         match self {
             Why::Asked => format!("choose = {chosen}"),
@@ -53,26 +53,26 @@ impl Why {
     }
 }
 
-/// What becomes of a [`Request::Any`] of whose arms none can go ahead.
+/// What a [`Request::Any`] does if none of its arms can go ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Otherwise {
     /// It waits.
     Waits,
-    /// It comes to wait where partners can see it, and what comes then is another request.
+    /// It comes to wait where partners can see it; going on is another request.
     Arrives,
     /// It has come to wait, and waits to be met.
     Awaits,
-    /// It has come to wait, and goes on without, unless it was met.
+    /// It has come to wait, and goes on without an arm, unless it was met.
     Leaves,
-    /// It goes on without.
+    /// It goes on without an arm.
     GoesOn,
 }
 
 /// The states of the objects.
 pub(crate) trait States<Id> {
-    /// Of this one.
+    /// The state of this object.
     fn state(&self, object: Id) -> &State;
-    /// The channels on which a task has come to wait, but for this one.
+    /// The channels on which a task has come to wait, except for this one.
     fn awaited_beside(&self, object: Id, who: Name) -> Vec<Id>;
 }
 
@@ -144,7 +144,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// Whether it is this act on one object.
     pub(crate) fn is(&self, act: impl Into<Act>) -> bool {
         let act = act.into();
-        // Most are of another machine, which is seen at once.
+        // Most acts are of another machine, which is a cheap comparison.
         matches!(self, Request::One(_, one) if discriminant(one) == discriminant(&act) && *one == act)
     }
 
@@ -168,12 +168,12 @@ impl<Id: Copy + PartialEq> Request<Id> {
         }
     }
 
-    /// Whether it may have to choose between several ways.
+    /// Whether there may be several ways to go ahead.
     pub(crate) fn has_ways(&self) -> bool {
         matches!(self, Request::Any(..) | Request::Choose(..))
     }
 
-    /// Whether it commutes with others of which this is true too: it reads, or joins those who do.
+    /// Whether it commutes with others for which this is true too: it reads, or joins other readers.
     pub(crate) fn commutes_with_its_like(&self) -> bool {
         matches!(self, Request::One(_, act) if act.words().shares)
     }
@@ -189,7 +189,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
         one.into_iter().chain(few.iter().map(|&(object, _)| object))
     }
 
-    /// The same, of objects that are known by other ids.
+    /// The same request, with objects known by other ids.
     pub(crate) fn at<Other>(&self, id: impl Fn(Id) -> Other) -> Request<Other> {
         match self {
             Request::One(object, act) => Request::One(id(*object), *act),
@@ -215,15 +215,15 @@ impl<Id: Copy + PartialEq> Request<Id> {
         }
     }
 
-    /// What it comes to, where that is one act on one object and nobody is met who may wait elsewhere too: so it is with
-    /// most. `state` is asked for the state of the object.
+    /// What it does, if that is one act on one object and meets no task that may wait elsewhere too, as with most
+    /// requests. `state` returns the state of the object.
     pub(crate) fn part<S: Borrow<State>>(&self, me: Name, state: impl FnOnce(Id) -> S) -> Option<Part<Id>> {
         let &Request::One(object, act) = self else { return None };
         let effect = state(object).borrow().meets(act, me)?;
         effect.met_elsewhere().is_none().then_some(Part { object, act, effect })
     }
 
-    /// What it comes to in these states, object by object, by this choice; `None` where that is none of its
+    /// What it does in these states, object by object, by this choice; `None` if it is none of its
     /// [choices](Self::choices).
     pub(crate) fn parts(&self, me: Name, choice: Option<u32>, states: &impl States<Id>) -> Option<Parts<Id>> {
         let part = |object: Id, act: Act| {
@@ -246,7 +246,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
                 select(arms, *otherwise, me, choice, states, &mut parts);
             }
         }
-        // Whoever is met is taken away from where else it waits.
+        // A task that is met is removed from the other channels on which it waits.
         if let Some(Part { object, effect, .. }) = parts.first().copied()
             && let Some(who) = effect.met_elsewhere()
         {
@@ -298,8 +298,8 @@ fn select<Id: Copy + PartialEq>(
     if let Some((object, act)) = taken {
         push(parts, object, act);
     }
-    // It is told what it sees of the others, even where it was met: what makes one of them ready could have let it go
-    // ahead as well, so that it has to be ordered with this.
+    // The select looks at all other arms, even if it was met: an operation that makes one of them ready could have let
+    // it go ahead as well, and so has to be ordered with it.
     let of = |object: Id| arms.iter().filter(move |&&(other, _)| other == object).map(|&(_, act)| act);
     let ends = |object: Id| Ends { sends: of(object).any(Act::sends), receives: of(object).any(|act| !act.sends()) };
     let waits_at = |object: Id, elsewhere: bool| arm(states, object).arrive(ends(object), elsewhere);

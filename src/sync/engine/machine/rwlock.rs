@@ -4,8 +4,8 @@
 //! writers, and then waits for the readers inside to leave. So a read lock taken again by a thread that holds one
 //! deadlocks as soon as a writer waits in between, and the engines find that schedule.
 //!
-//! One reader may have a seat among the others from which it can become the writer: it keeps writers and others of its
-//! kind out, and readers join it.
+//! One reader may have a seat, from which it can become the writer: it keeps out writers and other seated readers, and
+//! plain readers join it.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,14 +13,14 @@ use super::{Few, Hold, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
-/// Who is inside, and who has shut the door.
+/// The tasks inside, and the writer that has shut the door.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RwLock {
-    /// One entry a read guard, sorted: in which order they came makes no difference.
+    /// One entry for each read guard, sorted: the order in which they came makes no difference.
     readers: Few,
     /// The writer that is inside, or that waits for the readers to leave.
     writer: Option<Name>,
-    /// It is inside.
+    /// Whether the writer is inside.
     alone: bool,
     /// The reader that may become the writer.
     seated: Option<Name>,
@@ -30,17 +30,17 @@ pub(crate) struct RwLock {
 pub(crate) enum Act {
     Read,
     TryRead,
-    /// Of the guard that this task took.
+    /// Drops a guard that this task took.
     ReadUnlock(Name),
-    /// Shuts the door. With `at_once` it is inside already where nobody else is; otherwise that is an act of its own, so
-    /// that a reader who leaves commutes with a writer who comes.
+    /// Shuts the door. With `at_once` it is inside already if no other task is; otherwise that is an act of its own, so
+    /// that a reader that leaves commutes with a writer that comes.
     Write {
         at_once: bool,
     },
     /// The writer that has shut the door waits for the readers inside.
     Drain,
     TryWrite,
-    /// Whether what it guards may have been changed meanwhile.
+    /// `changed` says whether the guarded value may have been changed.
     WriteUnlock {
         changed: bool,
     },
@@ -59,9 +59,9 @@ pub(crate) enum Act {
     DowngradeToUpgradable {
         changed: bool,
     },
-    /// Who has the seat becomes a reader like others.
+    /// The seated reader becomes a reader like others.
     LeaveSeat,
-    /// Whether anybody is inside, and whether a writer is.
+    /// Whether any task is inside, and whether a writer is.
     IsFree,
     IsFreeOfWriters,
 }
@@ -75,18 +75,18 @@ pub(crate) enum Effect {
     Shut,
     /// It found the last reader gone.
     Drained,
-    /// A writer shut the door with nobody inside, and is inside.
+    /// A writer shut the door of an empty lock, and is inside.
     ShutEmpty,
     /// The writer left, and the door is open.
     Open,
     /// An attempt to read found the door shut.
     ReadRefused,
-    /// An attempt to write found somebody inside, or the door shut.
+    /// An attempt to write found a task inside, or the door shut.
     WriteRefused,
     /// A reader took the seat, or left it and the lock.
     EnterSeat,
     LeaveSeat,
-    /// It shut the door, with others inside or with nobody.
+    /// The seated reader shut the door, with other readers inside or without.
     Upgrade,
     UpgradeEmpty,
     /// An attempt to take the seat found it taken, or the door shut; one to upgrade found readers inside.
@@ -95,14 +95,14 @@ pub(crate) enum Effect {
     /// The writer opened the door and stays as a reader, or in the seat.
     Downgrade,
     DowngradeToSeat,
-    /// The seat is free, and who had it stays as a reader.
+    /// The seat is free, and its reader stays as a plain reader.
     Unseat,
-    /// It was seen that nobody is inside, or no writer.
+    /// It was seen that no task is inside, or no writer.
     SeenFree,
     SeenFreeOfWriters,
 }
 
-/// A part of the state, as an effect deals with it.
+/// How an effect uses a part of the state.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     No,
@@ -110,12 +110,12 @@ enum Use {
     Writes,
 }
 
-/// What an effect deals with: the door, the readers inside, the seat.
+/// How an effect uses the parts of the state: the door, the readers inside, the seat.
 fn uses(effect: Effect) -> [Use; 3] {
     use Use::*;
     match effect {
-        // Readers come and go in any order. A door that is shut does not hold back who leaves, and it says nothing to who
-        // leaves: only the draining depends on the last of them.
+        // Readers come and go in any order. A shut door does not hold back a reader that leaves, and a leaving reader
+        // does not notice it: only the draining depends on the last reader.
         Effect::Enter => [Reads, Writes, No],
         Effect::Leave => [No, Writes, No],
         Effect::Shut => [Writes, No, Reads],
@@ -163,7 +163,7 @@ impl Machine for RwLock {
             Act::DowngradeToUpgradable { .. } => Some(Effect::DowngradeToSeat),
             Act::LeaveSeat => Some(Effect::Unseat),
             Act::IsFree => Some(if open && empty && unseated { Effect::SeenFree } else { Effect::WriteRefused }),
-            // A writer that waits for readers to leave has shut the door, and parking_lot says that it is there.
+            // A writer that waits for readers to leave has shut the door, and parking_lot counts it as a writer.
             Act::IsFreeOfWriters => Some(if open { Effect::SeenFreeOfWriters } else { Effect::ReadRefused }),
         }
     }
@@ -204,7 +204,7 @@ impl Machine for RwLock {
     fn before(one: Effect, other: Effect) -> bool {
         let [one, other] = [one, other].map(uses);
         let changes = |part: usize| one[part] == Use::Writes && other[part] != Use::No;
-        // To come and to go commute.
+        // Readers that come and go commute.
         let readers = one[1] == Use::Writes && other[1] == Use::Reads;
         readers || changes(0) || changes(2)
     }
@@ -300,7 +300,7 @@ impl Machine for RwLock {
 }
 
 impl RwLock {
-    /// A reader more is inside.
+    /// Adds a reader.
     fn join(&mut self, me: Name) {
         let at = self.readers.partition_point(|&reader| reader < me);
         self.readers.insert(at, me);

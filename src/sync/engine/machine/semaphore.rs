@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Machine, Passes, Slot, Words};
 use crate::sync::engine::op::Name;
 
-/// How many permits there are to be taken, and whether it is closed.
+/// How many permits are free, and whether it is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Semaphore {
     permits: u32,
@@ -25,14 +25,14 @@ pub(crate) enum Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Effect {
     Acquired {
-        /// None is left after it.
+        /// Whether none is left after it.
         last: bool,
     },
     /// An attempt found none.
     Refused,
     Released,
     Closed,
-    /// It was asked for one, and is closed.
+    /// A permit was asked for, and it is closed.
     Shut,
     Counted,
 }
@@ -83,10 +83,10 @@ impl Machine for Semaphore {
     fn before(one: Effect, other: Effect) -> bool {
         use Effect::*;
         match (one, other) {
-            // Who takes the last permit keeps others waiting. Two that leave some commute.
+            // The task that takes the last permit keeps others waiting. Two acquires that leave permits commute.
             (Acquired { last: one }, Acquired { last: other }) => one || other,
             (Acquired { .. } | Released, Refused | Counted) | (Acquired { .. }, Released | Closed | Shut) => true,
-            // Who waits for a permit may go on because one is given back, or because it is closed.
+            // A task that waits for a permit may go on because one is given back, or because the semaphore is closed.
             (Released | Closed, Shut) | (Closed, Refused) => true,
             _ => false,
         }

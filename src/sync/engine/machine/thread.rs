@@ -1,5 +1,5 @@
-//! A thread, as those who start it and wait for it see it, and the token by which it sleeps: `park` takes it and waits
-//! for it, `unpark` makes it, once however often.
+//! A thread as other threads see it, which start it and join it, and its park token: `park` waits for the token and
+//! takes it, `unpark` makes it; there is at most one.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub(crate) enum Act {
     /// Goes on once it has ended.
     Join,
     IsFinished,
-    /// By itself: goes on with the token, or also without it at any time.
+    /// Waits for the token; with a timeout it may also go on without it at any time.
     Park,
     ParkTimeout,
     Unpark,
@@ -45,7 +45,7 @@ pub(crate) enum Effect {
 }
 
 impl Thread {
-    /// One that runs as this task.
+    /// A thread that runs as this task.
     pub(crate) fn of(task: Name) -> Self {
         Thread { task: Some(task), ..Thread::default() }
     }
@@ -103,7 +103,7 @@ impl Machine for Thread {
             Effect::Joined => Passes::takes(Slot::All),
             Effect::Unparked => Passes::gives(Slot::One),
             Effect::Parked => Passes::takes(Slot::One),
-            // What the parent knows, the child knows from its start: that is no matter of this object's.
+            // A start orders the parent before the child, but not through this object.
             Effect::Started | Effect::SeenEnded | Effect::Alive | Effect::TimedOut => Passes::NOTHING,
         }
     }
@@ -136,7 +136,7 @@ impl Machine for Thread {
     }
 
     fn holder(&self, act: Act, _: Name) -> Option<Name> {
-        // Whoever would unpark it is not known.
+        // Which task would unpark it is not known.
         self.task.filter(|_| act == Act::Join)
     }
 }

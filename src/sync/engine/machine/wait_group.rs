@@ -1,4 +1,4 @@
-//! A wait group: things counted that are not done yet.
+//! A wait group: the number of things that are not done yet.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ impl Machine for WaitGroup {
     }
 
     fn answer(&self, _: Act, effect: Effect) -> Option<u64> {
-        // What is left after it, for the report alone: the program is not told.
+        // The number left after it, only for the report: the program does not see it.
         Some(match effect {
             Effect::Added => u64::from(self.left) + 1,
             Effect::Done => u64::from(self.left) - 1,
@@ -63,7 +63,7 @@ impl Machine for WaitGroup {
     }
 
     fn before(one: Effect, other: Effect) -> bool {
-        // Counting up and down commutes; that nothing is left depends on all of it.
+        // Counting up and down commutes; only the test for zero depends on every count.
         one != Effect::Zero && other == Effect::Zero
     }
 

@@ -1,6 +1,7 @@
 //! The guards of a readers-writer lock, and how one becomes another.
 //!
-//! The data is free before the engine lets another task in: so a guard gives it up first, and the lock then.
+//! The data has to be free before the engine lets another task in: so a guard releases the data first, and then the
+//! lock.
 
 use std::panic::Location;
 
@@ -11,14 +12,14 @@ use crate::sync::engine::guard::guard;
 use crate::sync::engine::machine::rwlock::Act;
 use crate::sync::engine::{backend, world};
 
-/// Defines a guard of `real`'s data, that is given up by an act.
+/// Defines a guard of `real`'s data that is released by an act.
 macro_rules! guards {
     ($(#[doc = $doc:literal] $name:ident: $release:expr $(, $writes:ident)?;)*) => {$(
         #[doc = $doc]
         pub struct $name<'a, T: ?Sized> {
-            /// Until it is given up, or becomes another guard.
+            /// `None` once it is released, or has become another guard.
             access: Option<Access<'a>>,
-            /// What the lock holds may have been changed since it was taken.
+            /// Whether the guarded value may have been changed since the lock was taken.
             changed: bool,
             data: Option<real::$name<'a, T>>,
         }
@@ -28,7 +29,7 @@ macro_rules! guards {
                 $name { access: Some(access), changed: false, data: Some(data) }
             }
 
-            /// What it consists of, for another guard.
+            /// Its parts, for another guard.
             fn into_parts(mut self) -> (Access<'a>, bool, real::$name<'a, T>) {
                 let parts = self.access.take().zip(self.data.take());
                 let (access, data) = parts.expect("a guard has both until it is given up");
@@ -131,7 +132,7 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
     ///
     /// # Errors
     ///
-    /// Gives the guard back where there are.
+    /// Gives the guard back if there are other readers.
     #[track_caller]
     pub fn try_upgrade(s: Self) -> Result<RwLockWriteGuard<'a, T>, Self> {
         let (mut access, _, data) = s.into_parts();
@@ -171,7 +172,7 @@ impl<'a, T: ?Sized> MappedRwLockWriteGuard<'a, T> {
 }
 
 impl Access<'_> {
-    /// It becomes another access of this task, of which reports name this line; whether it has.
+    /// Turns it into another access of this task, for which reports name this line; returns whether that succeeded.
     fn change(&mut self, act: Act, location: &'static Location<'static>) -> bool {
         (self.task, self.since) = (world::with(|world| world.me().name), location);
         self.step(act, location)

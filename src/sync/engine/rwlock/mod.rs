@@ -23,17 +23,17 @@ pub struct RwLock<T: ?Sized> {
     data: parking_lot::RwLock<T>,
 }
 
-/// What a guard needs to let go of the lock.
+/// What a guard needs to release the lock.
 struct Access<'a> {
     id: ObjectId,
     point: &'a Point,
-    /// Who took it.
+    /// The task that took it.
     task: Name,
     since: &'static Location<'static>,
 }
 
 impl Access<'_> {
-    /// One operation on the lock; whether it gained what it asked for.
+    /// Performs an operation on the lock, and returns whether it succeeded.
     fn step(&self, act: Act, location: &'static Location<'static>) -> bool {
         super::step(&[self.point], Op::one(self.id, act, location)).value == Some(1)
     }
@@ -44,7 +44,7 @@ impl Access<'_> {
 }
 
 impl<T> RwLock<T> {
-    /// A lock with nobody inside.
+    /// A lock with no task inside.
     #[track_caller]
     pub fn new(value: T) -> Self {
         let born = Location::caller();
@@ -87,7 +87,7 @@ impl<T: ?Sized> RwLock<T> {
         self.attempt_read(Location::caller())
     }
 
-    /// Shuts the door, waits until everyone has left, and goes in alone.
+    /// Shuts the door, waits until all readers have left, and goes in alone.
     #[track_caller]
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
         let location = Location::caller();
@@ -96,20 +96,21 @@ impl<T: ?Sized> RwLock<T> {
         self.writer(access.expect("a write that is enabled succeeds"))
     }
 
-    /// Goes in alone if nobody is inside or waits to be.
+    /// Goes in alone if no task is inside and no writer waits.
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         self.attempt_write(Location::caller())
     }
 
-    /// Joins the readers as the one that may become the writer: waits until there is neither another of those nor a writer.
+    /// Joins the readers as the one that may become the writer; waits until there is neither another such reader nor a
+    /// writer.
     #[track_caller]
     pub fn upgradable_read(&self) -> RwLockUpgradableReadGuard<'_, T> {
         let access = self.step(Act::UpgradableRead, Location::caller());
         self.upgradable(access.expect("a read that is enabled succeeds"))
     }
 
-    /// Joins the readers as the one that may become the writer, if there is neither another of those nor a writer.
+    /// Joins the readers as the one that may become the writer, if there is neither another such reader nor a writer.
     #[track_caller]
     pub fn try_upgradable_read(&self) -> Option<RwLockUpgradableReadGuard<'_, T>> {
         self.attempt_upgradable(Location::caller())
@@ -122,19 +123,19 @@ impl<T: ?Sized> RwLock<T> {
             -> RwLockUpgradableReadGuard;
     }
 
-    /// Whether anybody is inside. That orders nothing.
+    /// Whether any task is inside. The answer orders nothing.
     #[track_caller]
     pub fn is_locked(&self) -> bool {
         self.step(Act::IsFree, Location::caller()).is_none()
     }
 
-    /// Whether a writer is inside, or waits for readers to leave. That orders nothing.
+    /// Whether a writer is inside, or waits for readers to leave. The answer orders nothing.
     #[track_caller]
     pub fn is_locked_exclusive(&self) -> bool {
         self.step(Act::IsFreeOfWriters, Location::caller()).is_none()
     }
 
-    /// Lets a reader leave whose guard was forgotten, in the thread that took it.
+    /// Releases a read lock whose guard was forgotten, in the thread that took it.
     ///
     /// # Safety
     ///
@@ -147,7 +148,7 @@ impl<T: ?Sized> RwLock<T> {
         self.step(Act::ReadUnlock(me), Location::caller());
     }
 
-    /// Lets the writer leave whose guard was forgotten.
+    /// Releases the write lock whose guard was forgotten.
     ///
     /// # Safety
     ///
@@ -181,7 +182,7 @@ impl<T: ?Sized> RwLock<T> {
         self.step(Act::TryUpgradableRead, location).map(|access| self.upgradable(access))
     }
 
-    /// One operation on the lock; the access that it gained, if it did.
+    /// Performs an operation on the lock, and returns the access that it gained, if it succeeded.
     fn step(&self, act: Act, since: &'static Location<'static>) -> Option<Access<'_>> {
         let done = super::step(&[&self.point], Op::one(self.id, act, since));
         (done.value == Some(1)).then_some(Access { id: self.id, point: &self.point, task: done.me, since })

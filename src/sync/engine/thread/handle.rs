@@ -1,4 +1,4 @@
-//! A thread as it is known by itself and others: its name, and the token by which it sleeps and is woken.
+//! A handle to a thread: its name, and the token by which it sleeps and is woken.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ pub struct Thread {
     pub(super) name: Option<Arc<str>>,
 }
 
-/// What tells a thread from all others of its execution. It is the same in equivalent executions.
+/// The identity of a thread within its execution. It is the same in equivalent executions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ThreadId(pub(super) Name);
 
 impl Thread {
-    /// What tells it from others.
+    /// Its identity.
     pub fn id(&self) -> ThreadId {
         self.id
     }
@@ -35,7 +35,7 @@ impl Thread {
         self.name.as_deref()
     }
 
-    /// Lets it go on if it is parked, or the next time that it is about to be.
+    /// Lets it go on if it is parked; otherwise its next park does not wait.
     #[track_caller]
     pub fn unpark(&self) {
         self.end.step(Act::Unpark, Location::caller());
@@ -53,7 +53,7 @@ pub fn current() -> Thread {
     Thread { end, id: ThreadId(id), name }
 }
 
-/// The body of the check was started by nobody: it becomes an object when it is asked for.
+/// The body of the check was started by no task: its object is made when it is first asked for.
 fn end_of_main(location: &'static Location<'static>) -> Arc<End> {
     let id = world::with(|world| {
         debug_assert_eq!(world.current, TaskId::MAIN);
@@ -73,18 +73,18 @@ pub fn park() {
 
 fn park_at(location: &'static Location<'static>) {
     let end = &current().end;
-    // Who wakes without a reason may as well not have slept.
+    // A spurious wakeup is as if the thread had not slept.
     if !choice::happens(Why::Wakeup, end.id, location) {
         end.step(Act::Park, location);
     }
 }
 
-/// What has been done so far.
+/// The number of events so far.
 pub(crate) fn moment() -> usize {
     world::with(|world| world.events.len())
 }
 
-/// Parks at the line at which this thread has last done something since that moment, or else at `location`.
+/// Parks at the line of this thread's last operation since that moment, or at `location` if there was none.
 pub(crate) fn park_behind(moment: usize, location: &'static Location<'static>) {
     let last = world::with(|world| {
         let mine = world.events[moment..].iter().rfind(|event| event.task == world.current);
@@ -97,7 +97,7 @@ pub(crate) fn park_behind(moment: usize, location: &'static Location<'static>) {
 #[track_caller]
 pub fn park_timeout(_: Duration) {
     let location = Location::caller();
-    // A loop of such waits waits for a change.
+    // This yield lets a loop of such waits count as a spin loop.
     backend::yield_now(location);
     current().end.step(Act::ParkTimeout, location);
 }

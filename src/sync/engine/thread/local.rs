@@ -26,11 +26,11 @@ impl fmt::Display for AccessError {
 
 impl std::error::Error for AccessError {}
 
-/// A value, by its task and the address of its key; none once it was dropped.
+/// A value, by its task and the address of its key; `None` once it was dropped.
 type Value = ((TaskId, usize), Option<Rc<dyn Any>>);
 
 thread_local! {
-    /// The values of an execution, and which it is.
+    /// The values of an execution, and the number of that execution.
     static VALUES: RefCell<(u32, Vec<Value>)> = const { RefCell::new((0, Vec::new())) };
 }
 
@@ -71,12 +71,12 @@ impl<T: 'static> LocalKey<T> {
     }
 }
 
-/// The value of a key, if it was made; none, if it is gone.
+/// The value of a key, if it was made; an inner `None` if it has been dropped.
 fn find(key: (TaskId, usize)) -> Option<Option<Rc<dyn Any>>> {
     let (execution, _) = world::with(|world| world.done());
     VALUES.with_borrow_mut(|(of, values)| {
         if *of != execution {
-            // What another execution has left is of tasks that have not ended: their destructors do not run.
+            // Values that another execution has left belong to tasks that did not end: their destructors do not run.
             *of = execution;
             values.drain(..).for_each(|(_, value)| std::mem::forget(value));
         }

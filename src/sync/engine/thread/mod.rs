@@ -27,7 +27,7 @@ pub use std::thread::available_parallelism;
 /// What [`JoinHandle::join`] gives.
 pub type Result<T> = std::thread::Result<T>;
 
-/// A thread's end, as those who wait for it see it, and what it sleeps by.
+/// A thread's object: other tasks wait for its end, and the thread parks on it.
 #[derive(Debug)]
 pub(in crate::sync::engine) struct End {
     id: ObjectId,
@@ -40,11 +40,11 @@ impl End {
     }
 }
 
-/// What a thread leaves. It has two owners, the thread and its handle, and who is the last to go drops it: so it is in
-/// std, and a destructor may do something that others see.
+/// A thread's return value. It has two owners, the thread and its handle, and the last owner drops it, as in std: its
+/// destructor may do something that other tasks see.
 type Slot<T> = super::Arc<parking_lot::Mutex<Option<T>>>;
 
-/// A slot, and a body that leaves there what `f` gives.
+/// A slot, and a body that puts the result of `f` there.
 #[track_caller]
 fn leaving<T>(f: impl FnOnce() -> T) -> (Slot<T>, impl FnOnce()) {
     let [slot, theirs] = backend::shared(parking_lot::Mutex::new(None));
@@ -77,7 +77,7 @@ impl<T> JoinHandle<T> {
         Ok(take(self.value))
     }
 
-    /// Whether the thread has ended. As with std's, that it has orders nothing.
+    /// Whether the thread has ended. As with std's, the answer orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
         self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)
@@ -126,7 +126,7 @@ fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'stat
     Thread { end, id: ThreadId(child), name: title }
 }
 
-/// Runs the code of a task, and the destructors of what it has in [thread locals](local). A panic that leaves it ends the
+/// Runs the code of a task, and the destructors of its [thread locals](local). A panic that leaves it ends the
 /// execution.
 pub(crate) fn run_to_end<T>(f: impl FnOnce() -> T) -> T {
     let run = || {
@@ -159,7 +159,7 @@ impl Builder {
         self
     }
 
-    /// How large the stack is: under an engine all are as large as the check says.
+    /// The size of the stack: ignored under an engine, where the check sets one size for all threads.
     pub fn stack_size(self, _: usize) -> Self {
         self
     }
@@ -180,18 +180,19 @@ impl Builder {
     }
 }
 
-/// Whether this thread unwinds from a panic, which it is going to catch.
+/// Whether this thread unwinds from a panic that it is going to catch.
 pub fn panicking() -> bool {
     world::with(|world| world.me().panicking)
 }
 
-/// The seat of this thread: those of the main thread and of the threads that it starts. By its place among them, and
-/// not by when it started, so that it is the same in equivalent executions. All others have none.
+/// The seat of this thread. The main thread and the threads that it starts have one, by their order in the program and
+/// not in time, so that it is the same in equivalent executions. All others have none.
 pub fn seat() -> usize {
     world::with(|world| world.place_beside_main().unwrap_or(usize::MAX))
 }
 
-/// How many seats are worth a line. One thread less than the checks of three have: so both kinds are explored.
+/// How many seats are worth a line. A check with three threads has one more, main included: so threads with a line and
+/// threads without one are both explored.
 pub fn seats() -> usize {
     3
 }
@@ -201,24 +202,24 @@ pub fn seats() -> usize {
 pub struct Backoff {}
 
 impl Backoff {
-    /// At its first turn.
+    /// A backoff at its first turn.
     pub fn new() -> Self {
         Backoff {}
     }
 
-    /// Waits for a turn of others.
+    /// Lets other threads take a turn.
     #[track_caller]
     pub fn snooze(&self) {
         yield_now();
     }
 
-    /// The same: there is nothing to be gained by a shorter wait.
+    /// The same: a shorter wait would gain nothing.
     #[track_caller]
     pub fn spin(&self) {
         yield_now();
     }
 
-    /// Whether it is time to block instead: at any time, so that a loop which then does is seen to.
+    /// Whether it is time to block instead of spinning: always, so that the code which blocks then is explored.
     pub fn is_completed(&self) -> bool {
         true
     }

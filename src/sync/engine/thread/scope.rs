@@ -30,7 +30,7 @@ pub fn scope<'env, F, T>(f: F) -> T
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
 {
-    /// Waits for the threads even where `f` panics: they borrow from what unwinding would drop.
+    /// Waits for the threads even if `f` panics: they borrow from values that unwinding would drop.
     struct WaitForAll<'a, 'scope, 'env>(&'a Scope<'scope, 'env>, &'static Location<'static>);
 
     impl Drop for WaitForAll<'_, '_, '_> {
@@ -108,7 +108,7 @@ impl<T> ScopedJoinHandle<'_, T> {
         Ok(take(self.value))
     }
 
-    /// Whether the thread has ended. As with std's, that it has orders nothing.
+    /// Whether the thread has ended. As with std's, the answer orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
         self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)

@@ -1,4 +1,4 @@
-//! The world of this thread: how an execution enters it, and how one ends that does not run to completion.
+//! The world of this thread: how an execution enters it, and how an execution that does not run to completion ends.
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -30,7 +30,7 @@ pub(crate) fn active() -> bool {
     WORLD.with(|world| world.try_borrow().is_ok_and(|world| world.is_some()))
 }
 
-/// Adds an object that is no place of waiting, if an execution runs on this thread.
+/// Adds an object on which no task waits, if an execution runs on this thread.
 pub(in crate::sync::engine) fn add_to_current(
     state: impl Into<State>,
     made: &'static Location<'static>,
@@ -47,7 +47,7 @@ pub(in crate::sync::engine) fn add_to_current(
 ///
 /// # Panics
 ///
-/// Where no execution runs: an engine build has no primitives outside one.
+/// If no execution runs: in an engine build there are no primitives outside an execution.
 #[track_caller]
 pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
     if STOPPED.get() {
@@ -73,7 +73,7 @@ pub(crate) fn report(stop: Stop) {
     if !STOPPED.replace(true) {
         let world = leave();
         let sink = world.sink.clone();
-        // The explorer may have gone away with its process; there is nobody left to tell then.
+        // The explorer may be gone, because its process ends; then the result is not needed.
         let _ = sink.send((stop, world));
     }
 }

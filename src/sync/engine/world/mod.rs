@@ -3,13 +3,12 @@
 //!
 //! Engines run all tasks of an execution on one thread of the machine and switch between them, so
 //! the world is thread-local and is never touched by two tasks at once. It is kept outside the
-//! engine on purpose: when an engine gives up (a deadlock, a panic), the world still knows who holds
-//! what and who waits for what.
+//! engine on purpose: when an engine gives up (a deadlock, a panic), the world still knows which tasks hold what and
+//! wait for what.
 //!
-//! A failure ends an execution *without unwinding it*: [`stop`] hands the outcome to whoever
-//! explores, and the thread that ran the execution sleeps for good. Unwinding would run destructors
-//! that lock, join and send inside an execution that is over, and a second panic there aborts the
-//! process.
+//! A failure ends an execution *without unwinding it*: [`stop`] hands the outcome to the explorer, and the thread that
+//! ran the execution sleeps for good. Unwinding would run destructors that lock, join and send inside an execution that
+//! is over, and a second panic there aborts the process.
 
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -40,7 +39,7 @@ pub(crate) use parts::{Call, Compound, Done, Held, Local, Log, Object, Race, Sto
 /// How many executions have begun in this process.
 static EXECUTIONS: AtomicU32 = AtomicU32::new(1);
 
-/// What is done to an object of another execution.
+/// How the use of an object of another execution ends.
 fn stale(verb: &str, location: &'static Location<'static>) -> Stop {
     Stop::Unsupported(format!(
         "{}: to {verb} what another execution has made, which is kept in a static or in std's thread_local; make it in the \
@@ -57,21 +56,21 @@ pub(crate) struct World {
     pub(crate) events: Vec<Event>,
     pub(crate) current: TaskId,
     pub(crate) lock_order: Vec<super::lock_order::Edge>,
-    /// The body of the check has returned; what still runs is its threads.
+    /// The body of the check has returned; only threads that it started still run.
     pub(crate) body_returned: bool,
-    /// The number of the value that the check has given, until it is counted.
+    /// The number of the value that the check has returned, until it is counted.
     pub(crate) given: Option<usize>,
-    /// Each object by its name, as far as it has been made.
+    /// The objects that have been made, by name.
     by_name: Vec<Option<ObjectId>>,
-    /// The arms between which an operation has just asked to choose, as bits.
+    /// The arms between which an operation has to choose now, as bits.
     pub(crate) choice: Option<u64>,
-    /// Whether the operation that takes effect takes the turn from a task that could have gone on.
+    /// Whether the operation that takes effect preempts a task that could have gone on.
     preempts: bool,
     /// What every operation has done.
     pub(crate) log: Log,
-    /// What tasks have done by themselves, each after so many events.
+    /// What tasks have done between operations, each after so many events.
     pub(crate) locals: Vec<(usize, TaskId, Local)>,
-    /// What they have done besides their operations, of what is in the log.
+    /// The parts of the log that tasks have done between operations.
     #[cfg(shuttle)]
     pub(crate) besides: Vec<Besides>,
     #[cfg(shuttle)]
@@ -80,9 +79,9 @@ pub(crate) struct World {
     pub(crate) compounds: Vec<Compound>,
     /// The calls of their methods, in the order in which they began.
     pub(crate) calls: Vec<Call>,
-    /// All others are stopped where they are.
+    /// All tasks but this one are stopped where they are.
     pub(crate) alone: Option<TaskId>,
-    /// What began or returned, in words, each at the event of that number.
+    /// The begins and returns of a history, in words, each at the event of that number.
     pub(crate) words: Vec<(usize, String)>,
     /// A count of owners turned out to be observable: the recording is incomplete.
     pub(crate) incomplete: bool,
@@ -90,15 +89,15 @@ pub(crate) struct World {
     pub(super) pointers: Pointers,
     /// The static that is being made, and how many objects it has.
     pub(super) making: Option<(&'static str, u32)>,
-    /// Which execution it is, of all of the process.
+    /// The number of this execution in the process.
     execution: u32,
     /// How many operations an execution may have.
     limit: usize,
-    /// And how many more, where the execution counts for nothing.
+    /// How many more operations a probe may have, which counts for nothing.
     pub(crate) spare: usize,
     /// What the check has allocated.
     pub(crate) memory: Memory,
-    /// What happens without a reason.
+    /// Which spurious events there are.
     pub(crate) spurious: Spurious,
     sink: mpsc::Sender<(Stop, World)>,
 }
@@ -164,7 +163,7 @@ impl World {
     /// Forgets the last execution and starts the next with its main task.
     pub(crate) fn begin(&mut self) {
         self.forget();
-        // Relaxed: it is another than all others, and no more is asked of it.
+        // Relaxed: the number only has to be unique.
         self.execution = EXECUTIONS.fetch_add(1, Relaxed);
         self.current = TaskId::MAIN;
         self.add_task(Some("main".to_owned()));
@@ -214,7 +213,8 @@ impl World {
         self.add_named(state.into(), born, name, maker)
     }
 
-    /// Adds an object that is there from the beginning, and that whoever comes first asks for: the one of that key.
+    /// Adds the object with that key, which exists from the beginning of the execution; the task that first uses it
+    /// calls this.
     pub(crate) fn add_global(
         &mut self,
         key: &str,
@@ -222,7 +222,7 @@ impl World {
         born: &'static Location<'static>,
     ) -> ObjectId {
         let name = self.names.global(key);
-        // Behind all that main makes, and the same in every process (Fowler, Noll and Vo's hash).
+        // Numbered behind all objects that main makes, and the same in every process (Fowler, Noll and Vo's hash).
         let hash = key.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
         let maker = (TaskId::MAIN, parts::GLOBAL | hash);
         self.add_named(state.into(), born, name, maker)
@@ -257,7 +257,7 @@ impl World {
         id
     }
 
-    /// Adds an object of several primitives; in which execution, and the how many-th.
+    /// Adds an object of several primitives. Returns the execution, and the object's number in it.
     pub(super) fn add_compound(&mut self, noun: &'static str, made: &'static Location<'static>) -> (u32, usize) {
         self.compounds.push(Compound { noun, made });
         (self.execution, self.compounds.len() - 1)
@@ -273,7 +273,7 @@ impl World {
         })
     }
 
-    /// And it returns.
+    /// The call returns.
     pub(super) fn end_call(&mut self, execution: u32, number: usize) {
         if execution == self.execution {
             self.calls[number].end = Some(self.events.len() + self.locals.len());
@@ -282,13 +282,13 @@ impl World {
         }
     }
 
-    /// The object of several primitives that what the current task makes belongs to.
+    /// The object of several primitives to which objects that the current task makes belong.
     fn owner(&self) -> Option<usize> {
         let open = self.tasks[self.current.index()].calls.iter().map(|&call| &self.calls[call]);
         open.rev().find(|call| call.owns).map(|call| call.compound)
     }
 
-    /// Which execution it is, and how many operations it has done.
+    /// The number of the execution, and of its operations so far.
     pub(crate) fn done(&self) -> (u32, usize) {
         (self.execution, self.events.len())
     }
@@ -335,11 +335,11 @@ impl World {
         self.names.child(me.name, me.spawned)
     }
 
-    /// Says what the current task is about to do, and which task that is.
+    /// Announces what the current task is about to do, and returns the task.
     ///
     /// # Errors
     ///
-    /// If it cannot: the execution is too long, or the object is of another.
+    /// If the execution is too long, or the object belongs to another execution.
     pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
         if !op.request.objects().all(|object| object.is_of(self.execution)) {
             return Err(stale(op.request.words().verb, op.location));
@@ -349,7 +349,7 @@ impl World {
         if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
     }
 
-    /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
+    /// A destructor's operations come after the drops of all owners, so those drops matter.
     fn owners_of_the_destroyed_matter(&mut self) {
         for at in 0..self.me().destroying.len() {
             let name = self.me().destroying[at];
@@ -357,13 +357,12 @@ impl World {
         }
     }
 
-    /// Whether it was noted that a reference count matters.
+    /// Whether a reference count is known to matter.
     pub(crate) fn does_matter(&self, name: ObjectName) -> bool {
         self.names.matters(name)
     }
 
-    /// Notes that a reference count matters. What was recorded so far is incomplete where it had not
-    /// been known.
+    /// Records that a reference count matters. If that is new, the recording so far is incomplete.
     pub(super) fn matters(&mut self, name: ObjectName) {
         self.incomplete |= self.names.set_matters(name);
     }
@@ -371,7 +370,7 @@ impl World {
     /// The pending operation of `task` is about to take effect.
     pub(super) fn resume(&mut self, task: TaskId) {
         self.current = task;
-        // A choice is made at once, and takes the turn from nobody.
+        // A choice is made at once, and preempts no task.
         let chooses = self.task(task).pending.as_ref().is_some_and(Op::chooses);
         let last = self.events.iter().rfind(|event| !event.op.chooses()).map(|event| event.task);
         let last = last.filter(|&last| last != task && !chooses);
@@ -418,8 +417,8 @@ impl World {
         done
     }
 
-    /// The pending operation of the current task is on an atomic, and a memory outside of this world has said what it
-    /// came to, and which value it read.
+    /// The pending operation of the current task is on an atomic, and a memory outside of this world has decided its
+    /// effect and the value that it read.
     #[cfg(loom)]
     pub(super) fn came_to(&mut self, part: Part<ObjectId>, value: Option<u64>) {
         let op = self.me().pending.take().expect("an operation is announced before it takes effect");
@@ -428,7 +427,8 @@ impl World {
         self.record(Event { task: self.current, op, value, wrote, choice: None, preempts: self.preempts });
     }
 
-    /// Whether what the pending operation of `task` comes to may depend on who meets a select on another channel.
+    /// Whether the effect of the pending operation of `task` may depend on which task meets a select on another
+    /// channel.
     #[cfg(loom)]
     pub(super) fn may_be_late(&self, task: TaskId) -> bool {
         let Some(Op { request: Request::One(object, Act::Rendezvous(act)), .. }) = &self.task(task).pending else {
@@ -437,10 +437,10 @@ impl World {
         matches!(&self.object(*object).state, State::Rendezvous(meeting) if meeting.is_shared(*act))
     }
 
-    /// Something that the current task does by itself, which is no operation: nobody can tell when it does.
+    /// Performs an act of the current task that is no operation: no other task can tell when it happens.
     pub(super) fn also(&mut self, object: ObjectId, act: impl Into<Act>) {
         if !object.is_of(self.execution) {
-            // Whatever is done next says so.
+            // The next operation on it is an error.
             return;
         }
         let (me, act) = (self.task(self.current).name, act.into());
@@ -459,7 +459,7 @@ impl World {
         }
     }
 
-    /// Something that the current task does to an object that does not matter: nobody asks about it, and nothing is kept.
+    /// Performs an act of the current task on an object that does not matter: the act is not recorded.
     #[cfg(shuttle)]
     pub(super) fn quietly(&mut self, object: ObjectId, act: impl Into<Act>) {
         let (me, act) = (self.task(self.current).name, act.into());
@@ -468,7 +468,7 @@ impl World {
         state.take(act, effect, me);
     }
 
-    /// One part of an operation of the current task takes effect; its answer.
+    /// Lets one part of an operation of the current task take effect, and returns its answer.
     fn take(&mut self, part: &Part<ObjectId>, since: &'static Location<'static>) -> Option<u64> {
         let &Part { object, act, effect } = part;
         let me = self.task(self.current).name;
@@ -493,7 +493,7 @@ impl World {
         self.log.ends.push(End { own: end, all: end });
     }
 
-    /// Records something that the current task does by itself.
+    /// Records something that the current task does between operations.
     ///
     /// # Errors
     ///
@@ -522,11 +522,12 @@ impl World {
         self.me().holds.push(lock);
     }
 
-    /// `lock` was let go of, which `task` has taken, or whoever has: a guard may be dropped by another thread.
+    /// `lock` was released. Its holder is `task` or, if that does not hold it, another task: a guard may be dropped by
+    /// another thread.
     fn released(&mut self, task: Name, lock: ObjectId) {
         let held = |task: &Task| task.holds.iter().rposition(|held| held.object == lock);
         let holders = self.tasks.iter_mut().filter(|task| held(task).is_some());
-        // Its own comes first.
+        // The task's own hold comes first.
         if let Some(holder) = holders.min_by_key(|holder| holder.name != task) {
             let at = held(holder).expect("it holds the lock");
             holder.holds.remove(at);

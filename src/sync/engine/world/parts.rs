@@ -24,7 +24,7 @@ pub(crate) struct Object {
     pub(crate) initial: State,
     pub(crate) name: ObjectName,
     pub(crate) born: &'static Location<'static>,
-    /// Who made it, and how many objects that task had made before.
+    /// The task that made it, and how many objects that task had made before.
     pub(crate) maker: (TaskId, u32),
     /// The object of several primitives that it is a part of, if the facade made it: by its number among
     /// [those](super::World::compounds).
@@ -46,24 +46,24 @@ pub(crate) struct Compound {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     pub(crate) task: TaskId,
-    /// Whose method it is, by its number among [those](super::World::compounds).
+    /// The object whose method it is, by its number among [those](super::World::compounds).
     pub(crate) compound: usize,
     pub(crate) verb: &'static str,
-    /// What is made in it belongs to the object.
+    /// Whether objects that are made in it belong to that object.
     pub(crate) owns: bool,
     /// The line of the program that calls; a destructor has none.
     pub(crate) location: Option<&'static Location<'static>>,
-    /// After how many steps it began: operations, and what tasks did by themselves.
+    /// After how many steps it began: operations, and what tasks did between them.
     pub(crate) begin: usize,
-    /// And returned.
+    /// After how many steps it returned.
     pub(crate) end: Option<usize>,
 }
 
-/// The ordinals of objects that are there from the beginning have this bit.
+/// The ordinals of objects that exist from the beginning have this bit.
 pub(super) const GLOBAL: u32 = 1 << 31;
 
 impl Object {
-    /// Whether it is there from the beginning.
+    /// Whether it exists from the beginning.
     #[cfg(shuttle)]
     pub(crate) fn is_global(&self) -> bool {
         self.maker.1 & GLOBAL != 0
@@ -77,9 +77,9 @@ pub(crate) struct Held {
     pub(crate) since: &'static Location<'static>,
     /// The event that took it.
     pub(crate) event: usize,
-    /// Others may have it too.
+    /// Whether other tasks may hold it too.
     pub(crate) shared: bool,
-    /// It would have waited for the lock, where an attempt goes on.
+    /// Whether the act would have waited for the lock; an attempt would not.
     pub(crate) waits: bool,
 }
 
@@ -89,7 +89,7 @@ pub(crate) struct Task {
     pub(crate) name: Name,
     /// What the program calls it.
     pub(in crate::sync::engine) title: Option<String>,
-    /// What others wait for and what it sleeps by, once there is anything to know of that.
+    /// Its object, on which others wait for its end and it parks, once it exists.
     pub(in crate::sync::engine) thread: Option<Arc<thread::End>>,
     pub(crate) parent: TaskId,
     /// How many tasks its parent had spawned before it.
@@ -97,19 +97,19 @@ pub(crate) struct Task {
     pub(super) spawned: u32,
     /// How many objects it has made.
     pub(super) made: u32,
-    /// How many pointers it has been the first to give to an atomic.
+    /// How many pointers it was the first task to give to an atomic.
     pub(super) pointers: u32,
     /// The operation it is about to perform; none while it runs code of its own.
     pub(crate) pending: Option<Op>,
     pub(crate) holds: Vec<Held>,
     pub(crate) finished: bool,
-    /// Its last operation let others go first.
+    /// Its last operation was a yield.
     pub(crate) yielded: bool,
     /// The calls that it is inside of, by their numbers.
     pub(super) calls: Vec<usize>,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: Vec<ObjectName>,
-    /// Where something may have happened to it without a reason.
+    /// Where it has already chosen whether a spurious event happens.
     pub(in crate::sync::engine) spurious: Vec<(ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
@@ -117,28 +117,28 @@ pub(crate) struct Task {
     pub(crate) panicking: bool,
 }
 
-/// What an operation came to, for who asked for it.
+/// The result of an operation, for its caller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Done {
-    /// Who did it.
+    /// The task that did it.
     pub(in crate::sync::engine) me: Name,
-    /// What its act came to; of a select, that of the arm that it took, if it took one. None for a yield.
+    /// The effect of its act; for a select, that of the arm that it took, if it took one. `None` for a yield.
     pub(in crate::sync::engine) effect: Option<Effect>,
-    /// What that answered.
+    /// The answer of that act.
     pub(in crate::sync::engine) value: Option<u64>,
     /// The arm that a select took, or what was chosen.
     pub(in crate::sync::engine) arm: Option<usize>,
 }
 
-/// What every operation has done, object by object, and what its task did by itself right after it.
+/// What every operation has done, object by object, and what its task did between it and the next.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     pub(super) parts: Vec<Part>,
-    /// Where those of each event end.
+    /// Where the parts of each event end.
     pub(super) ends: Vec<End>,
 }
 
-/// Where what belongs to an event ends: as far as it is the operation's own, and all of it.
+/// Where the parts of an event end: the operation's own, and all of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct End {
     pub(super) own: usize,
@@ -151,12 +151,12 @@ impl Log {
         self.ends.clear();
     }
 
-    /// Of the event of that number, as far as they are the operation's own.
+    /// The operation's own parts of the event of that number.
     pub(crate) fn own(&self, event: usize) -> &[Part] {
         &self.parts[self.start(event)..self.ends[event].own]
     }
 
-    /// Of the event of that number.
+    /// All parts of the event of that number.
     pub(crate) fn of(&self, event: usize) -> &[Part] {
         &self.parts[self.start(event)..self.ends[event].all]
     }
@@ -185,7 +185,7 @@ impl fmt::Debug for Witness {
     }
 }
 
-/// Something that a task does to an object, and nobody can tell when.
+/// Something that a task does to an object between operations; no other task can tell when.
 #[cfg(shuttle)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Besides {
@@ -196,14 +196,14 @@ pub(crate) struct Besides {
     pub(crate) locals: usize,
 }
 
-/// Two accesses to a cell that nothing orders, by their numbers among [what tasks did by themselves](super::World::locals).
+/// Two unordered accesses to a cell, by their numbers among [what tasks did between operations](super::World::locals).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Race {
     pub(crate) earlier: usize,
     pub(crate) later: usize,
 }
 
-/// How an execution ended that did not run to completion.
+/// How an execution that did not run to completion ended.
 #[derive(Debug)]
 pub(crate) enum Stop {
     /// A task panicked and nothing caught it.
@@ -214,17 +214,17 @@ pub(crate) enum Stop {
     Stuck,
     /// More operations than an execution may have.
     Operations,
-    /// This task spins on something that nobody is left to change.
+    /// This task spins on something that no task is left to change.
     Spinning(TaskId),
-    /// These tasks go round in a circle, and nobody else can go on.
+    /// These tasks go round in a circle, and no other task can go on.
     Round(Vec<TaskId>),
-    /// The same schedule came to something else when it was run again, in words.
+    /// The same schedule gave another execution when it was run again, in words.
     Nondeterministic(String),
     /// It does what this engine cannot explore: what that is, and what to do about it.
     Unsupported(String),
     /// Its time is over, and it has not ended: where it is.
     Overdue(String),
-    /// What a search was to go on from cannot be used, in words.
+    /// The file that a search was to go on from cannot be used, in words.
     Unusable(String),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     #[cfg_attr(shuttle, allow(dead_code, reason = "Shuttle asks before it begins an execution"))]

@@ -1,4 +1,4 @@
-//! A world by itself: what is recorded of an operation, and who can go on.
+//! A world by itself: what is recorded of an operation, and which tasks can go on.
 
 use super::*;
 use crate::check::verify;
@@ -122,7 +122,8 @@ fn a_log_has_the_effects_of_this_execution() {
     assert_eq!(effect(&world, 0), [(name, taken)], "the first object of main has its name in every execution");
 }
 
-/// A clone of an end is no operation: it belongs to the one before, or where there is none, to what the object was.
+/// A clone of an end is no operation: it belongs to the operation before, or if there is none, to the object's initial
+/// state.
 #[test]
 fn what_is_no_operation_belongs_to_the_one_before() {
     let (mut world, [first, _], mutex) = two_tasks();

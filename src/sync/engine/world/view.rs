@@ -1,4 +1,4 @@
-//! What can be asked of a world: which tasks can go on, what they are called, and who holds what.
+//! Queries on a world: which tasks can go on, what they are called, and which hold what.
 
 use super::{Task, World};
 use crate::sync::engine::machine::request::{Choices, States};
@@ -6,7 +6,7 @@ use crate::sync::engine::machine::{State, moments};
 use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
 impl World {
-    /// Whether the execution has done as many operations as one may.
+    /// Whether the execution has reached the limit on operations.
     pub(super) fn is_too_long(&self) -> bool {
         self.events.len() >= self.limit.saturating_add(self.spare)
     }
@@ -23,7 +23,7 @@ impl World {
         }
         match &self.task(task).pending {
             None => Choices::One,
-            // It goes on where nobody else can.
+            // It goes on only if no other task can.
             Some(op) if op.is(moments::Act::Settle) => {
                 let goes_on = |&other: &TaskId| self.task(other).pending.is_none() || self.enabled(other);
                 match self.unfinished().filter(|&other| other != task).any(|other| goes_on(&other)) {
@@ -40,7 +40,7 @@ impl World {
         (0..self.tasks.len() as u32).map(TaskId).filter(|&id| !self.task(id).finished)
     }
 
-    /// The name given to a task; one that has none is called by a letter, or where those run out by its path.
+    /// The name given to a task; a task without one is called by a letter, or when letters run out by its path.
     pub(crate) fn task_name(&self, id: TaskId) -> String {
         let nameless = |task: &&Task| task.title.is_none();
         let letter = ('A'..='Z').nth(self.tasks[..id.index()].iter().filter(nameless).count());

@@ -1,4 +1,4 @@
-//! std's atomics, with pauses before each operation; those of pointers, and methods seldom used, have none.
+//! std's atomics, with pauses before each operation; atomics of pointers, and methods that are seldom used, have none.
 
 use std::fmt;
 
@@ -58,7 +58,7 @@ macro_rules! atomics {
                 self.0.compare_exchange(current, new, success, failure)
             }
 
-            /// The same, which may fail without a reason.
+            /// The same, which may fail spuriously.
             ///
             /// # Errors
             ///
@@ -74,11 +74,11 @@ macro_rules! atomics {
                 self.0.compare_exchange_weak(current, new, success, failure)
             }
 
-            /// Replaces the value by what `f` makes of it, as often as another thread comes between.
+            /// Replaces the value by what `f` makes of it; tries again when another thread has changed it in between.
             ///
             /// # Errors
             ///
-            /// The value, where `f` wants none instead of it.
+            /// The value, if `f` returns `None` for it.
             pub fn fetch_update(
                 &self,
                 set: Ordering,

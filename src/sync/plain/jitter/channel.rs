@@ -161,8 +161,8 @@ fn numbered<T>(receiver: crossbeam_channel::Receiver<T>) -> Receiver<T> {
     Receiver { end: receiver, address: CHANNELS.fetch_add(1, Ordering::Relaxed) << 3 }
 }
 
-/// What both ends have. What is not an operation that may wait is crossbeam's own; that an end is dropped closes a channel,
-/// and so waits for its moment like an operation.
+/// What both ends have. Methods that cannot wait are crossbeam's own. The drop of an end may close the channel, so it
+/// is paused like an operation.
 macro_rules! end {
     ($end:ident) => {
         #[doc = concat!("`crossbeam_channel::", stringify!($end), "`.")]

@@ -1,5 +1,5 @@
-//! parking_lot's locks and condition variables, with pauses before each operation that waits or tries, and has no
-//! timeout. All others are parking_lot's own, and so are the guards.
+//! parking_lot's locks and condition variables, with pauses before each wait and attempt without a timeout. All other
+//! operations are parking_lot's own, and so are the guards.
 
 use std::fmt;
 use std::ops::Deref;
@@ -173,13 +173,13 @@ impl Condvar {
         self.0.wait_while(guard, condition);
     }
 
-    /// Wakes a thread that sleeps; whether there was one.
+    /// Wakes a sleeping thread, and returns whether there was one.
     pub fn notify_one(&self) -> bool {
         before(address(self));
         self.0.notify_one()
     }
 
-    /// Wakes every sleeping thread; how many there were.
+    /// Wakes every sleeping thread, and returns how many there were.
     pub fn notify_all(&self) -> usize {
         before(address(self));
         self.0.notify_all()

@@ -1,18 +1,18 @@
 //! Perturbation: the facade on real threads, with pauses before its operations that are drawn from a seed.
 //!
-//! A real thread seldom stops where it matters: between two of its operations on an object that another thread is about to
-//! touch as well. So before an operation a thread may lie in wait: it goes on when others have come to the same object a
-//! few times, or when it has waited long enough. Whoever comes finds it half way through, which is what a schedule that
-//! breaks something looks like. Some pauses are a yield, a spin, a sleep or a move to another core instead, for what
-//! depends on time and not on who comes. A thread that no other meets is paused seldom.
+//! A real thread seldom stops where it matters: between two of its operations on an object that another thread is about
+//! to use as well. So before an operation a thread may lie in wait: it goes on when others have come to the same object
+//! a few times, or when it has waited long enough. The other threads then find it half way through, as in a schedule
+//! that breaks something. Some pauses are a yield, a spin, a sleep or a move to another core instead, for failures that
+//! depend on time and not on other threads. A thread whose objects no other thread uses is seldom paused.
 //!
 //! Pauses at synchronization operations are an old idea (Edelstein and others' ConTest, IBM Systems Journal 2002), and so
 //! is to wait at an access for its counterpart (Park and others' CTrigger, ASPLOS 2009; Li and others' TSVD, SOSP 2019).
 //!
-//! - What a thread draws depends on the seed and on its number; what the machine makes of it is the machine's.
-//! - Nothing of this orders memory: it is made of relaxed loads and stores, so that weak orderings stay as weak as the
+//! - What a thread draws depends on the seed and on its number; the schedule that results is still the machine's.
+//! - The pauses order no memory: they use only relaxed loads and stores, so that weak orderings stay as weak as the
 //!   machine's.
-//! - This is a build of its own, `--cfg jitter`: without it nothing of this is there.
+//! - It is a build of its own, `--cfg jitter`; without it none of this code exists.
 
 pub mod atomic;
 pub mod channel;
@@ -24,14 +24,14 @@ use std::time::{Duration, Instant};
 
 pub use locks::{Condvar, Mutex, RwLock};
 
-/// Of operations on an object that another thread has touched last, one in so many is perturbed.
+/// Of operations on an object that another thread has used last, one in so many is perturbed.
 const SHARED: u64 = 4;
-/// Of all others.
+/// Of all other operations, one in so many.
 const ALONE: u64 = 64;
 /// How long a thread lies in wait at most: about as long as another takes to start.
 const AMBUSH: Duration = Duration::from_micros(100);
 
-/// What is known of an object, found by its address. Two objects may share a slot, which costs a pause too many.
+/// The record of an object, found by its address. Two objects may share a slot, which costs at most a needless pause.
 struct Slot {
     /// The thread that came last; threads count from 1.
     last: AtomicU64,
@@ -48,7 +48,7 @@ thread_local! {
     static STREAM: Stream = Stream::new();
 }
 
-/// What a thread's pauses are drawn from.
+/// The generator of a thread's pauses.
 struct Stream {
     thread: u64,
     state: Cell<u64>,
@@ -76,7 +76,7 @@ pub(in crate::sync) fn seed(seed: u64) {
     SEED.store(seed, Ordering::Relaxed);
 }
 
-/// This thread is about to perform an operation on what is at an address.
+/// This thread is about to perform an operation on the object at an address.
 pub(in crate::sync) fn before(address: usize) {
     // A thread that is ending has nothing left to draw from.
     let _ = STREAM.try_with(|stream| {
@@ -84,7 +84,7 @@ pub(in crate::sync) fn before(address: usize) {
         let slot = &SLOTS[place as usize];
         let last = slot.last.load(Ordering::Relaxed);
         slot.last.store(stream.thread, Ordering::Relaxed);
-        // Two threads that come at once may count as one: a pause too long.
+        // Two threads that come at once may count as one, which only makes a pause longer.
         let visits = slot.visits.load(Ordering::Relaxed).wrapping_add(1);
         slot.visits.store(visits, Ordering::Relaxed);
         let one_in = if last == 0 || last == stream.thread { ALONE } else { SHARED };
@@ -122,7 +122,7 @@ fn lie_in_wait(slot: &Slot, visits: u32) {
     let began = Instant::now();
     while slot.visits.load(Ordering::Relaxed).wrapping_sub(visits) as i32 <= 0 {
         match began.elapsed() {
-            // Whoever is to come may be on another core: a busy system gives this one back late.
+            // The next thread may come on another core; so spin first: a busy system returns late from a yield.
             waited if waited < AMBUSH / 10 => std::hint::spin_loop(),
             waited if waited < AMBUSH => std::thread::yield_now(),
             _ => return,
@@ -140,11 +140,11 @@ fn change_core(draw: u64) {
     let Some(core) = (0..CpuSet::MAX_CPU).filter(|&core| all.is_set(core)).nth(place) else { return };
     let mut one = CpuSet::new();
     one.set(core);
-    // Whether the system minds is its own affair: then the thread stays.
+    // If the system refuses, the thread stays where it is.
     let _ = sched_setaffinity(None, &one).and_then(|()| sched_setaffinity(None, &all));
 }
 
-/// Where a thread cannot say which core it wants, it leaves the one that it has.
+/// If a thread cannot choose a core, it yields the one that it has.
 #[cfg(not(target_os = "linux"))]
 fn change_core(_: u64) {
     std::thread::yield_now();

@@ -44,19 +44,19 @@ fn programs_whose_first_thread_takes_part_have_the_executions_that_the_oracle_fi
             vec![Load(1, SeqCst)],
             vec![Store(1, 1, SeqCst), Load(0, SeqCst)],
         ],
-        // A release fence is none of the thread that is started after it.
+        // A release fence of the parent does not count for a thread that it starts later.
         vec![
             vec![Spawn(2), Store(1, 1, Relaxed), Fence(Release), Spawn(1)],
             vec![Store(0, 1, Relaxed)],
             vec![Load(0, Acquire), Load(1, Relaxed)],
         ],
-        // What was acquired before it is known to it.
+        // What the parent acquired before the start is known to the thread.
         vec![
             vec![Spawn(2), Load(0, Acquire), Spawn(1)],
             vec![Load(1, Relaxed)],
             vec![Store(1, 1, Relaxed), Store(0, 1, Release)],
         ],
-        // What was only read before it is not: an acquire fence is about the reads of its own thread.
+        // What the parent only read before the start is not: an acquire fence is about the reads of its own thread.
         vec![
             vec![Spawn(2), Load(0, Relaxed), Spawn(1)],
             vec![Fence(Acquire), Load(1, Relaxed)],

@@ -1,7 +1,7 @@
 //! The [laws](super) of the machines, in every small state.
 //!
 //! Three tasks use one object as a program could: what each may ask for next follows from what it has done
-//! ([`players`]). Every state that they reach in a few acts is taken, and in it every pair of acts.
+//! ([`players`]). Every pair of acts is tried in every state that they reach in a few acts.
 
 mod players;
 
@@ -15,10 +15,10 @@ const TASKS: [Name; 3] = [Name(0), Name(1), Name(2)];
 /// What each task has done.
 type Past = [Vec<(Act, Effect)>; 3];
 
-/// A state, and how it came about.
+/// A state, and the past that leads to it.
 type Place = (State, Past);
 
-/// Every place that the players of an object come to.
+/// Every place that the players of an object reach.
 fn places(player: &Player) -> HashSet<Place> {
     let start: Place = ((player.start)(), Default::default());
     let mut all = HashSet::from([start.clone()]);
@@ -30,7 +30,7 @@ fn places(player: &Player) -> HashSet<Place> {
     all
 }
 
-/// Who can do what in a place, what that comes to, and the place after it.
+/// The acts that are possible in a place, each with its task, its effect, and the place after it.
 fn moves(player: &Player, place: &Place) -> Vec<(Name, Act, Effect, Place)> {
     let of = |task: Name| (player.acts)(task, &place.1[task.index()]).into_iter().map(move |act| (task, act));
     let go = |(task, act): (Name, Act)| {
@@ -40,7 +40,7 @@ fn moves(player: &Player, place: &Place) -> Vec<(Name, Act, Effect, Place)> {
     TASKS.into_iter().flat_map(of).filter_map(go).collect()
 }
 
-/// What an act comes to in a place, and the place after it, if it can go ahead.
+/// The effect of an act in a place, and the place after it, if it can go ahead.
 fn play((state, past): &Place, task: Name, act: Act) -> Option<(Effect, Place)> {
     let effect = state.meets(act, task)?;
     let (mut state, mut past) = (state.clone(), past.clone());
@@ -49,12 +49,12 @@ fn play((state, past): &Place, task: Name, act: Act) -> Option<(Effect, Place)> 
     Some((effect, (state, past)))
 }
 
-/// The number that a program is told.
+/// The number that an act returns to the program.
 fn told((state, _): &Place, act: Act, effect: Effect) -> Option<u64> {
     state.answer(act, effect).filter(|_| act.words().reads)
 }
 
-/// Whether one of two acts takes in what the other hands on.
+/// Whether one of two acts acquires what the other releases.
 fn tells(one: Passes, other: Passes) -> bool {
     match (one, other) {
         (Passes::Slots { gives: Some(given), .. }, Passes::Slots { takes, .. }) => takes.contains(&Some(given)),
@@ -115,7 +115,8 @@ fn who_keeps_another_waiting_is_no_friend_of_what_it_comes_to() {
                 let waits =
                     moves.iter().filter(|(other, then, ..)| other != one && play(after, *other, *then).is_none());
                 for (other, then, ..) in waits {
-                    // It may go on in another way than it would have here; but of other messages there are more than these.
+                    // Later it may have another effect than here; effects on other messages are covered by other
+                    // places.
                     let mut later = effects[&format!("{then:?}")].iter();
                     let apart = later.find(|&&later| !effect.dependent(later));
                     assert_eq!(
@@ -197,7 +198,7 @@ fn a_look_changes_nothing() {
     }
 }
 
-/// Whatever the tasks are called, they do the same.
+/// The names of the tasks make no difference.
 #[test]
 fn nothing_depends_on_names() {
     let turned = |task: Name| Name((task.0 + 1) % 3);

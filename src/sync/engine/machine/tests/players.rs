@@ -1,16 +1,16 @@
-//! What three tasks of a program can do to an object of each kind, by what they have done to it before.
+//! What three tasks of a program can do to an object of each kind, depending on what they have done before.
 
 use super::super::*;
 use crate::check::story::Ordering::SeqCst;
 
-/// What a task may ask for next, by what it has done.
+/// The acts that a task may do next, given what it has done.
 type Acts = fn(Name, &[(Act, Effect)]) -> Vec<Act>;
 
 /// How an object is used.
 pub struct Player {
     pub name: &'static str,
     pub start: fn() -> State,
-    /// Acts before the pair that is looked at.
+    /// How many acts come before the pair that is tried.
     pub depth: usize,
     pub acts: Acts,
 }
@@ -37,7 +37,7 @@ pub const PLAYERS: &[Player] = &[
 
 const BYTE: atomic::Number = atomic::Number { bits: 8, signed: false };
 
-/// How often a task had such an effect.
+/// How often a task had this effect.
 fn count(past: &[(Act, Effect)], effect: impl Into<Effect>) -> usize {
     let effect = effect.into();
     past.iter().filter(|&&(_, did)| did == effect).count()
@@ -53,7 +53,7 @@ fn acts<T: Into<Act>>(acts: impl IntoIterator<Item = T>) -> Vec<Act> {
     acts.into_iter().map(Into::into).collect()
 }
 
-/// The act, with the task that it names called otherwise.
+/// The act, with the task in it renamed.
 pub fn renamed(act: Act, name: impl Fn(Name) -> Name) -> Act {
     match act {
         Act::RwLock(rwlock::Act::ReadUnlock(task)) => rwlock::Act::ReadUnlock(name(task)).into(),
@@ -168,7 +168,7 @@ fn rendezvous_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use rendezvous::{Act::*, Effect};
     match past.last() {
         Some((_, last)) if *last == Effect::Offer.into() => return acts([AwaitTaker]),
-        // At both ends it may be met at either.
+        // If it waits at both ends, it may be met at either.
         Some((_, super::super::Effect::Rendezvous(Effect::Arrive(ends)))) => {
             return acts([if ends.receives { AwaitGiver } else { AwaitTaker }]);
         }
