@@ -23,7 +23,7 @@ use selvedge::check::protocol::{Row, thousands};
 use selvedge::check::story::lanes;
 use serde_json::Value;
 
-/// What hears every complaint, before anything can complain.
+/// Records every error of the page; it comes before anything that can fail.
 const LISTEN: &str = "<script>
     const complaints = [];
     addEventListener('error', (event) => complaints.push(event.message));
@@ -32,7 +32,7 @@ const LISTEN: &str = "<script>
     for (const level of ['error', 'warn']) console[level] = (...words) => complaints.push(words.join(' '));
 </script>";
 
-/// What the scripts of tests are written in.
+/// The functions that scripts of tests use.
 const WORDS: &str = "
     const element = (id) => document.getElementById(id);
     const text = (id) => element(id).textContent;
@@ -75,7 +75,7 @@ fn litmus() -> Vec<Table> {
     lines.map(|line| serde_json::from_str(line).expect("a table is a line of JSON")).collect()
 }
 
-/// What the page is of.
+/// The header of the page.
 fn about() -> About {
     let [commit, date, machine, seed, command] =
         ["0123456789ab", "2026-01-02T03:04:05Z", "2 cores of a processor, linux", "7", "cargo verify --quick"]
@@ -228,7 +228,7 @@ fn a_deadlock_ends_with_who_holds_what() -> Result<(), Failed> {
     equal(&seen, &expected)
 }
 
-/// Every text against what is behind it, and the page against the width of the window.
+/// Checks every text's contrast, and the page's width against the window's.
 fn everyone_can_read_it(name: &str, page: &str, dark: bool, flags: &[&str]) -> Result<(), Failed> {
     let script = r"
         press('End');
@@ -294,7 +294,7 @@ fn litmus_programs_have_a_row_an_outcome() -> Result<(), Failed> {
     equal(&seen, &serde_json::json!({ "programs": programs, "linked": true, "complaints": [] }))
 }
 
-/// Also where several checks find one defect.
+/// Also if several checks find one defect.
 fn every_link_opens_the_failure_that_it_names() -> Result<(), Failed> {
     let mut rows = rows();
     let again = rows.iter().filter(|row| row.story.is_some()).cloned();
@@ -319,7 +319,7 @@ fn every_link_opens_the_failure_that_it_names() -> Result<(), Failed> {
     equal(&seen, &serde_json::json!({ "wrong": [], "links": stories, "twice": [], "complaints": [] }))
 }
 
-/// Whoever opens the page, or follows a link into it, sees what the program's state is without scrolling.
+/// A reader who opens the page, or follows a link into it, sees the program's state without scrolling.
 fn the_state_is_above_the_fold() -> Result<(), Failed> {
     for fragment in ["", "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/17"] {
         let script = "
@@ -368,7 +368,7 @@ fn calls_unfold_and_pages_are_ten_steps() -> Result<(), Failed> {
     if whole && unfolded && ten { Ok(()) } else { Err(format!("{seen:#}").into()) }
 }
 
-/// axe-core finds nothing, where SELVEDGE_AXE says where its `axe.min.js` is.
+/// axe-core finds nothing, if SELVEDGE_AXE names its `axe.min.js`.
 fn axe_finds_nothing(axe: &str, name: &str, page: &str, fragment: &str) -> Result<(), Failed> {
     let axe = fs::read_to_string(axe).map_err(|error| format!("failed to read SELVEDGE_AXE={axe}: {error}"))?;
     let page = page.replace("</body>", &format!("<script>{}</script></body>", axe.replace("</script", "<\\/script")));
@@ -385,7 +385,7 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
     let found = |row: &Row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor";
     let mut row = rows().into_iter().find(found).ok_or("it is there")?;
     let story = row.story.as_mut().ok_or("it is told")?;
-    // What A and B do between their beginning and their end, again and again.
+    // The steps of A and B between their begins and ends, again and again.
     let again: Vec<_> = story.steps[11..18].iter().cycle().take(EVENTS - story.steps.len()).cloned().collect();
     story.steps.splice(18..18, again);
     let script = "
@@ -415,7 +415,7 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
         milliseconds("end")
     );
     let reads = seen["now"].as_str().is_some_and(|now| now.starts_with("The end: main: the check fails"));
-    // A machine may be busy: far more than it takes, far less than anybody would wait.
+    // The machine may be busy: the limits are far above the normal time, and far below a reader's patience.
     let quick = milliseconds("opened") < 10_000.0 && milliseconds("step") < 250.0 && milliseconds("end") < 1_000.0;
     if reads && quick && milliseconds("elements") < 1_000.0 { Ok(()) } else { Err(format!("{seen:#}").into()) }
 }

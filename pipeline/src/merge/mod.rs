@@ -1,6 +1,6 @@
 //! `cargo ci merge`: one report of all shards of a night.
 //!
-//! A shard that is lost, or that has not come to its end, is reported as that, and the night has not passed.
+//! A shard that is lost, or that has not finished, is reported as such, and then the night has not passed.
 
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ pub struct Arguments {
     junit: Option<PathBuf>,
 }
 
-/// Whether every shard has come to its end, and nothing broke.
+/// Whether every shard has finished, and nothing broke.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     output::writable(&[("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)])?;
     let shards = Shards::read(&arguments.folders, arguments.expect)?;

@@ -1,4 +1,4 @@
-//! What a night is made of: the items among which its time is shared out.
+//! The items of a night, among which its time is divided.
 
 use std::path::Path;
 use std::process::Command;
@@ -21,7 +21,7 @@ const WORKLOADS: &str = "stress";
 /// How an item is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// `dpor`'s search of a check, which goes on from slice to slice.
+    /// `dpor`'s search of a check, which is continued from slice to slice.
     Search,
     /// Schedules of a check, drawn from a seed.
     Samples,
@@ -34,7 +34,7 @@ pub enum Kind {
 /// A thing to spend time on.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its place among all items, whatever the filter leaves of them: seeds are made of it.
+    /// Its place among all items, independent of the filter: seeds are made of it.
     pub number: usize,
     /// What is run.
     pub cell: Cell,
@@ -49,12 +49,12 @@ pub struct Slice {
     pub seed: u64,
     /// How long it takes.
     pub time: Duration,
-    /// Whose part of a search it is.
+    /// Which shard's part of a search it is.
     pub shard: Shard,
 }
 
 impl Item {
-    /// In which column of the report it stands.
+    /// Its column in the report.
     pub fn column(&self) -> &'static str {
         match self.kind {
             Kind::Workload(cfg) => cfg.unwrap_or(WORKLOADS),
@@ -67,7 +67,7 @@ impl Item {
         format!("{} under {}", self.cell.check, self.column())
     }
 
-    /// Whether new behaviours of it can be told from old ones.
+    /// Whether its new behaviours can be told from old ones.
     pub fn is_measured(&self) -> bool {
         self.cell.engine.counts_behaviours()
     }
@@ -94,7 +94,7 @@ impl Item {
         }
     }
 
-    /// What runs a slice. `file` is where a search is kept, or a workload's report goes.
+    /// The command that runs a slice. `file` is where a search is kept, or where a workload's report goes.
     pub fn command(&self, program: &Path, slice: Slice, file: &Path) -> Command {
         let mut command = Command::new(program);
         let seed = slice.seed.to_string();
@@ -116,7 +116,7 @@ impl Item {
     }
 }
 
-/// All items, in the order in which they have their first slices: what can come to an end, and then the rest.
+/// All items, in the order of their first slices: first those that can be exhausted, and then the rest.
 pub fn all() -> Vec<Item> {
     let holds = catalogue::cells().into_iter().filter(|cell| cell.defect.is_none());
     let (searches, others): (Vec<Cell>, Vec<Cell>) = holds.partition(|cell| cell.engine == Engine::Dpor);
@@ -147,7 +147,7 @@ fn workload(entry: &Entry) -> Cell {
     }
 }
 
-/// Whether a filter leaves an item.
+/// Whether a filter keeps an item.
 pub fn wanted(item: &Item, filter: Option<&str>) -> bool {
     filter.is_none_or(|filter| [&item.cell.check, &item.cell.pattern].iter().any(|text| text.contains(filter)))
 }

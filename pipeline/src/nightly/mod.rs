@@ -1,13 +1,13 @@
 //! `cargo ci nightly`: one shard of a night, for as long as its budget lasts.
 //!
-//! [`items`] says what there is to do, [`schedule`] whose turn it is, [`mod@slice`] runs it in a process of its own, and
-//! [`state`] keeps what came of it. A night is told apart from others by its name, its [`shard`]s, its budget and its
-//! filter; from these alone follow the [`seeds`].
+//! [`items`] says what there is to do, [`schedule`] which item is next, [`mod@slice`] runs it in a process of its own,
+//! and [`state`] keeps the results. A night is identified by its name, its [`shard`]s, its budget and its filter; these
+//! alone determine the [`seeds`].
 //!
-//! 1. A shard that is killed goes on where it was, with the rest of its budget, when it is started again with the same
-//!    folder. Time counts while it works.
+//! 1. A killed shard continues where it was, with the rest of its budget, when it is started again with the same
+//!    folder. Only the time in which it works counts.
 //! 2. No seed is used twice, in no shard, and no two shards search the same part.
-//! 3. What breaks is saved, and left alone from then on; the night goes on.
+//! 3. An item that fails is saved, and not run again; the night goes on.
 //!
 //! `cargo ci merge` makes one report of all shards.
 
@@ -39,14 +39,14 @@ pub mod slice;
 pub mod state;
 pub mod view;
 
-/// Slices that each item would have if all had as many.
+/// How many slices each item would have if all had equally many.
 const SLICES: u32 = 10;
-/// How long a slice is: short enough to learn whether it is worth another, and long enough to learn anything.
+/// The shortest slice: short enough to learn soon whether another one is worth it, and long enough to learn anything.
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
-/// What is left of a budget that is not worth a process.
+/// A rest of the budget that is not worth a process.
 const NOTHING: Duration = Duration::from_millis(100);
-/// How long a job waits that has nothing to do while others have.
+/// How long a job waits that has nothing to do while others work.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The flags of `cargo ci nightly`.
@@ -114,7 +114,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     }
     if !state.finished {
         let programs = build(&items)?;
-        // Whoever merges is to know of a shard that is lost from its beginning on.
+        // A merge must know of this shard even if it is lost at once.
         state.write(&arguments.out)?;
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let jobs = arguments.jobs.map_or_else(cores, usize::from);
@@ -138,7 +138,7 @@ fn describe(night: &Night) -> String {
     format!("shard {} of night {}{filter} with a budget of {}", night.shard, night.name, view::round(night.budget))
 }
 
-/// The programs that items need, by what they are and the cfg of their build.
+/// The programs that items need, by kind and by the cfg of their build.
 type Programs = BTreeMap<(Runner, Option<&'static str>), PathBuf>;
 
 fn build(items: &[Item]) -> anyhow::Result<Programs> {
@@ -154,7 +154,7 @@ struct Shift<'a> {
     folder: &'a Folder,
     programs: &'a Programs,
     jobs: usize,
-    /// When it began, and how long the runs before it had worked.
+    /// When it began, and how long earlier runs had worked.
     start: Instant,
     before: Duration,
     /// How long a slice is.
@@ -180,7 +180,7 @@ impl<'a> Shift<'a> {
         Shift { items, folder, programs, jobs, start: Instant::now(), before, slice, work }
     }
 
-    /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns what is known then.
+    /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns the state then.
     fn work(self) -> anyhow::Result<State> {
         thread::scope(|scope| {
             for _ in 0..self.jobs {
@@ -207,7 +207,7 @@ impl<'a> Shift<'a> {
         self.work.lock().expect("no panic under this lock")
     }
 
-    /// Takes the next slice, if there is one to be taken; whether there may be another after it.
+    /// Runs the next slice, if there is one. Returns whether there may be another after it.
     fn step(&self) -> bool {
         let (at, slice) = {
             let mut work = self.lock();
@@ -232,7 +232,7 @@ impl<'a> Shift<'a> {
         let row = self.folder.run(item, program, slice, |_| self.tell(item));
         let mut work = self.lock();
         work.running.remove(&at);
-        // What was killed on the way is no result.
+        // A slice that was killed is no result.
         let kept = if interrupt::came() { Ok(()) } else { row.and_then(|row| self.keep(&mut work, item, slice, row)) };
         if let Err(error) = kept {
             work.error = Some(error);
@@ -243,7 +243,7 @@ impl<'a> Shift<'a> {
         true
     }
 
-    /// Takes in what came of a slice, here and on disk.
+    /// Adds the result of a slice, in memory and on disk.
     fn keep(&self, work: &mut Work, item: &Item, slice: Slice, row: Row) -> anyhow::Result<()> {
         work.state.add(item, item.has_seed().then_some(slice.seed), row);
         if let Some(row) = work.state.of(item).and_then(|progress| progress.failure.as_ref()) {
@@ -296,7 +296,7 @@ pub(crate) mod tests {
         Item { number: 0, cell, kind }
     }
 
-    /// What came of a slice that met some traces.
+    /// The row of a slice that met some traces.
     pub fn row(seconds: f64, executions: u64, traces: &[u64]) -> Row {
         let mut behaviours = Behaviours::default();
         let shard = Shard { part: 0, of: 1 };

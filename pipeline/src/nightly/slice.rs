@@ -1,4 +1,4 @@
-//! A slice of an item: a process that ends in time, and leaves what is to be kept in the folder of the night.
+//! A slice of an item: a process that ends in time, and leaves files to be kept in the folder of the night.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -15,24 +15,24 @@ use serde::Deserialize;
 
 use super::items::{Item, Kind, Slice};
 
-/// What a workload may take that has broken, and asks the engines for a schedule.
+/// How long a broken workload may take, which asks the engines for a schedule.
 const ESCALATION: Duration = Duration::from_secs(15 * 60);
 
 /// Where the searches are, in the folder.
 const SEARCHES: &str = "searches";
-/// What the names of files have in them that belong to a process which runs, or was killed.
+/// A part of the names of files that belong to a process which runs, or was killed.
 const RUNNING: &str = ".running";
 
 /// The files of a night, for as long as this process works on it.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Keeps a second process out. It goes with this one, however that ends.
+    /// Keeps a second process out. It is released when this process ends, however it ends.
     _lock: File,
 }
 
 impl Folder {
-    /// Makes what is not there, and removes what processes have left that were killed.
+    /// Creates missing folders, and removes files that killed processes have left.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let failed = || format!("failed to open the folder {}", path.display());
         fs::create_dir_all(path.join(SEARCHES)).with_context(failed)?;
@@ -63,14 +63,14 @@ impl Folder {
         self.path.join(SEARCHES)
     }
 
-    /// A file that nobody else has while the item runs, even if the process of an earlier night is still there.
+    /// A file that no other process uses while the item runs, even if the process of an earlier night still exists.
     fn running(&self, item: &Item) -> PathBuf {
         // A workload has one cell in each of its builds, which may run at once.
         let name = format!("{}.{}{RUNNING}-{}", cell::file_name(&item.cell), item.column(), std::process::id());
         self.searches().join(name)
     }
 
-    /// Runs a slice of an item. Every second `tell` is given what it says.
+    /// Runs a slice of an item. Every second `tell` gets its last line.
     pub fn run(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
         match item.kind {
             Kind::Search => self.search(item, program, slice, tell),
@@ -81,7 +81,7 @@ impl Folder {
         }
     }
 
-    /// A search goes on from a copy of where it was, which takes its place when the slice has ended.
+    /// A search goes on from a copy of its file, which replaces the file when the slice has ended.
     fn search(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
         let (kept, running) = (self.searches().join(cell::file_name(&item.cell)), self.running(item));
         let part = |file: &Path| {
@@ -100,7 +100,7 @@ impl Folder {
         Ok(row)
     }
 
-    /// A workload tells what came of it in a file, and that something broke by how it ends, too.
+    /// A workload writes its result to a file; its exit code also says whether something broke.
     fn workload(&self, item: &Item, program: &Path, slice: Slice, tell: impl Fn(&str)) -> anyhow::Result<Row> {
         #[derive(Deserialize)]
         struct Report {
@@ -115,7 +115,7 @@ impl Folder {
         let end = process::run(&mut item.command(program, slice, &file), slice.time + ESCALATION, tell);
         let report = fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str::<Report>(&text).ok());
         let outcome = report.and_then(|report| report.results.into_iter().next());
-        // A report that is not there is none the less gone.
+        // It does not matter if there was no report.
         let _ = fs::remove_file(&file);
         let row = |verdict, failure| Row {
             engine: item.column().to_owned(),
