@@ -1,5 +1,5 @@
-//! A failure where the code is: the workflow commands by which GitHub shows it on the line that waits,
-//! or that found it.
+//! Failures at their lines: the workflow commands by which GitHub shows a failure at the line that waits, or that found
+//! it.
 //!
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>
 
@@ -22,19 +22,19 @@ fn annotation(row: &Row) -> String {
     format!("::error {properties}::{}\n", message(&row.report()))
 }
 
-/// The line that waits; else the one that found something wrong; else the last that did anything.
+/// The line that waits; otherwise the one that found something wrong; otherwise that of the last step.
 fn place(story: &Story) -> Option<&Place> {
     let waits = story.waits.first().map(|wait| &wait.place);
     let broke = || story.broke.as_ref().and_then(|broke| broke.place.as_ref());
     waits.or_else(broke).or_else(|| story.steps.last().map(|step| &step.place))
 }
 
-/// A message may have any character but those that would end its line.
+/// Escapes a message: the characters that would end its line.
 fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property ends at a comma, and the properties at a colon.
+/// Escapes a property: a property ends at a comma, and the properties at a colon.
 fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,4 +1,4 @@
-//! The flags of the runner, and which cells they ask for.
+//! The flags of the runner, and the cells that they select.
 
 use std::path::PathBuf;
 use std::thread;
@@ -9,7 +9,7 @@ use cli::arguments;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, parse_shard};
 
-/// What a check may take where nothing is said, as in the pipeline.
+/// How long a check may take by default, as in the pipeline.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// The flags of the runner.
@@ -68,7 +68,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// Whether nothing is left out of a page, which then says of real threads all that there is.
+    /// Whether nothing is left out, so that a page can show everything about real threads too.
     pub fn is_of_everything(&self) -> bool {
         let threads = self.engine.is_empty() || self.engine.iter().any(|name| name == Engine::Threads.name());
         self.html.is_some() && self.filter.is_none() && self.shard.is_none() && threads
@@ -128,7 +128,7 @@ impl Arguments {
     }
 }
 
-/// What is to be said of a filter that nothing matches.
+/// The error for a filter that nothing matches.
 pub fn no_match(filter: &str) -> String {
     format!("no check matches `{filter}`; `--list` names them all")
 }

@@ -15,8 +15,8 @@ pub use cli::workspace::{cargo, root};
 
 use crate::view::View;
 
-/// The cfgs of the engines' builds, in the order in which they are built: what is built soonest first, and last what takes
-/// least to run.
+/// The cfgs of the engines' builds, in build order: the quickest build first, and last the one whose cells run
+/// quickest.
 pub const CFGS: [Option<&str>; 3] = [None, Some("loom"), Some("shuttle")];
 
 /// The target folder of a cfg; that of the plain build is the workspace's own.
@@ -63,10 +63,10 @@ pub fn with_flags<'a>(command: &'a mut Command, cfg: Option<&str>) -> anyhow::Re
     Ok(command)
 }
 
-/// Runs a cargo that builds what `words` say, and shows how far it is. Returns what it prints.
+/// Runs a cargo command that builds what `words` say, and shows its progress. Returns its output.
 pub fn build(cargo: &mut Command, words: &str, view: &View) -> anyhow::Result<String> {
     view.build(words);
-    // Where nobody looks at it, cargo says nothing of how far it is unless it is told to.
+    // Without a terminal cargo reports no progress unless it is told to.
     cargo.env("CARGO_TERM_PROGRESS_WHEN", "always").env("CARGO_TERM_PROGRESS_WIDTH", "100");
     let mut child = Running::start(cargo.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (stdout, stderr) = child.pipes();
@@ -88,23 +88,23 @@ pub fn build(cargo: &mut Command, words: &str, view: &View) -> anyhow::Result<St
     Ok(printed)
 }
 
-/// What cargo says that is of the moment.
+/// A message of cargo's about the current state.
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
     /// How far it is.
     Progress(String),
-    /// It has not begun, since another one is at work.
+    /// It waits for another cargo that is running.
     Waits,
 }
 
-/// Reads what cargo says to its end, and tells what is of the moment. Returns the lines that say something else.
+/// Reads cargo's messages to the end, and passes on those about the current state. Returns the other lines.
 fn follow(output: impl Read, tell: impl Fn(Heard)) -> anyhow::Result<String> {
     let mut said = String::new();
     let mut line = Vec::new();
     for byte in BufReader::new(output).bytes() {
         let byte = byte?;
         line.push(byte);
-        // Progress is a line that is written over, and no newline comes while a crate takes long.
+        // A line of progress is overwritten, so no newline comes while a crate takes long.
         if matches!(byte, b'\r' | b'\n') {
             let text = String::from_utf8_lossy(&line);
             match heard(&text) {

@@ -7,14 +7,14 @@ use anyhow::anyhow;
 use cli::process::{self, End};
 use selvedge::check::protocol::{Cell, Row};
 
-/// What a process may take beyond the limit that it keeps by itself.
+/// How long a process may take beyond the limit that it keeps by itself.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// What a replay may take.
+/// How long a replay may take.
 pub const REPLAYED: Duration = Duration::from_secs(150);
 
-/// Runs `command`, which prints the row of a cell as its last line, for so long at the most. Every second `tell` is given
-/// the last line that it has printed since.
+/// Runs `command`, which prints the row of a cell as its last line, for at most `limit`. Every second `tell` gets the
+/// last line printed since.
 pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&str)) -> Row {
     let start = Instant::now();
     match process::run(command, limit, tell) {
@@ -25,7 +25,7 @@ pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&s
     }
 }
 
-/// The row of a process that has told none.
+/// The row of a process that has printed none.
 pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
     let (verdict, failure) = match end {
         End::Line(_) => ("crashed", "ended without a result".to_owned()),
@@ -35,7 +35,7 @@ pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
     row(cell, verdict, Some(failure), took)
 }
 
-/// What is wrong where the process of a replay has told no row.
+/// The error if the process of a replay has printed no row.
 pub fn not_replayed(end: End) -> anyhow::Error {
     match end {
         End::Line(_) => anyhow!("the replay told no result"),
@@ -49,7 +49,7 @@ pub fn is_of(row: &Row, cell: &Cell) -> bool {
     (&row.check, &row.defect, row.engine.as_str()) == (&cell.check, &cell.defect, cell.engine.name())
 }
 
-/// What is known of a cell whose process has not told.
+/// The row of a cell whose process has printed none.
 pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) -> Row {
     Row { seconds: took.as_secs_f64(), ok: failure.is_none(), failure, ..Row::untold(cell, verdict) }
 }

@@ -1,4 +1,4 @@
-//! The cells of a run: each starts when its program is built, while others still are.
+//! The cells of a run: each starts when its program is built, while other programs are still being built.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex};
@@ -11,18 +11,19 @@ use crate::builds;
 use crate::checks::{Cfg, Checks};
 use crate::view::View;
 
-/// What is built, and what is left to run.
+/// The builds that are done, and the cells that are left to run.
 struct Queue<B> {
     built: BTreeMap<Cfg, B>,
-    /// Cells that nobody has begun, by number, in order.
+    /// Cells that have not begun, by number, in order.
     left: Vec<usize>,
-    /// A build has failed, and what waits for it never runs.
+    /// A build has failed, so cells that wait for it never run.
     is_broken: bool,
 }
 
-/// Runs `cells` on so many threads by `run`, which is given what is built for a cell. Some is `built` already; the rest
-/// is built one after another, in the order in which cells want it, by all cores as cargo does. Where something cannot be
-/// built, or an interrupt comes, there are the rows of those that have run, and the error of the build.
+/// Runs `cells` on so many threads with `run`, which gets the build that a cell needs. Some builds are in `built`
+/// already; the rest are made one after another, in the order in which cells need them, each on all cores as cargo
+/// does. If a build fails, or an interrupt comes, the rows of the cells that have run are returned, and the error of
+/// the build.
 pub fn run<C: Checks>(
     checks: &C,
     cells: &[Cell],
@@ -63,7 +64,7 @@ pub fn run<C: Checks>(
     (rows.into_inner().expect("no panic under this lock").into_values().collect(), build)
 }
 
-/// The next cell for which is built what it needs, as soon as there is one.
+/// The next cell whose build is done, as soon as there is one.
 fn next<B: Clone>(cells: &[Cell], queue: &Mutex<Queue<B>>, changed: &Condvar) -> Option<(usize, B)> {
     let mut queue = queue.lock().expect("no panic under this lock");
     loop {

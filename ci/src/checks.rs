@@ -1,7 +1,7 @@
-//! Who has checks: what the runner asks, and how it is answered.
+//! The source of checks: what the runner asks it, and how it answers.
 //!
-//! The runner knows no crate. It asks for the list of what there is, has one cell run at a time, each in a process of its own,
-//! and is told a row ([`protocol`](selvedge::check::protocol)).
+//! The runner knows no crate. It asks for the list of cells, runs each in a process of its own, and reads a row from it
+//! ([`protocol`](selvedge::check::protocol)).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,20 +18,20 @@ use crate::view::View;
 /// The cfg of a build.
 pub type Cfg = Option<&'static str>;
 
-/// Whoever has checks.
+/// A source of checks.
 pub trait Checks: Sync {
     /// What is built for a cfg.
     type Built: Clone + Send + Sync;
 
-    /// What one types to run them.
+    /// The command that a user types to run them.
     fn command(&self) -> &'static str;
 
-    /// Fails where a filter is known to match nothing, before anything is built.
+    /// Fails if a filter is known to match nothing, before anything is built.
     fn filter(&self, _filter: &str) -> anyhow::Result<()> {
         Ok(())
     }
 
-    /// What there is for these engines, and what was built to know it.
+    /// The list for these engines, and what was built to get it.
     fn list(&self, engines: &[Engine], view: &View) -> anyhow::Result<(Listing, BTreeMap<Cfg, Self::Built>)>;
 
     /// Builds what runs cells.
@@ -42,19 +42,19 @@ pub trait Checks: Sync {
         arguments.limit()
     }
 
-    /// Runs a cell in a process of its own, or one program of a cell. Every second `tell` is given what that says.
+    /// Runs a cell, or one program of a cell, in a process of its own. Every second `tell` gets its last line.
     fn run(&self, asked: &Asked<'_>, built: &Self::Built, tell: &dyn Fn(&str)) -> Row;
 
-    /// Runs a failure again. Returns what there is besides, for the page.
+    /// Runs a failure again. Also returns the list, for the page.
     fn replay(&self, path: &Path, saved: &Saved, view: &View) -> anyhow::Result<(Row, Listing)>;
 
-    /// Where failures are saved unless it is said.
+    /// Where failures are saved by default.
     fn failures(&self) -> PathBuf;
 
     /// How to see a saved failure again.
     fn how_to(&self, path: &Path) -> String;
 
-    /// What litmus programs show of this machine, if they are asked for.
+    /// The outcomes of litmus programs on this machine, if they are asked for.
     fn litmus(&self, _arguments: &Arguments, _listing: &Listing, _view: &View) -> anyhow::Result<Vec<Table>> {
         Ok(Vec::new())
     }

@@ -1,4 +1,4 @@
-//! The results as JUnit XML, which every pipeline can show: a suite an engine, a test case a cell.
+//! The results as JUnit XML, which every pipeline can show: a suite for each engine, a test case for each cell.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use selvedge::check::protocol::Row;
 
 use crate::table;
 
-/// The document, of the rows that a `command` has made.
+/// The document, for the rows that a `command` has made.
 pub fn render(command: &str, rows: &[Row]) -> anyhow::Result<String> {
     let mut report = Report::new(command);
     for engine in table::used(rows) {

@@ -1,7 +1,8 @@
 //! The runner: what `cargo selvedge` does for the tests of any package, and `cargo verify` for the models of this workspace.
 //!
-//! It knows no checks. It builds programs that have some, asks for their [list](selvedge::check::protocol), and runs each
-//! in a process of its own. What only this workspace needs is in `repository`, a feature that nobody installs.
+//! It knows no checks. It builds programs that have checks, asks for their [list](selvedge::check::protocol), and runs
+//! each check in a process of its own. What only this workspace needs is in `repository`, behind a feature that is off
+//! for users.
 
 #![forbid(unsafe_code)]
 #![allow(

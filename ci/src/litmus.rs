@@ -1,8 +1,8 @@
-//! What came of litmus programs, as text.
+//! The outcomes of litmus programs, as text.
 
 use selvedge::check::protocol::litmus::{Table, summary};
 
-/// The tables with what must not be, and what came of all.
+/// The tables with forbidden outcomes, and a summary of all.
 pub fn report(tables: &[Table]) -> String {
     if tables.is_empty() {
         return String::new();

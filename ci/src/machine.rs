@@ -1,4 +1,4 @@
-//! What something was run on.
+//! The machine on which something was run.
 
 use std::{fmt, fs, thread};
 
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 pub struct Machine {
     /// Threads that it runs at once.
     pub cores: usize,
-    /// The name of its processor, where the system says.
+    /// The name of its processor, if the system says.
     pub model: Option<String>,
 }
 
 impl Machine {
-    /// The one that this runs on.
+    /// The machine that this runs on.
     pub fn this() -> Self {
         let model = fs::read_to_string("/proc/cpuinfo").ok().as_deref().and_then(model);
         Machine { cores: thread::available_parallelism().map_or(1, usize::from), model }
@@ -27,7 +27,7 @@ impl fmt::Display for Machine {
     }
 }
 
-/// The processor by what Linux says of it.
+/// The processor's name in Linux's description.
 fn model(cpuinfo: &str) -> Option<String> {
     let line = cpuinfo.lines().find_map(|line| line.strip_prefix("model name"))?;
     Some(line.trim_start_matches([' ', '\t', ':']).trim().to_owned())

@@ -31,7 +31,7 @@ use crate::checks::{Asked, Cfg, Checks};
 use crate::night::items::{Items, Kind, Nights, of_checks};
 use crate::view::View;
 
-/// What the tests of a program may take to say what checks they have. Those that have none are run, as cargo runs them.
+/// How long the tests of a program may take to list their checks. Tests without checks are really run then.
 const LISTED: Duration = Duration::from_secs(120);
 /// The code with which test programs end of which a test has failed.
 const FAILED: i32 = 101;
@@ -94,7 +94,7 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-/// What cargo says of something that it has built.
+/// cargo's message about something that it has built.
 #[derive(Deserialize)]
 struct Artifact {
     executable: Option<PathBuf>,
@@ -130,10 +130,10 @@ impl Package {
         self.manifest_path.iter().flat_map(|path| ["--manifest-path".to_owned(), path.display().to_string()]).collect()
     }
 
-    /// What builds the tests.
+    /// The command that builds the tests.
     fn cargo(&self, cfg: Cfg) -> anyhow::Result<Command> {
         let mut cargo = builds::cargo();
-        // The package is the one of the folder in which the user is.
+        // The package is that of the user's current folder.
         cargo.current_dir(env::current_dir()?).env("CARGO_TARGET_DIR", target(cfg));
         builds::with_flags(&mut cargo, cfg)?.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
         cargo.args(self.manifest());
@@ -165,7 +165,7 @@ impl Checks for Package {
         "cargo selvedge"
     }
 
-    /// A test may be there for one build alone, so that each is asked.
+    /// A test may exist in one build only, so each build is asked.
     fn list(&self, engines: &[Engine], view: &View) -> anyhow::Result<(Listing, BTreeMap<Cfg, Self::Built>)> {
         let (mut cells, mut built) = (Vec::new(), BTreeMap::new());
         for cfg in CFGS.into_iter().filter(|cfg| engines.iter().any(|engine| engine.cfg() == *cfg)) {
@@ -306,14 +306,14 @@ impl TestProgram {
         self.cells.iter().find(is_it)
     }
 
-    /// As cargo runs it; what it says where it fails are its words, and no backtrace.
+    /// The command as cargo runs it; failures are printed without a backtrace.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.current_dir(&self.folder).env("CARGO_MANIFEST_DIR", &self.folder).env("RUST_BACKTRACE", "0");
         command
     }
 
-    /// What runs the test of a cell.
+    /// The command that runs the test of a cell.
     fn test(&self, cell: &Cell) -> Command {
         let mut command = self.command();
         command.args(["--exact", cell.test.as_deref().unwrap_or_default(), "--nocapture"]);
@@ -364,7 +364,7 @@ impl TestProgram {
         Ok((cells.concat(), end))
     }
 
-    /// Runs a command of its own, and returns the row of a cell, if that is told.
+    /// Runs a command of its own, and returns the row of a cell, if there is one.
     fn ask(
         &self,
         command: &mut Command,
@@ -441,7 +441,7 @@ fn answers(
     let folder = tempfile::tempdir().context("failed to make a folder for answers")?;
     let file = folder.path().join("answers");
     let end = process::run(command.env(variable, &file), limit, tell)?;
-    // Where nothing was answered there is no file.
+    // Without an answer there is no file.
     let text = fs::read_to_string(&file).unwrap_or_default();
     Ok((text.lines().map(str::to_owned).collect(), end))
 }

@@ -10,8 +10,8 @@ use selvedge::check::protocol::{Row, Saved};
 
 use crate::table;
 
-/// Saves failures in a folder: the unexpected ones, or `all`. In the place of some rows stand those of another engine that
-/// has `told` their story. Returns where each is, by the number of its row.
+/// Saves failures in a folder: the unexpected ones, or `all`. For some rows, the row of another engine that has `told`
+/// the story is saved instead. Returns the files, by the numbers of the rows.
 pub fn save(
     rows: &[Row],
     told: &BTreeMap<usize, Row>,
@@ -39,7 +39,7 @@ pub fn read(path: &Path) -> anyhow::Result<Saved> {
     Saved::parse(&input::text(path)?).map_err(|error| anyhow!("{}: {error}", path.display()))
 }
 
-/// What came of a replay, in a sentence.
+/// The outcome of a replay, in a sentence.
 pub fn outcome(row: &Row) -> String {
     let subject = row.defect.as_deref().unwrap_or(&row.subject);
     match (row.verdict.as_str(), row.ok) {

@@ -9,18 +9,18 @@ use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
 
-/// A table without lines, whose columns are as wide as what they hold.
+/// A table without lines, with columns as wide as their content.
 pub fn empty() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table
 }
 
-/// What stands before cells that are below the name of their row.
+/// The indentation of cells below the name of their row.
 const INDENT: &str = "   ";
 
-/// The table as a terminal of so many columns can show it; as it is where it goes to no terminal, or fits. Where it does not,
-/// the first cell of each row stands above the others; and where those do not fit either, each of them has a line.
+/// The table for a terminal of so many columns; unchanged if there is no terminal, or if it fits. If it does not fit,
+/// the first cell of each row is put above the others; and if those do not fit either, each of them has its own line.
 pub fn fitted(table: &Table, columns: Option<u16>) -> String {
     let Some(columns) = columns else { return table.to_string() };
     let fits = |text: &str, indent: usize| text.lines().all(|line| line.chars().count() + indent <= columns.into());
@@ -53,7 +53,7 @@ pub fn fitted(table: &Table, columns: Option<u16>) -> String {
     rows.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
-/// A row a check or defect, a column an engine.
+/// One row for each check or defect, one column for each engine.
 fn grid(rows: &[Row], engines: &[&str], first: &str, name: impl Fn(&Row) -> String) -> Table {
     let mut table = empty();
     table.set_header(std::iter::once(first).chain(engines.iter().copied()));
@@ -73,7 +73,7 @@ fn grid(rows: &[Row], engines: &[&str], first: &str, name: impl Fn(&Row) -> Stri
     table
 }
 
-/// Who has a column: engines, and then what else rows name in their place.
+/// The columns: engines, and then other names that rows have as engine.
 pub fn used(rows: &[Row]) -> Vec<&str> {
     let is_there = |engine: &&str| rows.iter().any(|row| row.engine == *engine);
     let mut used: Vec<&str> = Engine::ALL.map(Engine::name).into_iter().filter(is_there).collect();
@@ -85,7 +85,7 @@ pub fn used(rows: &[Row]) -> Vec<&str> {
     used
 }
 
-/// The tables and the failures, as text for a terminal of so many columns, if it goes to one. `again` says how to see a
+/// The tables and the failures as text, for a terminal of so many columns if there is one. `again` says how to run a
 /// failure again, by the number of its row.
 pub fn report(rows: &[Row], again: &BTreeMap<usize, String>, columns: Option<u16>) -> String {
     let (programs, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.is_of_programs());
@@ -122,10 +122,10 @@ pub fn report(rows: &[Row], again: &BTreeMap<usize, String>, columns: Option<u16
     text + &summary(rows)
 }
 
-/// The programs: a row a structure and engine, and then a row a twin.
+/// The programs: one row for each structure and engine, and then one row for each twin.
 fn explored(rows: &[&Row]) -> Table {
     let mut table = empty();
-    // Only what is drawn has a seed.
+    // Only drawn programs have a seed.
     let title = match rows.iter().find_map(|row| row.seed) {
         None => "programs".to_owned(),
         Some(seed) => format!("programs that are drawn, seed {seed}"),
@@ -150,7 +150,7 @@ fn explored(rows: &[&Row]) -> Table {
     table
 }
 
-/// What broke and how it came to it, in colours that a terminal without any is spared by whoever prints it.
+/// What broke, and how, in colours; the printer removes them for a terminal without colours.
 pub fn failure(row: &Row) -> String {
     const LANES: [AnsiColor; 4] = [AnsiColor::Blue, AnsiColor::Green, AnsiColor::Magenta, AnsiColor::Cyan];
     let bold = Style::new().bold();
@@ -194,7 +194,7 @@ fn against_shuttle(twins: &[Row]) -> Vec<(Engine, f64, Vec<&str>)> {
     samplers.filter_map(compare).collect()
 }
 
-/// The reasons why engines are blind to defects or do not know a check, and which engines those are.
+/// The reasons why engines are blind to defects or do not support a check, each with the engines.
 fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut reasons = BTreeMap::<_, BTreeSet<_>>::new();
     for row in rows.iter().filter(|row| row.ok && ["blind", "unsupported"].contains(&row.expected.as_str())) {
@@ -213,7 +213,7 @@ pub fn summary(rows: &[Row]) -> String {
     format!("{good} of {all} cells hold, {caught} of {expected} cells catch their defect, {failed} failed")
 }
 
-/// What would run, for a terminal of so many columns, if it goes to one.
+/// The cells that would run, for a terminal of so many columns if there is one.
 pub fn list(cells: &[Cell], columns: Option<u16>) -> String {
     let mut table = empty();
     table.set_header(["check", "defect", "engines", "property"]);

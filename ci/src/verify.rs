@@ -1,8 +1,8 @@
-//! Every cell of some checks in a process of its own, on all cores.
+//! Runs every cell of some checks in a process of its own, on all cores.
 //!
 //! A check that hangs, dies or eats memory is a verdict, `CUT` or `CRASHED`, and never a hung run.
-//! What is asked for is looked at before anything is built, and results are never lost: the table is
-//! printed, and every other file written, even where one file cannot be. An interrupt leaves the table of what was done.
+//! Arguments are checked before anything is built, and results are never lost: the table is printed, and every other
+//! file is written, even if one file cannot be written. An interrupt leaves the table of the cells that have run.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,12 +21,12 @@ use crate::page::about::About;
 use crate::view::View;
 use crate::{annotations, cells, junit, litmus, page, saved, table};
 
-/// For how many seconds a check runs before its progress is shown.
+/// How many seconds a check runs before its progress is shown.
 const QUIET: usize = 3;
 
 /// Whether every cell is what it should be.
 pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool> {
-    // Before an hour of work, and not after it.
+    // An invalid environment is reported before an hour of work, and not after it.
     Environment::read().map_err(anyhow::Error::msg)?;
     let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
     output::writable(&results)?;
@@ -58,7 +58,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
         let limit = checks.limit(cell, &cells, arguments);
         run_cell(checks, &Asked { cell, arguments, limit, program: None, behaviours: false }, built, &view)
     });
-    // The rows of the engines that can tell what real threads could not.
+    // The rows of engines with stories for failures of real threads.
     let mut told = BTreeMap::new();
     let whole = rows.len() == cells.len();
     let met = |row: &Row| !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name();
@@ -66,7 +66,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
         told.extend(escalate(checks, row, &cells, arguments, &view)?.map(|found| (number, found)));
         anyhow::Ok(())
     });
-    // After the cells, when nothing else runs: threads that do not run at once show nothing.
+    // After the cells, when nothing else runs: threads that do not run in parallel show nothing.
     let tables = if whole { checks.litmus(arguments, &listing, &view) } else { Ok(Vec::new()) };
     view.end();
     let litmus = tables.as_deref().unwrap_or_default();
@@ -80,7 +80,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     }
     say!("{}", said.trim_end());
     if !whole {
-        // A page or a document of JUnit has no place to say so.
+        // A page or a JUnit document has no place to say so.
         let why = if interrupt::came() { "interrupted: " } else { "" };
         note!("{why}{} of {} checks were run", rows.len(), cells.len());
         json_file(arguments, &rows, whole)?;
@@ -90,14 +90,14 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     }
     write(checks, arguments, &rows, litmus, &listing)?;
     let ok = rows.iter().all(|row| row.ok) && litmus.iter().flat_map(Table::errors).next().is_none();
-    // Last, so that nothing is lost where failures cannot be saved, engines not asked, or litmus programs not run.
+    // Last, so that nothing is lost if failures cannot be saved, engines not asked, or litmus programs not run.
     files?;
     escalated?;
     tables?;
     Ok(ok)
 }
 
-/// Writes the results wherever they were asked for: all of them, before the first error ends it.
+/// Writes the results to every file that was asked for, and only then returns the first error.
 fn write(
     checks: &impl Checks,
     arguments: &Arguments,
@@ -117,13 +117,13 @@ fn write(
     written.into_iter().collect()
 }
 
-/// Writes the results as JSON, if that was asked for: the whole of them, or those that there are.
+/// Writes the results as JSON, if that was asked for; `whole` says whether they are complete.
 fn json_file(arguments: &Arguments, rows: &[Row], whole: bool) -> anyhow::Result<()> {
     arguments.json.as_ref().map_or(Ok(()), |path| output::write(path, &json(rows, whole)?))
 }
 
-/// Looks for what real threads have met, and could not tell, under the engines that can: `dpor`, and loom for what
-/// it takes weak memory to see.
+/// Looks for the failures that real threads have met, but have no story of, under engines that have: `dpor`, and loom
+/// for those that need weak memory.
 fn escalate<C: Checks>(
     checks: &C,
     row: &mut Row,

@@ -9,7 +9,7 @@ use cli::note;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use selvedge::check::protocol::Row;
 
-/// Where there is no terminal, one line in so long.
+/// Without a terminal, how often a line is printed.
 const SELDOM: Duration = Duration::from_secs(10);
 
 /// How far everything is.
@@ -21,12 +21,12 @@ pub struct View {
 
 #[derive(Debug)]
 struct Shown {
-    /// The build that goes on, in words; empty when all are done.
+    /// The running build, in words; empty when all are done.
     build: String,
     done: usize,
     wrong: usize,
     all: usize,
-    /// Engines of which a verdict was shown.
+    /// Engines with a verdict that was shown.
     engines: BTreeSet<String>,
     next: Instant,
 }
@@ -38,7 +38,7 @@ impl View {
             true => ProgressBar::new(0).with_style(style("{prefix} {wide_msg}")),
             false => ProgressBar::hidden(),
         };
-        // However it comes to its end.
+        // The bar is removed however it ends.
         let bar = bar.with_finish(ProgressFinish::AndClear);
         let (build, engines) = (String::new(), BTreeSet::new());
         View { bar, state: Mutex::new(Shown { build, done: 0, wrong: 0, all: 0, engines, next: Instant::now() }) }
@@ -51,10 +51,10 @@ impl View {
         self.bar.set_style(style("[{bar:30}] {pos}/{len} {prefix}{wide_msg}").progress_chars("=> "));
     }
 
-    /// What is being built, and how far that is; nothing when everything is.
+    /// Shows what is being built, and its progress; an empty text when everything is built.
     pub fn build(&self, words: &str) {
         let mut shown = self.shown();
-        // How far it is stands behind a colon.
+        // The progress stands behind a colon.
         let what = |words: &str| words.split(": ").next().map(str::to_owned);
         let begins = what(words) != what(&shown.build);
         shown.build = words.to_owned();
@@ -62,13 +62,13 @@ impl View {
         self.say_sometimes(&mut shown, begins && !words.is_empty());
     }
 
-    /// What a check that takes long says of itself.
+    /// Shows the progress of a check that takes long.
     pub fn long(&self, words: &str) {
         self.bar.set_message(words.to_owned());
         self.say_sometimes(&mut self.shown(), false);
     }
 
-    /// A verdict: each is shown on a terminal; elsewhere each that is not what it should be, and the first of each engine.
+    /// Shows a verdict: every one on a terminal; elsewhere the unexpected ones, and the first of each engine.
     pub fn verdict(&self, row: &Row) {
         let mut shown = self.shown();
         shown.done += 1;

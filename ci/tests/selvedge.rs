@@ -14,10 +14,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("ci/ is in the workspace")
 }
 
-/// What `cargo selvedge` says to some words in a folder, and the code with which it ends.
+/// Runs `cargo selvedge` with some arguments in a folder. Returns the exit code and the output.
 fn selvedge(folder: &Path, words: &[&str]) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-selvedge"));
-    // What `cargo ci` builds for the example is not built again.
+    // The build that `cargo ci` makes for the example is used again.
     let program = env::current_exe().expect("it has a file");
     let target = program.ancestors().nth(3).expect("it is in target/debug/deps");
     command.arg("selvedge").args(words).current_dir(folder).env("CARGO_TARGET_DIR", target);
@@ -103,7 +103,7 @@ fn where_no_package_is_one_line_says_so() {
 /// and run again, as long as the program has its schedule.
 #[test]
 fn a_crate_of_ones_own_is_checked() {
-    // The same at each run, so that cargo keeps one.
+    // The same folder at each run, so that cargo keeps one build.
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("selvedge");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -139,7 +139,7 @@ fn a_crate_of_ones_own_is_checked() {
     assert_eq!(code, Some(1), "{said}{error}");
     assert!(said.starts_with("queue/what is pushed is popped still fails:\ndeadlock"), "{said}");
     fs::write(mine.join("tests/queue.rs"), test).unwrap();
-    // Repaired it does other operations, so that the schedule is none of its own.
+    // The repaired form performs other operations, so the schedule is none of its own.
     let (code, said, error) = again();
     assert_eq!((code, said.as_str()), (Some(2), ""), "{error}");
     assert!(error.contains("queue/what is pushed is popped: diverged at step "), "{error}");

@@ -1,4 +1,4 @@
-//! The catalogue: every room, in the order of the document, and what they have together.
+//! The catalogue: every room, in the order of the document, and lists over all rooms.
 
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Pair, SCHEMA, Workload};
@@ -12,7 +12,7 @@ use crate::{
     map, memory, pairs, published, safe_data, ttl_cache, worker_pool,
 };
 
-/// The patterns in the order of the document, then the idioms that they are made of, and what only programs are about.
+/// The patterns in the order of the document, then the idioms that they are made of, and rooms with programs only.
 const ROOMS: [Room; 17] = [
     account::ROOM,
     counter::ROOM,
@@ -58,7 +58,7 @@ pub fn cells() -> Vec<Cell> {
     checks().iter().flat_map(cells).collect()
 }
 
-/// Everything there is, as `cargo verify` is told of it.
+/// Everything that there is, as `cargo verify` reads it.
 pub fn listing() -> Listing {
     let structures = structures();
     let pair = |pair: &pairs::Pair| Pair {

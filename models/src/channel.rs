@@ -1,4 +1,4 @@
-//! The facade's channels: a queue with room for so many, whose senders and receivers wait or only try.
+//! The facade's channels: a queue with a capacity, whose senders and receivers wait or only try.
 
 use std::collections::VecDeque;
 
@@ -29,11 +29,11 @@ enum Answer {
     Holds(usize),
 }
 
-/// A queue with room for so many, if there is a bound.
+/// A queue with room for so many messages, if there is a bound.
 struct Queue(Option<usize>);
 
 impl Queue {
-    /// What `op` answers and leaves behind; nothing where it has to wait.
+    /// The answer of `op` and the queue after it; `None` if it has to wait.
     fn apply(&self, queue: &VecDeque<u32>, op: Op) -> Option<(Answer, VecDeque<u32>)> {
         let full = self.0.is_some_and(|room| queue.len() == room);
         let mut after = queue.clone();

@@ -1,4 +1,4 @@
-//! A check: what it runs, under which engines, and the verdict that it must reach there.
+//! A check: what it runs, under which engines, and the verdict that it must have under each.
 //!
 //! Its body is generic over the subject, a small trait that both the pattern and its broken
 //! twins implement. So a twin is caught by the very lines that the pattern passes.
@@ -8,7 +8,7 @@ use std::time::Duration;
 use selvedge::check::protocol::{Cell, Row};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
-/// How much is explored. An exhaustive engine explores all there is, whatever the budget.
+/// How much is explored. An exhaustive engine explores everything, whatever the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The everyday budget: fewer samples.
@@ -21,7 +21,7 @@ pub struct Budget {
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
-    /// Threads wake without a reason.
+    /// Threads may wake spuriously.
     pub spurious: bool,
 }
 
@@ -36,18 +36,18 @@ impl Budget {
     }
 }
 
-/// What a cell must come to.
+/// The result that a cell must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expectation {
     /// The property holds in all that is explored.
     Holds,
-    /// The engine finds the defect, a sampler from each of several seeds.
+    /// The engine finds the defect; a sampler has to find it from each of several seeds.
     Caught,
     /// The engine cannot see the defect, for this reason. It is wrong to find it.
     Blind(&'static str),
-    /// The engine does not know what the check is made of, which is this.
+    /// The engine does not support this, which the check uses.
     Unsupported(&'static str),
-    /// Real threads may hit the defect's window or not; either is an answer.
+    /// Real threads may hit the defect's window or not; both are right.
     Rare,
 }
 
@@ -72,7 +72,7 @@ impl Expectation {
     }
 }
 
-/// Seeds from which a sampler has to find a defect; its cell is the median of them.
+/// Seeds from which a sampler has to find a defect; the cell shows the median run.
 const SEEDS: u64 = 25;
 
 /// A check against one subject.
@@ -86,16 +86,16 @@ pub struct Check {
     pub claim: &'static str,
     /// The type that is checked.
     pub subject: &'static str,
-    /// What is wrong with it, where it is a twin.
+    /// What is wrong with it, if it is a twin.
     pub defect: Option<&'static str>,
     body: fn(),
     /// What is expected under each engine of [`Engine::ALL`].
     expectations: [Expectation; Engine::ALL.len()],
     /// loom's bound on preemptions.
     loom_bound: Option<usize>,
-    /// The one of the everyday budget, where it is another.
+    /// loom's bound in the everyday budget, if it differs.
     quick_loom_bound: Option<usize>,
-    /// It is about what happens without a reason.
+    /// Whether it is about spurious wakeups.
     spurious: bool,
 }
 
@@ -123,26 +123,26 @@ impl Check {
         self
     }
 
-    /// Bounds loom's preemptions, where it takes over 30 s on two cores without.
+    /// Bounds loom's preemptions, for a check that takes over 30 s on two cores without a bound.
     pub fn loom_bound(mut self, preemptions: usize) -> Self {
         self.loom_bound = Some(preemptions);
         self
     }
 
-    /// Bounds loom's preemptions in the everyday budget, where it takes over 5 s on two cores without.
+    /// Bounds loom's preemptions in the everyday budget, for a check that takes over 5 s on two cores without a bound.
     pub fn quick_loom_bound(mut self, preemptions: usize) -> Self {
         self.quick_loom_bound = Some(preemptions);
         self
     }
 
-    /// What may happen without a reason does: threads wake, and weak exchanges fail under loom as well.
+    /// Lets threads wake spuriously, and weak exchanges fail spuriously under loom as well.
     pub fn spuriously(mut self) -> Self {
         self.spurious = true;
         self
     }
 
-    /// The same check against a broken twin, which every engine but real threads must catch. What ends at the first
-    /// failure needs no bound of the everyday budget.
+    /// The same check against a broken twin, which every engine but real threads must catch. A search that ends at the
+    /// first failure needs no bound in the everyday budget.
     pub fn twin(&self, defect: &'static str, body: fn()) -> Self {
         let twin = Check { subject: defect, defect: Some(defect), body, quick_loom_bound: None, ..self.clone() };
         let twin = Engine::ALL.into_iter().fold(twin, |twin, engine| twin.expect(engine, Expectation::Caught));
@@ -161,8 +161,8 @@ impl Check {
         self.expect(Engine::Threads, Expectation::Caught)
     }
 
-    /// The defect is a memory ordering, and the data that it spoils are atomics themselves: so there is no data race, and
-    /// engines that are sequentially consistent cannot see it.
+    /// The defect is a memory ordering, and the data that it spoils are atomics themselves: so there is no data race,
+    /// and sequentially consistent engines cannot see it.
     pub fn without_a_data_race(self) -> Self {
         let blind = Expectation::Blind("there is no data race, and every operation is sequentially consistent");
         let consistent = [Engine::Shuttle, Engine::ShuttlePct, Engine::Pos, Engine::Surw, Engine::Dpor];
@@ -180,13 +180,13 @@ impl Check {
         self.expectations[at.expect("the list has every engine")]
     }
 
-    /// Runs it under one engine of this build. Where a sampler must find a defect, it starts from
-    /// several seeds, and the median is reported; if one of them does not find it, that one is.
+    /// Runs it under one engine of this build. If a sampler must find a defect, it is run from several seeds, and the
+    /// median run is reported; if a run does not find it, that run is.
     pub fn run(&self, engine: Engine, budget: Budget) -> Row {
         self.run_as(engine, budget, |explorer| explorer)
     }
 
-    /// The same, with more to tell the explorer.
+    /// The same, with more settings of the explorer.
     pub fn run_as(&self, engine: Engine, budget: Budget, prepare: impl Fn(Explorer) -> Explorer) -> Row {
         let sampled = engine.samples_from_seed();
         let seeds = if sampled && self.expectation(engine) == Expectation::Caught { SEEDS } else { 1 };
@@ -200,7 +200,7 @@ impl Check {
         let told = budget.tell || !all_met;
         let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
         match &report.verdict {
-            // Real threads may not fail a second time, and have failed all the same.
+            // Real threads may not fail a second time; the first failure counts.
             Verdict::Failed(_) if told => match simplest() {
                 verdict @ Verdict::Failed(_) => self.row(&Report { verdict, ..report.clone() }, budget.quick),
                 _ => self.row(report, budget.quick),
@@ -237,7 +237,7 @@ impl Check {
         Row { failure, preemption_bound: self.preemption_bound(report.engine, quick), ..row }
     }
 
-    /// What the runner is told of it.
+    /// The cell as the runner reads it.
     pub(crate) fn cell(&self, engine: Engine) -> Cell {
         Cell {
             check: self.name(),

@@ -1,15 +1,15 @@
 //! The checks of selvedge's patterns and of the idioms that they are made of, and the broken twins that the checks must
-//! catch: a folder for each structure, with all that is about it. [`ttl_cache`] for example has the cache as the checks see
-//! it, the checks, the [operations](ttl_cache::operations) with what one after another answers, the programs and the
-//! workload that are made of them, and the [twins](ttl_cache::twins).
+//! catch: a folder for each structure, with everything about it. For example [`ttl_cache`] has the cache as the checks
+//! see it, the checks, the [operations](ttl_cache::operations) with their sequential specification, the programs and
+//! the workload that are made of them, and the [twins](ttl_cache::twins).
 //!
-//! The [`catalogue`] lists the folders. A [`check`], a [`structure`] and a [`workload`] are what a folder has of each;
+//! The [`catalogue`] lists the folders. The types of their contents are in [`check`], [`structure`] and [`workload`];
 //! [`litmus`] programs and [`pairs`] of programs that differ in one line stand by themselves.
 //!
 //! # Twins
 //!
-//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the shortest
-//! interleaving that shows it, and who can and cannot see it.
+//! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the
+//! shortest interleaving that shows it, and which tools can and cannot see it.
 
 #![deny(unsafe_code)]
 

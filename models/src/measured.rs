@@ -1,9 +1,9 @@
-//! What the engines are measured on: a worker pool, over the facade's channels and over channels made
-//! by hand of a mutex and two condition variables.
+//! The programs on which engines are measured: a worker pool, over the facade's channels and over channels made of a
+//! mutex and two condition variables.
 //!
-//! The tasks go through a queue of one, the results through a queue of four, and the main thread hands
-//! in the tasks, closes, and collects: while the workers work, or when they have ended, which leaves a search less to
-//! order. `cargo bench --bench engines` runs them under each engine.
+//! The tasks go through a queue of one, the results through a queue of four, and the main thread hands in the tasks,
+//! closes, and collects: while the workers run, or after they have ended, which leaves a search less to order. `cargo
+//! bench --bench engines` runs them under each engine.
 
 use std::collections::VecDeque;
 

@@ -1,11 +1,11 @@
-//! What there is about one structure, in a folder of its own: what is checked and its broken twins, the checks, the
-//! operations with what one after another answers, the programs that are made of them, and the workload on real threads.
+//! Everything about one structure, in a folder of its own: the subject and its broken twins, the checks, the operations
+//! with their sequential specification, the programs that are made of them, and the workload on real threads.
 
 use crate::check::Check;
 use crate::structure::Structure;
 use crate::workload::Entry;
 
-/// What a folder has to show.
+/// The contents of a folder.
 pub(crate) struct Room {
     /// The checks, those of the twins among them.
     pub(crate) checks: fn() -> Vec<Check>,
@@ -16,12 +16,12 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// One with checks alone.
+    /// A room with checks only.
     pub(crate) const fn of_checks(checks: fn() -> Vec<Check>) -> Self {
         Room { checks, structures: Vec::new, workloads: Vec::new }
     }
 
-    /// One with programs alone.
+    /// A room with programs only.
     pub(crate) const fn of_programs(structures: fn() -> Vec<Structure>) -> Self {
         Room { checks: Vec::new, structures, workloads: Vec::new }
     }

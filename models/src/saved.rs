@@ -7,12 +7,12 @@ use selvedge::check::protocol::{Row, Saved};
 
 use crate::catalogue;
 
-/// Runs a failure again, in a build that has its engine. The row is `ok` if it is still as it is to be: a twin fails as
-/// it did, and a pattern does not fail any more.
+/// Runs a failure again, in a build that has its engine. The row is `ok` if a twin still fails as it did, or if a
+/// pattern no longer fails.
 ///
 /// # Errors
 ///
-/// If the check or the engine is not there, or what it did cannot be done any more.
+/// If the check or the engine does not exist, or the story cannot be followed any more.
 pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
     let name = saved.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
     let gone = || format!("there is no check {}{name} any more", saved.check);

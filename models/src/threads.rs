@@ -16,7 +16,7 @@ where
 /// A thread of a check.
 type Body<'a> = Box<dyn FnOnce() + Send + 'a>;
 
-/// Compiled once, and not for each two closures.
+/// Compiled once, and not for each pair of closures.
 fn both(one: Body<'_>, other: Body<'_>) {
     thread::scope(|scope| {
         let one = scope.spawn(one);

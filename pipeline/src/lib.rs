@@ -1,6 +1,7 @@
-//! What only this repository needs: `cargo ci`, the pipeline, and the longer jobs beside it. `main.rs` is the command line.
+//! Programs for this repository only: `cargo ci`, the pipeline, and the longer jobs beside it. `main.rs` is the command
+//! line.
 //!
-//! What runs checks, and shows what came of them, is the runner behind `cargo verify`, in [`ci`].
+//! The runner behind `cargo verify`, which runs checks and shows results, is in [`ci`].
 
 #![forbid(unsafe_code)]
 #![allow(

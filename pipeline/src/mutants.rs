@@ -1,13 +1,12 @@
 //! `cargo ci mutants`: would the tests and checks notice if the patterns or primitives were different?
 //!
-//! cargo-mutants changes `src/patterns` and `src/sync` in one place at a time. A mutant is killed if a
-//! test or a check fails or hangs with it: four times as long as without. The passes go from the
-//! cheap to the thorough, each over what survived those before it, and every one under the build that
-//! its files are part of.
+//! cargo-mutants changes `src/patterns` and `src/sync` in one place at a time. A mutant is killed if a test or a check
+//! fails with it, or hangs: takes four times as long as without it. The passes go from cheap to thorough. Each pass
+//! runs over the survivors of the passes before, in the build that its files are part of.
 //!
-//! 1. What is known of each mutant is kept under `target/mutants`, after each pass and when the next run
-//!    starts: a run that is killed goes on where it was.
-//! 2. A run that comes to its end reports every survivor, and the next one tries those again.
+//! 1. The results are saved under `target/mutants`, after each pass and when the next run starts: a run that is killed
+//!    is continued by the next.
+//! 2. A finished run reports every survivor, and the next run tries those again.
 //! 3. A survivor needs a reason in `ci/mutants.toml`, or the run fails.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +20,13 @@ use ci::builds;
 use cli::{arguments, note, process, say};
 use serde::{Deserialize, Serialize};
 
-/// The version of cargo-mutants that names and makes the mutants.
+/// The version of cargo-mutants, which determines the mutants and their names.
 const VERSION: &str = "27.1.0";
-/// What the tests may take with any mutant, beside a multiple of what they take without: on a machine that is busy, a
-/// mutant that does not hang must not look like one that does.
+/// How long the tests may take with any mutant, at least; more if a multiple of their normal time is longer. On a busy
+/// machine, a mutant that does not hang must not look like one that does.
 const MINIMUM: Duration = Duration::from_secs(90);
 
-/// How often real threads run a check that does not say: they take long, and most mutants break at once.
+/// How often real threads run a check that does not set it: real threads take long, and most mutants break at once.
 const EXECUTIONS: &str = "50";
 
 /// The flags of `cargo ci mutants`.
@@ -47,15 +46,15 @@ pub struct Arguments {
     fresh: bool,
 }
 
-/// Some tests of some packages in one build, over the mutants of some files.
+/// Some tests of some packages in one build, run for the mutants of some files.
 struct Pass {
     name: &'static str,
     cfg: Option<&'static str>,
     packages: &'static [&'static str],
-    /// Which tests of them, as `cargo test` is told.
+    /// The tests, as arguments of `cargo test`.
     tests: &'static [&'static str],
     files: &'static [&'static str],
-    /// A file of those that this build leaves out.
+    /// A file that this build leaves out.
     except: Option<&'static str>,
 }
 
@@ -75,7 +74,7 @@ impl Pass {
     }
 }
 
-/// Which pauses it makes is its own affair: what it is worth is measured, and no test may depend on it.
+/// Which pauses jitter makes is up to it: no test may depend on that, its benefit is measured.
 const JITTER: &str = "src/sync/plain/jitter/**";
 const PLAIN: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/plain/**"];
 const ENGINE: &[&str] = &["src/patterns/**", "src/sync/*.rs", "src/sync/engine/**"];
@@ -84,7 +83,7 @@ const SHUTTLE: &str = "src/sync/engine/shuttle.rs";
 
 const UNITS: &[&str] = &["--lib", "--tests"];
 const EXPLORERS: &[&str] = &["--test", "conformance", "--test", "explore"];
-/// The exhaustive cells: a second of them finds what the samplers look for in a minute.
+/// The exhaustive cells: in a second they find what the samplers find in a minute.
 const CHECKS: &[&str] = &["--test", "cells", "--", "::dpor"];
 /// Without the longest searches.
 const DPOR: &[&str] = &["--lib", "--test", "dpor", "--", "--skip", "lastzero", "--skip", "generated"];
@@ -102,16 +101,16 @@ const PASSES: [Pass; 9] = [
     Pass { name: "loom-models", cfg: Some("loom"), packages: &["models"], tests: &["--test", "cells"], files: &[LOOM], except: None },
 ];
 
-/// What is known of the mutants, by their names.
+/// The results so far, by the names of the mutants.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Known {
     killed: BTreeSet<String>,
-    /// Those with which a test took too long: killed, if the machine was not merely busy.
+    /// Mutants with which a test took too long: killed, unless the machine was just busy.
     hung: BTreeSet<String>,
-    /// Those that do not compile.
+    /// Mutants that do not compile.
     unviable: BTreeSet<String>,
-    /// Those that a pass of this run did not kill.
+    /// Mutants that a pass of this run did not kill.
     survived: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -163,7 +162,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     Ok(explained)
 }
 
-/// cargo-mutants of the right version, installed beside the builds where it is missing.
+/// cargo-mutants of the right version; if it is missing, it is installed beside the builds.
 fn install() -> anyhow::Result<PathBuf> {
     let tools = builds::target(None).join("tools");
     let program = tools.join("bin/cargo-mutants").with_extension(std::env::consts::EXE_EXTENSION);
@@ -209,7 +208,7 @@ fn wanted(program: &Path, arguments: &Arguments) -> anyhow::Result<BTreeSet<Stri
     Ok(list(asked)?.intersection(&ours).cloned().collect())
 }
 
-/// Tries what is left of `wanted` with one pass, and adds what comes out to what is known.
+/// Tries the mutants of `wanted` that are left with one pass, and adds the results to those known.
 fn run_pass(
     pass: &Pass,
     program: &Path,
@@ -236,7 +235,7 @@ fn run_pass(
     pass.prepare(&mut command)?;
     command.arg("--output").arg(&out);
     command.args(["--iterate", "--profile", "mutants", "--test-package", &pass.packages.join(",")]);
-    // Its own baseline would be the tests of the mutated package, whichever tests run for the mutants.
+    // Its own baseline would run the tests of the mutated package, even if other tests run for the mutants.
     command.args(["--baseline", "skip", "--timeout", &timeout.as_secs().to_string(), "--jobs", &jobs.to_string()]);
     if jobs == 1 {
         // One copy of the workspace at a time: the dependencies are built already.
@@ -268,7 +267,8 @@ fn baseline(pass: &Pass, folder: &Path) -> anyhow::Result<Duration> {
         }
         Ok(start.elapsed())
     };
-    // What the folder holds of the workspace is built from a copy, with a mutant in it, and newer than any source here.
+    // The workspace's artifacts in the folder are built from a copy with a mutant in it, and newer than any source
+    // here.
     let mut clean = builds::cargo();
     clean.args(["clean", "--quiet", "--profile", "mutants", "--package", "selvedge"]);
     pass.packages.iter().for_each(|package| _ = clean.args(["--package", package]));
@@ -307,7 +307,7 @@ impl Known {
         survived || [&self.killed, &self.hung, &self.unviable].iter().any(|names| names.contains(name))
     }
 
-    /// Takes over what cargo-mutants has written, line by line as it went. Its files go when that is saved.
+    /// Takes over the results that cargo-mutants has written line by line. Its files are removed once they are saved.
     fn absorb(&mut self, folder: &Path) -> anyhow::Result<()> {
         let mut read = Vec::new();
         for pass in &PASSES {
@@ -331,8 +331,8 @@ impl Known {
     }
 }
 
-/// What came out, as text, and whether every survivor has a reason. Where the run is over the `whole`, so
-/// is the list of reasons that nothing needs.
+/// The results as text, and whether every survivor has a reason. If the run is over the `whole`, unneeded reasons are
+/// listed too.
 fn report(wanted: &BTreeSet<String>, known: &Known, reasons: &[Reason], whole: bool) -> (String, bool) {
     let killed = wanted.intersection(&known.killed).count();
     let hung: Vec<_> = wanted.intersection(&known.hung).collect();

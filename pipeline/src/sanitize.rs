@@ -1,8 +1,9 @@
 //! `cargo ci sanitize`: the patterns and primitives of real threads under Miri, and under ThreadSanitizer.
 //!
-//! Both look where the engines do not: Miri for undefined behaviour, in an interpreter that reorders as C11 may;
-//! ThreadSanitizer for data races of the compiled code, that of parking_lot and crossbeam as well. They come with a nightly
-//! toolchain, which nothing else here needs. A tool that is not there is skipped, which is said, with what would install it.
+//! Both look where the engines do not: Miri for undefined behaviour, in an interpreter with weak memory;
+//! ThreadSanitizer for data races in the compiled code, including parking_lot's and crossbeam's. They come with a
+//! nightly toolchain, which nothing else here needs. A missing tool is skipped, with a message that says how to install
+//! it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -10,14 +11,15 @@ use std::process::{Command, Output};
 use ci::builds;
 use cli::{note, process};
 
-/// The target whose standard library is built for ThreadSanitizer: with any other, what std synchronizes looks like a race.
+/// The target whose standard library is built for ThreadSanitizer: with any other, synchronization inside std looks
+/// like a race.
 const TSAN: &str = "x86_64-unknown-linux-gnutsan";
 
 /// A tool of the nightly toolchain.
 struct Tool {
     name: &'static str,
     is_there: fn() -> bool,
-    /// What would install it.
+    /// The command that installs it.
     install: &'static [&'static str],
     /// Where it builds, beside the engines.
     folder: &'static str,
@@ -31,7 +33,7 @@ const TOOLS: [Tool; 2] = [
         is_there: || nightly(&["cargo", "miri", "--version"]).is_some(),
         install: &["--component", "miri,rust-src"],
         folder: "miri",
-        // Conformance starts threads by the hundred, which an interpreter cannot.
+        // The conformance tests start hundreds of threads, which an interpreter cannot handle.
         cargo: &["miri", "test", "--package", "selvedge", "--lib", "--", "patterns::", "sync::"],
     },
     Tool {
@@ -46,7 +48,7 @@ const TOOLS: [Tool; 2] = [
     },
 ];
 
-/// Whether every tool that is there finds nothing.
+/// Whether no available tool finds anything.
 pub fn run() -> anyhow::Result<bool> {
     let mut passed = true;
     for tool in &TOOLS {
@@ -59,13 +61,13 @@ pub fn run() -> anyhow::Result<bool> {
         let mut command = Command::new("rustup");
         command.args(["run", "nightly", "cargo"]).args(tool.cargo).current_dir(builds::root());
         command.env("CARGO_TARGET_DIR", builds::target(Some(tool.folder)));
-        // Both are run, whatever the first has found.
+        // Both are run, even if the first finds something.
         passed &= process::status(&mut command)?.success();
     }
     Ok(passed)
 }
 
-/// What a command of the nightly toolchain prints, where it succeeds.
+/// The output of a command of the nightly toolchain, if it succeeds.
 fn nightly(arguments: &[&str]) -> Option<String> {
     let output = Command::new("rustup").args(["run", "nightly"]).args(arguments).output().ok()?;
     let Output { status, stdout, .. } = output;

@@ -1,8 +1,8 @@
 //! `cargo ci`: the steps of the pipeline, up to the first that fails.
 //!
-//! Each is a command that runs the same way at home. What needs a build of its own is in a lane of its own, and lanes run
-//! two at a time: much of a build has work for one core only. The last step is the README's test command, whose summary
-//! ends the output.
+//! Each is a command that runs the same way on a developer's machine. Steps with a build of their own are in a lane of
+//! their own, and two lanes run at a time, since much of a build keeps only one core busy. The last step is the
+//! README's test command, whose summary ends the output.
 
 use std::io::{self, Seek};
 use std::process::Command;
@@ -72,8 +72,9 @@ const ENGINE_LINTS: &[&str] = &[
     "-D",
     "warnings",
 ];
-/// All tests of an engine's build, in one: each package by itself would build what they share anew. Examples are compiled
-/// by the lints, and have nothing to do under an engine. The cells of the catalogue and the programs are run by `verify`.
+/// All tests of an engine's build, in one command: separate commands would build shared dependencies again. Examples
+/// are compiled by the lints, and are not run under an engine. The cells of the catalogue and the programs are run by
+/// `verify`.
 const ENGINE_TESTS: &[&str] = &[
     "test",
     "--quiet",
@@ -107,16 +108,16 @@ const ENGINE_DOCS: &[&str] = &[
 
 const PERTURBED_LINTS: &[&str] =
     &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
-/// Not optimized: what is perturbed is not in a hurry.
+/// Not optimized: perturbed tests need not be fast.
 const PERTURBED_TESTS: &[&str] = &["test", "--quiet", "--package", "selvedge", "--lib", "--test", "conformance"];
 
-/// What fails soonest.
+/// The steps that fail soonest.
 const FIRST: &[Step] = &[
     Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
     Step {
         name: "lints",
         cfg: None,
-        // The bench as well, which needs what nothing else here does.
+        // The bench as well, which has dependencies of its own.
         cargo: &[
             "clippy",
             "--quiet",
@@ -159,14 +160,14 @@ const LANES: &[&[Step]] = &[
 /// How many lanes run at a time.
 const AT_A_TIME: usize = 2;
 
-/// Alone, as what comes before it: it asks for all cores.
+/// It runs alone, after everything before it: it needs all cores.
 const STRESS: Step = Step {
     name: "stress",
     cfg: None,
     cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
 };
 
-/// What a user has: a crate outside of the workspace.
+/// What a user would have: a crate outside of the workspace.
 const EXAMPLE: Step = Step {
     name: "example",
     cfg: None,
@@ -188,7 +189,7 @@ const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspa
 
 const VERIFY: &str = "verify";
 
-/// Whether every step passed, or the job.
+/// Whether every step passed, or the job did.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.job {
         Some(Job::Mutants(arguments)) => return mutants::run(arguments),
@@ -255,7 +256,7 @@ fn told(name: &str, passed: bool, start: Instant) {
     }
 }
 
-/// Runs the lanes, some at a time. What a step says is shown when it is over.
+/// Runs the lanes, some at a time. The output of a step is shown when it is over.
 fn run_lanes(wanted: &(dyn Fn(&str) -> bool + Sync)) -> anyhow::Result<bool> {
     let (next, passed, output) = (AtomicUsize::new(0), AtomicBool::new(true), Mutex::new(()));
     let run = |step: &Step| {

@@ -26,7 +26,7 @@ fn an_unknown_step() {
 
 #[test]
 fn a_night_that_cannot_be() {
-    // No folder can be made below a file, whoever asks.
+    // No user can make a folder below a file.
     let night = ["nightly", "--budget", "1s", "--out", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/night")];
     let with = |more: &[&'static str]| [&night[..], more].concat();
     assert_refused(&with(&["--filter", "no such check"]), "no check matches `no such check`");
@@ -99,7 +99,7 @@ fn a_sanitizer_that_is_not_there_is_skipped_and_said() {
 #[test]
 #[cfg(unix)]
 fn a_sanitizer_that_finds_something_fails_and_the_other_is_run() {
-    // It is asked what is there, and then told to run `cargo test` or `cargo miri test`.
+    // The script is asked what is installed, and then has to run `cargo test` or `cargo miri test`.
     let found = "case \"$*\" in *--print*) echo /;; *--version) ;; *' test '*) echo \"ran $*\"; exit 1;; esac";
     let (passed, said) = sanitize("found", found);
     assert!(!passed, "{said}");

@@ -1,5 +1,5 @@
-//! What starts a night on several machines: the array of Slurm, the Job of Kubernetes and the workflow of GitHub have the
-//! same number of shards, their commands are understood, and what they say of shards is what `cargo ci nightly` reads.
+//! The descriptions that start a night on several machines: Slurm's array, Kubernetes' Job and GitHub's workflow have
+//! the same number of shards, their commands are valid, and they name shards as `cargo ci nightly` reads them.
 
 use std::fs;
 use std::process::Command;
@@ -27,7 +27,7 @@ fn sequence(node: &YamlOwned) -> &[YamlOwned] {
     node.as_vec().expect("it is a sequence")
 }
 
-/// What follows `cargo ci`, with what a shell or Kubernetes puts in, has to be understood.
+/// The words after `cargo ci`, with what a shell or Kubernetes fills in, have to be valid.
 #[track_caller]
 fn assert_understood<'a>(words: impl IntoIterator<Item = &'a str>) {
     let command = <steps::Arguments as clap::Args>::augment_args(clap::Command::new("ci"));

@@ -30,7 +30,7 @@ fn litmus() -> Vec<Table> {
     lines.map(|line| serde_json::from_str(line).expect("a table is a line of JSON")).collect()
 }
 
-/// What the page is of.
+/// The header of the page.
 fn about() -> About {
     let [commit, date, machine, seed, command] =
         ["0123456789ab", "2026-01-02T03:04:05Z", "2 cores of a processor, linux", "7", "cargo verify --quick"]
@@ -159,7 +159,7 @@ fn litmus_programs_have_a_row_an_outcome() -> Result<(), Failed> {
     equal(&seen, &serde_json::json!({ "programs": programs, "linked": true, "complaints": [] }))
 }
 
-/// Also where several checks find one defect.
+/// Also if several checks find one defect.
 fn every_link_opens_the_failure_that_it_names() -> Result<(), Failed> {
     let mut rows = rows();
     let again = rows.iter().filter(|row| row.story.is_some()).cloned();
@@ -184,7 +184,7 @@ fn every_link_opens_the_failure_that_it_names() -> Result<(), Failed> {
     equal(&seen, &serde_json::json!({ "wrong": [], "links": stories, "twice": [], "complaints": [] }))
 }
 
-/// Whoever opens the page, or follows a link into it, sees what the program's state is without scrolling.
+/// A reader who opens the page, or follows a link into it, sees the program's state without scrolling.
 fn the_state_is_above_the_fold() -> Result<(), Failed> {
     for fragment in ["", "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/17"] {
         let script = "
@@ -239,7 +239,7 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
     let found = |row: &Row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor";
     let mut row = rows().into_iter().find(found).ok_or("it is there")?;
     let story = row.story.as_mut().ok_or("it is told")?;
-    // What A and B do between their beginning and their end, again and again.
+    // The steps of A and B between their begins and ends, again and again.
     let again: Vec<_> = story.steps[11..18].iter().cycle().take(EVENTS - story.steps.len()).cloned().collect();
     story.steps.splice(18..18, again);
     let script = "
@@ -269,7 +269,7 @@ fn a_long_story_stays_quick() -> Result<(), Failed> {
         milliseconds("end")
     );
     let reads = seen["now"].as_str().is_some_and(|now| now.starts_with("The end: main: the check fails"));
-    // A machine may be busy: far more than it takes, far less than anybody would wait.
+    // The machine may be busy: the limits are far above the normal time, and far below a reader's patience.
     let quick = milliseconds("opened") < 10_000.0 && milliseconds("step") < 250.0 && milliseconds("end") < 1_000.0;
     if reads && quick && milliseconds("elements") < 1_000.0 { Ok(()) } else { Err(format!("{seen:#}").into()) }
 }

@@ -12,7 +12,7 @@ use proptests::histories::Model;
 use proptests::histories::generate::{Shape, generate};
 use selvedge::check::linearizability::{Answer, Checker};
 
-/// Each is judged so often; the fastest counts.
+/// Each history is judged so often; the fastest time counts.
 const ROUNDS: usize = 3;
 
 fn main() {

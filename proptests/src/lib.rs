@@ -4,8 +4,8 @@
 //! structure and to a model that is a few lines of std, and compares every answer. A sequence that
 //! fails is shrunk, and kept beside the test in a `.regressions` file, from which it is run first.
 //!
-//! [`programs`] draws concurrent programs, and [`histories`] reads and judges what real systems logged; the programs of
-//! those names do it.
+//! [`programs`] draws concurrent programs, and [`histories`] reads and judges logs of real systems; the binaries of the
+//! same names run them.
 
 #![forbid(unsafe_code)]
 
@@ -15,8 +15,8 @@ use selvedge::check::Engine;
 pub mod histories;
 pub mod programs;
 
-/// How sequences are drawn, and where those that fail are kept. Under an engine none are: its primitives work in its
-/// executions alone, and one thread needs no engine.
+/// How sequences are drawn, and where failing ones are kept. Under an engine no sequences are run: its primitives only
+/// work in its executions, and one thread needs no engine.
 pub fn config() -> Config {
     let kept = FileFailurePersistence::WithSource("regressions");
     let config = Config { failure_persistence: Some(Box::new(kept)), ..Config::default() };

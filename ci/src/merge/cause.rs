@@ -1,8 +1,9 @@
-//! What failures have in common: a defect that several engines find in several shards is one.
+//! The causes of failures: a defect that several engines find in several shards is one cause.
 //!
-//! The cause of a failure is its check and a pair of lines: of a deadlock those that wait, and otherwise the one at which
-//! a thread lost its turn and the one that took it, in the schedule with the fewest preemptions. Engines need not find
-//! the same schedule. So where they differ, failures of one check with the same headline have one cause, too.
+//! The cause of a failure is its check and a pair of lines: in a deadlock the lines that wait, and otherwise the line
+//! at which a thread was preempted and the line that came instead, in the schedule with the fewest preemptions. Engines
+//! need not find the same schedule. So if the lines differ, failures of one check with the same headline have one cause
+//! too.
 
 use selvedge::check::protocol::Row;
 use selvedge::check::story::{Place, Story};
@@ -13,16 +14,16 @@ use serde::{Deserialize, Serialize};
 pub struct Cause {
     /// `pattern/property`.
     pub check: String,
-    /// The pair of lines, as `file:line`; none where no schedule is known.
+    /// The pair of lines, as `file:line`; empty if no schedule is known.
     pub lines: Vec<String>,
     /// What broke, without the numbers that differ from run to run.
     pub headline: String,
-    /// Who finds it.
+    /// The engines that find it.
     pub engines: Vec<String>,
 }
 
 impl Cause {
-    /// That of a row that failed.
+    /// The cause of a failed row.
     pub fn of(row: &Row) -> Self {
         Cause {
             check: row.check.clone(),
@@ -32,7 +33,7 @@ impl Cause {
         }
     }
 
-    /// Whether both are one.
+    /// Whether both are the same cause.
     pub fn is(&self, other: &Cause) -> bool {
         let same_lines = !self.lines.is_empty() && self.lines == other.lines;
         let engines_differ = self.engines != other.engines;
@@ -41,12 +42,12 @@ impl Cause {
     }
 }
 
-/// Failures by their causes: each with all that have it, in their order.
+/// Failures grouped by cause: each cause with its failures, in their order.
 pub fn group<'a, T>(failures: impl IntoIterator<Item = (T, &'a Row)>) -> Vec<(Cause, Vec<(T, &'a Row)>)> {
     let mut groups: Vec<(Cause, Vec<(T, &'a Row)>)> = Vec::new();
     for (from, row) in failures {
         let cause = Cause::of(row);
-        // Whether it is the same is asked of each row, since a group has the engines of all.
+        // Each row of a group is compared, since the group's cause has the engines of all rows.
         let same = |group: &&mut (Cause, Vec<(T, &Row)>)| group.1.iter().any(|(_, other)| Cause::of(other).is(&cause));
         match groups.iter_mut().find(same) {
             Some((known, rows)) => {
@@ -71,7 +72,7 @@ fn lines(story: &Story) -> Vec<String> {
         lines = vec![name(&next.unwrap_or(lost).place), name(&took.place)];
     }
     if lines.is_empty() {
-        // It fails without any preemption: where it broke, and what came before that.
+        // It fails without a preemption: the line where it broke, and the one before.
         let broke = story.broke.as_ref().and_then(|broke| broke.place.as_ref());
         lines = broke.into_iter().chain(story.steps.last().map(|step| &step.place)).map(name).collect();
     }
@@ -80,7 +81,7 @@ fn lines(story: &Story) -> Vec<String> {
     lines
 }
 
-/// The first line, with each number in it that is no line of a file as `#`.
+/// The first line, with `#` for each number that is no line of a file.
 fn headline(failure: &str) -> String {
     let text = failure.lines().next().unwrap_or_default();
     let mut headline = String::new();

@@ -1,4 +1,4 @@
-//! Nights as small JSON files, one a night: what was done, and what broke, for the nights after it.
+//! Nights as small JSON files, one for each night: what was done, and what broke, for later nights.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::cause::Cause;
 /// The version of the format.
 const SCHEMA: u32 = 1;
 
-/// What is remembered of a night.
+/// The record of a night.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The version of the format.
@@ -21,7 +21,7 @@ pub struct Entry {
     pub night: String,
     /// When it began, in seconds since 1970.
     pub began: u64,
-    /// How many shards there were, and how many of them have come to their end.
+    /// How many shards there were, and how many of them have finished.
     pub shards: usize,
     pub finished: usize,
     /// How long all of them have worked, in seconds.
@@ -30,14 +30,14 @@ pub struct Entry {
     pub schedules: u64,
     /// Different traces.
     pub traces: u64,
-    /// Checks of which every trace was explored.
+    /// Checks for which every trace was explored.
     pub exhausted: usize,
     /// Why checks failed.
     pub failures: Vec<Cause>,
 }
 
 impl Entry {
-    /// One without anything yet.
+    /// An empty entry.
     pub fn new(night: String, began: u64) -> Self {
         let (shards, finished, worked, schedules, traces, exhausted) = (0, 0, 0, 0, 0, 0);
         let failures = Vec::new();
@@ -54,7 +54,7 @@ impl Entry {
 pub struct History(Vec<Entry>);
 
 impl History {
-    /// Reads those of a folder, if there is one. The night itself, which may be merged again, is not among them.
+    /// Reads the nights in a folder, if it exists. `night` itself, which may be merged again, is left out.
     pub fn read(folder: &Path, night: &Entry) -> anyhow::Result<Self> {
         let mut entries = Vec::new();
         let files = match fs::read_dir(folder) {
@@ -74,7 +74,7 @@ impl History {
         Ok(History::of(entries, night))
     }
 
-    /// Those of some entries that began before `night`.
+    /// The entries that began before `night`.
     pub fn of(mut entries: Vec<Entry>, night: &Entry) -> Self {
         entries.retain(|entry| entry.night != night.night && entry.began <= night.began);
         entries.sort_by(|one, other| (one.began, &one.night).cmp(&(other.began, &other.night)));
@@ -88,7 +88,7 @@ impl History {
 
     /// The first night that had a failure of this cause.
     pub fn first(&self, cause: &Cause) -> Option<&str> {
-        // A night's cause has the engines of all who found it, so engines that differ cannot be asked for.
+        // A night's cause has all engines that found it, so causes are compared without their engines.
         let same = |known: &Cause| known.is(&Cause { engines: Vec::new(), ..cause.clone() });
         let night = self.0.iter().find(|entry| entry.failures.iter().any(same));
         night.map(|entry| entry.night.as_str())

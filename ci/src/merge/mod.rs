@@ -1,6 +1,6 @@
 //! `cargo selvedge merge`, and `cargo ci merge`: one report of all shards of a night.
 //!
-//! A shard that is lost, or that has not come to its end, is reported as that, and the night has not passed.
+//! A shard that is lost, or that has not finished, is reported as such, and then the night has not passed.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,5 @@
-//! What all shards together have done: a row a cell and a row a shard, for JSON, JUnit and the page; and the text.
+//! What all shards together have done: a row for each cell and for each shard, for JSON, JUnit and the page; and the
+//! text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -32,14 +33,14 @@ pub struct Report<'a, N> {
     items: &'a Items,
     /// A row for each shard, and then one for each cell that was run.
     pub rows: Vec<Row>,
-    /// What was met of each check.
+    /// The behaviours of each check that were met.
     behaviours: BTreeMap<String, Behaviours>,
     /// Cells that were to be run, and were not.
     not_run: Vec<String>,
-    /// Why checks fail, with all who say so.
+    /// The causes of failures, each with the shards' rows that have it.
     causes: Vec<(Cause, Vec<(&'a Found, &'a Row)>)>,
     seeds: usize,
-    /// For the nights after it.
+    /// The entry in the history, for later nights.
     pub entry: Entry,
 }
 
@@ -80,12 +81,12 @@ impl<'a, N: Nights> Report<'a, N> {
         Report { nights, shards, items, rows, behaviours, not_run, causes, seeds, entry }
     }
 
-    /// Whether every shard has come to its end, and nothing broke.
+    /// Whether every shard has finished, and nothing broke.
     pub fn is_good(&self) -> bool {
         self.rows.iter().all(|row| row.ok)
     }
 
-    /// The report as text, beside what the nights before it have left, for a terminal of so many columns, if it goes to one.
+    /// The report as text, compared with earlier nights, for a terminal of so many columns if there is one.
     pub fn text(&self, history: &History, columns: Option<u16>) -> String {
         let fitted = |table: Table| table::fitted(&table, columns);
         let [shards, cells] = [self.shard_table(), self.cell_table()].map(fitted);
@@ -142,7 +143,7 @@ impl<'a, N: Nights> Report<'a, N> {
         table
     }
 
-    /// A row a check, a column an engine, and what was met of the check under all of them.
+    /// One row for each check, one column for each engine, and the behaviours met under all engines.
     fn cell_table(&self) -> Table {
         let cells: Vec<Row> = self.rows.iter().filter(|row| row.engine != SHARDS).cloned().collect();
         let columns = table::used(&cells);
@@ -166,7 +167,7 @@ impl<'a, N: Nights> Report<'a, N> {
         table
     }
 
-    /// How much of the catalogue that was.
+    /// How much of the catalogue was run.
     fn coverage(&self) -> String {
         let run = self.rows.iter().filter(|row| row.engine != SHARDS);
         let searched = run.clone().filter(|row| row.engine == Engine::Dpor.name() && row.programs.is_none()).count();
@@ -240,7 +241,7 @@ fn marked(row: &Row) -> String {
     format!("{}{}", if row.ok { "" } else { "! " }, row.cell())
 }
 
-/// A shard as a row: one that is lost, or has not come to its end, has failed.
+/// A shard as a row: one that is lost, or has not finished, has failed.
 fn shard_row(shards: &Shards, part: usize) -> Row {
     let shard = Shard { part, of: shards.all.len() };
     let cell = Cell {
@@ -267,7 +268,7 @@ fn shard_row(shards: &Shards, part: usize) -> Row {
     Row { engine: SHARDS.to_owned(), memory_model: String::new(), executions, ..row }
 }
 
-/// What all shards have done of an item; nothing, where none has.
+/// What all shards have done for an item; `None` if no shard has run it.
 fn cell_row(shards: &Shards, item: &Item, traces: Option<u64>) -> Option<Row> {
     let of = |shard: &'_ Option<Found>| shard.as_ref().and_then(|found| found.state.of(item)).cloned();
     let all: Vec<Option<Progress>> = shards.all.iter().map(of).collect();
@@ -282,7 +283,7 @@ fn cell_row(shards: &Shards, item: &Item, traces: Option<u64>) -> Option<Row> {
     if let Some(failure) = run.iter().find_map(|progress| progress.failure.clone()) {
         return Some(Row { engine, executions, seconds, programs, traces, ..failure });
     }
-    // What a shard has not searched to the end, or is lost with it, is not exhausted.
+    // If a shard has not finished its part of the search, or is lost, the search is not exhausted.
     let exhausted = all.iter().all(|part| part.as_ref().is_some_and(|progress| progress.exhausted));
     let verdict = match item.kind {
         Kind::Search if exhausted => "exhausted",

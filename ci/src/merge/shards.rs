@@ -1,4 +1,4 @@
-//! The shards of a night: which are there, which have come to their end, and which are lost.
+//! The shards of a night: which exist, which have finished, and which are lost.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,28 +12,28 @@ use crate::night::items::Items;
 use crate::night::shard::Shard;
 use crate::night::state::{Night, State};
 
-/// A shard whose folder is there.
+/// A shard whose folder exists.
 #[derive(Debug)]
 pub struct Found {
     /// Where.
     pub folder: PathBuf,
-    /// What it knows.
+    /// Its state.
     pub state: State,
 }
 
 /// All shards of a night.
 #[derive(Debug)]
 pub struct Shards {
-    /// What all of them have in common; the shard in it is one of them.
+    /// What all of them have in common; the shard in it is one of theirs.
     pub night: Night,
-    /// Each by its number; nothing, where it is missing.
+    /// Each by its number; `None` if it is missing.
     pub all: Vec<Option<Found>>,
 }
 
 impl Shards {
-    /// Reads folders. One in which there is no night is that of a shard which is missing.
+    /// Reads folders. A folder without a night belongs to a missing shard.
     ///
-    /// `expected` says how many shards there are, where that is known.
+    /// `expected` says how many shards there are, if that is known.
     pub fn read(folders: &[PathBuf], expected: Option<usize>) -> anyhow::Result<Self> {
         let (mut found, mut empty) = (Vec::new(), Vec::new());
         for folder in folders {
@@ -48,7 +48,7 @@ impl Shards {
         Shards::of(found, expected)
     }
 
-    /// Puts shards together that belong together.
+    /// Puts the shards of one night together.
     pub fn of(found: Vec<Found>, expected: Option<usize>) -> anyhow::Result<Self> {
         let first = found.first().context("no folder holds a night: all shards are missing")?;
         let night = first.state.night.clone();
@@ -74,7 +74,7 @@ impl Shards {
         Ok(Shards { night, all })
     }
 
-    /// Those that are there.
+    /// The shards that exist.
     pub fn found(&self) -> impl Iterator<Item = &Found> {
         self.all.iter().flatten()
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use cli::say;
 
-/// The files, with what stands for the name of the crate and for where selvedge is.
+/// The files, with placeholders for the name of the crate and the source of selvedge.
 const FILES: [(&str, &str); 4] = [
     ("Cargo.toml", include_str!("crate/Cargo.toml.in")),
     ("src/lib.rs", include_str!("crate/src/lib.rs")),
@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 4] = [
 ///
 /// # Errors
 ///
-/// If there is something in the folder already, its name is none for a crate, or it cannot be written.
+/// If the folder is not empty, its name is no name for a crate, or it cannot be written.
 pub fn write(folder: &Path) -> anyhow::Result<bool> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
@@ -52,7 +52,7 @@ pub fn write(folder: &Path) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Where selvedge is: beside this program's source where that is still there, and otherwise in the registry.
+/// Where selvedge is: beside this program's source if that still exists, otherwise in the registry.
 fn selvedge() -> String {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     match fs::canonicalize(&beside) {

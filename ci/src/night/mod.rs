@@ -1,13 +1,13 @@
 //! `cargo selvedge night`, and `cargo ci nightly`: one shard of a night, for as long as its budget lasts.
 //!
-//! [`items`] says what there is to do, [`schedule`] whose turn it is, [`mod@slice`] runs it in a process of its own, and
-//! [`state`] keeps what came of it. A night is told apart from others by its name, its [`shard`]s, its budget and its
-//! filter; from these alone follow the [`seeds`].
+//! [`items`] says what there is to do, [`schedule`] which item is next, [`mod@slice`] runs it in a process of its own,
+//! and [`state`] keeps the results. A night is identified by its name, its [`shard`]s, its budget and its filter; these
+//! alone determine the [`seeds`].
 //!
-//! 1. A shard that is killed goes on where it was, with the rest of its budget, when it is started again with the same
-//!    folder. Time counts while it works.
+//! 1. A killed shard continues where it was, with the rest of its budget, when it is started again with the same
+//!    folder. Only the time in which it works counts.
 //! 2. No seed is used twice, in no shard, and no two shards search the same part.
-//! 3. What breaks is saved, and left alone from then on; the night goes on.
+//! 3. An item that fails is saved, and not run again; the night goes on.
 //!
 //! [`merge`](crate::merge) makes one report of all shards.
 
@@ -40,14 +40,14 @@ pub mod slice;
 pub mod state;
 pub mod view;
 
-/// Slices that each item would have if all had as many.
+/// How many slices each item would have if all had equally many.
 const SLICES: u32 = 10;
-/// How long a slice is: short enough to learn whether it is worth another, and long enough to learn anything.
+/// The shortest slice: short enough to learn soon whether another one is worth it, and long enough to learn anything.
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
-/// What is left of a budget that is not worth a process.
+/// A rest of the budget that is not worth a process.
 const NOTHING: Duration = Duration::from_millis(100);
-/// How long a job waits that has nothing to do while others have.
+/// How long a job waits that has nothing to do while others work.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The flags of a night.
@@ -173,7 +173,7 @@ struct Shift<'a, N: Nights> {
     folder: &'a Folder,
     programs: &'a Programs<N::Built>,
     jobs: usize,
-    /// When it began, and how long the runs before it had worked.
+    /// When it began, and how long earlier runs had worked.
     start: Instant,
     before: Duration,
     /// How long a slice is.
@@ -206,7 +206,7 @@ impl<'a, N: Nights> Shift<'a, N> {
         Shift { nights, items, folder, programs, jobs, start: Instant::now(), before, slice, work }
     }
 
-    /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns what is known then.
+    /// Works until the time is up, there is nothing left to do, or it is interrupted. Returns the state then.
     fn work(self) -> anyhow::Result<State> {
         thread::scope(|scope| {
             for _ in 0..self.jobs {
@@ -233,7 +233,7 @@ impl<'a, N: Nights> Shift<'a, N> {
         self.work.lock().expect("no panic under this lock")
     }
 
-    /// Takes the next slice, if there is one to be taken; whether there may be another after it.
+    /// Runs the next slice, if there is one. Returns whether there may be another after it.
     fn step(&self) -> bool {
         let (at, slice) = {
             let mut work = self.lock();
@@ -270,7 +270,7 @@ impl<'a, N: Nights> Shift<'a, N> {
         true
     }
 
-    /// Takes in what came of a slice, here and on disk.
+    /// Adds the result of a slice, in memory and on disk.
     fn keep(&self, work: &mut Work, item: &Item, slice: Slice, row: Row) -> anyhow::Result<()> {
         work.state.add(item, item.has_seed().then_some(slice.seed), row);
         if let Some(row) = work.state.of(item).and_then(|progress| progress.failure.as_ref()) {
@@ -326,7 +326,7 @@ pub(crate) mod tests {
         Item { number: 0, cell, kind }
     }
 
-    /// What came of a slice that met some traces.
+    /// The row of a slice that met some traces.
     pub fn row(seconds: f64, executions: u64, traces: &[u64]) -> Row {
         let mut behaviours = Behaviours::default();
         let shard = Shard { part: 0, of: 1 };

@@ -1,21 +1,21 @@
-//! Whose turn it is: the time goes to what still does new things.
+//! Which item is next: the time goes to items that still show new behaviours.
 //!
-//! Each item has a first slice. From then on the next is the one whose distinct behaviours have grown most in its last
-//! slices: *relative* to what is known, in a second. Absolute numbers would not do. A check with many threads shows
-//! thousands of new traces in every second of the night, for ever, and would take all of it from one that has shown ten
-//! up to now and shows an eleventh, which is news. Of two whose behaviours do not come to an end, each has grown by
-//! 1/t after the time t, so that they share the time evenly; one that has shown all it can grows by nothing.
+//! Each item has a first slice. From then on the next is the item whose number of distinct behaviours has grown most in
+//! its last slices, *relative* to the known number and per second. Absolute numbers would not do. A check with many
+//! threads shows thousands of new traces in every second of the night, for ever, and would take all the time from a
+//! check that has shown ten and now shows an eleventh, which is news. Two items with endless behaviours each have grown
+//! by 1/t after the time t, so they share the time evenly; an item that has shown all its behaviours does not grow.
 //!
-//! What shows nothing new may only be slow, or the last slices unlucky. So one slice of ten goes to whoever has waited
-//! longest, growing or not.
+//! An item that shows nothing new may just be slow, or its last slices unlucky. So one slice of ten goes to the item
+//! that has waited longest, growing or not.
 //!
-//! Real threads and loom do not tell behaviours from each other. Their items are taken to grow by 1/t, as those that do
-//! not come to an end, which gives each of them an equal share with those.
+//! Real threads and loom do not tell behaviours apart. Their items are taken to grow by 1/t, like items with endless
+//! behaviours, so each gets the same share as those.
 
 use super::items::Item;
 use super::state::{Progress, State};
 
-/// One slice of so many goes to whoever has waited longest.
+/// One slice of so many goes to the item that has waited longest.
 const LOOK_AGAIN: u64 = 10;
 
 /// The next item of those that `may` have a slice, by its number among `items`.
@@ -31,11 +31,11 @@ pub fn next(items: &[Item], state: &State, may: impl Fn(usize) -> bool) -> Optio
         return open.into_iter().min_by_key(|&at| last(at));
     }
     let growth = |at: usize| growth(&items[at], state);
-    // Of those that grow alike, whoever has waited longest.
+    // Of items that grow equally, the one that has waited longest.
     open.into_iter().max_by(|&one, &other| growth(one).total_cmp(&growth(other)).then(last(other).cmp(&last(one))))
 }
 
-/// How much of what is known of an item is new, in a second of its last slices.
+/// The growth of an item's behaviours per second in its last slices, relative to the known number.
 fn growth(item: &Item, state: &State) -> f64 {
     let Some(progress) = state.of(item) else { return f64::INFINITY };
     if !item.is_measured() {
@@ -54,7 +54,7 @@ mod tests {
     use crate::night::items::Kind;
     use crate::night::tests::{item, night, row};
 
-    /// Items of checks of their own, of which `news` says what the `n`-th slice of each meets.
+    /// Runs items with a check each; `news` says which behaviours the `n`-th slice of an item meets.
     fn shares(kinds: &[Kind], slices: usize, news: impl Fn(usize, u64) -> Vec<u64>) -> Vec<u32> {
         let mut items: Vec<Item> = kinds.iter().map(|&kind| item(kind)).collect();
         for (number, item) in items.iter_mut().enumerate() {

@@ -1,11 +1,11 @@
-//! Seeds that nobody else has: neither another slice of this shard, nor another shard.
+//! Unique seeds: no other slice of this shard has the same, nor has another shard.
 //!
-//! That is so by construction. The numbers of item, slice and shard make one number, and no two have the same; what
-//! follows can be undone, and so keeps different numbers different. `merge` looks all the same.
+//! They are unique by construction. The numbers of item, slice and shard make one unique number; the steps after that
+//! are bijections, and so keep different numbers different. `merge` checks it all the same.
 
 use super::shard::Shard;
 
-/// Bits of the number of a slice of an item: one a second would do for a century.
+/// Bits of the number of a slice of an item: enough for one slice a second for a century.
 const SLICE_BITS: u32 = 32;
 /// Items of a night, at the most: with [`shards`](super::shard) and slices their number fits into 64 bits.
 pub const ITEMS: usize = 1 << 12;

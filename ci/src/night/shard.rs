@@ -1,8 +1,8 @@
-//! Which part of a night this process is: of several machines each takes one, and none repeats another's.
+//! Which part of a night this process does: each of several machines does one, and none repeats another's.
 //!
-//! `--shard K/N` says it, or where that is not given, whoever starts the processes: Kubernetes numbers the pods of an
-//! Indexed Job in `JOB_COMPLETION_INDEX` (the number of them is told in `JOB_COMPLETIONS`, which the manifest sets), and
-//! Slurm the tasks of an array in `SLURM_ARRAY_TASK_ID`. Where nobody says it, one machine does all.
+//! `--shard K/N` says it, or otherwise the system that starts the processes: Kubernetes numbers the pods of an Indexed
+//! Job in `JOB_COMPLETION_INDEX` (the manifest sets their number in `JOB_COMPLETIONS`), and Slurm the tasks of an array
+//! in `SLURM_ARRAY_TASK_ID`. If nothing says it, one machine does all.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -23,14 +23,14 @@ pub struct Shard {
 }
 
 impl fmt::Display for Shard {
-    /// As the command line has it, counted from 1.
+    /// As on the command line, counted from 1.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.part.saturating_add(1), self.of)
     }
 }
 
 impl Shard {
-    /// The shard that was asked for, or the one that the `environment` names, or all of the night.
+    /// The shard that was asked for, or the one that the `environment` names, or the whole night.
     pub fn find(asked: Option<(usize, usize)>, environment: impl Fn(&str) -> Option<String>) -> anyhow::Result<Shard> {
         let number = |name: &str| -> anyhow::Result<Option<usize>> {
             let read = |text: String| text.parse().with_context(|| format!("{name} is no number: {text}"));
@@ -54,13 +54,13 @@ impl Shard {
         Ok(shard)
     }
 
-    /// Whether there can be one.
+    /// Whether its numbers are possible.
     pub fn is_sound(self) -> bool {
         self.part < self.of && self.of <= MOST
     }
 }
 
-/// The night that all shards agree on where none is named: that of whoever started them, or today's.
+/// The default name of a night, the same for all shards: from the system that started them, or today's date.
 pub fn night(environment: impl Fn(&str) -> Option<String>, now: SystemTime) -> String {
     let of = |system: &str, variable: &str| environment(variable).map(|id| format!("{system}-{id}"));
     let started = of("slurm", "SLURM_ARRAY_JOB_ID").or_else(|| of("github", "GITHUB_RUN_ID"));

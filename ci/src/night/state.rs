@@ -1,7 +1,8 @@
-//! What a shard knows, and keeps on disk: after each slice, as a whole, so that it can be killed at any time.
+//! The state of a shard, which is written to disk as a whole after each slice, so that the shard can be killed at any
+//! time.
 //!
-//! A slice that was killed has never been. It is run again with the same seed, and since its search is kept beside the
-//! one before it until it has ended, from the same place.
+//! A killed slice does not count. It is run again with the same seed, and from the same place, since a slice's search
+//! is a separate file until the slice has ended.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,10 +22,10 @@ use super::shard::Shard;
 const SCHEMA: u32 = 1;
 /// The name of the file.
 const FILE: &str = "state.json";
-/// Of so many slices it is known what came of each.
+/// The results of so many slices are remembered.
 const RECENT: usize = 3;
 
-/// What makes a night the one that it is. It cannot change on the way.
+/// What identifies a night. It cannot change on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Night {
     /// Its name, of which its seeds are made.
@@ -33,36 +34,36 @@ pub struct Night {
     pub shard: Shard,
     /// How long each shard works.
     pub budget: Duration,
-    /// What is left out.
+    /// The filter: other items are left out.
     pub filter: Option<String>,
 }
 
-/// What came of an item so far.
+/// The progress of an item.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// Slices.
     pub slices: u32,
     /// The time that they took.
     pub seconds: f64,
-    /// Executions, of a workload rounds; of a search those of earlier slices are in the last one's.
+    /// Executions; for a workload rounds. For a search, the last slice's number includes earlier slices.
     pub executions: u64,
-    /// Programs, where they are drawn.
+    /// Programs, if they are drawn.
     pub programs: u64,
-    /// Of the last slices, what each found that was new, and how many seconds it took.
+    /// For the last slices, how many new behaviours each found, and how many seconds it took.
     pub recent: Vec<(u64, f64)>,
-    /// When it ran last, in slices of the night.
+    /// When it ran last, as a number of slices of the night.
     pub last: u64,
     /// The seeds that were used.
     pub seeds: Vec<u64>,
     /// There is nothing left to search in this part.
     pub exhausted: bool,
-    /// Whether what holds under sequential consistency holds under C11 as well, where the search tells.
+    /// Whether what holds under sequential consistency holds under C11 as well, if the search tells.
     pub sc_suffices: Option<bool>,
-    /// What broke: it is left alone then.
+    /// The failure, if it failed: then it is not run again.
     pub failure: Option<Row>,
 }
 
-/// All that a shard knows.
+/// The state of a shard.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     schema: u32,
@@ -70,15 +71,15 @@ pub struct State {
     pub night: Night,
     /// When it began, in seconds since 1970.
     pub began: u64,
-    /// How long it has worked, all its runs together.
+    /// How long it has worked, in all its runs together.
     pub worked: Duration,
     /// Slices that have ended.
     pub slices: u64,
     /// The time is used up, or there is nothing left to do.
     pub finished: bool,
-    /// By the names of items.
+    /// The progress of items, by name.
     pub items: BTreeMap<String, Progress>,
-    /// What was met of each check, under all engines together.
+    /// The behaviours of each check that were met, under all engines together.
     pub behaviours: BTreeMap<String, Behaviours>,
 }
 
@@ -97,7 +98,7 @@ impl State {
         }
     }
 
-    /// Reads what is kept in a folder; nothing, where no night was begun there.
+    /// Reads the state in a folder; `None` if no night was begun there.
     pub fn read(folder: &Path) -> anyhow::Result<Option<State>> {
         let path = folder.join(FILE);
         let text = match fs::read_to_string(&path) {
@@ -115,26 +116,26 @@ impl State {
         Ok(Some(state))
     }
 
-    /// Keeps it in a folder.
+    /// Writes the state to a folder.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         output::write(&folder.join(FILE), &serde_json::to_string(self)?)
     }
 
-    /// What came of an item.
+    /// The progress of an item.
     pub fn of(&self, item: &Item) -> Option<&Progress> {
         self.items.get(&item.name())
     }
 
-    /// How many different behaviours are known of what an item is about.
+    /// How many different behaviours of an item's check are known.
     pub fn known(&self, item: &Item) -> u64 {
         match item.kind {
-            // Its executions are all different, and it is run for those that others have not met, or would not.
+            // The executions of a search are all different, and it is run for those that samplers have not met.
             Kind::Search => self.of(item).map_or(0, |progress| progress.executions),
             _ => self.behaviours.get(&item.cell.check).map_or(0, Behaviours::count),
         }
     }
 
-    /// Takes in what came of a slice: `seed` is the one it used.
+    /// Adds the result of a slice; `seed` is the one that it used.
     pub fn add(&mut self, item: &Item, seed: Option<u64>, row: Row) {
         let before = self.known(item);
         if let Some(met) = &row.behaviours {
@@ -154,7 +155,7 @@ impl State {
             progress.failure = Some(Row { behaviours: None, ..row });
         }
         self.slices += 1;
-        // An estimate may fall, and nothing is unlearnt.
+        // The number is an estimate and may fall, though behaviours are never forgotten.
         let gained = self.known(item).saturating_sub(before);
         let recent = &mut self.items.get_mut(&item.name()).expect("it was added").recent;
         recent.push((gained, seconds));
@@ -177,7 +178,7 @@ impl State {
     }
 }
 
-/// Whether what came of a slice is to be looked at by somebody. That its time was up is not.
+/// Whether the result of a slice ends the item as a failure. Running out of time does not.
 fn ends(row: &Row) -> bool {
     !row.ok && row.verdict != "cut"
 }

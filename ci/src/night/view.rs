@@ -1,4 +1,4 @@
-//! What people see of a night: how far it is, and each failure when it comes.
+//! What people see of a night: its progress, and each failure when it comes.
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use selvedge::check::protocol::{Row, thousands};
 
 use super::state::State;
 
-/// How often a line says how far the night is where there is no terminal.
+/// How often a line says how far the night is if there is no terminal.
 const SELDOM: Duration = Duration::from_secs(10);
 
 /// A bar on a terminal, and now and then a line elsewhere.
@@ -20,7 +20,7 @@ pub struct View {
 }
 
 impl View {
-    /// Of a shard that is so far.
+    /// The view of a shard in this state.
     pub fn new(state: &State) -> Self {
         let target = match std::io::stderr().is_terminal() {
             true => ProgressDrawTarget::stderr(),
@@ -32,7 +32,7 @@ impl View {
         View { bar, next_line: state.worked + SELDOM }
     }
 
-    /// Says how far the shard is, and what it does.
+    /// Shows how far the shard is, and what it does.
     pub fn tell(&mut self, state: &State, doing: &str) {
         if !self.bar.is_hidden() {
             self.bar.set_position(state.worked.min(state.night.budget).as_millis() as u64);

@@ -1,4 +1,5 @@
-//! What a page is of: which commit was run, when, on what, and how to run it again; and what its words mean.
+//! The header of a page: which commit was run, when, on which machine, and how to run it again; and what its words
+//! mean.
 
 use std::env;
 use std::process::Command;
@@ -13,23 +14,23 @@ use crate::machine::Machine;
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct About {
-    /// The commit, where git tells.
+    /// The commit, if git tells.
     pub commit: String,
     /// When the page was made.
     pub date: String,
-    /// On what.
+    /// The machine.
     pub machine: String,
     /// Where samplers start.
     pub seed: String,
-    /// What was typed.
+    /// The command line.
     pub command: String,
 }
 
 impl About {
-    /// What `command` has run just now, from these seeds.
+    /// A run of `command` just now, from these seeds.
     pub fn this(command: &str, seed: impl ToString) -> Self {
         let words = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-        // Cargo tells its subcommand what that is called.
+        // cargo passes its subcommand the subcommand's name.
         let typed = words.enumerate().filter(|(at, word)| *at > 0 || !command.ends_with(&format!(" {word}")));
         let typed = typed.map(|(_, word)| if word.contains(' ') { format!("'{word}'") } else { word });
         About {
@@ -52,7 +53,7 @@ fn commit() -> Option<String> {
     Some(if changed.is_empty() { commit } else { format!("{commit}, and changes that are in no commit") })
 }
 
-/// What stands in the tables, and what it says.
+/// The words in the tables, and what they mean.
 pub type Legend = Vec<(String, String)>;
 
 /// The verdicts, as the documentation explains them.

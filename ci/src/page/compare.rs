@@ -1,10 +1,11 @@
 //! Code that is wrong beside code that is right, line by line.
 //!
-//! A twin of an idiom stands beside the idiom: both are small, and implement one trait. So does a twin of a pattern that
-//! is rebuilt small. Any other is smaller than its pattern. There its methods that the story comes to stand beside the functions of the pattern that
-//! the same methods call. Where a minimal pair shows the mistake in one line, the pair comes first.
+//! A twin of an idiom is shown beside the idiom: both are small, and implement one trait. The same holds for a twin of
+//! a pattern that is rebuilt small. Any other twin is smaller than its pattern. Then the twin's methods in the story
+//! are shown beside the pattern's functions that the same methods call. If a minimal pair shows the mistake in one
+//! line, the pair comes first.
 //!
-//! What belongs together is found in the text, of which `rustfmt` decides how a function begins and ends.
+//! Functions are found in the text: `rustfmt` determines how they begin and end.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +34,7 @@ type Numbered = (usize, String);
 /// Parts of a text, by their lines.
 type Parts = Vec<Range<usize>>;
 
-/// What there is to compare a twin with.
+/// All comparisons for a twin.
 pub fn all(row: &Row, story: &Story, listing: &Listing) -> Vec<Comparison> {
     let Some(defect) = &row.defect else { return Vec::new() };
     let pairs = listing.pairs.iter().filter(|pair| pair.defects.contains(defect)).map(minimal);
@@ -88,7 +89,7 @@ fn twin(row: &Row, defect: &str, story: &Story, listing: &Listing) -> Option<Com
     };
     let mut wrong: Vec<_> = methods.iter().filter(|(name, _)| told(name)).cloned().collect();
     if wrong.is_empty() {
-        // A method of one line only hands on, and what it hands on to is right.
+        // A method of one line only calls another function, and that one is right.
         wrong = methods.into_iter().filter(|(_, lines)| lines.len() > 3).collect();
     }
     let real = check.functions(real);
@@ -107,7 +108,7 @@ fn twin(row: &Row, defect: &str, story: &Story, listing: &Listing) -> Option<Com
     Some(beside("The broken twin, and the pattern", [&twin, &pattern], &both, defect, subject))
 }
 
-/// The folder of the structure that a twin is one of, and the twin's file.
+/// The folder of a twin's structure, and the twin's file.
 fn room_of(defect: &str) -> Option<(String, Text)> {
     let rooms = fs::read_dir(builds::root().join("models/src")).into_iter().flatten().flatten();
     let rooms = rooms.map(|room| format!("models/src/{}", room.file_name().to_string_lossy()));
@@ -115,7 +116,7 @@ fn room_of(defect: &str) -> Option<(String, Text)> {
     twins.find_map(|(path, room)| Some((room, Text::read(&path)?)))
 }
 
-/// The files of the patterns that a check is about.
+/// The files of the patterns that a check uses.
 fn modules(check: &Text) -> impl Iterator<Item = Text> {
     let named = |path: &String| {
         let module = path.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
@@ -145,7 +146,7 @@ fn snake(name: &str) -> String {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
     name: String,
-    /// What it is called on.
+    /// The receiver of the call.
     on: On,
 }
 
@@ -156,7 +157,7 @@ enum On {
     Nothing,
 }
 
-/// What a text calls.
+/// The calls in a text.
 fn calls(lines: &[String]) -> BTreeSet<Call> {
     let text = lines.join("\n");
     let called = text.split('(').filter_map(|before| {
@@ -191,7 +192,7 @@ impl Text {
         0..self.lines.len()
     }
 
-    /// From the line that begins something to the brace that ends it.
+    /// The block from its first line to the brace that ends it.
     fn block(&self, start: usize) -> Range<usize> {
         let line = &self.lines[start];
         if line.ends_with(['}', ';']) {
@@ -202,7 +203,7 @@ impl Text {
         start..start + length + 1
     }
 
-    /// The blocks that begin so: the first line of each, and all of them.
+    /// The blocks that begin with `start`: the first line of each, and its range.
     fn blocks(&self, start: &'static str) -> impl Iterator<Item = (String, Range<usize>)> {
         let begins = self.lines.iter().enumerate().filter(move |(_, line)| line.trim_start().starts_with(start));
         begins.map(|(at, line)| (line.trim_start().to_owned(), self.block(at)))
@@ -218,12 +219,11 @@ impl Text {
         part.filter_map(|at| Some((name(&self.lines[at])?, self.block(at)))).collect()
     }
 
-    /// The functions of those names, of one type or of none. Of a function that only hands on, the one that it
-    /// hands on to as well.
+    /// The functions of those names, of one type or of none. For a function that only calls another, the other one too.
     fn called(&self, names: &BTreeSet<String>, of: &str) -> Vec<Range<usize>> {
         let blocks: Vec<_> = self.blocks("impl").collect();
         let functions = self.functions(self.all());
-        // What a function has to be called on, within this type.
+        // The receiver that a call of a function needs, within this type.
         let on = |lines: &Range<usize>| match blocks.iter().find(|(_, block)| block.contains(&lines.start)) {
             None => On::Nothing,
             Some((header, _)) if header.contains(&format!(" {of}")) => On::Itself,
@@ -252,8 +252,8 @@ impl Text {
     }
 }
 
-/// Puts the lines of parts that belong together beside each other. How far they are indented is no difference, nor is
-/// the name of the type.
+/// Puts the lines of matching parts beside each other. Indentation and the name of the type do not count as
+/// differences.
 fn beside(title: &'static str, texts: [&Text; 2], parts: &[(Parts, Parts)], wrong: &str, right: &str) -> Comparison {
     let mut lines = Vec::new();
     for (wrong_parts, right_parts) in parts {

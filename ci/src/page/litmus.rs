@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Wrong;
 
-/// Where they are on the page.
+/// Their place on the page.
 const PLACE: &str = "#litmus";
 
 #[derive(Debug, Serialize)]
@@ -25,7 +25,7 @@ struct Outcome {
     sc: &'static str,
     words: &'static str,
     ok: bool,
-    /// For the colour: `holds` where it came, `blind` where it did not, or `wrong`.
+    /// The colour: `holds` if the outcome came, `blind` if it did not, or `wrong`.
     kind: &'static str,
 }
 
@@ -52,7 +52,7 @@ pub fn programs(tables: &[Table]) -> Vec<Program> {
     tables.iter().map(program).collect()
 }
 
-/// What the machine did and must not.
+/// The forbidden outcomes that the machine showed.
 pub fn wrong(tables: &[Table]) -> impl Iterator<Item = Wrong<'_>> {
     let wrong = |table, row: &Seen| {
         let why = format!("{}: forbidden by C11, and seen {} times", registers(table, row), thousands(row.count));

@@ -1,10 +1,9 @@
-//! The page that `--html` writes: the verdicts, the detection matrix, the litmus programs, and a player for every failure
-//! whose story is told.
+//! The page that `--html` writes: the verdicts, the detection matrix, the litmus programs, and a player for every
+//! failure that has a story.
 //!
 //! It is one file that needs no other and no network. The tables are plain HTML. The stories are data, as JSON in
 //! an element that no browser runs; `player.js` shows them, with the lanes of `lanes.js` and the listings of `code.js`.
-//! What the source looked like is read when the page is made, so that a page is still right after the source has
-//! changed.
+//! The source is read when the page is made, so that a page stays right after the source has changed.
 
 pub mod about;
 mod compare;
@@ -23,7 +22,7 @@ use serde::Serialize;
 use self::about::{About, Legend};
 use crate::table;
 
-/// What `page.html` is filled with.
+/// The data of `page.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     style: [&'static str; 1],
@@ -39,7 +38,7 @@ struct Page<'a> {
     data: player::Data,
 }
 
-/// A cell that is not as it should be, which is said above everything else.
+/// A cell that is not as it should be; it is listed above everything else.
 #[derive(Debug, Serialize)]
 struct Wrong<'a> {
     name: String,
@@ -68,7 +67,7 @@ struct Line {
     name: String,
     /// The property in a sentence.
     claim: String,
-    /// One for each engine of the table; none where it was not run.
+    /// One for each engine of the table; `None` if it was not run.
     cells: Vec<Option<Cell>>,
 }
 
@@ -76,15 +75,15 @@ struct Line {
 struct Cell {
     text: String,
     ok: bool,
-    /// For the colour: `holds`, `caught`, `blind`, `rare`, or `wrong`.
+    /// The colour: `holds`, `caught`, `blind`, `rare`, or `wrong`.
     kind: String,
-    /// Why, where it is not as it should be, and how long it took.
+    /// Why it is not as it should be, if it is not, and how long it took.
     title: String,
     /// Opens the player at the story of this cell.
     link: Option<String>,
 }
 
-/// The page; with litmus programs where they were run. `listing` is what the program has whose rows these are.
+/// The page, with litmus programs if they were run. `listing` is that of the program with these rows.
 pub fn render(
     rows: &[Row],
     litmus: &[selvedge::check::protocol::litmus::Table],
@@ -116,12 +115,12 @@ pub fn fill(template: &str, page: &impl Serialize) -> anyhow::Result<String> {
     Ok(environment.get_template("page.html")?.render(Value::from(Serde(page)))?)
 }
 
-/// What was checked, as addresses in the page have it: one defect may be that of several checks.
+/// What was checked, as in addresses of the page: one defect may belong to several checks.
 fn key(row: &Row) -> String {
     row.defect.as_ref().map_or(row.check.clone(), |defect| format!("{}[{defect}]", row.check))
 }
 
-/// What people read of it: as little as tells it from the others.
+/// The label for people: as short as is unambiguous.
 fn label(row: &Row, rows: &[Row]) -> String {
     let short = |row: &Row| row.defect.clone().unwrap_or_else(|| property(row).to_owned());
     let same = |other: &Row| (short(other), &other.pattern) == (short(row), &row.pattern) && other.check != row.check;
@@ -176,7 +175,7 @@ fn tabulate(rows: &[Row]) -> Table {
     }
 }
 
-/// The first of each that are the same by `key`.
+/// The first of each group with the same `key`.
 fn firsts<'a, K: Ord>(
     rows: impl Iterator<Item = &'a Row>,
     key: impl Fn(&'a Row) -> K,
@@ -233,7 +232,7 @@ mod tests {
         assert!(!page.contains("id=\"litmus\""));
     }
 
-    /// A defect that several checks find has a row for each, and each of its failures an address.
+    /// A defect that several checks find has a row for each, and each failure has an address.
     #[test]
     fn every_failure_has_an_address_and_a_name_of_its_own() {
         let found = fixture::lost_write();

@@ -1,7 +1,7 @@
-//! The stories as `player.js` reads them: everything is said in words here, and only shown there.
+//! The stories as `player.js` reads them: all words are made here, and only shown there.
 //!
-//! A page has some hundred stories, of which one may have 10,000 steps, so that what repeats is a number: a place
-//! in [`Data::places`], a file in [`Data::files`]. A step counts from 1, as it does for people.
+//! A page has some hundred stories, and one may have 10,000 steps. So things that repeat are numbers: a place in
+//! [`Data::places`], a file in [`Data::files`]. Steps are counted from 1, as people count.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub struct Data {
     files: Vec<Excerpts>,
     /// A file, by its number in `files`, and a line of it.
     places: Vec<(usize, u32)>,
-    /// By the name of a failure: the code of its defect beside code that is right.
+    /// By the name of a failure: the code of its defect beside the right code.
     comparisons: BTreeMap<String, Vec<Comparison>>,
 }
 
@@ -29,7 +29,7 @@ pub struct Data {
 #[derive(Debug, Serialize)]
 struct Failure {
     name: String,
-    /// Its name for people.
+    /// Its label for people.
     label: String,
     engine: String,
     pattern: String,
@@ -37,7 +37,7 @@ struct Failure {
     claim: String,
     /// What broke, in one line.
     headline: String,
-    /// The other lines of the report: who holds what, and who waits for what.
+    /// The other lines of the report: which threads hold and wait for what.
     detail: String,
     verdict: String,
     /// Whether it was expected.
@@ -48,9 +48,9 @@ struct Failure {
     objects: Vec<Object>,
     steps: Vec<Step>,
     calls: Vec<Call>,
-    /// After which step which object is what.
+    /// Changes: the step, the object, and the object's state after the step.
     changes: Vec<(usize, usize, String)>,
-    /// How it ends: who waits for what, or who found something wrong.
+    /// How it ends: which threads wait for what, or which one found something wrong.
     end: Vec<End>,
 }
 
@@ -60,13 +60,13 @@ struct Object {
     noun: String,
 }
 
-/// A step: its thread, what it does, its place, the function around it, whether it takes the turn from a
-/// thread that could have gone on, whether it matters, and whether it is the last of its thread.
+/// A step: its thread, what it does, its place, the function around it, whether it preempts a thread that could have
+/// gone on, whether it matters, and whether it is the last of its thread.
 #[derive(Debug, Serialize)]
 struct Step(usize, String, usize, String, bool, bool, bool);
 
-/// A call, or whatever else is one row unless its steps are asked for: its first step and its last, what it does, its place, and the
-/// function around that.
+/// A call, or any other group of steps that is one row until it is unfolded: its first step and its last, what it does,
+/// its place, and the function around that.
 #[derive(Debug, Serialize)]
 struct Call(usize, usize, String, usize, String);
 
@@ -129,7 +129,7 @@ fn failure(row: &Row, rows: &[Row], story: &Story, numbers: &mut Numbers) -> Fai
     let drawn = lanes::draw(story);
     let object = |object: &story::Object| Object {
         name: object.name.clone(),
-        // A thread has a place in the program, and not a state.
+        // A thread is shown at its place in the program, and has no state.
         noun: if object.noun == "thread" { String::new() } else { object.noun.clone().into_owned() },
     };
     let numbered =
@@ -172,7 +172,7 @@ fn calls(story: &Story, numbers: &mut Numbers) -> Vec<Call> {
         Call(whole.first + 1, whole.last + 1, text, numbers.of(&call.place), function)
     };
     let calls: Vec<Call> = lanes::calls(story).iter().filter(|whole| whole.is_one).map(call).collect();
-    // Of a writer that shuts the door of a lock, and finds nobody inside, the second step alone says that it has the lock.
+    // When a writer shuts the door of an empty lock, only the second step says that it has the lock.
     let matters = lanes::matters(story);
     let pairs = story.steps.windows(2).enumerate().filter(|(first, pair)| {
         let same = (pair[0].thread, pair[0].object) == (pair[1].thread, pair[1].object);

@@ -1,4 +1,4 @@
-//! Lines of the workspace's own source, as they are when a page is made.
+//! Lines of the workspace's own source, at the time when a page is made.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::builds;
 
-/// Lines that are shown before and after the one that counts.
+/// How many lines are shown before and after a wanted one.
 const AROUND: u32 = 7;
 
-/// The text of a file of the workspace. Nothing of a file elsewhere: a page goes to others, and says nothing
-/// of the machine that made it.
+/// The text of a file of the workspace. `None` for a file elsewhere: a page is given to others, and must say nothing
+/// about the machine that made it.
 pub fn read(path: &str) -> Option<String> {
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     inside.then(|| fs::read_to_string(builds::root().join(path)).ok()).flatten()
@@ -28,7 +28,7 @@ pub struct Excerpts {
 }
 
 impl Excerpts {
-    /// What stands around some lines of a file; nothing where the file is not of this workspace.
+    /// The text around some lines of a file; empty if the file is not of this workspace.
     pub fn around(path: &str, wanted: impl Iterator<Item = u32>) -> Self {
         let text = read(path).unwrap_or_default();
         let all: Vec<&str> = text.lines().collect();

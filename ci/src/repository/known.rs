@@ -1,14 +1,14 @@
-//! What checks there are, before anything is built: the list that stands in `models/catalogue.txt`.
+//! The checks that exist, known before anything is built: the list in `models/catalogue.txt`.
 //!
-//! The program that is built says the same, which is tested, and has the last word. Where there is no list, nothing is known
-//! to be wrong.
+//! The built program has the same list, which is tested, and is decisive. Without the file nothing is known to be
+//! wrong.
 
 use std::fs;
 
 use crate::arguments::no_match;
 use crate::builds;
 
-/// Fails where there is no such check.
+/// Fails if there is no such check.
 pub fn check(name: &str, defect: Option<&str>) -> Result<(), String> {
     let with = defect.map(|defect| format!(" with {defect}")).unwrap_or_default();
     match list() {
@@ -19,7 +19,7 @@ pub fn check(name: &str, defect: Option<&str>) -> Result<(), String> {
     }
 }
 
-/// Fails where nothing has this in its name, its pattern's or its defect's.
+/// Fails if no check has this in its name, its pattern or its defect.
 pub fn filter(filter: &str) -> Result<(), String> {
     match list() {
         Some(list) if !list.lines().any(|line| line.split(' ').any(|word| word.contains(filter))) => {
@@ -33,7 +33,7 @@ fn list() -> Option<String> {
     fs::read_to_string(builds::root().join("models/catalogue.txt")).ok()
 }
 
-/// Whether it is the line of a check: its name, its pattern's, and its defect's where it has one.
+/// Whether it is the line of a check: its name, its pattern, and its defect if it has one.
 fn is(line: &str, name: &str, defect: Option<&str>) -> bool {
     let mut words = line.split(' ');
     (words.next(), words.nth(1)) == (Some(name), defect)

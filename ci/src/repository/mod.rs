@@ -22,22 +22,22 @@ use crate::cell::{self, GRACE, REPLAYED};
 use crate::checks::{Asked, Cfg, Checks};
 use crate::view::View;
 
-/// What a program may take to say what checks it has.
+/// How long a program may take to list its checks.
 const LISTED: Duration = Duration::from_secs(30);
 
 /// A program that runs in a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Runner {
-    /// `models`, for a check or the programs that are enumerated.
+    /// `models`, for a check or the enumerated programs.
     Models,
-    /// `programs` of the property tests, for programs that are drawn.
+    /// `programs` of the property tests, for drawn programs.
     Programs,
     /// `stress`, for workloads and litmus programs on real threads.
     Stress,
 }
 
 impl Runner {
-    /// The package that has it, and its name.
+    /// Its package, and its name.
     fn program(self) -> (&'static str, &'static str) {
         match self {
             Runner::Models => ("models", "models"),
@@ -81,7 +81,7 @@ impl Checks for Models {
         known::filter(filter).map_err(anyhow::Error::msg)
     }
 
-    /// Each build lists all engines' cells, so one is enough: the one that is built soonest.
+    /// Each build lists all engines' cells, so one is enough: the quickest one to build.
     fn list(&self, engines: &[Engine], view: &View) -> anyhow::Result<(Listing, BTreeMap<Cfg, PathBuf>)> {
         let soonest = CFGS.into_iter().find(|&cfg| engines.iter().any(|engine| engine.cfg() == cfg));
         let soonest = soonest.expect("there is an engine");
@@ -98,7 +98,7 @@ impl Checks for Models {
         runner.build(cfg, view)
     }
 
-    /// With `--draw` the total is divided among the cells, but for those of twins, which end soon, when they are caught.
+    /// With `--draw` the total is divided among the cells, except those of twins, which end as soon as they are caught.
     fn limit(&self, cell: &Cell, cells: &[Cell], arguments: &Arguments) -> Duration {
         let Some(effort) = self.draw else { return arguments.limit() };
         let long = cells.iter().filter(|cell| cell.defect.is_none()).count();
@@ -170,7 +170,7 @@ pub fn how_to(path: &Path) -> String {
     )
 }
 
-/// What checks the models have.
+/// The checks of the models.
 fn listing(program: &Path) -> anyhow::Result<Listing> {
     match process::run(Command::new(program).arg("list"), LISTED, |_| ())? {
         End::Line(line) => Listing::parse(&line).map_err(|error| anyhow!("{}: {error}", program.display())),
@@ -178,7 +178,7 @@ fn listing(program: &Path) -> anyhow::Result<Listing> {
     }
 }
 
-/// What the models alone are told of a cell.
+/// The arguments about a cell that only the models take.
 fn check(command: &mut Command, asked: &Asked<'_>) {
     let Asked { cell, arguments, program, .. } = asked;
     command.args(["run", "--progress"]);

@@ -1,5 +1,5 @@
-//! `cargo verify` as a program: what it is told, and how it ends. Nothing is built here: what stands for cargo and for the
-//! models is a [`stub`].
+//! `cargo verify` as a program: its arguments, and how it ends. Nothing is built here: a [`stub`] stands for cargo and
+//! for the models.
 
 #![cfg(unix)]
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "these are tests of a program")]

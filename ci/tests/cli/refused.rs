@@ -1,4 +1,4 @@
-//! What cannot be done gets one line and exit code 2, before anything is built.
+//! Impossible requests get one line and exit code 2, before anything is built.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::stub::Stub;
 use crate::{output, said, saved, verify};
 
-/// Where a build would be seen.
+/// A stub without cargo: a build would fail the test.
 fn without_cargo() -> Stub {
     Stub::new("echo it was built >&2; exit 1", "exit 1")
 }
@@ -76,7 +76,7 @@ fn files_that_cannot_be_written() {
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("part")), "{left:?}");
 }
 
-/// Changes a saved failure, and expects to be told what is wrong with it.
+/// Changes a saved failure, and expects the message that says what is wrong with it.
 #[track_caller]
 fn assert_damaged(stub: &Stub, why: &str, damage: impl FnOnce(&mut Value)) {
     let mut saved = saved();

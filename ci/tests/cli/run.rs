@@ -1,4 +1,4 @@
-//! What comes of a run is told, wherever it can be.
+//! The results of a run are reported, wherever that is possible.
 
 use std::fs::{self, File};
 use std::process::Stdio;
@@ -65,7 +65,7 @@ fn results_are_written_where_nobody_reads_on() {
     let (code, _, stderr) = said(verify(&stub, &["--json", "f"]).stdout(writer).output().unwrap());
     assert_eq!(code, Some(0), "{stderr}");
     assert!(!stderr.contains("error") && stub.path("f").exists(), "{stderr}");
-    // Nor where nobody hears what goes wrong.
+    // The same if standard error cannot be written to.
     let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
     let status = verify(&stub, &["--nonsense"]).stdout(full()).stderr(full()).status().unwrap();
     assert_eq!(status.code(), Some(2));

@@ -13,7 +13,7 @@ pub fn row() -> String {
     rows.find(|row| row.contains(r#""verdict":"exhausted""#)).expect("there is one").to_owned()
 }
 
-/// The last of the checks that there are.
+/// The last of the checks.
 pub const LAST: &str = "counter/wait_group_sees_the_total";
 
 /// A target folder in which everything is built.
@@ -23,7 +23,7 @@ pub struct Stub {
 }
 
 impl Stub {
-    /// Of models that do as their script says when they are to run a check; `cargo` does as its own says.
+    /// A stub whose models run the script `run` for a check, and whose cargo runs the script `cargo`.
     pub fn new(cargo: &str, run: &str) -> Stub {
         let folder = tempfile::tempdir().expect("there is room");
         let stub = Stub { folder };
@@ -52,7 +52,7 @@ impl Stub {
         stub
     }
 
-    /// One whose checks all hold at once.
+    /// A stub whose checks all hold at once.
     pub fn quick() -> Stub {
         Stub::new("exit 0", "/bin/cat ${0%/target/*}/row.json")
     }
@@ -69,7 +69,7 @@ impl Stub {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
-    /// Has a command find what is built here, and nothing that this machine has besides.
+    /// Lets a command find the stub's programs, and nothing else on this machine.
     pub fn stands_for_all(&self, command: &mut Command) {
         let given: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
         for (name, value) in [("CARGO", "cargo"), ("CARGO_TARGET_DIR", "target"), ("PATH", "bin")] {
@@ -79,7 +79,8 @@ impl Stub {
         }
     }
 
-    /// Interrupts a command when a process that [`WORKS`] has said so. Returns the code with which it ends, and what it says.
+    /// Interrupts a command when a process running [`WORKS`] has reported that it works. Returns the exit code and the
+    /// output.
     pub fn interrupt(&self, command: &mut Command, signal: &str) -> (Option<i32>, String, String) {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
         let file = self.path("pids");
@@ -96,11 +97,11 @@ impl Stub {
     }
 }
 
-/// What a process does that has a child, and does not end.
+/// The script of a process that has a child, and does not end.
 pub const WORKS: &str = "folder=${0%/cargo}; folder=${folder%/target/*}; /bin/sleep 600 & \
     echo $$ $! > $folder/part; /bin/mv $folder/part $folder/pids; wait";
 
-/// Whether something is so, now or in a while.
+/// Whether something is true, now or within a while.
 fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
     (0..6_000).any(|_| {
         let so = is_so();
@@ -109,7 +110,7 @@ fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
     })
 }
 
-/// Whether there is such a process, and not only what is left of one until somebody asks how it ended.
+/// Whether there is such a process, and it is no zombie.
 fn is_alive(number: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{number}/stat")).unwrap_or_default();
     stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))

@@ -38,7 +38,7 @@ fn overdraw_changes_nothing<A: Account>() {
     require(account.balance() == 4, || format!("an overdraft left {}", account.balance()));
 }
 
-/// Each thread moves money there and back; what is refused moves none.
+/// Each thread moves money there and back; a refused transfer moves none.
 fn crossing_transfers_conserve_money<A: Account>() {
     let (here, there) = (A::open(1, 10), A::open(2, 10));
     let ([gave_7, took_3], [took_4, gave_5]) = together(

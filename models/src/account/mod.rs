@@ -21,9 +21,9 @@ pub trait Account: Send + Sync + Sized {
     fn balance(&self) -> u64;
     /// Adds to it.
     fn deposit(&self, amount: u64);
-    /// Takes from it, if there is enough; whether there was.
+    /// Takes from it if there is enough, and returns whether there was.
     fn withdraw(&self, amount: u64) -> bool;
-    /// Moves from one to another, if there is enough; whether there was.
+    /// Moves from one to another if there is enough, and returns whether there was.
     fn transfer(from: &Self, to: &Self, amount: u64) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! The operations of a bank, and what one after another answers: what is moved between accounts is in one of them.
+//! The operations of a bank, and their sequential specification: money that is moved is always in one of the accounts.
 
 use selvedge::check::linearizability::Sequential;
 use serde::{Deserialize, Serialize};

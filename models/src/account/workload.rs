@@ -61,7 +61,7 @@ impl<A: Account + 'static> Workload for Bank<A> {
         };
         match (op, ret) {
             (Balance(at), Ret::Holds(balance)) => {
-                // One account may hold the money of all, and more than that nobody has.
+                // One account may hold all the money, and no account can hold more.
                 let money = self.opening() + self.deposits.most();
                 ensure(balance <= money, || format!("account {at} holds {balance}, of {money} in all"))?;
             }

@@ -21,14 +21,14 @@ fn set_both<L: BiasedLock>(lock: &L, new: u64) {
     lock.writing(|value| value.iter().for_each(|half| half.store(new, Ordering::Relaxed)));
 }
 
-/// A writer waits for the reader who went past the gate, and a reader for the writer.
+/// A writer waits for the reader that went past the gate, and a reader for the writer.
 fn writer_is_alone<L: BiasedLock>() {
     let lock = L::new();
     let (_, [one, other]) = together(|| set_both(&lock, 1), || both(&lock));
     require(one == other, || format!("torn read: one number was {one} and the other {other}"));
 }
 
-/// The second write comes after a bias that was given between the two.
+/// The second write comes after a bias that was given between the two writes.
 fn bias_given_back_is_sound<L: BiasedLock>() {
     let lock = L::new();
     set_both(&lock, 1);
@@ -38,7 +38,7 @@ fn bias_given_back_is_sound<L: BiasedLock>() {
     require(seen[0][0] <= seen[1][0], || format!("a reader saw {} after {}", seen[1][0], seen[0][0]));
 }
 
-/// Who goes past the gate by a bias that another gave sees the write that the other has seen.
+/// A reader that goes past the gate by a bias which another gave sees the write that the other has seen.
 fn bias_of_another_is_sound<L: BiasedLock>() {
     let lock = L::new();
     let given = thread::scope(|scope| {
@@ -73,7 +73,7 @@ fn readers_go_together<L: BiasedLock>() {
     );
 }
 
-/// Whoever comes after a panic gets in.
+/// A thread that comes after a panic gets in.
 fn a_panic_unlocks<L: BiasedLock>() {
     let lock = L::new();
     let panic = || {

@@ -1,4 +1,4 @@
-//! The biased lock: readers who write no shared line, and the writer who has to see them all the same.
+//! The biased lock: readers that write no shared cache line, and a writer that has to see them all the same.
 //!
 //! The lock is rebuilt here as small as it can be, with its decisions as parameters, so that a twin differs in one of
 //! them. Each unsafe block is an access that the lock under test has to protect; loom and `dpor` report two that are not
@@ -31,9 +31,9 @@ pub trait BiasedLock: Send + Sync + Sized {
     fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R;
 }
 
-/// Any read without the bias gives it.
+/// Any read without the bias gives the bias.
 pub(crate) type Real = biased_lock::BiasedLock<Both, 1>;
-/// And so does any write.
+/// So does any write.
 type Keeping = biased_lock::BiasedLock<Both, 0>;
 
 impl<const GIVES: u32> BiasedLock for biased_lock::BiasedLock<Both, GIVES> {
@@ -55,25 +55,25 @@ pub trait Decisions: Send + Sync + 'static {
     /// Whether a reader fences between its mark and its look at the bias, and a writer between taking the bias away and
     /// its look at the marks.
     const FENCES: bool = true;
-    /// Whether a reader looks at the bias again when it has marked.
+    /// Whether a reader looks at the bias again after its mark.
     const LOOKS_AGAIN: bool = true;
-    /// With which a reader takes its mark away.
+    /// The ordering with which a reader takes its mark away.
     const LEAVE: Ordering = Ordering::Release;
-    /// With which a reader gives the bias.
+    /// The ordering with which a reader gives the bias.
     const GIVE: Ordering = Ordering::Release;
-    /// Whether it holds the gate while it does.
+    /// Whether it holds the gate while it gives the bias.
     const GIVES_INSIDE: bool = true;
-    /// With which a writer gives the bias back, if it does.
+    /// The ordering with which a writer gives the bias back, if it does.
     const KEEP: Option<Ordering> = None;
 }
 
-/// Those of the pattern.
+/// The decisions of the pattern.
 ///
 /// They are spelled out at the end of this file, to be shown beside those of a twin.
 #[derive(Debug)]
 pub enum AsPublished {}
 
-/// Those of the pattern where a thread reads so much that it keeps the bias when it writes.
+/// Those of the pattern for a thread that reads so much that it keeps the bias when it writes.
 #[derive(Debug)]
 pub enum ThatKeeps {}
 
@@ -82,7 +82,7 @@ pub enum ThatKeeps {}
 pub struct Rebuilt<D: Decisions> {
     gate: RwLock<()>,
     is_biased: AtomicBool,
-    /// A mark a seat.
+    /// One mark for each seat.
     marks: Box<[AtomicBool]>,
     value: UnsafeCell<Both>,
     decisions: std::marker::PhantomData<D>,

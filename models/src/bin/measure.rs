@@ -56,7 +56,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
     let explorer = explorer.time_limit(Duration::from_secs(*seconds)).jobs(usize::from(*jobs));
     let (workers, tasks) = (usize::from(*workers), usize::from(*tasks));
     let report = explorer.run(move || (program.run)(workers, tasks));
-    // What is pruned by nobody is run, equivalent or not.
+    // Without pruning every execution is run, equivalent or not.
     let run = if unpruned { report.executions + report.blocked } else { report.executions };
     Ok(serde_json::json!({
         "verdict": report.verdict.name(),

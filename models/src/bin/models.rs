@@ -116,7 +116,7 @@ fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
             let program = serde_json::from_str(program).context("this is no program")?;
             structure.run_program(&program, engine, budget).map_err(anyhow::Error::msg)
         }
-        // One of many small searches is not worth keeping, nor following.
+        // One of many small searches is not worth a file, nor progress.
         (Some(structure), None) => Ok(structure.run(engine, budget)),
         (None, _) => {
             let check = catalogue::find(name, defect).with_context(|| format!("there is no check {name}"))?;

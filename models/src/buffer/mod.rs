@@ -1,4 +1,4 @@
-//! A bounded buffer over a mutex and condition variables: every item arrives, and everyone wakes.
+//! A bounded buffer over a mutex and condition variables: every item arrives, and every waiter wakes.
 
 pub mod twins;
 
@@ -64,7 +64,7 @@ fn every_item_arrives<B: Buffer>() {
     require(total[0] + total[1] == 3, || format!("items 1 and 2 arrived as {total:?}"));
 }
 
-/// Two of each kind wait at once, so whoever is notified may be of the wrong kind.
+/// Two of each kind wait at once, so a notified thread may be of the wrong kind.
 fn the_right_waiter_wakes<B: Buffer>() {
     let buffer = B::new();
     thread::scope(|scope| {

@@ -41,7 +41,7 @@ fn a_worker_stops_where_it_is<W: Worker>() {
     require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
 }
 
-/// The document's deadline: it ends the work of everyone who goes by the context.
+/// The document's deadline: it ends the work of every thread that uses the context.
 fn a_deadline_stops_the_work<W: Worker>() {
     let clock = Clock::manual();
     let context = Context::background(&clock).with_timeout(STEP / 2);
@@ -59,7 +59,7 @@ fn child_cancelled_with_parent<F: Family>() {
     require(cause == Cause::Cancelled, || format!("the child was cancelled because of {cause}"));
 }
 
-/// The first cause stays, whoever comes second.
+/// The first cause stays, whichever comes second.
 fn first_cause_stays() {
     let clock = Clock::manual();
     let context = Context::background(&clock).with_timeout(STEP);
@@ -76,7 +76,7 @@ fn first_cause_stays() {
     require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
 }
 
-/// Two looks each while somebody calls off and the time runs out: a cause that was there is there for good.
+/// Two looks by each thread during a cancel and a timeout: a cause that was seen stays for good.
 fn a_cause_never_changes() {
     let clock = Clock::manual();
     let context = Context::background(&clock).with_timeout(STEP);

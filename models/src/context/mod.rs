@@ -1,4 +1,4 @@
-//! Cancellation: every worker stops, with its step and the cause, and nothing is left behind.
+//! Cancellation: every worker stops, reports its step and the cause, and leaves nothing behind.
 
 mod checks;
 mod programs;
@@ -17,9 +17,9 @@ pub(crate) const ROOM: Room =
 
 pub(crate) const STEP: Duration = Duration::from_millis(100);
 
-/// A worker that takes steps until it is through or called off.
+/// A worker that takes steps until it is done or cancelled.
 pub trait Worker {
-    /// Takes `steps` steps of 100 ms; the step at which it stopped and why, if it did.
+    /// Takes `steps` steps of 100 ms. The error has the step at which it stopped, and why.
     fn work(context: &Context, steps: usize) -> Result<(), (usize, Cause)>;
 }
 

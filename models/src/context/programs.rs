@@ -1,4 +1,4 @@
-//! Contexts: the first cause stays, whoever waits learns of it, and a child never misses its parent's end.
+//! Contexts: the first cause stays, waiters learn of it, and a child never misses its parent's end.
 
 use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
@@ -16,19 +16,19 @@ enum Op {
     /// Lets the time of the deadline come.
     Advance,
     Cause,
-    /// Answers like a cause that is not named.
+    /// Answers whether there is a cause, without naming it.
     IsCancelled,
     Wait,
     /// Makes a child, and asks it.
     CauseOfAChild,
     /// Makes a child, and waits for its end.
     WaitForAChild,
-    /// Works until called off, in a step that takes longer than there is time.
+    /// Works until cancelled, in a step that takes longer than the deadline.
     Work,
 }
 use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
 
-/// The first cause. Nothing is waited for but that there is one.
+/// The first cause. A wait is only for the first cause.
 struct FirstCause;
 
 impl Specification for FirstCause {
@@ -83,7 +83,7 @@ fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
     Programs::new(FirstCause, make, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
 }
 
-/// With a deadline, and several who call off.
+/// Programs with a deadline, and several threads that cancel.
 fn deadline() -> Programs<FirstCause, (Clock, Context)> {
     programs::<OwnChildren, StepRunner>().operations([Cancel, CancelBecause("it is late"), Advance, Op::Cause, Wait])
 }
@@ -96,8 +96,8 @@ fn workers<W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
     programs::<OwnChildren, W>().operations([Cancel, CancelBecause("it is late"), Work])
 }
 
-/// A child, called off with its parent or by itself: of three contexts the last is asked, which is the child or a child
-/// of its.
+/// A child, cancelled with its parent or by itself: of three contexts the last is asked, which is the child or a
+/// grandchild.
 fn family(grandchild: bool) -> Programs<FirstCause, [Context; 3]> {
     let make = move || {
         let parent = Context::background(&Clock::manual()).child();

@@ -1,4 +1,4 @@
-//! Contexts: whoever is called off stops, for the cause that there was, and leaves no timer behind.
+//! Contexts: a cancelled worker stops, with the right cause, and leaves no timer behind.
 
 use std::marker::PhantomData;
 
@@ -17,23 +17,23 @@ use crate::workload::{Entry, Plan, Workload, ensure, equal};
 enum Op {
     /// Works for so many steps, with so many steps of time.
     Deadline(u32, u32),
-    /// Is called off while it works, on a clock that stands still.
+    /// Is cancelled while it works, on a clock that stands still.
     Cancel(u32),
     /// Ends a parent, and looks at its child.
     Family,
 }
 
 struct Calls<W, F> {
-    /// Advanced by everybody.
+    /// Advanced by all threads.
     clock: Clock,
     root: Context,
-    /// Advanced by nobody.
+    /// Never advanced.
     still: Clock,
     kinds: PhantomData<fn() -> (W, F)>,
 }
 
 impl<W: Worker, F: Family> Calls<W, F> {
-    /// What a worker says that runs while `meanwhile` does.
+    /// The result of a worker that runs at the same time as `meanwhile`.
     fn work(context: &Context, steps: u32, meanwhile: impl FnOnce()) -> Result<Result<(), (usize, Cause)>, String> {
         let outcome = thread::scope(|scope| {
             let worker = scope.spawn(|| W::work(context, steps as usize));

@@ -1,4 +1,4 @@
-//! The operations on a value in versions, and what one after another answers: whole versions, and no update lost.
+//! The operations on a value in versions, and their sequential specification: whole versions, and no update lost.
 
 use selvedge::check::linearizability::Sequential;
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,11 @@ use super::Config;
 pub enum Op {
     /// The current version.
     Load,
-    /// Makes a version of it, in which both numbers are larger by one.
+    /// Makes a new version, in which both numbers are larger by one.
     Increment,
 }
 
-/// What both numbers are.
+/// The specification: both numbers.
 #[derive(Debug)]
 pub struct Versions;
 

@@ -1,4 +1,4 @@
-//! Versions: whole ones, that never change, never go back, and lose no update.
+//! Versions: they are whole, never change, never go back, and lose no update.
 
 use fastrand::Rng;
 use selvedge::check::linearizability::{Answer, Checker, History};

@@ -23,7 +23,7 @@ fn each_value_once<C: FetchAdd>() {
     require([one, other] == [0, 1] || [one, other] == [1, 0], || format!("handed out {one} and {other}"));
 }
 
-/// Two numbers each: a thread's second is larger than its first, and nobody else has either.
+/// Two numbers for each thread: its second is larger than its first, and no other thread has either.
 fn values_grow_in_each_thread<C: FetchAdd>() {
     let counter = C::new();
     let twice = || [counter.fetch_add(1), counter.fetch_add(1)];
@@ -46,7 +46,7 @@ fn three_threads_add_up<C: Counter>() {
     require(total == 7, || format!("lost update: 1 + 2 + 4 make {total}"));
 }
 
-/// A sum taken meanwhile counts what is there, and nothing twice.
+/// A sum taken during additions counts what is there, and nothing twice.
 fn sum_counts_nothing_twice<C: Counter>() {
     let counter = C::new();
     let (_, sum) = together(|| (0..3).for_each(|_| counter.add(1)), || counter.total());

@@ -19,7 +19,7 @@ pub trait Counter: Send + Sync + Sized + 'static {
     fn new() -> Self;
     /// Adds.
     fn add(&self, n: u64);
-    /// The total, when nobody adds any more.
+    /// The total, when no thread adds any more.
     fn total(&self) -> u64;
 }
 

@@ -1,4 +1,4 @@
-//! The operations of a counter, and what one after another answers: what was added is in the total, and each value is
+//! The operations of a counter, and their sequential specification: what was added is in the total, and each value is
 //! handed out once.
 
 use selvedge::check::linearizability::Sequential;
@@ -44,7 +44,7 @@ impl Sequential for Specification {
 ///
 /// # Panics
 ///
-/// If it asks for what was there before: not every counter hands that out.
+/// If it asks for the value before: not every counter returns that.
 pub fn perform<C: Counter>(counter: &C, op: &Op) -> Option<u64> {
     match *op {
         Op::Add(n) => {
@@ -56,7 +56,7 @@ pub fn perform<C: Counter>(counter: &C, op: &Op) -> Option<u64> {
     }
 }
 
-/// Performs an operation on a counter that hands out what was there.
+/// Performs an operation on a counter that returns the value before.
 pub fn perform_all<C: FetchAdd>(counter: &C, op: &Op) -> Option<u64> {
     match *op {
         Op::FetchAdd(n) => Some(counter.fetch_add(n)),

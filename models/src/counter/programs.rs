@@ -8,8 +8,8 @@ use super::twins::{LoadThenStore, StripeSummedTwice};
 use super::{Counter, FetchAdd};
 use crate::structure::{Orderings, Structure};
 
-/// Adds 1 and nothing else: a sum over stripes can see a later addition and miss one before, so it is only the
-/// sum of some moment where one addition is like another. The counter promises no more.
+/// Only adds 1: a sum over stripes can see a later addition and miss an earlier one, so it is the sum of some moment
+/// only if all additions are equal. The counter promises no more.
 fn counts<C: Counter>() -> Programs<Specification, C> {
     Programs::new(Specification, C::new, perform)
         .operation(2, [Op::Add(1)])

@@ -1,4 +1,4 @@
-//! Counters: the total is what was added, and meanwhile between what was done and what had begun.
+//! Counters: the total is what was added; during additions it is between those done and those begun.
 
 use fastrand::Rng;
 use selvedge::check::linearizability::{Answer, Checker, History};
@@ -24,8 +24,8 @@ impl<C: Counter> Workload for Count<C> {
         Count { counter: C::new(), added: Tally::new(plan.threads) }
     }
 
-    /// Where histories are recorded everybody adds one: a sum over stripes is that of one moment then, and else it
-    /// need not be.
+    /// If histories are recorded, all threads add 1: then a sum over stripes is the sum of some moment, which otherwise
+    /// it need not be.
     fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
         let n = if plan.recorded { 1 } else { random.u64(0..10) };
         if random.u8(0..4) == 0 { Op::Total } else { Op::Add(n) }

@@ -26,8 +26,8 @@ pub trait FreeList: Send + Sync + Sized {
 /// The end of the list.
 pub(crate) const NONE: u64 = 0xffff_ffff;
 
-/// The head carries a number that changes with every exchange, so that a head which has come back is
-/// not the same head (IBM System/370 Principles of Operation, on compare double and swap).
+/// The head carries a number that changes with every exchange, so that a head with the same slot again is not the same
+/// head (IBM System/370 Principles of Operation, on compare double and swap).
 #[derive(Debug)]
 pub struct TaggedHead {
     /// The number in the upper half, the first slot in the lower.

@@ -1,4 +1,4 @@
-//! The free list: a slot that is taken is nobody else's until it is given back.
+//! The free list: a taken slot belongs to one thread until it is given back.
 
 use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
@@ -11,7 +11,7 @@ use crate::structure::Structure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Op {
     Take,
-    /// Gives the slot back, if somebody has it.
+    /// Gives the slot back, if a thread has it.
     Give(u64),
 }
 
@@ -21,9 +21,9 @@ enum Answer {
     Gave(bool),
 }
 
-/// The free slots, the first last.
+/// The free slots, the first one last.
 ///
-/// Whoever takes a slot says so only afterwards, so a slot may be refused that is taken already.
+/// A thread records only afterwards that it took a slot, so a `Give` may be refused for a slot that is taken already.
 struct LastInFirstOut;
 
 impl Specification for LastInFirstOut {
@@ -56,7 +56,7 @@ impl Specification for LastInFirstOut {
     }
 }
 
-/// A list, and which slots somebody has.
+/// A list, and which slots are taken.
 type Shared<L> = (L, [AtomicBool; 2]);
 
 fn programs<L: FreeList + 'static>() -> Programs<LastInFirstOut, Shared<L>> {

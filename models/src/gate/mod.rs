@@ -1,4 +1,4 @@
-//! Waiting for an event: nobody waits for one that has already happened.
+//! Waiting for an event: no thread waits for one that has already happened.
 
 pub mod twins;
 
@@ -68,15 +68,15 @@ fn nobody_passes_a_closed_gate<G: Gate>() {
     waiter.join().expect("no panic leaves a thread of a check");
 }
 
-/// Something that one can have.
+/// Something that one thread can have.
 pub trait Claim: Send + Sync + Sized + 'static {
     /// It is free.
     fn new() -> Self;
-    /// Takes it if it is free; whether it was.
+    /// Takes it if it is free, and returns whether it was.
     fn take(&self) -> bool;
 }
 
-/// An exchange that fails only where somebody else was faster.
+/// An exchange that fails only if another thread was faster.
 #[derive(Debug)]
 pub struct ClaimByAnExchange {
     taken: AtomicBool,
@@ -100,7 +100,7 @@ fn somebody_takes_it<C: Claim>() {
 
 /// Starts workers, and waits for them.
 pub trait Team {
-    /// Runs `work` on two threads, and returns when both are through.
+    /// Runs `work` on two threads, and returns when both are done.
     fn work(work: impl Fn() + Clone + Send + 'static);
 }
 

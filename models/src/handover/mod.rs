@@ -1,4 +1,4 @@
-//! Handing things over: no value is dropped on the way, and nobody waits at an end that is gone.
+//! Handing things over: no value is dropped on the way, and no thread waits for an end that is gone.
 
 mod programs;
 pub mod twins;
@@ -22,11 +22,11 @@ pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// Gets an answer, or gives up.
 pub trait Requester {
-    /// Hands a value over to `answers` within a tick, or keeps it; whether it was handed over.
+    /// Hands a value over to `answers` within a tick, or puts it among the leftovers.
     fn offer(clock: &Clock, answers: &Sender<u32>, leftover: &Sender<u32>);
 }
 
-/// What is not taken in time goes to the leftovers.
+/// A value that is not taken in time goes to the leftovers.
 #[derive(Debug)]
 pub enum TimeoutKeepsTheValue {}
 
@@ -37,7 +37,7 @@ impl Requester for TimeoutKeepsTheValue {
         select! {
             recv(made) -> value => answers.send(value.expect("it is made")).expect("the reader is here"),
             timeout(clock, TICK) => {
-                // Too late is not never: what comes now is not lost.
+                // A value that comes too late is not lost.
                 leftover.send(made.recv().expect("it is made")).expect("the reader is here");
             },
         }
@@ -53,15 +53,15 @@ fn no_value_is_dropped<R: Requester>() {
     require(values == 1, || format!("lost value: one was made, and {values} arrived"));
 }
 
-/// Produces numbers until nobody wants them.
+/// Produces numbers until they are not wanted any more.
 pub trait Producer {
-    /// Produces on `numbers` until called off.
+    /// Produces on `numbers` until cancelled.
     fn produce(context: &Context, numbers: Sender<u32>);
-    /// Consumes until called off.
+    /// Consumes until cancelled.
     fn consume(context: &Context, numbers: Receiver<u32>);
 }
 
-/// The consumer takes its end along when it leaves, so the producer learns of it.
+/// The consumer drops its end when it leaves, so the producer learns of it.
 #[derive(Debug)]
 pub enum ConsumerTakesItsEnd {}
 
@@ -94,13 +94,13 @@ fn a_producer_ends_with_its_consumer<P: Producer>() {
 pub trait Queue: Send + Sync + Sized {
     /// A queue with room for one.
     fn new() -> Self;
-    /// Waits for room, and puts an item in; whether the queue was open.
+    /// Waits for room, and puts an item in. Returns whether the queue was open.
     fn push(&self, item: u32) -> bool;
     /// Closes the queue; what is still in it is dropped.
     fn close(&self);
 }
 
-/// The channel itself is closed, by its receiving end: who waits for room learns of it.
+/// The channel itself is closed, by its receiving end: threads that wait for room learn of it.
 #[derive(Debug)]
 pub struct CloseTheChannel {
     items: Sender<u32>,
@@ -118,7 +118,7 @@ impl Queue for CloseTheChannel {
     }
 
     fn close(&self) {
-        // Under the lock, so that a second close does not return before the first has closed it.
+        // Under the lock, so that a second close does not return before the first has closed the channel.
         let mut taken = self.taken.lock();
         drop(taken.take());
     }

@@ -49,7 +49,7 @@ fn requests<R: Requester>() -> Programs<EveryValueArrives, Desk> {
         }
         0
     };
-    // Each offer starts a thread, of which an engine takes few.
+    // Each offer starts a thread, and engines support few threads.
     let programs = Programs::new(EveryValueArrives, || (Clock::manual(), [unbounded(), unbounded()]), perform);
     programs.operations([Request::Offer, Request::Advance]).after([Request::Arrived])
 }
@@ -103,8 +103,8 @@ enum Serving {
     Read,
 }
 
-/// One result, which is there when the service has been closed at the latest: whether it has been read, and whether
-/// the service is closed.
+/// One result, which is there at the latest when the service has been closed: whether it has been read, and whether the
+/// service is closed.
 struct OneResult;
 
 impl Specification for OneResult {
@@ -150,7 +150,7 @@ fn services<S: Service + 'static>() -> Programs<OneResult, (Mutex<Option<S>>, Re
     let perform = |(service, results): &(Mutex<Option<S>>, Receiver<u32>), op: &Serving| match op {
         Serving::Read => results.try_recv().ok(),
         Serving::Close => {
-            // A second close comes when the first is over.
+            // A second close waits for the first.
             let mut service = service.lock();
             service.take().into_iter().for_each(S::close);
             None

@@ -1,8 +1,8 @@
 //! Litmus programs: the smallest in which a memory model shows, and what the engines allow of each.
 //!
 //! The shapes and their names are those of the literature (Alglave, Maranget and Tautschnig, "Herding cats", TOPLAS
-//! 2014). What loom and SC allow is not written down by anybody: `loom.txt` and `dpor.txt` are printed by the
-//! engines, each in its build, and compared with them by a test there (`models/tests/units/litmus.rs`).
+//! 2014). What loom and SC allow is not written by hand: `loom.txt` and `dpor.txt` are printed by the engines, each in
+//! its build, and a test compares them there (`models/tests/units/litmus.rs`).
 //!
 //! | what loom's silence means | |
 //! |---|---|
@@ -57,14 +57,14 @@ impl Litmus {
         !self.threads.iter().flatten().any(|step| matches!(step, Read(..)))
     }
 
-    /// Runs the program once, on threads of the facade's and the one that calls.
+    /// Runs the program once, on threads of the facade and the calling thread.
     pub fn run(&self) -> Outcome {
         let variables: [AtomicU32; VARIABLES] = std::array::from_fn(|_| AtomicU32::new(0));
         let all = |steps: &[Step]| -> Outcome {
             steps.iter().filter_map(|&step| perform(step, |at| &variables[at])).collect()
         };
         let (first, others) = self.threads.split_first().expect("a program has threads");
-        // This thread is the first of them: an engine has one less to interleave.
+        // This thread is the first of them: an engine has one thread less to interleave.
         let read: Outcome = thread::scope(|scope| {
             let others: Vec<_> = others.iter().map(|steps| scope.spawn(move || all(steps))).collect();
             let mut read = all(first);
@@ -77,17 +77,17 @@ impl Litmus {
         }
     }
 
-    /// Every outcome that an engine has, or that one has not explored, and what it is worth.
+    /// Every outcome that an engine shows, or that loom does not explore, with the models that allow it.
     ///
-    /// loom explores programs of four threads up to a bound on preemptions. What those forbid does not rest on it: `iriw`
-    /// has every outcome under loom as it is, and of the others SC decides.
+    /// loom explores programs of four threads up to a bound on preemptions. No forbidden outcome rests on that bound:
+    /// `iriw` shows every outcome under loom as it is, and for the others SC decides.
     pub fn allowed(&self) -> BTreeMap<Outcome, Allowed> {
         let [loom, sc] = [LOOM, DPOR].map(|file| outcomes(file, &self.name()));
         let all = loom.iter().chain(&sc).chain(&self.unexplored);
         all.map(|outcome| (outcome.clone(), self.worth(outcome, &loom, &sc))).collect()
     }
 
-    /// Puts what came beside what may.
+    /// A table of the outcomes that came beside those that may come.
     pub fn table(&self, mut counts: BTreeMap<Outcome, u64>) -> Table {
         let mut allowed = self.allowed();
         counts.keys().for_each(|outcome| _ = allowed.entry(outcome.clone()).or_insert(Allowed::nowhere()));
@@ -120,7 +120,7 @@ impl Litmus {
     }
 }
 
-/// Performs a step; what it reads.
+/// Performs a step, and returns what it reads.
 #[inline]
 pub fn perform<'a>(step: Step, variable: impl FnOnce(usize) -> &'a AtomicU32) -> Option<u32> {
     match step {
@@ -148,14 +148,14 @@ impl fmt::Display for Litmus {
     }
 }
 
-/// What a variable is called.
+/// The name of a variable.
 pub fn name_of(variable: usize) -> char {
     ['x', 'y'][variable]
 }
 
-/// What loom has of each program: printed by loom.
+/// The outcomes of each program under loom: printed by loom.
 pub const LOOM: &str = include_str!("loom.txt");
-/// What `dpor` has, which is what sequential consistency allows: printed by `dpor`.
+/// The outcomes under `dpor`, which are those that sequential consistency allows: printed by `dpor`.
 pub const DPOR: &str = include_str!("dpor.txt");
 
 /// A program's line of such a file.
@@ -169,7 +169,7 @@ pub fn text(outcome: &[u32]) -> String {
     outcome.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// What a file says about a program.
+/// The outcomes that a file has for a program.
 fn outcomes(file: &str, name: &str) -> BTreeSet<Outcome> {
     let line = file.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     let number = |text: &str| text.parse().expect("an outcome is numbers");
@@ -185,7 +185,7 @@ pub fn all() -> Vec<Litmus> {
     const ACQUIRE_RELEASE: Orderings = ("acquire_release", Release, Acquire);
     const SEQ_CST: Orderings = ("seq_cst", SeqCst, SeqCst);
     let mut all = Vec::new();
-    // A shape with each of some orderings of its writes and reads.
+    // Adds a shape with each of some orderings of its writes and reads.
     let mut add =
         |shape, orderings: &[Orderings], unexplored: Option<&[u32]>, make: &dyn Fn(_, _) -> Vec<Vec<Step>>| {
             let litmus = |&(orderings, write, read): &Orderings| Litmus {

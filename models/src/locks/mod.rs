@@ -1,5 +1,5 @@
-//! Locks held across something that waits: the philosophers, a full channel, a callback, a reader
-//! who reads again.
+//! Locks held across something that waits: the philosophers, a full channel, a callback, a reader that reads
+//! again.
 
 pub mod twins;
 
@@ -47,7 +47,7 @@ fn everyone_eats<T: Table>() {
     require(forks.iter().all(|fork| *fork.lock() == 2), || "a meal was not counted".to_owned());
 }
 
-/// Something that counts, and tells a channel with room for one.
+/// Something that counts, and reports on a channel with room for one.
 pub trait Reporter: Send + Sync + Sized {
     /// A reporter on a channel.
     fn new(reports: Sender<u32>) -> Self;
@@ -57,7 +57,7 @@ pub trait Reporter: Send + Sync + Sized {
     fn count(&self) -> u32;
 }
 
-/// The lock is let go before the channel is waited for.
+/// The lock is released before the channel is waited for.
 #[derive(Debug)]
 pub struct SendAfterTheLock {
     count: Mutex<u32>,
@@ -99,17 +99,17 @@ fn a_full_channel_stops_nobody<R: Reporter>() {
     );
 }
 
-/// A list of listeners who are called with each new value.
+/// A list of listeners that are called with each new value.
 pub trait Listeners: Send + Sync + Sized + 'static {
-    /// Nobody listens.
+    /// An empty list.
     fn new() -> Self;
     /// How many values there have been.
     fn values(&self) -> u32;
-    /// One more value: calls the listener.
+    /// Adds a value, and calls the listener.
     fn publish(&self, listener: &dyn Fn());
 }
 
-/// The lock is let go before the listener is called.
+/// The lock is released before the listener is called.
 #[derive(Debug)]
 pub struct CallbackAfterTheLock {
     values: Mutex<u32>,

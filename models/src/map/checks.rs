@@ -38,12 +38,12 @@ fn linearizable_per_key<M: Map>() {
         },
         || [map.get(1), map.set(1, 2)],
     );
-    // One of two: the removal took what stood there last, or the write came after it.
+    // Either the removal took the last value, or the write came after the removal.
     let last = map.get(1);
     let explained = match (removed, seen, last) {
         (Some(1), [None | Some(1), None], Some(2)) => true,
         (Some(2), [None | Some(1), Some(1)], None) => true,
-        // The other thread was through before the first write.
+        // The other thread had ended before the first write.
         (Some(1), [None, None], None) => true,
         _ => false,
     };
@@ -73,7 +73,7 @@ fn len_counts_keys<M: Map>() {
     require(len <= 1, || format!("one key, and the length is {len}"));
 }
 
-/// Three writers of one key: what they replaced and what is left is nothing, and each value once.
+/// Three writers of one key: the replaced values and the final one are nothing and each written value, once each.
 fn each_value_is_replaced_once<M: Map>() {
     let map = M::new();
     let mut values = thread::scope(|scope| {
@@ -88,7 +88,7 @@ fn each_value_is_replaced_once<M: Map>() {
     require(values == [None, Some(1), Some(2), Some(3)], || format!("lost update: replaced and left {values:?}"));
 }
 
-/// Two keys, which may share a shard or not, counted by both threads in opposite order.
+/// Two keys, which may share a shard or not, are incremented by both threads in opposite orders.
 fn counts_of_two_keys_are_exact<M: Map>() {
     let map = M::new();
     together(|| [1, 2].map(|key| map.increment(key)), || [2, 1].map(|key| map.increment(key)));
@@ -119,7 +119,7 @@ fn checks_of<M: Map>(pattern: &'static str, subject: &'static str) -> [Check; 7]
 pub(crate) fn checks() -> Vec<Check> {
     let sharded = checks_of::<ShardedMap<u32, u64>>("sharded_map", "ShardedMap");
     let mut single = checks_of::<ConcurrentMap<u32, u64>>("concurrent_map", "ConcurrentMap");
-    // Its lock has more for loom to order.
+    // Its lock gives loom more to order.
     [1, 2].into_iter().for_each(|at| single[at] = single[at].clone().loom_bound(3));
     let twins = [
         sharded[0].twin("GetThenSet", update_is_atomic::<GetThenSet>),

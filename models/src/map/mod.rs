@@ -26,7 +26,7 @@ pub trait Map: Send + Sync + Sized {
     fn new() -> Self;
     /// The value of a key.
     fn get(&self, key: u32) -> Option<u64>;
-    /// Writes a value; the one before.
+    /// Writes a value, and returns the one before.
     fn set(&self, key: u32, value: u64) -> Option<u64>;
     /// Takes a value out.
     fn remove(&self, key: u32) -> Option<u64>;
@@ -34,17 +34,17 @@ pub trait Map: Send + Sync + Sized {
     fn increment(&self, key: u32);
     /// The value, made by `make` if there is none.
     fn get_or_insert_with(&self, key: u32, make: impl FnOnce() -> u64) -> u64;
-    /// How many there are.
+    /// The number of keys.
     fn keys(&self) -> usize;
 }
 
-/// A map with all that the patterns' have.
+/// A map with all operations of the patterns.
 pub trait WholeMap: Map {
     /// Whether there is a value.
     fn contains(&self, key: u32) -> bool;
     /// Takes a value out if it is even.
     fn remove_even(&self, key: u32) -> Option<u64>;
-    /// Changes a value to none; the one before.
+    /// Changes a value to none, and returns the one before.
     fn update_away(&self, key: u32) -> Option<u64>;
     /// Every key and value, in no order.
     fn all(&self) -> Vec<(u32, u64)>;

@@ -1,4 +1,4 @@
-//! The operations of a map, and what one after another answers.
+//! The operations of a map, and their sequential specification.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub enum Op {
     GetOrInsert(u32, u64),
     /// How many keys there are.
     Len,
-    /// Whether there is a value; of a whole map only, as those that follow.
+    /// Whether there is a value; this and the following are for whole maps only.
     Contains(u32),
     /// Takes a value out if it is even.
     RemoveEven(u32),
@@ -46,7 +46,7 @@ pub enum Ret {
     Made(u64),
     /// It was done.
     Done,
-    /// All there is, in the order of the keys.
+    /// All keys and values, in the order of the keys.
     All(Vec<(u32, u64)>),
 }
 
@@ -103,7 +103,7 @@ impl Sequential for Specification {
 ///
 /// # Panics
 ///
-/// If only a whole map has it.
+/// If only a whole map has the operation.
 pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
     match *op {
         Get(key) => map.get(key).into(),

@@ -31,7 +31,7 @@ fn programs<M: Map + 'static>() -> Programs<Specification, M> {
         .after(KEYS.map(Get))
 }
 
-/// The length is that of one moment: not so of a map in shards, which says so.
+/// The length is that of one moment; for a sharded map it is not, as its documentation says.
 fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
     Programs::new(Specification, M::new, perform)
         .operation(3, sets())
@@ -40,7 +40,7 @@ fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
         .after([Get(1), Get(2), Get(3), Len])
 }
 
-/// All that is linearizable of a map behind one lock, one operation beside another.
+/// All linearizable operations of a map behind one lock, in programs of one operation for each thread.
 fn whole<M: WholeMap + 'static>() -> Programs<Specification, M> {
     let looks = [Get(1), Contains(1), Len, Snapshot];
     let writes =

@@ -1,7 +1,7 @@
 //! The shards of a map: as many as it says, and keys spread over them.
 //!
-//! Who shares a lock shows in no value. Here two writers have to be inside at once: if their keys share a shard, both
-//! wait for ever.
+//! No value shows which keys share a lock. Here two writers have to be inside at once: if their keys share a shard,
+//! both wait for ever.
 
 use selvedge::check::require;
 use selvedge::patterns::hash::FnvBuildHasher;
@@ -12,7 +12,7 @@ use super::twins::{AnagramsInOneShard, MaskOfAnyNumber};
 use crate::check::Check;
 use crate::threads::together;
 
-/// A map of texts, whose shards have a lock each.
+/// A map of texts, with a lock for each shard.
 pub trait Shards: Send + Sync + Sized {
     /// A map of so many shards, if it can use that many.
     fn of(shards: usize) -> Option<Self>;

@@ -1,4 +1,4 @@
-//! Maps: what is put into the keys and not taken out is what they hold.
+//! Maps: they hold what was put into the keys and not taken out.
 
 use fastrand::Rng;
 use selvedge::check::linearizability::{Answer, Checker, History};

@@ -1,7 +1,7 @@
-//! Memory orderings: what one thread writes before it says so, another sees after it has heard.
+//! Memory orderings: what one thread writes before a release, another sees after the acquire.
 //!
-//! Only an engine with weak memory can tell the pairs apart, which here is loom. Each unsafe block
-//! is an access to a cell that the ordering under test has to protect; loom reports two that are not
+//! Only an engine with weak memory, here loom, can tell the pairs apart. Each unsafe block is an
+//! access to a cell that the ordering under test has to protect; loom reports two that are not
 //! ordered.
 
 #![allow(unsafe_code, reason = "what is under test is what makes these accesses sound")]
@@ -22,13 +22,13 @@ use crate::threads::together;
 
 pub(crate) const ROOM: Room = Room::of_checks(checks);
 
-/// The orderings of one form of an algorithm; the broken one differs in this line alone.
+/// The orderings of one form of an algorithm; the broken one differs only in this line.
 pub trait Orderings: Send + Sync + 'static {
-    /// With which it tells others.
+    /// The ordering with which it tells others.
     const TELL: Ordering;
-    /// With which it listens.
+    /// The ordering with which it listens.
     const HEAR: Ordering;
-    /// Whether it fences where the algorithm has fences.
+    /// Whether it has the algorithm's fences.
     const FENCES: bool = true;
 }
 
@@ -44,8 +44,8 @@ impl Orderings for ReleaseAcquire {
 /// A number that an ordering protects.
 struct Protected(UnsafeCell<u64>);
 
-// SAFETY: every access goes through `get` or `set`, whose callers have ordered it; whether they have
-// is what the checks are about, and loom reports it where they have not.
+// SAFETY: every access goes through `get` or `set`, whose callers have to order it; the checks find out whether they
+// do, and loom reports accesses that are not ordered.
 unsafe impl Sync for Protected {}
 
 impl Protected {
@@ -92,7 +92,7 @@ fn spin_lock_protects<O: Orderings>() {
     require(total == 2, || format!("lost update: two increments make {total}"));
 }
 
-/// Double-checked initialization: who sees that it is done sees what was done.
+/// Double-checked initialization: a thread that sees that it is done sees what was done.
 fn initialized_once<O: Orderings>() {
     let (value, done, lock) = (Protected(UnsafeCell::new(0)), AtomicBool::new(false), Mutex::new(()));
     let get = || {
@@ -109,7 +109,7 @@ fn initialized_once<O: Orderings>() {
     require(seen == (42, 42), || format!("initialized to 42, and {seen:?} were seen"));
 }
 
-/// A sequence lock (Boehm, MSPC 2012): a reader keeps what it has read only if nobody wrote meanwhile.
+/// A sequence lock (Boehm, MSPC 2012): a reader keeps what it has read only if no thread wrote meanwhile.
 fn sequence_lock_reads_whole<O: Orderings>() {
     let (sequence, data) = (AtomicU64::new(0), [AtomicU64::new(0), AtomicU64::new(0)]);
     let (_, seen) = together(
@@ -141,7 +141,7 @@ fn freed_after_the_last_use<O: Orderings>() {
     let (value, owners) = (Protected(UnsafeCell::new(42)), AtomicU64::new(2));
     let release = || {
         let last_use = value.get();
-        // Release: this owner's uses come before its leaving.
+        // Release: this owner's uses happen before it leaves.
         if owners.fetch_sub(1, O::TELL) == 1 {
             if O::FENCES {
                 // Acquire: pairs with the Release of the owners that have left.

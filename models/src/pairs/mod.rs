@@ -1,7 +1,7 @@
 //! Minimal pairs: two small programs that differ in one line, of which one is right and one is not.
 //!
-//! They are read side by side; the texts are the very files that run. In each, an exhaustive engine finds no execution that
-//! breaks the correct program, and one that breaks the broken one (`models/tests/units/pairs.rs`).
+//! They are read side by side; the texts are the very files that run. In each pair an exhaustive engine finds no
+//! failing execution of the correct program, and one of the broken program (`models/tests/units/pairs.rs`).
 
 /// A program: how it reads, and what it does.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +17,13 @@ pub struct Program {
 pub struct Pair {
     /// What goes wrong, as an identifier.
     pub name: &'static str,
-    /// The defects of the gallery that come down to it.
+    /// The defects of the gallery that are instances of it.
     pub defects: &'static [&'static str],
-    /// The broken program is wrong in weak memory only: no sequentially consistent engine sees it.
+    /// The broken program is only wrong under weak memory: no sequentially consistent engine sees it.
     pub weak_memory_only: bool,
-    /// The one that holds.
+    /// The program that holds.
     pub correct: Program,
-    /// The one that does not.
+    /// The program that does not.
     pub broken: Program,
 }
 

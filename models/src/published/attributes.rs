@@ -6,7 +6,7 @@
 //! atomicity of composed concurrent operations, OOPSLA 2011.
 //!
 //! **Wrong:** Tomcat 5 looked, got and removed under a lock. Tomcat 6 took a concurrent map, and dropped the lock: each
-//! of the three steps is atomic, and all of them are not.
+//! of the three steps is atomic, but the three together are not.
 //!
 //! **Shortest interleaving:** A removes: finds the attribute, and gets it · B removes it · A removes nothing, and answers
 //! what B has answered as well.

@@ -5,14 +5,14 @@
 //! **Found:** with Lincheck (Koval, Fedorov, Sokolova, Tsitelov and Alistarh, CAV 2023, whose first example it is):
 //! JDK-8256833.
 //!
-//! **Wrong:** a pop goes from the first node over those that are already taken to the next, and does not look
-//! whether the first is still the first.
+//! **Wrong:** a pop goes from the first node past taken nodes to the next, and does not look whether the first node is
+//! still the first.
 //!
 //! **Shortest interleaving:** the deque holds 1 · A pops left: finds the first node · B pushes 2 on the left, and pops 1
 //! on the right · A finds 1 taken and no node behind it: nothing, though the deque was never empty.
 //!
-//! **Repair:** before a pop takes a value, and before it says that there is none, it looks whether a node has been
-//! put before the one it began with, and if so begins again.
+//! **Repair:** before a pop takes a value, and before it says that there is none, it looks whether a node was put
+//! before the one that it began with, and if so begins again.
 //!
 //! Here a node that was taken stays linked, and a walk begins at one node that is always there: unlinking and the
 //! hints to the ends are left out.

@@ -2,9 +2,9 @@
 //!
 //! **Published:** Dmitry Vyukov's MPSC node-based queue, as Agrona's `ManyToOneConcurrentLinkedQueue` (Java).
 //!
-//! **Found:** with Lincheck, by `alefedor`, 2020: <https://github.com/aeron-io/agrona/issues/216>. It
-//! is what Michael and Scott (PODC 1996) had said of Stone's queue: who has added a value can find the queue
-//! empty, because somebody slower is not done.
+//! **Found:** with Lincheck, by `alefedor`, 2020: <https://github.com/aeron-io/agrona/issues/216>. It is what Michael
+//! and Scott (PODC 1996) had said of Stone's queue: a thread that has added a value can find the queue empty, because a
+//! slower one is not done.
 //!
 //! **Wrong:** the tail is exchanged first and linked later, and `pop` takes a link that is missing for the end.
 //!
@@ -28,7 +28,7 @@ struct Node {
     next: AtomicUsize,
 }
 
-/// The queue. Its consumer is whoever holds the lock of the head.
+/// The queue. Its consumer is the thread that holds the lock of the head.
 #[derive(Debug)]
 pub struct ManyToOneQueue<const FORM: usize> {
     nodes: Arena<Node>,

@@ -1,10 +1,10 @@
-//! Published bugs, rebuilt small: algorithms and library code that were in print or in use until somebody found a
-//! schedule that they answer wrongly. One file each; the code is ours, and its header credits who published it, who
-//! found the bug, and what repaired it.
+//! Published bugs, rebuilt small: algorithms and library code that were in print or in use until a schedule was found
+//! in which they are wrong. One file each; the code is ours, and its header names who published the original, who found
+//! the bug, and what repaired it.
 //!
-//! Both forms are one piece of code, which asks its parameter `FORM` where they differ. Their operations are declared
-//! in [`programs`], and nothing else is said about them: no check knows the bug. Every operation of an
-//! atomic is sequentially consistent: what is wrong here is wrong on any machine.
+//! Both forms are one piece of code, with a parameter `FORM` where they differ. Only their operations are declared, in
+//! [`programs`]: no check knows the bug. Every atomic operation is sequentially consistent, so the bugs show on any
+//! machine.
 
 pub mod attributes;
 pub mod linked_deque;
@@ -41,7 +41,7 @@ pub trait Queue: Send + Sync + 'static {
     fn pop(&self) -> Option<u64>;
 }
 
-/// Where something is done to a deque.
+/// An end of a deque.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     /// The front.
@@ -82,10 +82,10 @@ pub trait Map: Send + Sync + 'static {
     fn remove(&self, key: u64) -> Option<u64>;
 }
 
-/// What a program was given before, and four more. The first is there from the beginning.
+/// The values given before the threads, and four more. The first node exists from the beginning.
 const NODES: usize = 7;
 
-/// Memory that is never freed: a link is the number of a node, and none comes back as another.
+/// Memory that is never freed: a link is the number of a node, and no number is used again.
 #[derive(Debug)]
 struct Arena<N> {
     nodes: [N; NODES],
@@ -97,7 +97,7 @@ impl<N> Arena<N> {
         Arena { nodes: array::from_fn(|_| node()), used: AtomicUsize::new(1) }
     }
 
-    /// The number of a node that nobody else has.
+    /// The number of a new node.
     fn allocate(&self) -> usize {
         self.used.fetch_add(1, Ordering::SeqCst)
     }

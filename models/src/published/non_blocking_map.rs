@@ -4,16 +4,16 @@
 //!
 //! **Found:** with Lincheck, by `alefedor`, 2020: <https://github.com/JCTools/JCTools/issues/319>.
 //!
-//! **Wrong:** a `put` that loses its compare-exchange takes itself for done, as if it had won and been replaced before
-//! anybody looked, and answers the value that is there now. That is the value of who won, who has answered
-//! that there was none before.
+//! **Wrong:** a `put` that loses its compare-exchange returns as if it had won and been replaced at once, and
+//! answers the value that is there now. That is the winner's value, and the winner has answered that there was none
+//! before.
 //!
 //! **Shortest interleaving:** A puts 5: reads that there is no value · B puts 6, and answers that there was none · A's
 //! exchange fails: A answers 6, as if its 5 had replaced it, and 6 is there.
 //!
-//! **Repair:** who has lost tries again, with the value that was there.
+//! **Repair:** the loser tries again, with the value that it found.
 //!
-//! There are as many slots as keys here, so that the table never grows, and every key belongs into the first.
+//! There are as many slots as keys here, so the table never grows, and every key belongs in the first slot.
 
 use std::array;
 
@@ -74,7 +74,7 @@ impl<const FORM: usize> Map for NonBlockingMap<FORM> {
         loop {
             match self.find(key) {
                 Ok(slot) => return self.swap(slot, value),
-                // Mine or another's, from now on it has a key.
+                // This thread's key or another's: the slot has a key from now on.
                 Err(empty) => _ = self.keys[empty].compare_exchange(NONE, key, Ordering::SeqCst, Ordering::SeqCst),
             }
         }

@@ -4,14 +4,14 @@
 //!
 //! **Found:** by `elBoberido`, 2024: <https://github.com/eclipse-iceoryx/iceoryx2/issues/118>.
 //!
-//! **Wrong:** `pop` reads where is written and then where is read. In between, a push that overflows moves both, so
-//! that two positions which never were the same at one moment are compared.
+//! **Wrong:** `pop` reads the write position and then the read position. In between, a push that overflows moves both,
+//! so two positions are compared that were never equal at one moment.
 //!
 //! **Shortest interleaving:** the ring is full · A pops: reads the write position, 1 · B pushes, overflows, and moves
 //! the read position to 1 · A reads that: 1 is 1, nothing, though the ring was full all the time.
 //!
-//! **Repair:** the read position is read first. It never passes the write position, so if they are the same, then they
-//! were when the second was read.
+//! **Repair:** the read position is read first. It never passes the write position, so if the two are equal, they were
+//! equal when the second was read.
 
 use std::array;
 
@@ -22,10 +22,10 @@ use super::{PUBLISHED, Queue};
 
 /// Values that there is room for.
 const CAPACITY: u64 = 1;
-/// One more, so that what is written replaces nothing that is being read.
+/// One slot more, so that a write replaces no value that is being read.
 const SLOTS: usize = CAPACITY as usize + 1;
 
-/// The ring. Its producer and its consumer are whoever holds the lock of that end.
+/// The ring. Its producer and its consumer are the threads that hold the locks of those ends.
 #[derive(Debug)]
 pub struct OverflowingQueue<const FORM: usize> {
     slots: [AtomicU64; SLOTS],
@@ -40,7 +40,7 @@ impl<const FORM: usize> OverflowingQueue<FORM> {
         &self.slots[position as usize % SLOTS]
     }
 
-    /// Moves the read position on by one. If it is not `position`, it is what it says.
+    /// Moves the read position on by one, if it is `position`; the error is the actual one.
     fn advance(&self, position: u64) -> Result<u64, u64> {
         self.read.compare_exchange(position, position + 1, Ordering::SeqCst, Ordering::SeqCst)
     }
@@ -84,7 +84,7 @@ impl<const FORM: usize> Queue for OverflowingQueue<FORM> {
             let value = self.slot(read).load(Ordering::SeqCst);
             match self.advance(read) {
                 Ok(_) => return Some(value),
-                // Only a push that overflows has moved it, and what that pushed is here.
+                // Only a push that overflows moves it, and the pushed value is here.
                 Err(moved) => read = moved,
             }
         }

@@ -1,4 +1,4 @@
-//! The published bugs and their repairs, by what a queue, a deque, a map and a string are said to do.
+//! The published bugs and their repairs, against the specifications of a queue, a deque, a map and a string.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -96,7 +96,7 @@ fn deque<D: Deque>() -> Programs<DoubleEnded, D> {
     };
     let [left, right] = [End::Left, End::Right].map(|end| [DequeOp::Push(end, 5), DequeOp::Pop(end)]);
     let programs = Programs::new(DoubleEnded, D::new, perform).operations([left, right].concat());
-    // From one value programs come to none, and to several.
+    // Starting with one value, programs reach none and several.
     programs.before([vec![DequeOp::Push(End::Right, 1)]]).after([DequeOp::Pop(End::Left); 2])
 }
 
@@ -208,8 +208,8 @@ pub(super) fn structures() -> Vec<Structure> {
     ]
 }
 
-/// Explores a program of three threads over a form of Snark: A pops 1, and then 2; B and C begin to pop when 2 has still a
-/// neighbour on the left, and on the right. No program of two threads with two operations each shows its second bug.
+/// Explores a program of three threads over a form of Snark: A pops 1, and then 2; B and C begin to pop while 2 has a
+/// left neighbour, and a right one. No program of two threads with two operations each shows its second bug.
 pub fn popped_at_both_ends<const FORM: usize>(explorer: &Explorer) -> Report
 where
     SnarkDeque<FORM>: Deque,

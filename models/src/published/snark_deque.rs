@@ -1,4 +1,4 @@
-//! A deque of linked nodes for a machine that compares and exchanges two words at once (DCAS).
+//! A deque of linked nodes for a machine with an atomic compare-exchange of two words (DCAS).
 //!
 //! **Published:** "Snark", by Detlefs, Flood, Garthwaite, Martin, Shavit and Steele: Even better DCAS-based concurrent
 //! deques, DISC 2000.
@@ -6,8 +6,8 @@
 //! **Found:** by Doherty, in an attempt to prove it with PVS: Doherty and others, DCAS is not a silver bullet for nonblocking
 //! algorithm design, SPAA 2004.
 //!
-//! A node that is popped on the right is left with its left link to itself, and one popped on the left with its right
-//! link. So a hat (the pointer to an end) on a node whose outer link leads to itself says that the deque is empty.
+//! A node that is popped on the right gets its left link set to itself, and one popped on the left its right link. So a
+//! hat (the pointer to an end) on a node whose outer link leads to itself says that the deque is empty.
 //!
 //! **Wrong:** a pop reads the hat, then the link, and takes the link for that of the node under the hat.
 //!
@@ -16,13 +16,13 @@
 //!
 //! **Repair:** look at the hat again before saying that the deque is empty.
 //!
-//! **Wrong as well:** a pop on the right and one on the left can both take a node, if each has read the hats while there
-//! was another: they exchange words that the other does not look at. That needs three threads.
+//! **Wrong as well:** a pop on the right and one on the left can both take the same node, if each has read the hats
+//! while there was another node: each exchanges words that the other does not check. That needs three threads.
 //!
-//! **Repair:** who has taken a node takes its value by an exchange of its own. Who comes second finds the deque empty, as
-//! it was when the first had popped the node.
+//! **Repair:** a pop that has taken a node takes its value by another exchange. The second pop finds the deque empty,
+//! as it was when the first had popped the node.
 //!
-//! What is set for the garbage collector alone is left out.
+//! Writes that only help the garbage collector are left out.
 
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +33,7 @@ const DUMMY: u64 = 0;
 /// The value of a node that was claimed.
 const TAKEN: u64 = 0;
 
-/// The memory of a machine with DCAS: words of four bits, all in one. It is 0 in the beginning.
+/// The memory of a machine with DCAS: words of four bits, all in one atomic. It begins as 0.
 #[derive(Debug)]
 struct Memory(AtomicU64);
 
@@ -83,7 +83,7 @@ pub struct SnarkDeque<const FORM: usize> {
 }
 
 impl<const FORM: usize> SnarkDeque<FORM> {
-    /// The value of a node that was popped. If it was so at both ends, then the deque is empty for one of them.
+    /// The value of a popped node. If it was popped at both ends, the deque is empty for one of the two.
     fn claim(&self, node: u64) -> Option<u64> {
         let value = &self.values[node as usize];
         let found = value.load(Ordering::SeqCst);

@@ -4,14 +4,14 @@
 //!
 //! **Found:** with a type system for atomicity: Flanagan and Qadeer, A type and effect system for atomicity, PLDI 2003.
 //!
-//! **Wrong:** every method is synchronized, but `append` calls two of the other string: how long it is, and what
-//! stands there up to that length.
+//! **Wrong:** every method is synchronized, but `append` calls two methods of the other string: its length, and its
+//! characters up to that length.
 //!
 //! **Shortest interleaving:** A appends: the other string has one character · B clears it · A asks for one character of
 //! an empty string, which Java answers with an exception.
 //!
-//! **Repair:** the lock of the other string is held over both. Java did not do that: its documentation says since then
-//! that only the string is locked that is appended to.
+//! **Repair:** the lock of the other string is held over both calls. Java did not do that: its documentation now says
+//! that only the string appended to is locked.
 
 use selvedge::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! The operations on two values behind a lock, and what one after another answers: both are those of one moment.
+//! The operations on two values behind a lock, and their sequential specification: both values are of one moment.
 
 use selvedge::check::linearizability::Sequential;
 use serde::{Deserialize, Serialize};

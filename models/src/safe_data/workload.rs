@@ -1,4 +1,4 @@
-//! Two values behind a read-write lock: both are those of one moment, and no increment is lost.
+//! Two values behind a read-write lock: both are of one moment, and no increment is lost.
 
 use fastrand::Rng;
 use selvedge::check::linearizability::{Answer, Checker, History};

@@ -1,4 +1,4 @@
-//! How large the programs are that `cargo verify --draw` draws.
+//! The size of the programs that `cargo verify --draw` draws.
 //!
 //! Programs of two threads with two operations are enumerated. Beyond that there are too many, and they are drawn at
 //! random: `proptests` does it, and shrinks those that fail.

@@ -1,11 +1,11 @@
-//! Programs over each structure: the operations are declared once a structure, with their arguments and weights, and
-//! no check is written.
+//! Programs over each structure: only the operations are declared, once for each structure, with their arguments and
+//! weights; no check is written.
 //!
 //! Every program of two threads with at most two operations each is explored, and larger ones are [`drawn`]. The
-//! patterns have to pass all of them. The broken twins that are such structures have to fail one, and how many
-//! programs it took is the row's number; so a twin is found by what its operations are said to do, and not by a
-//! check whose author knew what to look for. So are the [published](crate::published) bugs, whose repaired forms are
-//! structures that have to pass.
+//! patterns have to pass all of them. The broken twins that are such structures have to fail one, and the row says
+//! after how many programs; so a twin is found by its specification, and not by a check whose author knew what to look
+//! for. The same holds for the [published](crate::published) bugs, whose repaired forms are structures that have to
+//! pass.
 
 pub mod drawn;
 
@@ -24,12 +24,12 @@ pub const OPERATIONS: usize = 2;
 /// What is claimed of one program.
 const SINGLE: &str = "the program does not fail";
 
-/// What orderings that are weaker than SeqCst can do to a structure: loom alone explores them.
+/// What orderings weaker than SeqCst can do to a structure: of the engines here only loom explores them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Orderings {
     /// It has none.
     None,
-    /// Nothing: it is sequentially consistent all the same, and its programs are drawn under loom, too.
+    /// Nothing: it is sequentially consistent anyway, and its programs are drawn under loom too.
     Hidden,
     /// It is linearizable only under sequential consistency, by contract.
     Visible,
@@ -38,7 +38,7 @@ pub enum Orderings {
 /// A structure whose programs are explored, or a broken twin of it.
 #[derive(Debug)]
 pub struct Structure {
-    /// What the operations are those of.
+    /// The name of the structure.
     pub name: &'static str,
     /// The type that is checked.
     pub subject: &'static str,
@@ -46,7 +46,7 @@ pub struct Structure {
     pub is_twin: bool,
     /// What orderings that are weaker than SeqCst can do to it.
     pub orderings: Orderings,
-    /// Whether what is claimed is that operations are lock-free.
+    /// Whether the claim is that operations are lock-free.
     is_about_progress: bool,
     /// Whether larger programs are drawn, beside those that are enumerated.
     pub is_drawn: bool,
@@ -76,23 +76,23 @@ impl Structure {
         Structure { is_twin: true, ..Structure::new(name, subject, programs) }
     }
 
-    /// It has orderings that are weaker than SeqCst.
+    /// The same structure, with orderings weaker than SeqCst.
     pub(crate) fn with_orderings(self, orderings: Orderings) -> Self {
         Structure { orderings, ..self }
     }
 
-    /// A structure of which some operations have to be lock-free, as its programs say. There is one in question at a
-    /// time, so nothing is drawn.
+    /// A structure some operations of which have to be lock-free, as its programs say. One operation at a time is
+    /// checked, so nothing is drawn.
     pub(crate) fn lock_free(name: &'static str, subject: &'static str, programs: impl AnyPrograms + 'static) -> Self {
         Structure { is_about_progress: true, is_drawn: false, ..Structure::new(name, subject, programs) }
     }
 
-    /// It has room for the programs that are enumerated, and for no larger ones.
+    /// It only has room for the programs that are enumerated, so none are drawn.
     pub(crate) fn for_small_programs(self) -> Self {
         Structure { is_drawn: false, ..self }
     }
 
-    /// Nothing shows in fewer operations of a thread, and so many are enumerated.
+    /// Enumerates so many operations for each thread, since fewer show nothing.
     pub(crate) fn in_operations(self, operations: usize) -> Self {
         Structure { operations, ..self }
     }
@@ -110,8 +110,8 @@ impl Structure {
         self.cell_of(Engine::Dpor, property)
     }
 
-    /// The cells of the programs that are drawn: a twin's is that of the engine that has to find it, and under loom is
-    /// what has orderings that nobody may see.
+    /// The cells of the drawn programs: a twin has one, of the engine that has to find it; loom has those structures
+    /// whose weak orderings must not show.
     pub fn drawn_cells(&self) -> Vec<Cell> {
         let property =
             format!("no program drawn of up to {} threads × {} operations fails", drawn::THREADS, drawn::OPERATIONS);
@@ -147,7 +147,7 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// If it has an operation that the structure has not.
+    /// If it has an operation that the structure does not have.
     pub fn run_program(&self, program: &Program<String>, engine: Engine, budget: Budget) -> Result<Row, String> {
         let explorer = Explorer::new(engine).seed(budget.seed).time_limit(budget.time_limit);
         let report = self.programs.run(program, &explorer)?;
@@ -158,7 +158,7 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// If the program has an operation that the structure has not.
+    /// If the program has an operation that the structure does not have.
     pub fn replay(
         &self,
         program: &Program<String>,
@@ -167,7 +167,7 @@ impl Structure {
     ) -> Result<(Row, Option<Divergence>), String> {
         let (report, diverged) = self.programs.replay(program, story, explorer)?;
         let row = self.row(self.cell_of(report.engine, SINGLE.to_owned()), explored(program, report, explorer));
-        // It was looked for by whoever saved it.
+        // The number of programs belongs to the search that saved it.
         Ok((Row { programs: None, exhausted: None, ..row }, diverged))
     }
 
@@ -180,7 +180,7 @@ impl Structure {
     }
 }
 
-/// What came of one program.
+/// The result of one program.
 fn explored(program: &Program<String>, report: Report, explorer: &Explorer) -> Explored<String> {
     let mut explored = Explored::none(explorer);
     explored.add(program.clone(), report);

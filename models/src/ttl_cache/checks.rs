@@ -34,7 +34,7 @@ fn fresh_write_survives_sweep<C: Cache>() {
     require(value == Some(2), || format!("lost update: key 1 = 2 was written, and is {value:?}"));
 }
 
-/// One cleans up in both ways, the other writes and looks: it finds what it wrote.
+/// One thread cleans up in both ways, the other writes and reads, and finds what it wrote.
 fn own_fresh_write_is_found<C: Cache>() {
     let (cache, _clock) = expired::<C>();
     let (stale, own) = together(

@@ -21,21 +21,21 @@ const TTL: Duration = Duration::from_secs(1);
 
 /// A cache of numbers whose entries expire.
 pub trait Cache: Send + Sync + Sized {
-    /// An empty cache that goes by `clock`; without a janitor.
+    /// An empty cache on the clock `clock`, without a janitor.
     fn new(clock: &Clock) -> Self;
     /// The value of a key, if it has one that has not expired.
     fn get(&self, key: u32) -> Option<u64>;
     /// Writes a value that expires after `ttl`.
     fn set(&self, key: u32, value: u64, ttl: Duration);
-    /// Removes what has expired.
+    /// Removes expired entries.
     fn sweep(&self);
 }
 
-/// A cache with all that the pattern has.
+/// A cache with all operations of the pattern.
 pub trait WholeCache: Cache {
     /// Removes a key.
     fn delete(&self, key: u32);
-    /// The value of a key; if there is none, this one, which is kept for `ttl`, if it can be had.
+    /// The value of a key; if there is none, `value`, which is kept for `ttl`, if it can be loaded.
     fn load(&self, key: u32, value: Option<u64>, ttl: Duration) -> Option<u64>;
     /// How many entries there are, expired or not.
     fn entries(&self) -> usize;

@@ -1,5 +1,5 @@
-//! The operations of a cache, with time as one of them, and what one after another answers: what was written is there until
-//! its time has passed, and not longer.
+//! The operations of a cache, including time, and their sequential specification: a written value is there until its
+//! time has passed, and no longer.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,20 +21,20 @@ pub enum Op {
     Sweep,
     /// Lets time pass.
     Advance(u64),
-    /// Writes a value that is kept for so long; of a whole cache only, as those that follow.
+    /// Writes a value that is kept for so long; this and the following are for whole caches only.
     SetFor(u32, u64, u64),
     /// Removes a key.
     Delete(u32),
     /// The value of a key, which is this one, kept for so long, if there was none.
     Load(u32, u64, u64),
-    /// The value of a key, where none can be loaded.
+    /// The value of a key, if none can be loaded.
     LoadFails(u32),
     /// Removes what has expired, and answers how many are left.
     Len,
 }
 use Op::{Advance, Delete, Get, Len, Load, LoadFails, Set, SetFor, Sweep};
 
-/// What time it is, and for each key its value and when that expires.
+/// The time, and for each key its value and when that expires.
 type State = (u64, BTreeMap<u32, (u64, u64)>);
 
 /// A value is kept for so many units.
@@ -88,7 +88,7 @@ impl Specification {
     ///
     /// # Panics
     ///
-    /// If only a whole cache has it.
+    /// If only a whole cache has the operation.
     pub fn perform<C: Cache>(self, clock: &Clock, cache: &C, op: &Op) -> Option<u64> {
         match *op {
             Get(key) => return cache.get(key),

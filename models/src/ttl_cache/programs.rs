@@ -11,7 +11,7 @@ use crate::structure::{Orderings, Structure};
 
 const SPECIFICATION: Specification = Specification { ttl: 1 };
 
-/// A cache, and the clock that it goes by.
+/// A cache, and its clock.
 type Subject<C> = (Clock, C);
 
 fn make<C: Cache>() -> Subject<C> {
@@ -31,7 +31,7 @@ fn programs<C: Cache + 'static>() -> Programs<Specification, Subject<C>> {
         .after([Get(1), Get(2)])
 }
 
-/// All that there is, one operation beside another.
+/// All operations, in programs of one operation for each thread.
 fn whole() -> Programs<Specification, Subject<Real>> {
     let perform = |(clock, cache): &Subject<Real>, op: &Op| SPECIFICATION.perform_all(clock, cache, op);
     let operations =

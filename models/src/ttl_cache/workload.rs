@@ -1,4 +1,4 @@
-//! The cache: what was written is there for its time and no longer, whatever is cleaned up meanwhile.
+//! The cache: a written value is there for its time and no longer, whatever is swept meanwhile.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -20,9 +20,9 @@ const TTL: u64 = 4;
 struct Expiring<C, J> {
     clock: Clock,
     cache: C,
-    /// Whoever writes looks at what it wrote: two operations, which no history is recorded of.
+    /// A thread that writes reads what it wrote: two operations, which are not recorded in histories.
     looks: bool,
-    /// What a janitor would leave behind shows when it is gone.
+    /// What a janitor leaves behind shows after its end.
     janitor: PhantomData<fn() -> J>,
 }
 
@@ -50,7 +50,7 @@ impl<C: Cache + 'static, J: Janitor + 'static> Workload for Expiring<C, J> {
         let ret = SPECIFICATION.perform(&self.clock, &self.cache, op);
         if let (Set(key, _), true) = (op, self.looks) {
             let found = self.cache.get(*key);
-            // Whoever has written last has done so since, and it has not expired.
+            // The last write came after that, and has not expired.
             let fresh = self.clock.now() - written <= units(TTL);
             ensure(!fresh || found.is_some(), || format!("lost update: key {key} was written, and is gone"))?;
         }

@@ -39,7 +39,7 @@ fn two_submitters_lose_nothing<P: Pool>() {
     require(results == [2, 4, 6, 8], || format!("tasks 1 to 4 gave {results:?}"));
 }
 
-/// Whoever comes before the close has a result, and whoever comes after it has the task back.
+/// A task before the close has a result, and a task after it is given back.
 fn close_between_two_submitters<P: Pool>() {
     let pool = P::new(1, 1);
     let answers = thread::scope(|scope| {
@@ -56,7 +56,7 @@ fn close_between_two_submitters<P: Pool>() {
     require(results == expected, || format!("the submitters were told {answers:?}, and the results are {results:?}"));
 }
 
-/// The document's deadlock: nobody reads while the pool is closed.
+/// The document's deadlock: no thread reads results while the pool is closed.
 fn close_with_undrained_results<P: Pool>() {
     let pool = P::new(1, 1);
     let accepted = (1..=3).filter(|&task| pool.submit(task).is_ok()).count();
@@ -107,7 +107,7 @@ fn full_queue_pushes_back<P: Pool>() {
     });
 }
 
-/// A close that would come between the two tasks.
+/// A close may come between the two tasks.
 fn batch_is_accepted_whole<P: Batches>() {
     let pool = P::new(1, 1);
     let (accepted, ()) = together(|| pool.submit_both([1, 2]), || pool.close());

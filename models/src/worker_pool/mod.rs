@@ -1,4 +1,4 @@
-//! The worker pool: one result a task, a close that ends, and no worker lost or left.
+//! The worker pool: one result for each task, a close that returns, and no worker lost or leaked.
 
 mod checks;
 mod programs;
@@ -54,7 +54,7 @@ impl Pool for WorkerPool<u32, u32> {
 
 /// A pool that takes tasks together.
 pub trait Batches: Pool {
-    /// Hands two tasks in; whether they were accepted.
+    /// Hands two tasks in, and returns whether they were accepted.
     fn submit_both(&self, tasks: [u32; 2]) -> bool;
 }
 

@@ -1,4 +1,4 @@
-//! The worker pool: each task that was accepted gives its result, in order for one worker, and a close ends.
+//! The worker pool: each accepted task gives its result, in order if there is one worker, and a close returns.
 
 use std::collections::VecDeque;
 
@@ -29,11 +29,11 @@ enum Answer {
 
 /// The tasks whose results are to be read, and whether more are accepted.
 ///
-/// A result that is not there yet is waited for. So when the worker gets to a task makes no difference.
+/// A result that is not there yet is waited for. So it makes no difference when the worker gets to a task.
 struct OneWorker;
 
 impl OneWorker {
-    /// What `op` answers and leaves behind; nothing where it has to wait.
+    /// The answer of `op` and the state after it; `None` if it has to wait.
     fn apply(tasks: &VecDeque<u32>, closed: bool, op: Op) -> Option<(Answer, VecDeque<u32>, bool)> {
         let mut after = tasks.clone();
         let answer = match op {
@@ -85,7 +85,7 @@ fn programs<P: Pool + 'static>() -> Programs<OneWorker, P> {
             Answer::Closed
         }
     };
-    // Whoever waits, waits for a result.
+    // A waiting operation waits for a result.
     let programs = Programs::new(OneWorker, || P::new(1, 1), perform).unblock(|pool, _| pool.close());
     let after = [Op::Close, Op::NextResult, Op::NextResult, Op::NextResult, Op::NextResult, Op::NextResult];
     programs.operations([Op::Submit(1), Op::Submit(BAD), Op::NextResult, Op::Close]).after(after)

@@ -1,4 +1,4 @@
-//! Worker pools: as many results as tasks, whatever the tasks do, and a close that ends.
+//! Worker pools: as many results as tasks, whatever the tasks do, and a close that returns.
 
 use fastrand::Rng;
 use selvedge::check::linearizability::{Answer, Checker, History};
@@ -48,7 +48,7 @@ impl<P: Pool + 'static> Workload for Tasks<P> {
     type Ret = ();
 
     const OPERATIONS: u32 = 1_000;
-    /// Which result belongs to which task is not said.
+    /// Results do not say which task they belong to.
     const HAS_HISTORIES: bool = false;
 
     fn start(plan: &Plan) -> Self {

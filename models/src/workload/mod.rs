@@ -2,15 +2,15 @@
 //! they have stopped.
 //!
 //! A [`Workload`] is generic over the trait that a pattern and its broken twins implement, so that a twin runs under
-//! the very lines that the pattern passes. It is judged three times over:
+//! the very lines that the pattern passes. It is judged in three ways:
 //!
-//! 1. **While it runs**, by whoever performs an operation: [`perform`](Workload::perform) is an error where the answer
-//!    cannot be, whatever the others do.
+//! 1. **While it runs**, by the thread that performs an operation: [`perform`](Workload::perform) is an error if the
+//!    answer is impossible, whatever the others do.
 //! 2. **At rest**, at the end of each round: [`verify`](Workload::verify).
 //! 3. **As a history**, in the rounds that are recorded: by [linearizability](selvedge::check::linearizability).
 //!
-//! It takes its primitives from the facade like everything else, so small rounds of it are explored by the engines as
-//! well (`models/tests/units/workloads.rs`): no schedule of a pattern's breaks anything, and some schedule of each twin's does.
+//! It takes its primitives from the facade like everything else, so the engines explore small rounds of it too
+//! (`models/tests/units/workloads.rs`): no schedule of a pattern's fails, and some schedule of each twin's does.
 
 mod plan;
 mod round;
@@ -29,7 +29,7 @@ pub use tally::Tally;
 
 /// Operations that several threads perform at once on one object.
 pub trait Workload: Send + Sync + Sized + 'static {
-    /// An operation, with all that it is given.
+    /// An operation, with its arguments.
     type Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync;
     /// What an operation answers.
     type Ret: Debug + Serialize + DeserializeOwned + Send;
@@ -42,28 +42,28 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// The object before the first operation.
     fn start(plan: &Plan) -> Self;
 
-    /// The next operation of a thread. It depends on what it is given alone.
+    /// The next operation of a thread. It depends only on its arguments.
     fn draw(plan: &Plan, thread: usize, random: &mut Rng) -> Self::Op;
 
     /// Performs an operation.
     ///
     /// # Errors
     ///
-    /// If the answer cannot be, whatever the others do.
+    /// If the answer is impossible, whatever the others do.
     fn perform(&self, thread: usize, op: &Self::Op) -> Result<Self::Ret, String>;
 
-    /// What must hold when all threads have stopped.
+    /// Checks what must hold when all threads have stopped.
     ///
     /// # Errors
     ///
     /// What does not.
     fn verify(&self) -> Result<(), String>;
 
-    /// Whether one operation after another would explain the history of a recorded round.
+    /// Whether some order of the operations explains the history of a recorded round.
     fn judge(plan: &Plan, checker: &Checker, history: &History<Self::Op, Self::Ret>) -> Answer;
 }
 
-/// Compares what is with what has to be.
+/// Compares the actual value with the expected one.
 pub(crate) fn equal<T: PartialEq + Debug>(what: &str, is: T, should: T) -> Result<(), String> {
     if is == should { Ok(()) } else { Err(format!("{what} is {is:?}, and should be {should:?}")) }
 }

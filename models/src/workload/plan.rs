@@ -6,7 +6,7 @@
 use fastrand::Rng;
 use serde::{Deserialize, Serialize};
 
-/// Operations of all threads together in a round whose history is recorded, about.
+/// About so many operations have all threads together in a round whose history is recorded.
 const RECORDED: usize = 120;
 
 /// What threads do between operations, now and then.
@@ -16,7 +16,7 @@ pub enum Pause {
     None,
     /// So many turns of an empty loop.
     Spin(u32),
-    /// Somebody else's turn.
+    /// A yield.
     Yield,
     /// So many microseconds.
     Sleep(u32),
@@ -55,8 +55,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Draws the plan of a round, with at most so many operations of each thread. Of a structure that has
-    /// histories three rounds in four are recorded, and shorter.
+    /// Draws the plan of a round, with at most so many operations of each thread. For a structure with histories three
+    /// rounds in four are recorded, and shorter.
     pub fn new(seed: u64, round: u64, threads: usize, most: u32, has_histories: bool) -> Plan {
         let mut random = Rng::with_seed(mix(mix(seed) ^ round));
         let recorded = has_histories && !round.is_multiple_of(4);
@@ -64,7 +64,7 @@ impl Plan {
             true => (RECORDED / threads).clamp(2, 30) as u32,
             false => random.u32(most / 4..most) + 1,
         };
-        // A sleep takes as long as a thousand operations, and so does a yield where the machine is busy.
+        // A sleep takes as long as a thousand operations, and so does a yield on a busy machine.
         let pause = match random.u8(0..6) {
             0 => (Pause::Yield, 1 << random.u32(7..11)),
             1 => (Pause::Spin(1 << random.u32(0..12)), 1 << random.u32(2..8)),
@@ -84,7 +84,7 @@ impl Plan {
         }
     }
 
-    /// What a thread's operations are drawn from.
+    /// The generator of a thread's operations.
     pub fn random(&self, thread: usize) -> Rng {
         Rng::with_seed(mix(mix(mix(self.seed) ^ self.round) ^ (thread as u64 + 1)))
     }

@@ -1,4 +1,4 @@
-//! A workload with its types hidden: what drives it has to know neither operations nor answers.
+//! A workload with its types hidden: its driver need not know operations or answers.
 
 use std::fmt::Debug;
 
@@ -25,23 +25,23 @@ struct Call<Op, Ret> {
     returned: u64,
 }
 
-/// What came of judging a history.
+/// The judgment of a history.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Judged {
-    /// One operation after another explains it.
+    /// Some order of the operations explains it.
     Explained,
     /// The checker gave up.
     Undecided,
-    /// Nothing explains it.
+    /// No order explains it.
     Broken {
-        /// Which operation has no place, and what is known about it.
+        /// Which operation is unexplained, and what is known about it.
         why: String,
         /// The history, for [`Entry::judge`].
         history: Value,
     },
 }
 
-/// An object under operations.
+/// An object in a round of operations.
 pub trait Round: Send + Sync {
     /// Draws the next operation of a thread, and performs it.
     ///
@@ -50,7 +50,7 @@ pub trait Round: Send + Sync {
     /// What cannot be.
     fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String>;
 
-    /// The same, written down with the time of `now` before and after it.
+    /// The same, recorded with the time of `now` before and after it.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ pub trait Round: Send + Sync {
     /// What does not.
     fn verify(&self) -> Result<(), String>;
 
-    /// Judges what was written down.
+    /// Judges the recorded history.
     fn judge(&self) -> Judged;
 }
 
@@ -85,7 +85,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A workload over what has to hold.
+    /// The workload of a pattern, which has to hold.
     pub(crate) fn new<W: Workload>(pattern: &'static str, subject: &'static str) -> Self {
         Entry {
             pattern,
@@ -108,12 +108,12 @@ impl Entry {
         }
     }
 
-    /// One over a broken twin.
+    /// The workload of a broken twin.
     pub(crate) fn twin<W: Workload>(pattern: &'static str, subject: &'static str) -> Self {
         Entry { is_twin: true, ..Entry::new::<W>(pattern, subject) }
     }
 
-    /// What a round of it does.
+    /// The plan of a round.
     pub fn plan(&self, seed: u64, round: u64, threads: usize) -> Plan {
         Plan::new(seed, round, threads, self.operations, self.has_histories)
     }
@@ -123,16 +123,16 @@ impl Entry {
         (self.start)(plan)
     }
 
-    /// The operations of a thread, one after another and without end, as they would be shown.
+    /// The operations of a thread in words, one after another and without end.
     pub fn draw(&self, plan: &Plan, thread: usize) -> impl Iterator<Item = String> + use<> {
         (self.draw)(plan, thread)
     }
 
-    /// Judges a history that was written down before.
+    /// Judges a history that was recorded before.
     ///
     /// # Errors
     ///
-    /// If it is none of this workload's.
+    /// If it is not a history of this workload.
     pub fn judge(&self, plan: &Plan, history: Value) -> Result<Judged, String> {
         (self.judge)(plan, history)
     }
@@ -147,13 +147,13 @@ impl Debug for Entry {
 struct Running<W: Workload> {
     object: W,
     plan: Plan,
-    /// What each thread has written down.
+    /// The calls that each thread has recorded.
     calls: Box<[Mutex<Calls<W>>]>,
 }
 
 type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
 
-/// Nothing is written down yet, in so many threads.
+/// Empty records for so many threads.
 fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
     (0..threads).map(|_| Mutex::default()).collect()
 }
@@ -208,7 +208,7 @@ where
 /// When an operation was invoked, by which thread, and when it returned.
 type Time = (u64, usize, u64);
 
-/// The operation without a place, what went on at the same time, and what came before it.
+/// The unexplained operation, the operations at the same time, and those before it.
 fn tell<Op: Debug, Ret: Debug>(history: &History<Op, Ret>, times: &[Time], why: &Counterexample) -> String {
     let operations = history.operations();
     let words = |&number: &usize| {

@@ -1,8 +1,8 @@
-//! A sum that grows: what a look at it must lie between, while others add.
+//! A sum that grows: the bounds between which a read must lie while other threads add.
 //!
-//! Every thread says before it adds that it begins, and afterwards that it is done. Whoever looks counts what was
-//! done before, and what had begun after: a sum that is smaller has lost an addition, one that is larger has made
-//! one up. No look has to wait for the others to stop.
+//! Every thread records before an addition that it begins, and afterwards that it is done. A reader counts the
+//! additions done before its read, and those begun by the time after it: a sum that is smaller has lost an addition, a
+//! larger one has made one up. No read has to wait for the other threads to stop.
 
 use selvedge::sync::CachePadded;
 use selvedge::sync::atomic::{AtomicU64, Ordering, fence};
@@ -21,7 +21,7 @@ struct Added {
 }
 
 impl Tally {
-    /// Nothing, of so many threads.
+    /// An empty tally for so many threads.
     pub fn new(threads: usize) -> Self {
         Tally { threads: (0..threads).map(|_| CachePadded::default()).collect() }
     }
@@ -31,10 +31,10 @@ impl Tally {
         let Added { begun, done } = &*self.threads[thread];
         let sum = begun.load(Ordering::Relaxed) + n;
         begun.store(sum, Ordering::Relaxed);
-        // Release: pairs with the fence in `most`; who sees what `add` writes sees that it has begun.
+        // Release: pairs with the fence in `most`; a thread that sees what `add` writes sees that it has begun.
         fence(Ordering::Release);
         let added = add();
-        // Release: pairs with the Acquire in `look`; who sees that it is done sees what `add` has written.
+        // Release: pairs with the Acquire in `look`; a thread that sees that it is done sees what `add` has written.
         done.store(sum, Ordering::Release);
         added
     }
@@ -43,7 +43,7 @@ impl Tally {
     ///
     /// # Errors
     ///
-    /// If it is not one that it can have had meanwhile; `what` it is called.
+    /// If the sum is impossible; `what` is its name in the message.
     pub fn look(&self, what: &str, look: impl FnOnce() -> u64) -> Result<u64, String> {
         // Acquire: pairs with the Release in `add`.
         let least: u64 = self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum();
@@ -56,14 +56,14 @@ impl Tally {
         }
     }
 
-    /// What has begun to be added by now: nothing that was seen before can be more.
+    /// The sum of all begun additions: no sum that was seen before can be larger.
     pub fn most(&self) -> u64 {
         // Acquire: pairs with the fence in `add`.
         fence(Ordering::Acquire);
         self.threads.iter().map(|thread| thread.begun.load(Ordering::Relaxed)).sum()
     }
 
-    /// What has been added, when nobody adds any more.
+    /// The sum of all additions, when no thread adds any more.
     pub fn total(&self) -> u64 {
         self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum()
     }

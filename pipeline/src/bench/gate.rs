@@ -1,16 +1,16 @@
-//! What is worse than it was: `--against`.
+//! Regressions against earlier results: `--against`.
 //!
-//! Times are never compared, since they are those of a machine at an hour. Two things are:
+//! Times are never compared, since they depend on the machine and the hour. Two things are:
 //!
-//! 1. Ratios to the best of the others, where the machine is the same. A machine is not the same from run to run either,
-//!    so a ratio may fall by 15 %, and by as much as the middle halves of both runs are wide together, if that is more.
-//!    Of normal values with deviation s the middle half is 1.35 s wide, and the medians of two times 11 differ by 0.53 s:
-//!    what may fall is five times that, so chance alone fails no run. What it costs: a contest whose middle half is half
-//!    its median wide is watched by its count alone.
-//! 2. Instructions of ours, where the compiler is the same. They may grow by 5 %, and by 2: they differ by about one per
-//!    cent from run to run where hashers are seeded.
+//! 1. Ratios to the best peer, if the machine is the same. A machine differs from run to run too, so a ratio may fall
+//!    by 15 %, or by the sum of the widths of both runs' middle halves, if that is more. For normal values with
+//!    deviation s the middle half is 1.35 s wide, and the medians of two runs of 11 rounds differ by 0.53 s: the
+//!    allowance is five times that, so chance alone fails no run. The price: a contest whose middle half is half as
+//!    wide as its median is watched only by its count.
+//! 2. The pattern's instructions, if the compiler is the same. They may grow by 5 %, and by 2: they differ by about one
+//!    per cent from run to run if hashers are seeded.
 //!
-//! A contest that is gone is said, and fails nothing; one that is new has nothing to be compared with.
+//! A contest that has disappeared is reported, and fails nothing; a new one has nothing to be compared with.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -22,16 +22,16 @@ use super::results::Results;
 use super::standing::{Spread, Standing};
 use super::table;
 
-/// By what part a ratio may fall that is not spread at all.
+/// By what part a ratio without any spread may fall.
 const RATIO_FLOOR: f64 = 0.15;
 /// By what part instructions may grow, and by how many.
 const INSTRUCTIONS_PART: f64 = 0.05;
 const INSTRUCTIONS: f64 = 2.0;
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is worse, a line each.
+    /// The regressions, a line each.
     pub regressions: Vec<String>,
     /// What was not compared, and why.
     pub notes: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Verdict {
     pub counts: usize,
 }
 
-/// Compares what is there with what was there, as far as it was asked for.
+/// Compares new results with old ones, for the contests that are `wanted`.
 pub fn compare(old: &Results, new: &Results, wanted: impl Fn(&Contest) -> bool) -> Verdict {
     let mut verdict = Verdict::default();
     let same_machine = old.machine == new.machine;
@@ -67,7 +67,7 @@ pub fn compare(old: &Results, new: &Results, wanted: impl Fn(&Contest) -> bool) 
             let why = fallen(&old.ratio, &new.ratio);
             verdict.regressions.extend(why.map(|why| format!("{title}: {why}")));
         }
-        // They are those of one thread, however many there are.
+        // Instructions are counted on one thread, for any number of threads.
         let is_first = counted.insert(case.clone());
         if let (true, Some(old), Some(new)) = (same_compiler && is_first, instructions(old), instructions(new)) {
             verdict.counts += 1;
@@ -115,7 +115,7 @@ mod tests {
     use crate::bench::standing::tests::contest;
     use ci::machine::Machine;
 
-    /// One contest in which ours has such ratios to a peer, and takes so many instructions.
+    /// One contest in which the pattern has these ratios to a peer, and takes so many instructions.
     fn results(ratios: &[f64], instructions: f64) -> Results {
         let mut contest = contest("a case", &[("ours", ratios), ("peer", &[1.0; 16][..ratios.len()])]);
         contest.contenders[0].instructions = Some(instructions);
@@ -175,7 +175,7 @@ mod tests {
         let count = |instructions| results(&[1.0; 11], instructions);
         assert_passes(&count(100.0), &count(104.9));
         assert_passes(&count(100.0), &count(50.0));
-        // Two of few are many, and come from nothing.
+        // Two of few instructions are a large part, and may come by chance.
         assert_passes(&count(10.0), &count(12.0));
         let why = "Pattern: a case: an operation took 100.0 instructions and takes 107.0: 7 % more";
         assert_fails(&count(100.0), &count(107.0), why);

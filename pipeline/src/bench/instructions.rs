@@ -1,8 +1,8 @@
 //! How many instructions an operation takes on one thread, as valgrind's callgrind counts them.
 //!
-//! The bench does so many operations within one function by whose name callgrind knows what to count, and says how many. A
-//! count depends on the compiler, and on no other load of the machine. Hashers are seeded at random, which moves the count
-//! of a map by about one per cent from run to run.
+//! The bench performs operations within one function, by whose name callgrind knows what to count, and prints how many.
+//! A count depends on the compiler, and not on the load of the machine. Hashers are seeded at random, which moves the
+//! count of a map by about one per cent from run to run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,13 +17,13 @@ use models::contest::{Contest, Role};
 
 use super::progress::Progress;
 
-/// What is counted of the bench.
+/// Which part of the bench is counted.
 const COUNTED: &str = "--toggle-collect=*counted_operations*";
-/// What one contender may take: it is some seconds, most of them for the structures of the others.
+/// How long one contender may take: it takes some seconds, most of them for the structures of the others.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Counts for every contender that can be counted, once a case, until an interrupt comes. Without valgrind none is, which is
-/// said.
+/// Counts for every contender that can be counted, once for each case, until an interrupt comes. Without valgrind
+/// nothing is counted, which is reported.
 pub fn count(executable: &Path, contests: &mut [Contest]) -> anyhow::Result<()> {
     if !Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success()) {
         note!("skipped: valgrind is not installed, so no instructions are counted");
@@ -63,7 +63,7 @@ fn is_countable(contest: &Contest) -> bool {
     contest.contenders.iter().all(|contender| contender.role != Role::Document)
 }
 
-/// What an operation of one contender takes.
+/// The instructions of an operation of one contender.
 fn one(executable: &Path, words: &[String; 3], file: &Path) -> anyhow::Result<f64> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", COUNTED]).arg(format!("--callgrind-out-file={}", file.display()));
@@ -74,7 +74,7 @@ fn one(executable: &Path, words: &[String; 3], file: &Path) -> anyhow::Result<f6
         End::Crashed { why, .. } => bail!("{why}"),
     };
     let text = fs::read_to_string(file).with_context(|| format!("failed to read {}", file.display()))?;
-    // Rounded, since no digit after the second is the same twice.
+    // Rounded, since later digits differ from run to run.
     Ok((collected(&text).context("callgrind has collected nothing")? / operations * 100.0).round() / 100.0)
 }
 

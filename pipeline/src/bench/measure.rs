@@ -1,4 +1,4 @@
-//! The bench `peers`, built and run: every contest is taken in as soon as it is over.
+//! Builds and runs the bench `peers`: every contest is read as soon as it is over.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -26,7 +26,7 @@ pub fn build() -> anyhow::Result<PathBuf> {
     executable.context("cargo does not say where the bench is")
 }
 
-/// Where the bench is, in a message of cargo's that says so.
+/// The path of the bench, from cargo's message about it.
 /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
 fn executable(message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;

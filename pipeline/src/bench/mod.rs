@@ -1,9 +1,10 @@
-//! `cargo ci bench`: the patterns beside what one would use instead, measured in one run.
+//! `cargo ci bench`: the patterns beside their alternatives, measured in one run.
 //!
-//! [`measure`] builds and runs the bench `peers`, [`instructions`] counts what an operation takes, [`standing`] says how a
-//! pattern stands to its peers, [`table`] and [`page`] show that, and [`gate`] looks at what it was before. A goal that is
-//! not met is told and fails nothing: what fails is a regression. Where the bench dies on its way, what came is shown, and
-//! no file is written; where the counting is interrupted, everything is, with what was counted.
+//! [`measure`] builds and runs the bench `peers`, [`instructions`] counts the instructions of operations, [`standing`]
+//! compares a pattern with its peers, [`table`] and [`page`] show that, and [`gate`] compares it with earlier results.
+//! A goal that is not met is reported, but does not fail the run; a regression does. If the bench dies half-way, its
+//! results so far are shown, and no file is written; if the counting is interrupted, every file is written, with the
+//! counts so far.
 
 use std::path::PathBuf;
 
@@ -49,7 +50,7 @@ pub struct Arguments {
     against: Vec<PathBuf>,
 }
 
-/// Whether nothing is worse than it was.
+/// Whether there is no regression.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     output::writable(&[("--json", &arguments.json), ("--html", &arguments.html)])?;
     let before: Vec<Results> = arguments.against.iter().map(|path| Results::read(path)).collect::<Result<_, _>>()?;
@@ -82,7 +83,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
 }
 
 impl Arguments {
-    /// Whether the bench is asked for it.
+    /// Whether the bench is asked for this contest.
     fn wants(&self, contest: &Contest) -> bool {
         measure::name(contest).contains(&self.only) && (!self.goals || standing::has_goal(contest))
     }

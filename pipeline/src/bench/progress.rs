@@ -1,4 +1,4 @@
-//! How far the bench is, which takes minutes.
+//! The progress of the bench, which takes minutes.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use cli::note;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How often a line says how far it is where there is no terminal.
+/// How often a line says how far it is if there is no terminal.
 const SELDOM: Duration = Duration::from_secs(10);
 
-/// How far it is: a bar or a spinner on a terminal, and now and then a line elsewhere.
+/// The progress: a bar or a spinner on a terminal, and now and then a line elsewhere.
 #[derive(Debug)]
 pub struct Progress {
     what: &'static str,
@@ -18,7 +18,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of so many steps, where that is known.
+    /// The progress of so many steps, if their number is known.
     pub fn new(what: &'static str, of: Option<u64>) -> Self {
         let target = match std::io::stderr().is_terminal() {
             true => ProgressDrawTarget::stderr(),
@@ -33,7 +33,7 @@ impl Progress {
         Progress { what, bar, next_line: Instant::now() + SELDOM }
     }
 
-    /// One more is done.
+    /// One more step is done.
     pub fn tell(&mut self, name: &str) {
         self.bar.inc(1);
         self.bar.set_message(name.to_owned());
@@ -44,7 +44,7 @@ impl Progress {
         }
     }
 
-    /// Says something beside.
+    /// Prints a line beside the progress.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| note!("{line}"));
     }

@@ -1,4 +1,4 @@
-//! What was measured, where, and with what: the document of `--json`, which `--against` reads again.
+//! The measurements, the machine and the compiler: the document of `--json`, which `--against` reads again.
 
 use std::path::Path;
 use std::process::Command;
@@ -19,14 +19,14 @@ pub struct Results {
     pub schema: u32,
     /// The version of selvedge.
     pub version: String,
-    /// What made the code: `rustc 1.95.0 (59807616e 2026-04-14), x86_64`.
+    /// The compiler: `rustc 1.95.0 (59807616e 2026-04-14), x86_64`.
     pub compiler: String,
     pub machine: Machine,
     pub contests: Vec<Contest>,
 }
 
 impl Results {
-    /// Those of this machine. The contests of a pattern come to stand together.
+    /// The results of this machine. The contests of a pattern are put together.
     pub fn new(mut contests: Vec<Contest>) -> anyhow::Result<Self> {
         let mut patterns: Vec<String> = Vec::new();
         contests.sort_by_cached_key(|contest| {
@@ -37,7 +37,7 @@ impl Results {
             })
         });
         let rates = contests.iter_mut().flat_map(|contest| &mut contest.contenders).flat_map(|one| &mut one.rates);
-        // Nobody reads the operations of a part of a second.
+        // Fractions of an operation per second say nothing.
         rates.for_each(|rate| *rate = rate.round());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         Ok(Results { schema: SCHEMA, version, compiler: compiler()?, machine: Machine::this(), contests })
@@ -52,7 +52,7 @@ impl Results {
         Ok(results)
     }
 
-    /// The document, a line a contest.
+    /// The document, one line for each contest.
     pub fn json(&self) -> anyhow::Result<String> {
         let Results { schema, version, compiler, machine, contests } = self;
         let head =

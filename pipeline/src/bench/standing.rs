@@ -1,12 +1,12 @@
-//! How a pattern stands to what one would use instead.
+//! How a pattern compares with its alternatives.
 //!
-//! Rates differ from round to round by more than patterns differ from peers, since the machine does. Those of one round
-//! were taken one after another, so the ratio of a round is worth more than the ratio of two medians: what is told is the
-//! median of the ratios, with the middle half of them.
+//! Rates differ more from round to round than patterns differ from peers, since the machine changes. The rates of one
+//! round were taken one after another, so the ratio of a round is worth more than the ratio of two medians: the median
+//! of the ratios is reported, with their middle half.
 
 use models::contest::{Contender, Contest, Role};
 
-/// What goals are about: as many threads as the machine that they were set for has cores.
+/// Goals are about at most so many threads: the cores of the machine for which they were set.
 const CORES: usize = 2;
 
 /// Whether the goal of the contest is asked for.
@@ -25,8 +25,8 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// That of some values, those that are infinite left out; none where none is left. Quantiles lie between values, in
-    /// proportion (Hyndman and Fan 1996, definition 7).
+    /// The spread of the finite values; `None` if there is none. Quantiles are interpolated linearly (Hyndman and Fan
+    /// 1996, definition 7).
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
@@ -45,18 +45,18 @@ impl Spread {
     }
 }
 
-/// A pattern and the best of the others.
+/// A pattern compared with its best peer.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing<'a> {
     pub ours: &'a Contender,
-    /// The one with the highest median.
+    /// The peer with the highest median.
     pub best: &'a Contender,
-    /// Ours to the best of the same round.
+    /// The ratio of the pattern to the best of the same round.
     pub ratio: Spread,
 }
 
 impl<'a> Standing<'a> {
-    /// That of a contest; none where there is nobody to compare with, or nothing was measured.
+    /// The standing in a contest; `None` if there is no peer, or nothing was measured.
     pub fn of(contest: &'a Contest) -> Option<Self> {
         let (ours, others): (Vec<_>, Vec<_>) = contest.contenders.iter().partition(|one| one.role == Role::Ours);
         let ours = *ours.first()?;
@@ -66,23 +66,23 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The median of a contender's rates; 0 where there are none.
+/// The median of a contender's rates; 0 if there are none.
 pub fn rate(contender: &Contender) -> f64 {
     Spread::of(contender.rates.iter().copied()).map_or(0.0, |rates| rates.median)
 }
 
-/// How a ratio stands to its goal.
+/// How a ratio compares with its goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// The median reaches it.
     Met,
-    /// The median does not, and a quarter of the rounds does: they do not tell the two apart.
+    /// The median does not reach it, but a quarter of the rounds does: the rounds do not decide.
     Level,
     Missed,
 }
 
 impl Mark {
-    /// That of a contest; none where no goal is asked for, or nothing can be compared.
+    /// The mark of a contest; `None` if no goal is asked for, or nothing can be compared.
     pub fn of(contest: &Contest) -> Option<Self> {
         let ratio = Standing::of(contest).filter(|_| has_goal(contest))?.ratio;
         Some(match contest.goal {

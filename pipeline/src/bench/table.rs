@@ -1,4 +1,4 @@
-//! The table of `cargo ci bench`: what goals are asked of, how many meet them, and what keeps the others.
+//! The table of `cargo ci bench`: the contests with goals, how many meet them, and what keeps the others from them.
 
 use ci::table;
 use models::contest::Contest;
@@ -19,8 +19,8 @@ pub const HEADER: [&str; 10] = [
     "hit ratio",
 ];
 
-/// The rows that have a goal, a line that counts them, and what keeps those that miss it, for a terminal of so many columns, if
-/// it goes to one.
+/// The rows with a goal, a line that counts them, and what keeps the others from their goal, for a terminal of so many
+/// columns if there is one.
 pub fn report(contests: &[Contest], columns: Option<u16>) -> String {
     let limits = limits(contests);
     let mut table = table::empty();
@@ -54,17 +54,17 @@ pub fn limits(contests: &[Contest]) -> Vec<&str> {
     limits
 }
 
-/// The limits, each after what a row says of it.
+/// The limits, each after its reference in the rows.
 pub fn notes(limits: &[&str]) -> Vec<String> {
     limits.iter().enumerate().map(|(at, limit)| format!("{} {limit}", reference(at))).collect()
 }
 
-/// What a row says of the limit at a place.
+/// A row's reference to the limit at a place.
 fn reference(at: usize) -> String {
     format!("[{}]", at + 1)
 }
 
-/// The row of a contest, by whose limit it says where in `limits` that is; none where nothing can be compared.
+/// The row of a contest, with a reference to its limit's place in `limits`; `None` if nothing can be compared.
 pub fn cells(contest: &Contest, limits: &[&str]) -> Option<[String; 10]> {
     let Standing { ours, best, ratio } = Standing::of(contest)?;
     let met = match Mark::of(contest) {

@@ -1,8 +1,8 @@
 //! A Slurm cluster on this machine: a controller and two nodes, with ports, files and configuration of their own.
 //!
-//! 1. It touches nothing of a Slurm that the machine may have: everything is in a folder that goes with it.
-//! 2. It ends with its value: tasks that run are cancelled, then the daemons are killed. Where this program is killed without a
-//!    word the kernel kills the daemons, tasks end by themselves, and the folder stays.
+//! 1. It touches no other Slurm on the machine: everything is in a folder that is removed with it.
+//! 2. It ends when its value is dropped: running tasks are cancelled, then the daemons are killed. If this program is
+//!    killed, the kernel kills the daemons, tasks end by themselves, and the folder stays.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 /// The nodes. Each takes one task at a time.
 pub const NODES: [&str; 2] = ["n1", "n2"];
-/// How long daemons may take until they answer, and tasks until they have ended.
+/// How long daemons may take to answer, and tasks to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often they are asked.
 const POLL: Duration = Duration::from_millis(200);
@@ -48,7 +48,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts it, and waits until both nodes are there.
+    /// Starts it, and waits until both nodes are up.
     pub fn start() -> anyhow::Result<Self> {
         let programs = ["slurmctld", "slurmd"].map(find);
         let [Some(controller), Some(node)] = programs else {
@@ -85,7 +85,7 @@ impl Cluster {
         Ok(job.trim().to_owned())
     }
 
-    /// The tasks of a job, in order; of one that was cancelled before it began the controller knows nothing.
+    /// The tasks of a job, in order; the controller does not know tasks that were cancelled before they began.
     pub fn tasks(&self, job: &str) -> anyhow::Result<Vec<Task>> {
         let asked = ["--noheader", "--array", "--states=all", "--format=%K %T %N", "--jobs", job];
         let answer = self.ask("squeue", &asked)?;
@@ -100,7 +100,7 @@ impl Cluster {
         Ok(tasks)
     }
 
-    /// Asks the controller something: what a command prints.
+    /// Asks the controller with a command, and returns the output.
     pub fn ask(&self, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
         let mut command = Command::new(program);
         command.args(arguments).env("SLURM_CONF", self.file("slurm.conf"));
@@ -113,8 +113,8 @@ impl Cluster {
     /// Starts a daemon, which writes to a file of its name.
     fn spawn(&mut self, name: &str, program: &Path, arguments: &[&str]) -> anyhow::Result<()> {
         let log = File::create(self.file(&format!("{name}.log")))?;
-        // An interrupt is for this program alone, which has tasks to end by it; and the kernel kills the daemon where nobody
-        // is left to do so.
+        // An interrupt must reach only this program, which has to end tasks then; and the kernel kills the daemon if
+        // this program dies.
         let mut command = Command::new("setsid");
         command.args(["setpriv", "--pdeathsig", "KILL"]).arg(program).args(arguments);
         command.env("SLURM_CONF", self.file("slurm.conf")).stdout(log.try_clone()?).stderr(log);
@@ -141,7 +141,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // A task outlives the daemon that began it, so tasks come first. Where they cannot be ended, the daemons can.
+        // A task outlives the daemon that began it, so tasks come first. If they cannot be ended, the daemons are ended
+        // anyway.
         let cancelled = ["PENDING", "RUNNING"].map(|state| self.ask("scancel", &["--state", state]));
         if cancelled.iter().all(Result::is_ok) {
             let gone = |cluster: &Self| cluster.ask("squeue", &["--noheader"]).is_ok_and(|jobs| jobs.is_empty());
@@ -154,18 +155,18 @@ impl Drop for Cluster {
     }
 }
 
-/// A program of Slurm's: its daemons are where an ordinary user does not look.
+/// A program of Slurm's: its daemons are not on an ordinary user's path.
 fn find(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
     folders.map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
-/// What the daemons are told: the user who runs this owns all of it, and nothing leaves the machine.
+/// The daemons' configuration: the current user owns everything, and nothing leaves the machine.
 fn configuration(folder: &Path) -> anyhow::Result<String> {
     let user = Command::new("id").arg("-un").output().context("failed to run id")?;
     let user = String::from_utf8_lossy(&user.stdout).trim().to_owned();
-    // All of them are held until all are known, so that no two are the same.
+    // All ports are held until all are known, so that no two are the same.
     let ports = [(); 3]
         .map(|()| TcpListener::bind("127.0.0.1:0").and_then(|listener| Ok((listener.local_addr()?.port(), listener))));
     let mut free = Vec::new();

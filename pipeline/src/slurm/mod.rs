@@ -3,9 +3,9 @@
 //! The cluster is this machine's: a controller and two nodes. The array is the one of `ci/night/slurm.sbatch`, with a small
 //! budget, twice:
 //!
-//! 1. All its tasks come to their end, both nodes have had some, and `cargo ci merge` makes one report of their folders.
-//! 2. One is cancelled before it begins and one while it runs: then `cargo ci merge` has to say which are missing, and fail.
-//!    Submitted again they go on where they were, and nothing is missing any more.
+//! 1. All its tasks finish, both nodes have run some, and `cargo ci merge` makes one report of their folders.
+//! 2. One task is cancelled before it begins and one while it runs: then `cargo ci merge` has to say which are missing,
+//!    and fail. Submitted again they continue where they were, and nothing is missing any more.
 
 mod cluster;
 
@@ -24,14 +24,14 @@ use cluster::{Cluster, NODES, Task};
 const SCRIPT: &str = "ci/night/slurm.sbatch";
 /// Its tasks, and those of every other description of a night.
 pub const SHARDS: usize = 4;
-/// What each of them works for, and on.
+/// The budget and the filter of each task.
 const NIGHT: [&str; 4] = ["--budget", "20s", "--filter", "account/"];
-/// How long an array may take, with all that has to be built for it.
+/// How long an array may take, including its builds.
 const LIMIT: Duration = Duration::from_secs(30 * 60);
 /// How often its tasks are looked at.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Whether an array makes one report, and a lost task is missed.
+/// Whether an array makes one report, and a lost task is noticed.
 pub fn run() -> anyhow::Result<bool> {
     let test = |cluster| {
         note!("a controller and the nodes {} are up", NODES.join(" and "));
@@ -41,7 +41,7 @@ pub fn run() -> anyhow::Result<bool> {
     Cluster::start().and_then(test).map(|()| true)
 }
 
-/// Every task comes to its end, and all make one report.
+/// Every task finishes, and all make one report.
 fn whole(cluster: &Cluster) -> anyhow::Result<()> {
     let night = Night::submit(cluster, "whole")?;
     let tasks = night.wait(|_| Ok(()))?;
@@ -55,8 +55,8 @@ fn whole(cluster: &Cluster) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The last task is cancelled before it begins, and the first while it works: both are missed, until they have come to
-/// their end after all.
+/// The last task is cancelled before it begins, and the first while it works: both are reported missing, until they
+/// have finished after all.
 fn lost(cluster: &Cluster) -> anyhow::Result<()> {
     let night = Night::submit(cluster, "lost")?;
     night.cancel(SHARDS - 1)?;
@@ -130,7 +130,7 @@ impl<'a> Night<'a> {
         self.cluster.ask("scancel", &[&format!("{}_{task}", self.job)]).map(drop)
     }
 
-    /// Waits until every task has ended, and says what becomes of each meanwhile; `look` is given them each time.
+    /// Waits until every task has ended, and prints how each changes; `look` gets the tasks each time.
     fn wait(&self, mut look: impl FnMut(&[Task]) -> anyhow::Result<()>) -> anyhow::Result<Vec<Task>> {
         let began = Instant::now();
         let mut before = Vec::new();
@@ -153,7 +153,7 @@ impl<'a> Night<'a> {
         }
     }
 
-    /// What its tasks have printed.
+    /// The output of its tasks.
     fn logs(&self) -> String {
         let log = |task| fs::read_to_string(self.folder(task).with_extension("log")).ok();
         (0..SHARDS).filter_map(|task| Some(format!("\ntask {task}:\n{}", log(task)?))).collect()

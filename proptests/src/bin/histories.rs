@@ -40,16 +40,16 @@ struct Arguments {
     files: Vec<PathBuf>,
 }
 
-/// What is said of a file.
+/// The result of a file.
 #[derive(Debug, Serialize)]
 struct Judged {
     file: String,
     /// `linearizable`, `not linearizable`, `undecided`, or `vacuous`.
     verdict: &'static str,
-    /// Nothing if it is undecided or vacuous.
+    /// `None` if it is undecided or vacuous.
     linearizable: Option<bool>,
     operations: usize,
-    /// What the check took, without reading.
+    /// How long the check took, without reading.
     seconds: f64,
     #[serde(skip)]
     explanation: Vec<String>,
@@ -101,12 +101,12 @@ fn judge(arguments: &Arguments, file: &Path) -> anyhow::Result<Judged> {
     Ok(Judged { file: name, verdict, linearizable, operations: recorded.operations(), seconds, explanation })
 }
 
-/// How many files are named that cannot be read, before the last.
+/// How many unreadable files are named, before the last.
 const SHOWN_ERRORS: usize = 2;
 
 /// How many operations of the longest order are shown, the last ones.
 const SHOWN: usize = 5;
-/// Values may be long; their ends tell most.
+/// Values may be long; then only their ends are shown.
 const LONGEST: usize = 120;
 
 fn explanation(recorded: &Recorded<'_>, answer: &Answer) -> Vec<String> {

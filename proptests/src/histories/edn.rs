@@ -1,8 +1,8 @@
-//! Logs in EDN: `{:process 0, :type :invoke, :f :cas, :value [1 2]}`, one map after another or all in a vector or list, each
-//! perhaps with a tag before it, as in `#jepsen.history.Op{..}`.
+//! Logs in EDN: `{:process 0, :type :invoke, :f :cas, :value [1 2]}`, one map after another, or all in a vector or
+//! list; each may have a tag before it, as in `#jepsen.history.Op{..}`.
 //!
-//! Fields may be in any order, and others may be there. What processes do that have no number, such as `:nemesis`, is no
-//! operation.
+//! Fields may be in any order, and there may be others. Events of processes without a number, such as `:nemesis`, are
+//! no operations.
 
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event<'_>>, ReadError> {
                 line += newlines(rest, behind);
                 rest = behind;
             }
-            // Not even the beginning of something.
+            // There is not even the beginning of another form.
             Err(end) if end.code == Code::UnexpectedEOF && end.ptr.is_none() && open == 0 => return Ok(events),
             Err(broken) => {
                 let line = line + broken.line.unwrap_or(1) - 1;
@@ -61,7 +61,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event<'_>>, ReadError> {
     }
 }
 
-/// The ends of lines in what is before `behind`.
+/// The number of line ends in the text before `behind`.
 fn newlines(text: &str, behind: &str) -> usize {
     text[..text.len() - behind.len()].matches('\n').count()
 }
@@ -77,7 +77,7 @@ fn why(code: &Code) -> String {
     }
 }
 
-/// What a map says; nothing, if it is not of a client's operation.
+/// The event of a map; `None` if it is not about a client's operation.
 fn event<'a>(form: &Edn<'a>, line: usize) -> Result<Option<Event<'a>>, String> {
     let fields = match form {
         Edn::Map(fields) => fields,
@@ -99,7 +99,7 @@ fn event<'a>(form: &Edn<'a>, line: usize) -> Result<Option<Event<'a>>, String> {
         Edn::Key(name) | Edn::Str(name) | Edn::Symbol(name) => name.clone(),
         other => return Err(format!("`{}` is no function", brief(other))),
     };
-    // Where there is none, it is as if it were nothing.
+    // A missing value counts as nil.
     let value = get("value").cloned().unwrap_or(Edn::Nil);
     Ok(Some(Event { line, process, kind, function, key: get("key").cloned(), value }))
 }

@@ -1,4 +1,4 @@
-//! What a log says happened, whatever it is written in.
+//! The events of a log, in any format.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -23,7 +23,7 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-/// What is said of the operation of a process.
+/// What an event says of the operation of its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// It was invoked.
@@ -32,7 +32,7 @@ pub(super) enum Kind {
     Ok,
     /// It did not happen.
     Fail,
-    /// Nobody knows: it may take effect at any later time, or never.
+    /// Unknown: it may take effect at any later time, or never.
     Info,
 }
 
@@ -48,7 +48,7 @@ impl Kind {
         }
     }
 
-    /// What is to be said of a word that names none.
+    /// The error for a word that names no kind.
     pub(super) fn unknown(word: &str) -> String {
         format!("`{}` is none of :invoke, :ok, :fail and :info", brief(word))
     }
@@ -67,10 +67,10 @@ pub(super) struct Event<'a> {
     pub(super) value: Edn<'a>,
 }
 
-/// How deep collections may be in each other: more than any value of a history is, and less than a stack bears.
+/// How deep collections may be nested: deeper than any value of a history, and less than a stack can take.
 const DEEPEST: usize = 100;
 
-/// Fails where a value is nested deeper than that.
+/// Fails if a value is nested deeper than that.
 pub(super) fn shallow(value: &Edn<'_>) -> Result<(), String> {
     let mut left = vec![(value, 0)];
     while let Some((value, depth)) = left.pop() {
@@ -90,7 +90,7 @@ pub(super) fn shallow(value: &Edn<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// A text as an error quotes it: its ends tell what it is.
+/// A text as an error quotes it: only its ends, if it is long.
 pub(super) fn brief(text: impl fmt::Display) -> String {
     shortened(&text.to_string(), 80)
 }

@@ -1,28 +1,27 @@
-//! Logs of a made-up system, as large as wanted: what the checker's speed is measured with.
+//! Logs of a made-up system, of any size, with which the checker's speed is measured.
 //!
-//! Clients take steps in random order: one invokes an operation, has it take effect, gets the
-//! answer. So about two thirds of them have an operation under way at any time, and half of those
-//! have had their effect. Such a log is linearizable by construction; a broken one has a read late
-//! in it that answers what was overwritten long ago.
+//! Clients take steps in random order: a client invokes an operation, lets it take effect, gets the answer. So about
+//! two thirds of them have an operation under way at any time, and half of those have had their effect. Such a log is
+//! linearizable by construction; a broken one has a late read that answers a value overwritten long before.
 
 use std::fmt::Write;
 
 use super::Model;
 
-/// What to make up.
+/// What kind of log to make.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// What it is: a register, or a map of strings.
+    /// The model: a register, or a map of strings.
     pub model: Model,
     /// How many operations are invoked.
     pub operations: usize,
     /// How many clients invoke them.
     pub clients: usize,
-    /// How many keys there are, of a map.
+    /// How many keys a map has.
     pub keys: usize,
-    /// How many values are written, of a register.
+    /// How many values are written to a register.
     pub values: u32,
-    /// How many operations of a thousand time out, of a register.
+    /// How many operations of a thousand time out, for a register.
     pub timeouts: u32,
     /// Whether a read is wrong.
     pub broken: bool,
@@ -30,12 +29,12 @@ pub struct Shape {
     pub seed: u64,
 }
 
-/// What a client is at.
+/// The state of a client.
 #[derive(Clone)]
 enum Client {
     Idle,
     Invoked(Operation),
-    /// With the answer: of a read what it read, of a compare-and-swap whether it was equal.
+    /// With the answer: for a read the value, for a compare-and-swap whether it was equal.
     Effective(Operation, Option<String>),
 }
 
@@ -53,7 +52,7 @@ const REMEMBERED: usize = 300;
 ///
 /// # Panics
 ///
-/// If there is to be no client, key or value, or the model is neither a register nor a map.
+/// If there are no clients, keys or values, or the model is neither a register nor a map.
 pub fn generate(shape: &Shape) -> String {
     assert!(matches!(shape.model, Model::Register | Model::Kv), "{:?} is not made up", shape.model);
     let mut random = fastrand::Rng::with_seed(shape.seed);
@@ -133,8 +132,7 @@ fn current(values: &[Option<String>]) -> Option<String> {
     values.last().cloned().flatten()
 }
 
-/// What the system does. Returns what a read reads, and of a compare-and-swap something if it was
-/// equal.
+/// Performs an operation. Returns the value of a read, and for a compare-and-swap `Some` if it was equal.
 fn perform(operation: &Operation, values: &mut Vec<Option<String>>) -> Option<String> {
     let now = current(values);
     match operation.function {

@@ -1,8 +1,8 @@
-//! Logs of lines, as Jepsen writes them beside the EDN: `0 :invoke :read nil`, of words with white space between, and perhaps
-//! with what a logger puts before them.
+//! Logs of lines, as Jepsen writes them beside the EDN: `0 :invoke :read nil`, of words separated by white space; there
+//! may be a logger's prefix before them.
 //!
-//! A line without such words is skipped, and so is one whose process has no number; but a line that begins as an event has to
-//! be one.
+//! A line without such words is skipped, and so is one whose process has no number; but a line that begins like an
+//! event has to be one.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ fn event(text: &str, line: usize) -> Result<Option<Event<'_>>, String> {
         process.parse().map_err(|_| format!("`{}` is too large for the number of a process", brief(process)))?;
     let (function, rest) = word(rest);
     let value = match kind {
-        // What stands there is why.
+        // The value here is the reason.
         Kind::Fail | Kind::Info => Edn::Nil,
         Kind::Invoke | Kind::Ok if rest.is_empty() => Edn::Nil,
         Kind::Invoke | Kind::Ok => {
@@ -38,7 +38,7 @@ fn event(text: &str, line: usize) -> Result<Option<Event<'_>>, String> {
     Ok(Some(Event { line, process, kind, function, key: None, value }))
 }
 
-/// Process, type, and what is behind them; nothing if the line is no event of a client.
+/// Process, type, and the rest of the line; `None` if the line is no event of a client.
 fn split(text: &str) -> Result<Option<(&str, Kind, &str)>, String> {
     let (mut before, mut rest) = ("", text);
     while !rest.is_empty() {
@@ -48,7 +48,7 @@ fn split(text: &str) -> Result<Option<(&str, Kind, &str)>, String> {
         }
         (before, rest) = (this, behind);
     }
-    // Cut off, perhaps.
+    // The line may be cut off.
     let logged = text.strip_prefix("INFO").and_then(|text| text.trim_start().strip_prefix("jepsen.util"));
     let logged = logged.and_then(|text| text.trim_start().strip_prefix('-')).map(str::trim_start);
     let (process, behind) = word(logged.unwrap_or(text));

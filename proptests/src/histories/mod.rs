@@ -1,4 +1,4 @@
-//! Histories of real systems: their logs, and what the systems should have done.
+//! Histories of real systems: their logs, and the systems' specifications.
 //!
 //! A log is what Jepsen and Knossos write, in EDN (`edn.rs`) or in lines (`lines.rs`). An event is of one kind of four:
 //!
@@ -9,7 +9,8 @@
 //! | `:fail` | it did not happen |
 //! | `:info` | it may take effect at any later time, or never; so may one whose end the log does not have |
 //!
-//! A process has one operation under way. Where that one ended with `:info`, and the process goes on, it is another one here.
+//! A process has one operation under way. If the operation ended with `:info`, and the process goes on, it counts as
+//! another process.
 
 pub mod generate;
 
@@ -46,7 +47,7 @@ pub enum Model {
 }
 
 impl Model {
-    /// What can be asked for, by its names in logs.
+    /// The functions of the model, by their names in logs.
     fn functions(self) -> &'static [(&'static str, Function)] {
         match self {
             Model::Register => &[("read", Function::Read), ("write", Function::Write), ("cas", Function::Cas)],
@@ -64,13 +65,13 @@ impl Model {
         }
     }
 
-    /// Reads a log. Where it is `keyed`, as that of a [`Kv`](Model::Kv) always is, a value is `[key value]` (as Jepsen's
+    /// Reads a log. If it is `keyed`, as that of a [`Kv`](Model::Kv) always is, a value is `[key value]` (as Jepsen's
     /// `independent` writes it) unless there is a `:key` beside it, and each key has an object of its own.
     ///
     /// # Errors
     ///
-    /// If a line of it is not UTF-8; if one that should be an event is broken, or cannot have
-    /// happened; or if there is no event in it, and yet something.
+    /// If a line is not UTF-8; if an event is broken, or cannot have happened; or if the log is not empty, but has no
+    /// event.
     pub fn read(self, bytes: &[u8], keyed: bool) -> Result<Recorded<'_>, ReadError> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
@@ -78,7 +79,7 @@ impl Model {
         })?;
         let events = if edn::is_it(text) { edn::events(text)? } else { lines::events(text)? };
         if events.is_empty() && !edn::is_it(text) && !text.trim().is_empty() {
-            // Nothing at all is the history in which nothing happened; this is some other file.
+            // An empty log is an empty history; this is some other file.
             return Err(ReadError { line: 1, reason: "neither this nor any other line is an event".to_owned() });
         }
         Recorded::new(self, keyed || self == Model::Kv, events)

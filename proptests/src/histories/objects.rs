@@ -1,6 +1,6 @@
-//! What the systems should have done: of each model the state, and what an operation makes of it.
+//! The systems' specifications: for each model the state, and the effect of operations on it.
 //!
-//! Of an operation without an answer it is not known what it would have been: it may do all that it may do with any.
+//! The answer of an operation that has none is unknown: the operation may do whatever it may do with any answer.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
@@ -44,8 +44,8 @@ impl<'a> Specification for Register<'a> {
         op.function == Function::Read
     }
 
-    /// A value is read while it is the state, or after it was written; a string also after a write that it begins with, or
-    /// when the state, which it begins with, goes on with something that is appended.
+    /// A value can be read if it is the state, or after it was written. A string can also be read after a write of a
+    /// prefix of it, or if the state is a prefix of it and something that continues it is appended.
     fn is_out_of_reach(&self, state: &Edn<'a>, op: &Op<'a>, value: &Edn<'a>, before: &[&Op<'a>]) -> bool {
         let begins = |with: &Edn<'a>| is_text(with) && is_text(value) && text(value).starts_with(text(with));
         let rest = if begins(state) { &text(value)[text(state).len()..] } else { "" };
@@ -112,7 +112,7 @@ impl<'a> Specification for Set<'a> {
         op.function == Function::Read
     }
 
-    /// What is read has what was added before, and everything else in it is still to be added.
+    /// A read has everything that was added before, and everything else in it is still to be added.
     fn is_out_of_reach(&self, state: &Self::State, op: &Op<'a>, ret: &Edn<'a>, before: &[&Op<'a>]) -> bool {
         let Edn::Set(read) = ret else { return false };
         let added = |value: &Edn<'a>| before.iter().any(|op| op.function == Function::Add && op.value == *value);
@@ -173,7 +173,7 @@ impl<'a> Specification for Counter<'a> {
     }
 }
 
-/// A lock; free at first. Who acquires it waits until it is, and it is released by anyone, but only while it is held.
+/// A lock; free at first. An acquire waits until it is free; any process may release it, but only while it is held.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Mutex<'a>(PhantomData<&'a str>);
 

@@ -21,12 +21,12 @@ pub enum Function {
 }
 
 impl Function {
-    /// Whether it answers with a value. What others answer repeats what they were asked.
+    /// Whether it answers with a value. The answers of other functions repeat their arguments.
     pub fn answers(self) -> bool {
         matches!(self, Function::Read | Function::Dequeue)
     }
 
-    /// Whether it has neither question nor answer.
+    /// Whether it has neither an argument nor an answer.
     pub fn is_plain(self) -> bool {
         matches!(self, Function::Acquire | Function::Release)
     }
@@ -35,13 +35,13 @@ impl Function {
 /// An operation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Op<'a> {
-    /// On which object, of a log of several.
+    /// The key of its object, in a log of several objects.
     pub key: Option<Edn<'a>>,
-    /// What to do, and its name in the log.
+    /// The function.
     pub function: Function,
-    /// How the log calls it.
+    /// The function's name in the log.
     pub name: &'static str,
-    /// With what; `nil` where it needs nothing.
+    /// The argument; `nil` if it needs none.
     pub value: Edn<'a>,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Op<'_> {
     }
 }
 
-/// What came of an operation, in words.
+/// The outcome of an operation, in words.
 pub(super) fn outcome(function: Function, outcome: &Outcome<Edn<'_>>) -> String {
     match outcome {
         Outcome::Returned(value) if function.answers() => value.to_string(),

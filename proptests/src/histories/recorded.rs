@@ -1,4 +1,4 @@
-//! Events put together to operations: what was asked, by whom, and how it ended.
+//! Operations made from events: the process, the function and its argument, and the outcome.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use super::event::{Event, Kind, ReadError, brief};
 use super::objects::{Counter, Mutex, Queue, Register, Set, pair};
 use super::op::{Function, Op, outcome};
 
-/// One incarnation of a process is apart from the next one by this.
+/// The difference between the numbers of one incarnation of a process and the next.
 const INCARNATION: usize = 1 << 32;
 
-/// What was read, ready to be judged.
+/// The history that was read, ready to be judged.
 #[derive(Debug)]
 pub struct Recorded<'a> {
     model: Model,
@@ -36,7 +36,7 @@ enum Moment<'a> {
     Answered(usize, Edn<'a>),
 }
 
-/// What a process in the log is in the history, and the call that it has under way.
+/// The number in the history of a process in the log, and the call that it has under way.
 #[derive(Default)]
 struct Process {
     incarnation: usize,
@@ -57,7 +57,7 @@ impl<'a> Recorded<'a> {
         let ops: Vec<(usize, bool)> = calls.iter().map(|call| (call.process, call.failed)).collect();
         let mut calls = calls.into_iter();
         for moment in moments {
-            // What did not happen is no part of it.
+            // An operation that did not happen is not part of the history.
             let told = match moment {
                 Moment::Began => {
                     let Call { process, op, failed } =
@@ -76,7 +76,7 @@ impl<'a> Recorded<'a> {
         self.history.operations().len()
     }
 
-    /// Whether no operation was answered: then there is nothing that could be wrong.
+    /// Whether no operation was answered: then nothing can be wrong.
     pub fn is_vacuous(&self) -> bool {
         !self.history.operations().iter().any(|operation| matches!(operation.outcome, Outcome::Returned(_)))
     }
@@ -93,7 +93,7 @@ impl<'a> Recorded<'a> {
         }
     }
 
-    /// Who asked what in operation `number`, and what was answered.
+    /// Describes operation `number`: its process, what it asked, and the answer.
     ///
     /// # Panics
     ///
@@ -135,7 +135,7 @@ fn happened<'a>(
     match kind {
         Kind::Fail => call.failed = true,
         Kind::Info => process.incarnation += 1,
-        // It need not repeat what it was asked.
+        // The answer need not repeat the argument.
         _ if !function.answers() && event.key.is_none() && event.value == Edn::Nil => {
             moments.push(Moment::Answered(at, Edn::Nil));
         }
@@ -174,7 +174,7 @@ fn split<'a>(keyed: bool, key: Option<Edn<'a>>, value: Edn<'a>) -> Result<(Optio
     }
 }
 
-/// What an invocation asks for.
+/// The operation of an invocation.
 fn op<'a>(
     model: Model,
     keyed: bool,
@@ -183,7 +183,7 @@ fn op<'a>(
     value: Edn<'a>,
 ) -> Result<Op<'a>, String> {
     let (key, value) = split(keyed, key, value)?;
-    // What is read is known when it was read.
+    // The value of a read is only known from its answer.
     let value = if function.answers() { Edn::Nil } else { answer(model, function, value)? };
     Ok(Op { key, function, name, value })
 }

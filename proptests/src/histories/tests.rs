@@ -5,7 +5,7 @@ use selvedge::check::linearizability::Checker;
 use super::Model;
 use super::generate::{Shape, generate};
 
-/// The lines of a register's log, each without what all begin with.
+/// The lines of a register's log, each given without the common prefix.
 fn register_log(lines: &[&str]) -> String {
     lines.iter().map(|line| format!("INFO  jepsen.util - {}\n", line.replacen(' ', "\t", 3))).collect()
 }
@@ -64,7 +64,7 @@ fn what_register_logs_mean() {
             ],
             false,
         ),
-        // So does one that the log ends before, and a swap.
+        // The same for a write whose end is not in the log, and for a swap.
         (&["0 :invoke :write 1", "1 :invoke :read nil", "1 :ok :read 1"], true),
         (
             &[
@@ -85,9 +85,9 @@ fn what_register_logs_mean() {
         (&["0 :invoke :write 1", "0 :ok :write 1", "0 :invoke :cas [1 2]", "0 :fail :cas [1 2]"], true),
         (&["0 :invoke :cas [1 2]", "0 :ok :cas [1 2]"], false),
         (&["0 :invoke :write 1", "1 :invoke :cas [1 2]", "1 :fail :cas [1 2]", "0 :ok :write 1"], true),
-        // Nor did a write; and what is said of why is not looked at.
+        // Nor did a failed write; and the reason is ignored.
         (&["0 :invoke :write 1", "0 :fail :write 1", "1 :invoke :read nil", "1 :ok :read 1"], false),
-        // The process of a timed-out operation is another one when it goes on.
+        // The process of a timed-out operation counts as another one when it goes on.
         (&["0 :invoke :write 1", "0 :info :write :timed-out", "0 :invoke :read nil", "0 :ok :read 1"], true),
     ];
     for (lines, linearizable) in cases {
@@ -116,7 +116,7 @@ fn what_key_value_logs_mean() {
         (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"x\"")], true),
         (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"\"")], true),
         (&[append(0, "invoke", "\"x\""), get(1, "invoke", "nil"), get(1, "ok", "\"xx\"")], false),
-        // Appends that overlap may be in either order, but in one.
+        // Appends that overlap may be in either order, but only in one.
         (
             &[
                 append(0, "invoke", "\"x\""),
@@ -141,7 +141,7 @@ fn what_key_value_logs_mean() {
             ],
             false,
         ),
-        // To what is no string nothing can be appended.
+        // Nothing can be appended to a value that is no string.
         (
             &[
                 (0, "invoke", "put", "a", "5"),
@@ -151,7 +151,7 @@ fn what_key_value_logs_mean() {
             ],
             false,
         ),
-        // A put replaces, and another key is another matter.
+        // A put replaces the value, and keys are independent.
         (
             &[
                 append(0, "invoke", "\"x\""),
@@ -284,7 +284,7 @@ fn assert_refused(model: Model, log: &[u8], line: usize, reason: &str) {
     assert!(!error.to_string().contains('\n') && error.to_string().len() < 300, "{error}");
 }
 
-/// A log cut off anywhere is refused or read, and nothing worse.
+/// A log cut off anywhere is refused or read, and never panics.
 #[test]
 fn truncated_logs() {
     let shape = Shape { operations: 20, clients: 3, keys: 2, values: 2, ..LARGE };
@@ -364,8 +364,7 @@ fn keys_have_objects_of_their_own_where_there_are_some() {
     assert!(!keyed.judge(&Checker::new()).is_linearizable());
 }
 
-/// What the search leaves out changes no verdict: small logs in which a read answers what another
-/// one did.
+/// Pruning changes no verdict: small logs in which a read answers what another one did.
 #[test]
 fn pruned_and_unpruned_agree() {
     let mut verdicts = [0, 0];

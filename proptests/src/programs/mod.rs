@@ -1,7 +1,7 @@
-//! Programs that are drawn at random from a structure's [declaration](models::structure), shrunk where they fail, and
-//! kept: what is too large to be enumerated.
+//! Programs that are drawn at random from a structure's [declaration](models::structure), shrunk if they fail, and
+//! kept: for sizes that cannot be enumerated.
 //!
-//! Each program is explored as far as that goes, and then by samples:
+//! Each program is explored exhaustively as far as possible, and then by samples:
 //!
 //! | engine | a program is explored by |
 //! |---|---|
@@ -9,8 +9,8 @@
 //! | `loom` | loom, every schedule and ordering; where those are too many, with two preemptions, as far as that goes |
 //! | `threads` | real threads, in bulk |
 //!
-//! The seed of a program that fails is kept in a file of `proptests/proptest-regressions/programs/`, from which it is drawn first
-//! from then on, under every engine.
+//! The seed of a failing program is kept in a file of `proptests/proptest-regressions/programs/`; from then on it is
+//! drawn first, under every engine.
 
 #![allow(clippy::disallowed_types, reason = "who draws stands outside of the executions, and measures real time")]
 
@@ -30,7 +30,7 @@ use selvedge::check::{Behaviours, Engine, Explorer, Report, Verdict};
 pub use shrink::Tree;
 pub use strategy::Programs;
 
-/// How many programs are drawn in vain for each that says something.
+/// How many programs may be drawn in vain for each useful one.
 const REJECTED: u32 = 1_000;
 /// How long a failing program is shrunk, in milliseconds.
 const SHRINK_TIME: u32 = 15_000;
@@ -38,30 +38,30 @@ const SHRINK_TIME: u32 = 15_000;
 const SHRINK_STEPS: u32 = 10_000;
 /// How long the simplest schedule of a failing program is looked for.
 const TELL_TIME: Duration = Duration::from_secs(10);
-/// Preemptions under loom, where it cannot explore all.
+/// Preemptions under loom, if it cannot explore everything.
 const PREEMPTIONS: usize = 2;
 
-/// How much is drawn, and from where.
+/// How much is drawn, and from which seed.
 #[derive(Clone, Debug)]
 pub struct Budget {
     /// How large the programs may become.
     pub effort: Effort,
     /// How many programs are drawn, if there is time.
     pub programs: u32,
-    /// Where drawing starts, and where samplers do.
+    /// The seed of the drawing, and of samplers.
     pub seed: u64,
-    /// How long programs are drawn. One that fails is shrunk and told after that, too.
+    /// How long programs are drawn. A failing program is shrunk and reported even after that.
     pub time_limit: Duration,
     /// Tells the story of a failure that was expected, too.
     pub tell: bool,
     /// Counts the different behaviours of all programs together.
     pub behaviours: bool,
-    /// The file of seeds that failed before; with none, none is kept.
+    /// The file of seeds that failed before; if there is none, no seed is kept.
     pub regressions: Option<PathBuf>,
 }
 
 impl Budget {
-    /// That of an effort, with the file of the structure if it is no twin: what is expected to fail need not be kept.
+    /// The budget of an effort, with the file of the structure if it is no twin: expected failures need not be kept.
     pub fn new(effort: Effort, seed: u64, structure: &Structure) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("proptest-regressions").join("programs");
         let regressions = (!structure.is_twin).then(|| folder.join(structure.name).with_extension("txt"));
@@ -69,10 +69,10 @@ impl Budget {
         Budget { effort, programs, seed, time_limit, tell: false, behaviours: false, regressions }
     }
 
-    /// What proptest is to do.
+    /// The configuration of proptest.
     fn config(&self) -> Config {
         let file = |path: &PathBuf| -> Box<dyn FailurePersistence> {
-            // proptest asks for a name that outlives everything.
+            // proptest needs a `'static` name.
             let path: &'static str = Box::leak(path.display().to_string().into_boxed_str());
             Box::new(FileFailurePersistence::Direct(path))
         };
@@ -88,8 +88,8 @@ impl Budget {
     }
 }
 
-/// Draws programs of a structure, and explores each for a cell of [its](Structure::drawn_cells), until one fails, which is
-/// shrunk. `tell` is told once a second how far it is.
+/// Draws programs of a structure, and explores each for a cell of [its](Structure::drawn_cells), until one fails, which
+/// is shrunk. `tell` gets the progress once a second.
 pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(String)) -> Row {
     let start = Instant::now();
     let drawing = Drawing { structure, engine: cell.engine, budget, start };
@@ -103,7 +103,7 @@ pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(St
         }
         let report = drawing.explore(&program);
         if report.executions == 0 && matches!(report.verdict, Verdict::Vacuous { .. }) {
-            // It says nothing under this engine, and another is drawn.
+            // The program says nothing under this engine, so another is drawn.
             return Err(TestCaseError::reject("an operation may rightly wait for ever"));
         }
         let failed = matches!(report.verdict, Verdict::Failed(_));
@@ -119,7 +119,7 @@ pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(St
         }
         if failed { Err(TestCaseError::fail("the program fails")) } else { Ok(()) }
     };
-    // What came of it is in `smallest`.
+    // The result is in `smallest`.
     let _ = TestRunner::new(budget.config()).run(&Programs::of(&structure.programs.parts()), test);
     let mut explored = explored.into_inner();
     let all = &mut explored.report;
@@ -130,7 +130,7 @@ pub fn draw(structure: &Structure, cell: Cell, budget: &Budget, tell: impl Fn(St
     } else if explored.programs == 0 {
         all.verdict = Verdict::Cut { limit: "time, before a program was drawn".to_owned() };
     } else if !matches!(all.verdict, Verdict::Vacuous { .. } | Verdict::Unsupported { .. }) {
-        // Of the programs, whatever was done of each.
+        // The programs were sampled, even if each was exhausted.
         all.verdict = Verdict::Sampled;
     }
     all.seed = Some(budget.seed);
@@ -182,14 +182,14 @@ impl Drawing<'_> {
         self.structure.programs.run(program, &explorer).expect("it is made of these operations")
     }
 
-    /// The failure by the simplest schedule that leads to it, if that is to be told.
+    /// The failure with the simplest schedule that leads to it, if the story is wanted.
     fn tell(&self, program: &Program<String>, met: Verdict, engine: Engine) -> Verdict {
         if self.structure.is_twin && !self.budget.tell {
             return met;
         }
         match self.run(program, self.explorer(engine).time_limit(TELL_TIME).simplify(true)).verdict {
             verdict @ Verdict::Failed(_) => verdict,
-            // Real threads may not fail a second time, and have failed all the same.
+            // Real threads may not fail a second time; the first failure counts.
             _ => met,
         }
     }

@@ -1,9 +1,9 @@
 //! How programs that fail shrink.
 //!
-//! proptest's own vectors lose elements first and shrink those that are left then, each once and by itself. Of a program
-//! that leaves much: that a thread can do what two did is seen when their operations are few, and the key of two
-//! operations has to change in both. So from each program that fails the simpler ones are tried anew, until none fails:
-//! what is left is one from which nothing can be taken away.
+//! proptest's own vectors first lose elements and then shrink the rest, each element once and by itself. That leaves
+//! programs too large: that one thread can do what two did shows only when few operations are left, and a key may have
+//! to change in two operations at once. So from each failing program all simpler ones are tried again, until none
+//! fails: then nothing can be taken away from the program.
 
 use proptest::strategy::ValueTree;
 use selvedge::check::programs::Program;
@@ -11,11 +11,11 @@ use selvedge::check::programs::Program;
 /// A program, and the simpler ones.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    /// The operations, an operation with its arguments after another.
+    /// The operations, each with its arguments.
     kinds: Vec<Vec<String>>,
-    /// The simplest that fails.
+    /// The simplest failing program so far.
     failing: Program<String>,
-    /// What is simpler than that, the next to be tried last.
+    /// The programs that are simpler than that; the next to be tried is the last.
     simpler: Vec<Program<String>>,
     current: Program<String>,
 }
@@ -34,8 +34,8 @@ impl Tree {
         more
     }
 
-    /// What can be left out of the failing program, or be simpler in it: much first. Each has fewer threads, or
-    /// fewer operations, or fewer of them in parallel, or one that is declared earlier in place of another.
+    /// All programs that are simpler than the failing one, by large steps first. Each has fewer threads, or fewer
+    /// operations, or fewer of them in parallel, or an operation that is declared earlier in place of another.
     fn all_simpler(&self) -> Vec<Program<String>> {
         let program = &self.failing;
         let mut all = Vec::new();
@@ -70,7 +70,7 @@ impl Tree {
                 program.after.splice(0..0, last);
             });
         }
-        // The same argument in place of another in all operations: they may have to agree.
+        // Replaces an argument in all operations at once, since they may have to agree.
         let arguments = 0..self.kinds.iter().map(Vec::len).max().unwrap_or_default();
         for (of, to) in arguments.flat_map(|of| (0..of).map(move |to| (of, to))) {
             with(&|program| {
@@ -125,7 +125,7 @@ mod tests {
         operations.iter().map(|&op| op.to_owned()).collect()
     }
 
-    /// What a program shrinks to, of those that `fails` says.
+    /// The program to which a program shrinks, if `fails` says which fail.
     fn shrunk(program: Program<String>, fails: impl Fn(&Program<String>) -> bool) -> Program<String> {
         let kinds = vec![words(&["get 1", "get 2", "get 3"]), words(&["set 1", "set 2", "set 3"])];
         let mut tree = Tree::new(program, kinds);

@@ -10,8 +10,8 @@ use selvedge::check::programs::{Kind, Parts, Program};
 
 use super::shrink::Tree;
 
-/// Programs made of some parts: operations by their weights, after one of the beginnings, and before what is looked at in
-/// the end. Those that fail [shrink](Tree).
+/// Programs made of some parts: operations by their weights, after one of the beginnings, and before the final
+/// operations. Those that fail [shrink](Tree).
 #[derive(Debug)]
 pub struct Programs {
     kinds: Vec<Vec<String>>,

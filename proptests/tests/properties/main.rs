@@ -1,4 +1,4 @@
-//! The properties. One program, since each would link all patterns.
+//! The properties. They are one program, since each program would link all patterns.
 
 mod histories;
 mod programs;

@@ -1,5 +1,5 @@
-//! Programs that are drawn: of the size that is said, without a failure over the patterns, and with one over each broken
-//! twin, which shrinks to a small program and is drawn again from the file of its seed.
+//! Drawn programs: they have the declared size, none fails over the patterns, and one fails over each broken twin,
+//! which shrinks to a small program and is drawn again from its saved seed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use selvedge::check::protocol::{Cell, Effort, Row};
 
 /// Programs of each pattern; `cargo verify --draw` draws more.
 const PROGRAMS: u32 = 2;
-/// Programs within which a twin is found.
+/// A twin is found within so many programs.
 const ENOUGH: u32 = 300;
 /// Where drawing starts.
 const SEED: u64 = 1;
@@ -28,7 +28,7 @@ fn cells(structure: &Structure) -> impl Iterator<Item = Cell> + use<> {
     structure.drawn_cells().into_iter().filter(here)
 }
 
-/// The twins, each with the cell in which it is to be found: there is none on real threads, which may miss anything.
+/// The twins, each with the cell in which it has to be found: never on real threads, which may miss anything.
 fn twins() -> impl Iterator<Item = (Structure, Cell)> {
     let twins = catalogue::structures().into_iter().filter(|structure| structure.is_twin);
     twins.filter_map(|twin| cells(&twin).next().map(|cell| (twin, cell)))
@@ -88,7 +88,7 @@ fn a_twin_is_found_and_its_program_shrinks() {
     }
 }
 
-/// Two threads that each add and then sum up may each miss what the other has added, which sequential consistency hides.
+/// Two threads that each add and then sum may each miss the other's addition, which sequential consistency forbids.
 #[test]
 fn what_orderings_let_see_is_found_under_loom() {
     if !Engine::available().any(|engine| engine == Engine::Loom) {
@@ -114,12 +114,12 @@ fn the_same_seed_draws_the_same() {
 fn a_program_that_failed_is_drawn_first() {
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("drawn-first").with_extension("txt");
     if let Some((twin, cell)) = twins().next() {
-        // Nothing is there at the first time.
+        // There is no file at the first run.
         let _ = fs::remove_file(&file);
         let kept = Budget { regressions: Some(file.clone()), ..budget(&twin, ENOUGH) };
         let found = drawn(&twin, cell.clone(), &kept);
         assert!(fs::read_to_string(&file).expect("proptest writes it").contains("\ncc "));
-        // No program is drawn from a seed but that of the file.
+        // The only program that is drawn is from the seed in the file.
         let again = drawn(&twin, cell, &Budget { programs: 0, ..kept });
         assert!(again.ok, "{}", again.report());
         assert_eq!((again.programs, again.program), (Some(1), found.program));

@@ -1,4 +1,4 @@
-//! Any sequence of operations on one thread answers what the structure's declaration says, and adds up.
+//! Any sequence of operations on one thread gives the answers of the structure's specification.
 
 use std::fmt::Debug;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -22,7 +22,7 @@ use selvedge::sync::time::Clock;
 /// Few keys, so that operations meet.
 const KEYS: u32 = 6;
 
-/// Performs one operation after another, and compares what each answers with what the specification does.
+/// Performs one operation after another, and compares each answer with the specification's.
 fn answers<S: Sequential>(
     specification: &S,
     ops: impl IntoIterator<Item = S::Op>,
@@ -72,7 +72,7 @@ fn on_cache() -> impl Strategy<Value = OnCache> {
     ]
 }
 
-/// All keys have one hash: only their comparison tells them apart.
+/// Gives all keys the same hash: only their comparison tells them apart.
 #[derive(Default)]
 struct SameHash;
 

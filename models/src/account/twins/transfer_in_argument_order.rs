@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A locks account 1 · B locks account 2 · A waits for 2, B waits for 1.
 //!
-//! **Seen by** loom and Shuttle; real threads rarely. A sampler that draws no deadlock still sees
-//! the inverted lock order, and looks for the deadlock there.
+//! **Seen by** loom and Shuttle; real threads rarely. A sampler that meets no deadlock still sees the inverted lock
+//! order, and looks for the deadlock there.
 
 use selvedge::sync::Mutex;
 

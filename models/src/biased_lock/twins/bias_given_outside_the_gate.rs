@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** A reads through the gate and leaves it · B takes it, finds no bias to take away, and writes ·
 //! A gives the bias, goes past the gate, and reads meanwhile.
 //!
-//! **Seen by** loom and Shuttle; real threads where the writer comes in the window.
+//! **Seen by** loom and Shuttle; real threads if the writer comes in the window.
 
 use crate::biased_lock::Decisions;
 

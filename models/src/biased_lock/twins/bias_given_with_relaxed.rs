@@ -1,6 +1,6 @@
 //! **Wrong:** a reader gives the bias with `Relaxed`.
 //!
-//! **From:** a flag that seems to say no more than that one may pass.
+//! **From:** a flag that seems to say only that a thread may pass.
 //!
 //! **Shortest interleaving:** A writes · B reads through the gate, and gives the bias · C goes past the gate, and reads
 //! what was there before A.

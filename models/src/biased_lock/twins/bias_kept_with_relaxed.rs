@@ -1,6 +1,6 @@
 //! **Wrong:** a writer gives the bias back with `Relaxed`.
 //!
-//! **From:** the gate, which the writer still holds, and which orders writers and whoever reads through it.
+//! **From:** the gate, which the writer still holds, and which orders writers and the readers that go through it.
 //!
 //! **Shortest interleaving:** A writes, and gives the bias back · B goes past the gate, and reads what was there before A.
 //!

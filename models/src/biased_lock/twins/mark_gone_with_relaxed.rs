@@ -1,6 +1,6 @@
 //! **Wrong:** a reader takes its mark away with `Relaxed`.
 //!
-//! **From:** a flag that seems to say no more than that somebody has left.
+//! **From:** a flag that seems to say only that a reader has left.
 //!
 //! **Shortest interleaving:** A reads and takes its mark away · B finds no mark, and writes: nothing orders the two.
 //!

@@ -1,13 +1,13 @@
-//! **Wrong:** those who wait for room and those who wait for an item share a condition variable, and
-//! `notify_one` wakes whoever came first.
+//! **Wrong:** threads that wait for room and threads that wait for an item share a condition variable, and `notify_one`
+//! wakes the one that came first.
 //!
 //! **From:** one `sync.Cond` for everything.
 //!
-//! **Shortest interleaving:** a taker and a putter wait · an item is taken · the notification goes to
-//! the other taker, who finds nothing and waits again; the putter sleeps on.
+//! **Shortest interleaving:** a taker and a putter wait · an item is taken · the notification goes to the other taker,
+//! which finds nothing and waits again; the putter sleeps on.
 //!
-//! **Seen by** loom and Shuttle, where both kinds wait at once; real threads seldom do. Two threads,
-//! one of each kind, never show it.
+//! **Seen by** loom and Shuttle, if both kinds wait at once; real threads seldom do. Two threads, one of each kind,
+//! never show it.
 
 use std::collections::VecDeque;
 

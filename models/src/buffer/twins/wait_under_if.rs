@@ -1,6 +1,6 @@
 //! **Wrong:** the wait on a condition variable stands under `if`, where `while` is needed.
 //!
-//! **From:** the belief that who is woken finds what it was woken for.
+//! **From:** the belief that a woken thread finds what it was woken for.
 //!
 //! **Shortest interleaving:** A waits for an item · one is put in, and A notified · B takes it before A
 //! has the lock again · A takes from an empty buffer.

@@ -5,14 +5,14 @@
 //! **Shortest interleaving:** the child looks: its parent runs · the parent is cancelled · the child
 //! waits for ever.
 //!
-//! **Seen by** loom, Shuttle, and real threads, which hang in it. A test that cancels first and makes
-//! the child then passes.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it. A test passes that first cancels and then makes the
+//! child.
 
 use selvedge::sync::context::Context;
 
 use crate::context::Family;
 
-/// Children who do not hear of their parent's end.
+/// Children that do not hear of their parent's end.
 #[derive(Debug)]
 pub enum ChildOutlivesItsParent {}
 

@@ -1,12 +1,12 @@
-//! **Wrong:** the worker looks whether it is called off before each step, and not while it waits.
+//! **Wrong:** the worker looks whether it is cancelled before each step, and not while it waits.
 //!
 //! **From:** a loop over `ctx.Err()` with a `time.Sleep` in it.
 //!
-//! **Shortest interleaving:** the worker looks · it is called off · it waits for a step that nobody
-//! needs any more, for as long as that takes.
+//! **Shortest interleaving:** the worker looks · it is cancelled · it waits for a step that nobody needs any more, as
+//! long as the step takes.
 //!
-//! **Seen by** every engine, since in a check time passes only when somebody says so. On real
-//! threads it looks like a slow shutdown.
+//! **Seen by** every engine, since in a check time passes only when a thread says so. On real threads it looks like a
+//! slow shutdown.
 
 use selvedge::sync::context::{Cause, Context};
 

@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** the worker sets its timer · it is called off · the timer is still there.
 //!
-//! **Seen by** every engine; real threads where the worker had begun its step. The outcome is right:
-//! only a count of the timers shows it.
+//! **Seen by** every engine; real threads if the worker had begun its step. The outcome is right: only a count of the
+//! timers shows the defect.
 
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::select;

@@ -13,7 +13,7 @@ use selvedge::sync::Arc;
 
 use crate::copy_on_write::Config;
 
-/// A configuration that is put together of what is current.
+/// A configuration that is put together from two versions.
 #[derive(Debug)]
 pub struct FieldsOfTwoVersions {
     config: CopyOnWrite<[u64; 2]>,

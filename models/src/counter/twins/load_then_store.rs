@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A loads 0 · B loads 0, stores 1 · A stores 1.
 //!
-//! **Seen by** loom and Shuttle; real threads where they add for long enough. Go's race detector and
-//! ThreadSanitizer say nothing: each access is atomic.
+//! **Seen by** loom and Shuttle; real threads if they add for long enough. Go's race detector and ThreadSanitizer say
+//! nothing: each access is atomic.
 
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 

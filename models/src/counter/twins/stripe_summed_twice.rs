@@ -1,4 +1,4 @@
-//! **Wrong:** the sum starts again where it finds that a stripe has changed, and keeps what it has.
+//! **Wrong:** the sum starts again when it finds that a stripe has changed, and keeps what it has.
 //!
 //! **From:** an attempt to make the sum of a striped counter exact while others write.
 //!

@@ -1,9 +1,9 @@
-//! **Wrong:** a weak exchange that is tried once, where it has to succeed if nobody else was faster.
+//! **Wrong:** a weak exchange that is tried once, where it has to succeed if no other thread was faster.
 //!
-//! **From:** `compare_exchange_weak` taken for the cheaper of two that do the same. It may fail although the value is the
-//! expected one, and does where a processor loads and stores under a reservation (Arm, RISC-V, POWER).
+//! **From:** `compare_exchange_weak` taken for a cheaper form of the same operation. It may fail although the value is
+//! the expected one, and does so on processors that load and store under a reservation (Arm, RISC-V, POWER).
 //!
-//! **Shortest interleaving:** A claims, and its exchange fails without a reason · B claims, and so does B's.
+//! **Shortest interleaving:** A claims, and its exchange fails spuriously · B claims, and so does B's.
 //!
 //! **Seen by** every engine that lets weak exchanges fail; real threads of x86 never see it.
 
@@ -11,7 +11,7 @@ use selvedge::sync::atomic::{AtomicBool, Ordering};
 
 use crate::gate::Claim;
 
-/// A claim that may fail for nothing.
+/// A claim that may fail spuriously.
 #[derive(Debug)]
 pub struct ClaimByAWeakExchange {
     taken: AtomicBool,

@@ -2,7 +2,7 @@
 //!
 //! **From:** an atomic flag "needs no lock". The lost wakeup.
 //!
-//! **Shortest interleaving:** A sees the flag down · B sets it and notifies nobody · A goes to sleep.
+//! **Shortest interleaving:** A sees the flag down · B sets it, and finds no sleeper to wake · A goes to sleep.
 //!
 //! **Seen by** loom and Shuttle; real threads hit the window between the look and the wait rarely. A
 //! race detector says nothing: the flag is atomic.

@@ -1,10 +1,10 @@
 //! **Wrong:** the wait for the gate stands under `if`, where `while` is needed.
 //!
-//! **From:** the belief that who wakes was woken. POSIX and std allow a wait to end without a reason.
+//! **From:** the belief that a thread which wakes was notified. POSIX and std allow spurious wakeups.
 //!
-//! **Shortest interleaving:** A sees the gate closed, and waits · A wakes without a reason, and passes.
+//! **Shortest interleaving:** A sees the gate closed, and waits · A wakes spuriously, and passes.
 //!
-//! **Seen by** every engine that is asked to let threads wake without a reason, and by nothing else.
+//! **Seen by** every engine that is asked for spurious wakeups, and by nothing else.
 
 use selvedge::sync::{Condvar, Mutex};
 

@@ -1,11 +1,11 @@
-//! **Wrong:** a queue is closed by a flag, and whoever waits for room does not learn of it.
+//! **Wrong:** a queue is closed by a flag, and a thread that waits for room does not learn of it.
 //!
 //! **From:** a `closed` field beside a channel.
 //!
 //! **Shortest interleaving:** A fills the queue, and waits for room · B sets the flag · A waits on.
 //!
-//! **Seen by** loom, Shuttle, and real threads, which hang in it, where the sender waits already. A
-//! race detector says nothing: the flag is atomic.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it, if the sender waits already. A race detector says
+//! nothing: the flag is atomic.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use selvedge::sync::channel::{Receiver, Sender, bounded};
 
 use crate::handover::Queue;
 
-/// A queue that is closed for those who look.
+/// A queue that is closed only for threads that look.
 #[derive(Debug)]
 pub struct CloseWhileASenderWaits {
     closed: AtomicBool,

@@ -1,8 +1,8 @@
-//! **Wrong:** the consumer leaves when it is called off, and keeps its end of the channel open.
+//! **Wrong:** the consumer leaves when it is cancelled, and keeps its end of the channel open.
 //!
 //! **From:** a Go channel, of which nobody can close the receiving end; here the end is kept for later.
 //!
-//! **Shortest interleaving:** the consumer is called off · the producer waits for somebody to receive.
+//! **Shortest interleaving:** the consumer is cancelled · the producer waits for a receiver.
 //!
 //! **Seen by** every engine as a leaked worker. A test on real threads that does not join passes.
 

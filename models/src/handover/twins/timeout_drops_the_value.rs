@@ -14,7 +14,7 @@ use selvedge::sync::{select, thread};
 
 use crate::handover::Requester;
 
-/// A request that forgets what comes too late.
+/// A request that forgets an answer that comes too late.
 #[derive(Debug)]
 pub enum TimeoutDropsTheValue {}
 

@@ -1,17 +1,17 @@
-//! **Wrong:** a listener is called with the lock held that its question needs.
+//! **Wrong:** a listener is called while the lock is held that its question needs.
 //!
 //! **From:** observers that are called from inside of a setter.
 //!
 //! **Shortest interleaving:** one thread alone: it locks, calls, and waits for itself.
 //!
-//! **Seen by** every engine, in every schedule: real threads hang in it, and say no more than that. A
-//! test whose listener does not ask back passes.
+//! **Seen by** every engine, in every schedule; real threads just hang in it. A test passes whose listener does not ask
+//! back.
 
 use selvedge::sync::Mutex;
 
 use crate::locks::Listeners;
 
-/// Listeners who must not ask back.
+/// Listeners that must not ask back.
 #[derive(Debug)]
 pub struct CallbackUnderTheLock {
     values: Mutex<u32>,

@@ -1,12 +1,12 @@
 //! **Wrong:** a read lock is taken again by a thread that holds it.
 //!
-//! **From:** a method that locks and calls another that locks; it works as long as nobody writes.
+//! **From:** a method that locks and calls another that locks; it works as long as no thread writes.
 //!
 //! **Shortest interleaving:** A reads · B waits to write, which holds back new readers · A waits to
 //! read again.
 //!
-//! **Seen by** loom and Shuttle, since a waiting writer holds back new readers in every build; real
-//! threads where the writer comes in the window. A lock that prefers readers hides it.
+//! **Seen by** loom and Shuttle, since a waiting writer holds back new readers in every build; real threads if the
+//! writer comes in the window. A lock that prefers readers hides it.
 
 use selvedge::sync::RwLock;
 

@@ -5,15 +5,15 @@
 //! **Shortest interleaving:** A reports once, and again: the channel is full, and A waits with the lock
 //! · B wants the lock before it reads the channel.
 //!
-//! **Seen by** loom, Shuttle, and real threads, which hang in it. With a channel that has room for all
-//! reports nobody sees it.
+//! **Seen by** loom, Shuttle, and real threads, which hang in it. A channel with room for all reports hides
+//! it.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::channel::Sender;
 
 use crate::locks::Reporter;
 
-/// A reporter that nobody can ask while it reports.
+/// A reporter that cannot be asked while it reports.
 #[derive(Debug)]
 pub struct SendUnderTheLock {
     count: Mutex<u32>,

@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** each takes the left fork · each waits for the right one.
 //!
 //! **Seen by** loom and Shuttle, though a sampler needs two switches at the right places; real threads
-//! rarely. A sampler that draws no deadlock reports inversions of two locks only, and this circle has
+//! rarely. A sampler that meets no deadlock only reports inversions of two locks, and this circle has
 //! three.
 
 use crate::locks::Table;

@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A writes "ab" · B waits for the lock with "ba".
 //!
-//! **Seen by** every engine, in every schedule, where two writers have to be inside at once. No test of what the map
-//! holds sees it: the values are right, and everybody waits for everybody.
+//! **Seen by** every engine, in every schedule, if two writers have to be inside at once. No test of what the map holds
+//! sees it: the values are right, and only the threads wait for each other.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! **Wrong:** the length is kept beside the map, and changed after the lock is let go.
+//! **Wrong:** the length is kept beside the map, and changed after the lock is released.
 //!
 //! **From:** an atomic length, so that `len` needs no lock.
 //!
@@ -6,7 +6,7 @@
 //! between the length was less than nothing.
 //!
 //! **Seen by** loom and Shuttle; real threads hit the window rarely. A race detector says nothing: the
-//! length is atomic. A test that counts in the end passes: it is right then.
+//! length is atomic. A test that counts in the end passes: the length is right then.
 
 use std::collections::BTreeMap;
 

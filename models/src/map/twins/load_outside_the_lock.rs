@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A looks, finds nothing · B looks, finds nothing · both run the closure.
 //!
-//! **Seen by** loom and Shuttle; real threads where the closure takes long. A race detector says
-//! nothing: each access holds the lock.
+//! **Seen by** loom and Shuttle; real threads if the closure takes long. A race detector says nothing: each access
+//! holds the lock.
 
 use selvedge::patterns::concurrent_map::ConcurrentMap;
 

@@ -5,8 +5,8 @@
 //!
 //! **Shortest interleaving:** A writes a key of shard 4 · B waits for the lock with a key that should be elsewhere.
 //!
-//! **Seen by** every engine, in every schedule, where two writers have to be inside at once. No test of what the map
-//! holds sees it: the values are right, and the map is slower than it says.
+//! **Seen by** every engine, in every schedule, if two writers have to be inside at once. No test of what the map holds
+//! sees it: the values are right, and the map is slower than it says.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;

@@ -1,4 +1,4 @@
-//! **Wrong:** a read lock is let go and a write lock taken, without a second look at what was read.
+//! **Wrong:** a read lock is released and a write lock taken, without a second look at what was read.
 //!
 //! **From:** the missing upgrade of a read lock: unlock, lock, and carry on.
 //!

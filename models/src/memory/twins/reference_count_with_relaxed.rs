@@ -1,6 +1,6 @@
 //! **Wrong:** an owner leaves with `Relaxed`, and the last one frees without an `Acquire`.
 //!
-//! **From:** a count that is only a statistic does not need more, and this is not one.
+//! **From:** a count that is only a statistic needs no more, but this is no statistic.
 //!
 //! **Shortest interleaving:** A reads and leaves · B leaves as the last and frees, before A's read has happened.
 //!

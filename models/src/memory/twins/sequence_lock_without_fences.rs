@@ -2,7 +2,7 @@
 //!
 //! **From:** sequence locks written for one architecture.
 //!
-//! **Shortest interleaving:** A begins to write · B reads one half new and one half old, between two numbers that look equal.
+//! **Shortest interleaving:** A begins to write · B reads one new half and one old, between two equal numbers.
 //!
 //! **Seen by** loom. Shuttle is sequentially consistent and cannot see it; x86 orders stores and loads
 //! so that it seldom shows there, and a compiler may still reorder.

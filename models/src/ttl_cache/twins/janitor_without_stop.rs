@@ -1,4 +1,4 @@
-//! **Wrong:** the janitor waits for the next tick and for nothing else.
+//! **Wrong:** the janitor only waits for the next tick.
 //!
 //! **From:** the document's `NewCache`, whose cleanup goroutine can never be stopped.
 //!

@@ -1,6 +1,6 @@
 //! **Wrong:** a batch is handed in task by task, and a close comes between two of them.
 //!
-//! **From:** a `submit_all` that is a loop around `submit`: who is told that the pool is closed hands the batch in
+//! **From:** a `submit_all` that is a loop around `submit`: a caller that finds the pool closed hands the batch in
 //! elsewhere, and its first tasks are done twice.
 //!
 //! **Shortest interleaving:** A submits the first task · B closes the pool · A submits the second, and is told so.

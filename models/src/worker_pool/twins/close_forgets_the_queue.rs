@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** the pool is closed · the worker waits for the next task, and the close for
 //! the worker.
 //!
-//! **Seen by** every engine, in every schedule: real threads hang in it, and say no more than that.
+//! **Seen by** every engine, in every schedule; real threads just hang in it.
 
 use selvedge::sync::Mutex;
 use selvedge::sync::atomic::{AtomicBool, Ordering};

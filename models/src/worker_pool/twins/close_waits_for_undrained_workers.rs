@@ -1,12 +1,12 @@
-//! **Wrong:** the results go through a bounded channel, and `close` waits for the workers without
-//! anybody reading it.
+//! **Wrong:** the results go through a bounded channel, and `close` waits for the workers while no thread reads the
+//! results.
 //!
 //! **From:** the document's `WorkerPool.Close`.
 //!
 //! **Shortest interleaving:** the worker fills the results · it waits to send the next one · close
 //! waits for the worker.
 //!
-//! **Seen by** every engine, in every schedule: real threads hang in it, and say no more than that.
+//! **Seen by** every engine, in every schedule; real threads just hang in it.
 
 use selvedge::sync::channel::{Receiver, Sender, bounded};
 use selvedge::sync::thread::{self, JoinHandle};

@@ -1,17 +1,17 @@
-//! **Wrong:** a task that is handed in after the pool was closed panics where it is handed in.
+//! **Wrong:** to hand in a task after the pool was closed panics.
 //!
 //! **From:** the document's `WorkerPool.Submit`, which sends on a channel that `Close` has closed.
 //!
 //! **Shortest interleaving:** the pool is closed · A submits.
 //!
-//! **Seen by** every engine, in every schedule that submits after the close. Whoever tests a pool by submitting first
-//! and closing last never sees it.
+//! **Seen by** every engine, in every schedule that submits after the close. A test that submits first and closes last
+//! never sees it.
 
 use selvedge::patterns::worker_pool::WorkerPool;
 
 use crate::worker_pool::Pool;
 
-/// A pool that one may not be late for.
+/// A pool that must not be used after its close.
 #[derive(Debug)]
 pub struct SubmitAfterClosePanics {
     pool: WorkerPool<u32, u32>,

@@ -1,4 +1,4 @@
-//! **Wrong:** a task that panics ends its worker's loop, and nobody takes the next task.
+//! **Wrong:** a task that panics ends its worker's loop, and no worker takes the next task.
 //!
 //! **From:** a `recover` around the loop instead of inside of it.
 //!

@@ -1,5 +1,5 @@
-//! The page that `--html` writes: every contest in a table, with a bar for each that has a goal; and for each case that was
-//! measured with more and more threads a plot of all contenders.
+//! The page that `--html` writes: every contest in a table, with a bar for each that has a goal; and for each case that
+//! was measured with several numbers of threads, a plot of all contenders.
 //!
 //! It is one file that needs no other and no network, in the style of the page of `cargo verify`.
 
@@ -16,14 +16,14 @@ mod plot;
 /// The bar of a ratio goes from a quarter of its goal to four times that.
 const DOUBLINGS: f64 = 2.0;
 
-/// What `page.html` is filled with.
+/// The data of `page.html`.
 #[derive(Debug, Serialize)]
 struct Page {
     style: [String; 3],
     summary: String,
     measured: String,
     header: &'static [&'static str],
-    /// What keeps rows from their goal, by the number that the row says.
+    /// What keeps rows from their goal, by the number in the row.
     limits: Vec<String>,
     groups: Vec<Group>,
 }
@@ -40,15 +40,15 @@ struct Group {
 #[derive(Debug, Serialize)]
 struct Row {
     case: String,
-    /// What the table on the terminal says after it.
+    /// The other cells of the row, as in the table on the terminal.
     cells: Vec<String>,
-    /// For the colour: `holds`, `wrong`, or `blind` where there is no goal, or the rounds do not tell.
+    /// The colour: `holds`, `wrong`, or `blind` if there is no goal, or the rounds do not decide.
     kind: &'static str,
     /// Where the bar of the ratio begins and ends, and its middle half, in per cent.
     bar: Option<[f64; 4]>,
 }
 
-/// A case with more and more threads.
+/// A case with several numbers of threads.
 #[derive(Debug, Serialize)]
 struct Plot {
     case: String,
@@ -57,7 +57,7 @@ struct Plot {
     contenders: Vec<Line>,
 }
 
-/// A contender: its colour, and what the plot says of it in numbers.
+/// A contender: its colour, and its numbers in the plot.
 #[derive(Debug, Serialize)]
 struct Line {
     name: String,
@@ -94,7 +94,7 @@ pub fn render(results: &Results) -> anyhow::Result<String> {
     fill(include_str!("page.html"), &page)
 }
 
-/// What there is of one pattern.
+/// The contests of one pattern.
 fn group(contests: &[Contest], limits: &[&str]) -> anyhow::Result<Group> {
     let cases = contests.chunk_by(|one, other| one.case == other.case).filter(|case| case.len() > 1);
     Ok(Group {

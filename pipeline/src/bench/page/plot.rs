@@ -1,7 +1,7 @@
-//! The plot of a case: throughput over threads, one line a contender, with the middle half of its rounds.
+//! The plot of a case: throughput over threads, one line for each contender, with the middle half of its rounds.
 //!
-//! The colours are names of `page.css`, whose values a page has by day and by night: what the SVG says of a colour is
-//! what the style of the page looks for. The legend is text beside the plot, where it covers no line.
+//! The colours are names in `page.css`, with values for light and dark pages: the colours written into the SVG are
+//! placeholders that the page's style replaces. The legend is text beside the plot, where it covers no line.
 
 use models::contest::{Contender, Contest, Role};
 use plotters::prelude::*;
@@ -9,14 +9,14 @@ use plotters::prelude::*;
 use crate::bench::standing::Spread;
 use crate::bench::table;
 
-/// Pixels, before the page makes it as wide as there is room.
+/// Pixels, before the page scales it to the available width.
 const SIZE: (u32, u32) = (460, 280);
 /// Half the width of an error bar, in pixels.
 const CAP: u32 = 6;
-/// By how much contenders stand beside each other, so that their error bars do not hide each other; 1 is twice the threads.
+/// By how much contenders are shifted, so that their error bars do not hide each other; 1 is twice the threads.
 const BESIDE: f64 = 0.035;
 
-/// Text, lines of the grid, and contenders: ours, and then the others.
+/// Text, lines of the grid, and contenders: the pattern, and then its peers.
 const INK: &str = "ink";
 const GRID: &str = "line";
 const OURS: &str = "t2";
@@ -31,14 +31,14 @@ pub fn colour(contest: &Contest, contender: usize) -> &'static str {
     }
 }
 
-/// What a name is in the SVG: nobody sees it.
+/// The placeholder of a name in the SVG, which is never shown.
 fn written(name: &str) -> RGBColor {
     let names = [INK, GRID, OURS].into_iter().chain(OTHERS);
     let at = names.zip(1..).find(|(known, _)| *known == name).map_or(0, |(_, at)| at);
     RGBColor(1, 2, at)
 }
 
-/// What makes the SVG's colours those of the page.
+/// The style that gives the SVG the colours of the page.
 pub fn style() -> String {
     let rule = |name: &str| {
         let RGBColor(red, green, blue) = written(name);
@@ -48,7 +48,7 @@ pub fn style() -> String {
     [INK, GRID, OURS].into_iter().chain(OTHERS).map(rule).collect()
 }
 
-/// The plot of a case, from its contests with more and more threads.
+/// The plot of a case, from its contests with several numbers of threads.
 pub fn throughput(contests: &[Contest]) -> anyhow::Result<String> {
     let threads = |contest: &Contest| (contest.threads as f64).log2();
     let ticks: Vec<f64> = contests.iter().map(threads).collect();
