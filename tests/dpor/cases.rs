@@ -4,12 +4,13 @@
 //! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
-//! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
+//! initialized once, barriers and pointers, [`selects`] for those that send, [`ends`] for what a thread leaves to be dropped, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
 mod choices;
 mod endless;
+mod ends;
 mod facade;
 mod futures;
 mod loops;
@@ -91,6 +92,7 @@ pub fn trials() -> Vec<Trial> {
         atomics::trials(),
         choices::trials(),
         endless::trials(),
+        ends::trials(),
         facade::trials(),
         futures::trials(),
         loops::trials(),

@@ -8,9 +8,10 @@ use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
+use crate::sync::engine::machine::Act;
 #[cfg(loom)]
 use crate::sync::engine::machine::Part;
-use crate::sync::engine::machine::thread;
+use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
@@ -122,7 +123,7 @@ fn livelock(world: &World, tasks: &[TaskId]) -> Failure {
     let (name, what, place) = spinner(world, tasks[0]);
     let names: Vec<String> = tasks.iter().map(|&task| world.task_name(task)).collect();
     let kept = |task: TaskId| {
-        let op = world.task(task).pending.as_ref().filter(|op| !op.is(thread::Act::Join))?;
+        let op = world.task(task).pending.as_ref().filter(|op| !joins(op))?;
         let holder = waits_for(world, task).filter(|holder| tasks.contains(holder))?;
         let (waits, holds) = (world.task_name(task), world.task_name(holder));
         Some(format!("{waits} waits to {} at {}, and {holds} has it", self::what(world, op), Place::of(op.location)))
@@ -188,7 +189,6 @@ fn stopped_others(world: &World, task: TaskId) -> Failure {
 /// Who waits when a thread panics, where nobody but that thread could have gone on.
 fn left_waiting(world: &World) -> Vec<String> {
     let others: Vec<TaskId> = world.unfinished().filter(|&task| task != world.current).collect();
-    let joins = |op: &Op| op.is(thread::Act::Join);
     let waits = |&task: &TaskId| {
         let op = world.task(task).pending.as_ref().filter(|op| !joins(op))?;
         Some(format!("meanwhile {} waits to {} at {}", world.task_name(task), what(world, op), Place::of(op.location)))
@@ -227,11 +227,16 @@ fn stuck(world: &World) -> Failure {
     Failure { details: drawn.into_iter().collect(), ..Failure::new(kind, places, headline) }
 }
 
+/// Whether it waits for the end of a thread.
+fn joins(op: &Op) -> bool {
+    matches!(op.request, Request::One(_, Act::Thread(act)) if act.waits_for_the_end())
+}
+
 /// The tasks that wait for something, and the circle in which they do. Who waits for the end of a task that
 /// itself waits has nothing to do with it, unless it is in the circle.
 fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
     let left: Vec<TaskId> = world.unfinished().collect();
-    let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(|op| op.is(thread::Act::Join));
+    let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(joins);
     let cycle = cycle(world, &left);
     let waiting = match &cycle {
         Some(cycle) => cycle.clone(),
