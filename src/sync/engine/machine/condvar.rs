@@ -1,7 +1,9 @@
 //! A condition variable: first in, first out, no spurious wakeups. A wait with a timeout may end at any time.
 //!
 //! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
-//! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex like everybody else.
+//! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex
+//! like everybody else. Whose time may be over goes on first, and then takes the mutex: that its time was over is noticed by
+//! who notifies meanwhile.
 
 use serde::{Deserialize, Serialize};
 
