@@ -1,5 +1,7 @@
 //! What broke in a failed execution, in one line, and who holds and waits for what.
 
+use std::panic::Location;
+
 use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
@@ -12,6 +14,7 @@ use crate::sync::engine::machine::Act;
 #[cfg(loom)]
 use crate::sync::engine::machine::Part;
 use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
@@ -41,7 +44,7 @@ pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option
     Some(Failure { story: Some(story), ..failure })
 }
 
-/// Two accesses that nothing orders, where the engine has not looked for them itself.
+/// What nothing orders, where the engine has not looked for it itself.
 #[cfg(shuttle)]
 fn unordered(world: &World, engine: Engine) -> Option<Race> {
     // What a load of rc11's reads is not what was stored last.
@@ -58,7 +61,7 @@ fn unordered(_: &World, _: Engine) -> Option<Race> {
 #[cfg(loom)]
 fn false_alarm(world: &World) -> Option<String> {
     use crate::check::story::Ordering;
-    use crate::sync::engine::machine::{Act, atomic};
+    use crate::sync::engine::machine::atomic;
 
     let parts = || (0..world.events.len()).flat_map(|event| world.log.of(event));
     let acts =
@@ -157,8 +160,12 @@ pub(super) fn too_long(world: &World) -> String {
     format!("the limit of {count} operations in one execution{}", last.unwrap_or_default())
 }
 
-/// Two accesses that nothing orders.
+/// What nothing orders.
 fn racing(world: &World, race: Race) -> Failure {
+    let (earlier, later) = match race {
+        Race::Accesses { earlier, later } => (earlier, later),
+        Race::Making { object, user, at } => return makes(world, object, user, at),
+    };
     let side = |number: usize| {
         let (_, task, what) = world.locals[number];
         let Local::Access { cell, write, location } = what else { unreachable!("a fence does not race") };
@@ -166,10 +173,22 @@ fn racing(world: &World, race: Race) -> Failure {
         let place = Place::of(location);
         (cell, format!("{} {does} at {place}", world.task_name(task)), place)
     };
-    let ((cell, one, first), (_, other, second)) = (side(race.earlier), side(race.later));
+    let ((cell, one, first), (_, other, second)) = (side(earlier), side(later));
     let cell = title(world, world.object_of(cell).expect("the cell is there"));
     let headline = format!("data race on the {cell}: {one} and {other}, and nothing orders the two");
     Failure::new(Kind::Race, vec![first, second], headline)
+}
+
+/// The use of an object by a task that nothing tells of its making.
+fn makes(world: &World, object: ObjectName, user: TaskId, at: &'static Location<'static>) -> Failure {
+    let id = world.object_of(object).expect("it was made");
+    let (made, used) = (Place::of(world.object(id).born), Place::of(at));
+    let [maker, user] = [world.object(id).maker.0, user].map(|task| world.task_name(task));
+    let headline = format!(
+        "data race on the {}: {maker} makes it at {made} and {user} uses it at {used}, and nothing orders the two",
+        title(world, id)
+    );
+    Failure::new(Kind::Race, vec![made, used], headline)
 }
 
 /// `task` waits while all others are stopped.

@@ -22,18 +22,19 @@ fn is_of_the_judge(place: &Place) -> bool {
     place.file.strip_prefix(own_sources()).is_some_and(|file| file.starts_with("check/programs/"))
 }
 
-/// Tells what happened, and what stopped it, if anything did, with the two accesses that race if any do.
+/// Tells what happened, and what stopped it, if anything did, with what races if anything does.
 pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
     let mut sources = Sources::default();
     let tasks = || (0..world.tasks.len() as u32).map(TaskId);
     let threads = tasks().map(|task| Thread { name: world.task_name(task), path: world.task_path(task) }).collect();
     let objects = objects(world, &mut sources);
     let broke = match (race, stop) {
-        (Some(race), _) => {
-            let (_, task, what) = world.locals[race.later];
+        (Some(Race::Making { user, at, .. }), _) => Some((user, Fault::Race, Some(Place::of(at)), Vec::new())),
+        (Some(Race::Accesses { earlier, later }), _) => {
+            let (_, task, what) = world.locals[later];
             let (Local::Access { location, .. } | Local::Fence(_, location)) = what;
             // What a task does by itself stands behind as many operations as there were by then.
-            let steps = [race.earlier, race.later].map(|number| number + world.locals[number].0);
+            let steps = [earlier, later].map(|number| number + world.locals[number].0);
             Some((task, Fault::Race, Some(Place::of(location)), steps.to_vec()))
         }
         (None, Some(Stop::Panicked { violation, location, .. })) => {
