@@ -178,7 +178,8 @@ impl<T> Drop for Box<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Box<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: it is the owner. To print it is no use of it.
+        touch(self.value, false, |memory, address, at| memory.uses(address, at), self.since);
+        // SAFETY: it is the owner.
         unsafe { &*self.value }.fmt(f)
     }
 }

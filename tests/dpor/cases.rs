@@ -4,20 +4,24 @@
 //! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
-//! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
+//! initialized once, barriers and pointers, [`selects`] for those that send, [`looks`] for what is read or printed beside
+//! others, [`timeouts`] for waits with a time, [`ends`] for what a thread leaves to be dropped, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
 mod choices;
 mod endless;
+mod ends;
 mod facade;
 mod futures;
+mod looks;
 mod loops;
 mod memory;
 mod owners;
 mod parts;
 mod races;
 mod selects;
+mod timeouts;
 mod words;
 
 pub use self::atomics::orders;
@@ -91,14 +95,17 @@ pub fn trials() -> Vec<Trial> {
         atomics::trials(),
         choices::trials(),
         endless::trials(),
+        ends::trials(),
         facade::trials(),
         futures::trials(),
+        looks::trials(),
         loops::trials(),
         memory::trials(),
         owners::trials(),
         races::trials(),
         parts::trials(),
         selects::trials(),
+        timeouts::trials(),
         words::trials(),
     ]
     .into_iter()

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use selvedge::sync::{Arc, thread};
+use selvedge::sync::{Arc, Barrier, Condvar, Once, thread};
 
 use super::everywhere;
 
@@ -17,6 +17,24 @@ fn a_thread_has_a_name_and_an_id() {
         assert_eq!(other.join().unwrap(), (id, Some("janitor".to_owned())));
         assert_ne!(thread::current().id(), id);
         assert_eq!(thread::spawn(|| thread::current().name().map(str::to_owned)).join().unwrap(), None);
+    });
+}
+
+/// What is printed says nothing of the engine, and so is the same in every build and execution.
+#[test]
+fn what_has_nothing_to_show() {
+    everywhere(|| {
+        let other = thread::Builder::new().name("janitor".to_owned()).spawn(|| ()).unwrap();
+        let printed = [
+            format!("{:?}", Barrier::new(1)),
+            format!("{:?}", Condvar::new()),
+            format!("{:?}", Once::new()),
+            format!("{other:?}"),
+        ];
+        assert_eq!(printed, ["Barrier { .. }", "Condvar { .. }", "Once { .. }", "JoinHandle { .. }"]);
+        let thread = format!("{:?}", other.thread());
+        assert!(thread.starts_with("Thread { id: ") && thread.ends_with("name: Some(\"janitor\"), .. }"), "{thread}");
+        other.join().unwrap();
     });
 }
 

@@ -1,5 +1,7 @@
 //! What broke in a failed execution, in one line, and who holds and waits for what.
 
+use std::panic::Location;
+
 use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
@@ -8,9 +10,11 @@ use crate::check::explorer::Explorer;
 use crate::check::verdict::{Engine, Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
+use crate::sync::engine::machine::Act;
 #[cfg(loom)]
 use crate::sync::engine::machine::Part;
-use crate::sync::engine::machine::thread;
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Op, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
@@ -39,7 +43,7 @@ pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option
     Some(Failure { story: Some(story), ..failure })
 }
 
-/// Two accesses that nothing orders, where the engine has not looked for them itself.
+/// What nothing orders, where the engine has not looked for it itself.
 #[cfg(shuttle)]
 fn unordered(world: &World, engine: Engine) -> Option<Race> {
     // Under rc11 a load need not read the last store.
@@ -56,7 +60,7 @@ fn unordered(_: &World, _: Engine) -> Option<Race> {
 #[cfg(loom)]
 fn false_alarm(world: &World) -> Option<String> {
     use crate::check::story::Ordering;
-    use crate::sync::engine::machine::{Act, atomic};
+    use crate::sync::engine::machine::atomic;
 
     let parts = || (0..world.events.len()).flat_map(|event| world.log.of(event));
     let acts =
@@ -121,7 +125,7 @@ fn livelock(world: &World, tasks: &[TaskId]) -> Failure {
     let (name, what, place) = spinner(world, tasks[0]);
     let names: Vec<String> = tasks.iter().map(|&task| world.task_name(task)).collect();
     let kept = |task: TaskId| {
-        let op = world.task(task).pending.as_ref().filter(|op| !op.is(thread::Act::Join))?;
+        let op = world.task(task).pending.as_ref().filter(|op| !joins(op))?;
         let holder = waits_for(world, task).filter(|holder| tasks.contains(holder))?;
         let (waits, holds) = (world.task_name(task), world.task_name(holder));
         Some(format!("{waits} waits to {} at {}, and {holds} has it", self::what(world, op), Place::of(op.location)))
@@ -155,8 +159,12 @@ pub(super) fn too_long(world: &World) -> String {
     format!("the limit of {count} operations in one execution{}", last.unwrap_or_default())
 }
 
-/// Two accesses that nothing orders.
+/// What nothing orders.
 fn racing(world: &World, race: Race) -> Failure {
+    let (earlier, later) = match race {
+        Race::Accesses { earlier, later } => (earlier, later),
+        Race::Making { object, user, at } => return makes(world, object, user, at),
+    };
     let side = |number: usize| {
         let (_, task, what) = world.locals[number];
         let Local::Access { cell, write, location } = what else { unreachable!("a fence does not race") };
@@ -164,10 +172,22 @@ fn racing(world: &World, race: Race) -> Failure {
         let place = Place::of(location);
         (cell, format!("{} {does} at {place}", world.task_name(task)), place)
     };
-    let ((cell, one, first), (_, other, second)) = (side(race.earlier), side(race.later));
+    let ((cell, one, first), (_, other, second)) = (side(earlier), side(later));
     let cell = title(world, world.object_of(cell).expect("the cell is there"));
     let headline = format!("data race on the {cell}: {one} and {other}, and nothing orders the two");
     Failure::new(Kind::Race, vec![first, second], headline)
+}
+
+/// The use of an object by a task that nothing tells of its making.
+fn makes(world: &World, object: ObjectName, user: TaskId, at: &'static Location<'static>) -> Failure {
+    let id = world.object_of(object).expect("it was made");
+    let (made, used) = (Place::of(world.object(id).born), Place::of(at));
+    let [maker, user] = [world.object(id).maker.0, user].map(|task| world.task_name(task));
+    let headline = format!(
+        "data race on the {}: {maker} makes it at {made} and {user} uses it at {used}, and nothing orders the two",
+        title(world, id)
+    );
+    Failure::new(Kind::Race, vec![made, used], headline)
 }
 
 /// `task` waits while all others are stopped.
@@ -187,7 +207,6 @@ fn stopped_others(world: &World, task: TaskId) -> Failure {
 /// The threads that wait when a thread panics, if only that thread could have gone on.
 fn left_waiting(world: &World) -> Vec<String> {
     let others: Vec<TaskId> = world.unfinished().filter(|&task| task != world.current).collect();
-    let joins = |op: &Op| op.is(thread::Act::Join);
     let waits = |&task: &TaskId| {
         let op = world.task(task).pending.as_ref().filter(|op| !joins(op))?;
         Some(format!("meanwhile {} waits to {} at {}", world.task_name(task), what(world, op), Place::of(op.location)))
@@ -226,11 +245,16 @@ fn stuck(world: &World) -> Failure {
     Failure { details: drawn.into_iter().collect(), ..Failure::new(kind, places, headline) }
 }
 
-/// The tasks that wait for something, and the circle in which they do. A task that joins another which itself waits is
-/// left out, unless it is in the circle or all tasks join.
+/// Whether it waits for the end of a thread.
+fn joins(op: &Op) -> bool {
+    matches!(op.request, Request::One(_, Act::Thread(act)) if act.waits_for_the_end())
+}
+
+/// The tasks that wait for something, and the circle in which they do. Who waits for the end of a task that
+/// itself waits has nothing to do with it, unless it is in the circle.
 fn waiting(world: &World) -> (Vec<TaskId>, Option<Vec<TaskId>>) {
     let left: Vec<TaskId> = world.unfinished().collect();
-    let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(|op| op.is(thread::Act::Join));
+    let joins = |&task: &TaskId| world.task(task).pending.as_ref().is_some_and(joins);
     let cycle = cycle(world, &left);
     let waiting = match &cycle {
         Some(cycle) => cycle.clone(),

@@ -87,6 +87,10 @@ fn race(world: &World) -> Option<Stop> {
     });
     let mut accesses = accesses.peekable();
     let (later, me, of, writes) = accesses.next()?;
-    let earlier = accesses.find(|&(_, task, cell, write)| cell == of && task != me && (write || writes))?.0;
-    Some(Stop::Race(Race { earlier, later }))
+    let earlier = accesses.find(|&(_, task, cell, write)| cell == of && task != me && (write || writes));
+    let made = || {
+        let Local::Access { location, .. } = world.locals[later].2 else { unreachable!("it is one") };
+        Race::Making { object: of, user: me, at: location }
+    };
+    Some(Stop::Race(earlier.map_or_else(made, |(earlier, ..)| Race::Accesses { earlier, later })))
 }

@@ -22,7 +22,7 @@ fn is_of_the_judge(place: &Place) -> bool {
     place.file.strip_prefix(own_sources()).is_some_and(|file| file.starts_with("check/programs/"))
 }
 
-/// Tells what happened, and what stopped it, if anything did, with the two accesses that race if any do.
+/// Tells what happened, and what stopped it, if anything did, with what races if anything does.
 pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
     tell_with(&mut Sources::default(), stop, race, world)
 }
@@ -31,11 +31,12 @@ pub(super) fn tell(stop: Option<&Stop>, race: Option<Race>, world: &World) -> St
 pub(super) fn tell_with(sources: &mut Sources, stop: Option<&Stop>, race: Option<Race>, world: &World) -> Story {
     let (threads, objects) = (threads(world), objects(world, sources));
     let broke = match (race, stop) {
-        (Some(race), _) => {
-            let (_, task, what) = world.locals[race.later];
+        (Some(Race::Making { user, at, .. }), _) => Some((user, Fault::Race, Some(Place::of(at)), Vec::new())),
+        (Some(Race::Accesses { earlier, later }), _) => {
+            let (_, task, what) = world.locals[later];
             let (Local::Access { location, .. } | Local::Fence(_, location)) = what;
-            // An event between operations stands behind the operations that had been run by then.
-            let steps = [race.earlier, race.later].map(|number| number + world.locals[number].0);
+            // What a task does by itself stands behind as many operations as there were by then.
+            let steps = [earlier, later].map(|number| number + world.locals[number].0);
             Some((task, Fault::Race, Some(Place::of(location)), steps.to_vec()))
         }
         (None, Some(Stop::Panicked { violation, location, .. })) => {

@@ -71,7 +71,7 @@ impl Profile {
                 let past = own(&mut self.clocks, me);
                 self.clocks.entry(child).or_default().0 = past;
             }
-            thread::Act::Join => {
+            thread::Act::Join | thread::Act::AwaitReturn => {
                 let Some(&child) = self.threads.get(&object) else { return };
                 let past = own(&mut self.clocks, child);
                 self.clocks.entry(me).or_default().0.join_clock(&past);

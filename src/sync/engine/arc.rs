@@ -267,11 +267,13 @@ impl<T: ?Sized> Arc<T> {
 }
 
 impl<T: Clone> Arc<T> {
-    /// The value, copied first if there are other owners.
+    /// The value, copied first if there are other owners; where there are weak references alone, they lose it.
     #[track_caller]
     pub fn make_mut(this: &mut Self) -> &mut T {
         if Arc::get_mut(this).is_none() {
-            *this = Arc::new(T::clone(this));
+            let nobodys = Arc { count: None, watched: Watched::NOT };
+            *this = Arc::try_unwrap(std::mem::replace(this, nobodys))
+                .map_or_else(|shared| Arc::new(T::clone(&shared)), Arc::new);
         }
         sync::Arc::get_mut(this.count.as_mut().expect("it is there until it is dropped")).expect("it has one owner")
     }

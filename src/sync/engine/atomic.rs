@@ -206,7 +206,16 @@ macro_rules! atomics {
             /// Performs an operation that succeeds, and returns the value before.
             #[track_caller]
             fn read(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> $value {
-                match self.access(act, raw) {
+                self.read_at(Location::caller(), act, raw)
+            }
+
+            fn read_at(
+                &self,
+                location: &'static Location<'static>,
+                act: Act,
+                raw: impl FnOnce(&raw::$name) -> Result<u64, u64>,
+            ) -> $value {
+                match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
                     Ok(old) | Err(old) => <$value>::of(old),
                 }
             }
@@ -234,11 +243,8 @@ macro_rules! atomics {
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let value = world::with(|world| match &world.object(self.id).state {
-                    State::Atomic(atomic) => <$value>::of(atomic.value),
-                    other => unreachable!("{other:?} is no atomic"),
-                });
-                fmt::Debug::fmt(&value, f)
+                let load = |raw: &raw::$name| Ok(raw.load(Ordering::Relaxed) as u64);
+                fmt::Debug::fmt(&self.read_at(super::born(self.id), Act::Load(story::Ordering::Relaxed), load), f)
             }
         }
     )*};

@@ -1,5 +1,6 @@
 //! A barrier under an engine; what it means is in [`machine::barrier`](super::machine::barrier).
 
+use std::fmt;
 use std::panic::Location;
 
 use super::backend::Point;
@@ -8,7 +9,6 @@ use super::op::{ObjectId, Op};
 use super::world;
 
 /// A place at which so many threads wait for each other: `std::sync::Barrier`.
-#[derive(Debug)]
 pub struct Barrier {
     id: ObjectId,
     point: Point,
@@ -46,5 +46,11 @@ impl Barrier {
             step(Act::GoOn);
         }
         BarrierWaitResult { leader }
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Barrier").finish_non_exhaustive()
     }
 }

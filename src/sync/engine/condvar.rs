@@ -1,5 +1,6 @@
 //! A condition variable under an engine; what it means is in [`machine::condvar`](super::machine::condvar).
 
+use std::fmt;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
@@ -7,14 +8,13 @@ use super::backend::{self, Point};
 use super::choice;
 use super::machine::condvar::{self, Act};
 use super::machine::request::{Request, Why};
-use super::machine::{Effect, Part, mutex};
+use super::machine::{Effect, mutex};
 use super::mutex::MutexGuard;
 use super::op::{ObjectId, Op};
 use super::world;
 
 /// A place to sleep until another thread says that a condition may have changed:
 /// `parking_lot::Condvar` on real threads.
-#[derive(Debug)]
 pub struct Condvar {
     id: ObjectId,
     point: Point,
@@ -27,6 +27,8 @@ pub struct WaitTimeoutResult {
 }
 
 impl WaitTimeoutResult {
+    pub(in crate::sync) const IN_TIME: WaitTimeoutResult = WaitTimeoutResult { timed_out: false };
+
     /// Whether it did.
     pub fn timed_out(self) -> bool {
         self.timed_out
@@ -68,7 +70,8 @@ impl Condvar {
         WaitTimeoutResult { timed_out: !self.sleep(guard, Act::WakeOrTimeOut, Location::caller()) }
     }
 
-    /// Sleeps as long as `condition` holds, or until the time is over.
+    /// Sleeps as long as `condition` holds, or until the time is over. As with parking_lot's, the condition is not asked
+    /// again then: it may hold no more.
     #[track_caller]
     pub fn wait_while_for<T: ?Sized>(
         &self,
@@ -76,13 +79,11 @@ impl Condvar {
         mut condition: impl FnMut(&mut T) -> bool,
         timeout: Duration,
     ) -> WaitTimeoutResult {
-        while condition(guard) {
-            let result = self.wait_for(guard, timeout);
-            if result.timed_out {
-                return WaitTimeoutResult { timed_out: condition(guard) };
-            }
+        let mut result = WaitTimeoutResult::IN_TIME;
+        while !result.timed_out && condition(guard) {
+            result = self.wait_for(guard, timeout);
         }
-        WaitTimeoutResult { timed_out: false }
+        result
     }
 
     /// The same as [`wait_while_for`](Self::wait_while_for).
@@ -96,8 +97,11 @@ impl Condvar {
         self.wait_while_for(guard, condition, Duration::MAX)
     }
 
-    /// Releases the mutex and sleeps; goes on by the act `end`, with the mutex. Returns whether it went on before its
-    /// time was over.
+    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it went on before its time was over.
+    ///
+    /// Whose time is over sleeps no more, and then waits for the mutex: who has that meanwhile notifies somebody else. Who
+    /// was notified takes the mutex in the same operation: it was woken by the notification, and its going on is nobody's
+    /// matter.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
         let both = |here: Act, there: mutex::Act| Op {
@@ -116,14 +120,15 @@ impl Condvar {
         backend::perform(&[&self.point], both(Act::Sleep, unlock), move |_| {
             let _released = lock;
         });
-        if end == Act::WakeOrTimeOut {
-            // This yield lets a loop of such waits count as a spin loop.
-            backend::yield_now(location);
+        if end == Act::Wake {
+            guard.resume(both(end, mutex::Act::Lock));
+            return true;
         }
-        guard.resume(both(end, mutex::Act::Lock));
-        // No other task has done anything since.
-        let timed_out = |part: &Part| matches!(part.effect, Effect::Condvar(condvar::Effect::TimedOut(_)));
-        world::with(|world| !world.log.own(world.events.len() - 1).iter().any(timed_out))
+        // A loop of such waits waits for a change.
+        backend::yield_now(location);
+        let done = super::step(&[&self.point], Op::one(self.id, end, location));
+        guard.resume(Op::one(mutex, mutex::Act::Lock, location));
+        !matches!(done.effect, Some(Effect::Condvar(condvar::Effect::TimedOut(_))))
     }
 
     /// Wakes the thread that has slept longest, and returns whether there was one.
@@ -148,5 +153,11 @@ impl Default for Condvar {
     #[track_caller]
     fn default() -> Self {
         Condvar::new()
+    }
+}
+
+impl fmt::Debug for Condvar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Condvar").finish_non_exhaustive()
     }
 }

@@ -37,6 +37,14 @@ struct Own<T> {
     value: UnsafeCell<Option<T>>,
 }
 
+impl<T> Own<T> {
+    /// The value, if it was seen to be there.
+    fn peek(&self) -> Option<&T> {
+        // SAFETY: once it is complete, nobody writes the value.
+        unsafe { (*self.value.get()).as_ref() }
+    }
+}
+
 /// The next number.
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
 
@@ -90,8 +98,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             Effect::SeenPoisoned => panic!("LazyLock instance has previously been poisoned"),
             _ => (),
         }
-        // SAFETY: once it is complete, nobody writes the value.
-        unsafe { (*own.value.get()).as_ref() }.expect("what is done has a value")
+        own.peek().expect("what is done has a value")
     }
 
     /// The closure, for an execution that has not run it yet.
@@ -187,8 +194,14 @@ impl<T: Default> Default for LazyLock<T> {
     }
 }
 
-impl<T, F> fmt::Debug for LazyLock<T, F> {
+impl<T: fmt::Debug, F: FnOnce() -> T> fmt::Debug for LazyLock<T, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LazyLock(..)")
+        let own = self.own();
+        let mut tuple = f.debug_tuple("LazyLock");
+        match own.core.is_done(self.born).then(|| own.peek()).flatten() {
+            Some(value) => tuple.field(value),
+            None => tuple.field(&format_args!("<uninit>")),
+        };
+        tuple.finish()
     }
 }

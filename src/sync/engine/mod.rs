@@ -68,8 +68,13 @@ fn step(points: &[&backend::Point], op: op::Op) -> world::Done {
     backend::perform(points, op, |done| done)
 }
 
-/// The result of an attempt with a timeout. A timeout may pass at any time, so the attempt may be made at any time; and
-/// the yield lets a loop of such attempts count as a spin loop.
+/// Where an object was made: the line of who prints it is not known.
+fn born(object: op::ObjectId) -> &'static std::panic::Location<'static> {
+    world::with(|world| world.object(object).born)
+}
+
+/// What came of an attempt with a timeout. That passes at any time, which is to say that the attempt is made at any time; and
+/// a loop of such attempts waits for a change.
 fn in_time<T>(attempt: Option<T>, location: &'static std::panic::Location<'static>) -> Option<T> {
     if attempt.is_none() {
         backend::yield_now(location);

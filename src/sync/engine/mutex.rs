@@ -270,6 +270,10 @@ impl<T> From<T> for Mutex<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.data.fmt(f)
+        let mut text = f.debug_struct("Mutex");
+        match self.attempt(super::born(self.id)) {
+            Some(held) => text.field("data", &&*held).finish(),
+            None => text.field("data", &format_args!("<locked>")).finish(),
+        }
     }
 }

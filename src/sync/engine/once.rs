@@ -51,13 +51,12 @@ impl Core {
         }
     }
 
-    fn is_done(&self, location: &'static Location<'static>) -> bool {
+    pub(super) fn is_done(&self, location: &'static Location<'static>) -> bool {
         self.step(Act::IsDone, location) == once::Effect::SeenDone
     }
 }
 
 /// A closure that is run once: `std::sync::Once`.
-#[derive(Debug)]
 pub struct Once(Core);
 
 /// What a closure that [`Once::call_once_force`] runs knows.
@@ -156,7 +155,11 @@ impl<T> OnceLock<T> {
     /// The value, if there is one.
     #[track_caller]
     pub fn get(&self) -> Option<&T> {
-        if self.core.is_done(Location::caller()) { self.peek() } else { None }
+        self.get_at(Location::caller())
+    }
+
+    fn get_at(&self, location: &'static Location<'static>) -> Option<&T> {
+        if self.core.is_done(location) { self.peek() } else { None }
     }
 
     /// The value: there is no other reference.
@@ -254,10 +257,16 @@ impl<T: Clone> Clone for OnceLock<T> {
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_tuple("OnceLock");
-        match self.peek() {
+        match self.get_at(super::born(self.core.id)) {
             Some(value) => tuple.field(value),
             None => tuple.field(&format_args!("<uninit>")),
         };
         tuple.finish()
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").finish_non_exhaustive()
     }
 }

@@ -242,7 +242,16 @@ impl<T> AtomicPtr<T> {
     /// Performs an operation that succeeds, and returns the pointer before.
     #[track_caller]
     fn read(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> *mut T {
-        match self.access(act, raw) {
+        self.read_at(Location::caller(), act, raw)
+    }
+
+    fn read_at(
+        &self,
+        location: &'static Location<'static>,
+        act: Act,
+        raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>,
+    ) -> *mut T {
+        match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
             Ok(old) | Err(old) => pointer(old),
         }
     }
@@ -270,7 +279,8 @@ impl<T> From<*mut T> for AtomicPtr<T> {
 
 impl<T> fmt::Debug for AtomicPtr<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.now().fmt(f)
+        let load = |raw: &raw::AtomicPtr<()>| Ok(number(raw.load(Ordering::Relaxed)));
+        self.read_at(super::born(self.id), Act::Load(story::Ordering::Relaxed), load).fmt(f)
     }
 }
 

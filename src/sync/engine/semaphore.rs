@@ -1,5 +1,6 @@
 //! A counting semaphore under an engine; what it means is in [`machine::semaphore`](super::machine::semaphore).
 
+use std::fmt;
 use std::panic::Location;
 
 use super::backend::Point;
@@ -10,7 +11,6 @@ use super::world::{self, Done};
 use crate::sync::semaphore::{AcquireError, TryAcquireError};
 
 /// So many permits, and a wait for one; see [`semaphore`](crate::sync::semaphore).
-#[derive(Debug)]
 pub struct Semaphore {
     id: ObjectId,
     point: Point,
@@ -92,5 +92,11 @@ impl Permit<'_> {
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         self.semaphore.step(Act::Release(1), self.since);
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore").finish_non_exhaustive()
     }
 }

@@ -1,26 +1,36 @@
 //! Locks that a panic poisons, under an engine.
 //!
-//! Whether a lock is poisoned is written when the lock is released, and read when it was taken: so it is no operation
-//! of its own. A query from outside is an operation on the lock.
+//! As with std's, whether a lock is poisoned is an atomic beside it: relaxed, read by whoever has taken the lock and by who
+//! asks, written by who panics before it lets go.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 use std::time::Duration;
 
-use crate::sync::{self as facade, WaitTimeoutResult, thread};
+use crate::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::sync::{self as facade, Compound, WaitTimeoutResult, thread};
 
-/// Whether a thread has panicked while it held the lock.
-#[derive(Debug, Default)]
+/// Whether whoever had a lock has panicked.
+#[derive(Debug)]
 struct Poison(AtomicBool);
 
 impl Poison {
-    /// The guard, as an error if the lock is poisoned.
+    /// That of a lock that is made here.
+    #[track_caller]
+    fn new(noun: &'static str) -> Self {
+        // It is the lock's, and none of the program's own.
+        let _call = Compound::new(noun).enter("make");
+        Poison(AtomicBool::new(false))
+    }
+
+    /// What was gained, in an error if it is poisoned.
+    #[track_caller]
     fn judge<G>(&self, guard: G) -> LockResult<G> {
         if self.0.load(Relaxed) { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
+    #[track_caller]
     fn attempt<G>(&self, guard: Option<G>) -> TryLockResult<G> {
         Ok(self.judge(guard.ok_or(TryLockError::WouldBlock)?)?)
     }
@@ -49,9 +59,8 @@ impl Drop for Witness<'_> {
 
 /// Defines a lock over the facade's.
 macro_rules! lock {
-    ($name:ident) => {
+    ($name:ident: $noun:literal, $look:ident) => {
         #[doc = concat!("`std::sync::", stringify!($name), "`.")]
-        #[derive(Default)]
         pub struct $name<T: ?Sized> {
             poison: Poison,
             inner: facade::$name<T>,
@@ -61,7 +70,7 @@ macro_rules! lock {
             /// A lock that nobody holds.
             #[track_caller]
             pub fn new(value: T) -> Self {
-                $name { poison: Poison::default(), inner: facade::$name::new(value) }
+                $name { poison: Poison::new($noun), inner: facade::$name::new(value) }
             }
 
             /// The value, out of a lock that is no longer shared.
@@ -69,6 +78,7 @@ macro_rules! lock {
             /// # Errors
             ///
             /// The same, if the lock is poisoned.
+            #[track_caller]
             pub fn into_inner(self) -> LockResult<T> {
                 self.poison.judge(self.inner.into_inner())
             }
@@ -78,15 +88,12 @@ macro_rules! lock {
             /// Whether a thread has panicked while it held the lock.
             #[track_caller]
             pub fn is_poisoned(&self) -> bool {
-                // Poisoning is written when the lock is released, so this has to be an operation on the lock too.
-                self.inner.is_locked();
                 self.poison.0.load(Relaxed)
             }
 
             /// Forgets that a thread has panicked while it held the lock.
             #[track_caller]
             pub fn clear_poison(&self) {
-                self.inner.is_locked();
                 self.poison.0.store(false, Relaxed);
             }
 
@@ -95,6 +102,7 @@ macro_rules! lock {
             /// # Errors
             ///
             /// The same, if the lock is poisoned.
+            #[track_caller]
             pub fn get_mut(&mut self) -> LockResult<&mut T> {
                 self.poison.judge(self.inner.get_mut())
             }
@@ -107,9 +115,22 @@ macro_rules! lock {
             }
         }
 
+        impl<T: Default> Default for $name<T> {
+            #[track_caller]
+            fn default() -> Self {
+                $name::new(T::default())
+            }
+        }
+
         impl<T: ?Sized + fmt::Debug> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.inner.fmt(f)
+                let mut text = f.debug_struct(stringify!($name));
+                match self.$look() {
+                    Ok(guard) => text.field("data", &&*guard),
+                    Err(TryLockError::Poisoned(poisoned)) => text.field("data", &&**poisoned.get_ref()),
+                    Err(TryLockError::WouldBlock) => text.field("data", &format_args!("<locked>")),
+                };
+                text.field("poisoned", &self.is_poisoned()).finish_non_exhaustive()
             }
         }
     };
@@ -156,8 +177,8 @@ macro_rules! guard {
     (@writes) => {};
 }
 
-lock!(Mutex);
-lock!(RwLock);
+lock!(Mutex: "mutex", try_lock);
+lock!(RwLock: "rwlock", try_read);
 guard!(MutexGuard writes);
 guard!(RwLockReadGuard);
 guard!(RwLockWriteGuard writes);
@@ -292,7 +313,7 @@ impl Condvar {
         }
     }
 
-    /// Sleeps as long as `condition` holds, or until the time is over.
+    /// Sleeps as long as `condition` holds, or until the time is over: then it is asked once more.
     ///
     /// # Errors
     ///
@@ -302,13 +323,17 @@ impl Condvar {
         &self,
         mut guard: MutexGuard<'a, T>,
         timeout: Duration,
-        condition: impl FnMut(&mut T) -> bool,
+        mut condition: impl FnMut(&mut T) -> bool,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
-        let result = self.0.wait_while_for(&mut guard.inner, condition, timeout);
-        match judged(guard) {
-            Ok(guard) => Ok((guard, result)),
-            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),
+        while condition(&mut guard) {
+            let (again, result) = self.wait_timeout(guard, timeout)?;
+            guard = again;
+            if result.timed_out() {
+                let result = if condition(&mut guard) { result } else { WaitTimeoutResult::IN_TIME };
+                return Ok((guard, result));
+            }
         }
+        Ok((guard, WaitTimeoutResult::IN_TIME))
     }
 
     /// Wakes the thread that has slept longest.
@@ -324,7 +349,8 @@ impl Condvar {
     }
 }
 
-/// A guard after a wait, as an error if the mutex was poisoned meanwhile.
+/// A guard that was given up meanwhile.
+#[track_caller]
 fn judged<'a, T>(guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
     let poison = guard.witness.as_ref().expect("a mutex has one").poison;
     poison.judge(guard)

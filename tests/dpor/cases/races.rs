@@ -3,8 +3,12 @@
 //! std's `strong_count` and `is_finished` are relaxed loads; a drop of an `Arc` that is not the last releases, and acquires
 //! nothing; crossbeam promises no order for `len`. So an access to a cell that relies on one is a data race.
 
+use std::ptr::null_mut;
+
 use libtest_mimic::{Failed, Trial};
-use selvedge::sync::{Arc, UnsafeCell, channel, thread};
+use selvedge::check::alloc;
+use selvedge::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, Ordering::Relaxed};
+use selvedge::sync::{Arc, Mutex, RwLock, RwLockUpgradableReadGuard, UnsafeCell, channel, thread};
 
 use super::{comes_to, fails_by};
 
@@ -137,8 +141,75 @@ fn whether_a_thread_has_ended_acquires_nothing() -> Result<(), Failed> {
     })
 }
 
+/// To make something is to write it: who finds it by a relaxed pointer races with that.
+fn what_is_made_is_written() -> Result<(), Failed> {
+    fn of<T: 'static>(make: fn() -> T, uses: fn(&T)) -> Result<(), Failed> {
+        fn leak<T>(value: T) -> *mut T {
+            Box::into_raw(Box::new(value))
+        }
+        fn free<T>(value: *mut T) {
+            // SAFETY: it was leaked, and nobody else has it any more.
+            drop(unsafe { Box::from_raw(value) });
+        }
+
+        let program = |[stores, loads]: [Ordering; 2]| {
+            move || {
+                let place = Arc::new(AtomicPtr::new(null_mut()));
+                let theirs = Arc::clone(&place);
+                let maker = thread::spawn(move || theirs.store(leak(make()), stores));
+                let found: *mut T = place.load(loads);
+                if !found.is_null() {
+                    // SAFETY: it is freed at the end.
+                    uses(unsafe { &*found });
+                }
+                maker.join().unwrap();
+                free(place.load(Relaxed));
+            }
+        };
+        for relaxed in [[Relaxed, Ordering::Acquire], [Ordering::Release, Relaxed]] {
+            fails_by(RACE, program(relaxed))?;
+        }
+        comes_to(&[()], program([Ordering::Release, Ordering::Acquire]))
+    }
+
+    of(|| UnsafeCell::new(1), |cell| cell.with(|_| ()))?;
+    of(|| alloc::Box::new(1), |value| assert_eq!(**value, 1))?;
+    of(|| AtomicUsize::new(1), |value| assert_eq!(value.load(Relaxed), 1))?;
+    of(|| Mutex::new(1), |value| assert_eq!(*value.lock(), 1))
+}
+
+/// One after the other has the seat, and so whoever has it next knows of the one before.
+fn the_seat_of_an_upgradable_reader_orders() -> Result<(), Failed> {
+    fn run(seats: bool) {
+        let shared = Arc::new((RwLock::new(()), Cell::new()));
+        let theirs = Arc::clone(&shared);
+        let both = move |shared: &(RwLock<()>, Arc<Cell>)| {
+            if seats {
+                let _seat = shared.0.upgradable_read();
+                shared.1.write();
+            } else {
+                let _inside = shared.0.read();
+                shared.1.write();
+            }
+        };
+        let other = thread::spawn(move || both(&theirs));
+        both(&shared);
+        // A writer knows of all of them.
+        let seat = shared.0.upgradable_read();
+        let alone = RwLockUpgradableReadGuard::upgrade(seat);
+        shared.1.read();
+        drop(alone);
+        other.join().unwrap();
+    }
+
+    fails_by(RACE, || run(false))?;
+    comes_to(&[()], || run(true))
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("what_is_made_is_written", what_is_made_is_written),
+        Trial::test("the_seat_of_an_upgradable_reader_orders", the_seat_of_an_upgradable_reader_orders),
         Trial::test("a_drop_that_is_not_the_last_acquires_nothing", a_drop_that_is_not_the_last_acquires_nothing),
         Trial::test("the_last_drop_acquires_all", the_last_drop_acquires_all),
         Trial::test("a_length_acquires_nothing", a_length_acquires_nothing),

@@ -1,5 +1,7 @@
-//! Condition variables, each with its mutex: waits with and without a condition, notifications with the mutex held and
+//! Condition variables, each with its mutex: waits with and without a condition, and for a time, notifications with the mutex held and
 //! without.
+
+use std::time::Duration;
 
 use selvedge::sync::{Condvar, Mutex, MutexGuard};
 
@@ -20,6 +22,7 @@ const UNLOCK: usize = 1;
 const WAIT: usize = 2;
 const AWAIT: usize = 3;
 const SET: usize = 4;
+const WAIT_FOR: usize = 7;
 
 impl Object for Sleepers {
     const NAME: &'static str = "condvars";
@@ -41,6 +44,12 @@ impl Object for Sleepers {
         own.held.get_or_insert_with(|| own.lock.lock()).0 = true,
         own.wakes.notify_one(),
         own.wakes.notify_all(),
+        {
+            let guard = own.held.get_or_insert_with(|| own.lock.lock());
+            let timed_out = own.wakes.wait_for(guard, Duration::ZERO).timed_out();
+            guard.1 = guard.1 * 10 + own.me;
+            u64::from(timed_out) * 100_000 + guard.1
+        },
     ];
     const OF_TWO: &'static [usize] = &[WAIT, AWAIT, SET, 5];
     const CODE: Code = Code {
@@ -81,7 +90,7 @@ impl Object for Sleepers {
                 LOCK if holds => return false,
                 UNLOCK if !holds => return false,
                 UNLOCK => holds = false,
-                LOCK | WAIT | AWAIT | SET => holds = true,
+                LOCK | WAIT | AWAIT | SET | WAIT_FOR => holds = true,
                 _ => (),
             }
         }

@@ -1,6 +1,8 @@
 //! Mutexes and readers-writer locks. What a thread holds in the end, it lets go of then. Each holds who has held it alone, and
 //! a thread that gets in answers with that.
 
+use std::time::Duration;
+
 use selvedge::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::object::{Code, Object, Operation, Seats, operations};
@@ -92,6 +94,7 @@ const WRITE: usize = 1;
 const TRY_READ: usize = 2;
 const TRY_WRITE: usize = 3;
 const LEAVE: usize = 4;
+const TRY_WRITE_FOR: usize = 6;
 
 impl Object for Shared {
     const NAME: &'static str = "rwlocks";
@@ -117,6 +120,11 @@ impl Object for Shared {
         }),
         drop(own.reads.pop()),
         drop(own.held.pop()),
+        own.lock.try_write_for(Duration::ZERO).map(|mut guard| {
+            *guard = *guard * 10 + own.me;
+            own.held.push(guard);
+            **own.held.last().unwrap()
+        }),
     ];
     const OF_TWO: &'static [usize] = &[0, 1, 2, 3];
     const CODE: Code = Code {
@@ -158,13 +166,13 @@ impl Object for Shared {
                 READ => (reads, perhaps_reads) = (reads + 1, perhaps_reads + 1),
                 WRITE => (writes, perhaps_writes) = (true, true),
                 TRY_READ => perhaps_reads += 1,
-                TRY_WRITE => perhaps_writes = true,
+                TRY_WRITE | TRY_WRITE_FOR => perhaps_writes = true,
                 LEAVE if perhaps_reads == 0 => return false,
                 LEAVE => (reads, perhaps_reads) = (reads.saturating_sub(1), perhaps_reads - 1),
                 _ if !perhaps_writes => return false,
                 _ => (writes, perhaps_writes) = (false, false),
             }
         }
-        ops.last().is_none_or(|&last| last < LEAVE)
+        ops.last().is_none_or(|&last| last < LEAVE || last == TRY_WRITE_FOR)
     }
 }

@@ -50,17 +50,13 @@ impl Access {
             Arc::new(after)
         };
         let (kind, ordering) = match (act, passes) {
+            // It reads nothing, not even whether its token is there.
             (Act::Thread(thread::Act::Exit), _) => {
-                // It reads nothing, not even whether the thread's park token is there.
-                let mut state = state.clone();
-                state.take(thread::Act::Park.into(), thread::Effect::Parked.into(), me);
-                state.take(act, effect, me);
-                (Kind::Writes(Arc::new(state)), Ordering::Relaxed)
+                (Kind::Writes(Arc::new(thread::Thread::at_its_end(me).into())), Ordering::Relaxed)
             }
             // To ask whether a thread has ended is relaxed, as std's is.
-            (Act::Thread(thread::Act::Spawn(_) | thread::Act::Join | thread::Act::IsFinished), _) => {
-                (Kind::Reads, Ordering::Relaxed)
-            }
+            (Act::Thread(thread::Act::Spawn(_) | thread::Act::IsFinished), _) => (Kind::Reads, Ordering::Relaxed),
+            (Act::Thread(act), _) if act.waits_for_the_end() => (Kind::Reads, Ordering::Relaxed),
             (_, Passes::Memory { reads: true, writes: true, ordering }) => (Kind::Updates(after()), ordering),
             (_, Passes::Memory { writes: true, ordering, .. }) => (Kind::Writes(after()), ordering),
             (_, Passes::Memory { ordering, .. }) => (Kind::Reads, ordering),

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
-use super::race::{Access, Raced, Races};
+use super::race::{Access, Making, Raced, Races};
 use super::repair::{Told, Witness};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
@@ -140,6 +140,11 @@ impl Driver {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
             if let Some(object) = object {
                 self.objects += 1;
+                if let State::Cell(_) = object.initial {
+                    let thread = world.task(object.maker.0).name;
+                    let after = self.search.performed(thread);
+                    self.races.making(Making { cell: object.name, thread, after });
+                }
                 if is_location(world, object) {
                     if object.is_global() {
                         return Err(Stop::Unsupported(format!(

@@ -7,11 +7,9 @@
 
 use super::event::{Origin, What};
 use super::graph::Graph;
-use crate::check::engine::story;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};
-use crate::sync::engine::world::{Race, Stop, World};
-use crate::sync::place::Place;
+use crate::sync::engine::world::{Local, Race, Stop, World};
 
 /// An access to a cell.
 #[derive(Clone, Copy, Debug)]
@@ -25,18 +23,36 @@ pub(super) struct Access {
     pub(super) write: bool,
 }
 
-/// The accesses to cells of an execution.
+/// The accesses to cells of an execution, and their makings.
 #[derive(Debug, Default)]
-pub(super) struct Races(Vec<Access>);
+pub(super) struct Races {
+    accesses: Vec<Access>,
+    makings: Vec<Making>,
+}
+
+/// The making of a cell, which is no event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Making {
+    pub(super) cell: ObjectName,
+    pub(super) thread: Name,
+    /// How many events of its thread come before it.
+    pub(super) after: u32,
+}
 
 impl Races {
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.accesses.clear();
+        self.makings.clear();
+    }
+
+    /// A thread makes a cell.
+    pub(super) fn making(&mut self, making: Making) {
+        self.makings.push(making);
     }
 
     /// A thread accesses a cell.
     pub(super) fn access(&mut self, access: Access) {
-        self.0.push(access);
+        self.accesses.push(access);
     }
 
     /// Looks for a data race.
@@ -45,18 +61,28 @@ impl Races {
     ///
     /// Tells the two accesses.
     pub(super) fn find(&self, graph: &Graph, world: &World) -> Result<(), Raced> {
-        for (at, later) in self.0.iter().enumerate() {
+        for (at, later) in self.accesses.iter().enumerate() {
             let races = |earlier: &&Access| {
                 earlier.cell == later.cell
                     && (earlier.write || later.write)
                     && !earlier.precedes(later, graph)
                     && !later.precedes(earlier, graph)
             };
-            if let Some(earlier) = self.0[..at].iter().find(races) {
+            if let Some(earlier) = self.accesses[..at].iter().find(races) {
                 return Err(Raced::Accesses([*earlier, *later]));
             }
         }
-        unknown(graph, world).map_or(Ok(()), |message| Err(Raced::Making(message)))
+        let unknown_cell = || {
+            let known = |making: &Making, access: &Access| precedes((making.thread, making.after), access, graph);
+            let uses = |making: &Making| {
+                let access =
+                    self.accesses.iter().find(|access| access.cell == making.cell && !known(making, access))?;
+                let (_, user, Local::Access { location, .. }) = world.locals[access.number] else { return None };
+                Some(Race::Making { object: making.cell, user, at: location })
+            };
+            self.makings.iter().find_map(uses)
+        };
+        unknown(graph, world).or_else(unknown_cell).map_or(Ok(()), |race| Err(Raced::Making(race)))
     }
 }
 
@@ -64,28 +90,35 @@ impl Races {
 #[derive(Debug)]
 pub(super) enum Raced {
     Accesses([Access; 2]),
-    /// The use of an object and its making, in words.
-    Making(String),
+    /// The use of an object and its making.
+    Making(Race),
 }
 
 impl Raced {
     /// How the execution ends.
     pub(super) fn stop(self) -> Stop {
         match self {
-            Raced::Accesses([earlier, later]) => Stop::Race(Race { earlier: earlier.number, later: later.number }),
-            Raced::Making(message) => Stop::Panicked { message, violation: true, location: None },
+            Raced::Accesses([earlier, later]) => {
+                Stop::Race(Race::Accesses { earlier: earlier.number, later: later.number })
+            }
+            Raced::Making(race) => Stop::Race(race),
         }
     }
 }
 
 impl Access {
     pub(super) fn precedes(&self, later: &Access, graph: &Graph) -> bool {
-        self.thread == later.thread || graph.past(later.thread, later.after).hb.count(self.thread) > self.after
+        precedes((self.thread, self.after), later, graph)
     }
 }
 
+/// Whether what a thread does by itself after so many of its events happens before an access.
+fn precedes((thread, after): (Name, u32), later: &Access, graph: &Graph) -> bool {
+    thread == later.thread || graph.past(later.thread, later.after).hb.count(thread) > after
+}
+
 /// The use of an object that does not happen after its making.
-fn unknown(graph: &Graph, world: &World) -> Option<String> {
+fn unknown(graph: &Graph, world: &World) -> Option<Race> {
     let uses = |location: &super::graph::Location| {
         let &made = location.order.first()?;
         if !matches!(graph[made].what, What::Write { origin: Origin::Birth, .. }) {
@@ -95,23 +128,12 @@ fn unknown(graph: &Graph, world: &World) -> Option<String> {
         Some((made, *users.find(|&&user| !graph[made].is_in(graph.known(user)))?))
     };
     let (made, user) = graph.locations().iter().find_map(uses)?;
-    let atomic = graph[made].location().expect("it is one");
-    let (maker, thread) = (graph[made].thread, graph[user].thread);
-    let object = world.object(world.object_of(atomic).expect("it was made"));
-    let used = world.events.iter().find(|event| {
-        let is_of = event.op.request.objects().any(|id| world.object(id).name == atomic);
-        is_of && world.task(event.task).name == thread
-    });
-    let place = used.map(|event| format!(" at {}", Place::of(event.op.location))).unwrap_or_default();
-    Some(format!(
-        "data race on the {}: {} makes it at {} and {} uses it{place}, and nothing orders the two",
-        story::title(world, world.object_of(atomic).expect("it was made")),
-        called(world, maker),
-        Place::of(object.born),
-        called(world, thread),
-    ))
-}
-
-fn called(world: &World, thread: Name) -> String {
-    world.task_name(world.task_of(thread).unwrap_or(TaskId::MAIN))
+    let object = graph[made].location().expect("it is one");
+    let user = world.task_of(graph[user].thread).unwrap_or(TaskId::MAIN);
+    let used = world
+        .events
+        .iter()
+        .find(|event| event.task == user && event.op.request.objects().any(|id| world.object(id).name == object));
+    let born = world.object(world.object_of(object).expect("it was made")).born;
+    Some(Race::Making { object, user, at: used.map_or(born, |event| event.op.location) })
 }

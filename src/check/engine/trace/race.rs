@@ -1,5 +1,5 @@
 //! Data races: two accesses to one [`UnsafeCell`](crate::sync::UnsafeCell), one of them a write, that
-//! nothing orders.
+//! nothing orders; and the use of any object by a task that nothing tells of its making.
 //!
 //! The search runs under sequential consistency, and so would never see what a weak ordering lets
 //! through. But whether an access *happens before* another depends on the orderings that the program names, and can be
@@ -14,9 +14,10 @@ use std::collections::BTreeMap;
 use super::clock::Clock;
 use crate::check::engine::strategy::Seen;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Part, Passes, Slot};
-use crate::sync::engine::op::Name;
-use crate::sync::engine::world::{Local, Race, World};
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Act, Part, Passes, Slot, State, thread};
+use crate::sync::engine::op::{Event, Name};
+use crate::sync::engine::world::{Local, Object, Race, World};
 
 /// The last access of a task to a cell, of its kind.
 #[derive(Clone, Copy, Debug)]
@@ -43,26 +44,52 @@ struct Knowledge {
 /// What can be learnt from an object, slot by slot.
 type Publication = BTreeMap<Slot, Clock>;
 
-/// The first data race of the execution in `world`, as far as it has been run. `None`, at no cost, if no cell was
-/// accessed; and `None` if the recording is incomplete because a count of owners turned out to be
-/// [observable](crate::sync::engine::names): what that count orders was not recorded.
+/// Where an object was made: by whom, and with which component of its clock it publishes that.
+#[derive(Clone, Copy, Debug)]
+struct Birth {
+    maker: Name,
+    epoch: u32,
+}
+
+/// The first data race of the execution that `world` has, up to where that has come. None where nobody touched a cell, nor
+/// made anything beside others, which costs nothing, and none where the recording is incomplete because a count of owners
+/// turned out to be [observable](crate::sync::engine::names): what that count orders was not recorded.
+///
+/// To make an object is to write it: who uses it has to know of that. Of what main has made before it has started anybody,
+/// all know.
 ///
 /// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
 /// what happens after the last happens after all of them.
 pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
-    if world.incomplete || !world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. })) {
+    let accesses = || world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. }));
+    if world.incomplete || !(accesses() || makes_beside_others(world)) {
         return None;
     }
     let (mut tasks, mut publications) = room(world);
     let mut accesses: Vec<Vec<Access>> = vec![Vec::new(); publications.len()];
+    let mut births: Vec<Option<Birth>> = vec![None; publications.len()];
     let mut locals = world.locals.iter().enumerate().peekable();
+    let mut objects = world.objects.iter().peekable();
     for taken in 0..=world.events.len() {
-        while let Some((number, &(_, task, what))) = locals.next_if(|(_, (operations, ..))| *operations == taken) {
-            let task = world.task(task).name;
+        loop {
+            let next = locals.peek().filter(|(_, (events, ..))| *events == taken).map(|&(number, _)| number);
+            let is_made = |object: &&Object| object.events <= taken && next.is_none_or(|next| object.locals <= next);
+            if let Some(object) = objects.next_if(is_made) {
+                let maker = world.task(object.maker.0).name;
+                let epoch = tasks[maker.index()].epoch + 1;
+                births[object.name.index()] = is_watched(world, object).then_some(Birth { maker, epoch });
+                continue;
+            }
+            let Some(number) = next else { break };
+            let &(_, user, what) = locals.next().expect("it was there").1;
+            let task = world.task(user).name;
             let knowledge = &mut tasks[task.index()];
             match what {
                 Local::Fence(ordering, _) => fence(task, knowledge, ordering.into()),
-                Local::Access { cell, write, .. } => {
+                Local::Access { cell, write, location } => {
+                    if !births[cell.index()].is_none_or(|birth| birth.is_known_to(task, knowledge)) {
+                        return Some(Race::Making { object: cell, user, at: location });
+                    }
                     let before = &mut accesses[cell.index()];
                     let unordered = |earlier: &&Access| {
                         earlier.task != task
@@ -70,7 +97,7 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
                             && !knowledge.clock.includes(earlier.task, earlier.epoch)
                     };
                     if let Some(earlier) = before.iter().find(unordered) {
-                        return Some(Race { earlier: earlier.number, later: number });
+                        return Some(Race::Accesses { earlier: earlier.number, later: number });
                     }
                     let later = Access { number, task, write, epoch: knowledge.epoch + 1 };
                     match before.iter_mut().find(|access| (access.task, access.write) == (task, write)) {
@@ -80,14 +107,46 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
                 }
             }
         }
-        if let Some(event) = world.events.get(taken) {
-            take(Seen { world, event, number: taken }, &mut tasks, &mut publications, |_| true);
+        let Some(event) = world.events.get(taken) else { break };
+        let me = world.task(event.task).name;
+        let knowledge = &tasks[me.index()];
+        let unknown = |part: &&Part| !births[part.object.index()].is_none_or(|birth| birth.is_known_to(me, knowledge));
+        if let Some(part) = world.log.own(taken).iter().find(unknown) {
+            return Some(Race::Making { object: part.object, user: event.task, at: event.op.location });
         }
+        take(Seen { world, event, number: taken }, &mut tasks, &mut publications, |_| true);
     }
     None
 }
 
-/// Whether one event happens before another even without locks: by starts and ends of threads, messages and the like.
+impl Birth {
+    /// Whether a task knows of it.
+    fn is_known_to(self, task: Name, knowledge: &Knowledge) -> bool {
+        task == self.maker || knowledge.clock.includes(self.maker, self.epoch)
+    }
+}
+
+/// Whether the making of an object is a write: not of what is there from the beginning, nor of a thread, whose start tells
+/// those who know it, nor of what is no memory of the program's.
+fn is_watched(world: &World, object: &Object) -> bool {
+    match object.state {
+        _ if object.is_global() => false,
+        State::Thread(_) | State::Moments(_) => false,
+        State::Count(_) => world.does_matter(object.name),
+        _ => true,
+    }
+}
+
+/// Whether anything was made whose making may be unknown to somebody: after main had started the first thread.
+fn makes_beside_others(world: &World) -> bool {
+    let started = |event: &Event| matches!(event.op.request, Request::One(_, Act::Thread(thread::Act::Spawn(_))));
+    let Some(first) = world.events.iter().position(started) else { return false };
+    // A cell that nobody accesses is of no interest, and those that somebody does are looked at anyway.
+    let is_late = |object: &Object| object.events > first && !matches!(object.state, State::Cell(_));
+    world.objects.iter().any(|object| is_late(object) && is_watched(world, object))
+}
+
+/// Whether one event happens before another by what is no lock: by starts and ends of threads, messages and the like.
 pub(in crate::check::engine) fn comes_before(world: &World, one: usize, other: usize) -> bool {
     let (mut tasks, mut publications) = room(world);
     let is_no_lock = |part: &Part| !matches!(part.act, Act::Mutex(_) | Act::RwLock(_));

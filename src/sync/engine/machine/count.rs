@@ -130,7 +130,7 @@ impl Machine for Count {
             Effect::Dropped => Passes::gives(Slot::All),
             Effect::Upgraded => Passes::takes(Slot::All),
             Effect::WeakDropped => Passes::gives(Slot::One),
-            Effect::Unique => Passes::Slots { takes: [Some(Slot::All), Some(Slot::One)], gives: None },
+            Effect::Unique => Passes::taking([Slot::All, Slot::One]),
             _ => Passes::NOTHING,
         }
     }

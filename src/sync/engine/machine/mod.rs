@@ -234,25 +234,30 @@ pub(crate) enum Slot {
 /// What an act acquires from its object, and releases to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Passes {
-    /// It acquires from up to two slots, and releases to one.
-    Slots { takes: [Option<Slot>; 2], gives: Option<Slot> },
-    /// As the ordering of an atomic says. A write without a read ends the release sequence.
+    /// It takes in what is at some places, and hands on at one.
+    Slots { takes: [Option<Slot>; 3], gives: Option<Slot> },
+    /// As the ordering of an atomic says. One that writes without having read ends what was handed on before.
     Memory { reads: bool, writes: bool, ordering: Ordering },
 }
 
 impl Passes {
-    pub(crate) const NOTHING: Passes = Passes::Slots { takes: [None, None], gives: None };
+    pub(crate) const NOTHING: Passes = Passes::Slots { takes: [None; 3], gives: None };
 
     pub(crate) fn takes(slot: Slot) -> Passes {
-        Passes::Slots { takes: [Some(slot), None], gives: None }
+        Passes::taking([slot])
+    }
+
+    /// It takes in what is at so many places.
+    pub(crate) fn taking<const N: usize>(slots: [Slot; N]) -> Passes {
+        Passes::Slots { takes: std::array::from_fn(|at| slots.get(at).copied()), gives: None }
     }
 
     pub(crate) fn gives(slot: Slot) -> Passes {
-        Passes::Slots { takes: [None, None], gives: Some(slot) }
+        Passes::Slots { takes: [None; 3], gives: Some(slot) }
     }
 
     pub(crate) fn both(taken: Slot, given: Slot) -> Passes {
-        Passes::Slots { takes: [Some(taken), None], gives: Some(given) }
+        Passes::Slots { takes: [Some(taken), None, None], gives: Some(given) }
     }
 }
 

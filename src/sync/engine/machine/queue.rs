@@ -184,7 +184,7 @@ impl Machine for Queue {
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
             Effect::Push(number, room) => {
-                Passes::Slots { takes: [room.map(Slot::Room), None], gives: Some(Slot::Message(number)) }
+                Passes::Slots { takes: [room.map(Slot::Room), None, None], gives: Some(Slot::Message(number)) }
             }
             Effect::Pop(number) => Passes::both(Slot::Message(number), Slot::Room(number)),
             Effect::SenderGone => Passes::gives(Slot::All),

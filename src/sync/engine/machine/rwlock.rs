@@ -39,6 +39,12 @@ pub(crate) enum Act {
     },
     /// The writer that has shut the door waits for the readers inside.
     Drain,
+    /// The same for a time: shuts the door, if neither a writer nor who may become one is in the way; and goes in, or opens
+    /// the door again where readers are still inside.
+    TryShut {
+        at_once: bool,
+    },
+    DrainOrGiveUp,
     TryWrite,
     /// `changed` says whether the guarded value may have been changed.
     WriteUnlock {
@@ -79,6 +85,8 @@ pub(crate) enum Effect {
     ShutEmpty,
     /// The writer left, and the door is open.
     Open,
+    /// A writer that has shut the door opened it again, since readers are inside.
+    GivenUp,
     /// An attempt to read found the door shut.
     ReadRefused,
     /// An attempt to write found a task inside, or the door shut.
@@ -102,7 +110,10 @@ pub(crate) enum Effect {
     SeenFreeOfWriters,
 }
 
-/// How an effect uses a part of the state.
+/// What whoever has left the seat hands on.
+const SEAT: Slot = Slot::Room(0);
+
+/// A part of the state, as an effect deals with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     No,
@@ -122,6 +133,7 @@ fn uses(effect: Effect) -> [Use; 3] {
         Effect::Drained => [No, Reads, No],
         Effect::ShutEmpty => [Writes, Reads, Reads],
         Effect::Open => [Writes, No, No],
+        Effect::GivenUp => [Writes, Reads, No],
         Effect::ReadRefused | Effect::SeenFreeOfWriters => [Reads, No, No],
         Effect::WriteRefused | Effect::SeenFree => [Reads, Reads, Reads],
         Effect::EnterSeat => [Reads, No, Writes],
@@ -152,6 +164,9 @@ impl Machine for RwLock {
                 (open && unseated).then_some(if at_once && empty { Effect::ShutEmpty } else { Effect::Shut })
             }
             Act::Drain => empty.then_some(Effect::Drained),
+            Act::TryShut { .. } if !open || !unseated => Some(Effect::SeatRefused),
+            Act::TryShut { at_once } => Some(if at_once && empty { Effect::ShutEmpty } else { Effect::Shut }),
+            Act::DrainOrGiveUp => Some(if empty { Effect::Drained } else { Effect::GivenUp }),
             Act::TryWrite => Some(if open && empty && unseated { Effect::ShutEmpty } else { Effect::WriteRefused }),
             Act::WriteUnlock { .. } => Some(Effect::Open),
             Act::UpgradableRead => (open && unseated).then_some(Effect::EnterSeat),
@@ -179,7 +194,9 @@ impl Machine for RwLock {
             Effect::Shut | Effect::Upgrade => (self.writer, self.alone) = (Some(me), false),
             Effect::ShutEmpty | Effect::UpgradeEmpty => (self.writer, self.alone) = (Some(me), true),
             Effect::Drained => self.alone = true,
-            Effect::Open | Effect::Downgrade | Effect::DowngradeToSeat => (self.writer, self.alone) = (None, false),
+            Effect::Open | Effect::GivenUp | Effect::Downgrade | Effect::DowngradeToSeat => {
+                (self.writer, self.alone) = (None, false);
+            }
             _ => (),
         }
         match effect {
@@ -196,7 +213,7 @@ impl Machine for RwLock {
         use Effect::*;
         match effect {
             Enter | Drained | ShutEmpty | EnterSeat | UpgradeEmpty | SeenFree | SeenFreeOfWriters => Some(1),
-            Shut | Upgrade | ReadRefused | WriteRefused | SeatRefused | UpgradeRefused => Some(0),
+            Shut | GivenUp | Upgrade | ReadRefused | WriteRefused | SeatRefused | UpgradeRefused => Some(0),
             Leave | Open | LeaveSeat | Downgrade | DowngradeToSeat | Unseat => None,
         }
     }
@@ -216,12 +233,12 @@ impl Machine for RwLock {
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
-            Effect::Enter | Effect::EnterSeat => Passes::takes(Slot::All),
-            // Readers are not ordered among each other.
-            Effect::Leave | Effect::LeaveSeat => Passes::gives(Slot::One),
-            Effect::Drained | Effect::ShutEmpty | Effect::UpgradeEmpty => {
-                Passes::Slots { takes: [Some(Slot::All), Some(Slot::One)], gives: None }
-            }
+            Effect::Enter => Passes::takes(Slot::All),
+            Effect::EnterSeat => Passes::taking([Slot::All, SEAT]),
+            // Readers are not ordered among each other, but for those who have had the seat.
+            Effect::Leave => Passes::gives(Slot::One),
+            Effect::LeaveSeat => Passes::gives(SEAT),
+            Effect::Drained | Effect::ShutEmpty | Effect::UpgradeEmpty => Passes::taking([Slot::All, Slot::One, SEAT]),
             Effect::Open | Effect::Downgrade | Effect::DowngradeToSeat => Passes::gives(Slot::All),
             _ => Passes::NOTHING,
         }
@@ -234,7 +251,7 @@ impl Machine for RwLock {
             Act::ReadUnlock(_) => Words::with("read-unlock", Role::LetsGo).sharing(),
             Act::Write { .. } => Words::with("write-lock", Role::Takes),
             Act::Drain => Words::with("write-lock", Role::Completes),
-            Act::TryWrite => Words::reading("try to write-lock"),
+            Act::TryWrite | Act::TryShut { .. } | Act::DrainOrGiveUp => Words::reading("try to write-lock"),
             Act::WriteUnlock { .. } => Words::with("write-unlock", Role::LetsGo),
             Act::UpgradableRead => Words::with("upgradably read-lock", Role::Takes),
             Act::TryUpgradableRead => Words::reading("try to upgradably read-lock"),
@@ -252,6 +269,7 @@ impl Machine for RwLock {
         match effect {
             Effect::Shut | Effect::Upgrade => "shuts the door",
             Effect::Drained | Effect::UpgradeEmpty => "alone inside",
+            Effect::GivenUp => "gives up, and opens the door",
             Effect::ReadRefused | Effect::WriteRefused | Effect::SeatRefused | Effect::UpgradeRefused => "taken",
             Effect::SeenFree | Effect::SeenFreeOfWriters => "free",
             _ => "",
@@ -275,7 +293,7 @@ impl Machine for RwLock {
         match (effect, act) {
             (Effect::Enter, _) => Some(Hold::Takes { shared: true, waits: act == Act::Read }),
             (Effect::Drained | Effect::ShutEmpty, _) => {
-                Some(Hold::Takes { shared: false, waits: act != Act::TryWrite })
+                Some(Hold::Takes { shared: false, waits: matches!(act, Act::Write { .. } | Act::Drain) })
             }
             (Effect::EnterSeat, _) => Some(Hold::Takes { shared: false, waits: act == Act::UpgradableRead }),
             (Effect::LeaveSeat | Effect::Upgrade, _) => Some(Hold::LetsGo(None)),

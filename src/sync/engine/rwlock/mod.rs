@@ -5,9 +5,11 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Point};
+use super::machine::Effect;
 use super::machine::rwlock::{self, Act};
 use super::op::{Name, ObjectId, Op};
-use super::{in_time, world};
+use super::world::{self, Done};
+use super::{born, in_time};
 
 mod guards;
 
@@ -62,8 +64,7 @@ impl<T> RwLock<T> {
 macro_rules! attempts {
     ($($name:ident: $($timed:ident($time:ty)),* -> $guard:ident;)*) => {$(
         $(
-            #[doc = concat!("Waits like [`", stringify!($name), "`](Self::", stringify!($name), ")")]
-            /// does not, and gives up at some time: under an engine that may be at once.
+            /// Waits, and gives up at some time: under an engine that may be at once.
             #[track_caller]
             pub fn $timed(&self, _: $time) -> Option<$guard<'_, T>> {
                 let location = Location::caller();
@@ -99,7 +100,7 @@ impl<T: ?Sized> RwLock<T> {
     /// Goes in alone if no task is inside and no writer waits.
     #[track_caller]
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
-        self.attempt_write(Location::caller())
+        self.step(Act::TryWrite, Location::caller()).map(|access| self.writer(access))
     }
 
     /// Joins the readers as the one that may become the writer; waits until there is neither another such reader nor a
@@ -118,7 +119,7 @@ impl<T: ?Sized> RwLock<T> {
 
     attempts! {
         attempt_read: try_read_for(Duration), try_read_until(Instant) -> RwLockReadGuard;
-        attempt_write: try_write_for(Duration), try_write_until(Instant) -> RwLockWriteGuard;
+        write_in_time: try_write_for(Duration), try_write_until(Instant) -> RwLockWriteGuard;
         attempt_upgradable: try_upgradable_read_for(Duration), try_upgradable_read_until(Instant)
             -> RwLockUpgradableReadGuard;
     }
@@ -174,8 +175,14 @@ impl<T: ?Sized> RwLock<T> {
         self.step(Act::TryRead, location).map(|access| self.reader(access))
     }
 
-    fn attempt_write(&self, location: &'static Location<'static>) -> Option<RwLockWriteGuard<'_, T>> {
-        self.step(Act::TryWrite, location).map(|access| self.writer(access))
+    /// As parking_lot's, it shuts the door while it waits for the readers inside, and opens it again where it gives up.
+    fn write_in_time(&self, location: &'static Location<'static>) -> Option<RwLockWriteGuard<'_, T>> {
+        let shut = self.perform(Act::TryShut { at_once: !backend::DRAIN_IS_A_STEP }, location);
+        let access = match shut.effect {
+            Some(Effect::RwLock(rwlock::Effect::Shut)) => self.step(Act::DrainOrGiveUp, location),
+            _ => self.access(shut, location),
+        };
+        access.map(|access| self.writer(access))
     }
 
     fn attempt_upgradable(&self, location: &'static Location<'static>) -> Option<RwLockUpgradableReadGuard<'_, T>> {
@@ -184,7 +191,14 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Performs an operation on the lock, and returns the access that it gained, if it succeeded.
     fn step(&self, act: Act, since: &'static Location<'static>) -> Option<Access<'_>> {
-        let done = super::step(&[&self.point], Op::one(self.id, act, since));
+        self.access(self.perform(act, since), since)
+    }
+
+    fn perform(&self, act: Act, location: &'static Location<'static>) -> Done {
+        super::step(&[&self.point], Op::one(self.id, act, location))
+    }
+
+    fn access(&self, done: Done, since: &'static Location<'static>) -> Option<Access<'_>> {
         (done.value == Some(1)).then_some(Access { id: self.id, point: &self.point, task: done.me, since })
     }
 }
@@ -205,6 +219,10 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.data.fmt(f)
+        let mut text = f.debug_struct("RwLock");
+        match self.attempt_read(born(self.id)) {
+            Some(inside) => text.field("data", &&*inside).finish(),
+            None => text.field("data", &format_args!("<locked>")).finish(),
+        }
     }
 }

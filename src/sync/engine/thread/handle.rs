@@ -1,5 +1,6 @@
 //! A handle to a thread: its name, and the token by which it sleeps and is woken.
 
+use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::sync::engine::op::{Name, TaskId};
 use crate::sync::engine::world;
 
 /// A handle to a thread.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Thread {
     pub(super) end: Arc<End>,
     pub(super) id: ThreadId,
@@ -39,6 +40,12 @@ impl Thread {
     #[track_caller]
     pub fn unpark(&self) {
         self.end.step(Act::Unpark, Location::caller());
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
     }
 }
 

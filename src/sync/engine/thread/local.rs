@@ -1,9 +1,10 @@
 //! Thread locals: a value for each thread of the execution, made when the thread first asks for it, and dropped when the
-//! thread ends.
+//! thread ends, after it has [returned](super::Act::Return).
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::mem::needs_drop;
 use std::rc::Rc;
 
 use crate::sync::engine::op::TaskId;
@@ -26,8 +27,15 @@ impl fmt::Display for AccessError {
 
 impl std::error::Error for AccessError {}
 
-/// A value, by its task and the address of its key; `None` once it was dropped.
-type Value = ((TaskId, usize), Option<Rc<dyn Any>>);
+/// A value of a task.
+struct Value {
+    /// The task, and the address of the key.
+    key: (TaskId, usize),
+    /// None once it was dropped.
+    value: Option<Rc<dyn Any>>,
+    /// Whether it is dropped when its task ends. As with std's, what has nothing to drop is there until all else is gone.
+    drops: bool,
+}
 
 thread_local! {
     /// The values of an execution, and the number of that execution.
@@ -55,15 +63,33 @@ impl<T: 'static> LocalKey<T> {
     ///
     /// If the thread is at its end, and the value is gone.
     pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
+        self.try_with_made(self.init, f)
+    }
+
+    /// The same; where there is no value yet, `make` makes it.
+    fn try_with_made<R>(&'static self, make: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
         let value = match find(self.key()) {
             Some(value) => value.ok_or(AccessError)?,
             None => {
-                let value: Rc<dyn Any> = Rc::new((self.init)());
-                VALUES.with_borrow_mut(|(_, values)| values.push((self.key(), Some(Rc::clone(&value)))));
+                let value: Rc<dyn Any> = Rc::new(make());
+                let made = Value { key: self.key(), value: Some(Rc::clone(&value)), drops: needs_drop::<T>() };
+                with_values(|values| values.push(made));
                 value
             }
         };
         Ok(f(value.downcast_ref().expect("a key has one type")))
+    }
+
+    /// Makes the value of what is given, or gives it to the one that is there: as with std's, `set` needs no value before.
+    fn give<V>(&'static self, given: V, make: impl FnOnce(V) -> T, change: impl FnOnce(&T, V)) {
+        let given = Cell::new(Some(given));
+        let make = || make(given.take().expect("it is made once"));
+        let change = |value: &T| {
+            if let Some(given) = given.take() {
+                change(value, given);
+            }
+        };
+        self.try_with_made(make, change).unwrap_or_else(|gone| panic!("{gone}"));
     }
 
     fn key(&'static self) -> (TaskId, usize) {
@@ -71,37 +97,48 @@ impl<T: 'static> LocalKey<T> {
     }
 }
 
-/// The value of a key, if it was made; an inner `None` if it has been dropped.
-fn find(key: (TaskId, usize)) -> Option<Option<Rc<dyn Any>>> {
+/// Asks the values of this execution.
+fn with_values<R>(ask: impl FnOnce(&mut Vec<Value>) -> R) -> R {
     let (execution, _) = world::with(|world| world.done());
     VALUES.with_borrow_mut(|(of, values)| {
         if *of != execution {
-            // Values that another execution has left belong to tasks that did not end: their destructors do not run.
+            // What another execution has left to be dropped is of tasks that have not ended: their destructors do not run.
             *of = execution;
-            values.drain(..).for_each(|(_, value)| std::mem::forget(value));
+            values.drain(..).filter(|left| left.drops).for_each(|left| std::mem::forget(left.value));
         }
-        values.iter().find(|(theirs, _)| *theirs == key).map(|(_, value)| value.clone())
+        ask(values)
     })
 }
 
-/// Drops the values of the current task, the last first.
+/// The value of a key, if it was made; none, if it is gone.
+fn find(key: (TaskId, usize)) -> Option<Option<Rc<dyn Any>>> {
+    with_values(|values| values.iter().find(|value| value.key == key).map(|value| value.value.clone()))
+}
+
+/// Whether the current task has values that are dropped when it ends.
+pub(super) fn are_left() -> bool {
+    let me = world::with(|world| world.current);
+    with_values(|values| values.iter().any(|value| value.is_left_by(me)))
+}
+
+/// Drops them, the last first.
 pub(super) fn drop_all() {
     let me = world::with(|world| world.current);
-    loop {
-        let last = VALUES.with_borrow_mut(|(_, values)| {
-            values.iter_mut().rev().find(|((task, _), value)| *task == me && value.is_some())?.1.take()
-        });
-        // Its destructor may ask for others.
-        if last.is_none() {
-            return;
-        }
+    // Its destructor may ask for others.
+    let last = || with_values(|values| values.iter_mut().rev().find(|value| value.is_left_by(me))?.value.take());
+    while last().is_some() {}
+}
+
+impl Value {
+    fn is_left_by(&self, task: TaskId) -> bool {
+        self.key.0 == task && self.drops && self.value.is_some()
     }
 }
 
 impl<T: 'static> LocalKey<Cell<T>> {
     /// Writes the value.
     pub fn set(&'static self, value: T) {
-        self.with(|cell| cell.set(value));
+        self.give(value, Cell::new, Cell::set);
     }
 
     /// Reads the value.
@@ -139,7 +176,7 @@ impl<T: 'static> LocalKey<RefCell<T>> {
 
     /// Writes the value.
     pub fn set(&'static self, value: T) {
-        self.replace(value);
+        self.give(value, RefCell::new, |cell, value| *cell.borrow_mut() = value);
     }
 
     /// Takes the value, and leaves the default.

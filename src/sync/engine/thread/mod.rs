@@ -4,6 +4,7 @@
 //! finds a value. No thread is ever detached: one that has not ended when the execution can go no
 //! further is reported as a leaked worker.
 
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
@@ -59,7 +60,6 @@ fn take<T>(slot: Slot<T>) -> T {
 }
 
 /// The right to wait for a thread and take its result.
-#[derive(Debug)]
 pub struct JoinHandle<T> {
     thread: Thread,
     value: Slot<T>,
@@ -77,7 +77,7 @@ impl<T> JoinHandle<T> {
         Ok(take(self.value))
     }
 
-    /// Whether the thread has ended. As with std's, the answer orders nothing.
+    /// Whether the thread has returned; its thread locals may be yet to be dropped. As with std's, that orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
         self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)
@@ -116,7 +116,14 @@ fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'stat
     let title = name.as_deref().map(Arc::from);
     let body = move || {
         world::with(|world| world.me().thread = Some(Arc::clone(&theirs)));
-        run_to_end(body);
+        run_to_end(|| {
+            body();
+            // As with std's, a scope does not wait for what is dropped from here on. Where that is nothing, it is no
+            // matter.
+            if local::are_left() {
+                theirs.step(Act::Return, location);
+            }
+        });
         backend::perform(&[&theirs.point], Op::one(theirs.id, Act::Exit, location), |_| {
             world::with(|world| world.me().finished = true);
         });
@@ -232,4 +239,10 @@ impl Backoff {
 #[track_caller]
 pub fn yield_now() {
     backend::yield_now(Location::caller());
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,6 @@
 //! Threads that borrow from the one that started them.
 
+use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -9,7 +10,6 @@ use super::{Act, Builder, End, Result, Slot, Thread, launch, leaving, take};
 use crate::sync::fault;
 
 /// Threads that may borrow from the thread that started them, and end before [`scope`] returns.
-#[derive(Debug)]
 pub struct Scope<'scope, 'env: 'scope> {
     ends: parking_lot::Mutex<Vec<Arc<End>>>,
     scope: PhantomData<&'scope mut &'scope ()>,
@@ -17,14 +17,14 @@ pub struct Scope<'scope, 'env: 'scope> {
 }
 
 /// The right to wait for a thread of a [`Scope`].
-#[derive(Debug)]
 pub struct ScopedJoinHandle<'scope, T> {
     thread: Thread,
     value: Slot<T>,
     scope: PhantomData<&'scope ()>,
 }
 
-/// Runs `f`, and returns when every thread that it started in its scope has ended.
+/// Runs `f`, and returns when every thread that it started in its scope has returned; as with std's, what they have in
+/// thread locals may be yet to be dropped.
 #[track_caller]
 pub fn scope<'env, F, T>(f: F) -> T
 where
@@ -36,7 +36,7 @@ where
     impl Drop for WaitForAll<'_, '_, '_> {
         fn drop(&mut self) {
             while let Some(end) = { self.0.ends.lock().pop() } {
-                end.step(Act::Join, self.1);
+                end.step(Act::AwaitReturn, self.1);
             }
         }
     }
@@ -65,9 +65,9 @@ impl<'scope> Scope<'scope, '_> {
     {
         let (value, body) = leaving(f);
         let body: Box<dyn FnOnce() + Send + 'scope> = Box::new(body);
-        // SAFETY: only the lifetime changes. `scope` does not return before this thread has ended,
-        // not even by unwinding (`WaitForAll`), so what the closure borrows for `'scope` lives for
-        // as long as the closure does.
+        // SAFETY: only the lifetime changes. `scope` does not return before this closure has,
+        // not even by unwinding (`WaitForAll`), so what it borrows for `'scope` lives for as long as
+        // the closure does. What is left to be dropped is in thread locals, which are `'static`.
         let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + Send + 'scope>, Box<dyn FnOnce() + Send>>(body) };
         let thread = launch(name, body, Location::caller());
         self.ends.lock().push(Arc::clone(&thread.end));
@@ -108,7 +108,7 @@ impl<T> ScopedJoinHandle<'_, T> {
         Ok(take(self.value))
     }
 
-    /// Whether the thread has ended. As with std's, the answer orders nothing.
+    /// Whether the thread has returned; its thread locals may be yet to be dropped. As with std's, that orders nothing.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
         self.thread.end.step(Act::IsFinished, Location::caller()).value == Some(1)
@@ -117,5 +117,17 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// The thread.
     pub fn thread(&self) -> &Thread {
         &self.thread
+    }
+}
+
+impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedJoinHandle").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Scope<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
     }
 }

@@ -239,7 +239,7 @@ impl World {
         let initial = state.clone();
         let of = self.owner();
         #[cfg(shuttle)]
-        let locals = self.locals.len();
+        let (events, locals) = (self.events.len(), self.locals.len());
         self.objects.push(Object {
             state,
             initial,
@@ -247,6 +247,8 @@ impl World {
             born,
             maker,
             of,
+            #[cfg(shuttle)]
+            events,
             #[cfg(shuttle)]
             locals,
         });

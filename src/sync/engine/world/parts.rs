@@ -29,7 +29,9 @@ pub(crate) struct Object {
     /// The object of several primitives that it is a part of, if the facade made it: by its number among
     /// [those](super::World::compounds).
     pub(crate) of: Option<usize>,
-    /// How much tasks had done by themselves before.
+    /// How many operations had been done before, and how much tasks had done by themselves.
+    #[cfg(shuttle)]
+    pub(crate) events: usize,
     #[cfg(shuttle)]
     pub(crate) locals: usize,
 }
@@ -196,11 +198,13 @@ pub(crate) struct Besides {
     pub(crate) locals: usize,
 }
 
-/// Two unordered accesses to a cell, by their numbers among [what tasks did between operations](super::World::locals).
+/// What nothing orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Race {
-    pub(crate) earlier: usize,
-    pub(crate) later: usize,
+pub(crate) enum Race {
+    /// Two accesses to a cell, by their numbers among [what tasks did by themselves](super::World::locals).
+    Accesses { earlier: usize, later: usize },
+    /// The making of an object, which writes it, and a use of it by another task.
+    Making { object: ObjectName, user: TaskId, at: &'static Location<'static> },
 }
 
 /// How an execution that did not run to completion ended.
@@ -208,7 +212,7 @@ pub(crate) struct Race {
 pub(crate) enum Stop {
     /// A task panicked and nothing caught it.
     Panicked { message: String, violation: bool, location: Option<Place> },
-    /// Two accesses race.
+    /// Two accesses race, or a use and a making.
     Race(Race),
     /// No task can go on.
     Stuck,

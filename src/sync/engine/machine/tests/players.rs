@@ -194,11 +194,14 @@ fn rwlock_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     use rwlock::{Act::*, Effect};
     let reads = count(past, Effect::Enter) > count(past, Effect::Leave);
     let writes = count(past, Effect::Drained) + count(past, Effect::ShutEmpty) > count(past, Effect::Open);
+    let shut = TryShut { at_once: false };
     match past.last() {
-        Some((_, last)) if *last == Effect::Shut.into() => acts([Drain]),
+        Some((did, last)) if *last == Effect::Shut.into() => {
+            acts([if *did == shut.into() { DrainOrGiveUp } else { Drain }])
+        }
         _ if writes => acts([WriteUnlock { changed: true }]),
         _ if reads => acts([TryRead, TryWrite, ReadUnlock(me)]),
-        _ => acts([Read, TryRead, Write { at_once: false }, TryWrite]),
+        _ => acts([Read, TryRead, Write { at_once: false }, TryWrite, shut]),
     }
 }
 
@@ -212,7 +215,9 @@ fn upgrading_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     let seated = all(&[Effect::EnterSeat, Effect::DowngradeToSeat])
         > all(&[Effect::LeaveSeat, Effect::Upgrade, Effect::UpgradeEmpty, Effect::Unseat]);
     match past.last() {
-        Some((_, last)) if *last == Effect::Shut.into() || *last == Effect::Upgrade.into() => acts([Drain]),
+        Some((did, last)) if *last == Effect::Shut.into() || *last == Effect::Upgrade.into() => {
+            acts([if *did == (TryShut { at_once: false }).into() { DrainOrGiveUp } else { Drain }])
+        }
         _ if writes => acts([
             WriteUnlock { changed: true },
             Downgrade { changed: false },
@@ -221,7 +226,14 @@ fn upgrading_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
         ]),
         _ if seated => acts([UpgradableUnlock, Upgrade { at_once: false }, TryUpgrade, LeaveSeat]),
         _ if reads => acts([ReadUnlock(me), TryWrite, IsFreeOfWriters]),
-        _ => acts([Read, Write { at_once: false }, UpgradableRead, TryUpgradableRead, IsFree]),
+        _ => acts([
+            Read,
+            Write { at_once: false },
+            UpgradableRead,
+            TryUpgradableRead,
+            IsFree,
+            TryShut { at_once: false },
+        ]),
     }
 }
 
@@ -234,11 +246,14 @@ fn semaphore_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
 }
 
 fn thread_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
-    use thread::Act::*;
+    use thread::{Act::*, Effect};
     match me {
-        Name(0) if past.is_empty() => acts([Exit]),
-        Name(0) => Vec::new(),
-        _ => acts([Join, IsFinished]),
+        Name(0) => match past {
+            [] => acts([Return, Exit]),
+            [(_, did)] if *did == Effect::Returned.into() => acts([Exit]),
+            _ => Vec::new(),
+        },
+        _ => acts([Join, AwaitReturn, IsFinished]),
     }
 }
 
