@@ -13,7 +13,7 @@ use super::story::{Divergence, Story};
 use super::test::{Least, Test};
 use super::verdict::{Engine, Failure, Report, Verdict};
 
-/// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
+/// The longest exploration: with more, clocks would overflow, and no user waits so long.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Explores the executions of a closure.

@@ -43,11 +43,11 @@ use super::{Arc, Compound};
 /// Why a context is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Somebody called [`Context::cancel`].
+    /// [`Context::cancel`] was called.
     Cancelled,
-    /// Its time was up.
+    /// Its deadline has passed.
     DeadlineExceeded,
-    /// Somebody called [`Context::cancel_because`].
+    /// [`Context::cancel_because`] was called.
     Because(Arc<str>),
 }
 

@@ -314,7 +314,7 @@ impl<S: Strategy> Driver<S> {
 enum Next {
     /// With this task.
     Task(usize),
-    /// Nobody can go on.
+    /// No task can go on.
     Nobody,
     /// Not at all: something is to be found out first, or has been.
     GiveUp,

@@ -168,7 +168,7 @@ impl Meter {
     }
 }
 
-/// Whether executions grow longer the more there are: then nobody knows whether there is an end.
+/// Whether executions grow longer the more there are: then the search may have no end.
 pub(super) fn grows(meters: &[Meter]) -> bool {
     let grows = |meter: &Meter| meter.executions >= FEW && meter.longest > meter.longest_before;
     meters.iter().any(|meter| meter.progress > 0.0 && grows(meter))

@@ -174,7 +174,7 @@ impl Driver {
         }
     }
 
-    /// The task to go on, by its number; `None` where nobody can.
+    /// The task to go on, by its number; `None` if no task can.
     ///
     /// # Errors
     ///
