@@ -178,7 +178,7 @@ impl<T> Drop for Box<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Box<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // SAFETY: it is the owner. To print it is no use of it.
+        // SAFETY: it is the owner. Printing does not count as a use.
         unsafe { &*self.value }.fmt(f)
     }
 }

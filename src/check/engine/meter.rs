@@ -1,4 +1,4 @@
-//! What is measured of an exploration while it goes on, and whether there was anything to explore.
+//! The measurements of a running exploration, and whether there was anything to explore.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash, Hasher};

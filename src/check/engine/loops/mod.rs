@@ -44,7 +44,7 @@ pub(super) const IMPATIENCE: usize = 32;
 /// What has been found out about the loops of a program.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    /// What comes of a turn, by the number of its past.
+    /// The results of probes, by the numbers of the pasts of turns.
     known: HashMap<u64, Comes>,
     /// Where tasks were found to spin.
     spinning: HashSet<(Name, &'static Location<'static>)>,
@@ -58,7 +58,7 @@ pub(super) struct Loops {
     circle: Vec<Name>,
 }
 
-/// What comes of an idle turn.
+/// What a task does after an idle turn.
 #[derive(Clone, Debug)]
 enum Comes {
     /// After so many more turns the task does something else.
