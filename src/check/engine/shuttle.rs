@@ -68,7 +68,7 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
         drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
     let diverged = diverged.lock().take();
-    // One schedule was asked for, so that only one was run is no reason for `CUT`.
+    // Only one schedule was asked for, so the run is neither vacuous nor exhaustive.
     let verdict = match report.verdict {
         Verdict::Vacuous { .. } | Verdict::Exhausted => Verdict::Sampled,
         verdict => verdict,
@@ -93,7 +93,7 @@ fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>
     shuttle::Runner::new(driver, config(run.stack)).run(move || run.execute());
 }
 
-/// Executions under weak memory are graphs, in which a preemption means little. So a bound on preemptions is ignored.
+/// Executions under weak memory are graphs, in which a preemption means little. So a bound on preemptions is refused.
 fn schedule_rc11(bound: Option<usize>, run: Run) {
     if bound.is_some() {
         world::stop(Stop::Unsupported(
