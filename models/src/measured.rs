@@ -2,8 +2,8 @@
 //! mutex and two condition variables.
 //!
 //! The tasks go through a queue of one, the results through a queue of four, and the main thread hands in the tasks,
-//! closes, and collects: while the workers run, or after they have ended, which leaves a search less to order. `cargo
-//! bench --bench engines` runs them under each engine.
+//! closes, and collects: while the workers run, or after they have ended, which leaves a search less to order.
+//! `cargo bench --bench engines` runs them under each engine.
 
 use std::collections::VecDeque;
 

@@ -1,8 +1,8 @@
 //! `cargo ci mutants`: would the tests and checks notice if the patterns or primitives were different?
 //!
 //! cargo-mutants changes `src/patterns` and `src/sync` in one place at a time. A mutant is killed if a test or a check
-//! fails with it, or hangs: takes four times as long as without it. The passes go from cheap to thorough. Each pass
-//! runs over the survivors of the passes before, in the build that its files are part of.
+//! fails with it, or hangs: takes over four times as long as without it. The passes go from cheap to thorough. Each
+//! pass runs over the survivors of the passes before, in the build that its files are part of.
 //!
 //! 1. The results are saved under `target/mutants`, after each pass and when the next run starts: a run that is killed
 //!    is continued by the next.
@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 
 /// The version of cargo-mutants, which determines the mutants and their names.
 const VERSION: &str = "27.1.0";
-/// How long the tests may take with any mutant, at least; more if a multiple of their normal time is longer. On a busy
-/// machine, a mutant that does not hang must not look like one that does.
+/// How long the tests may take with any mutant, in addition to a multiple of their normal time: on a busy machine, a
+/// mutant that does not hang must not look like one that does.
 const MINIMUM: Duration = Duration::from_secs(90);
 
 /// How often real threads run a check that does not set it: real threads take long, and most mutants break at once.

@@ -74,7 +74,7 @@ fn touch<T>(
     if write {
         super::engine::stop_at_a_race();
     }
-    // SAFETY: the check knows the block, and so keeps it; and whoever else has a reference has a shared one.
+    // SAFETY: the check knows the block, and so keeps it; and all other references to it are shared ones.
     let uses = unsafe { &(*block(value)).uses };
     if write {
         uses.declare_write()

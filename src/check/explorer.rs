@@ -17,7 +17,7 @@ use super::verdict::{Engine, Failure, Report, Verdict};
 /// As many executions as there is time for.
 pub(super) const UNLIMITED: u64 = u64::MAX;
 
-/// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
+/// The longest exploration: with more, clocks would overflow, and no user waits so long.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Explores the executions of a closure.
@@ -173,7 +173,7 @@ impl Explorer {
     }
 
     /// How many operations one execution may have; 20,000 by default. One that has more is a livelock if its threads go
-    /// round in a circle; otherwise the exploration is `CUT`.
+    /// round in a circle, and `UNSUPPORTED` if a thread loops without yielding; otherwise the exploration is `CUT`.
     pub fn operations(mut self, operations: usize) -> Self {
         self.operations = operations;
         self
@@ -188,7 +188,7 @@ impl Explorer {
     }
 
     /// Leaves out the schedules that preempt a thread more often than this. Samplers ignore it, and
-    /// `dpor` prunes nothing else then. `rc11` has no such bound, and is `CUT` by it.
+    /// `dpor` prunes nothing else then. `rc11` has no such bound: with one its verdict is `UNSUPPORTED`.
     pub fn bound(mut self, preemptions: impl Into<Option<usize>>) -> Self {
         self.preemption_bound = preemptions.into();
         self

@@ -226,7 +226,7 @@ pub struct Failure {
     pub message: String,
     /// One line that says what broke.
     pub headline: String,
-    /// Lines that explain it: who holds what, who waits for what.
+    /// Lines that explain it: which threads hold and wait for what.
     pub details: Vec<String>,
     /// The execution that led to it, if the engine can tell; real threads cannot.
     pub story: Option<Story>,

@@ -1,4 +1,4 @@
-//! Pages that only document: what the engines do, what a verdict says, and what neither can.
+//! Pages that only document: what the engines do, what a verdict says, and their limits.
 //!
 //! | page | what it answers |
 //! |---|---|

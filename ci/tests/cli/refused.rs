@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::stub::Stub;
 use crate::{output, said, saved, verify};
 
-/// A stub without cargo: a build would fail the test.
+/// A stub whose cargo fails, so that a build would be noticed.
 fn without_cargo() -> Stub {
     Stub::new("echo it was built >&2; exit 1", "exit 1")
 }

@@ -12,7 +12,7 @@ use super::twins::{
 use super::{BAD, Pool};
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
-/// Results that nobody fetches before the pool is closed.
+/// Results that are not fetched before the pool is closed.
 const LEFT: u32 = 4;
 
 /// A task, for which some result is fetched.
@@ -61,7 +61,7 @@ impl<P: Pool + 'static> Workload for Tasks<P> {
         Task(if random.u8(0..32) == 0 { BAD } else { random.u32(100..1_000) })
     }
 
-    /// There are as many results as tasks, so that nobody waits for ever.
+    /// There are as many results as tasks, so that no thread waits for ever.
     fn perform(&self, _: usize, &Task(task): &Task) -> Result<(), String> {
         self.submit(task)?;
         let result = self.pool.next_result().ok_or_else(|| "an open pool has no more results".to_owned())?;

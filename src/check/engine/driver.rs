@@ -39,7 +39,7 @@ pub(super) struct Driver<S> {
     weak: Weak,
     /// Events of the running execution that the strategy has taken in.
     seen: usize,
-    /// The running execution, or the next, is to find out what comes of a loop.
+    /// The running execution, or the next, is a probe, which finds out whether a loop spins.
     probe: Option<Probe>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
@@ -315,13 +315,14 @@ impl<S: Strategy> Driver<S> {
 enum Next {
     /// With this task.
     Task(usize),
-    /// Nobody can go on.
+    /// No task can go on.
     Nobody,
     /// Not at all: something is to be found out first, or has been.
     GiveUp,
 }
 
-/// What every engine that prunes asks for at a scheduling point: that `current` came to it by an operation of the facade.
+/// Checks what every engine that prunes relies on: that `current` came to a scheduling point by an operation of the
+/// facade.
 ///
 /// # Errors
 ///

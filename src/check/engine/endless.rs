@@ -18,7 +18,7 @@ pub(super) enum Endless {
     Livelock(Vec<TaskId>),
     /// This thread goes round in a circle, and does not let others go on that could.
     NeverYields(TaskId),
-    /// More may come of it.
+    /// It is only long.
     Long,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn judge(world: &World) -> Endless {
 
 /// Whether the events of a thread repeat themselves, and leave no mark.
 fn goes_round(world: &World, events: &[(usize, &Event)]) -> bool {
-    // What is chosen the next time may be another.
+    // The next turn may choose another value.
     let marks = |&(number, event): &(usize, &Event)| {
         event.op.chooses() || world.log.of(number).iter().any(|part| part.act.changes_content())
     };

@@ -1,4 +1,4 @@
-//! What broke in a failed execution, in one line, and who holds and waits for what.
+//! What broke in a failed execution, in one line, and which threads hold and wait for what.
 
 use std::panic::Location;
 
@@ -152,7 +152,7 @@ fn at(place: &Option<Place>) -> String {
     place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default()
 }
 
-/// What limit an execution came to, and by whom.
+/// The limit on operations that an execution reached, with its last operation.
 pub(super) fn too_long(world: &World) -> String {
     let (count, last) = (world.events.len(), world.events.last());
     let last = last.map(|event| format!("; {} last: {}", world.task_name(event.task), words(&event.op)));
@@ -220,7 +220,7 @@ fn places(world: &World, tasks: &[TaskId]) -> Vec<Place> {
     pending.map(|op| Place::of(op.location)).collect()
 }
 
-/// Everyone who is left waits.
+/// All threads that are left wait.
 fn stuck(world: &World) -> Failure {
     let (waiting, cycle) = waiting(world);
     let names: Vec<String> = waiting.iter().map(|&task| world.task_name(task)).collect();
@@ -240,7 +240,7 @@ fn stuck(world: &World) -> Failure {
         ([one], None) => format!("deadlock: {one} waits, and nobody is left to wake it"),
         (many, None) => format!("deadlock: {} wait, and nobody is left to wake them", list(many)),
     };
-    // The story tells who else holds and waits for what.
+    // The story tells which other threads hold and wait for what.
     let drawn = cycle.filter(|cycle| cycle.len() > 1).map(|cycle| draw(world, &cycle));
     Failure { details: drawn.into_iter().collect(), ..Failure::new(kind, places, headline) }
 }

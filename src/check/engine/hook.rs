@@ -1,7 +1,7 @@
 //! Panics of a check go to its report, and not to standard error.
 //!
-//! The hook runs before the stack unwinds, which is the moment to say who held what. A panic on a
-//! thread that belongs to no check goes to the hook that was there before.
+//! The hook runs before the stack unwinds, when it is still known which thread holds what. A panic on a thread that
+//! belongs to no check goes to the hook that was there before.
 
 use std::panic::PanicHookInfo;
 use std::sync::Once;

@@ -1,4 +1,4 @@
-//! What is measured of an exploration while it goes on, and whether there was anything to explore.
+//! The measurements of a running exploration, and whether there was anything to explore.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -168,7 +168,7 @@ impl Meter {
     }
 }
 
-/// Whether executions grow longer the more there are: then nobody knows whether there is an end.
+/// Whether executions grow longer the more there are: then the search may have no end.
 pub(super) fn grows(meters: &[Meter]) -> bool {
     let grows = |meter: &Meter| meter.executions >= FEW && meter.longest > meter.longest_before;
     meters.iter().any(|meter| meter.progress > 0.0 && grows(meter))

@@ -88,7 +88,7 @@ mod imp;
 
 pub(super) use imp::CFG;
 
-/// Runs the schedule of a story again, and says where that went another way.
+/// Runs the schedule of a story again, and says where it diverged.
 pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
     prepare();
     #[cfg(any(loom, shuttle))]
@@ -130,7 +130,7 @@ fn prepare() {
 /// A check: called once an execution. Where values are counted it gives the number of its own.
 pub(super) type Check = Arc<dyn Fn() -> Option<usize> + Send + Sync>;
 
-/// Explores a check, and counts what it gives.
+/// Explores a check, and counts the values that it returns.
 pub(super) fn explore(explorer: &Explorer, check: Check) -> (Report, Tallies) {
     prepare();
     #[cfg(any(loom, shuttle))]

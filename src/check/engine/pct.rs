@@ -18,7 +18,7 @@ pub(super) struct Pct {
     random: fastrand::Rng,
     left: u64,
     depth: usize,
-    /// Higher goes first. Those drawn at the beginning are above those that a change gives.
+    /// Higher goes first. Priorities drawn at the beginning are above those given by a change.
     priorities: BTreeMap<Name, (bool, u64)>,
     /// The steps at which a priority changes.
     changes: Vec<u64>,

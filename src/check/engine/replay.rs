@@ -41,7 +41,7 @@ impl Replay {
         Replay { story, next: 0, left_out, threads, diverged, followed: false, begun: false, unbroken: None }
     }
 
-    /// A replay that follows as far as it can, and tells nobody.
+    /// A replay that follows as far as it can, without reporting where it diverges.
     pub(super) fn unbroken(Attempt { story, unbroken }: Attempt) -> Self {
         Replay { unbroken, ..Replay::new(story, Arc::default()) }
     }

@@ -225,7 +225,7 @@ pub(super) fn explore(
     let parts = Part::of(explorer);
     let report = |verdict: Verdict, executions| {
         if !matches!(verdict, Verdict::Cut { .. }) {
-            // The search is over. If a file cannot be removed, the next search says whose it is.
+            // The search is over. If a file cannot be removed, the next search reports that it is another search's.
             parts.iter().filter_map(|part| part.file.as_ref()).for_each(|file| drop(std::fs::remove_file(file)));
         }
         explorer.report(verdict, executions, start.elapsed())

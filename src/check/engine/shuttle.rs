@@ -90,7 +90,7 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
         drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
     let diverged = diverged.lock().take();
-    // One schedule was asked for, so that only one was run is no reason for `CUT`.
+    // Only one schedule was asked for, so the run is neither vacuous nor exhaustive.
     let verdict = match report.verdict {
         Verdict::Vacuous { .. } | Verdict::Exhausted => Verdict::Sampled,
         verdict => verdict,

@@ -338,7 +338,7 @@ fn whose(world: &World, object: ObjectId, waits: TaskId) -> Option<String> {
     }
 }
 
-/// Who holds what a task waits for.
+/// The task that holds what a task waits for.
 pub(super) fn waits_for(world: &World, task: TaskId) -> Option<TaskId> {
     let (object, act) = obstacle(world, task)?;
     let holder = world.object(object).state.holder(act, world.task(task).name)?;

@@ -170,7 +170,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whose it was.
+    /// The task whose operation it was.
     pub(super) fn task(&self) -> Name {
         self.world.task(self.event.task).name
     }

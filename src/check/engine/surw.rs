@@ -99,7 +99,7 @@ impl Profile {
 pub(super) struct Surw {
     random: fastrand::Rng,
     left: u64,
-    /// What was open in the execution before, and what this one does.
+    /// The open operations of the execution before, and the profile of this one.
     learnt: BTreeMap<ObjectName, BTreeMap<Name, u32>>,
     learning: Profile,
     /// The parent of each task, from all executions.

@@ -12,7 +12,7 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::world::{Local, World};
 use crate::sync::place::Place;
 
-/// What was met, each once.
+/// What was met, without repetition.
 #[derive(Debug, Default)]
 pub(super) struct Weak {
     /// Which atomics, by their names.

@@ -38,7 +38,7 @@ const FIRST_TURN: u64 = 1 << 12;
 ///     }
 /// }
 ///
-/// // A read that is over time's head: it misses a write that had returned.
+/// // A read that comes too late for linearizability: it misses a write that had returned.
 /// let mut history = History::new();
 /// history.invoke(0, Some(1))?;
 /// history.respond(0, 1)?;

@@ -19,9 +19,9 @@ use crate::sync::DefaultHashBuilder;
 pub struct Operation<Op, Ret> {
     /// The process that invoked it: a thread, a client.
     pub process: usize,
-    /// What was asked for.
+    /// The operation, with its arguments.
     pub op: Op,
-    /// What came of it.
+    /// How it ended.
     pub outcome: Outcome<Ret>,
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 /// Columns in front of the table.
 const GUTTER: usize = 8;
 
-/// What is performed: before, in parallel, after.
+/// A program: the operations before, in parallel, and after.
 ///
 /// ```
 /// use selvedge::check::programs::Program;

@@ -119,7 +119,7 @@ fn explores() -> bool {
     Engine::available().all(|engine| engine != Engine::Threads)
 }
 
-/// What is found by an engine that explores, in a failure's words.
+/// The failure that an exploring engine finds, in words.
 fn found(programs: &Programs<Registers, Atomics>, program: &Program<Op>) -> Option<String> {
     match programs.run(program, &explorer()).verdict {
         Verdict::Failed(failure) => Some(failure.to_string()),

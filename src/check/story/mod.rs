@@ -124,7 +124,7 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Step {
-    /// Who, by its number in [`Story::threads`].
+    /// The thread, by its number in [`Story::threads`].
     pub thread: usize,
     /// What.
     pub action: Action,
@@ -194,7 +194,7 @@ pub enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Broke {
-    /// Who, by its number in [`Story::threads`].
+    /// The thread, by its number in [`Story::threads`].
     pub thread: usize,
     /// What it finds or does.
     pub fault: Fault,

@@ -13,11 +13,11 @@
 //!
 //! # Why it is a type of its own
 //!
-//! A type of its own has to be coerced to a trait object by [`unsize!`](crate::unsize), and methods on `self:
-//! Arc<Self>` have to be functions. On stable Rust only std can do better: `CoerceUnsized` and `Receiver` are unstable.
-//! Alternatives that were tried see too little: std's own type runs no code of ours at a clone or at a drop that is not
-//! the last. So neither a wrapped value (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self` either, and has
-//! no `new` for a `T`) nor the destructor of the value sees the earlier clones and drops.
+//! A type of its own has to be coerced to a trait object by [`unsize!`](crate::unsize), and methods on
+//! `self: Arc<Self>` have to be functions. On stable Rust only std can do better: `CoerceUnsized` and `Receiver` are
+//! unstable. Alternatives that were tried see too little: std's own type runs no code of ours at a clone or at a drop
+//! that is not the last. So neither a wrapped value (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self`
+//! either, and has no `new` for a `T`) nor the destructor of the value sees the earlier clones and drops.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

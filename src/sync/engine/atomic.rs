@@ -123,7 +123,7 @@ macro_rules! atomics {
                 let _ = self.access(Act::Store(value as u64, order.into()), store);
             }
 
-            /// Writes the value; the one before.
+            /// Writes the value, and returns the one before.
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 let swap = |raw: &raw::$name| Ok(raw.swap(value, order) as u64);

@@ -207,10 +207,10 @@ pub(crate) fn release((lock, guard): LockGuard<'_>, op: Op) {
 /// several channels, which may serve one select, do.
 ///
 /// loom (0.7.3) compares a store with the *last* access of its atomic only. If that is a load of the same thread, it
-/// hides the loads of other threads, and loom never runs the store before them: of `x.load()` beside `x.load();
-/// x.store(1)` it misses the schedule in which the first load reads 1. So every operation first notifies a condition
-/// variable of its own, on which nobody waits. To loom that is an operation which depends on all others of its kind,
-/// and it synchronizes with nothing.
+/// hides the loads of other threads, and loom never runs the store before them: of `x.load()` beside
+/// `x.load(); x.store(1)` it misses the schedule in which the first load reads 1. So every operation first notifies a
+/// condition variable of its own, on which nobody waits. To loom that is an operation which depends on all others of
+/// its kind, and it synchronizes with nothing.
 ///
 /// A sender that serves a select removes the select from the other channels on which it waits, although it does not
 /// hold their points. This only decides which sender came first, and takes effect right after this place.

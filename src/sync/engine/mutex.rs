@@ -82,7 +82,7 @@ impl<T: ?Sized> Mutex<T> {
         super::in_time(self.attempt(location), location)
     }
 
-    /// Whether somebody holds the mutex. That orders nothing.
+    /// Whether the mutex is held. The answer orders nothing.
     #[track_caller]
     pub fn is_locked(&self) -> bool {
         backend::acquire(&self.lock, Op::one(self.id, Act::IsFree, Location::caller())).is_none()

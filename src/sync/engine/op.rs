@@ -95,7 +95,7 @@ impl ObjectId {
     }
 }
 
-// Ids of different executions are compared by number.
+// Only the number counts, so that ids of different executions can be compared.
 impl PartialEq for ObjectId {
     fn eq(&self, other: &Self) -> bool {
         self.number == other.number

@@ -133,7 +133,7 @@ impl<T> AtomicPtr<T> {
         let _ = self.access(Act::Store(number(value), order.into()), store);
     }
 
-    /// Writes a pointer; the one before.
+    /// Writes a pointer, and returns the one before.
     #[track_caller]
     pub fn swap(&self, value: *mut T, order: Ordering) -> *mut T {
         let swap = |raw: &raw::AtomicPtr<()>| Ok(number(raw.swap(value.cast(), order)));

@@ -1,4 +1,4 @@
-//! **Wrong:** a deposit reads the balance, adds, and writes it back, with the lock let go between.
+//! **Wrong:** a deposit reads the balance, adds, and writes it back, with the lock released in between.
 //!
 //! **From:** the document's introduction, where two tellers work on one account.
 //!

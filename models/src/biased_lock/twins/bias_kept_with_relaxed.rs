@@ -11,7 +11,7 @@ use selvedge::sync::atomic::Ordering;
 
 use crate::biased_lock::Decisions;
 
-/// The ordering of somebody who holds a lock anyway.
+/// The ordering that seems enough under a lock.
 #[derive(Debug)]
 pub enum BiasKeptWithRelaxed {}
 

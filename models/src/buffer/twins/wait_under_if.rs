@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** A waits for an item · one is put in, and A notified · B takes it before A
 //! has the lock again · A takes from an empty buffer.
 //!
-//! **Seen by** loom and Shuttle; real threads after some tries. With one taker nobody sees it.
+//! **Seen by** loom and Shuttle; real threads after some tries. With one taker it never shows.
 
 use std::collections::VecDeque;
 

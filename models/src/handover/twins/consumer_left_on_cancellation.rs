@@ -1,6 +1,6 @@
 //! **Wrong:** the consumer leaves when it is cancelled, and keeps its end of the channel open.
 //!
-//! **From:** a Go channel, of which nobody can close the receiving end; here the end is kept for later.
+//! **From:** a Go channel, whose receiving end cannot be closed; here the end is kept for later.
 //!
 //! **Shortest interleaving:** the consumer is cancelled · the producer waits for a receiver.
 //!
@@ -12,7 +12,7 @@ use selvedge::sync::select;
 
 use crate::handover::Producer;
 
-/// A producer that is left with a channel which nobody reads.
+/// A producer that is left with a channel without a reader.
 #[derive(Debug)]
 pub enum ConsumerLeftOnCancellation {}
 

@@ -166,7 +166,7 @@ impl Node {
         }
     }
 
-    /// Goes on to the next step to be taken from here; whether there is one.
+    /// Goes on to the next step to be taken from here, and returns whether there is one.
     ///
     /// `by_source` says that the branches came from [`add_to_source`](Self::add_to_source).
     pub(super) fn advance(&mut self, trace: &Trace, depth: usize, by_source: bool) -> bool {
@@ -188,7 +188,7 @@ impl Node {
         false
     }
 
-    /// Takes away the schedules of a branch that have been explored; whether any is left.
+    /// Removes the schedules of a branch that have been explored, and returns whether any is left.
     fn prune(&self, trace: &Trace, depth: usize, branch: &mut Branch, before: &[&Rc<Planned>]) -> bool {
         let schedule: Plan<'_> = before.iter().copied().chain(branch.steps.iter().rev()).collect();
         if branch.after.is_empty() {
@@ -217,7 +217,7 @@ impl Branch {
         self.steps.last().expect("a branch has a step").label
     }
 
-    /// Takes its first step; what is to be run after that.
+    /// Takes its first step, and returns it with the branch to be run after it.
     fn begin(mut self) -> (Label, Option<Branch>) {
         let first = self.steps.pop().expect("a branch has a step");
         let more = !self.steps.is_empty() || !self.after.is_empty();

@@ -14,9 +14,9 @@
 //! A loop that would leave after more turns than that is taken to spin.
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
-//! steps of an execution are a *circle* (the same steps some times before, with the states of all objects, and everybody in
-//! it yields), another such execution runs it again and again. If it goes on like this, and no other task could go on,
-//! that is a livelock: the threads are fair to each other, and make no progress.
+//! steps of an execution are a *circle* (the same steps several times in a row, with the same states of all objects,
+//! and every thread in it yields), another such execution runs it again and again. If it goes on like this, and no
+//! other task could go on, that is a livelock: the threads are fair to each other, and make no progress.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -44,7 +44,7 @@ pub(super) const IMPATIENCE: usize = 32;
 /// What has been found out about the loops of a program.
 #[derive(Debug, Default)]
 pub(super) struct Loops {
-    /// What comes of a turn, by the number of its past.
+    /// The results of probes, by the numbers of the pasts of turns.
     known: HashMap<u64, Comes>,
     /// Where tasks were found to spin.
     spinning: HashSet<(Name, &'static Location<'static>)>,
@@ -58,7 +58,7 @@ pub(super) struct Loops {
     circle: Vec<Name>,
 }
 
-/// What comes of an idle turn.
+/// What a task does after an idle turn.
 #[derive(Clone, Debug)]
 enum Comes {
     /// After so many more turns the task does something else.

@@ -1,4 +1,4 @@
-//! Executions that count for nothing, and find out what comes of a loop.
+//! Executions that count for nothing, and find out whether a loop spins.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -10,7 +10,7 @@ use crate::check::engine::trace::step::Label;
 use crate::check::engine::trace::turn::Sight;
 use crate::sync::engine::op::Name;
 
-/// How many operations a probe has beyond its schedule; what is repeated until then is taken to be repeated for ever.
+/// How many operations a probe has beyond its schedule; a loop that is repeated until then is taken to repeat for ever.
 pub(in crate::check::engine) const OPERATIONS: usize = 20_000;
 /// How often threads go round in a circle before they are taken to do so for ever.
 const ROUNDS: usize = 1_000;
@@ -28,10 +28,10 @@ pub(in crate::check::engine) struct Probe {
     pub(super) question: Question,
 }
 
-/// What is to be found out.
+/// The question that a probe answers.
 #[derive(Debug)]
 pub(super) enum Question {
-    /// What comes of an idle turn, when its task goes on alone.
+    /// What a task does after an idle turn, when it goes on alone.
     Alone(Alone),
     /// Whether the last steps of the schedule, so many, can be run again and again, and come to the same.
     Around { steps: usize, goes: Option<bool> },
@@ -51,7 +51,7 @@ pub(super) struct Alone {
 }
 
 impl Probe {
-    /// Asks what comes of an idle turn of `task`; of more turns than `patience` nothing is expected.
+    /// Asks what `task` does after an idle turn; after `patience` turns the loop is taken to spin.
     pub(super) fn alone(past: u64, schedule: Vec<Label>, task: Name, patience: usize) -> Self {
         let alone = Alone {
             task,

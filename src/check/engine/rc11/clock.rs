@@ -54,9 +54,9 @@ pub(super) struct Clocks {
     pub(super) porf: Clock,
     /// What happens before it, and the event itself.
     pub(super) hb: Clock,
-    /// What an acquire fence right after it would make known.
+    /// What would happen before an acquire fence right after it.
     pub(super) acquired: Clock,
-    /// What was known at the last release fence of its thread.
+    /// What happened before the last release fence of its thread.
     pub(super) fenced: Clock,
     /// For a write: what an event that reads from it can learn.
     pub(super) message: Message,
@@ -71,12 +71,12 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// What is kept for every reader.
+    /// The clock for every reader.
     pub(super) fn all(&self) -> &Clock {
         &self.all
     }
 
-    /// What is kept in a slot, if anything ever was.
+    /// The clock in a slot, if there is one.
     pub(super) fn at(&self, slot: Slot) -> Option<&Clock> {
         match slot {
             Slot::All => Some(&self.all),

@@ -53,14 +53,14 @@ pub(in crate::check::engine) struct Driver {
     besides: usize,
     /// For each thread in a select, the arm that it has chosen.
     chosen: Vec<(op::TaskId, u32)>,
-    /// What it has performed.
+    /// The events that the running execution has performed.
     told: Vec<Told>,
     race: Option<[Access; 2]>,
     /// There was a point at which more than one thread could go on.
     chose: bool,
     /// The execution repeats a turn of a spin loop, and is left.
     left: bool,
-    /// The running execution, or the next, is to find out what comes of a loop.
+    /// The running execution, or the next, is a probe, which finds out whether a loop spins.
     probe: Option<Probe>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
@@ -186,7 +186,7 @@ impl Driver {
         }
     }
 
-    /// The task to go on, by its number; `None` where nobody can.
+    /// The task to go on, by its number; `None` if no task can.
     ///
     /// # Errors
     ///

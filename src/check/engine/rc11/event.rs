@@ -21,7 +21,7 @@ pub(super) struct Event {
     pub(super) what: What,
     /// Its place in the order of SC events: SeqCst, if it has one.
     pub(super) ordering: Ordering,
-    /// What it takes in and hands on.
+    /// What it acquires and releases.
     pub(super) passes: Passes,
     /// What a write that has revisited a read depends on: no later revisit may take it away.
     pub(super) fixed: bool,

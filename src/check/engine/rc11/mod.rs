@@ -76,7 +76,7 @@
 //!   few executions are run twice.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
-//! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
+//! - No consume, no accesses of mixed sizes. A weak compare-exchange fails spuriously only where that is asked for.
 //! - A data race is reported and ends the exploration, for racing accesses read real memory, not the graph. The use of
 //!   an atomic that does not happen after its making is a data race.
 //! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes.

@@ -98,7 +98,7 @@ impl Search {
         &mut self.level().graph
     }
 
-    /// Goes on to the next execution, or begins the same again; whether there is one.
+    /// Goes on to the next execution, or begins the same one `again`. Returns whether there is one.
     pub(super) fn begin(&mut self, again: bool) -> bool {
         self.performed.clear();
         if !std::mem::replace(&mut self.began, true) || again {

@@ -23,7 +23,7 @@ use crate::sync::engine::op::Name;
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     of: Vec<Turn>,
-    /// What comes of a turn, by the number of its past.
+    /// The results of probes, by the numbers of the pasts of turns.
     known: HashMap<u64, Comes>,
     /// Which threads were found to spin on which location.
     spinning: HashSet<(Name, ObjectName)>,
@@ -31,7 +31,7 @@ pub(super) struct Turns {
     pub(super) bounded: bool,
 }
 
-/// What comes of an idle turn.
+/// What a thread does after an idle turn.
 #[derive(Clone, Copy, Debug)]
 enum Comes {
     /// After so many more turns the thread does something else.
@@ -250,7 +250,7 @@ impl Graph {
     }
 }
 
-/// An execution that counts for nothing, and finds out what comes of an idle turn of a thread.
+/// An execution that counts for nothing, and finds out what a thread does after an idle turn.
 #[derive(Debug)]
 pub(super) struct Probe {
     pub(super) thread: Name,
@@ -265,7 +265,7 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// Asks what comes of the turn that `last` ends.
+    /// Asks what the thread does after the turn that ends with `last`.
     pub(super) fn new(last: Stamp, turns: &Turns, graph: &Graph) -> Self {
         let thread = graph[last].thread;
         Probe {

@@ -23,7 +23,7 @@ pub(super) enum Next {
 pub(super) fn is_location(world: &World, object: &Object) -> bool {
     match object.initial {
         State::Cell(_) | State::Moments(_) => false,
-        // The body of the check was started by nobody.
+        // The body of the check was not started by a task.
         State::Thread(ref thread) => thread.task.is_some(),
         // A count that does not matter is not recorded.
         State::Count(_) => world.does_matter(object.name),

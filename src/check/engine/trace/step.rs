@@ -26,7 +26,7 @@ pub(in crate::check::engine) struct Label {
 pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) label: Label,
     pub(in crate::check::engine) request: Request<ObjectName>,
-    /// What it does there; nothing, where that is not known yet.
+    /// Its effects there; empty if they are not known yet.
     pub(in crate::check::engine) parts: Parts,
     /// How many of the parts are the operation's own; the others are what its task did between this operation and the
     /// next.
@@ -81,7 +81,7 @@ impl Step {
         &self.planned.parts
     }
 
-    /// What it did to one object.
+    /// Its effects on one object.
     pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl Iterator<Item = Effect> {
         self.parts().iter().filter(move |part| part.object == object).map(|part| part.effect)
     }

@@ -264,7 +264,7 @@ impl Passes {
 /// What an operation did, object by object. Most are about one object, and a wait on a condition variable is about two.
 pub(crate) type Parts<Id = ObjectName> = SmallVec<[Part<Id>; 2]>;
 
-/// What was done to one object.
+/// An act on one object, and its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Part<Id = ObjectName> {
     pub(crate) object: Id,

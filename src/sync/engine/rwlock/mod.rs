@@ -143,7 +143,7 @@ impl<T: ?Sized> RwLock<T> {
     /// This thread is inside as a reader, by a guard that is not used any more.
     #[track_caller]
     pub unsafe fn force_unlock_read(&self) {
-        // SAFETY: the data was locked with the lock, and whoever has forgotten the guard uses it no more.
+        // SAFETY: the data was locked with the lock, and the forgotten guard is not used any more.
         unsafe { self.data.force_unlock_read() };
         let me = world::with(|world| world.me().name);
         self.step(Act::ReadUnlock(me), Location::caller());
@@ -156,7 +156,7 @@ impl<T: ?Sized> RwLock<T> {
     /// A writer is inside, by a guard that is not used any more.
     #[track_caller]
     pub unsafe fn force_unlock_write(&self) {
-        // SAFETY: the data was locked with the lock, and whoever has forgotten the guard uses it no more.
+        // SAFETY: the data was locked with the lock, and the forgotten guard is not used any more.
         unsafe { self.data.force_unlock_write() };
         self.step(Act::WriteUnlock { changed: true }, Location::caller());
     }

@@ -36,7 +36,7 @@ macro_rules! atomics {
                 self.0.store(value, order);
             }
 
-            /// Writes the value; the one before.
+            /// Writes the value, and returns the one before.
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 before(address(self));
                 self.0.swap(value, order)

@@ -34,7 +34,7 @@ impl<T: ?Sized> Mutex<T> {
         self.0.lock()
     }
 
-    /// The lock, if nobody has it.
+    /// The lock, if it is free.
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         before(address(self));
         self.0.try_lock()
@@ -46,7 +46,7 @@ impl<T: ?Sized> Mutex<T> {
         self.real().lock_arc()
     }
 
-    /// The lock, which the guard owns, if nobody has it.
+    /// The lock, which the guard owns, if it is free.
     pub fn try_lock_arc(self: &Arc<Self>) -> Option<ArcMutexGuard<T>> {
         before(address(&**self));
         self.real().try_lock_arc()
@@ -58,7 +58,7 @@ impl<T: ?Sized> Mutex<T> {
         unsafe { Arc::from_raw(mutex) }
     }
 
-    /// The value: whoever has the only reference need not lock.
+    /// The value: with the only reference there is no need to lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
     }
@@ -101,31 +101,31 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Waits until nobody writes.
+    /// Waits until no thread writes.
     pub fn read(&self) -> RwLockReadGuard<'_, T> {
         before(address(self));
         self.0.read()
     }
 
-    /// The right to read, if nobody writes.
+    /// The right to read, if no thread writes.
     pub fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         before(address(self));
         self.0.try_read()
     }
 
-    /// Waits until nobody else is there.
+    /// Waits until no other thread reads or writes.
     pub fn write(&self) -> RwLockWriteGuard<'_, T> {
         before(address(self));
         self.0.write()
     }
 
-    /// The right to write, if nobody else is there.
+    /// The right to write, if no other thread reads or writes.
     pub fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         before(address(self));
         self.0.try_write()
     }
 
-    /// The value: whoever has the only reference need not lock.
+    /// The value: with the only reference there is no need to lock.
     pub fn get_mut(&mut self) -> &mut T {
         self.0.get_mut()
     }

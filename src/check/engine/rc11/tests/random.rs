@@ -23,7 +23,8 @@ fn compare_one(program: &Program, turn: Turn, limit: usize) -> Option<()> {
     Some(())
 }
 
-/// Compares so many programs, each with one of the rules for who goes on. Those that are too large are left out.
+/// Compares so many programs, each with one of the rules for which thread goes on. Programs that are too large are left
+/// out.
 fn compare(random: fn(&mut Rng) -> Program, programs: usize, limit: usize, seed: u64) {
     let mut rng = Rng::with_seed(seed);
     let mut compared = 0;
