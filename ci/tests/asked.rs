@@ -7,7 +7,9 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row};
@@ -77,17 +79,20 @@ impl Stub {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o755)).expect("it is ours");
     }
 
-    /// What `cargo selvedge` says to some words, and the code with which it ends.
-    fn selvedge(&self, words: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    /// `cargo selvedge`, in the folder.
+    fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-selvedge"));
         command.arg("selvedge").args(words);
         command.current_dir(self.path("")).env("CARGO", self.path("cargo")).env("CARGO_HOME", self.path("home"));
         for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "SELVEDGE_DEFECT"] {
             command.env_remove(variable);
         }
-        let output = command.envs(environment.iter().copied()).output().expect("the program is built");
-        let text = |bytes| String::from_utf8(bytes).expect("it is text");
-        (output.status.code(), text(output.stdout), text(output.stderr))
+        command
+    }
+
+    /// What it says to some words, and the code with which it ends.
+    fn selvedge(&self, words: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+        said(self.command(words).envs(environment.iter().copied()).output().expect("the program is built"))
     }
 
     /// A variable of the environment that a process was given.
@@ -95,6 +100,12 @@ impl Stub {
         let environment = fs::read_to_string(self.path(&format!("env-{process}"))).expect("it was run");
         environment.lines().find_map(|line| Some(line.strip_prefix(variable)?.strip_prefix('=')?.to_owned()))
     }
+}
+
+/// The code with which a process has ended, and what it has said.
+fn said(output: Output) -> (Option<i32>, String, String) {
+    let text = |bytes| String::from_utf8(bytes).expect("it is text");
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 /// The check of a test; that of the second is the twin of the first.
@@ -186,6 +197,29 @@ fn a_night_searches_what_has_to_hold_and_is_merged() {
     let (code, _, error) = stub.selvedge(&other, &[]);
     assert_eq!(code, Some(2), "{error}");
     assert!(error.contains("nothing matches `nothing`; `cargo selvedge --list` names all checks"), "{error}");
+}
+
+/// What was found is told, and is a failure, whatever ends the night.
+#[test]
+fn a_failure_of_a_night_that_is_interrupted_is_one() {
+    let stub = Stub::new("case $ENGINE,$SELVEDGE_ROWS in threads,/*) touch ${0%/target/*}/works; sleep 600 ;; esac");
+    let failure = Some("it broke".to_owned());
+    stub.write("row-one-dpor", &line(&Row { failure, ..Row::untold(&cell("one", Engine::Dpor), "failed") }));
+    let mut night = stub.command(&["night", "--budget", "10m", "--out", "night", "--jobs", "2"]);
+    let child = night.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
+    let state = stub.path("night/state.json");
+    let has_broken = || fs::read_to_string(&state).is_ok_and(|state| state.contains("it broke"));
+    for _ in 0..6_000 {
+        if stub.path("works").exists() && has_broken() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("there is a kill").success());
+    let (code, said, error) = said(child.wait_with_output().expect("it is ours"));
+    assert_eq!(code, Some(1), "{said}{error}");
+    assert!(said.contains("interrupted: the same command goes on from here") && said.contains("it broke"), "{said}");
 }
 
 /// Real threads have the machine for themselves, and each check its share of the time.

@@ -107,7 +107,12 @@ fn main() -> ExitCode {
             package.enter()?;
             night::run(package, arguments)
         }
-        Some(Job::Merge { arguments }) => merge::run(&Package::default(), arguments),
+        Some(Job::Merge { arguments }) => {
+            let package = Package::default();
+            // Where this is no package's folder, a page has no sources, and all else is there.
+            let _ = package.enter();
+            merge::run(&package, arguments)
+        }
         None => {
             interrupt::listen()?;
             line.package.enter()?;

@@ -11,6 +11,7 @@
 //!
 //! [`merge`](crate::merge) makes one report of all shards.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::PathBuf;
@@ -157,10 +158,9 @@ fn build<N: Nights>(
 ) -> anyhow::Result<Programs<N::Built>> {
     let mut programs = Programs::new();
     for item in items {
-        let key = (item.kind, item.cfg());
-        let is_built = built.get(&item.cfg()).filter(|_| matches!(item.kind, Kind::Search | Kind::Samples));
-        if !programs.contains_key(&key) {
-            programs.insert(key, is_built.map_or_else(|| nights.build_item(item, view), |built| Ok(built.clone()))?);
+        if let Entry::Vacant(missing) = programs.entry((item.kind, item.cfg())) {
+            let is_built = built.get(&item.cfg()).filter(|_| matches!(item.kind, Kind::Search | Kind::Samples));
+            missing.insert(is_built.map_or_else(|| nights.build_item(item, view), |built| Ok(built.clone()))?);
         }
     }
     Ok(programs)

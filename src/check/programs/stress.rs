@@ -3,6 +3,8 @@
 //! A program is a function of the explorer's seed and of its number, so that the same seed gives the same programs. How their
 //! operations interleave is the machine's.
 
+#![allow(clippy::disallowed_types, reason = "who draws stands outside of the executions, and measures real time")]
+
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -21,8 +23,7 @@ impl Untyped<'_> {
     /// Draws as many programs as the explorer runs executions, each of so many threads, with up to so many operations each, and
     /// runs each once.
     pub(super) fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
-        let start = Instant::now();
-        let mut explored = Explored::none(explorer);
+        let (start, mut explored) = (Instant::now(), Explored::none(explorer));
         let once = Explorer { executions: 1, listener: None, ..explorer.clone() };
         let mut next_told = SECOND;
         while explored.programs < explorer.executions && explored.failing.is_none() {
@@ -74,6 +75,31 @@ fn draw(parts: &Parts<usize>, threads: usize, operations: usize, random: &mut Rn
 mod tests {
     use super::super::Kind;
     use super::*;
+
+    /// Operations that wait cannot be judged on real threads, and are drawn until the time is up all the same.
+    #[test]
+    #[cfg(not(any(loom, shuttle)))]
+    fn what_cannot_be_judged_comes_to_an_end_too() {
+        use super::super::Programs;
+        use crate::check::Engine;
+        use crate::check::linearizability::{Next, Specification};
+
+        struct Never;
+
+        impl Specification for Never {
+            type State = ();
+            type Op = ();
+            type Ret = ();
+
+            fn initial(&self) {}
+
+            fn step(&self, (): &(), (): &(), _: Option<&()>, _: &mut Next<()>) {}
+        }
+
+        let programs = Programs::new(Never, || (), |(), ()| ()).operations([()]).unblock(|(), ()| ());
+        let explorer = Explorer::new(Engine::Threads).executions(UNLIMITED).time_limit(Duration::from_millis(20));
+        assert!(matches!(programs.stress(2, 1, &explorer).report.verdict, Verdict::Vacuous { .. }));
+    }
 
     #[test]
     fn operations_come_as_often_as_they_weigh() {
