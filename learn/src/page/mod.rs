@@ -68,7 +68,7 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
     say!("Asking the engines what can come of each lesson.");
     let mut ask = cargo();
     let asked =
-        process::output(with_cfg(&mut ask, Engine::Dpor.cfg()).args(["run", "--package", "learn", "--", "games"]))?;
+        process::output(with_cfg(&mut ask, Engine::Dpor.cfg())?.args(["run", "--package", "learn", "--", "games"]))?;
     ensure!(asked.status.success(), "failed to ask the engines: cargo ended with {}", asked.status);
     let said: Vec<Value> = serde_json::from_slice(&asked.stdout).context("failed to read what the engines say")?;
     for (name, page) in pages(&said)? {
