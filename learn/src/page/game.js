@@ -130,11 +130,12 @@ function drawProgram(moment) {
   const left = new Set([...moment[MOVES].map((move) => move[WHO]), ...moment[WAITS].map(([thread]) => thread)]);
   show("program", ...program.map((text, index) => {
     const line = codeLine(first + index, text, "", "");
-    for (const thread of left) {
-      if (lines.get(thread) !== first + index) continue;
+    const there = [...left].filter((thread) => lines.get(thread) === first + index);
+    if (there.length) {
       line.classList.add("current");
-      line.style.setProperty("--thread", colour(thread));
-      line.lastChild.before(make("span", { class: "who", "--thread": colour(thread) }, game.threads[thread]));
+      line.style.setProperty("--thread", colour(there[0]));
+      const names = there.map((thread) => make("span", { class: "who", "--thread": colour(thread) }, game.threads[thread]));
+      line.lastChild.before(make("span", { class: "there" }, ...names));
     }
     return line;
   }));

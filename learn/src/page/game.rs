@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use models::lessons::{Lesson, Table};
-use selvedge::check::story::{Object, Place, lanes};
+use selvedge::check::story::{Place, lanes};
 use selvedge::check::{Explorer, Moment, Schedules};
 use serde::Serialize;
 use serde_json::Value;
@@ -76,12 +76,10 @@ pub fn all(lessons: &[Lesson]) -> serde_json::Result<Value> {
 
 fn game(schedules: &Schedules<String>) -> Game {
     let Schedules { threads, objects, values, moments, .. } = schedules;
-    // How many hold a thing that nobody has named is not what the game is about.
+    // Who runs is in the lanes, and who owns what is not what the games are about.
     let changes = |&object: &usize| {
         let states = || moments.iter().filter_map(|moment| moment.states[object].as_ref());
-        let Object { noun, name, .. } = &objects[object];
-        noun != "thread"
-            && !name.starts_with("reference count#")
+        !["thread", "reference count"].contains(&&*objects[object].noun)
             && states().any(|state| Some(state) != states().next())
     };
     let shown: Vec<usize> = (0..objects.len()).filter(changes).collect();

@@ -43,13 +43,16 @@ fn rendered(markdown: &str) -> String {
     let as_text = |event| match event {
         Event::Html(html) | Event::InlineHtml(html) => Event::Text(html),
         // What is wider than a phone can be scrolled, by keyboard too.
-        Event::Start(Tag::CodeBlock(_)) => Event::Html(CowStr::Borrowed("<pre class=\"block\" tabindex=\"0\"><code>")),
+        Event::Start(Tag::CodeBlock(_)) => {
+            Event::Html(CowStr::Borrowed("<pre class=\"block\" tabindex=\"0\" aria-label=\"code\"><code>"))
+        }
         Event::End(TagEnd::CodeBlock) => Event::Html(CowStr::Borrowed("</code></pre>")),
         other => other,
     };
     let mut text = String::new();
     html::push_html(&mut text, Parser::new_ext(markdown, Options::ENABLE_TABLES).map(as_text));
-    text
+    // A cell of a head that says nothing is no header.
+    text.replace("<th></th>", "<td></td>")
 }
 
 /// The program that a lesson asks about, with what it needs: from the line that is to be left as it is, to its end.

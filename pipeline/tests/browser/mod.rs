@@ -141,7 +141,8 @@ pub fn everyone_can_read_it(name: &str, page: &str, fragment: &str, look: &Look)
             if (contrast < 4.5) faint.add(`${shown.className || shown.id || shown.tagName}: ${contrast.toFixed(2)}`);
         }
         const unnamed = [...document.querySelectorAll('button, select, input, [tabindex]')].filter((control) =>
-            !control.labels?.length && !control.ariaLabel && !control.hasAttribute('aria-labelledby'));
+            !control.labels?.length && !control.ariaLabel && !control.hasAttribute('aria-labelledby') &&
+            !(control.tagName === 'BUTTON' && control.textContent.trim()));
         leave({
             faint: [...faint],
             unnamed: unnamed.map((control) => control.outerHTML),

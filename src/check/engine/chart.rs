@@ -69,8 +69,7 @@ impl Chart {
             return;
         }
         let told = story::tell_with(&mut self.sources, None, None, world);
-        // What was made last is known by the same name as in all other executions; what was made before may have had to be
-        // told from it.
+        // What has the name of another is told from it by a number once both are made: the names of whole executions count.
         for (object, told) in world.objects.iter().zip(&told.objects) {
             self.found.objects[self.objects[&object.name]] = told.clone();
         }
