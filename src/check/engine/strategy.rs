@@ -4,16 +4,16 @@
 //! names that are the same in equivalent executions, and it is told what each operation did. The code that a task runs
 //! between two operations belongs to the first of them.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use serde_json::Value;
-use smallvec::SmallVec;
 
 use super::loops::Loops;
 use super::trace::step::{Accesses, Label, Planned, Step};
 use super::trace::turn::{self, Watched};
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, Parts, thread};
+use crate::sync::engine::machine::{Act, Part, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
 use crate::sync::engine::world::{self, Local, World};
@@ -72,9 +72,10 @@ pub(super) trait Strategy {
     /// The arm that the operation of `task` takes, of those whose bits are set.
     fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost>;
 
-    /// Takes in the operation that went ahead last.
-    fn observe(&mut self, _seen: Seen<'_>) -> Result<(), Lost> {
-        Ok(())
+    /// Takes in the operation that went ahead last; whether it is new, and not the same as in the execution before, which
+    /// began like this one.
+    fn observe(&mut self, _seen: Seen<'_>) -> Result<bool, Lost> {
+        Ok(true)
     }
 
     /// How much of the tree of schedules has been run, assuming that the subtrees known now are all, and of equal size.
@@ -160,6 +161,11 @@ impl Ready<'_> {
     }
 }
 
+/// Whether two lines are the same: most often it is the same record of the compiler's.
+pub(super) fn same_place(one: &'static Location<'static>, other: &'static Location<'static>) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
 /// An operation that went ahead.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
@@ -207,38 +213,26 @@ impl Seen<'_> {
 
     /// Whether it is the same step as in the execution before.
     pub(super) fn is(&self, before: &Step) -> bool {
-        let same = before.planned.label == self.label() && before.location == self.event.op.location;
-        // The world does not know what a loop waited for.
-        let did = before.parts().iter().filter(|part| part.act != Act::Awaits);
-        same && did.eq(self.world.log.of(self.number))
+        let did = self.world.log.of(self.number);
+        let same = before.planned.label == self.label() && same_place(before.location, self.event.op.location);
+        // What a loop waited for comes last, and is no part of the world.
+        let awaits = |part: &Part| matches!(part.act, Act::Awaits);
+        same && before.parts().strip_prefix(did).is_some_and(|more| more.iter().all(awaits))
     }
 
-    fn label(&self) -> Label {
+    pub(super) fn label(&self) -> Label {
         Label { task: self.task(), choice: self.event.choice }
     }
 
-    /// The step as a trace has it; `awaited` is what the task spun on before, if it did.
-    pub(super) fn step(&self, awaited: Option<Rc<[Watched]>>) -> Step {
-        let mut parts = Parts::from_slice(self.world.log.of(self.number));
-        parts.extend(awaited.iter().flat_map(|watched| turn::awaits(watched)));
-        let planned = Planned {
-            label: self.label(),
-            request: self.event.op.request.at(|id| self.world.object(id).name),
-            parts,
-            own: self.world.log.own(self.number).len(),
-            spawned: self.spawned(),
-        };
-        Step {
-            planned: Rc::new(planned),
-            location: self.event.op.location,
-            objects: self.world.objects.len(),
-            count: 0,
-            previous: None,
-            latest: None,
-            races: SmallVec::new(),
-            accesses: self.accesses(),
-            awaited,
-            turn: None,
-        }
+    /// Puts into `room` the step that it is, of a task that has spun until one of these has changed.
+    pub(super) fn plan(&self, awaited: Option<&[Watched]>, room: &mut Planned) {
+        let Planned { label, request, parts, own, spawned } = room;
+        *label = self.label();
+        *request = self.event.op.request.at(|id| self.world.object(id).name);
+        parts.clear();
+        parts.extend_from_slice(self.world.log.of(self.number));
+        parts.extend(awaited.into_iter().flat_map(turn::awaits));
+        *own = self.world.log.own(self.number).len();
+        *spawned = self.spawned();
     }
 }

@@ -188,7 +188,7 @@ impl Strategy for Unpruned {
         self.path[self.depth - 1].0.choice.ok_or(Lost)
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<bool, Lost> {
         let at_once = self.haste.is_for(&seen.event.op);
         let number = seen.number;
         let allowed = Haste::allowed_by(&seen.event.op);
@@ -198,13 +198,13 @@ impl Strategy for Unpruned {
         let yields = seen.yields();
         self.trace.observe(seen);
         if yields {
-            return Ok(());
+            return Ok(true);
         }
         self.fingerprint = self.fingerprint.wrapping_add(self.trace.number(self.trace.len() - 1));
         let step = self.trace.steps().last().expect("one was just taken in");
         self.chart().iter_mut().for_each(|chart| chart.step(number, step.planned.label, at_once));
         self.answered |= step.planned.request.is(moments::Act::Rejoin);
-        self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
+        self.trail.admits(self.trace.len() - 1, step).then_some(true).ok_or(Lost)
     }
 
     fn keep(&mut self, world: &World) {

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Few, Machine, Passes, Slot, Words};
+use super::{Few, Machine, Pairs, Passes, Slot, Words};
 use crate::sync::engine::op::Name;
 
 /// The tasks that wait, and those that may go on.
@@ -15,8 +15,8 @@ pub(crate) struct Barrier {
     generation: u32,
     /// Sorted: the order in which they came makes no difference, except for the last.
     waiting: Few,
-    /// The tasks of earlier generations that may go on, each with its generation.
-    released: Few<(Name, u32)>,
+    /// Those of earlier generations, each with its own.
+    released: Pairs<(Name, u32)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub(crate) enum Effect {
 impl Barrier {
     /// A barrier for so many tasks; 0 and 1 are the same.
     pub(crate) fn new(size: usize) -> Self {
-        Barrier { size: size.max(1) as u32, generation: 0, waiting: Few::new(), released: Few::new() }
+        Barrier { size: size.max(1) as u32, generation: 0, waiting: Few::new(), released: Pairs::new() }
     }
 
     fn missing(&self) -> u32 {
