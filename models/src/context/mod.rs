@@ -1,6 +1,7 @@
 //! Cancellation: every worker stops, with its step and the cause, and nothing is left behind.
 
 mod checks;
+pub mod operations;
 mod programs;
 pub mod twins;
 mod workload;

@@ -1,6 +1,7 @@
 //! The worker pool: one result a task, a close that ends, and no worker lost or left.
 
 mod checks;
+pub mod operations;
 mod programs;
 pub mod twins;
 mod workload;
