@@ -1,6 +1,7 @@
 //! Cancellation: every worker stops, reports its step and the cause, and leaves nothing behind.
 
 mod checks;
+pub mod operations;
 mod programs;
 pub mod twins;
 mod workload;

@@ -1,64 +1,14 @@
-//! Contexts: the first cause stays, waiters learn of it, and a child never misses its parent's end.
+//! Programs over contexts: with a deadline, children and workers.
 
-use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
-use selvedge::sync::context::{Cause, Context};
+use selvedge::sync::context::Context;
 use selvedge::sync::time::Clock;
 
+use super::operations::Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
+use super::operations::{FirstCause, Op, perform};
 use super::twins::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
 use super::{Family, OwnChildren, STEP, StepRunner, Worker};
 use crate::structure::{Orderings, Structure};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Op {
-    Cancel,
-    CancelBecause(&'static str),
-    /// Lets the time of the deadline come.
-    Advance,
-    Cause,
-    /// Answers whether there is a cause, without naming it.
-    IsCancelled,
-    Wait,
-    /// Makes a child, and asks it.
-    CauseOfAChild,
-    /// Makes a child, and waits for its end.
-    WaitForAChild,
-    /// Works until cancelled, in a step that takes longer than the deadline.
-    Work,
-}
-use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
-
-/// The first cause. A wait is only for the first cause.
-struct FirstCause;
-
-impl Specification for FirstCause {
-    type State = Option<String>;
-    type Op = Op;
-    type Ret = Option<String>;
-
-    fn initial(&self) -> Self::State {
-        None
-    }
-
-    fn step(&self, first: &Self::State, op: &Op, ret: Option<&Self::Ret>, next: &mut Next<Self::State>) {
-        let cause = match op {
-            Cancel => Some(Cause::Cancelled),
-            CancelBecause(reason) => Some(Cause::Because((*reason).into())),
-            Advance => Some(Cause::DeadlineExceeded),
-            Op::Cause | IsCancelled | CauseOfAChild => None,
-            Wait | WaitForAChild | Work if first.is_none() => return,
-            Wait | WaitForAChild | Work => None,
-        };
-        let answer = match op {
-            _ if cause.is_some() => &None,
-            IsCancelled => &first.as_ref().map(|_| String::new()),
-            _ => first,
-        };
-        if ret.is_none_or(|ret| ret == answer) {
-            next.becomes(first.clone().or(cause.map(|cause| cause.to_string())));
-        }
-    }
-}
 
 fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
     let make = || {
@@ -66,20 +16,7 @@ fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
         let context = Context::background(&clock).with_timeout(STEP / 2);
         (clock, context)
     };
-    let perform = |(clock, context): &(Clock, Context), op: &Op| {
-        match *op {
-            Cancel => context.cancel(),
-            CancelBecause(reason) => context.cancel_because(reason),
-            Advance => clock.advance(STEP / 2),
-            IsCancelled => return context.is_cancelled().then(String::new),
-            Op::Cause => return context.cause().map(|cause| cause.to_string()),
-            Wait => return Some(context.wait().to_string()),
-            CauseOfAChild => return F::child(context).cause().map(|cause| cause.to_string()),
-            WaitForAChild => return Some(F::child(context).wait().to_string()),
-            Work => return W::work(context, 1).err().map(|(_, cause)| cause.to_string()),
-        }
-        None
-    };
+    let perform = |(clock, context): &(Clock, Context), op: &Op| perform::<F, W>(clock, context, op);
     Programs::new(FirstCause, make, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
 }
 

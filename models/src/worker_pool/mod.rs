@@ -1,6 +1,7 @@
 //! The worker pool: one result for each task, a close that returns, and no worker lost or leaked.
 
 mod checks;
+pub mod operations;
 mod programs;
 pub mod twins;
 mod workload;

@@ -1,11 +1,10 @@
 //! Worker pools: as many results as tasks, whatever the tasks do, and a close that returns.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::worker_pool::WorkerPool;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
-use serde::{Deserialize, Serialize};
 
+use super::operations::{Answer, Op, perform};
 use super::twins::{
     CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics, WorkerLostToAPanic,
 };
@@ -14,10 +13,6 @@ use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
 /// Results that are not fetched before the pool is closed.
 const LEFT: u32 = 4;
-
-/// A task, for which some result is fetched.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-struct Task(u32);
 
 struct Tasks<P> {
     pool: P,
@@ -28,27 +23,31 @@ struct Tasks<P> {
 }
 
 impl<P: Pool> Tasks<P> {
-    fn submit(&self, task: u32) -> Result<(), String> {
-        self.pool.submit(task).map_err(|task| format!("an open pool refused the task {task}"))?;
-        let (sum, n) = if task == BAD { (&self.bad, 1) } else { (&self.good, task) };
+    /// Performs an operation, and counts what it comes to.
+    fn count(&self, op: Op) -> Answer {
+        let answer = perform(&self.pool, &op);
+        let (sum, n) = match (op, answer) {
+            (Op::Submit(BAD), Answer::Accepted) => (&self.bad, 1),
+            (Op::Submit(task), Answer::Accepted) => (&self.good, task),
+            (_, Answer::Result(doubled)) => (&self.doubled, doubled),
+            (_, Answer::Panicked) => (&self.panicked, 1),
+            _ => return answer,
+        };
         sum.fetch_add(n.into(), Ordering::Relaxed);
-        Ok(())
+        answer
     }
 
-    fn collect(&self, result: Result<u32, ()>) {
-        match result {
-            Ok(doubled) => self.doubled.fetch_add(doubled.into(), Ordering::Relaxed),
-            Err(()) => self.panicked.fetch_add(1, Ordering::Relaxed),
-        };
+    fn submit(&self, op: Op) -> Result<(), String> {
+        ensure(self.count(op) == Answer::Accepted, || format!("an open pool refused {op:?}"))
     }
 }
 
 impl<P: Pool + 'static> Workload for Tasks<P> {
-    type Op = Task;
-    type Ret = ();
+    type Op = Op;
+    type Ret = Answer;
 
     const OPERATIONS: u32 = 1_000;
-    /// Results do not say which task they belong to.
+    /// With several workers, results do not say which task they belong to.
     const HAS_HISTORIES: bool = false;
 
     fn start(plan: &Plan) -> Self {
@@ -57,30 +56,26 @@ impl<P: Pool + 'static> Workload for Tasks<P> {
         Tasks { pool, good: zero(), bad: zero(), doubled: zero(), panicked: zero() }
     }
 
-    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Task {
-        Task(if random.u8(0..32) == 0 { BAD } else { random.u32(100..1_000) })
+    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Op {
+        Op::Submit(if random.u8(0..32) == 0 { BAD } else { random.u32(100..1_000) })
     }
 
-    /// There are as many results as tasks, so that no thread waits for ever.
-    fn perform(&self, _: usize, &Task(task): &Task) -> Result<(), String> {
-        self.submit(task)?;
-        let result = self.pool.next_result().ok_or_else(|| "an open pool has no more results".to_owned())?;
-        self.collect(result);
-        Ok(())
+    /// A result is fetched for each task, so that no thread waits for ever.
+    fn perform(&self, _: usize, op: &Op) -> Result<Answer, String> {
+        self.submit(*op)?;
+        let answer = self.count(Op::NextResult);
+        ensure(answer != Answer::Drained, || "an open pool has no more results".to_owned())?;
+        Ok(answer)
     }
 
     fn verify(&self) -> Result<(), String> {
-        (1..=LEFT).try_for_each(|task| self.submit(task))?;
-        self.pool.close();
-        std::iter::from_fn(|| self.pool.next_result()).for_each(|result| self.collect(result));
+        (1..=LEFT).try_for_each(|task| self.submit(Op::Submit(task)))?;
+        self.count(Op::Close);
+        while self.count(Op::NextResult) != Answer::Drained {}
         let (good, bad) = (self.good.load(Ordering::Relaxed), self.bad.load(Ordering::Relaxed));
         equal("the sum of the results", self.doubled.load(Ordering::Relaxed), 2 * good)?;
         equal("the number of tasks that panicked", self.panicked.load(Ordering::Relaxed), bad)?;
-        ensure(self.pool.submit(1) == Err(1), || "a closed pool took a task".to_owned())
-    }
-
-    fn judge(_: &Plan, _: &Checker, _: &History<Task, ()>) -> Answer {
-        unreachable!("it has no histories")
+        equal("what a closed pool answers to a task", self.count(Op::Submit(1)), Answer::Returned)
     }
 }
 

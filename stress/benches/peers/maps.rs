@@ -133,100 +133,51 @@ fn single(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
     ]
 }
 
-impl Map for ShardedMap<u64, u64> {
-    fn get(&self, key: u64) -> Option<u64> {
-        ShardedMap::get(self, &key)
-    }
+/// A map, by what its operations are called there.
+macro_rules! map {
+    ($map:ty, $get:expr, $set:expr, $remove:expr) => {
+        impl Map for $map {
+            fn get(&self, key: u64) -> Option<u64> {
+                $get(self, key)
+            }
 
-    fn set(&self, key: u64, value: u64) {
-        ShardedMap::set(self, key, value);
-    }
+            fn set(&self, key: u64, value: u64) {
+                $set(self, key, value);
+            }
 
-    fn remove(&self, key: u64) {
-        ShardedMap::remove(self, &key);
-    }
+            fn remove(&self, key: u64) {
+                $remove(self, key);
+            }
+        }
+    };
 }
 
-impl Map for ConcurrentMap<u64, u64> {
-    fn get(&self, key: u64) -> Option<u64> {
-        ConcurrentMap::get(self, &key)
-    }
+type Dash = dashmap::DashMap<u64, u64, DefaultHashBuilder>;
+type Papaya = papaya::HashMap<u64, u64, DefaultHashBuilder>;
+type Scc = scc::HashMap<u64, u64, DefaultHashBuilder>;
+type Flurry = flurry::HashMap<u64, u64, DefaultHashBuilder>;
+type Locked = RwLock<hashbrown::HashMap<u64, u64, DefaultHashBuilder>>;
 
-    fn set(&self, key: u64, value: u64) {
-        ConcurrentMap::set(self, key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        ConcurrentMap::remove(self, &key);
-    }
-}
-
-impl Map for dashmap::DashMap<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        dashmap::DashMap::get(self, &key).map(|value| *value)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.insert(key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        dashmap::DashMap::remove(self, &key);
-    }
-}
-
-impl Map for papaya::HashMap<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        self.pin().get(&key).copied()
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.pin().insert(key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        self.pin().remove(&key);
-    }
-}
-
-impl Map for scc::HashMap<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        self.read_sync(&key, |_, value| *value)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.upsert_sync(key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        self.remove_sync(&key);
-    }
-}
-
-impl Map for flurry::HashMap<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        self.pin().get(&key).copied()
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.pin().insert(key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        self.pin().remove(&key);
-    }
-}
-
-impl Map for RwLock<hashbrown::HashMap<u64, u64, DefaultHashBuilder>> {
-    fn get(&self, key: u64) -> Option<u64> {
-        self.read().get(&key).copied()
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.write().insert(key, value);
-    }
-
-    fn remove(&self, key: u64) {
-        self.write().remove(&key);
-    }
-}
+map!(ShardedMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, |map: &Self, key| map.remove(&key));
+map!(ConcurrentMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, |map: &Self, key| map.remove(&key));
+map!(Dash, |map: &Self, key| map.get(&key).map(|value| *value), Self::insert, |map: &Self, key| map.remove(&key));
+map!(
+    Papaya,
+    |map: &Self, key| map.pin().get(&key).copied(),
+    |map: &Self, key, value| _ = map.pin().insert(key, value),
+    |map: &Self, key| _ = map.pin().remove(&key)
+);
+map!(Scc, |map: &Self, key| map.read_sync(&key, |_, value| *value), Self::upsert_sync, |map: &Self, key| map
+    .remove_sync(&key));
+map!(
+    Flurry,
+    |map: &Self, key| map.pin().get(&key).copied(),
+    |map: &Self, key, value| _ = map.pin().insert(key, value),
+    |map: &Self, key| _ = map.pin().remove(&key)
+);
+map!(
+    Locked,
+    |map: &Self, key| map.read().get(&key).copied(),
+    |map: &Self, key, value| map.write().insert(key, value),
+    |map: &Self, key| map.write().remove(&key)
+);
