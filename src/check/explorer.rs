@@ -364,8 +364,9 @@ impl Explorer {
     }
 
     /// Whether what may happen without a reason does: a wait on a condition variable ends that nobody has notified, and a
-    /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak exchanges fail spuriously in any case under Shuttle's engines, and under
-    /// loom if it is asked for. Real threads do what the machine does, and `rc11` knows no choices.
+    /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak
+    /// exchanges fail spuriously in any case under Shuttle's engines, and under loom if it is asked for. Real threads do what
+    /// the machine does.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};

@@ -4,7 +4,7 @@
 //! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
-//! initialized once, barriers and pointers, [`selects`] for those that send, [`words`] for
+//! initialized once, barriers and pointers, [`selects`] for what they choose, and when, [`searches`] for what each comes to, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
@@ -17,6 +17,7 @@ mod memory;
 mod owners;
 mod parts;
 mod races;
+mod searches;
 mod selects;
 mod words;
 
@@ -98,6 +99,7 @@ pub fn trials() -> Vec<Trial> {
         owners::trials(),
         races::trials(),
         parts::trials(),
+        searches::trials(),
         selects::trials(),
         words::trials(),
     ]

@@ -4,6 +4,7 @@
 //! and objects by names that are the same in equivalent executions, and it is told what each operation
 //! did. What a task does up to its next operation belongs to the operation before.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -55,6 +56,12 @@ pub(super) trait Strategy {
     /// Whether `task`, whose operation can go ahead, is to go on: not where it spins on what nobody has changed.
     fn goes_on(&mut self, _task: Name) -> Goes {
         Goes::On
+    }
+
+    /// Whether the attempt that `task` is about to make there may fail without a reason; `None` where that is to be found out
+    /// first.
+    fn may_fail(&mut self, _task: Name, _location: &'static Location<'static>) -> Option<bool> {
+        Some(true)
     }
 
     /// What has been found out about loops, where that is asked. To such a strategy a yield is no step.

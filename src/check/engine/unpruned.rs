@@ -25,6 +25,7 @@
 //! search prunes nothing, and is right.
 
 use std::collections::BTreeSet;
+use std::panic::Location;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -133,6 +134,10 @@ impl Strategy for Unpruned {
 
     fn goes_on(&mut self, task: Name) -> Goes {
         self.loops.goes_on(&mut self.trace, task)
+    }
+
+    fn may_fail(&mut self, task: Name, location: &'static Location<'static>) -> Option<bool> {
+        self.loops.may_fail(&self.trace, task, location)
     }
 
     fn loops(&mut self) -> Option<&mut Loops> {

@@ -90,14 +90,15 @@
 //!   `std::sync::Arc` (which `std::task::Wake` asks for) whose last drop performs operations: the drop before it is none,
 //!   and executions may be missing. The facade's is noticed.
 //! - A loop that looks and yields waits for a change once it is known to [spin](super::loops): it has made a thousand
-//!   turns alone, each like the one before, or thirty-two where the same line of the same task has done so before. How
+//!   turns alone, each like the one before, or thirty-two where a task that knew the same has done so before. How
 //!   often it went round is not explored then beyond twice, and a program that tells is not seen to. Nor is a change behind a lock by a shared reference, of a `Cell` say: a lock that was only read is
 //!   taken to guard what it did before.
 //! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
 //! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
 //! - Condition variables wake first in, first out.
-//! - What happens without a reason (a weak exchange fails; a wait ends, where that is asked for) happens to a thread once at
-//!   the same line and object.
+//! - An attempt that fails without a reason (a weak exchange, or one before it is time) does so [as often as it makes a
+//!   difference](super::loops), and eight times in a row at a line: the search is `BOUNDED` where it could again. A wait
+//!   that ends so, where that is asked for, does once at the same line and object.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart, and an argument of its own why it
 //!   misses nothing; see [`share`].
 //!

@@ -72,7 +72,7 @@
 //!   objects whose operations commute some few are run twice.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
-//! - No consume, no accesses of mixed sizes. A weak compare-exchange does not fail by itself.
+//! - No consume, no accesses of mixed sizes.
 //! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
 //!   The use of an atomic that nothing orders after its making is one.
 //! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes. An
@@ -92,6 +92,7 @@ mod extend;
 mod graph;
 mod race;
 mod repair;
+mod retry;
 mod revisit;
 mod search;
 mod spin;

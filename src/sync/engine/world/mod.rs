@@ -100,6 +100,8 @@ pub(crate) struct World {
     pub(crate) memory: Memory,
     /// What happens without a reason.
     pub(crate) spurious: Spurious,
+    /// Which arm a select takes is chosen before it is known which could be taken.
+    pub(crate) arms_are_chosen: bool,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -135,6 +137,7 @@ impl World {
             spare: 0,
             memory: Memory::default(),
             spurious: Spurious::default(),
+            arms_are_chosen: false,
             sink,
         }
     }
