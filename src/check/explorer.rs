@@ -368,10 +368,10 @@ impl Explorer {
         self
     }
 
-    /// Whether there are spurious wakeups, as where `SELVEDGE_SPURIOUS` is 1: a wait on a condition variable ends without
-    /// a notification, and a parked thread goes on. Each is a choice then, which a thread makes once at the same line and
-    /// object. Weak exchanges fail spuriously too if this is asked for; under Shuttle's engines other than `rc11` they do
-    /// in any case. Real threads do what the machine does.
+    /// Whether what may happen without a reason does: a wait on a condition variable ends that nobody has notified, and a
+    /// thread that is parked goes on. Each is a choice then, which a thread makes once at the same line and object. Weak
+    /// exchanges fail spuriously in any case under Shuttle's engines, and under loom if it is asked for. Real threads do what
+    /// the machine does.
     ///
     /// ```
     /// use selvedge::check::{Engine, Explorer};

@@ -19,7 +19,7 @@
 //!   performs one, or if the program reads the count; otherwise they are no scheduling points.
 //! - Condition variables wake first in, first out; spuriously where that is [asked for](crate::check::Explorer::spurious).
 //! - Time passes only when a [`Clock::manual`](time::Clock::manual) is advanced. A timeout of a lock, a condition variable, a
-//!   parked thread, a channel or a select may pass at any time; `channel::after` and `tick` give the time at once, and once.
+//!   parked thread, a channel or a select may pass at any time, and so may the time of `channel::after` and `tick`.
 
 #![allow(
     clippy::disallowed_types,

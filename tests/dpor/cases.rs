@@ -4,8 +4,7 @@
 //! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
-//! initialized once, barriers and pointers, [`selects`] for those that send, [`looks`] for what is read or printed beside
-//! others, [`timeouts`] for waits with a time, [`ends`] for what a thread leaves to be dropped, [`words`] for
+//! initialized once, barriers and pointers, [`selects`] for what they choose, and when, [`searches`] for what each comes to, [`words`] for
 //! what a story calls a step.
 
 mod atomics;
@@ -20,6 +19,7 @@ mod memory;
 mod owners;
 mod parts;
 mod races;
+mod searches;
 mod selects;
 mod timeouts;
 mod words;
@@ -104,6 +104,7 @@ pub fn trials() -> Vec<Trial> {
         owners::trials(),
         races::trials(),
         parts::trials(),
+        searches::trials(),
         selects::trials(),
         timeouts::trials(),
         words::trials(),

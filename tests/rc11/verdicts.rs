@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use selvedge::check::alloc::Box;
 use selvedge::check::{Engine, Explorer, Kind, Report, Verdict};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
@@ -59,6 +60,24 @@ fn a_loop_ends_when_its_flag_is_set() {
         worker.join().unwrap();
     });
     assert_eq!((&report.verdict, report.executions, report.blocked), (&Verdict::Exhausted, 3, 1), "{report}");
+}
+
+/// An execution that is left in the midst has not freed everything yet, and that is no leak.
+#[test]
+fn what_is_left_is_no_leak() {
+    let report = explore(|| {
+        let memory = Box::into_raw(Box::new(7));
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        let worker = thread::spawn(move || theirs.store(true, Relaxed));
+        while !flag.load(Relaxed) {
+            thread::yield_now();
+        }
+        worker.join().unwrap();
+        // SAFETY: it is a box's, and nobody else knows of it.
+        drop(unsafe { Box::from_raw(memory) });
+    });
+    assert_eq!((&report.verdict, report.blocked), (&Verdict::Exhausted, 1), "{report}");
 }
 
 /// A loop that gives up after so many turns, and says how often it has looked.

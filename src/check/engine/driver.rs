@@ -180,8 +180,15 @@ impl<S: Strategy> Driver<S> {
             if choices == Choices::Blocked {
                 return None;
             }
-            let goes = if self.probe.is_some() { Goes::On } else { self.strategy.goes_on(task.name) };
-            // An unknown answer has to be found out first.
+            let mut goes = if self.probe.is_some() { Goes::On } else { self.strategy.goes_on(task.name) };
+            let may_fail = match op.may_fail() && self.probe.is_none() {
+                true => self.strategy.may_fail(task.name, op.location),
+                false => Some(true),
+            };
+            // The first of both is that it does not.
+            let choices = if may_fail == Some(false) { Choices::Arms(1) } else { choices };
+            goes = if may_fail.is_none() { Goes::Unknown } else { goes };
+            // What is not known has to be found out first.
             if goes == Goes::Unknown || goes == Goes::Round && all != Goes::Unknown {
                 all = goes;
             }
@@ -234,8 +241,9 @@ impl<S: Strategy> Driver<S> {
 
     /// The arm that the operation of `task` takes.
     fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost> {
+        let may_fail = || world::with(|world| world.me().pending.as_ref().is_some_and(op::Op::may_fail));
         match &self.probe {
-            Some(probe) => Ok(probe.choose(arms)),
+            Some(probe) => Ok(probe.choose(arms, may_fail())),
             None => self.strategy.choose(task, arms).inspect(|_| self.chose = true),
         }
     }
@@ -381,7 +389,13 @@ impl<S: Strategy> Scheduler for Asked<S> {
 impl<S: Strategy> Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if std::mem::take(&mut self.given_up) {
-            self.run.note(|meter| meter.executions -= 1);
+            if world::with(|world| world.incomplete) && self.strategy.start_again() {
+                // What is found out beside the search holds for the search.
+                self.probe = None;
+                self.run.note(Meter::forget);
+            } else {
+                self.run.note(|meter| meter.executions -= 1);
+            }
             world::with(World::forget);
         } else if self.began {
             world::with(|world| self.end(world)).unwrap_or_else(|why| world::stop(why));

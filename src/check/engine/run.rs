@@ -171,7 +171,7 @@ fn on_own_thread(
     };
     let (stopped, stops) = mpsc::channel();
     let operations = explorer.operations;
-    let exchanges = explorer.spurious || explorer.engine.cfg() == Some("shuttle") && explorer.engine != Engine::Rc11;
+    let exchanges = explorer.spurious || explorer.engine.cfg() == Some("shuttle");
     let spurious = Spurious { exchanges, waits: explorer.spurious };
     let own = run.clone();
     let thread = std::thread::Builder::new()

@@ -56,7 +56,13 @@ pub(super) trait Strategy {
         Goes::On
     }
 
-    /// What has been found out about loops, if the strategy examines them. To such a strategy a yield is no step.
+    /// Whether the attempt that `task` is about to make there may fail without a reason; `None` where that is to be found out
+    /// first.
+    fn may_fail(&mut self, _task: Name, _location: &'static Location<'static>) -> Option<bool> {
+        Some(true)
+    }
+
+    /// What has been found out about loops, where that is asked. To such a strategy a yield is no step.
     fn loops(&mut self) -> Option<&mut Loops> {
         None
     }

@@ -25,6 +25,7 @@
 //! that is pruned. So a bounded search prunes nothing, and is right.
 
 use std::collections::BTreeSet;
+use std::panic::Location;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -156,6 +157,10 @@ impl Strategy for Unpruned {
 
     fn goes_on(&mut self, task: Name) -> Goes {
         self.loops.goes_on(&mut self.trace, task)
+    }
+
+    fn may_fail(&mut self, task: Name, location: &'static Location<'static>) -> Option<bool> {
+        self.loops.may_fail(&self.trace, task, location)
     }
 
     fn loops(&mut self) -> Option<&mut Loops> {

@@ -152,8 +152,8 @@ macro_rules! atomics {
                 self.access(act, exchange).map(<$value>::of).map_err(<$value>::of)
             }
 
-            /// [`compare_exchange`](Self::compare_exchange), which may fail although the value is `current`. Under Shuttle's
-            /// engines that is a choice, made once by a thread that comes again to the same line and atomic.
+            /// [`compare_exchange`](Self::compare_exchange), which may fail although the value is `current`: under Shuttle's
+            /// engines that is a choice.
             ///
             /// # Errors
             ///

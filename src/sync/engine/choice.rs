@@ -1,8 +1,9 @@
 //! Choices under an engine, which neither a thread nor an object decides. Each is an operation of its own, which
 //! concerns only its task.
 //!
-//! Spurious events (a weak exchange fails, a wait ends without a notification) are choices too. A loop that tries again
-//! might meet them for ever: so they happen to a task at most once at the same line and object.
+//! What may happen to a task at any time without a reason (a weak exchange fails, a time is not over yet, a wait ends that
+//! nobody has ended) is a choice too. A loop that tries again might come to it for ever. How often an attempt fails is said
+//! by who explores; a wait ends so at most once at the same line and object, and under loom an attempt fails so.
 
 use std::panic::Location;
 
@@ -28,11 +29,16 @@ pub(crate) fn choose(ways: u32, location: &'static Location<'static>) -> u32 {
 /// Chooses whether a spurious event happens to this task here.
 pub(super) fn happens(why: Why, object: ObjectId, location: &'static Location<'static>) -> bool {
     let may = world::with(|world| {
-        let asked = if why == Why::WeakExchange { world.spurious.exchanges } else { world.spurious.waits };
+        let asked = match why {
+            Why::Asked | Why::AtOnce | Why::NotYet => true,
+            Why::WeakExchange => world.spurious.exchanges,
+            Why::Wakeup => world.spurious.waits,
+        };
         let before = &mut world.me().spurious;
-        let may = asked && !before.contains(&(object, location));
-        if may {
-            before.push((object, location));
+        let bounded = !(cfg!(shuttle) && why.is_failure());
+        let may = asked && !(bounded && before.contains(&(why, object, location)));
+        if may && bounded {
+            before.push((why, object, location));
         }
         may
     });

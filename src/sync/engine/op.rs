@@ -147,7 +147,13 @@ impl Op {
         matches!(self.request, Request::Choose(..))
     }
 
-    /// Whether it is a yield.
+    /// Whether it is the choice whether an attempt fails.
+    #[cfg(shuttle)]
+    pub(crate) fn may_fail(&self) -> bool {
+        matches!(self.request, Request::Choose(_, why) if why.is_failure())
+    }
+
+    /// Whether it lets others go first.
     pub(crate) fn yields(&self) -> bool {
         matches!(self.request, Request::Yield)
     }

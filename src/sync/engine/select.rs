@@ -1,6 +1,7 @@
 //! Waiting for several channels at once, as one operation.
 //!
-//! If several arms are ready, the engine chooses which one is taken, as it chooses schedules.
+//! Where several arms are ready, which one is taken is a choice of the engine, like a schedule. An arm that tells the time
+//! may be ready, or not be yet.
 
 use std::marker::PhantomData;
 use std::panic::Location;
@@ -8,8 +9,9 @@ use std::time::Duration;
 
 use super::backend::{self, Point};
 use super::channel::{Receiver, Sender};
-use super::machine::request::{Otherwise, Request};
-use super::machine::{Act, Ends};
+use super::choice;
+use super::machine::request::{ARMS, Otherwise, Request, Why};
+use super::machine::{Act, Effect, Ends, rendezvous};
 use super::op::{ObjectId, Op};
 use super::world::{self, Done, Stop};
 use crate::sync::place::Place;
@@ -21,6 +23,13 @@ pub(super) type Arm<'a> = (ObjectId, Act, &'a Point);
 /// One operation on all arms.
 fn perform(arms: &[Arm<'_>], otherwise: Otherwise, location: &'static Location<'static>) -> Done {
     assert!(!arms.is_empty(), "a select needs an arm to wait for");
+    if arms.len() > ARMS {
+        world::stop(Stop::Unsupported(format!(
+            "a select of {} operations at {}: engines know {ARMS} of them at most; wait for fewer",
+            arms.len(),
+            Place::of(location)
+        )));
+    }
     let mut ordered: Vec<(ObjectId, &Point)> = arms.iter().map(|&(id, _, point)| (id, point)).collect();
     ordered.sort_by_key(|&(id, _)| id);
     ordered.dedup_by_key(|&mut (id, _)| id);
@@ -53,6 +62,14 @@ pub(super) fn wait_for_a_time(arms: &[Arm<'_>], location: &'static Location<'sta
     // This yield lets a loop of such waits count as a spin loop.
     backend::yield_now(location);
     perform(arms, if meets { Otherwise::Leaves } else { Otherwise::GoesOn }, location)
+}
+
+/// An arm that tells the time, if there is one.
+fn telling(arms: &[Arm<'_>]) -> Option<ObjectId> {
+    world::with(|world| {
+        let tells = |&id: &ObjectId| world.object(id).state.as_arm().is_some_and(|arm| arm.tells_time());
+        arms.iter().map(|&(id, ..)| id).find(tells)
+    })
 }
 
 /// Whether there is a rendezvous among the arms.
@@ -108,25 +125,59 @@ impl<'a> Select<'a> {
     #[track_caller]
     pub(in crate::sync) fn wait(&self) -> Won<'a> {
         let location = Location::caller();
-        self.won(wait(&self.arms, location), location).expect("a select that waits goes on by an arm")
+        let won = self.at_once(location).or_else(|| self.won(wait(&self.arms, location), location));
+        won.expect("a select that waits goes on by an arm")
     }
 
     #[track_caller]
     pub(in crate::sync) fn try_wait(&self) -> Option<Won<'a>> {
-        if self.arms.is_empty() {
-            return None;
-        }
         let location = Location::caller();
-        self.won(perform(&self.arms, Otherwise::GoesOn, location), location)
+        self.attempt(location, |arms| perform(arms, Otherwise::GoesOn, location))
     }
 
     #[track_caller]
     pub(in crate::sync) fn wait_timeout(&self, _: Duration) -> Option<Won<'a>> {
-        if self.arms.is_empty() {
+        let location = Location::caller();
+        self.attempt(location, |arms| wait_for_a_time(arms, location))
+    }
+
+    /// Goes on by an arm, or by none; perhaps because it is not time yet.
+    fn attempt(
+        &self,
+        location: &'static Location<'static>,
+        perform: impl FnOnce(&[Arm<'a>]) -> Done,
+    ) -> Option<Won<'a>> {
+        self.at_once(location).or_else(|| match telling(&self.arms) {
+            Some(id) if choice::happens(Why::NotYet, id, location) => self.among(|tells| !tells, location, perform),
+            _ => self.among(|_| true, location, perform),
+        })
+    }
+
+    /// Goes on because it is time, whatever else is ready, where an arm tells that.
+    fn at_once(&self, location: &'static Location<'static>) -> Option<Won<'a>> {
+        let id = telling(&self.arms)?;
+        // A loop of such waits waits for a change.
+        backend::yield_now(location);
+        // loom draws one of all that are ready, and has few draws.
+        let now = cfg!(shuttle) && choice::happens(Why::AtOnce, id, location);
+        let perform = |arms: &[Arm<'a>]| perform(arms, Otherwise::GoesOn, location);
+        now.then(|| self.among(|tells| tells, location, perform)).flatten()
+    }
+
+    /// Performs an operation on those arms that tell the time, or do not.
+    fn among(
+        &self,
+        which: impl Fn(bool) -> bool,
+        location: &'static Location<'static>,
+        perform: impl FnOnce(&[Arm<'a>]) -> Done,
+    ) -> Option<Won<'a>> {
+        let is_one = |&arm: &usize| which(telling(&self.arms[arm..=arm]).is_some());
+        let those: Vec<usize> = (0..self.arms.len()).filter(is_one).collect();
+        if those.is_empty() {
             return None;
         }
-        let location = Location::caller();
-        self.won(wait_for_a_time(&self.arms, location), location)
+        let done = perform(&those.iter().map(|&arm| self.arms[arm]).collect::<Vec<_>>());
+        self.won(Done { arm: done.arm.map(|arm| those[arm]), ..done }, location)
     }
 
     fn won(&self, done: Done, location: &'static Location<'static>) -> Option<Won<'a>> {
@@ -140,8 +191,15 @@ impl Won<'_> {
         self.source
     }
 
-    /// Completes a receive that won; `None` if a deadline won, which never happens here.
+    /// Completes a receive that won; `None` where a deadline did, which it never does here. Its message was taken when it
+    /// won; a sender that has waited to hand one over goes on once that has been taken over.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, crossbeam_channel::RecvError>> {
+        if let Some(Effect::Rendezvous(rendezvous::Effect::Take { later: false, .. })) = self.done.effect {
+            self.is_the_last_done(
+                "a receive of a select keeps its sender waiting until it is completed, and others could go on before it \
+                 is; complete it right after the select",
+            );
+        }
         Some(receiver.fetch(self.done, self.location).ok_or(crossbeam_channel::RecvError))
     }
 
@@ -151,13 +209,17 @@ impl Won<'_> {
         sender: &Sender<T>,
         message: T,
     ) -> Result<(), crossbeam_channel::SendError<T>> {
-        if world::with(|world| world.done()) != self.at {
-            world::stop(Stop::Unsupported(format!(
-                "{}: the message of a select's send is made by an operation of its own, and others could go on before it \
-                 is there; make it before the select",
-                Place::of(self.location)
-            )));
-        }
+        self.is_the_last_done(
+            "the message of a select's send is made by an operation of its own, and others could go on before it is there; \
+             make it before the select",
+        );
         sender.put(self.done, message)
+    }
+
+    /// Nobody has done anything since it won; otherwise that is `why` engines do not know this.
+    fn is_the_last_done(&self, why: &str) {
+        if world::with(|world| world.done()) != self.at {
+            world::stop(Stop::Unsupported(format!("{}: {why}", Place::of(self.location))));
+        }
     }
 }

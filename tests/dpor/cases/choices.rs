@@ -1,9 +1,11 @@
 //! Choices that no schedule makes: those that a program asks for, a weak exchange that fails, a wait that ends without a
 //! reason.
 
+use std::collections::BTreeSet;
+
 use libtest_mimic::{Failed, Trial};
-use selvedge::check::{Engine, Explorer, Verdict, choose};
-use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use selvedge::check::{Engine, Explorer, Report, Verdict, choose};
+use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
 use super::{comes_to, fails_by};
@@ -65,6 +67,73 @@ fn a_weak_exchange_that_is_tried_again() -> Result<(), Failed> {
         thread.join().unwrap();
         x.load(SeqCst)
     })
+}
+
+/// What a program that tries so often at one line comes to: how many tries have failed before one went ahead.
+fn tries(engine: Engine, most: usize) -> (Report, BTreeSet<usize>) {
+    let outcomes = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let seen = std::sync::Arc::clone(&outcomes);
+    let report = Explorer::new(engine).scouts(false).run(move || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let thread = thread::spawn(move || theirs.load(SeqCst));
+        let failed = (0..most).take_while(|_| x.compare_exchange_weak(0, 1, SeqCst, SeqCst).is_err()).count();
+        thread.join().unwrap();
+        seen.lock().unwrap().insert(failed);
+    });
+    let outcomes = outcomes.lock().unwrap().clone();
+    (report, outcomes)
+}
+
+/// Each of the tries may fail, and where they are too many that is said.
+fn a_weak_exchange_that_is_tried_so_often() -> Result<(), Failed> {
+    for engine in [Engine::Dpor, Engine::Rc11] {
+        for most in [2, 3, 5] {
+            let (report, outcomes) = tries(engine, most);
+            if report.verdict != Verdict::Exhausted || outcomes != (0..=most).collect() {
+                return Err(format!("{engine:?}, {most} tries: {report}, {outcomes:?}").into());
+            }
+        }
+        let (report, outcomes) = tries(engine, 20);
+        let bounded = matches!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) });
+        if !bounded || outcomes != (0..=8).collect() {
+            return Err(format!("{engine:?}, 20 tries: {report}, {outcomes:?}").into());
+        }
+    }
+    Ok(())
+}
+
+/// A loop that tries until it succeeds goes on like that: it is where it was. One that remembers the first failure is told
+/// from that.
+fn a_weak_exchange_in_a_loop() -> Result<(), Failed> {
+    comes_to(&[(false, false), (false, true), (true, false), (true, true)], || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = Arc::clone(&flag);
+        let thread = thread::spawn(move || theirs.load(SeqCst));
+        let mut failed = false;
+        while flag.compare_exchange_weak(false, true, SeqCst, SeqCst).is_err() {
+            failed = true;
+            thread::yield_now();
+        }
+        (failed, thread.join().unwrap())
+    })
+}
+
+/// Each failure leaves something behind: how many there can be is bounded, and said.
+fn a_weak_exchange_that_counts_its_failures() -> Result<(), Failed> {
+    for engine in [Engine::Dpor, Engine::Rc11] {
+        let report = Explorer::new(engine).scouts(false).run(move || {
+            let [x, failures] = [0, 0].map(AtomicUsize::new);
+            while x.compare_exchange_weak(0, 1, SeqCst, SeqCst).is_err() {
+                failures.fetch_add(1, SeqCst);
+            }
+            assert!(failures.load(SeqCst) <= 8);
+        });
+        if !matches!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) }) {
+            return Err(format!("{engine:?}: {report}").into());
+        }
+    }
+    Ok(())
 }
 
 /// A flag that is waited for, by an `if` or by a `while`.
@@ -133,6 +202,9 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("choices_of_a_lock", a_choice_between_two_locks),
         Trial::test("choices_of_a_weak_exchange", a_weak_exchange_that_may_fail),
         Trial::test("choices_of_a_weak_exchange_in_a_loop", a_weak_exchange_that_is_tried_again),
+        Trial::test("choices_of_a_weak_exchange_so_often", a_weak_exchange_that_is_tried_so_often),
+        Trial::test("choices_of_a_weak_exchange_that_spins", a_weak_exchange_in_a_loop),
+        Trial::test("choices_of_a_weak_exchange_that_counts", a_weak_exchange_that_counts_its_failures),
         Trial::test("choices_of_an_if_around_a_wait", an_if_around_a_wait),
     ]
 }

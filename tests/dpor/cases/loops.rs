@@ -454,8 +454,37 @@ fn a_cell_is_guarded() -> Result<(), Failed> {
     })
 }
 
+/// A loop that has spun before may count when it is come to again.
+fn a_loop_that_spins_first_and_counts_then() -> Result<(), Failed> {
+    fn is_reached(x: &AtomicUsize, value: usize, most: usize) -> bool {
+        (0..most).any(|_| {
+            let reached = x.load(SeqCst) >= value;
+            if !reached {
+                yield_now();
+            }
+            reached
+        })
+    }
+
+    for engine in [Engine::Dpor, Engine::Rc11] {
+        let report = Explorer::new(engine).scouts(false).run(|| {
+            let x = atomic(0);
+            let [theirs] = clones(&x);
+            let other = thread::spawn(move || theirs.store(1, SeqCst));
+            assert!(is_reached(&x, 1, usize::MAX));
+            assert!(!is_reached(&x, 2, 40));
+            other.join().unwrap();
+        });
+        if !matches!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) }) {
+            return Err(format!("{engine:?}: {report}").into());
+        }
+    }
+    Ok(())
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_loop_that_spins_first_and_counts_then", a_loop_that_spins_first_and_counts_then),
         Trial::test("a_turn_is_interrupted", a_turn_is_interrupted),
         Trial::test("a_loop_of_two_turns_sees_all", a_loop_of_two_turns_sees_all),
         Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),

@@ -139,8 +139,33 @@ fn one_of_two_gets_the_value() -> Result<(), Failed> {
     Ok(())
 }
 
+/// That somebody asks for the count is met first by an execution that looks ahead, and counts for nothing.
+fn a_count_is_asked_for_behind_a_loop() -> Result<(), Failed> {
+    comes_to(&[1, 2], || {
+        let (one, flag) = (Arc::new(7), Arc::new(AtomicUsize::new(0)));
+        let [early, other] = [&one; 2].map(Arc::clone);
+        // What it does has been run by then, and was not recorded.
+        thread::spawn(move || drop(early)).join().unwrap();
+        let theirs = Arc::clone(&flag);
+        let thread = thread::spawn(move || {
+            drop(other);
+            theirs.store(1, SeqCst);
+        });
+        for _ in 0..3 {
+            if flag.load(SeqCst) == 1 {
+                break;
+            }
+            thread::yield_now();
+        }
+        let owners = Arc::strong_count(&one);
+        thread.join().unwrap();
+        owners
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_count_is_asked_for_behind_a_loop", a_count_is_asked_for_behind_a_loop),
         Trial::test("any_owner_may_be_the_last", any_owner_may_be_the_last),
         Trial::test("any_receiver_may_drop_what_is_unread", any_receiver_may_drop_what_is_unread),
         Trial::test("a_weak_is_dropped_before_get_mut_or_after", a_weak_is_dropped_before_get_mut_or_after),

@@ -1,10 +1,17 @@
-//! Selects that send.
+//! Selects: that send, that complete later what they have chosen, and that wait for a time.
+
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
+use selvedge::check::{Engine, Explorer, Verdict};
+use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::channel::{self, Receiver, Sender};
+use selvedge::sync::select::Select;
 use selvedge::sync::{select, thread};
 
 use super::{comes_to, fails_by};
+
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// Each sends to the other; and is ready to receive, or only waits for something else besides.
 fn send_to_each_other(receives: bool) -> [u32; 2] {
@@ -75,8 +82,139 @@ fn a_message_is_made_late() -> Result<(), Failed> {
     })
 }
 
+/// What was chosen nobody else can take, however late it is fetched.
+fn a_message_is_taken_when_it_is_chosen() -> Result<(), Failed> {
+    comes_to(&[(1, Ok(2)), (1, Err(true))], || {
+        let (sender, receiver) = channel::unbounded();
+        sender.send(1).unwrap();
+        let theirs = receiver.clone();
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let operation = select.select();
+        let other = thread::spawn(move || theirs.try_recv().map_err(|error| error.is_empty()));
+        sender.send(2).unwrap();
+        let theirs = other.join().unwrap();
+        (operation.recv(&receiver).unwrap(), theirs)
+    })
+}
+
+/// A sender that waits is kept waiting by a select that has chosen it until that is complete, which engines do not know.
+fn a_rendezvous_that_is_completed_later() -> Result<(), Failed> {
+    let report = Explorer::new(Engine::Dpor).run(|| {
+        let (sender, receiver) = channel::bounded(0);
+        let thread = thread::spawn(move || sender.send(7));
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let operation = select.select();
+        AtomicUsize::new(0).store(1, SeqCst);
+        operation.recv(&receiver).unwrap();
+        thread.join().unwrap().unwrap();
+    });
+    match &report.verdict {
+        Verdict::Unsupported { what } if what.contains("complete it right after the select") => Ok(()),
+        _ => Err(format!("{report}").into()),
+    }
+}
+
+fn more_operations_than_there_are_bits() -> Result<(), Failed> {
+    let report = |count: usize| {
+        Explorer::new(Engine::Dpor).run(move || {
+            let channels: Vec<_> = (0..count).map(|_| channel::bounded::<usize>(1)).collect();
+            let sender = channels[count - 1].0.clone();
+            let thread = thread::spawn(move || sender.send(7).unwrap());
+            let mut select = Select::new();
+            channels.iter().for_each(|(_, receiver)| _ = select.recv(receiver));
+            let operation = select.select();
+            assert_eq!(operation.index(), count - 1);
+            operation.recv(&channels[count - 1].1).unwrap();
+            thread.join().unwrap();
+        })
+    };
+    match (report(64).verdict, report(65).verdict) {
+        (Verdict::Exhausted, Verdict::Unsupported { what }) if what.contains("65 operations") => Ok(()),
+        verdicts => Err(format!("{verdicts:?}").into()),
+    }
+}
+
+/// A partner may meet it before it is time, also one that only tries.
+fn a_select_that_waits_for_a_time() -> Result<(), Failed> {
+    comes_to(&[(0, false), (7, true)], || {
+        let (sender, receiver) = channel::bounded(0);
+        let theirs = sender.clone();
+        let thread = thread::spawn(move || theirs.try_send(7).is_ok());
+        let got = select! {
+            recv(receiver) -> message => message.unwrap(),
+            recv(channel::after(MOMENT)) -> time => time.map_or(1, |_| 0),
+        };
+        (got, thread.join().unwrap())
+    })?;
+    // A partner that waits already is met, or it was time before.
+    comes_to(&["met", "time"], || {
+        let (sender, receiver) = channel::bounded(0);
+        let thread = thread::spawn(move || sender.send(7).is_ok());
+        let got = select! {
+            recv(receiver) -> message => message.map_or("closed", |_| "met"),
+            recv(channel::after(MOMENT)) -> _ => "time",
+        };
+        drop(receiver);
+        assert_eq!(thread.join().unwrap(), got == "met");
+        got
+    })
+}
+
+/// Whoever asks may ask too early.
+fn a_time_that_is_not_over_yet() -> Result<(), Failed> {
+    comes_to(&[(0, 1), (1, 0), (0, 0)], || {
+        let timer = channel::after(MOMENT);
+        let first = select! {
+            recv(timer) -> _ => 1,
+            default => 0,
+        };
+        (first, usize::from(timer.try_recv().is_ok()))
+    })?;
+    // It comes in the end, and once.
+    comes_to(&[true], || {
+        let timer = channel::after(MOMENT);
+        while timer.try_recv().is_err() {
+            thread::yield_now();
+        }
+        timer.try_recv().is_err()
+    })
+}
+
+fn a_tick_that_comes_again() -> Result<(), Failed> {
+    comes_to(&[3], || {
+        let ticks = channel::tick(MOMENT);
+        ticks.iter().take(3).count()
+    })
+}
+
+/// A loop that does something at each tick goes on until it is told to stop.
+fn a_loop_around_a_tick() -> Result<(), Failed> {
+    comes_to(&[7], || {
+        let (sender, receiver) = channel::bounded(0);
+        let thread = thread::spawn(move || sender.send(7).unwrap());
+        let ticks = channel::tick(MOMENT);
+        let got = loop {
+            select! {
+                recv(ticks) -> _ => (),
+                recv(receiver) -> message => break message.unwrap(),
+            }
+        };
+        thread.join().unwrap();
+        got
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
+        Trial::test("selects_that_complete_a_rendezvous_later", a_rendezvous_that_is_completed_later),
+        Trial::test("selects_of_many_operations", more_operations_than_there_are_bits),
+        Trial::test("selects_that_wait_for_a_time", a_select_that_waits_for_a_time),
+        Trial::test("selects_before_it_is_time", a_time_that_is_not_over_yet),
+        Trial::test("selects_of_ticks", a_tick_that_comes_again),
+        Trial::test("selects_of_ticks_in_a_loop", a_loop_around_a_tick),
         Trial::test("selects_that_meet", two_selects_that_meet),
         Trial::test("selects_that_only_send", two_selects_that_only_send),
         Trial::test("selects_at_both_ends", a_select_at_both_ends),

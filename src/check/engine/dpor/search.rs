@@ -1,5 +1,6 @@
 //! The search: which step comes next, and what an execution that has ended leaves to be run.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,15 @@ impl Strategy for Search {
         }
         // A redundant execution is only run to its end: no trace is kept of it.
         if self.redundant { Goes::On } else { self.loops.goes_on(&mut self.trace, task) }
+    }
+
+    fn may_fail(&mut self, task: Name, location: &'static Location<'static>) -> Option<bool> {
+        // What is planned is kept to, though it may be in vain.
+        let fails = self.nodes.get(self.begun).is_some_and(|planned| planned.label.choice == Some(1));
+        if self.redundant || self.scouts.is_running() || fails {
+            return Some(true);
+        }
+        self.loops.may_fail(&self.trace, task, location)
     }
 
     fn loops(&mut self) -> Option<&mut Loops> {

@@ -11,7 +11,10 @@
 //!   the middle of the second turn, which differs from a change in the first for a task that remembers the first. A
 //!   turn of a single step has no middle, and is made once.
 //!
-//! A loop that would leave after more turns than that is taken to spin.
+//! A loop that would leave after more turns than that is taken to spin. Of a task that [knows the same](Trace::knowledge) as
+//! one that was found to spin a few turns are enough: it does what that did.
+//!
+//! A loop that tries again what has failed for no reason is judged in the same way: see [`retry`].
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
 //! steps of an execution are a *circle* (the same steps several times in a row, with the same states of all objects,
@@ -19,7 +22,6 @@
 //! other task could go on, that is a livelock: the threads are fair to each other, and make no progress.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::Location;
 use std::rc::Rc;
 
 use self::probe::Question;
@@ -30,14 +32,16 @@ use super::trace::turn::{Turn, Watched};
 use crate::sync::engine::op::Name;
 
 mod probe;
+mod retry;
 
 pub(super) use probe::{FEW, OPERATIONS, Probe, repetition};
+pub(super) use retry::PATIENCE as TRIES;
 
 /// How many idle turns of a loop that counts them are explored.
 pub(super) const TURNS: u32 = 8;
 
-/// How many turns a loop makes before it is taken to spin; and how many where the same line of the same task has been
-/// found to spin before.
+/// How many turns a loop makes before it is taken to spin; and how many where it has been found to spin before by a task
+/// that knew the same.
 pub(super) const PATIENCE: usize = 1_000;
 pub(super) const IMPATIENCE: usize = 32;
 
@@ -46,8 +50,10 @@ pub(super) const IMPATIENCE: usize = 32;
 pub(super) struct Loops {
     /// The results of probes, by the numbers of the pasts of turns.
     known: HashMap<u64, Comes>,
-    /// Where tasks were found to spin.
-    spinning: HashSet<(Name, &'static Location<'static>)>,
+    /// What tasks [knew](Trace::knowledge) that were found to spin.
+    spinning: HashSet<u64>,
+    /// Whether a task that knows this goes on for ever where its [attempts fail](retry).
+    retries: HashMap<u64, bool>,
     /// What is to be found out next.
     probe: Option<Probe>,
     /// A loop counts further than its turns are explored.
@@ -99,12 +105,8 @@ impl Loops {
         let Some(watched) = trace.idle(&turn) else { return Some(Turn::Passed) };
         let past = trace.past_number(end);
         let Some(comes) = self.known.get(&past) else {
-            let step = &trace.steps()[end];
-            let patience = match self.spinning.contains(&(step.task(), step.location)) {
-                true => IMPATIENCE,
-                false => PATIENCE,
-            };
-            self.probe = Some(Probe::alone(past, trace.past_schedule(end), step.task(), patience));
+            let patience = if self.spinning.contains(&trace.knowledge(end)) { IMPATIENCE } else { PATIENCE };
+            self.probe = Some(Probe::alone(past, trace.past_schedule(end), trace.steps()[end].task(), patience));
             return None;
         };
         Some(match comes {
@@ -159,6 +161,9 @@ impl Loops {
                     self.spinning.insert(asker);
                 }
                 self.known.insert(probe.past, alone.comes.clone());
+            }
+            Question::Retry(retry) => {
+                self.retries.insert(retry.knowledge, retry.for_ever == Some(true));
             }
             Question::Around { goes, .. } => {
                 self.circles.insert(probe.past, goes == Some(true));

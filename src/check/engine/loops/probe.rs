@@ -1,9 +1,9 @@
 //! Executions that count for nothing, and find out whether a loop spins.
 
 use std::collections::HashMap;
-use std::panic::Location;
 
 use super::Comes;
+use super::retry::Retry;
 use crate::check::engine::strategy::{Lost, Ready, Seen};
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::Label;
@@ -35,6 +35,8 @@ pub(super) enum Question {
     Alone(Alone),
     /// Whether the last steps of the schedule, so many, can be run again and again, and come to the same.
     Around { steps: usize, goes: Option<bool> },
+    /// What comes of attempts that fail, when their task goes on alone.
+    Retry(Retry),
 }
 
 #[derive(Debug)]
@@ -71,6 +73,11 @@ impl Probe {
         Probe { past, schedule, begun: 0, trace: Trace::default(), question }
     }
 
+    /// Asks what comes of attempts that fail.
+    pub(super) fn retrying(retry: Retry, schedule: Vec<Label>) -> Self {
+        Probe { past: retry.knowledge, schedule, begun: 0, trace: Trace::default(), question: Question::Retry(retry) }
+    }
+
     /// The task to go on, of those that can; `None` where the answer is there.
     pub(in crate::check::engine) fn next(&mut self, ready: &[Ready<'_>]) -> Result<Option<Name>, Lost> {
         let can = |label: Label| {
@@ -86,6 +93,11 @@ impl Probe {
                 let label = Label { task: alone.task, choice: None };
                 let ready = ready.iter().any(|ready| ready.task == alone.task);
                 (ready && !alone.is_over(&self.trace, self.schedule.len())).then_some(label)
+            }
+            (None, Question::Retry(retry)) => {
+                let label = Label { task: retry.task, choice: None };
+                let ready = ready.iter().any(|ready| ready.task == retry.task);
+                (ready && retry.for_ever.is_none()).then_some(label)
             }
             (None, Question::Around { steps, goes }) => {
                 let label = self.schedule[self.schedule.len() - *steps + (self.begun - self.schedule.len()) % *steps];
@@ -104,16 +116,23 @@ impl Probe {
         Ok(next.map(|label| label.task))
     }
 
-    /// The arm that the operation takes.
-    pub(in crate::check::engine) fn choose(&self, arms: u64) -> u32 {
+    /// The arm that the operation takes, which is perhaps whether an attempt fails.
+    pub(in crate::check::engine) fn choose(&self, arms: u64, may_fail: bool) -> u32 {
         let planned = self.schedule.get(self.begun - 1).and_then(|label| label.choice);
-        planned.unwrap_or(arms.trailing_zeros())
+        let fails = may_fail && matches!(self.question, Question::Retry(_));
+        planned.unwrap_or(if fails { 1 } else { arms.trailing_zeros() })
     }
 
     /// Takes in the operation that went ahead last.
     pub(in crate::check::engine) fn observe(&mut self, seen: Seen<'_>) {
         let (yields, task) = (seen.yields(), seen.task());
         self.trace.observe(seen);
+        if let Question::Retry(retry) = &mut self.question
+            && !yields
+            && self.trace.len() > self.schedule.len()
+        {
+            retry.take(&self.trace, self.schedule.len());
+        }
         if let Question::Alone(alone) = &mut self.question
             && yields
             && task == alone.task
@@ -123,11 +142,10 @@ impl Probe {
         }
     }
 
-    /// The task whose turn is asked about, and the line at which that turn ends.
-    pub(super) fn asker(&self) -> Option<(Name, &'static Location<'static>)> {
+    /// What the task knew that asked about a turn of its own.
+    pub(super) fn asker(&self) -> Option<u64> {
         let Question::Alone(alone) = &self.question else { return None };
-        let end = alone.asked.first()?.last()?;
-        Some((alone.task, self.trace.steps()[*end].location))
+        Some(self.trace.knowledge(*alone.asked.first()?.last()?))
     }
 }
 

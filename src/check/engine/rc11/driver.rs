@@ -16,8 +16,10 @@ use parking_lot::Mutex;
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use smallvec::SmallVec;
 
+use super::event::Stamp;
 use super::race::{Access, Making, Raced, Races};
 use super::repair::{Told, Witness};
+use super::retry::{May, Retry};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
 use super::steps::{self, Next, also, is_location};
@@ -36,6 +38,12 @@ use crate::sync::place::Place;
 
 /// How often the meter is told that the search goes on.
 const NOTED: Duration = Duration::from_millis(500);
+
+/// What a probe is to find out.
+enum Asks {
+    Spin(Probe),
+    Retry(Retry),
+}
 
 /// The search as a scheduler of Shuttle's.
 pub(in crate::check::engine) struct Driver {
@@ -60,8 +68,8 @@ pub(in crate::check::engine) struct Driver {
     chose: bool,
     /// The execution repeats a turn of a spin loop, and is left.
     left: bool,
-    /// The running execution, or the next, is a probe, which finds out whether a loop spins.
-    probe: Option<Probe>,
+    /// The running execution, or the next, is to find out what comes of a loop.
+    probe: Option<Asks>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
     /// The running execution is a probe.
@@ -114,7 +122,10 @@ impl Driver {
         self.told.extend(new.iter().map(|&event| Told { event, location, before }));
         match step {
             Step::Makes(..) | Step::Fence(_) => (),
-            // The next turn may choose another arm.
+            Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::may_fail) => {
+                self.turns.chooses(thread, location, self.search.chosen(thread) == 1);
+            }
+            // What is chosen in the next turn may be another.
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
             Step::Chooses(_) => (),
             Step::Does(location, act) => {
@@ -222,6 +233,12 @@ impl Driver {
                 Next::Step(step @ Step::Chooses(_)) => {
                     self.perform(world, task, step, location)?;
                     let name = world.task(task).name;
+                    if let Some(Asks::Retry(retry)) = &mut self.probe
+                        && self.search.left().is_none()
+                        && world.task(task).pending.as_ref().is_some_and(Op::may_fail)
+                    {
+                        retry.takes(&self.turns.retries, self.search.graph());
+                    }
                     self.chosen.push((task, self.search.chosen(name)));
                     continue;
                 }
@@ -286,9 +303,8 @@ impl Driver {
                         }
                         Goes::Unknown => {
                             let last = last.expect("a turn has an event");
-                            self.probe = Some(Probe::new(last, &self.turns, self.search.graph()));
-                            self.search.probe(last);
-                            self.given_up = true;
+                            let probe = Probe::new(last, &self.turns, self.search.graph());
+                            self.ask(Asks::Spin(probe), last);
                             return Ok(None);
                         }
                     }
@@ -297,6 +313,16 @@ impl Driver {
                 Next::Looks(arms) => arms
                     .iter()
                     .all(|&(object, act)| self.search.admits(name, &Step::Does(world.object(object).name, act))),
+                Next::Step(Step::Chooses(_)) => {
+                    let may = self.may_fail(world, task);
+                    if may == May::Unknown {
+                        let last = self.search.last(name).expect("it has failed before");
+                        self.ask(Asks::Retry(Retry::new(last, self.search.graph())), last);
+                        return Ok(None);
+                    }
+                    self.turns.bounded |= may == May::FailNoMore;
+                    true
+                }
                 Next::Step(step) => {
                     settles = settles.or(matches!(step, Step::Settles).then_some(task));
                     self.search.admits(name, &step)
@@ -314,6 +340,22 @@ impl Driver {
         Ok(able.iter().copied().find(|task| !yields(task)).or(able.first().copied()))
     }
 
+    /// The execution is given up, to find something out about what comes behind `last`.
+    fn ask(&mut self, asks: Asks, last: Stamp) {
+        self.search.probe(last, matches!(asks, Asks::Retry(_)));
+        self.probe = Some(asks);
+        self.given_up = true;
+    }
+
+    /// Whether what a task is about to attempt may fail without a reason.
+    fn may_fail(&self, world: &World, task: op::TaskId) -> May {
+        let (name, op) = (world.task(task).name, world.task(task).pending.as_ref());
+        match op.filter(|op| op.may_fail() && self.probe.is_none()) {
+            Some(op) => self.turns.retries.may_fail(name, op.location, self.search.last(name), self.search.graph()),
+            None => May::Fail,
+        }
+    }
+
     /// The task that is probed, if it goes on.
     ///
     /// # Errors
@@ -324,17 +366,23 @@ impl Driver {
         world: &World,
         mut tasks: impl Iterator<Item = op::TaskId>,
     ) -> Result<Option<op::TaskId>, Stop> {
-        let probe = self.probe.as_mut().expect("there is one");
-        let (name, graph) = (probe.thread, self.search.graph());
+        let (probe, graph) = (self.probe.as_mut().expect("there is one"), self.search.graph());
+        let (name, is_over) = match probe {
+            Asks::Spin(probe) => (probe.thread, false),
+            Asks::Retry(retry) => (retry.thread, retry.is_over(&self.turns.retries, graph)),
+        };
         let task = tasks.find(|&task| world.task(task).name == name);
         // At the end of each turn the probe may have its answer.
         let goes = match task {
-            Some(task) if world.task(task).pending.as_ref().is_some_and(Op::yields) => !probe.takes(&self.turns, graph),
-            Some(task) => match self.next(world, task)? {
+            Some(task) if world.task(task).pending.as_ref().is_some_and(Op::yields) => match probe {
+                Asks::Spin(probe) => !probe.takes(&self.turns, graph),
+                Asks::Retry(_) => !is_over,
+            },
+            Some(task) if !is_over => match self.next(world, task)? {
                 Next::Step(step) => self.search.admits(name, &step),
                 _ => true,
             },
-            None => false,
+            _ => false,
         };
         if goes {
             return Ok(task);
@@ -376,7 +424,12 @@ impl Driver {
     ///
     /// Says what it is, if the model does not know it.
     fn next(&self, world: &World, task: op::TaskId) -> Result<Next, Stop> {
-        steps::next(world, task, self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen))
+        let chosen = self.chosen.iter().find(|(who, _)| *who == task).map(|&(_, chosen)| chosen);
+        let ways = || match self.may_fail(world, task) {
+            May::NotFail | May::FailNoMore => 1,
+            May::Fail | May::Unknown => 2,
+        };
+        steps::next(world, task, chosen, || self.search.ways(world.task(task).name).unwrap_or_else(ways))
     }
 
     /// Puts each object into its last state, for a report: the last operation that was run may have found an older
@@ -402,12 +455,13 @@ impl Driver {
             (self.search, self.probe) = (Search::new(super::Model::Rc11), None);
             self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());
             self.run.note(Meter::forget);
-            world.given = None;
+            world.forget();
             return Ok(());
         }
         if left {
+            // Its threads stay where they are: what they have not freed or dropped yet is no leak.
             self.run.note(|meter| meter.repeated += 1);
-            world.given = None;
+            world.forget();
             return Ok(());
         }
         self.take_in(world)?;
@@ -484,13 +538,16 @@ impl Scheduler for Driver {
         self.races.clear();
         if given_up && !incomplete && self.probing {
             let probe = self.probe.take().expect("it has ended");
-            self.turns.learn(&probe);
+            match probe {
+                Asks::Spin(probe) => self.turns.learn(&probe),
+                Asks::Retry(retry) => self.turns.retries.learn(&retry),
+            }
             self.search.end_probe();
         }
         self.probing = self.probe.is_some();
         self.turns.clear();
         let spare = if self.probing { 2 * loops::OPERATIONS } else { 0 };
-        world::with(|world| world.spare = spare);
+        world::with(|world| (world.spare, world.arms_are_chosen) = (spare, true));
         let more = self.search.begin(given_up && !incomplete);
         let cut = more && over;
         if cut || Instant::now() >= self.next_note {

@@ -26,7 +26,8 @@ impl Search {
                 Some(settles)
             }
             Step::Chooses(of) => {
-                let what = What::Choice { chosen: 0, of };
+                let chosen = if self.fails { of - 1 } else { 0 };
+                let what = What::Choice { chosen, of };
                 let choice = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
                 self.know(choice);
                 self.level().items.extend((1..of).rev().map(|chosen| Item::Choose { choice, chosen }));

@@ -76,14 +76,14 @@
 //!   few executions are run twice.
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
-//! - No consume, no accesses of mixed sizes. A weak compare-exchange fails spuriously only where that is asked for.
-//! - A data race is reported and ends the exploration, for racing accesses read real memory, not the graph. The use of
-//!   an atomic that does not happen after its making is a data race.
-//! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes.
-//!   An execution in which it reads the old values again is counted as blocked, and the memory that its threads have
-//!   allocated is leaked. Threads that go round in a circle together come to the limit of operations.
-//! - A deadlock ends the exploration: executions that would come after it are not run.
-//! - 64 threads in one execution. There is no bound on preemptions, which mean little for a graph.
+//! - No consume, no accesses of mixed sizes.
+//! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
+//!   The use of an atomic that nothing orders after its making is one.
+//! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes. An
+//!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
+//!   that go round in a circle together come to the limit of operations.
+//! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
+//! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;
@@ -96,6 +96,7 @@ mod extend;
 mod graph;
 mod race;
 mod repair;
+mod retry;
 mod revisit;
 mod search;
 mod spin;

@@ -78,11 +78,13 @@ pub(super) struct Search {
     performed: Vec<u32>,
     /// It is a probe: a repeated read of a location reads the same again.
     pub(super) probes: bool,
+    /// And every attempt fails that may.
+    pub(super) fails: bool,
 }
 
 impl Search {
     pub(super) fn new(model: Model) -> Self {
-        Search { model, levels: vec![Level::default()], began: false, performed: Vec::new(), probes: false }
+        Search { model, levels: vec![Level::default()], ..Search::default() }
     }
 
     /// The graph of the running execution, of which it may not have performed everything yet.
@@ -117,19 +119,19 @@ impl Search {
         false
     }
 
-    /// The next execution is a probe: it consists of the past of the event `last`, to which the event's thread adds.
-    pub(super) fn probe(&mut self, last: Stamp) {
+    /// The next execution has what an event comes after alone, to which its thread then adds. Its attempts fail, perhaps.
+    pub(super) fn probe(&mut self, last: Stamp, fails: bool) {
         let graph = self.graph();
         let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
         let graph = graph.restricted(keep).0;
         self.levels.push(Level { graph, items: Vec::new() });
-        self.probes = true;
+        (self.probes, self.fails) = (true, fails);
     }
 
     /// Ends a probe: its events are forgotten.
     pub(super) fn end_probe(&mut self) {
         self.levels.pop();
-        self.probes = false;
+        (self.probes, self.fails) = (false, false);
     }
 
     /// How many events of a thread the execution has performed.
@@ -143,7 +145,16 @@ impl Search {
         Some(self.graph().of(thread)[performed as usize])
     }
 
-    /// The arm that the last event of a thread chooses.
+    /// Of how many ways `thread` chooses next, if that is in the graph.
+    pub(super) fn ways(&self, thread: Name) -> Option<u32> {
+        let graph = self.graph();
+        match graph[*graph.of(thread).get(self.performed(thread) as usize)?].what {
+            What::Choice { of, .. } => Some(of),
+            _ => None,
+        }
+    }
+
+    /// Which way the last event that a thread has performed chooses.
     pub(super) fn chosen(&self, thread: Name) -> u32 {
         match self.last(thread).map_or(&What::Fence, |last| &self.graph()[last].what) {
             &What::Choice { chosen, .. } => chosen,

@@ -10,10 +10,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::panic::Location;
 use std::sync::Arc;
 
 use super::event::{Stamp, What};
 use super::graph::Graph;
+use super::retry::Retries;
 use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
 use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
@@ -23,10 +25,11 @@ use crate::sync::engine::op::Name;
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     of: Vec<Turn>,
-    /// The results of probes, by the numbers of the pasts of turns.
+    pub(super) retries: Retries,
+    /// What comes of a turn, by the number of all that it comes after.
     known: HashMap<u64, Comes>,
-    /// Which threads were found to spin on which location.
-    spinning: HashSet<(Name, ObjectName)>,
+    /// What threads [knew](Graph::knowledge) that were found to spin.
+    spinning: HashSet<u64>,
     /// A loop counts further than its turns are explored.
     pub(super) bounded: bool,
 }
@@ -56,7 +59,9 @@ struct Turn {
     looks: Vec<Look>,
     /// It did something that is no look at a location.
     works: bool,
-    /// The looks of the idle turns right before, in order.
+    /// It has chosen that an attempt does not fail, which is to be made.
+    attempts: bool,
+    /// The looks of the turns before that were idle, one after the other.
     before: Vec<Vec<Look>>,
     /// How many of them belong to a loop that counts.
     counted: u32,
@@ -64,7 +69,7 @@ struct Turn {
 
 /// What was done to a location.
 #[derive(Clone, Copy, Debug)]
-struct Look {
+pub(super) struct Look {
     location: ObjectName,
     act: Act,
     /// The write that it has read, and the write that was the last afterwards: the same one, or its own.
@@ -72,10 +77,35 @@ struct Look {
     left: Stamp,
 }
 
+/// Whether looks have left each location as they have found it.
+pub(super) fn is_idle(looks: &[Look], graph: &Graph) -> bool {
+    let first = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
+    let stays = |at: usize| {
+        let last = looks.iter().rfind(|look| look.location == looks[at].location).unwrap_or(&looks[at]);
+        graph.state(looks[at].found) == graph.state(last.left)
+    };
+    !looks.iter().any(|look| look.act.changes_content()) && (0..looks.len()).filter(first).all(stays)
+}
+
+/// Whether a look has found the same as one before.
+pub(super) fn same((before, now): (&Look, &Look), graph: &Graph) -> bool {
+    before.location == now.location
+        && graph.state(before.found) == graph.state(now.found)
+        && !graph.has_new_content(before.left, now.found)
+}
+
+impl Look {
+    /// A number for what was done, and found.
+    pub(super) fn number(&self, graph: &Graph) -> u64 {
+        foldhash::fast::FixedState::default().hash_one((self.location, self.act, graph.state(self.found)))
+    }
+}
+
 impl Turns {
     /// Another execution begins.
     pub(super) fn clear(&mut self) {
         self.of.clear();
+        self.retries.clear();
     }
 
     fn of(&mut self, thread: Name) -> &mut Turn {
@@ -90,6 +120,18 @@ impl Turns {
         let turn = self.of(thread);
         turn.works = true;
         turn.looks.clear();
+        self.retries.works(thread);
+    }
+
+    /// The thread has chosen at a line whether an attempt fails. What fails by itself fails whatever is chosen; otherwise
+    /// another turn may be another.
+    pub(super) fn chooses(&mut self, thread: Name, line: &'static Location<'static>, fails: bool) {
+        self.retries.chooses(thread, line, fails);
+        let turn = self.of(thread);
+        (turn.attempts, turn.works) = (!fails, turn.works || fails);
+        if fails {
+            turn.looks.clear();
+        }
     }
 
     /// The thread has done `act` to a location; `last` is its last event.
@@ -102,10 +144,14 @@ impl Turns {
             }
             None => None,
         };
-        match (look, self.of(thread)) {
-            (Some(look), turn) if !turn.works => turn.looks.push(look),
-            (Some(_), _) => (),
-            (None, _) => self.works(thread),
+        let Some(look) = look else { return self.works(thread) };
+        self.retries.looks(thread, look);
+        let turn = self.of(thread);
+        turn.works |= std::mem::take(&mut turn.attempts) && look.left != look.found;
+        if turn.works {
+            turn.looks.clear();
+        } else {
+            turn.looks.push(look);
         }
     }
 
@@ -150,34 +196,16 @@ impl Turns {
     /// Takes in what has been found out.
     pub(super) fn learn(&mut self, probe: &Probe) {
         if let Comes::Same(_) = probe.comes {
-            self.spinning.extend(probe.kinds.keys().flatten().map(|&(location, ..)| (probe.thread, location)));
+            self.spinning.insert(probe.knowledge);
         }
         self.known.insert(probe.past, probe.comes);
-    }
-
-    /// How many turns a probe makes before the loop is taken to spin.
-    fn patience(&self, thread: Name) -> usize {
-        let spins = |look: &Look| self.spinning.contains(&(thread, look.location));
-        if self.of[thread.index()].looks.iter().all(spins) { IMPATIENCE } else { PATIENCE }
     }
 }
 
 impl Turn {
-    /// The first and the last look at each location.
-    fn places(&self) -> impl Iterator<Item = (&Look, &Look)> {
-        let first = |at: &usize| !self.looks[..*at].iter().any(|look| look.location == self.looks[*at].location);
-        (0..self.looks.len()).filter(first).map(|at| {
-            let first = &self.looks[at];
-            let last = self.looks.iter().rfind(|look| look.location == first.location);
-            (first, last.unwrap_or(first))
-        })
-    }
-
     /// Whether it has left each location as it has found it. A turn that has looked at nothing waits for nothing.
     fn is_idle(&self, graph: &Graph) -> bool {
-        let stays = |(first, last): (&Look, &Look)| graph.state(first.found) == graph.state(last.left);
-        let changes = |look: &Look| look.act.changes_content();
-        !self.works && !self.looks.is_empty() && !self.looks.iter().any(changes) && self.places().all(stays)
+        !self.works && !self.looks.is_empty() && is_idle(&self.looks, graph)
     }
 
     /// The turns that were idle, this one first.
@@ -187,13 +215,9 @@ impl Turn {
 
     /// How many of the latest turns have found the same as the turn a period earlier.
     fn repeated(&self, period: usize, graph: &Graph) -> usize {
-        let same = |(before, now): (&Look, &Look)| {
-            before.location == now.location
-                && graph.state(before.found) == graph.state(now.found)
-                && !graph.has_new_content(before.left, now.found)
+        let alike = |(now, before): &(&Vec<Look>, &Vec<Look>)| {
+            before.len() == now.len() && before.iter().zip(*now).all(|looks| same(looks, graph))
         };
-        let alike =
-            |(now, before): &(&Vec<Look>, &Vec<Look>)| before.len() == now.len() && before.iter().zip(*now).all(same);
         self.latest().zip(self.latest().skip(period)).take_while(alike).count()
     }
 
@@ -232,8 +256,8 @@ impl Graph {
         })
     }
 
-    /// A number for the past of an event, with the event itself.
-    fn past_number(&self, last: Stamp) -> u64 {
+    /// A number for all that an event comes after, and itself.
+    pub(super) fn past_number(&self, last: Stamp) -> u64 {
         let place = |stamp: Stamp| (self[stamp].thread, self[stamp].index);
         let number = |stamp: Stamp| {
             let mut hasher = foldhash::fast::FixedState::default().build_hasher();
@@ -255,6 +279,7 @@ impl Graph {
 pub(super) struct Probe {
     pub(super) thread: Name,
     past: u64,
+    knowledge: u64,
     /// How many events of the thread come before it goes on alone.
     begun: u32,
     /// Its turns from then on, each by a number: turns that find the same have the same number.
@@ -267,14 +292,15 @@ pub(super) struct Probe {
 impl Probe {
     /// Asks what the thread does after the turn that ends with `last`.
     pub(super) fn new(last: Stamp, turns: &Turns, graph: &Graph) -> Self {
-        let thread = graph[last].thread;
+        let (thread, knowledge) = (graph[last].thread, graph.knowledge(last));
         Probe {
             thread,
             past: graph.past_number(last),
+            knowledge,
             begun: graph[last].index + 1,
             turns: Vec::new(),
             kinds: HashMap::new(),
-            patience: turns.patience(thread),
+            patience: if turns.spinning.contains(&knowledge) { IMPATIENCE } else { PATIENCE },
             comes: Comes::Other(1),
         }
     }

@@ -41,17 +41,24 @@ pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
     }
 }
 
-/// What a task is about to do; `chosen` is the arm that it has chosen, if it is in a select.
+/// What a task is about to do, which has chosen one of its ways, if it has; of the two of an attempt that may fail there
+/// are so many.
 ///
 /// # Errors
 ///
 /// Says what it is, if the model does not know it.
-pub(super) fn next(world: &World, task: op::TaskId, chosen: Option<u32>) -> Result<Next, Stop> {
+pub(super) fn next(
+    world: &World,
+    task: op::TaskId,
+    chosen: Option<u32>,
+    may_fail: impl FnOnce() -> u32,
+) -> Result<Next, Stop> {
     let op = world.task(task).pending.as_ref().expect("it has announced something");
     let at = |(object, act): (ObjectId, Act)| (world.object(object).name, act);
     Ok(match &op.request {
         Request::Yield => Next::Yields,
-        &Request::Choose(ways, _) => match chosen {
+        &Request::Choose(ways, why) => match chosen {
+            None if why.is_failure() => Next::Step(Step::Chooses(may_fail())),
             None => Next::Step(Step::Chooses(ways)),
             Some(_) => Next::Tells,
         },

@@ -13,6 +13,7 @@
 
 pub(super) mod clock;
 pub(super) mod race;
+pub(super) mod retry;
 pub(super) mod states;
 pub(super) mod step;
 pub(super) mod turn;
@@ -173,11 +174,8 @@ impl Trace {
         self.find_candidates(&step, &mut candidates);
         for &earlier in &candidates {
             let other = &self.steps[earlier];
-            // A step that comes before one that this step certainly depends on is no race, and is in the clock already.
-            if other.task() == task
-                || settled.includes(other.task(), other.count)
-                || !dependent(step.parts(), other.parts())
-            {
+            // What comes before a step that this one depends on for sure is no race, and is known.
+            if settled.includes(other.task(), other.count) || !dependent(step.parts(), other.parts()) {
                 continue;
             }
             step.latest = step.latest.max(Some(earlier));
@@ -220,10 +218,11 @@ impl Trace {
         if comes_last { &self.last } else { &[] }
     }
 
-    /// The steps that have an object in common with this one, the latest first.
+    /// The steps of other tasks that have an object in common with this one, the latest first.
     fn find_candidates(&self, step: &Step, found: &mut Vec<usize>) {
         found.clear();
-        step.parts().iter().for_each(|part| found.extend(self.history(part.object).0.iter().rev()));
+        let is_other = |earlier: &&usize| self.steps[**earlier].task() != step.task();
+        step.parts().iter().for_each(|part| found.extend(self.history(part.object).0.iter().rev().filter(is_other)));
         if step.parts().len() > 1 {
             found.sort_unstable_by(|one, other| other.cmp(one));
             found.dedup();

@@ -107,7 +107,17 @@ impl Step {
         &self.planned.parts
     }
 
-    /// Its effects on one object.
+    /// Whether it is the choice that an attempt fails; where it is the choice that it does not, that is another.
+    pub(in crate::check::engine) fn fails(&self) -> bool {
+        self.decides_a_failure() && self.planned.label.choice == Some(1)
+    }
+
+    /// Whether it is the choice whether an attempt fails.
+    pub(super) fn decides_a_failure(&self) -> bool {
+        matches!(self.planned.request, Request::Choose(_, why) if why.is_failure())
+    }
+
+    /// What it did to one object.
     pub(in crate::check::engine) fn on(&self, object: ObjectName) -> impl Iterator<Item = Effect> {
         self.parts().iter().filter(move |part| part.object == object).map(|part| part.effect)
     }

@@ -20,8 +20,8 @@ use std::rc::Rc;
 use super::Trace;
 use super::states::Place;
 use super::step::{Accesses, Label, Step};
-use crate::sync::engine::machine::request::Request;
-use crate::sync::engine::machine::{Act, Effect, Part, State};
+use crate::sync::engine::machine::request::{Request, Why};
+use crate::sync::engine::machine::{Act, Effect, Part, State, rendezvous};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -84,8 +84,8 @@ impl Step {
     /// task that it has started.
     fn leaves_a_mark(&self) -> bool {
         let marks = |part: &Part| part.act.changes_content() || matches!(part.act, Act::Moments(_));
-        // The next turn may choose another value.
-        let chooses = matches!(self.planned.request, Request::Choose(..));
+        // What is chosen in the next turn may be another.
+        let chooses = matches!(self.planned.request, Request::Choose(..)) && !self.decides_a_failure();
         self.accesses.writes || self.planned.spawned.is_some() || chooses || self.parts().iter().any(marks)
     }
 }
@@ -125,9 +125,31 @@ impl Trace {
         turn
     }
 
-    /// What the steps of one task did to each object, if together they are idle.
+    /// What some steps of one task did to each object, if together they are idle. Not where an attempt in them has failed, or
+    /// has not, for no reason: in the next turn that may be another.
     pub(in crate::check::engine) fn idle(&self, turn: &[usize]) -> Option<Vec<Watched>> {
+        let comes_to = |at: usize, effect: fn(Effect) -> bool| {
+            let step = turn.get(at).map(|&step| &self.steps[step]);
+            step.and_then(|step| step.parts().first()).is_some_and(|part| effect(part.effect))
+        };
+        let may_be_another = |at: usize| match self.steps[turn[at]].planned.request {
+            // Whatever is chosen, it comes to nothing but that it is time.
+            Request::Choose(_, Why::AtOnce) => !(0..turn.len()).any(|at| comes_to(at, Effect::is_time)),
+            // What fails by itself fails whatever is chosen.
+            Request::Choose(_, why) => why.is_failure() && !comes_to(at + 1, Effect::is_failure),
+            _ => false,
+        };
+        if (0..turn.len()).any(|at| self.steps[turn[at]].fails() || may_be_another(at)) {
+            return None;
+        }
+        self.unnoticed(turn).filter(|found| !found.is_empty())
+    }
+
+    /// What some steps of one task did to each object, if together they leave everything as they have found it, but for
+    /// attempts that have failed for no reason.
+    pub(super) fn unnoticed(&self, turn: &[usize]) -> Option<Vec<Watched>> {
         let mut found: Vec<(Watched, State, State)> = Vec::new();
+        let (&first, &last) = (turn.first()?, turn.last()?);
         let reads = turn.iter().any(|&step| self.steps[step].accesses.reads);
         for &index in turn {
             let step = &self.steps[index];
@@ -150,9 +172,8 @@ impl Trace {
             }
         }
         let same = found.iter().all(|(_, before, after)| before == after);
-        let (first, last) = (*turn.first()?, *turn.last()?);
         let noticed = || found.iter().any(|(watched, ..)| self.is_noticed(watched, first, last));
-        (same && !found.is_empty() && !noticed()).then(|| found.into_iter().map(|(watched, ..)| watched).collect())
+        (same && !noticed()).then(|| found.into_iter().map(|(watched, ..)| watched).collect())
     }
 
     /// Whether the task of a step has written to a cell up to that step, since its last step that is not `new`.
@@ -169,7 +190,9 @@ impl Trace {
     fn is_noticed(&self, watched: &Watched, first: usize, last: usize) -> bool {
         let changes = || watched.acts.iter().map(|&(_, effect, _)| effect).filter(|effect| !effect.is_look());
         let me = self.steps[last].task();
-        let between = self.history(watched.object).0.iter().filter(|&&step| first < step && step < last);
+        let history = self.history(watched.object).0;
+        let [from, to] = [first + 1, last].map(|bound| history.partition_point(|&step| step < bound));
+        let between = history[from.min(to)..to].iter();
         let others = between.map(|&step| &self.steps[step]).filter(|step| step.task() != me);
         others.flat_map(|step| step.on(watched.object)).any(|did| changes().any(|change| change.dependent(did)))
     }
@@ -217,8 +240,8 @@ impl Trace {
             (part, answer, history.filter(|earlier| changes(earlier)).count())
         };
         let own = step.parts().iter().filter(|part| part.act != Act::Awaits);
-        let written = self.steps[..first].iter().filter(|step| step.accesses.writes).count();
-        (step.location, own.map(saw).collect(), written)
+        let written = || self.steps[..first].iter().filter(|step| step.accesses.writes).count();
+        (step.location, own.map(saw).collect(), if step.accesses.reads { written() } else { 0 })
     }
 
     /// Whether two steps are the same operation of the same task, with the same effects.
@@ -264,9 +287,15 @@ impl Place<'_> {
     fn would_answer_otherwise(&self, watched: &Watched, end: usize) -> bool {
         let me = self.trace().steps[end].task();
         let mut state = self.state_of(watched.object);
+        if state.as_arm().is_some_and(|arm| arm.meet(me).is_some()) {
+            // It waits there by now, and was met.
+            return true;
+        }
         for &(act, effect, answer) in &watched.acts {
             match state.meets(act, me) {
-                // The operation would have to wait, so it would see nothing new.
+                // It would meet who waits, instead of waiting itself.
+                None if matches!(act, Act::Rendezvous(rendezvous::Act::Arrive { .. })) => return true,
+                // It would have to wait, and would see no more than that.
                 None => return false,
                 Some(now) if now != effect || state.answer(act, now) != answer => return true,
                 Some(_) if effect.is_look() => (),

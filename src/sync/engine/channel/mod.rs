@@ -4,7 +4,7 @@
 //! The machines say which tasks meet, and which task gets which message: [`queue`] for a channel that holds messages,
 //! [`rendezvous`] for one that does not.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -12,9 +12,11 @@ use std::sync::Arc;
 use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
 use crate::sync::engine;
-use crate::sync::engine::backend::Point;
+use crate::sync::engine::backend::{self, Point};
+use crate::sync::engine::choice;
 use crate::sync::engine::destructor::Destructor;
-use crate::sync::engine::machine::{Act, Effect, queue, rendezvous};
+use crate::sync::engine::machine::request::Why;
+use crate::sync::engine::machine::{Act, Effect, State, queue, rendezvous};
 use crate::sync::engine::op::{Name, ObjectId, Op};
 use crate::sync::engine::world::{self, Done};
 
@@ -27,8 +29,9 @@ pub use timed::{after, at, never, tick};
 /// The messages themselves.
 #[derive(Debug)]
 struct Messages<T> {
-    queue: VecDeque<T>,
-    /// Messages between a sender and a receiver that have met, or are about to; by the task of the two that waits.
+    /// By their numbers: a select takes its message when its arm is chosen, and fetches it later.
+    queue: BTreeMap<u32, T>,
+    /// On their way from a sender to a receiver that have met, or are about to; by the one of them that waits.
     aside: Vec<(Name, T)>,
 }
 
@@ -45,10 +48,23 @@ struct Channel<T> {
     point: Point,
     capacity: Option<usize>,
     messages: parking_lot::Mutex<Messages<T>>,
+    /// The message that comes by itself, when it is time.
+    time: Option<fn() -> T>,
 }
 
 impl<T> Channel<T> {
-    /// The act for a channel that holds messages, or for one that does not.
+    fn new(state: State, capacity: Option<usize>, time: Option<fn() -> T>, made: &'static Location<'static>) -> Self {
+        let id = world::with(|world| world.add_object(state, made));
+        let messages = parking_lot::Mutex::new(Messages { queue: BTreeMap::new(), aside: Vec::new() });
+        Channel { id, point: Point::new(), capacity, messages, time }
+    }
+
+    /// Whether it tells the time, which is not over yet.
+    fn is_early(&self, location: &'static Location<'static>) -> bool {
+        self.time.is_some() && choice::happens(Why::NotYet, self.id, location)
+    }
+
+    /// The act of one that holds messages, or of one that does not.
     fn act(&self, queue: queue::Act, meeting: rendezvous::Act) -> Act {
         if self.capacity == Some(0) { meeting.into() } else { queue.into() }
     }
@@ -60,8 +76,8 @@ impl<T> Channel<T> {
     /// Puts the message of a send that has taken effect in its place; gives it back if it has none.
     fn put(&self, done: Done, message: T) -> Result<(), T> {
         let waiter = match done.effect {
-            Some(Effect::Queue(queue::Effect::Push(..))) => {
-                self.messages.lock().queue.push_back(message);
+            Some(Effect::Queue(queue::Effect::Push(number, _))) => {
+                self.messages.lock().queue.insert(number, message);
                 return Ok(());
             }
             Some(Effect::Rendezvous(rendezvous::Effect::Hand { to, .. } | rendezvous::Effect::Give { to, .. })) => to,
@@ -98,12 +114,11 @@ pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 }
 
 fn channel<T>(capacity: Option<usize>, made: &'static Location<'static>) -> (Sender<T>, Receiver<T>) {
-    let id = world::with(|world| match capacity {
-        Some(0) => world.add_object(rendezvous::Rendezvous::new(), made),
-        _ => world.add_object(queue::Queue::new(capacity.map(|capacity| capacity as u32)), made),
-    });
-    let messages = parking_lot::Mutex::new(Messages { queue: VecDeque::new(), aside: Vec::new() });
-    let channel = Arc::new(Channel { id, point: Point::new(), capacity, messages });
+    let state = match capacity {
+        Some(0) => rendezvous::Rendezvous::new().into(),
+        _ => queue::Queue::new(capacity.map(|capacity| capacity as u32)).into(),
+    };
+    let channel = Arc::new(Channel::new(state, capacity, None, made));
     (Sender { channel: Arc::clone(&channel), made }, Receiver { channel, made })
 }
 
@@ -177,6 +192,10 @@ impl<T> Receiver<T> {
 
     fn recv_at(&self, location: &'static Location<'static>) -> Result<T, RecvError> {
         let channel = &*self.channel;
+        if channel.time.is_some() {
+            // A loop of such waits waits for a change.
+            backend::yield_now(location);
+        }
         let done = channel.step(channel.act(queue::Act::Recv, rendezvous::Act::Recv), location);
         self.fetch(done, location).ok_or(RecvError)
     }
@@ -193,6 +212,9 @@ impl<T> Receiver<T> {
 
     fn try_recv_at(&self, location: &'static Location<'static>) -> Result<T, TryRecvError> {
         let channel = &*self.channel;
+        if channel.is_early(location) {
+            return Err(TryRecvError::Empty);
+        }
         let done = channel.step(channel.act(queue::Act::TryRecv, rendezvous::Act::TryRecv), location);
         self.fetch(done, location).ok_or(match done.effect {
             Some(Effect::Queue(queue::Effect::Closed) | Effect::Rendezvous(rendezvous::Effect::Closed)) => {
@@ -218,8 +240,11 @@ impl<T> Receiver<T> {
         let done = if waits { self.channel.step(rendezvous::Act::AwaitGiver.into(), location) } else { done };
         let mut messages = self.channel.messages.lock();
         match done.effect {
-            Some(Effect::Queue(queue::Effect::Pop(_))) => {
-                Some(messages.queue.pop_front().expect("as many messages as the machine counts"))
+            Some(Effect::Queue(queue::Effect::Pop(_) | queue::Effect::Tick)) if self.channel.time.is_some() => {
+                self.channel.time.map(|now| now())
+            }
+            Some(Effect::Queue(queue::Effect::Pop(number))) => {
+                Some(messages.queue.remove(&number).expect("as many messages as the machine counts"))
             }
             Some(Effect::Rendezvous(rendezvous::Effect::Take { from, .. })) => Some(messages.fetch(from)),
             Some(Effect::Rendezvous(rendezvous::Effect::Met(me))) => Some(messages.fetch(me)),
@@ -235,8 +260,11 @@ macro_rules! end {
             /// How many messages wait in the channel.
             #[track_caller]
             pub fn len(&self) -> usize {
-                let channel = &*self.channel;
-                let done = channel.step(channel.act(queue::Act::Len, rendezvous::Act::Len), Location::caller());
+                let (channel, location) = (&*self.channel, Location::caller());
+                if channel.is_early(location) {
+                    return 0;
+                }
+                let done = channel.step(channel.act(queue::Act::Len, rendezvous::Act::Len), location);
                 done.value.expect("a channel counts its messages") as usize
             }
 

@@ -2,11 +2,13 @@
 //! is: the speed of other threads is unknown.
 
 use std::panic::Location;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{RecvTimeoutError, SendTimeoutError, TryRecvError, TrySendError};
 
-use super::{Receiver, Sender, bounded};
+use super::{Channel, Receiver, Sender, bounded};
+use crate::sync::engine::machine::queue::{Queue, Tells};
 use crate::sync::engine::{backend, select};
 
 impl<T> Sender<T> {
@@ -86,25 +88,26 @@ pub fn never<T>() -> Receiver<T> {
     receiver
 }
 
-/// A channel from which the time comes once, when so much time has passed: under an engine it has passed already.
+/// A channel from which the time comes once, when so much of it has passed.
 #[track_caller]
 pub fn after(_: Duration) -> Receiver<Instant> {
-    let (sender, receiver) = bounded(1);
-    sender.try_send(Instant::now()).expect("there is room for one");
-    // So that it is never closed.
-    std::mem::forget(sender);
-    receiver
+    telling(Tells::Once, Location::caller())
 }
 
 /// A channel from which the time comes once, then.
 #[track_caller]
 pub fn at(_: Instant) -> Receiver<Instant> {
-    after(Duration::ZERO)
+    telling(Tells::Once, Location::caller())
 }
 
-/// A channel from which the time comes again and again; a message that nobody fetches stands for the later ones too.
-/// Under an engine it comes once.
+/// A channel from which the time comes again and again; that which nobody fetches stands for those that come after it.
 #[track_caller]
 pub fn tick(_: Duration) -> Receiver<Instant> {
-    after(Duration::ZERO)
+    telling(Tells::Again, Location::caller())
+}
+
+/// Nobody sends on it: the time comes by itself, and it is never closed.
+fn telling(tells: Tells, made: &'static Location<'static>) -> Receiver<Instant> {
+    let channel = Channel::new(Queue::telling(tells).into(), Some(1), Some(Instant::now), made);
+    Receiver { channel: Arc::new(channel), made }
 }

@@ -236,7 +236,19 @@ impl Act {
 }
 
 impl Effect {
-    /// Whether it is the effect of a task that had waited and was met.
+    /// Whether it is what an attempt comes to that fails, with or without a reason.
+    #[cfg(shuttle)]
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Effect::Atomic(atomic::Effect::Load) | Effect::Queue(queue::Effect::Empty))
+    }
+
+    /// Whether it came to nothing but that it was time.
+    #[cfg(shuttle)]
+    pub(crate) fn is_time(self) -> bool {
+        matches!(self, Effect::Queue(queue::Effect::Tick))
+    }
+
+    /// Whether a task that had come to wait was met.
     pub(crate) fn has_met(self) -> bool {
         matches!(self, Effect::Rendezvous(rendezvous::Effect::Met(_) | rendezvous::Effect::Give { .. }))
     }

@@ -232,6 +232,10 @@ pub(crate) trait Arm {
     fn awaits(&self, who: Name) -> bool;
     /// What a select does at an end that it does not take.
     fn look(&self, sends: bool) -> Act;
+    /// Whether what comes is the time: so it may come now, or not yet.
+    fn tells_time(&self) -> bool {
+        false
+    }
 }
 
 /// At which ends of a channel a select waits.

@@ -1,6 +1,8 @@
 //! A channel with a queue, with or without a bound: a send and a receive are one act each.
 //!
-//! Its ends are counted, but a program can only notice that a side is *gone*: a clone is made from an end that exists.
+//! Its ends are counted, but only that a side is *gone* can be noticed: a clone is made from an end that is there.
+//!
+//! What tells the time is one too, of which nobody has the sending end: its time may be over whenever somebody looks.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,15 @@ pub(crate) struct Queue {
     taken: u32,
     senders: u32,
     receivers: u32,
+    /// It tells the time.
+    tells: Option<Tells>,
+}
+
+/// How often it tells the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Tells {
+    Once,
+    Again,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,6 +58,8 @@ pub(crate) enum Effect {
     Push(u32, Option<u32>),
     /// The k-th message was taken.
     Pop(u32),
+    /// It was time again.
+    Tick,
     /// An attempt to send found it full.
     Full,
     /// An attempt to receive found it empty.
@@ -72,7 +85,13 @@ pub(crate) enum Effect {
 impl Queue {
     /// An empty one, with an end on each side.
     pub(crate) fn new(capacity: Option<u32>) -> Self {
-        Queue { capacity, sent: 0, taken: 0, senders: 1, receivers: 1 }
+        Queue { capacity, sent: 0, taken: 0, senders: 1, receivers: 1, tells: None }
+    }
+
+    /// One that tells the time, once or again and again.
+    pub(crate) fn telling(tells: Tells) -> Self {
+        let sent = if tells == Tells::Once { 1 } else { 0 };
+        Queue { sent, tells: Some(tells), ..Queue::new(Some(1)) }
     }
 
     /// How many messages wait.
@@ -90,6 +109,7 @@ impl Queue {
 
     fn receive(&self) -> Effect {
         match self.len() {
+            _ if self.tells == Some(Tells::Again) => Effect::Tick,
             0 if self.senders == 0 => Effect::Closed,
             0 => Effect::Empty,
             _ => Effect::Pop(self.taken),
@@ -116,6 +136,7 @@ impl Machine for Queue {
             },
             Act::Look { sends: false } => match self.receive() {
                 Effect::Pop(waits) => Effect::Peek(waits),
+                Effect::Tick => Effect::Peek(0),
                 seen => seen,
             },
             Act::CloneSender | Act::CloneReceiver => Effect::Cloned,
@@ -146,7 +167,7 @@ impl Machine for Queue {
 
     fn answer(&self, _: Act, effect: Effect) -> Option<u64> {
         match effect {
-            Effect::Push(..) | Effect::Pop(_) => Some(1),
+            Effect::Push(..) | Effect::Pop(_) | Effect::Tick => Some(1),
             Effect::Full | Effect::Empty | Effect::Closed | Effect::Unreceived => Some(0),
             Effect::Counted => Some(self.len().into()),
             Effect::SenderGone => Some(u64::from(self.senders) - 1),
@@ -178,7 +199,7 @@ impl Machine for Queue {
     }
 
     fn is_look(effect: Effect) -> bool {
-        matches!(effect, Effect::Full | Effect::Empty | Effect::Counted)
+        matches!(effect, Effect::Full | Effect::Empty | Effect::Counted | Effect::Tick)
     }
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
@@ -268,5 +289,9 @@ impl Arm for Queue {
 
     fn look(&self, sends: bool) -> super::Act {
         Act::Look { sends }.into()
+    }
+
+    fn tells_time(&self) -> bool {
+        self.tells.is_some()
     }
 }

@@ -39,21 +39,35 @@ pub(crate) enum Why {
     WeakExchange,
     /// Whether a wait ends without a notification.
     Wakeup,
+    /// Whether it is time before anything else can come.
+    AtOnce,
+    /// Whether it is not time yet.
+    NotYet,
 }
 
 impl Why {
-    /// What was chosen, in words; empty if it is what would have happened anyway.
+    /// Whether an attempt fails by it, or a wait comes to nothing but that it is time: the next one may as well.
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Why::WeakExchange | Why::AtOnce | Why::NotYet)
+    }
+
+    /// In words, of what was chosen; empty where that is what would have been done anyway.
     pub(crate) fn told(self, chosen: u64) -> String {
         match self {
             Why::Asked => format!("choose = {chosen}"),
             _ if chosen == 0 => String::new(),
             Why::WeakExchange => "the weak exchange fails spuriously".to_owned(),
             Why::Wakeup => "wakes spuriously".to_owned(),
+            Why::AtOnce => "it is time".to_owned(),
+            Why::NotYet => "it is not time yet".to_owned(),
         }
     }
 }
 
-/// What a [`Request::Any`] does if none of its arms can go ahead.
+/// The arms that a [`Request::Any`] can have: as many as there are bits.
+pub(crate) const ARMS: usize = u64::BITS as usize;
+
+/// What becomes of a [`Request::Any`] of whose arms none can go ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Otherwise {
     /// It waits.
@@ -74,6 +88,11 @@ pub(crate) trait States<Id> {
     fn state(&self, object: Id) -> &State;
     /// The channels on which a task has come to wait, except for this one.
     fn awaited_beside(&self, object: Id, who: Name) -> Vec<Id>;
+    /// Whether a select goes on because it is time only where it cannot go on by anything else: that it could is a choice
+    /// before it.
+    fn time_comes_last(&self) -> bool {
+        true
+    }
 }
 
 /// The arms whose bits are set.
@@ -161,6 +180,8 @@ impl<Id: Copy + PartialEq> Request<Id> {
                         Why::Asked => "choose",
                         Why::WeakExchange => "fail spuriously, or not",
                         Why::Wakeup => MAY_WAKE,
+                        Why::AtOnce => "come too late, or not",
+                        Why::NotYet => "come too early, or not",
                     },
                     Role::Told,
                 )
@@ -272,7 +293,15 @@ fn ready<Id: Copy + PartialEq>(
         return Choices::One;
     }
     let ready = |&(_, &(object, act)): &(usize, &(Id, Act))| arm(states, object).ready(act.sends(), me);
-    match arms.iter().enumerate().filter(ready).fold(0, |bits, (number, _)| bits | 1 << number) {
+    let tells_time = |&(_, &(object, _)): &(usize, &(Id, Act))| arm(states, object).tells_time();
+    let bits = |bits: u64, (number, _): (usize, &(Id, Act))| bits | 1 << number;
+    let ready = || arms.iter().enumerate().filter(ready);
+    // That it is time before that is a choice of its own. Who comes to wait may be met before it is.
+    let mut found = ready().filter(|arm| !tells_time(arm)).fold(0, bits);
+    if otherwise != Otherwise::Arrives && (found == 0 || !states.time_comes_last()) {
+        found = ready().fold(0, bits);
+    }
+    match found {
         0 => Choices::one_if(matches!(otherwise, Otherwise::Arrives | Otherwise::Leaves | Otherwise::GoesOn)),
         bits => Choices::Arms(bits),
     }

@@ -111,6 +111,8 @@ pub(crate) struct World {
     pub(crate) memory: Memory,
     /// Which spurious events there are.
     pub(crate) spurious: Spurious,
+    /// Which arm a select takes is chosen before it is known which could be taken.
+    pub(crate) arms_are_chosen: bool,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -149,6 +151,7 @@ impl World {
             spare: 0,
             memory: Memory::default(),
             spurious: Spurious::default(),
+            arms_are_chosen: false,
             sink,
         }
     }

@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 
 #[cfg(shuttle)]
 use crate::sync::engine::machine::Act;
+use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::{Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
@@ -114,7 +115,7 @@ pub(crate) struct Task {
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
     pub(in crate::sync::engine) destroying: SmallVec<[ObjectName; 4]>,
     /// Where something may have happened to it without a reason.
-    pub(in crate::sync::engine) spurious: Vec<(ObjectId, &'static Location<'static>)>,
+    pub(in crate::sync::engine) spurious: Vec<(Why, ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
     /// It unwinds towards one of them.

@@ -67,6 +67,10 @@ impl States<ObjectId> for World {
         &self.objects[object.index()].state
     }
 
+    fn time_comes_last(&self) -> bool {
+        cfg!(shuttle) && !self.arms_are_chosen
+    }
+
     fn awaited_beside(&self, object: ObjectId, who: Name) -> Vec<ObjectId> {
         let awaits = |id: &ObjectId| {
             let arm = self.objects[id.index()].state.as_arm();

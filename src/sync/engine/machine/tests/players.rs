@@ -27,6 +27,8 @@ pub const PLAYERS: &[Player] = &[
     Player { name: "parker", depth: 3, start: || thread::Thread::default().into(), acts: parker_acts },
     Player { name: "unbounded queue", depth: 2, start: || queue(None), acts: queue_acts },
     Player { name: "queue for one", depth: 2, start: || queue(Some(1)), acts: queue_acts },
+    Player { name: "time", depth: 3, start: || time(queue::Tells::Once), acts: time_acts },
+    Player { name: "ticks", depth: 3, start: || time(queue::Tells::Again), acts: time_acts },
     Player { name: "rendezvous", depth: 3, start: rendezvous, acts: rendezvous_acts },
     Player { name: "rwlock", depth: 3, start: || rwlock::RwLock::default().into(), acts: rwlock_acts },
     Player { name: "upgrades", depth: 2, start: || rwlock::RwLock::default().into(), acts: upgrading_acts },
@@ -140,6 +142,22 @@ fn queue(capacity: Option<u32>) -> State {
         queue.take(act, queue::Effect::Cloned, Name(0));
     }
     queue.into()
+}
+
+/// With three receivers.
+fn time(tells: queue::Tells) -> State {
+    let mut time = queue::Queue::telling(tells);
+    (0..2).for_each(|_| time.take(queue::Act::CloneReceiver, queue::Effect::Cloned, Name(0)));
+    time.into()
+}
+
+/// Those of a receiver.
+fn time_acts(me: Name, past: &[(Act, Effect)]) -> Vec<Act> {
+    let sends = |act: &Act| {
+        use queue::Act::{CloneSender, DropSender, Look};
+        act.sends() || [Look { sends: true }, CloneSender, DropSender].map(Act::from).contains(act)
+    };
+    queue_acts(me, past).into_iter().filter(|act| !sends(act)).collect()
 }
 
 fn queue_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {

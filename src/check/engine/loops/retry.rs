@@ -1,0 +1,107 @@
+//! Whether an attempt may fail again that has failed without a reason: a weak exchange, or one before it was time.
+//!
+//! A loop that tries until it succeeds could fail for ever, and to no avail. Take a try (what a task does from one such
+//! failure to the next) that leaves everything as it was and that nobody has noticed, in which the task has seen what it
+//! saw in an earlier one. If the task could go on like this for ever, alone, it is where it was before the try: the
+//! execution without that try is one too, and comes to the same. So the attempt need not fail there again. Whether it could is found out by
+//! a [probe](super::Probe), in which each attempt fails; the answer holds for whatever execution in which the task knows
+//! the same. A task that remembers what its first try was like has made that before, and the second.
+//!
+//! If it could not, it counts; and a loop that leaves something behind with each failure is never where it was. Then as many
+//! attempts fail in a row at one line as [turns](TURNS) are explored, and the search is *bounded* where another one could.
+
+use std::collections::HashMap;
+use std::panic::Location;
+
+use super::probe::{FEW, OPERATIONS, Probe, repetition};
+use super::{Loops, TURNS};
+use crate::check::engine::trace::Trace;
+use crate::check::engine::trace::turn::Sight;
+use crate::sync::engine::op::Name;
+
+/// How many tries a loop makes that all fail before it is taken to go on like this.
+pub(in crate::check::engine) const PATIENCE: usize = 100;
+
+/// How many tries one may consist of that are repeated together; and how many steps a try may have.
+const TOGETHER: usize = 4;
+const STEPS: usize = 200;
+
+/// Whether a task goes on for ever, where each of its attempts fails.
+#[derive(Debug)]
+pub(super) struct Retry {
+    pub(super) task: Name,
+    /// What the task knows.
+    pub(super) knowledge: u64,
+    /// Its tries, each by a number: those that are the same to the task have the same.
+    tries: Vec<usize>,
+    kinds: HashMap<Vec<Sight>, usize>,
+    pub(super) for_ever: Option<bool>,
+}
+
+impl Loops {
+    /// Whether the attempt at that line may fail which `task` is about to make; `None` where that is to be found out.
+    pub(in crate::check::engine) fn may_fail(
+        &mut self,
+        trace: &Trace,
+        task: Name,
+        location: &'static Location<'static>,
+    ) -> Option<bool> {
+        let tries = trace.tries(task, TOGETHER);
+        let failure = |failed: &[usize]| failed[failed.len() - 1];
+        let Some(last) = tries.failed.first().map(|failed| failure(failed)) else { return Some(true) };
+        let sights = trace.sights(&tries.begun, trace.len());
+        let earlier = tries.failed.iter().map_while(|failed| Some((failed, trace.sights(failed, trace.len())?)));
+        let same = |(failed, saw): (&Vec<usize>, Vec<Sight>)| {
+            trace.steps()[failure(failed)].location == location && sights.as_deref() == Some(&saw[..saw.len() - 1])
+        };
+        if sights.is_some() && earlier.into_iter().any(same) {
+            let knowledge = trace.knowledge(last);
+            match self.retries.get(&knowledge) {
+                Some(true) => return Some(false),
+                Some(false) => (),
+                None => {
+                    self.probe = Some(Probe::retrying(Retry::new(task, knowledge), trace.past_schedule(last)));
+                    return None;
+                }
+            }
+        }
+        let again = trace.failures_in_a_row(task, location) < TURNS;
+        self.bounded |= !again;
+        Some(again)
+    }
+}
+
+impl Retry {
+    fn new(task: Name, knowledge: u64) -> Self {
+        Retry { task, knowledge, tries: Vec::new(), kinds: HashMap::new(), for_ever: None }
+    }
+
+    /// Takes in a step of the task, which goes on alone; `begun` steps come before.
+    pub(super) fn take(&mut self, trace: &Trace, begun: usize) {
+        let last = trace.len() - 1;
+        if !trace.steps()[last].fails() {
+            let since = trace.tries(self.task, 0).begun.len();
+            self.end(since > STEPS, false);
+            return;
+        }
+        let tries = trace.tries(self.task, 1);
+        match tries.failed.first().and_then(|failed| trace.sights(failed, begun)) {
+            Some(sights) => {
+                let next = self.kinds.len();
+                self.tries.push(*self.kinds.entry(sights).or_insert(next));
+            }
+            None => self.end(true, false),
+        }
+        let long = trace.len() >= begun + OPERATIONS;
+        let enough = self.tries.len() >= if long { FEW } else { PATIENCE };
+        let repeats = || matches!(repetition(&self.tries, self.tries.len() / 2), Some((0, _)));
+        let for_ever = enough && repeats();
+        self.end(enough || long, for_ever);
+    }
+
+    fn end(&mut self, over: bool, for_ever: bool) {
+        if over {
+            self.for_ever.get_or_insert(for_ever);
+        }
+    }
+}
