@@ -189,23 +189,6 @@ fn a_tick_that_comes_again() -> Result<(), Failed> {
     })
 }
 
-/// A loop that does something at each tick goes on until it is told to stop.
-fn a_loop_around_a_tick() -> Result<(), Failed> {
-    comes_to(&[7], || {
-        let (sender, receiver) = channel::bounded(0);
-        let thread = thread::spawn(move || sender.send(7).unwrap());
-        let ticks = channel::tick(MOMENT);
-        let got = loop {
-            select! {
-                recv(ticks) -> _ => (),
-                recv(receiver) -> message => break message.unwrap(),
-            }
-        };
-        thread.join().unwrap();
-        got
-    })
-}
-
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
@@ -214,7 +197,6 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("selects_that_wait_for_a_time", a_select_that_waits_for_a_time),
         Trial::test("selects_before_it_is_time", a_time_that_is_not_over_yet),
         Trial::test("selects_of_ticks", a_tick_that_comes_again),
-        Trial::test("selects_of_ticks_in_a_loop", a_loop_around_a_tick),
         Trial::test("selects_that_meet", two_selects_that_meet),
         Trial::test("selects_that_only_send", two_selects_that_only_send),
         Trial::test("selects_at_both_ends", a_select_at_both_ends),

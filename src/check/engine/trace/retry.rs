@@ -73,7 +73,19 @@ impl Trace {
             let mut is_all = !did.accesses.reads && did.planned.spawned.is_none();
             for part in did.parts().iter().filter(|part| part.act != Act::Awaits) {
                 let state = place.state_of(part.object);
-                is_all &= matches!(&*state, State::Atomic(atomic) if atomic.number != Number::POINTER);
+                is_all &= match &*state {
+                    State::Atomic(atomic) => atomic.number != Number::POINTER,
+                    // What a lock guards is what those have made of it who have changed it.
+                    State::Mutex(_) | State::RwLock(_) => {
+                        let before = self.history(part.object).0.iter().take_while(|&&before| before < own);
+                        let changes = |&&before: &&usize| {
+                            self.steps[before].parts().iter().any(|part| part.act.changes_content())
+                        };
+                        before.filter(changes).for_each(|&before| self.number(before).hash(&mut hasher));
+                        true
+                    }
+                    _ => false,
+                };
                 (part, state.answer(part.act, part.effect)).hash(&mut hasher);
             }
             if !is_all {
