@@ -43,8 +43,8 @@ pub(super) struct Driver<S> {
     probe: Option<Probe>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
-    /// The task to go on, where that has been decided before Shuttle asks; none where the execution is given up.
-    decided: Option<Option<usize>>,
+    /// How the execution goes on, where that has been decided before Shuttle asks.
+    decided: Option<Result<Next, Stop>>,
     /// When the progress is to be noted again.
     next_note: Instant,
 }
@@ -117,16 +117,21 @@ impl<S: Strategy> Driver<S> {
         let Some(event) = world.events.get(number) else { return Ok(()) };
         self.seen += 1;
         debug_assert_eq!(self.seen, world.events.len(), "between two scheduling points there is one event");
-        self.weak.observe(world, number);
         let seen = Seen { world, event, number };
-        if let Some(probe) = &mut self.probe {
-            probe.observe(seen);
-            return Ok(());
+        let is_new = match &mut self.probe {
+            Some(probe) => {
+                probe.observe(seen);
+                true
+            }
+            None => self.strategy.observe(seen).map_err(|Lost| {
+                let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
+                self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
+            })?,
+        };
+        if is_new {
+            self.weak.observe(world, number);
         }
-        self.strategy.observe(seen).map_err(|Lost| {
-            let (task, place) = (world.task_name(event.task), Place::of(event.op.location));
-            self.lost(format!("{task} did something else at {place} when the same schedule was run again"))
-        })
+        Ok(())
     }
 
     /// Takes in an execution that has ended.
@@ -187,23 +192,25 @@ impl<S: Strategy> Driver<S> {
         all
     }
 
-    /// Whether the task goes on that has just announced an operation. If not, what is decided is kept for Shuttle, which
+    /// Whether `current` goes on, which has just announced an operation. If not, what is decided is kept for Shuttle, which
     /// asks next.
-    fn goes_on(&mut self) -> bool {
+    fn goes_on(&mut self, world: &World, current: usize) -> bool {
         if self.given_up {
             // Shuttle runs what is to be dropped.
             return false;
         }
-        let current = world::with(|world| world.current.index());
-        let decided = self.decide(current);
-        let goes_on = decided == Some(current);
-        self.decided = (!goes_on).then_some(decided);
-        goes_on
+        match self.pick(world, current) {
+            Ok(Next::Task(index)) if index == current => true,
+            decided => {
+                self.decided = Some(decided);
+                false
+            }
+        }
     }
 
     /// The task to go on after a scheduling point of `current`; none where the execution is given up.
     fn decide(&mut self, current: usize) -> Option<usize> {
-        match world::with(|world| self.pick(world, current)) {
+        match self.decided.take().unwrap_or_else(|| world::with(|world| self.pick(world, current))) {
             Ok(Next::Task(index)) => Some(index),
             Ok(Next::GiveUp) => {
                 self.given_up = true;
@@ -239,22 +246,32 @@ impl<S: Strategy> Driver<S> {
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &World, current: usize) -> Result<Next, Stop> {
         check_announced(world, current)?;
-        let mut yields = None;
-        for (index, task) in world.tasks.iter().enumerate().filter(|(_, task)| !task.finished) {
-            match &task.pending {
-                // It is about to run code of its own, up to its first operation: that is no choice.
-                None => return Ok(Next::Task(index)),
-                Some(op) if op.yields() => yields = yields.or(Some(index)),
-                Some(_) => (),
-            }
+        let the = |task: fn(&world::Task) -> bool| {
+            let found = world.unfinished().find(|&id| task(world.task(id))).expect("it is counted");
+            Ok(Next::Task(found.index()))
+        };
+        if world.running > 0 {
+            // It is about to run code of its own, up to its first operation: that is no choice.
+            return the(|task| task.pending.is_none());
         }
         self.observe(world)?;
-        let number = |name| world.tasks.iter().position(|task| task.name == name).expect("it has been started");
-        if let Some(index) = yields
-            && (self.probe.is_some() || self.strategy.loops().is_some())
-        {
-            return Ok(Next::Task(index));
+        if world.yielding > 0 && (self.probe.is_some() || self.strategy.loops().is_some()) {
+            return the(|task| task.pending.as_ref().is_some_and(op::Op::yields));
         }
+        if self.probe.is_none()
+            && let Some(name) = self.strategy.planned()
+        {
+            return match world.task_of(name).filter(|&task| world.enabled(task)) {
+                None => Err(self.lost("a step that was planned cannot be taken".to_owned())),
+                Some(task) => Ok(Next::Task(task.index())),
+            };
+        }
+        self.pick_of_ready(world, current)
+    }
+
+    /// The same, where that hangs on who can go on.
+    fn pick_of_ready(&mut self, world: &World, current: usize) -> Result<Next, Stop> {
+        let number = |name| world.task_of(name).expect("it has been started").index();
         let mut ready = SmallVec::new();
         if self.probe.is_some() {
             self.ready(world, &mut ready);
@@ -268,14 +285,6 @@ impl<S: Strategy> Driver<S> {
                 return Ok(Next::GiveUp);
             };
             return Ok(Next::Task(number(name)));
-        }
-        if let Some(name) = self.strategy.planned() {
-            let there = world.tasks.iter().position(|task| task.name == name);
-            let enabled = there.filter(|&index| world.enabled(op::TaskId(index as u32)));
-            return match enabled {
-                None => Err(self.lost("a step that was planned cannot be taken".to_owned())),
-                Some(index) => Ok(Next::Task(index)),
-            };
         }
         match self.ready(world, &mut ready) {
             Goes::Unknown => {
@@ -324,16 +333,19 @@ enum Next {
 /// # Errors
 ///
 /// Says where it did not.
+#[inline]
 pub(super) fn check_announced(world: &World, current: usize) -> Result<(), Stop> {
     let me = &world.tasks[current];
-    if !me.finished && me.pending.is_none() {
-        return Err(Stop::Unsupported(format!(
-            "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is \
-             known of what it depends on; use the one of selvedge::sync",
-            outside::line()
-        )));
-    }
-    Ok(())
+    if me.finished || me.pending.is_some() { Ok(()) } else { Err(unannounced()) }
+}
+
+#[cold]
+fn unannounced() -> Stop {
+    Stop::Unsupported(format!(
+        "an unannounced operation at {}: a primitive of Shuttle's was used past selvedge::sync, and nothing is known of \
+         what it depends on; use the one of selvedge::sync",
+        outside::line()
+    ))
 }
 
 /// A driver that Shuttle asks, after an operation has.
@@ -344,7 +356,7 @@ impl<S: Strategy + 'static> Asked<S> {
     pub(super) fn first(driver: Driver<S>) -> Self {
         let driver = Rc::new(RefCell::new(driver));
         let decides = Rc::clone(&driver);
-        backend::ask_first(move || decides.borrow_mut().goes_on());
+        backend::ask_first(move |world, me| decides.borrow_mut().goes_on(world, me.index()));
         Asked(driver)
     }
 }
@@ -404,13 +416,14 @@ impl<S: Strategy> Driver<S> {
             // The body of the check, which has not begun its world yet.
             return Some(runnable[0].id());
         };
-        let mut ids = runnable.iter().map(|task| task.id());
-        // Past its last operation a task runs to the end of its thread.
-        let ends = world::with(|world| ids.clone().find(|&id| world.tasks[usize::from(id)].finished));
-        ends.or_else(|| {
-            let decided = self.decided.take().unwrap_or_else(|| self.decide(usize::from(current)))?;
-            ids.find(|&id| usize::from(id) == decided)
-        })
+        let can_go_on = |id: TaskId| runnable.iter().any(|task| task.id() == id);
+        // Past its last operation a task runs to the end of its thread, and nobody comes between.
+        if world::with(|world| world.tasks[usize::from(current)].finished) && can_go_on(current) {
+            return Some(current);
+        }
+        let decided = self.decide(usize::from(current)).map(TaskId::from);
+        debug_assert!(decided.is_none_or(can_go_on), "nothing but the facade makes a task wait");
+        decided
     }
 
     fn next_u64(&mut self) -> u64 {

@@ -121,14 +121,14 @@ impl Strategy for Replay {
         Ok(told.unwrap_or(arms.trailing_zeros()))
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<bool, Lost> {
         let parent = self.threads.iter_mut().find(|(name, ..)| *name == seen.task());
         if let (Some(child), Some((_, path, started))) = (seen.spawned(), parent) {
             let path = format!("{path}.{started}");
             *started += 1;
             self.threads.push((child, path, 0));
         }
-        Ok(())
+        Ok(true)
     }
 
     fn start_again(&mut self) -> bool {

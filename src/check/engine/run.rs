@@ -134,7 +134,7 @@ impl Run {
         world::with(|world| {
             world.body_returned = true;
             world.given = given;
-            world.me().finished = true;
+            world.finish();
         });
     }
 }

@@ -4,16 +4,16 @@
 //! and objects by names that are the same in equivalent executions, and it is told what each operation
 //! did. What a task does up to its next operation belongs to the operation before.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use serde_json::Value;
-use smallvec::SmallVec;
 
 use super::loops::Loops;
 use super::trace::step::{Accesses, Label, Planned, Step};
 use super::trace::turn::{self, Watched};
 use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, Parts, thread};
+use crate::sync::engine::machine::{Act, Part, Parts, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, Op};
 use crate::sync::engine::world::{self, Local, World};
@@ -73,9 +73,10 @@ pub(super) trait Strategy {
     /// The arm that the operation of `task` takes, of those whose bits are set.
     fn choose(&mut self, task: Name, arms: u64) -> Result<u32, Lost>;
 
-    /// Takes in the operation that went ahead last.
-    fn observe(&mut self, _seen: Seen<'_>) -> Result<(), Lost> {
-        Ok(())
+    /// Takes in the operation that went ahead last; whether it is new, and not the same as in the execution before, which
+    /// began like this one.
+    fn observe(&mut self, _seen: Seen<'_>) -> Result<bool, Lost> {
+        Ok(true)
     }
 
     /// How much of the tree of schedules has been run, if its subtrees that are known now were all there
@@ -158,6 +159,11 @@ impl Ready<'_> {
     }
 }
 
+/// Whether two lines are the same: most often it is the same record of the compiler's.
+pub(super) fn same_place(one: &'static Location<'static>, other: &'static Location<'static>) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
 /// An operation that went ahead.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
@@ -205,38 +211,26 @@ impl Seen<'_> {
 
     /// Whether it is the same as in the execution before.
     pub(super) fn is(&self, before: &Step) -> bool {
-        let same = before.planned.label == self.label() && before.location == self.event.op.location;
-        // What a loop waited for is no part of the world.
-        let did = before.parts().iter().filter(|part| part.act != Act::Awaits);
-        same && did.eq(self.world.log.of(self.number))
+        let did = self.world.log.of(self.number);
+        let same = before.planned.label == self.label() && same_place(before.location, self.event.op.location);
+        // What a loop waited for comes last, and is no part of the world.
+        let awaits = |part: &Part| matches!(part.act, Act::Awaits);
+        same && before.parts().strip_prefix(did).is_some_and(|more| more.iter().all(awaits))
     }
 
-    fn label(&self) -> Label {
+    pub(super) fn label(&self) -> Label {
         Label { task: self.task(), choice: self.event.choice }
     }
 
-    /// The step of a trace, of a task that has spun until one of these has changed.
-    pub(super) fn step(&self, awaited: Option<Rc<[Watched]>>) -> Step {
-        let mut parts = Parts::from_slice(self.world.log.of(self.number));
-        parts.extend(awaited.iter().flat_map(|watched| turn::awaits(watched)));
-        let planned = Planned {
-            label: self.label(),
-            request: self.event.op.request.at(|id| self.world.object(id).name),
-            parts,
-            own: self.world.log.own(self.number).len(),
-            spawned: self.spawned(),
-        };
-        Step {
-            planned: Rc::new(planned),
-            location: self.event.op.location,
-            objects: self.world.objects.len(),
-            count: 0,
-            previous: None,
-            latest: None,
-            races: SmallVec::new(),
-            accesses: self.accesses(),
-            awaited,
-            turn: None,
-        }
+    /// Puts into `room` the step that it is, of a task that has spun until one of these has changed.
+    pub(super) fn plan(&self, awaited: Option<&[Watched]>, room: &mut Planned) {
+        let Planned { label, request, parts, own, spawned } = room;
+        *label = self.label();
+        *request = self.event.op.request.at(|id| self.world.object(id).name);
+        parts.clear();
+        parts.extend_from_slice(self.world.log.of(self.number));
+        parts.extend(awaited.into_iter().flat_map(turn::awaits));
+        *own = self.world.log.own(self.number).len();
+        *spawned = self.spawned();
     }
 }

@@ -199,7 +199,7 @@ impl Strategy for Surw {
         Ok(draw(&mut self.random, arms))
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<bool, Lost> {
         self.learning.observe(seen);
         if let Some(child) = seen.spawned() {
             self.parents.insert(child, seen.task());
@@ -209,6 +209,6 @@ impl Strategy for Surw {
                 self.turn = self.draw_turn([seen.task(), child].into_iter());
             }
         }
-        Ok(())
+        Ok(true)
     }
 }

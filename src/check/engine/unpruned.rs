@@ -164,7 +164,7 @@ impl Strategy for Unpruned {
         self.path[self.depth - 1].0.choice.ok_or(Lost)
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<bool, Lost> {
         let allowed = Haste::allowed_by(&seen.event.op);
         if allowed < self.haste {
             (self.haste, self.hasty) = (allowed, true);
@@ -172,11 +172,11 @@ impl Strategy for Unpruned {
         let yields = seen.yields();
         self.trace.observe(seen);
         if yields {
-            return Ok(());
+            return Ok(true);
         }
         let step = self.trace.steps().last().expect("one was just taken in");
         self.answered |= step.planned.request.is(moments::Act::Rejoin);
-        self.trail.admits(self.trace.len() - 1, step).then_some(()).ok_or(Lost)
+        self.trail.admits(self.trace.len() - 1, step).then_some(true).ok_or(Lost)
     }
 
     fn end(&mut self) -> Result<Ended, Lost> {

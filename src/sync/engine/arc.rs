@@ -68,11 +68,12 @@ impl Watched {
 
     /// Asks the world, if the count was made in the execution that runs on this thread.
     fn known<R>(self, ask: impl FnOnce(&mut World, ObjectId, ObjectName) -> R) -> Option<R> {
-        let (id, name) = self.0.filter(|_| world::active())?;
-        world::with(|world| {
+        let (id, name) = self.0?;
+        let asked = world::with_active(|world| {
             let same = world.objects.get(id.index()).is_some_and(|object| object.name == name);
             same.then(|| ask(world, id, name))
-        })
+        });
+        asked.flatten()
     }
 
     /// Does something to the count: in an operation, if the count matters.

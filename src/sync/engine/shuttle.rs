@@ -16,7 +16,7 @@ use super::machine::atomic::{Act, Effect};
 use super::machine::moments;
 use super::machine::request::{Choices, Request, arms_of};
 use super::op::{ObjectId, Op, TaskId};
-use super::world::{self, Done, Local};
+use super::world::{self, Done, Local, Stop, World};
 
 pub(crate) use super::Arc;
 
@@ -35,54 +35,62 @@ impl Point {
 }
 
 pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> R {
-    let me = announce(op);
-    if !goes_on() {
-        // To Shuttle a sleep is a switch and nothing else.
-        shuttle::thread::sleep(Duration::ZERO);
-    }
-    then(take_effect(me))
+    // To Shuttle a sleep is a switch and nothing else.
+    then(go(op, || shuttle::thread::sleep(Duration::ZERO)))
 }
 
-/// Says whether the task goes on that has just announced an operation.
-type Decides = Box<dyn FnMut() -> bool>;
+/// One operation; where another task may go on first, the scheduling point is `switch`, of Shuttle's.
+fn go(op: Op, switch: impl FnOnce()) -> Done {
+    let (me, went) = with_or_stop(|world| {
+        let me = world.announce(op)?;
+        Ok((me, goes_on(world, me).then(|| effect(world, me))))
+    });
+    let went = went.unwrap_or_else(|| {
+        switch();
+        world::with(|world| effect(world, me))
+    });
+    went.unwrap_or_else(|arms| {
+        let arm = choose(arms);
+        world::with(|world| world.carry_out(Some(arm)))
+    })
+}
+
+/// Runs `f` on the world, and ends the execution where that fails.
+fn with_or_stop<R>(f: impl FnOnce(&mut World) -> Result<R, Stop>) -> R {
+    world::with(f).unwrap_or_else(|why| world::stop(why))
+}
+
+/// Says whether this task of the world goes on, which has just announced an operation.
+type Decides = Box<dyn FnMut(&World, TaskId) -> bool>;
 
 thread_local! {
     static DECIDES: RefCell<Option<Decides>> = const { RefCell::new(None) };
 }
 
 /// Asks `decides` on this thread before Shuttle is: most often the same task goes on, and Shuttle need not know.
-pub(crate) fn ask_first(decides: impl FnMut() -> bool + 'static) {
+pub(crate) fn ask_first(decides: impl FnMut(&World, TaskId) -> bool + 'static) {
     DECIDES.set(Some(Box::new(decides)));
 }
 
 /// Whether the task that has announced an operation goes on, and Shuttle need not be asked.
-fn goes_on() -> bool {
-    DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides()))
+fn goes_on(world: &World, me: TaskId) -> bool {
+    DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides(world, me)))
 }
 
-fn announce(op: Op) -> TaskId {
-    world::with(|world| world.announce(op)).unwrap_or_else(|why| world::stop(why))
-}
-
-fn take_effect(me: TaskId) -> Done {
-    let done = world::with(|world| {
-        let settles = |op: &Op| op.is(moments::Act::Settle);
-        debug_assert!(
-            world.enabled(me) || world.task(me).pending.as_ref().is_some_and(settles),
-            "a task was scheduled whose operation cannot go ahead"
-        );
-        world.resume(me);
-        let has_ways = |op: &Op| op.request.has_ways();
-        match world.task(me).pending.as_ref().is_some_and(has_ways).then(|| world.choices(me)) {
-            Some(Choices::Arms(arms)) if arms.is_power_of_two() => Ok(world.carry_out(Some(arms.trailing_zeros()))),
-            Some(Choices::Arms(arms)) => Err(arms),
-            _ => Ok(world.carry_out(None)),
-        }
-    });
-    done.unwrap_or_else(|arms| {
-        let arm = choose(arms);
-        world::with(|world| world.carry_out(Some(arm)))
-    })
+/// The operation that `me` has announced takes effect, unless its arm is to be chosen from these.
+fn effect(world: &mut World, me: TaskId) -> Result<Done, u64> {
+    let settles = |op: &Op| op.is(moments::Act::Settle);
+    debug_assert!(
+        world.enabled(me) || world.task(me).pending.as_ref().is_some_and(settles),
+        "a task was scheduled whose operation cannot go ahead"
+    );
+    world.resume(me);
+    let has_ways = |op: &Op| op.request.has_ways();
+    match world.task(me).pending.as_ref().is_some_and(has_ways).then(|| world.choices(me)) {
+        Some(Choices::Arms(arms)) if arms.is_power_of_two() => Ok(world.carry_out(Some(arms.trailing_zeros()))),
+        Some(Choices::Arms(arms)) => Err(arms),
+        _ => Ok(world.carry_out(None)),
+    }
 }
 
 /// What is there from the beginning needs no order.
@@ -142,24 +150,22 @@ pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
 }
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
-    let me = announce(op);
+    let me = with_or_stop(|world| world.announce(op));
     // Shuttle passes a scheduling point first, in which other tasks may spawn too. From there on
     // nobody comes between, so a task has the same number in Shuttle and in the world.
     let handle = shuttle::thread::spawn(move || {
         world::with(|world| world.current = TaskId(usize::from(shuttle::current::me()) as u32));
         body();
     });
-    take_effect(me);
-    let child = world::with(|world| world.add_task(name));
+    let child = world::with(|world| {
+        effect(world, me).expect("a start has one way");
+        world.add_task(name)
+    });
     debug_assert_eq!(usize::from(handle.thread().id()), child.index());
 }
 
 pub(crate) fn yield_now(location: &'static Location<'static>) {
-    let me = announce(Op { request: Request::Yield, location });
-    if !goes_on() {
-        shuttle::thread::yield_now();
-    }
-    take_effect(me);
+    go(Op { request: Request::Yield, location }, shuttle::thread::yield_now);
 }
 
 /// Called at the start of each execution: nothing wakes a task, the scheduler sees when it can go on.

@@ -94,16 +94,15 @@ impl Search {
     fn backtrack(&mut self) {
         while let Some(depth) = self.nodes.len().checked_sub(1) {
             if self.nodes[depth].advance(&self.trace, depth, self.share.is_part()) {
-                self.trace.truncate(depth);
-                return;
+                break;
             }
-            self.nodes.pop();
+            self.nodes.truncate(depth);
         }
-        self.trace.truncate(0);
+        self.trace.truncate(self.nodes.len().saturating_sub(1));
     }
 
-    /// A node for what comes next, about which nothing is planned, if there is anything that has not been explored.
-    fn node(&mut self, ready: &[Ready<'_>], current: Name) -> Option<Node> {
+    /// Adds a node for what comes next, about which nothing is planned; whether there is anything that has not been explored.
+    fn grow(&mut self, ready: &[Ready<'_>], current: Name) -> bool {
         let sleep = self.inheritance();
         let awake = |&(_, label): &(Rank, Label)| sleep.iter().all(|sleeper| sleeper.label != label);
         let free = || ranked(ready, current).filter(awake);
@@ -111,13 +110,16 @@ impl Search {
             let mut all: Vec<(Rank, Label)> = free().collect();
             all.sort();
             let all = all.into_iter().map(|(_, label)| label).collect::<Vec<_>>();
-            return (!all.is_empty()).then(|| Node::open(sleep, all));
+            let is_new = !all.is_empty();
+            self.nodes.extend(is_new.then(|| Node::open(sleep, all)));
+            return is_new;
         }
         if self.nodes.last().is_some_and(Node::is_open) {
             self.share.enter_subtree();
         }
-        let (_, first) = free().min()?;
-        Some(Node::free(sleep, first))
+        let first = free().min();
+        self.nodes.extend(first.map(|(_, first)| Node::free(sleep, first)));
+        first.is_some()
     }
 }
 
@@ -186,15 +188,12 @@ impl Strategy for Search {
             return Ok(anybody());
         }
         if self.begun == self.nodes.len() {
-            match self.node(ready, current) {
-                Some(node) => self.nodes.push(node),
-                None => {
-                    self.redundant = true;
-                    if self.share.is_part() {
-                        self.waiting = Ready::waiting(ready);
-                    }
-                    return Ok(anybody());
+            if !self.grow(ready, current) {
+                self.redundant = true;
+                if self.share.is_part() {
+                    self.waiting = Ready::waiting(ready);
                 }
+                return Ok(anybody());
             }
             if self.share.is_foreign() {
                 self.redundant = true;
@@ -220,20 +219,22 @@ impl Strategy for Search {
         }
     }
 
-    fn observe(&mut self, seen: Seen<'_>) -> Result<(), Lost> {
+    fn observe(&mut self, seen: Seen<'_>) -> Result<bool, Lost> {
         self.scouts.observe();
         if self.redundant || self.scouts.is_running() {
-            return Ok(());
+            return Ok(true);
         }
+        let is_new = self.observed == self.trace.len();
         if seen.yields() {
             // Of an execution that is run again it is known.
-            if self.observed == self.trace.len() {
+            if is_new {
                 self.trace.observe(seen);
             }
-            return Ok(());
+            return Ok(is_new);
         }
         if let Some(before) = self.trace.steps().get(self.observed) {
-            if before.planned.label != self.nodes[self.observed].label || !seen.is(before) {
+            debug_assert_eq!(before.planned.label, self.nodes[self.observed].label, "it was run from this node");
+            if !seen.is(before) {
                 return Err(Lost);
             }
         } else {
@@ -246,7 +247,7 @@ impl Strategy for Search {
             node.did(&step.planned);
         }
         self.observed += 1;
-        Ok(())
+        Ok(is_new)
     }
 
     fn end(&mut self) -> Result<Ended, Lost> {

@@ -13,8 +13,6 @@ use super::super::strategy::Ready;
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::states::{Place, Plan, commutes};
 use crate::check::engine::trace::step::{Label, Planned, dependent};
-use crate::sync::engine::machine::Parts;
-use crate::sync::engine::machine::request::Request;
 
 /// Steps to run one after another, and what to run after them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -169,6 +167,9 @@ impl Node {
     ///
     /// `by_source` says that the branches came from [`add_to_source`](Self::add_to_source).
     pub(super) fn advance(&mut self, trace: &Trace, depth: usize, by_source: bool) -> bool {
+        if self.pending.is_empty() {
+            return false;
+        }
         self.done.extend(self.step.take());
         while !self.pending.is_empty() {
             let mut next = self.pending.remove(0);
@@ -201,8 +202,7 @@ impl Node {
 impl Branch {
     /// A step of which nothing is known but its label, and nothing after it.
     fn open(label: Label) -> Self {
-        let parts = Parts::default();
-        Branch::of(&[&Rc::new(Planned { label, request: Request::Yield, parts, own: 0, spawned: None })])
+        Branch::of(&[&Rc::new(Planned::unknown(label))])
     }
 
     /// These steps, with nothing after them.

@@ -35,7 +35,7 @@ use crate::sync::engine::op::Name;
 use crate::sync::engine::world::World;
 
 /// The steps of an execution.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Trace {
     steps: Vec<Step>,
     clocks: Clocks,
@@ -53,6 +53,8 @@ pub(super) struct Trace {
     past: Clock,
     settled: Clock,
     candidates: Vec<usize>,
+    /// Steps that were taken back and that nobody knows any more, for others to take their room.
+    spare: Vec<Rc<Planned>>,
 }
 
 impl Trace {
@@ -145,7 +147,9 @@ impl Trace {
             return;
         }
         let awaited = self.watched_by(seen.task()).cloned();
-        self.push(seen.step(awaited), seen.world);
+        let mut planned = self.spare.pop().unwrap_or_else(|| Rc::new(Planned::unknown(seen.label())));
+        seen.plan(awaited.as_deref(), Rc::get_mut(&mut planned).expect("nobody else knows it"));
+        self.push(Step::of(planned, seen, awaited), seen.world);
     }
 
     /// Adds a step, of which `count`, `previous`, `latest` and `races` are yet to be found.
@@ -230,9 +234,7 @@ impl Trace {
 
     /// Takes back the last steps, so that `length` are left.
     pub(super) fn truncate(&mut self, length: usize) {
-        while self.steps.len() > length {
-            let step = self.steps.pop().expect("it is longer than nothing");
-            let index = self.steps.len();
+        for (index, step) in self.steps.iter().enumerate().skip(length).rev() {
             for part in step.parts() {
                 let history = &mut self.histories[part.object.index()];
                 if history.last() == Some(&index) {
@@ -241,10 +243,13 @@ impl Trace {
                 }
             }
             if let Some(child) = step.planned.spawned {
-                self.set_last(child, None);
+                self.last[child.index()] = None;
             }
-            self.set_last(step.task(), step.previous);
+            self.last[step.task().index()] = step.previous;
         }
+        let taken_back = self.steps.iter().skip(length).map(|step| &step.planned);
+        self.spare.extend(taken_back.filter(|step| Rc::strong_count(step) == 1).cloned());
+        self.steps.truncate(length);
         self.clocks.truncate(length);
     }
 

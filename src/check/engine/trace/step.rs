@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::turn::{Turn, Watched};
+use crate::check::engine::strategy::Seen;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Effect, Part, Parts};
 use crate::sync::engine::names::ObjectName;
@@ -33,6 +34,13 @@ pub(in crate::check::engine) struct Planned {
     pub(in crate::check::engine) spawned: Option<Name>,
 }
 
+impl Planned {
+    /// A step of which nothing is known but its label.
+    pub(in crate::check::engine) fn unknown(label: Label) -> Self {
+        Planned { label, request: Request::Yield, parts: Parts::new(), own: 0, spawned: None }
+    }
+}
+
 /// What a task has done to cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::check::engine) struct Accesses {
@@ -51,6 +59,7 @@ impl BitOrAssign for Accesses {
 #[derive(Clone, Debug)]
 pub(in crate::check::engine) struct Step {
     pub(in crate::check::engine) planned: Rc<Planned>,
+    task: Name,
     pub(in crate::check::engine) location: &'static Location<'static>,
     /// How many objects there are after it.
     pub(in crate::check::engine) objects: usize,
@@ -71,8 +80,25 @@ pub(in crate::check::engine) struct Step {
 }
 
 impl Step {
+    /// The operation `planned`, of which is yet to be found out what it comes after.
+    pub(super) fn of(planned: Rc<Planned>, seen: Seen<'_>, awaited: Option<Rc<[Watched]>>) -> Self {
+        Step {
+            task: planned.label.task,
+            planned,
+            location: seen.event.op.location,
+            objects: seen.world.objects.len(),
+            count: 0,
+            previous: None,
+            latest: None,
+            races: SmallVec::new(),
+            accesses: seen.accesses(),
+            awaited,
+            turn: None,
+        }
+    }
+
     pub(in crate::check::engine) fn task(&self) -> Name {
-        self.planned.label.task
+        self.task
     }
 
     pub(in crate::check::engine) fn parts(&self) -> &[Part] {

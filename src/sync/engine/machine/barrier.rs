@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Few, Machine, Passes, Slot, Words};
+use super::{Few, Machine, Pairs, Passes, Slot, Words};
 use crate::sync::engine::op::Name;
 
 /// Who waits, and who may go on.
@@ -16,7 +16,7 @@ pub(crate) struct Barrier {
     /// Sorted: in which order they came makes no difference, but for the last.
     waiting: Few,
     /// Those of earlier generations, each with its own.
-    released: Few<(Name, u32)>,
+    released: Pairs<(Name, u32)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub(crate) enum Effect {
 impl Barrier {
     /// One for so many tasks; none and one are the same.
     pub(crate) fn new(size: usize) -> Self {
-        Barrier { size: size.max(1) as u32, generation: 0, waiting: Few::new(), released: Few::new() }
+        Barrier { size: size.max(1) as u32, generation: 0, waiting: Few::new(), released: Pairs::new() }
     }
 
     fn missing(&self) -> u32 {

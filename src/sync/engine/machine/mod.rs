@@ -62,7 +62,10 @@ pub(crate) mod wait_group;
 mod tests;
 
 /// A few tasks, without memory of their own: a search keeps a state for each step of an execution.
-pub(crate) type Few<T = Name> = SmallVec<[T; 4]>;
+pub(crate) type Few = SmallVec<[Name; 4]>;
+
+/// A few of what takes twice the room, in the same room.
+pub(crate) type Pairs<T> = SmallVec<[T; 2]>;
 
 /// What one primitive means.
 pub(crate) trait Machine {
@@ -141,6 +144,16 @@ pub(crate) trait Machine {
     fn as_arm(&self) -> Option<&dyn Arm> {
         None
     }
+
+    /// [Takes](Self::take) an act, and says what came of it.
+    fn carry(&mut self, act: Self::Act, effect: Self::Effect, me: Name) -> Came
+    where
+        Effect: From<Self::Effect>,
+    {
+        let answer = self.answer(act, effect);
+        self.take(act, effect, me);
+        Came { effect: effect.into(), answer, wrote: self.wrote(effect), hold: Self::hold(act, effect) }
+    }
 }
 
 /// The words for an act.
@@ -182,6 +195,17 @@ impl Words {
 /// How many there are of what may still end a wait, in words.
 fn left(count: u32, noun: &str) -> String {
     if count == 1 { format!("1 {noun} left") } else { format!("{count} {noun}s left") }
+}
+
+/// What came of an act that was carried out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Came {
+    pub(crate) effect: Effect,
+    /// The number that it gave.
+    pub(crate) answer: Option<u64>,
+    /// The value that it has written.
+    pub(crate) wrote: Option<u64>,
+    pub(crate) hold: Option<Hold>,
 }
 
 /// What becomes of who holds an object.

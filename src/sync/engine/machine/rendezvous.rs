@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Arm, Ends, Few, Machine, Passes, Slot, Words};
+use super::{Arm, Ends, Machine, Pairs, Passes, Slot, Words};
 use crate::check::story::Role;
 use crate::sync::engine::op::Name;
 
@@ -17,16 +17,16 @@ pub(crate) struct Rendezvous {
     senders: u32,
     receivers: u32,
     /// Senders that wait for a receiver, first come first served, and whether they wait by a select.
-    offers: Few<(Name, Option<Selects>)>,
+    offers: Pairs<(Name, Option<Selects>)>,
     /// Receivers that wait for a sender, in the same way.
-    takers: Few<(Name, Option<Selects>)>,
+    takers: Pairs<(Name, Option<Selects>)>,
     /// A sender has waited here and on another channel at once, and a receiver has.
     shared_offers: bool,
     shared_takers: bool,
     /// Whose partner has come, and whether it is a sender; sorted.
-    met: Few<(Name, bool)>,
+    met: Pairs<(Name, bool)>,
     /// Receivers that have taken from a select, by that, which has yet to make its message.
-    promised: Few<(Name, Name)>,
+    promised: Pairs<(Name, Name)>,
 }
 
 /// How a select waits.
@@ -113,12 +113,12 @@ impl Rendezvous {
         Rendezvous {
             senders: 1,
             receivers: 1,
-            offers: Few::new(),
-            takers: Few::new(),
+            offers: Pairs::new(),
+            takers: Pairs::new(),
             shared_offers: false,
             shared_takers: false,
-            met: Few::new(),
-            promised: Few::new(),
+            met: Pairs::new(),
+            promised: Pairs::new(),
         }
     }
 

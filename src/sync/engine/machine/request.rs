@@ -203,7 +203,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
     }
 
     /// How it can go ahead in these states.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn choices(&self, me: Name, states: &impl States<Id>) -> Choices {
         let goes = |object: Id, act: Act| states.state(object).meets(act, me).is_some();
         match self {

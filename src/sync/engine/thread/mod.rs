@@ -118,7 +118,7 @@ fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'stat
         world::with(|world| world.me().thread = Some(Arc::clone(&theirs)));
         run_to_end(body);
         backend::perform(&[&theirs.point], Op::one(theirs.id, Act::Exit, location), |_| {
-            world::with(|world| world.me().finished = true);
+            world::with(world::World::finish);
         });
     };
     let child = world::with(world::World::next_child);

@@ -35,12 +35,15 @@ pub(in crate::sync::engine) fn add_to_current(
     state: impl Into<State>,
     made: &'static Location<'static>,
 ) -> Option<(ObjectId, ObjectName)> {
-    active().then(|| {
-        with(|world| {
-            let id = world.add_object(state, made);
-            (id, world.objects[id.index()].name)
-        })
+    with_active(|world| {
+        let id = world.add_object(state, made);
+        (id, world.objects[id.index()].name)
     })
+}
+
+/// Runs `f` on the world of this thread, if an execution runs on it.
+pub(in crate::sync::engine) fn with_active<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
+    WORLD.with(|world| world.try_borrow_mut().ok()?.as_mut().map(f))
 }
 
 /// Runs `f` on the world of this thread.

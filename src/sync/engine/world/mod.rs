@@ -15,9 +15,11 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
 
+use smallvec::SmallVec;
+
 use super::choice::Spurious;
 use super::machine::request::Request;
-use super::machine::{Act, Effect, Hold, Part, State};
+use super::machine::{Act, Came, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
 use super::pointer::{Pointer, Pointers};
@@ -31,6 +33,8 @@ mod tests;
 mod view;
 
 pub(in crate::sync::engine) use current::add_to_current;
+#[cfg(shuttle)]
+pub(in crate::sync::engine) use current::with_active;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
 use parts::End;
 #[cfg(shuttle)]
@@ -39,6 +43,9 @@ pub(crate) use parts::{Call, Compound, Done, Held, Local, Log, Object, Race, Sto
 
 /// How many executions have begun in this process.
 static EXECUTIONS: AtomicU32 = AtomicU32::new(1);
+
+/// Why there is a pending operation.
+const ANNOUNCED: &str = "an operation is announced before it takes effect";
 
 /// What is done to an object of another execution.
 fn stale(verb: &str, location: &'static Location<'static>) -> Stop {
@@ -61,8 +68,13 @@ pub(crate) struct World {
     pub(crate) body_returned: bool,
     /// The number of the value that the check has given, until it is counted.
     pub(crate) given: Option<usize>,
-    /// Each object by its name, as far as it has been made.
+    /// Each object by its name, as far as it has been made, and each task.
     by_name: Vec<Option<ObjectId>>,
+    tasks_by_name: Vec<Option<TaskId>>,
+    /// How many tasks have announced nothing and not ended: they run code of their own.
+    pub(crate) running: usize,
+    /// How many have announced that they let others go first.
+    pub(crate) yielding: usize,
     /// The arms between which an operation has just asked to choose, as bits.
     pub(crate) choice: Option<u64>,
     /// Whether the operation that takes effect takes the turn from a task that could have gone on.
@@ -114,6 +126,9 @@ impl World {
             body_returned: false,
             given: None,
             by_name: Vec::new(),
+            tasks_by_name: Vec::new(),
+            running: 0,
+            yielding: 0,
             choice: None,
             preempts: false,
             log: Log::default(),
@@ -149,6 +164,8 @@ impl World {
         self.body_returned = false;
         self.given = None;
         self.by_name.clear();
+        self.tasks_by_name.clear();
+        (self.running, self.yielding) = (0, 0);
         self.log.clear();
         self.locals.clear();
         #[cfg(shuttle)]
@@ -189,15 +206,17 @@ impl World {
             made: 0,
             pointers: 0,
             pending: None,
-            holds: Vec::new(),
+            holds: SmallVec::new(),
             finished: false,
             yielded: false,
             calls: Vec::new(),
-            destroying: Vec::new(),
+            destroying: SmallVec::new(),
             spurious: Vec::new(),
             catching: 0,
             panicking: false,
         });
+        self.running += 1;
+        set_at(&mut self.tasks_by_name, name.index(), id);
         id
     }
 
@@ -250,10 +269,7 @@ impl World {
             #[cfg(shuttle)]
             locals,
         });
-        if self.by_name.len() <= name.index() {
-            self.by_name.resize(name.index() + 1, None);
-        }
-        self.by_name[name.index()] = Some(id);
+        set_at(&mut self.by_name, name.index(), id);
         id
     }
 
@@ -341,12 +357,33 @@ impl World {
     ///
     /// If it cannot: the execution is too long, or the object is of another.
     pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
-        if !op.request.objects().all(|object| object.is_of(self.execution)) {
+        let is_of_this = match op.request {
+            Request::One(object, _) => object.is_of(self.execution),
+            ref request => request.objects().all(|object| object.is_of(self.execution)),
+        };
+        if !is_of_this {
             return Err(stale(op.request.words().verb, op.location));
         }
         self.owners_of_the_destroyed_matter();
-        self.me().pending = Some(op);
+        self.yielding += usize::from(op.yields());
+        // Where an execution is given up, destructors may announce one after another.
+        let before = self.me().pending.replace(op);
+        self.running -= usize::from(before.is_none());
         if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
+    }
+
+    /// The current task has done all that it does.
+    pub(crate) fn finish(&mut self) {
+        self.running -= 1;
+        self.me().finished = true;
+    }
+
+    /// Takes what the current task has announced, which takes effect: it runs code of its own from here on.
+    fn take_pending(&mut self) -> Op {
+        let op = self.me().pending.take().expect(ANNOUNCED);
+        self.running += 1;
+        self.yielding -= usize::from(op.yields());
+        op
     }
 
     /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
@@ -371,48 +408,69 @@ impl World {
     /// The pending operation of `task` is about to take effect.
     pub(super) fn resume(&mut self, task: TaskId) {
         self.current = task;
+        let goes_on = self.events.last().is_some_and(|last| last.task == task && !last.op.chooses());
+        self.preempts = !goes_on && self.preempts_by(task);
+    }
+
+    /// Whether `task`, which goes on, takes the turn from another.
+    fn preempts_by(&self, task: TaskId) -> bool {
         // A choice is made at once, and takes the turn from nobody.
         let chooses = self.task(task).pending.as_ref().is_some_and(Op::chooses);
         let last = self.events.iter().rfind(|event| !event.op.chooses()).map(|event| event.task);
-        let last = last.filter(|&last| last != task && !chooses);
-        self.preempts = last.is_some_and(|last| {
+        last.filter(|&last| last != task && !chooses).is_some_and(|last| {
             let goes_on = !self.task(last).yielded && self.task(last).pending.as_ref().is_some_and(|op| !op.yields());
             goes_on && !self.task(last).finished && self.enabled(last)
-        });
+        })
     }
 
     /// The pending operation of the current task takes effect, by this one of its choices, and is recorded.
     pub(super) fn carry_out(&mut self, choice: Option<u32>) -> Done {
+        let Task { name: me, pending, .. } = &self.tasks[self.current.index()];
+        let op = pending.as_ref().expect(ANNOUNCED);
+        let Request::One(object, act) = op.request else { return self.carry_out_parts(choice) };
+        let location = op.location;
+        let Some(came) = self.objects[object.index()].state.carry_out(act, *me) else {
+            return self.carry_out_parts(choice);
+        };
+        let done = Done { me: *me, effect: Some(came.effect), value: came.answer, arm: None };
+        self.note(object, act, &came, location);
+        let op = self.take_pending();
+        self.record(Event {
+            task: self.current,
+            op,
+            value: came.answer,
+            wrote: came.wrote,
+            choice,
+            preempts: self.preempts,
+        });
+        done
+    }
+
+    /// The same, of one that is about several objects, or may be.
+    fn carry_out_parts(&mut self, choice: Option<u32>) -> Done {
         let me = self.task(self.current).name;
-        let op = self.me().pending.take().expect("an operation is announced before it takes effect");
+        let op = self.take_pending();
         let mut done = Done { me, effect: None, value: None, arm: None };
         let (mut value, mut wrote) = (None, None);
-        let mut first = |world: &mut Self, part: &Part<ObjectId>| {
-            value = world.take(part, op.location);
-            wrote = world.object(part.object).state.wrote(part.effect);
-            (done.effect, done.value) = (Some(part.effect), value);
-        };
-        if let Some(part) = op.request.part(me, |object| &self.object(object).state) {
-            first(self, &part);
-        } else {
-            let parts = op.request.parts(me, choice, self).expect("it can go ahead");
-            if let Some((part, others)) = parts.split_first() {
-                first(self, part);
-                others.iter().for_each(|part| _ = self.take(part, op.location));
+        let parts = op.request.parts(me, choice, self).expect("it can go ahead");
+        if let Some((part, others)) = parts.split_first() {
+            let came = self.take(part, op.location);
+            (value, wrote) = (came.answer, came.wrote);
+            (done.effect, done.value) = (Some(came.effect), value);
+            others.iter().for_each(|part| _ = self.take(part, op.location));
+        }
+        if let Request::Any(arms, _) = &op.request {
+            let met =
+                |&(object, act): &(ObjectId, Act)| object == parts[0].object && act.sends() == parts[0].act.sends();
+            let awaits = || arms.iter().position(met).filter(|_| done.effect.is_some_and(Effect::has_met));
+            done.arm = choice.map(|choice| choice as usize).or_else(awaits);
+            if done.arm.is_none() {
+                done.effect = None;
             }
-            if let Request::Any(arms, _) = &op.request {
-                let met =
-                    |&(object, act): &(ObjectId, Act)| object == parts[0].object && act.sends() == parts[0].act.sends();
-                let awaits = || arms.iter().position(met).filter(|_| done.effect.is_some_and(Effect::has_met));
-                done.arm = choice.map(|choice| choice as usize).or_else(awaits);
-                if done.arm.is_none() {
-                    done.effect = None;
-                }
-                (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
-            }
-            if let Request::Choose(..) = op.request {
-                (done.arm, value) = (choice.map(|choice| choice as usize), choice.map(u64::from));
-            }
+            (value, wrote) = (done.arm.map(|arm| arms[arm].0.index() as u64), None);
+        }
+        if let Request::Choose(..) = op.request {
+            (done.arm, value) = (choice.map(|choice| choice as usize), choice.map(u64::from));
         }
         self.record(Event { task: self.current, op, value, wrote, choice, preempts: self.preempts });
         done
@@ -422,9 +480,8 @@ impl World {
     /// came to, and which value it read.
     #[cfg(loom)]
     pub(super) fn came_to(&mut self, part: Part<ObjectId>, value: Option<u64>) {
-        let op = self.me().pending.take().expect("an operation is announced before it takes effect");
-        self.take(&part, op.location);
-        let wrote = self.object(part.object).state.wrote(part.effect);
+        let op = self.take_pending();
+        let wrote = self.take(&part, op.location).wrote;
         self.record(Event { task: self.current, op, value, wrote, choice: None, preempts: self.preempts });
     }
 
@@ -462,28 +519,31 @@ impl World {
     /// Something that the current task does to an object that does not matter: nobody asks about it, and nothing is kept.
     #[cfg(shuttle)]
     pub(super) fn quietly(&mut self, object: ObjectId, act: impl Into<Act>) {
-        let (me, act) = (self.task(self.current).name, act.into());
-        let state = &mut self.objects[object.index()].state;
-        let effect = state.meets(act, me).expect("what is done to a count does not wait");
-        state.take(act, effect, me);
+        let me = self.task(self.current).name;
+        let came = self.objects[object.index()].state.carry_out(act.into(), me);
+        debug_assert!(came.is_some(), "what is done to a count does not wait");
     }
 
-    /// One part of an operation of the current task takes effect; its answer.
-    fn take(&mut self, part: &Part<ObjectId>, since: &'static Location<'static>) -> Option<u64> {
+    /// One part of an operation of the current task takes effect; what came of it.
+    fn take(&mut self, part: &Part<ObjectId>, since: &'static Location<'static>) -> Came {
         let &Part { object, act, effect } = part;
         let me = self.task(self.current).name;
-        let Object { state, name, .. } = &mut self.objects[object.index()];
-        let answer = state.answer(act, effect);
-        state.take(act, effect, me);
-        self.log.parts.push(Part { object: *name, act, effect });
-        match act.hold(effect) {
+        let came = self.objects[object.index()].state.carry(act, effect, me);
+        self.note(object, act, &came, since);
+        came
+    }
+
+    /// Notes what came of an act of the current task.
+    fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
+        let name = self.objects[object.index()].name;
+        self.log.parts.push(Part { object: name, act, effect: came.effect });
+        match came.hold {
             Some(Hold::Takes { shared, waits }) => {
                 self.acquired(Held { object, since, event: self.events.len(), shared, waits });
             }
-            Some(Hold::LetsGo(holder)) => self.released(holder.unwrap_or(me), object),
+            Some(Hold::LetsGo(holder)) => self.released(holder, object),
             None => (),
         }
-        answer
     }
 
     fn record(&mut self, event: Event) {
@@ -511,25 +571,35 @@ impl World {
 
     /// The current task has taken a lock.
     fn acquired(&mut self, lock: Held) {
-        let held = self.me().holds.clone();
         let task = self.current;
+        let held = &mut self.tasks[task.index()].holds;
         self.lock_order.extend(held.iter().map(|&first| super::lock_order::Edge {
             task,
             first,
             then: lock,
             outer: held.iter().map(|hold| hold.object).filter(|&object| object != first.object).collect(),
         }));
-        self.me().holds.push(lock);
+        held.push(lock);
     }
 
-    /// `lock` was let go of, which `task` has taken, or whoever has: a guard may be dropped by another thread.
-    fn released(&mut self, task: Name, lock: ObjectId) {
-        let held = |task: &Task| task.holds.iter().rposition(|held| held.object == lock);
-        let holders = self.tasks.iter_mut().filter(|task| held(task).is_some());
-        // Its own comes first.
-        if let Some(holder) = holders.min_by_key(|holder| holder.name != task) {
-            let at = held(holder).expect("it holds the lock");
-            holder.holds.remove(at);
+    /// `lock` was let go of, which the current task has taken, or `holder`, or whoever has: a guard may be dropped by
+    /// another thread.
+    fn released(&mut self, holder: Option<Name>, lock: ObjectId) {
+        let own = holder.map_or(Some(self.current), |name| self.task_of(name));
+        let let_go = |task: &mut Task| {
+            let at = task.holds.iter().rposition(|held| held.object == lock);
+            at.map(|at| task.holds.remove(at)).is_some()
+        };
+        if !own.is_some_and(|own| let_go(&mut self.tasks[own.index()])) {
+            _ = self.tasks.iter_mut().any(let_go);
         }
     }
+}
+
+/// Sets what is at `index`, for which there may not be room yet.
+fn set_at<T: Copy>(room: &mut Vec<Option<T>>, index: usize, value: T) {
+    if room.len() <= index {
+        room.resize(index + 1, None);
+    }
+    room[index] = Some(value);
 }

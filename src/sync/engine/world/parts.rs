@@ -8,6 +8,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use smallvec::SmallVec;
+
 #[cfg(shuttle)]
 use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::{Effect, Part, State};
@@ -101,14 +103,14 @@ pub(crate) struct Task {
     pub(super) pointers: u32,
     /// The operation it is about to perform; none while it runs code of its own.
     pub(crate) pending: Option<Op>,
-    pub(crate) holds: Vec<Held>,
+    pub(crate) holds: SmallVec<[Held; 1]>,
     pub(crate) finished: bool,
     /// Its last operation let others go first.
     pub(crate) yielded: bool,
     /// The calls that it is inside of, by their numbers.
     pub(super) calls: Vec<usize>,
     /// The values whose last owner it has just dropped, and whose destructors it is inside of.
-    pub(in crate::sync::engine) destroying: Vec<ObjectName>,
+    pub(in crate::sync::engine) destroying: SmallVec<[ObjectName; 4]>,
     /// Where something may have happened to it without a reason.
     pub(in crate::sync::engine) spurious: Vec<(ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.

@@ -1,9 +1,9 @@
 //! What can be asked of a world: which tasks can go on, what they are called, and who holds what.
 
 use super::{Task, World};
-use crate::sync::engine::machine::request::{Choices, States};
-use crate::sync::engine::machine::{State, moments};
-use crate::sync::engine::op::{Name, ObjectId, TaskId};
+use crate::sync::engine::machine::request::{Choices, Request, States};
+use crate::sync::engine::machine::{Act, State, moments};
+use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
 
 impl World {
     /// Whether the execution has done as many operations as one may.
@@ -24,7 +24,7 @@ impl World {
         match &self.task(task).pending {
             None => Choices::One,
             // It goes on where nobody else can.
-            Some(op) if op.is(moments::Act::Settle) => {
+            Some(Op { request: Request::One(_, Act::Moments(moments::Act::Settle)), .. }) => {
                 let goes_on = |&other: &TaskId| self.task(other).pending.is_none() || self.enabled(other);
                 match self.unfinished().filter(|&other| other != task).any(|other| goes_on(&other)) {
                     true => Choices::Blocked,
@@ -58,8 +58,7 @@ impl World {
 
     /// The task of that name, if it has been started.
     pub(crate) fn task_of(&self, name: Name) -> Option<TaskId> {
-        let at = self.tasks.iter().position(|task| task.name == name)?;
-        Some(TaskId(at as u32))
+        self.tasks_by_name.get(name.index()).copied().flatten()
     }
 }
 
