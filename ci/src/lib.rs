@@ -22,6 +22,7 @@ pub mod junit;
 pub mod litmus;
 pub mod machine;
 pub mod new;
+pub mod orderings;
 pub mod package;
 pub mod page;
 #[cfg(feature = "repository")]

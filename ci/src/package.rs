@@ -198,6 +198,9 @@ impl Checks for Package {
         if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
             command.env("SELVEDGE_EXECUTIONS", arguments.executions(cell.engine).to_string());
         }
+        if arguments.weaken {
+            command.env("SELVEDGE_WEAKEN", "1");
+        }
         if let Some((part, of)) = arguments.shard {
             command.env("SELVEDGE_SHARD", format!("{}/{of}", part + 1));
         }

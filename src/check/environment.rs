@@ -23,6 +23,7 @@ const SEED: &str = "SELVEDGE_SEED";
 const TIME_LIMIT: &str = "SELVEDGE_TIME_LIMIT";
 const PREEMPTIONS: &str = "SELVEDGE_PREEMPTIONS";
 const UNFOLD: &str = "SELVEDGE_UNFOLD";
+const WEAKEN: &str = "SELVEDGE_WEAKEN";
 const REPLAY: &str = "SELVEDGE_REPLAY";
 const CHECK: &str = "SELVEDGE_CHECK";
 const LIST: &str = "SELVEDGE_LIST";
@@ -31,7 +32,7 @@ const SHARD: &str = "SELVEDGE_SHARD";
 const RESUME: &str = "SELVEDGE_RESUME";
 
 /// All of them; the last five are what the runner tells a test program.
-const VARIABLES: [Variable; 12] = [
+const VARIABLES: [Variable; 13] = [
     Variable { name: ENGINE, takes: "`dpor`", means: "the only engine; otherwise a test runs all of its build" },
     Variable { name: EXECUTIONS, takes: "`5000`", means: "how many executions a sampler runs, 1,000 by default" },
     Variable { name: SEED, takes: "`7`", means: "where samplers start, 0 by default" },
@@ -49,6 +50,11 @@ const VARIABLES: [Variable; 12] = [
         name: UNFOLD,
         takes: "`1`",
         means: "stories show what calls of contexts, clocks and patterns do, step by step",
+    },
+    Variable {
+        name: WEAKEN,
+        takes: "`1`",
+        means: "`rc11` is asked of each memory ordering whether it could be weaker, and nothing else is run",
     },
     Variable {
         name: REPLAY,
@@ -71,6 +77,7 @@ pub struct Environment {
     pub(super) time_limit: Option<Duration>,
     pub(super) preemptions: Option<usize>,
     pub(super) unfold: Option<bool>,
+    pub(super) weaken: Option<bool>,
     pub(super) replay: Option<PathBuf>,
     pub(super) check: Option<String>,
     pub(super) list: Option<PathBuf>,
@@ -88,6 +95,13 @@ impl Environment {
     pub fn read() -> Result<Environment, String> {
         let number = |name| read(name, "no number; give one from 0 on", |text| text.parse().ok());
         let file = |name| read(name, "no file", |text| (!text.is_empty()).then(|| PathBuf::from(text)));
+        let switch = |name, yes: &str| {
+            read(name, &format!("neither 1, {yes}, nor 0"), |text| match text {
+                "0" => Some(false),
+                "1" => Some(true),
+                _ => None,
+            })
+        };
         let names = || Engine::ALL.into_iter().map(Engine::name).collect::<Vec<_>>().join(", ");
         Ok(Environment {
             engine: read(ENGINE, &format!("no engine; there are {}", names()), Engine::from_name)?,
@@ -97,11 +111,8 @@ impl Environment {
             seed: number(SEED)?,
             time_limit: read(TIME_LIMIT, "no time; give one like 90s, 500ms, 5m or 1h", duration)?,
             preemptions: number(PREEMPTIONS)?.map(|bound| bound as usize),
-            unfold: read(UNFOLD, "neither 1, for stories that show what calls do, nor 0", |text| match text {
-                "0" => Some(false),
-                "1" => Some(true),
-                _ => None,
-            })?,
+            unfold: switch(UNFOLD, "for stories that show what calls do")?,
+            weaken: switch(WEAKEN, "for orderings that are lowered")?,
             replay: file(REPLAY)?,
             check: read(CHECK, "no name", |text| Some(text.to_owned()))?,
             list: file(LIST)?,

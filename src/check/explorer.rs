@@ -12,6 +12,8 @@ use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::test::{Least, Test};
 use super::verdict::{Engine, Failure, Report, Verdict};
+#[cfg(shuttle)]
+use crate::sync::engine::orderings::Asked;
 
 /// The longest that is explored: beyond it clocks overflow, and nobody waits for its end.
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -57,6 +59,9 @@ pub struct Explorer {
     pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
     pub(super) spurious: bool,
+    /// What is asked about the orderings of the program.
+    #[cfg(shuttle)]
+    pub(super) orderings: Option<Asked>,
     /// What it is the check of, where it is that of a test.
     pub(super) test: Option<Test>,
 }
@@ -94,6 +99,8 @@ impl Explorer {
             failure_listener: None,
             behaviours: None,
             spurious: false,
+            #[cfg(shuttle)]
+            orderings: None,
             test: None,
         }
     }
@@ -519,7 +526,7 @@ impl Explorer {
 }
 
 /// Runs a check of which no value is counted.
-fn without_a_value(check: impl Fn()) -> Option<usize> {
+pub(super) fn without_a_value(check: impl Fn()) -> Option<usize> {
     check();
     None
 }

@@ -91,6 +91,9 @@ impl Test {
             let replayed = told::replay(self, &names, &explorer, check, &environment, file);
             return replayed.unwrap_or_else(|| nothing("the choice of another check"));
         }
+        if environment.weaken == Some(true) {
+            return self.weaken(&names, &explorer, check, &environment);
+        }
         let engines = match environment.engine {
             Some(engine) => vec![engine],
             None => Engine::available().collect(),
@@ -108,6 +111,25 @@ impl Test {
             last = Some(report);
         }
         last.expect("every build has an engine")
+    }
+
+    /// Lowers the orderings that the check meets, which has to hold as it is. Of what is broken there is nothing to ask.
+    #[track_caller]
+    fn weaken(&self, names: &Names, explorer: &Explorer, check: &Check, environment: &Environment) -> Report {
+        assert!(
+            environment.engine.is_none_or(|engine| engine == Engine::Rc11),
+            "only rc11 knows weaker orderings: SELVEDGE_WEAKEN goes with SELVEDGE_ENGINE=rc11, or with none"
+        );
+        if self.defect.is_some() {
+            return explorer.report(Verdict::Cut { limit: "the defect that it has".to_owned() }, 0, Duration::ZERO);
+        }
+        let weakening = explorer.weaken_check(explorer.check, Check::clone(check));
+        told::tell_weakened(self, names, &weakening, environment);
+        match self.expected(Engine::Rc11, &weakening.report) {
+            Ok(()) => println!("{} under rc11: {weakening}", names.check),
+            Err(why) => panic!("under rc11: {why}"),
+        }
+        weakening.report
     }
 
     /// What every engine must come to: `holds`, or of what is broken `caught`, and on real threads `rare`.

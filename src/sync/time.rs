@@ -17,6 +17,7 @@ use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded, never};
 use super::imp::compound::Entered;
 use super::imp::select::Won;
+use super::place::own_line;
 use super::select::{Select, Source};
 use super::{Arc, Compound, Mutex, imp};
 
@@ -160,7 +161,7 @@ impl Clock {
         let _call = self.enter("read");
         match &self.0 {
             // Acquire: pairs with the Release in `advance`.
-            Some(manual) => Instant(manual.now.load(Ordering::Acquire)),
+            Some(manual) => Instant(own_line!(manual.now.load(Ordering::Acquire))),
             None => system_now(),
         }
     }
@@ -196,7 +197,7 @@ impl Clock {
     }
 
     /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two
-    /// who advance at once, one waits for the other.
+    /// who advance at once, one waits for the other. Who knows the new time sees what was done before.
     ///
     /// # Panics
     ///
@@ -213,7 +214,7 @@ impl Clock {
             let now = due.as_ref().map_or(target, |(at, _)| *at);
             // Release: pairs with the Acquire in `now`. Under the lock: who sets an alarm knows whether it is due.
             if now.0 > manual.now.load(Ordering::Relaxed) {
-                manual.now.store(now.0, Ordering::Release);
+                own_line!(manual.now.store(now.0, Ordering::Release));
             }
             let Some((at, fire)) = due else { return };
             // Without the lock: what fires may start or stop timers.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
+use selvedge::check::protocol::orderings::{Strength, strengths};
 use selvedge::check::protocol::{Listing, Row};
 use selvedge::check::{Engine, Least, check, verify};
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -42,6 +43,22 @@ fn fails() {
 fn passes() {
     check("the total is exact").expect(Least::Exhausted).run(exact);
     check("the total is exact").defect("LoadThenStore").run(lost_update);
+}
+
+#[test]
+#[ignore = "it is run by a test below"]
+fn has_orderings() {
+    check("a value is published").run(|| {
+        let [value, ready] = [0, 0].map(AtomicU32::new);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.store(1, SeqCst);
+                ready.store(1, SeqCst);
+            });
+            assert!(ready.load(SeqCst) == 0 || value.load(SeqCst) == 1);
+        });
+    });
+    check("a value is published").defect("LoadThenStore").run(lost_update);
 }
 
 #[test]
@@ -101,8 +118,8 @@ fn the_list_has_each_check_under_each_engine_and_runs_none() {
     let cells: Vec<_> = text.lines().flat_map(|line| Listing::parse(line).unwrap().cells).collect();
     let names: Vec<_> = cells.iter().map(|cell| (cell.check.as_str(), cell.engine)).collect();
     let expected = ["api/checks::fails", "api/an update is lost"];
-    let expected: Vec<_> =
-        expected.iter().flat_map(|&name| Engine::available().map(move |engine| (name, engine))).collect();
+    let built = || Engine::ALL.into_iter().filter(|engine| engine.is_built());
+    let expected: Vec<_> = expected.iter().flat_map(|&name| built().map(move |engine| (name, engine))).collect();
     assert_eq!(names, expected);
     assert!(cells.iter().all(|cell| cell.test.as_deref() == Some("checks::fails")));
 }
@@ -122,6 +139,25 @@ fn a_row_is_told_of_the_check_and_the_engine_that_are_asked_for() {
     let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
     assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", engine));
     assert_eq!(row.ok, row.verdict != "failed");
+}
+
+/// Of the check that holds, and of what is broken on purpose nothing.
+#[test]
+fn orderings_are_lowered_where_that_is_asked_for() {
+    let rows = file("weaken");
+    let environment = [("SELVEDGE_ROWS", rows.to_str().unwrap()), ("SELVEDGE_WEAKEN", "1")];
+    let (passed, said) = said(&mut test("has_orderings", &environment));
+    assert_eq!(passed, Engine::Rc11.is_built(), "{said}");
+    if !passed {
+        assert!(said.contains("the engine `rc11` is not in this build: set RUSTFLAGS=\"--cfg shuttle\""), "{said}");
+        return;
+    }
+    let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
+    fs::remove_file(&rows).unwrap();
+    let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
+    assert_eq!((row.engine.as_str(), row.ok), ("rc11", true), "{said}");
+    let told: Vec<_> = strengths(&[row]).iter().map(Strength::weakest).collect();
+    assert_eq!(told, ["Relaxed", "Release", "Acquire", "Relaxed"], "{said}");
 }
 
 /// Real threads tell no story, and so save none.

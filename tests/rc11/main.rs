@@ -21,6 +21,7 @@ mod published;
 mod random;
 mod verdicts;
 mod weak;
+mod weaken;
 
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 

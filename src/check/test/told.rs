@@ -12,13 +12,15 @@ use super::{Names, Test, target};
 use crate::check::engine::{self, Check};
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::orderings::Weakening;
 use crate::check::protocol::{Cell, Listing, Row, Saved};
 use crate::check::verdict::{Engine, Report};
 
 /// Adds the check to the list that the runner asks for.
 #[track_caller]
 pub(super) fn list(test: &Test, names: &Names, file: &Path) {
-    let cells = Engine::available().map(|engine| cell(test, names, engine)).collect();
+    let built = Engine::ALL.into_iter().filter(|engine| engine.is_built());
+    let cells = built.map(|engine| cell(test, names, engine)).collect();
     add(file, &Listing::of(cells));
 }
 
@@ -50,6 +52,13 @@ pub(super) fn tell(test: &Test, names: &Names, report: &Report, environment: &En
         (Some(saved), Some(target)) => save(&saved, names, &target.join("selvedge")),
         _ => String::new(),
     }
+}
+
+/// Tells the runner what came of lower orderings.
+#[track_caller]
+pub(super) fn tell_weakened(test: &Test, names: &Names, weakening: &Weakening, environment: &Environment) {
+    let row = row(test, names, &weakening.report).weakened(weakening);
+    environment.rows.iter().for_each(|file| add(file, &row));
 }
 
 fn row(test: &Test, names: &Names, report: &Report) -> Row {

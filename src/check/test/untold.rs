@@ -6,6 +6,7 @@ use super::{Names, Test};
 use crate::check::engine::Check;
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::orderings::Weakening;
 use crate::check::verdict::Report;
 
 const WHY: &str = "selvedge was built without its feature `serde`: nothing is listed, told or run again";
@@ -24,6 +25,8 @@ pub(super) fn prepare(explorer: Explorer, environment: &Environment) -> Explorer
 pub(super) fn tell(_: &Test, _: &Names, _: &Report, _: &Environment) -> String {
     String::new()
 }
+
+pub(super) fn tell_weakened(_: &Test, _: &Names, _: &Weakening, _: &Environment) {}
 
 #[track_caller]
 pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: &Check, _: &Environment, _: &Path) -> Option<Report> {

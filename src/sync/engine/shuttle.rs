@@ -60,8 +60,14 @@ fn goes_on() -> bool {
     DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides()))
 }
 
-fn announce(op: Op) -> TaskId {
-    world::with(|world| world.announce(op)).unwrap_or_else(|why| world::stop(why))
+fn announce(mut op: Op) -> TaskId {
+    let announced = world::with(|world| {
+        if let Some(orderings) = &mut world.orderings {
+            orderings.announced(world.current, &mut op);
+        }
+        world.announce(op)
+    });
+    announced.unwrap_or_else(|why| world::stop(why))
 }
 
 fn take_effect(me: TaskId) -> Done {
@@ -184,8 +190,12 @@ pub(crate) mod raw {
 /// for data races.
 #[track_caller]
 pub fn fence(ordering: Ordering) {
-    let location = Location::caller();
-    world::with(|world| world.local(Local::Fence(ordering, location))).unwrap_or_else(|why| world::stop(why));
+    let (ordering, location) = (ordering.into(), Location::caller());
+    let fenced = world::with(|world| {
+        let ordering = world.orderings.as_ref().map_or(Some(ordering), |asked| asked.fence(ordering, location));
+        ordering.map_or(Ok(()), |ordering| world.local(Local::Fence(ordering, location)))
+    });
+    fenced.unwrap_or_else(|why| world::stop(why));
 }
 
 /// A cell that nobody looks at but the world.

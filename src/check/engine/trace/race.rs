@@ -61,7 +61,7 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
             let task = world.task(task).name;
             let knowledge = &mut tasks[task.index()];
             match what {
-                Local::Fence(ordering, _) => fence(task, knowledge, ordering.into()),
+                Local::Fence(ordering, _) => fence(task, knowledge, ordering),
                 Local::Access { cell, write, .. } => {
                     let before = &mut accesses[cell.index()];
                     let unordered = |earlier: &&Access| {

@@ -20,6 +20,8 @@ use super::machine::request::Request;
 use super::machine::{Act, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
+#[cfg(shuttle)]
+use super::orderings::Orderings;
 use super::pointer::{Pointer, Pointers};
 use crate::sync::memory::Memory;
 use crate::sync::place::Place;
@@ -100,6 +102,9 @@ pub(crate) struct World {
     pub(crate) memory: Memory,
     /// What happens without a reason.
     pub(crate) spurious: Spurious,
+    /// The orderings of the program, where somebody asks about them.
+    #[cfg(shuttle)]
+    pub(crate) orderings: Option<Orderings>,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -135,6 +140,8 @@ impl World {
             spare: 0,
             memory: Memory::default(),
             spurious: Spurious::default(),
+            #[cfg(shuttle)]
+            orderings: None,
             sink,
         }
     }
@@ -476,6 +483,10 @@ impl World {
         let answer = state.answer(act, effect);
         state.take(act, effect, me);
         self.log.parts.push(Part { object: *name, act, effect });
+        #[cfg(shuttle)]
+        if let Some(orderings) = &mut self.orderings {
+            orderings.took(self.current, act, effect, since);
+        }
         match act.hold(effect) {
             Some(Hold::Takes { shared, waits }) => {
                 self.acquired(Held { object, since, event: self.events.len(), shared, waits });
