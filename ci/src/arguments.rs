@@ -51,10 +51,13 @@ pub struct Arguments {
     /// Lets threads wake without a reason in all checks: from a wait on a condition variable, or parked.
     #[arg(long)]
     pub spurious: bool,
+    /// Asks rc11 of each memory ordering whether it could be weaker: which is the weakest with which all checks hold.
+    #[arg(long, conflicts_with_all = ["html", "junit", "shard", "save", "resume"])]
+    pub weaken: bool,
     /// Runs the failure that was saved in a file again, and nothing else.
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "quick", "engine", "filter", "list", "jobs", "time_limit", "seed", "spurious", "shard", "save",
-        "resume",
+        "resume", "weaken",
     ])]
     pub replay: Option<PathBuf>,
     /// Saves every failure there, those of broken twins too; those that are not expected are always saved, in
@@ -104,6 +107,10 @@ impl Arguments {
             Engine::from_name(name).ok_or_else(|| anyhow!("there is no engine `{name}`; there are {}", names()))
         };
         match self.engine.as_slice() {
+            [] if self.weaken => Ok(vec![Engine::Rc11]),
+            names if self.weaken && names.iter().any(|name| name != Engine::Rc11.name()) => {
+                bail!("only rc11 knows weaker orderings: `--weaken` needs `--engine rc11`, or no engine")
+            }
             [] => Ok(Engine::ALL.to_vec()),
             names => names.iter().map(engine).collect(),
         }
@@ -118,7 +125,11 @@ impl Arguments {
             });
             // One machine of several explores the programs: they are many small searches, and none has parts.
             let shared = cell.is_of_programs() && self.shard.is_some_and(|(part, _)| part > 0);
-            engines.contains(&cell.engine) && filter && !shared
+            // rc11 does not know all that a test may do, and is run where it is asked for.
+            let unasked = cell.engine == Engine::Rc11 && cell.test.is_some() && engines.len() > 1;
+            // Of what is broken nobody asks how weak it could be.
+            let broken = self.weaken && cell.defect.is_some();
+            engines.contains(&cell.engine) && filter && !shared && !unasked && !broken
         };
         let cells: Vec<Cell> = listing.cells.iter().filter(wanted).cloned().collect();
         if cells.is_empty() {

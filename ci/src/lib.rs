@@ -25,6 +25,7 @@ pub mod machine;
 pub mod merge;
 pub mod new;
 pub mod night;
+pub mod orderings;
 pub mod package;
 pub mod page;
 #[cfg(feature = "repository")]

@@ -234,7 +234,11 @@ impl Checks for Package {
         } else if env::var_os("SELVEDGE_EXECUTIONS").is_none() {
             command.env("SELVEDGE_EXECUTIONS", arguments.executions(cell.engine).to_string());
         }
-        let switches = [("SELVEDGE_SPURIOUS", arguments.spurious), ("SELVEDGE_BEHAVIOURS", asked.behaviours)];
+        let switches = [
+            ("SELVEDGE_SPURIOUS", arguments.spurious),
+            ("SELVEDGE_BEHAVIOURS", asked.behaviours),
+            ("SELVEDGE_WEAKEN", arguments.weaken),
+        ];
         command.envs(switches.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "1")));
         if let Some((part, of)) = arguments.shard {
             command.env("SELVEDGE_SHARD", format!("{}/{of}", part + 1));

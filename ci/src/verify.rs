@@ -12,6 +12,7 @@ use std::{env, fs};
 use anyhow::{Context, bail};
 use cli::{interrupt, note, output, say};
 use selvedge::check::protocol::litmus::Table;
+use selvedge::check::protocol::orderings::strengths;
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::{Engine, Environment};
 
@@ -19,7 +20,7 @@ use crate::arguments::Arguments;
 use crate::checks::{Asked, Checks};
 use crate::page::about::About;
 use crate::view::View;
-use crate::{annotations, cells, junit, litmus, page, saved, table};
+use crate::{annotations, cells, junit, litmus, orderings, page, saved, table};
 
 /// How many seconds a check runs before its progress is shown.
 const QUIET: usize = 3;
@@ -74,7 +75,10 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     let files = saved::save(&rows, &told, &folder, arguments.save.is_some());
     let saved = files.iter().flatten();
     let again = saved.map(|(number, path)| (*number, checks.how_to(path))).collect();
-    let mut said = table::report(&rows, &again, output::columns()) + "\n" + &litmus::report(litmus);
+    let mut said = match arguments.weaken {
+        true => orderings::report(&rows, output::columns()),
+        false => table::report(&rows, &again, output::columns()) + "\n" + &litmus::report(litmus),
+    };
     if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         said += &annotations::of(&rows);
     }
@@ -158,6 +162,9 @@ fn escalate<C: Checks>(
 fn json(rows: &[Row], whole: bool) -> anyhow::Result<String> {
     let (programs, results): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.is_of_programs());
     let mut document = serde_json::json!({ "schema": 1, "results": results, "programs": programs });
+    if rows.iter().any(|row| row.orderings.is_some()) {
+        document["orderings"] = serde_json::to_value(strengths(rows))?;
+    }
     if !whole {
         document["incomplete"] = true.into();
     }

@@ -25,6 +25,7 @@ const TIME_LIMIT: &str = "SELVEDGE_TIME_LIMIT";
 const PREEMPTIONS: &str = "SELVEDGE_PREEMPTIONS";
 const SPURIOUS: &str = "SELVEDGE_SPURIOUS";
 const UNFOLD: &str = "SELVEDGE_UNFOLD";
+const WEAKEN: &str = "SELVEDGE_WEAKEN";
 const REPLAY: &str = "SELVEDGE_REPLAY";
 const CHECK: &str = "SELVEDGE_CHECK";
 const DEFECT: &str = "SELVEDGE_DEFECT";
@@ -35,7 +36,7 @@ const RESUME: &str = "SELVEDGE_RESUME";
 const BEHAVIOURS: &str = "SELVEDGE_BEHAVIOURS";
 
 /// All of them; the last seven are what the runner tells a test program.
-const VARIABLES: [Variable; 15] = [
+const VARIABLES: [Variable; 16] = [
     Variable { name: ENGINE, takes: "`dpor`", means: "the only engine; otherwise a test runs all of its build" },
     Variable {
         name: EXECUTIONS,
@@ -62,6 +63,11 @@ const VARIABLES: [Variable; 15] = [
         name: UNFOLD,
         takes: "`1`",
         means: "stories show what calls of contexts, clocks and patterns do, step by step",
+    },
+    Variable {
+        name: WEAKEN,
+        takes: "`1`",
+        means: "`rc11` is asked of each memory ordering whether it could be weaker, and nothing else is run",
     },
     Variable {
         name: REPLAY,
@@ -91,6 +97,7 @@ pub struct Environment {
     pub(super) preemptions: Option<usize>,
     pub(super) spurious: Option<bool>,
     pub(super) unfold: Option<bool>,
+    pub(super) weaken: Option<bool>,
     pub(super) replay: Option<PathBuf>,
     pub(super) check: Option<String>,
     pub(super) defect: Option<String>,
@@ -130,6 +137,7 @@ impl Environment {
             preemptions: number(PREEMPTIONS)?.map(|bound| bound as usize),
             spurious: switch(SPURIOUS, "threads that wake without a reason")?,
             unfold: switch(UNFOLD, "stories that show what calls do")?,
+            weaken: switch(WEAKEN, "orderings that are lowered")?,
             replay: file(REPLAY)?,
             check: name(CHECK)?,
             defect: name(DEFECT)?,

@@ -13,6 +13,8 @@ use super::progress::{FailureListener, Listener, Progress};
 use super::story::{Divergence, Story};
 use super::test::{Body, Least, Test};
 use super::verdict::{Engine, Failure, Report, Verdict};
+#[cfg(shuttle)]
+use crate::sync::engine::orderings::Asked;
 
 /// As many executions as there is time for.
 pub(super) const UNLIMITED: u64 = u64::MAX;
@@ -61,6 +63,9 @@ pub struct Explorer {
     pub(super) failure_listener: Option<FailureListener>,
     pub(super) behaviours: Option<u64>,
     pub(super) spurious: bool,
+    /// What is asked about the orderings of the program.
+    #[cfg(shuttle)]
+    pub(super) orderings: Option<Asked>,
     /// The test whose check it is, if it is the check of a test.
     pub(super) test: Option<Test>,
 }
@@ -98,6 +103,8 @@ impl Explorer {
             failure_listener: None,
             behaviours: None,
             spurious: environment.spurious.unwrap_or(false),
+            #[cfg(shuttle)]
+            orderings: None,
             test: None,
         }
     }
@@ -556,7 +563,7 @@ impl Explorer {
 }
 
 /// Runs a check whose values are not counted.
-fn without_a_value(check: impl Fn()) -> Option<usize> {
+pub(super) fn without_a_value(check: impl Fn()) -> Option<usize> {
     check();
     None
 }

@@ -67,12 +67,17 @@ pub(super) enum Body<'a> {
 }
 
 impl Body<'_> {
-    /// The engines of this build that it is explored under.
-    fn engines(self) -> impl Iterator<Item = Engine> {
-        Engine::available().filter(move |available| match self {
+    /// Whether it can be explored under an engine of this build.
+    fn is_for(self, engine: Engine) -> bool {
+        match self {
             Body::Closure(_) => true,
-            Body::Programs { engine, .. } => engine == *available,
-        })
+            Body::Programs { engine: only, .. } => engine == only,
+        }
+    }
+
+    /// The engines of this build that it is explored under unasked.
+    fn engines(self) -> impl Iterator<Item = Engine> {
+        Engine::available().filter(move |&engine| self.is_for(engine))
     }
 
     /// Explores it under the explorer's engine.
@@ -126,6 +131,12 @@ impl Test {
             let replayed = told::replay(self, &names, &explorer, body, &environment, file);
             return replayed.unwrap_or_else(|| nothing("the choice of another check"));
         }
+        if environment.weaken == Some(true) {
+            return match body {
+                Body::Closure(check) => self.weaken(&names, &explorer, check, &environment),
+                Body::Programs { .. } => nothing("the question about orderings, which is for a closure"),
+            };
+        }
         let engines: Vec<Engine> = match (environment.engine, body) {
             (Some(engine), Body::Closure(_)) => vec![engine],
             (asked, _) => body.engines().filter(|&engine| asked.is_none_or(|asked| asked == engine)).collect(),
@@ -143,6 +154,25 @@ impl Test {
             last = explored.report;
         }
         last
+    }
+
+    /// Lowers the orderings that the check meets, which has to hold as it is. Of what is broken there is nothing to ask.
+    #[track_caller]
+    fn weaken(&self, names: &Names, explorer: &Explorer, check: &Check, environment: &Environment) -> Report {
+        assert!(
+            environment.engine.is_none_or(|engine| engine == Engine::Rc11),
+            "only rc11 knows weaker orderings: SELVEDGE_WEAKEN goes with SELVEDGE_ENGINE=rc11, or with none"
+        );
+        if self.defect.is_some() {
+            return explorer.report(Verdict::Cut { limit: "the defect that it has".to_owned() }, 0, Duration::ZERO);
+        }
+        let weakening = explorer.weaken_check(explorer.check, Check::clone(check));
+        told::tell_weakened(self, names, &weakening, environment);
+        match self.expected(Engine::Rc11, &weakening.report) {
+            Ok(()) => println!("{} under rc11: {weakening}", names.check),
+            Err(why) => panic!("under rc11: {why}"),
+        }
+        weakening.report
     }
 
     /// The result that an engine must have: `holds`; for a broken subject `caught`, and on real threads `rare`.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`engines`] | which engine runs what, and what each one misses |
 //! | [`memory_models`] | what threads may see of each other's writes, and which engine shows it |
+//! | [`orderings`] | how strong the memory orderings of the patterns have to be, and how that is known |
 //! | [`verdicts`] | what `EXHAUSTED` and the others say, and what they do not |
 //! | [`limits`] | what is not explored, not seen, or seen differently |
 //! | [`own_crate`] | how to check a crate of one's own, and what the environment says to its tests |
@@ -29,6 +30,9 @@ pub mod limits {}
 
 #[doc = include_str!("memory_models.md")]
 pub mod memory_models {}
+
+#[doc = include_str!("orderings.md")]
+pub mod orderings {}
 
 #[doc = include_str!("own_crate.md")]
 pub mod own_crate {}

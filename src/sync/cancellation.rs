@@ -29,6 +29,7 @@ use slab::Slab;
 
 use super::atomic::{AtomicU8, Ordering};
 use super::channel::{Receiver, Sender, bounded};
+use super::place::own_line;
 use super::{Arc, Mutex};
 
 /// Why a context is cancelled.
@@ -122,12 +123,13 @@ impl Node {
     /// Sets a bit, if it is not set, under the lock; returns whether there is a mark.
     #[track_caller]
     fn add(&self, bit: u8) -> bool {
-        // Acquire, and below: pairs with the Release of the mark, so that what was done before the cancel happens
-        // before the use of anything that is made with a mark.
-        let mut state = self.state.load(Ordering::Acquire);
+        // Relaxed: where the bit is there, whatever is in the state was written under the lock, or read by who set the bit
+        // under it.
+        let mut state = self.state.load(Ordering::Relaxed);
         if state & bit == 0 {
-            // Release: pairs with the Acquire in `done`.
-            state = self.state.fetch_or(bit, Ordering::AcqRel);
+            // AcqRel: Acquire pairs with the Release in `inherit`, which marks a leaf without its lock: what was done before
+            // the cancel has been done before anything that is made with a mark. Release pairs with the Acquire in `done`.
+            state = own_line!(self.state.fetch_or(bit, Ordering::AcqRel));
         }
         is_marked(state)
     }
@@ -136,7 +138,7 @@ impl Node {
     #[track_caller]
     pub(super) fn done(&self) -> &Receiver<Infallible> {
         // Acquire: pairs with the Release in `add`.
-        if self.state.load(Ordering::Acquire) & AWAITED == 0 {
+        if own_line!(self.state.load(Ordering::Acquire)) & AWAITED == 0 {
             let mut told = self.told.lock();
             if self.done.get().is_none() {
                 let (close, done) = bounded(1);
@@ -152,16 +154,18 @@ impl Node {
     /// Whether there is a mark.
     #[track_caller]
     pub(super) fn is_cancelled(&self) -> bool {
-        // Acquire: pairs with the Release in `cancel` and in `inherit`: a thread that sees the mark sees what was done
-        // before the cancel.
-        is_marked(self.state.load(Ordering::Acquire))
+        // Acquire: pairs with the Release in `cancel` and in `inherit`: who sees the mark sees what was done before
+        // the cancel (`context/a_cancel_shows_what_was_before`).
+        is_marked(own_line!(self.state.load(Ordering::Acquire)))
     }
 
     /// Why a marked node is cancelled; `None` if it was cancelled with its parent.
     #[track_caller]
     pub(super) fn cause(&self) -> Option<Cause> {
-        // Acquire: pairs with the Release in `cancel`, before which the cause was set.
-        let own = self.state.load(Ordering::Acquire) & OWN != 0;
+        // Acquire: pairs with the Release in `cancel`, before which the cause was set, and in `inherit`, before which the
+        // parent was marked. Most have looked at the mark before, with an Acquire of their own; who comes because its time on
+        // the system's clock is up has not. No check shows that: under an engine that clock stands still.
+        let own = own_line!(self.state.load(Ordering::Acquire)) & OWN != 0;
         own.then(|| self.cause.get().cloned().expect("it is set before the mark"))
     }
 
@@ -176,7 +180,7 @@ impl Node {
         self.cause.get_or_init(|| cause);
         // Release: pairs with the Acquire in `is_cancelled` and in `cause`. It fails if the parent has marked a leaf
         // meanwhile.
-        if self.state.compare_exchange(state, state | OWN, Ordering::Release, Ordering::Relaxed).is_ok() {
+        if own_line!(self.state.compare_exchange(state, state | OWN, Ordering::Release, Ordering::Relaxed)).is_ok() {
             told.tell();
         }
     }
@@ -185,14 +189,14 @@ impl Node {
     #[track_caller]
     fn inherit(&self) {
         // Release, and below: pairs with the Acquire in `is_cancelled`.
-        let marked = self.state.compare_exchange(0, INHERITED, Ordering::Release, Ordering::Relaxed);
+        let marked = own_line!(self.state.compare_exchange(0, INHERITED, Ordering::Release, Ordering::Relaxed));
         if !marked.is_err_and(|state| state & (AWAITED | PARENT) != 0) {
             return;
         }
         let mut told = self.told.lock();
         let state = self.state.load(Ordering::Relaxed);
         if !is_marked(state) {
-            self.state.store(state | INHERITED, Ordering::Release);
+            own_line!(self.state.store(state | INHERITED, Ordering::Release));
             told.tell();
         }
     }

@@ -11,6 +11,8 @@
 //! 6. [`is_cancelled`](Context::is_cancelled) and [`cause`](Context::cause) are lock-free
 //!    (`programs/context_lock_free`), except for a call that is the first to find that a deadline on the system's clock
 //!    has passed.
+//! 7. A thread that knows that a context is cancelled, or has a child of it that is made cancelled, sees what was done
+//!    before the cancel (`context/a_cancel_shows_what_was_before` and others).
 //!
 //! # Cost
 //!

@@ -34,3 +34,16 @@ impl fmt::Display for Place {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
+
+/// An operation on an atomic of the facade's own. It is told at the line of the program that calls, and its ordering is known
+/// by this line.
+macro_rules! own_line {
+    ($operation:expr) => {{
+        #[cfg(shuttle)]
+        // In a closure: that has a line of its own.
+        $crate::sync::engine::orderings::at((|| std::panic::Location::caller())());
+        $operation
+    }};
+}
+
+pub(in crate::sync) use own_line;

@@ -17,6 +17,7 @@ use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded, never};
 use super::imp::compound::Entered;
 use super::imp::select::Won;
+use super::place::own_line;
 use super::select::{Select, Source};
 use super::{Arc, Compound, Mutex, imp};
 
@@ -160,7 +161,7 @@ impl Clock {
         let _call = self.enter("read");
         match &self.0 {
             // Acquire: pairs with the Release in `advance`.
-            Some(manual) => Instant(manual.now.load(Ordering::Acquire)),
+            Some(manual) => Instant(own_line!(manual.now.load(Ordering::Acquire))),
             None => system_now(),
         }
     }
@@ -196,7 +197,8 @@ impl Clock {
     }
 
     /// Moves a manual clock on, and fires what becomes due on the way, in the order of the deadlines. Of two threads
-    /// that advance at once, one waits for the other.
+    /// that advance at once, one waits for the other. A thread that knows the new time sees what was
+    /// done before.
     ///
     /// # Panics
     ///
@@ -214,7 +216,7 @@ impl Clock {
             // Release: pairs with the Acquire in `now`. Under the lock, so that a thread that sets an alarm knows
             // whether it is due.
             if now.0 > manual.now.load(Ordering::Relaxed) {
-                manual.now.store(now.0, Ordering::Release);
+                own_line!(manual.now.store(now.0, Ordering::Release));
             }
             let Some((at, fire)) = due else { return };
             // Without the lock, since an alarm that fires may start or stop timers.

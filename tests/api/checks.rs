@@ -6,6 +6,7 @@ use std::{env, fs};
 
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
+use selvedge::check::protocol::orderings::{Strength, strengths};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::{Engine, Least, check, verify};
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -109,6 +110,22 @@ fn waits_once() {
         drop(told);
         teller.join().unwrap();
     });
+}
+
+#[test]
+#[ignore = "it is run by a test below"]
+fn has_orderings() {
+    check("a value is published").run(|| {
+        let [value, ready] = [0, 0].map(AtomicU32::new);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                value.store(1, SeqCst);
+                ready.store(1, SeqCst);
+            });
+            assert!(ready.load(SeqCst) == 0 || value.load(SeqCst) == 1);
+        });
+    });
+    check("a value is published").defect("LoadThenStore").run(lost_update);
 }
 
 #[test]
@@ -263,6 +280,25 @@ fn threads_wake_without_a_reason_where_that_is_asked_for() {
     let saved = told.lines().find(|line| line.starts_with("again: ")).expect(&told).split('\'').nth(1).unwrap();
     let (passed, told) = said(&mut test("waits_once", &[("SELVEDGE_REPLAY", saved)]));
     assert!(!passed && told.contains("under dpor, again: FAILED at 1"), "{told}");
+}
+
+/// Of the check that holds, and of what is broken on purpose nothing.
+#[test]
+fn orderings_are_lowered_where_that_is_asked_for() {
+    let rows = file("weaken");
+    let environment = [("SELVEDGE_ROWS", rows.to_str().unwrap()), ("SELVEDGE_WEAKEN", "1")];
+    let (passed, said) = said(&mut test("has_orderings", &environment));
+    assert_eq!(passed, Engine::Rc11.is_built(), "{said}");
+    if !passed {
+        assert!(said.contains("the engine `rc11` is not in this build: set RUSTFLAGS=\"--cfg shuttle\""), "{said}");
+        return;
+    }
+    let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
+    fs::remove_file(&rows).unwrap();
+    let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
+    assert_eq!((row.engine.as_str(), row.ok), ("rc11", true), "{said}");
+    let told: Vec<_> = strengths(&[row]).iter().map(Strength::weakest).collect();
+    assert_eq!(told, ["Relaxed", "Release", "Acquire", "Relaxed"], "{said}");
 }
 
 /// Real threads tell no story, and so save none.

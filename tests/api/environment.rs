@@ -40,6 +40,7 @@ fn what_cannot_be_is_refused_in_a_line_that_says_what_can() {
         ("SELVEDGE_TIME_LIMIT", &["0s", "5", "five", ""], "this is no time; give one like 90s"),
         ("SELVEDGE_SHARD", &["0/4", "5/4", "1"], "this is no part; give one like 1/4"),
         ("SELVEDGE_SPURIOUS", &["2", "yes", ""], "this is neither 1, for threads that wake without a reason, nor 0"),
+        ("SELVEDGE_WEAKEN", &["", "yes"], "this is neither 1, for orderings that are lowered, nor 0"),
         ("SELVEDGE_REPLAY", &[""], "this is no file"),
         ("SELVEDGE_REPLAY", &["no/such/file"], "SELVEDGE_REPLAY=no/such/file: failed to read it"),
     ];

@@ -22,6 +22,7 @@ mod random;
 mod schedules;
 mod verdicts;
 mod weak;
+mod weaken;
 
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 

@@ -9,7 +9,7 @@ pub mod about;
 mod compare;
 mod litmus;
 mod player;
-mod source;
+pub(crate) mod source;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

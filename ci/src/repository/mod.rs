@@ -66,7 +66,7 @@ impl Runner {
 pub struct Models {
     /// Draws programs of each structure at random, larger ones than are enumerated, and runs nothing else: `quick` for two
     /// minutes, `full` for twenty, `nightly` for two hours.
-    #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume", "replay"])]
+    #[arg(long, value_name = "EFFORT", conflicts_with_all = ["quick", "shard", "resume", "replay", "weaken"])]
     pub draw: Option<Effort>,
 }
 
@@ -187,6 +187,9 @@ fn check(command: &mut Command, asked: &Asked<'_>) {
     }
     if arguments.spurious {
         command.arg("--spurious");
+    }
+    if arguments.weaken {
+        command.arg("--weaken");
     }
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);

@@ -31,6 +31,12 @@ fn flags_that_cannot_be() {
         (&["--jobs", "65535"], "65535 is not in 1..=1024"),
         (&["--jobs", "0"], "0 is not in 1..=1024"),
         (&["--shard", "1/2"], "`--shard` needs `--engine dpor`"),
+        (
+            &["--weaken", "--engine", "dpor"],
+            "only rc11 knows weaker orderings: `--weaken` needs `--engine rc11`, or no engine",
+        ),
+        (&["--weaken", "--html", "f"], "'--weaken' cannot be used with '--html <FILE>'"),
+        (&["--weaken", "--draw", "quick"], "'--weaken' cannot be used with '--draw <EFFORT>'"),
         (&["--shard", "3/2"], "a shard is K/N, with K from 1 to N"),
         (&["--shard", "1/18446744073709551615"], "and N to 1048576 at the most"),
         (&["--quik"], "tip: a similar argument exists: '--quick'; `cargo verify --help` says more"),

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::process::Stdio;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::stub::Stub;
+use crate::stub::{self, Stub};
 use crate::{output, said, saved, verify};
 
 #[test]
@@ -23,6 +23,34 @@ fn everything_holds() {
     assert!(stdout.contains("EXHAUSTED") && stdout.ends_with(", 0 failed\n"), "{stdout}");
     let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
     assert!(!document["results"].as_array().unwrap().is_empty() && document["incomplete"].is_null());
+}
+
+#[test]
+fn orderings_are_asked_about() {
+    let weaken = "case \"$*\" in *--weaken*) /bin/cat ${0%/target/*}/weaken.json ;; *) exit 3 ;; esac";
+    let stub = Stub::new("exit 0", weaken);
+    let mut row: Value = serde_json::from_str(&stub::row()).unwrap();
+    row["orderings"] = json!([{
+        "place": { "file": "src/a.rs", "line": 3, "column": 7 },
+        "source": ["set", "flag.store(true, Ordering::SeqCst);"],
+        "access": "store",
+        "ordering": "SeqCst",
+        "attempts": [
+            { "ordering": "Release", "verdict": "exhausted", "executions": 3, "failure": null },
+            { "ordering": "Relaxed", "verdict": "failed", "executions": 2, "failure": "a race" },
+        ],
+    }]);
+    fs::write(stub.path("weaken.json"), row.to_string()).unwrap();
+    let (code, stdout, stderr) = output(&stub, &["--weaken", "--json", "f"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let words: Vec<&str> = stdout.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(words[..4], ["src/a.rs:3:7", "store", "SeqCst", "Release"], "{stdout}");
+    let told = "src/a.rs:3:7: store SeqCst, in set: flag.store(true, Ordering::SeqCst);\n  Relaxed: ";
+    assert!(stdout.contains(told) && stdout.contains(": a race\n"), "{stdout}");
+    let last = "1 orderings, each lowered by itself; 1 could be weaker for all that these checks do\n";
+    assert!(stdout.contains(last), "{stdout}");
+    let document: Value = serde_json::from_str(&fs::read_to_string(stub.path("f")).unwrap()).unwrap();
+    assert_eq!(document["orderings"][0]["weakest"], json!(["Release"]));
 }
 
 #[test]

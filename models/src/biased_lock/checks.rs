@@ -44,10 +44,22 @@ fn bias_of_another_is_sound<L: BiasedLock>() {
     let given = thread::scope(|scope| {
         scope.spawn(|| set_both(&lock, 1));
         scope.spawn(|| both(&lock));
+        // Who starts the others has a seat, too.
+        both(&lock)
+    });
+    require(given[0] == given[1], || format!("torn read: {given:?}"));
+}
+
+/// The third that is started has no seat: it neither goes past the gate nor gives a bias.
+fn who_has_no_seat_reads_whole<L: BiasedLock>() {
+    let lock = L::new();
+    let seen = thread::scope(|scope| {
+        scope.spawn(|| set_both(&lock, 1));
+        scope.spawn(|| both(&lock));
         let reader = scope.spawn(|| both(&lock));
         reader.join().expect("no panic leaves a thread of a check")
     });
-    require(given[0] == given[1], || format!("torn read: {given:?}"));
+    require(seen[0] == seen[1], || format!("torn read: {seen:?}"));
 }
 
 fn writers_exclude_each_other<L: BiasedLock>() {
@@ -124,6 +136,10 @@ pub(crate) fn checks() -> Vec<Check> {
         back,
         another,
         kept,
+        new("who_has_no_seat_reads_whole", "more threads than there are seats read whole")
+            .on("BiasedLock", who_has_no_seat_reads_whole::<Real>)
+            .loom_bound(3)
+            .quick_loom_bound(2),
         new("writers_exclude_each_other", "writers are alone among themselves")
             .on("BiasedLock", writers_exclude_each_other::<Real>),
         new("readers_go_together", "a reader does not wait for another").on("BiasedLock", readers_go_together::<Real>),

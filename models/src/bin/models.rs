@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use clap::{Parser, Subcommand};
 use cli::{arguments, input, say};
 use models::catalogue;
@@ -78,6 +78,9 @@ struct RunArguments {
     /// Counts the different behaviours.
     #[arg(long)]
     behaviours: bool,
+    /// Lowers the orderings that it meets, one at a time; with the engine rc11.
+    #[arg(long)]
+    weaken: bool,
     /// Only this one of the programs of a structure.
     #[arg(long, value_name = "JSON")]
     program: Option<String>,
@@ -120,6 +123,10 @@ fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
         (Some(structure), None) => Ok(structure.run(engine, budget)),
         (None, _) => {
             let check = catalogue::find(name, defect).with_context(|| format!("there is no check {name}"))?;
+            if arguments.weaken {
+                ensure!(engine == Engine::Rc11, "only rc11 knows weaker orderings: `--weaken` needs `--engine rc11`");
+                return Ok(check.weaken(budget));
+            }
             Ok(check.run_as(engine, budget, |explorer| {
                 let explorer = match &arguments.resume {
                     Some(file) => explorer.resume(file),

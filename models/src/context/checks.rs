@@ -1,6 +1,7 @@
 //! The checks of cancellation.
 
 use selvedge::check::require;
+use selvedge::sync::atomic::{AtomicBool, Ordering};
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
@@ -119,6 +120,48 @@ fn three_agree_on_the_cause() {
     require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
 }
 
+/// Somebody does something, and then lets others know; whoever knows sees what was done, in each of these ways to know it.
+fn seen_with_what_was_before<const WAYS: usize>(tell: impl FnOnce() + Send, ways: [&(dyn Fn() -> bool + Sync); WAYS]) {
+    let is_done = AtomicBool::new(false);
+    let looks = thread::scope(|scope| {
+        let is_done = &is_done;
+        // Relaxed: what orders the two is under test.
+        let lookers = ways.map(|knows| scope.spawn(move || knows().then(|| is_done.load(Ordering::Relaxed))));
+        is_done.store(true, Ordering::Relaxed);
+        tell();
+        lookers.map(|looker| looker.join().expect("no panic leaves a thread of a check"))
+    });
+    require(!looks.contains(&Some(false)), || format!("who knew did not see what was done before: {looks:?}"));
+}
+
+fn a_cancel_shows_what_was_before() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).child();
+    seen_with_what_was_before(|| context.cancel(), [&|| context.is_cancelled(), &|| context.cause().is_some()]);
+}
+
+/// One that nobody waits for is marked without its lock, and one that has a child under it.
+fn a_cancelled_child_shows_what_was_before() {
+    let clock = Clock::manual();
+    let parent = Context::background(&clock);
+    let [leaf, knot] = [(); 2].map(|()| parent.child());
+    let _grandchild = knot.child();
+    seen_with_what_was_before(|| parent.cancel(), [&|| leaf.is_cancelled(), &|| knot.is_cancelled()]);
+}
+
+fn a_child_made_cancelled_shows_what_was_before() {
+    let clock = Clock::manual();
+    let parent = Context::background(&clock);
+    let leaf = parent.child();
+    seen_with_what_was_before(|| parent.cancel(), [&|| leaf.child().is_cancelled()]);
+}
+
+fn the_time_shows_what_was_before() {
+    let clock = Clock::manual();
+    let start = clock.now();
+    seen_with_what_was_before(|| clock.advance(STEP), [&|| clock.now() > start]);
+}
+
 pub(crate) fn checks() -> Vec<Check> {
     let new = |property, claim| Check::new("context", property, claim);
     let stops = new("every_worker_stops", "every worker stops, with its step and the cause; nobody is left behind")
@@ -147,5 +190,18 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("Context", three_agree_on_the_cause)
             .loom_bound(3)
             .quick_loom_bound(2),
+        new("a_cancel_shows_what_was_before", "who knows of a cancel, or why, sees what was done before it")
+            .on("Context", a_cancel_shows_what_was_before)
+            .loom_bound(3),
+        new(
+            "a_cancelled_child_shows_what_was_before",
+            "who knows of it by a child sees what was done before the cancel",
+        )
+        .on("Context", a_cancelled_child_shows_what_was_before)
+        .loom_bound(3),
+        new("a_child_made_cancelled_shows_what_was_before", "so does who makes a child that is cancelled already")
+            .on("Context", a_child_made_cancelled_shows_what_was_before),
+        new("the_time_shows_what_was_before", "who knows the time sees what was done before it was moved there")
+            .on("Clock", the_time_shows_what_was_before),
     ]
 }

@@ -98,7 +98,8 @@ fn initialized_once<O: Orderings>() {
     let get = || {
         if !done.load(O::HEAR) {
             let _initializing = lock.lock();
-            if !done.load(O::HEAR) {
+            // Relaxed: whoever stores it holds the lock.
+            if !done.load(Ordering::Relaxed) {
                 value.set(42);
                 done.store(true, O::TELL);
             }

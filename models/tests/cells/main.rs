@@ -1,9 +1,10 @@
-//! What this build's engines find, each a test with a name of its own: every cell of the catalogue, every saved failure, and
-//! every report that a person reads.
+//! What this build's engines find, each a test with a name of its own: every cell of the catalogue, how strong its
+//! orderings have to be, every saved failure, and every report that a person reads.
 //!
 //! One program, since each holds all patterns and twins.
 
 mod catalogue;
+mod orderings;
 mod regressions;
 mod reports;
 
@@ -11,6 +12,6 @@ use libtest_mimic::Arguments;
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = [catalogue::trials(), regressions::trials(), reports::trials()];
+    let trials = [catalogue::trials(), orderings::trials(), regressions::trials(), reports::trials()];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

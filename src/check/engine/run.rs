@@ -26,6 +26,8 @@ use crate::check::verdict::Failure;
 use crate::check::verdict::{Engine, Report, Verdict};
 use crate::sync::engine::choice::Spurious;
 use crate::sync::engine::op::Event;
+#[cfg(shuttle)]
+use crate::sync::engine::orderings::Orderings;
 use crate::sync::engine::world::{self, Stop, World};
 use crate::sync::engine::{backend, thread};
 use crate::sync::memory::leak;
@@ -173,6 +175,8 @@ fn on_own_thread(
     let operations = explorer.operations;
     let exchanges = explorer.spurious || explorer.engine.cfg() == Some("shuttle");
     let spurious = Spurious { exchanges, waits: explorer.spurious };
+    #[cfg(shuttle)]
+    let asked = explorer.orderings.clone();
     let own = run.clone();
     let thread = std::thread::Builder::new()
         .name("explorer".to_owned())
@@ -180,6 +184,8 @@ fn on_own_thread(
             let _room = watch::Room::new();
             world::enter(operations, stopped);
             world::with(|world| world.spurious = spurious);
+            #[cfg(shuttle)]
+            world::with(|world| world.orderings = asked.map(Orderings::new));
             engine(own.clone());
             if world::stopped() {
                 return;

@@ -163,7 +163,7 @@ fn steps(world: &World, objects: &[Object], sources: &mut Sources) -> Vec<Step> 
                     let object = world.object_of(cell).map(ObjectId::index);
                     (local(if write { "write" } else { "read" }), object, None, location)
                 }
-                Local::Fence(order, location) => (local("fence"), None, Some(order.into()), location),
+                Local::Fence(order, location) => (local("fence"), None, Some(order), location),
             };
             let text = match object {
                 Some(object) => format!("{} {} (a cell)", action.words, objects[object].name),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::orderings::Lowered;
 use super::{Cell, Listing};
 use crate::check::programs::Program;
 use crate::check::story::{Story, lanes};
-use crate::check::{Behaviours, Report};
+use crate::check::{Behaviours, Report, Weakening};
 
 /// One result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,6 +72,9 @@ pub struct Row {
     /// The test that the check is in, where its program is a test program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<String>,
+    /// The orderings that the check meets, and what came of weaker ones, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub orderings: Option<Vec<Lowered>>,
     /// The failing execution step by step, if it was asked for and the engine can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub story: Option<Story>,
@@ -104,6 +108,11 @@ impl Row {
         }
     }
 
+    /// The same, with what came of lower orderings.
+    pub fn weakened(self, weakening: &Weakening) -> Row {
+        Row { orderings: Some(weakening.orderings.iter().map(Lowered::of).collect()), ..self }
+    }
+
     /// The row of a cell without a report.
     pub fn untold(cell: &Cell, verdict: &str) -> Row {
         Row {
@@ -132,6 +141,7 @@ impl Row {
             ok: false,
             failure: None,
             test: cell.test.clone(),
+            orderings: None,
             story: None,
         }
     }

@@ -12,6 +12,7 @@ use super::{Body, Names, Test, target};
 use crate::check::engine::Check;
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::orderings::Weakening;
 use crate::check::programs::Explored;
 use crate::check::protocol::{Cell, Listing, Row, Saved};
 use crate::check::verdict::{Engine, Report};
@@ -19,7 +20,8 @@ use crate::check::verdict::{Engine, Report};
 /// Adds the check to the list that the runner asks for.
 #[track_caller]
 pub(super) fn list(test: &Test, names: &Names, body: Body<'_>, file: &Path) {
-    let cells: Vec<Cell> = body.engines().map(|engine| cell(test, names, engine)).collect();
+    let built = Engine::ALL.into_iter().filter(|&engine| engine.is_built() && body.is_for(engine));
+    let cells: Vec<Cell> = built.map(|engine| cell(test, names, engine)).collect();
     add(file, &Listing::of(cells));
 }
 
@@ -62,6 +64,13 @@ pub(super) fn tell(test: &Test, names: &Names, explored: &Explored<String>, envi
         (Some(saved), Some(target)) => save(&saved, names, &target.join("selvedge")),
         _ => String::new(),
     }
+}
+
+/// Tells the runner what came of lower orderings.
+#[track_caller]
+pub(super) fn tell_weakened(test: &Test, names: &Names, weakening: &Weakening, environment: &Environment) {
+    let row = row(test, names, &weakening.report).weakened(weakening);
+    environment.rows.iter().for_each(|file| add(file, &row));
 }
 
 fn row(test: &Test, names: &Names, report: &Report) -> Row {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Body, Names, Test};
 use crate::check::environment::Environment;
 use crate::check::explorer::Explorer;
+use crate::check::orderings::Weakening;
 use crate::check::programs::Explored;
 use crate::check::verdict::Report;
 
@@ -24,6 +25,8 @@ pub(super) fn prepare(explorer: Explorer, environment: &Environment) -> Explorer
 pub(super) fn tell(_: &Test, _: &Names, _: &Explored<String>, _: &Environment) -> String {
     String::new()
 }
+
+pub(super) fn tell_weakened(_: &Test, _: &Names, _: &Weakening, _: &Environment) {}
 
 #[track_caller]
 pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: Body<'_>, _: &Environment, _: &Path) -> Option<Report> {

@@ -27,6 +27,8 @@ mod mutex;
 pub(crate) mod names;
 mod once;
 pub mod op;
+#[cfg(shuttle)]
+pub(crate) mod orderings;
 pub(crate) mod pointer;
 mod rwlock;
 pub(crate) mod select;

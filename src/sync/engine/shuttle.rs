@@ -41,7 +41,7 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
 /// One operation; where another task may go on first, the scheduling point is `switch`, of Shuttle's.
 fn go(op: Op, switch: impl FnOnce()) -> Done {
     let (me, went) = with_or_stop(|world| {
-        let me = world.announce(op)?;
+        let me = announce(world, op)?;
         Ok((me, goes_on(world, me).then(|| effect(world, me))))
     });
     let went = went.unwrap_or_else(|| {
@@ -52,6 +52,14 @@ fn go(op: Op, switch: impl FnOnce()) -> Done {
         let arm = choose(arms);
         world::with(|world| world.carry_out(Some(arm)))
     })
+}
+
+/// Announces an operation, with the orderings that it is to have.
+fn announce(world: &mut World, mut op: Op) -> Result<TaskId, Stop> {
+    if let Some(orderings) = &mut world.orderings {
+        orderings.announced(world.current, &mut op);
+    }
+    world.announce(op)
 }
 
 /// Runs `f` on the world, and ends the execution where that fails.
@@ -150,7 +158,7 @@ pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
 }
 
 pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
-    let me = with_or_stop(|world| world.announce(op));
+    let me = with_or_stop(|world| announce(world, op));
     // Shuttle passes a scheduling point first, in which other tasks may spawn too. From there on
     // nobody comes between, so a task has the same number in Shuttle and in the world.
     let handle = shuttle::thread::spawn(move || {
@@ -190,8 +198,12 @@ pub(crate) mod raw {
 /// Executions are sequentially consistent without it; it is recorded for the search for data races.
 #[track_caller]
 pub fn fence(ordering: Ordering) {
-    let location = Location::caller();
-    world::with(|world| world.local(Local::Fence(ordering, location))).unwrap_or_else(|why| world::stop(why));
+    let (ordering, location) = (ordering.into(), Location::caller());
+    let fenced = world::with(|world| {
+        let ordering = world.orderings.as_ref().map_or(Some(ordering), |asked| asked.fence(ordering, location));
+        ordering.map_or(Ok(()), |ordering| world.local(Local::Fence(ordering, location)))
+    });
+    fenced.unwrap_or_else(|why| world::stop(why));
 }
 
 /// A cell that only the world watches.

@@ -21,8 +21,8 @@ selvedge::thread_local! {
     static LAST: AtTheEnd = const { AtTheEnd(RefCell::new(None)) };
     /// Without anything to drop.
     static COUNT: Cell<usize> = const { Cell::new(0) };
-    static NEVER_MADE: Cell<usize> = { panic!("a value that is set needs none before") };
-    static NOR_THIS: RefCell<usize> = { panic!("a value that is set needs none before") };
+    static NEVER_MADE: Cell<usize> = panic!("a value that is set needs none before");
+    static NOR_THIS: RefCell<usize> = panic!("a value that is set needs none before");
 }
 
 fn at_the_end(does: impl FnOnce() + 'static) {

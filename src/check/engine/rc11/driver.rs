@@ -184,7 +184,7 @@ impl Driver {
             self.locals += 1;
             match what {
                 Local::Fence(ordering, location) => {
-                    self.perform(world, task, Step::Fence(ordering.into()), location)?;
+                    self.perform(world, task, Step::Fence(ordering), location)?;
                 }
                 Local::Access { cell, write, .. } => {
                     let thread = world.task(task).name;

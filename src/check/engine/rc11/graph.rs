@@ -149,6 +149,21 @@ impl Graph {
         stamp
     }
 
+    /// Puts a SeqCst fence between an event and the next of its thread, if there is one, and they are not one operation. That
+    /// breaks the order of stamps: it is for a graph that is only looked at.
+    pub(super) fn fence_after(&mut self, event: Stamp) -> Option<Stamp> {
+        let (thread, index) = (self[event].thread, self[event].index as usize + 1);
+        let &next = self.of(thread).get(index).filter(|&&next| !self[next].is_half() && !self[next].joined)?;
+        let fence = self.push(thread, What::Fence, Ordering::SeqCst, Passes::NOTHING);
+        let events = &mut self.thread(thread).events;
+        events.pop();
+        events.insert(index, fence);
+        let later: Stamps = events[index + 1..].into();
+        self[fence].index = self[next].index;
+        later.into_iter().for_each(|later| self[later].index += 1);
+        Some(fence)
+    }
+
     fn thread(&mut self, name: Name) -> &mut Thread {
         if self.threads.len() <= name.index() {
             self.threads.resize_with(name.index() + 1, Thread::default);

@@ -1,9 +1,9 @@
 //! Why a failure needs weak memory, and what would repair it.
 //!
 //! If one order explains the graph of a failed execution, it happens under sequential consistency, and is told as any
-//! other. If none does, the reads of old values are told. Then orderings are raised, line by line, and the graph is
-//! checked again: the repair is the fewest and weakest changes that forbid the graph, or that order the two racing
-//! accesses. Another execution may still fail.
+//! other. If none does, the reads of old values are told. Then single orderings are raised, line by line, or fences put in
+//! behind lines, and the graph is checked again: the fewest and weakest changes that forbid it, or that order the two
+//! accesses which race, are what repairs it. Another execution may fail all the same.
 
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -24,6 +24,8 @@ use crate::sync::place::Place;
 /// How many lines may be changed together, and out of how many at most.
 const CHANGES: usize = 4;
 const LINES: usize = 10;
+/// How many, where one of them is a fence: most programs have room for many.
+const WITH_FENCES: usize = 2;
 
 /// An event that the running execution has performed, and its line.
 #[derive(Clone, Copy, Debug)]
@@ -44,12 +46,30 @@ pub(in crate::check::engine) struct Witness {
     pub(super) race: Option<[Access; 2]>,
 }
 
-/// Another ordering for a line.
+/// What is done to a line.
 #[derive(Clone, Copy, Debug)]
 struct Change {
     location: &'static Location<'static>,
-    from: Ordering,
-    to: Ordering,
+    what: Remedy,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Remedy {
+    /// It gets another ordering.
+    Raise { from: Ordering, to: Ordering },
+    /// A SeqCst fence comes after it.
+    Fence,
+}
+
+impl Remedy {
+    fn strength(self) -> i32 {
+        match self {
+            Remedy::Fence => 4,
+            Remedy::Raise { to: Ordering::SeqCst, .. } => 3,
+            Remedy::Raise { to: Ordering::AcqRel, .. } => 2,
+            Remedy::Raise { .. } => 1,
+        }
+    }
 }
 
 /// Changes that belong together.
@@ -75,8 +95,9 @@ impl Witness {
             details.extend(old_reads(&graph, &order, world));
         }
         details.extend(self.repair(&graph, &order).map(|changes| {
-            let words = |&Change { location, from, to }: &Change| {
-                format!("{to:?} instead of {from:?} at {}", Place::of(location))
+            let words = |&Change { location, what }: &Change| match what {
+                Remedy::Raise { from, to } => format!("{to:?} instead of {from:?} at {}", Place::of(location)),
+                Remedy::Fence => format!("a SeqCst fence after {}", Place::of(location)),
             };
             let changes: Vec<String> = changes.iter().map(words).collect();
             format!("with {} it could not happen like this", changes.join(" and "))
@@ -89,10 +110,13 @@ impl Witness {
         let mut lines: BTreeMap<(&str, u32, u32), Vec<Change>> = BTreeMap::new();
         for told in order {
             let key = (told.location.file(), told.location.line(), told.location.column());
-            let change = |to| Change { location: told.location, from: graph[told.event].ordering, to };
-            let stronger: Vec<Change> = graph.stronger(told.event).into_iter().map(change).collect();
-            if !stronger.is_empty() {
-                lines.entry(key).or_insert(stronger);
+            let raise = |to| Remedy::Raise { from: graph[told.event].ordering, to };
+            // A race is between accesses that are no events, and a fence would have no place beside them.
+            let fence = (graph.is_atomic(told.event) && self.race.is_none()).then_some(Remedy::Fence);
+            let remedies = graph.stronger(told.event).into_iter().map(raise).chain(fence);
+            let changes: Vec<Change> = remedies.map(|what| Change { location: told.location, what }).collect();
+            if !changes.is_empty() {
+                lines.entry(key).or_insert(changes);
             }
         }
         let lines: Vec<_> = lines.into_values().collect();
@@ -105,33 +129,37 @@ impl Witness {
                 let changed = |&change: &Change| [&changes[..], &[change]].concat();
                 stronger.iter().map(changed).collect::<Vec<_>>()
             };
-            let more: Vec<Changes> = all.iter().filter(|changes| changes.len() < CHANGES).flat_map(with).collect();
+            let few = |changes: &Changes| {
+                let has_fence = changes.iter().any(|change| matches!(change.what, Remedy::Fence));
+                changes.len() <= if has_fence { WITH_FENCES } else { CHANGES }
+            };
+            let more: Vec<Changes> = all.iter().flat_map(with).filter(few).collect();
             all.extend(more);
         }
-        let cost = |changes: &Changes| {
-            let strength = |ordering: Ordering| match ordering {
-                Ordering::SeqCst => 3,
-                Ordering::AcqRel => 2,
-                _ => 1,
-            };
-            (changes.len(), changes.iter().map(|change| strength(change.to)).sum::<i32>())
-        };
+        let cost =
+            |changes: &Changes| (changes.len(), changes.iter().map(|change| change.what.strength()).sum::<i32>());
         all.sort_by_key(cost);
         all.into_iter().skip(1).find(|changes| self.is_forbidden(graph, order, changes))
     }
 
-    /// Whether the graph is inconsistent with these orderings, or the two accesses do not race.
+    /// Whether the graph is inconsistent with these changes, or the two accesses do not race.
     fn is_forbidden(&self, graph: &Graph, order: &[Told], changes: &Changes) -> bool {
         let mut graph = graph.clone();
         for &Told { event, location, .. } in order {
-            if let Some(change) = changes.iter().find(|change| change.location == location) {
+            let change = changes.iter().find(|change| change.location == location);
+            if let Some(Remedy::Raise { to, .. }) = change.map(|change| change.what) {
                 let event = &mut graph[event];
-                event.ordering = change.to;
+                event.ordering = to;
                 if let Passes::Memory { ordering, .. } = &mut event.passes {
-                    *ordering = change.to;
+                    *ordering = to;
                 }
             }
             graph.set_clocks(event, Model::Rc11);
+            if let Some(Remedy::Fence) = change.map(|change| change.what)
+                && let Some(fence) = graph.fence_after(event)
+            {
+                graph.set_clocks(fence, Model::Rc11);
+            }
         }
         let ordered = |[one, other]: &[Access; 2]| one.precedes(other, &graph) || other.precedes(one, &graph);
         self.race.as_ref().is_some_and(ordered) || !graph.is_coherent() || !consistency::consistent(&graph, Model::Rc11)
@@ -139,6 +167,11 @@ impl Witness {
 }
 
 impl Graph {
+    /// Whether it is an access to an atomic.
+    fn is_atomic(&self, event: Stamp) -> bool {
+        matches!(self[event].passes, Passes::Memory { .. })
+    }
+
     /// The orderings that are stronger than that of an access to an atomic or of a fence.
     fn stronger(&self, event: Stamp) -> Vec<Ordering> {
         use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};

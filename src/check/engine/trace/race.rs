@@ -85,7 +85,7 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
             let task = world.task(user).name;
             let knowledge = &mut tasks[task.index()];
             match what {
-                Local::Fence(ordering, _) => fence(task, knowledge, ordering.into()),
+                Local::Fence(ordering, _) => fence(task, knowledge, ordering),
                 Local::Access { cell, write, location } => {
                     if !births[cell.index()].is_none_or(|birth| birth.is_known_to(task, knowledge)) {
                         return Some(Race::Making { object: cell, user, at: location });

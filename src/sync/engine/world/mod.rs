@@ -21,6 +21,8 @@ use super::machine::request::Request;
 use super::machine::{Act, Came, Effect, Hold, Part, State};
 use super::names::{Names, ObjectName};
 use super::op::{Event, Name, ObjectId, Op, TaskId};
+#[cfg(shuttle)]
+use super::orderings::Orderings;
 use super::pointer::{Pointer, Pointers};
 use crate::sync::memory::Memory;
 use crate::sync::place::Place;
@@ -113,6 +115,9 @@ pub(crate) struct World {
     pub(crate) spurious: Spurious,
     /// Which arm a select takes is chosen before it is known which could be taken.
     pub(crate) arms_are_chosen: bool,
+    /// The orderings of the program, where somebody asks about them.
+    #[cfg(shuttle)]
+    pub(crate) orderings: Option<Orderings>,
     sink: mpsc::Sender<(Stop, World)>,
 }
 
@@ -152,6 +157,8 @@ impl World {
             memory: Memory::default(),
             spurious: Spurious::default(),
             arms_are_chosen: false,
+            #[cfg(shuttle)]
+            orderings: None,
             sink,
         }
     }
@@ -542,6 +549,10 @@ impl World {
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
         let name = self.objects[object.index()].name;
         self.log.parts.push(Part { object: name, act, effect: came.effect });
+        #[cfg(shuttle)]
+        if let Some(orderings) = &mut self.orderings {
+            orderings.took(self.current, act, came.effect, since);
+        }
         match came.hold {
             Some(Hold::Takes { shared, waits }) => {
                 self.acquired(Held { object, since, event: self.events.len(), shared, waits });

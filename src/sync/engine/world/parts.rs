@@ -6,10 +6,10 @@ use std::any::Any;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use smallvec::SmallVec;
 
+use crate::check::story::Ordering;
 #[cfg(shuttle)]
 use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::request::Why;
