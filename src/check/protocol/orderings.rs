@@ -96,9 +96,12 @@ pub struct Refuted {
     pub why: String,
 }
 
+/// The file, the line, the column, the access, and the ordering as a word.
+type Key = (String, u32, u32, Access, String);
+
 /// What some rows say of each ordering, in the order of files and lines.
 pub fn strengths(rows: &[Row]) -> Vec<Strength> {
-    let mut sites: BTreeMap<(String, u32, u32, Access, String), Vec<(&Row, &Lowered)>> = BTreeMap::new();
+    let mut sites: BTreeMap<Key, Vec<(&Row, &Lowered)>> = BTreeMap::new();
     for row in rows {
         for lowered in row.orderings.iter().flatten() {
             let Site { place, access, ordering, .. } = &lowered.site;
