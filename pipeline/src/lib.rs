@@ -16,6 +16,7 @@ mod fixture;
 pub mod merge;
 pub mod mutants;
 pub mod nightly;
+pub mod originals;
 pub mod sanitize;
 pub mod slurm;
 pub mod steps;

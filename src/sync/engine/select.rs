@@ -65,12 +65,14 @@ fn meets(arms: &[Arm<'_>]) -> bool {
 }
 
 /// The arms of a `select!`, in the order in which they were written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     arms: Vec<Arm<'a>>,
     /// Which source each arm belongs to.
     sources: Vec<usize>,
     registered: usize,
+    /// It looks at one arm after the other, in their order.
+    biased: bool,
 }
 
 /// The arm that was taken.
@@ -86,6 +88,10 @@ pub struct Won<'a> {
 }
 
 impl<'a> Select<'a> {
+    pub(in crate::sync) fn biased() -> Self {
+        Select { biased: true, ..Select::default() }
+    }
+
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.arms.push(receiver.recv_arm());
         self.sources.push(self.registered);
@@ -107,7 +113,8 @@ impl<'a> Select<'a> {
     #[track_caller]
     pub(in crate::sync) fn wait(&self) -> Won<'a> {
         let location = Location::caller();
-        self.won(wait(&self.arms, location), location).expect("a select that waits goes on by an arm")
+        let done = self.first(location).unwrap_or_else(|| wait(&self.arms, location));
+        self.won(done, location).expect("a select that waits goes on by an arm")
     }
 
     #[track_caller]
@@ -116,6 +123,9 @@ impl<'a> Select<'a> {
             return None;
         }
         let location = Location::caller();
+        if self.biased {
+            return self.won(self.first(location)?, location);
+        }
         self.won(perform(&self.arms, Otherwise::GoesOn, location), location)
     }
 
@@ -125,7 +135,48 @@ impl<'a> Select<'a> {
             return None;
         }
         let location = Location::caller();
-        self.won(wait_for_a_time(&self.arms, location), location)
+        let done = self.first(location).unwrap_or_else(|| wait_for_a_time(&self.arms, location));
+        self.won(done, location)
+    }
+
+    /// Where it is biased it tries one arm after the other, each by an operation of its own, and goes on by the first that is
+    /// ready when its turn comes.
+    ///
+    /// This is what crossbeam's does. Where none was ready it waits for any: that one is taken although an earlier one has got
+    /// ready too is what comes of a look at it that came late.
+    fn first(&self, location: &'static Location<'static>) -> Option<Done> {
+        let arms = if self.biased { &self.arms[..] } else { &[] };
+        arms.iter().enumerate().find_map(|(number, &arm)| {
+            let done = perform(&[arm], Otherwise::GoesOn, location);
+            done.arm.map(|_| Done { arm: Some(number), ..done })
+        })
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn ready(&self) -> usize {
+        self.see(Otherwise::Waits, Location::caller()).expect("who waits for one to be ready sees one")
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn try_ready(&self) -> Option<usize> {
+        self.see(Otherwise::GoesOn, Location::caller())
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn ready_timeout(&self, _: Duration) -> Option<usize> {
+        let location = Location::caller();
+        // A loop of such waits waits for a change.
+        backend::yield_now(location);
+        self.see(Otherwise::GoesOn, location)
+    }
+
+    /// The source of an arm that could go ahead, which does not.
+    fn see(&self, otherwise: Otherwise, location: &'static Location<'static>) -> Option<usize> {
+        if self.arms.is_empty() && otherwise == Otherwise::GoesOn {
+            return None;
+        }
+        let arms: Vec<Arm<'_>> = self.arms.iter().map(|&(id, act, point)| (id, act.to_be_ready(), point)).collect();
+        Some(self.sources[perform(&arms, otherwise, location).arm?])
     }
 
     fn won(&self, done: Done, location: &'static Location<'static>) -> Option<Won<'a>> {

@@ -8,7 +8,7 @@ use super::channel::{Receiver, Sender};
 use crate::sync::time::{Clock, Instant};
 
 /// The arms of a `select!`, in the order in which they were written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     channels: crossbeam_channel::Select<'a>,
     /// Which source each channel belongs to.
@@ -27,6 +27,11 @@ pub struct Won<'a> {
 }
 
 impl<'a> Select<'a> {
+    /// Of several that are ready it takes the first.
+    pub(in crate::sync) fn biased() -> Self {
+        Select { channels: crossbeam_channel::Select::new_biased(), ..Select::default() }
+    }
+
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.channels.recv(receiver);
         self.sources.push(self.registered);
@@ -49,19 +54,18 @@ impl<'a> Select<'a> {
     }
 
     pub(in crate::sync) fn wait(&mut self) -> Won<'a> {
-        let Some((at, source)) = self.deadline else {
+        let Some((left, source)) = self.left() else {
             let operation = self.channels.select();
             return self.won(operation);
         };
-        match self.channels.select_timeout(at.saturating_duration_since(Clock::system().now())) {
+        match self.channels.select_timeout(left) {
             Ok(operation) => self.won(operation),
             Err(_) => Won { source, operation: None },
         }
     }
 
     pub(in crate::sync) fn wait_timeout(&mut self, timeout: Duration) -> Option<Won<'a>> {
-        let until_deadline = self.deadline.map(|(at, _)| at.saturating_duration_since(Clock::system().now()));
-        if until_deadline.is_some_and(|deadline| deadline <= timeout) {
+        if self.left().is_some_and(|(left, _)| left <= timeout) {
             return Some(self.wait());
         }
         let operation = self.channels.select_timeout(timeout).ok()?;
@@ -72,8 +76,40 @@ impl<'a> Select<'a> {
         if let Ok(operation) = self.channels.try_select() {
             return Some(self.won(operation));
         }
-        let (_, source) = self.deadline.filter(|&(at, _)| at <= Clock::system().now())?;
-        Some(Won { source, operation: None })
+        Some(Won { source: self.due()?, operation: None })
+    }
+
+    pub(in crate::sync) fn ready(&mut self) -> usize {
+        let channel = match self.left() {
+            None => self.channels.ready(),
+            Some((left, source)) => match self.channels.ready_timeout(left) {
+                Ok(channel) => channel,
+                Err(_) => return source,
+            },
+        };
+        self.sources[channel]
+    }
+
+    pub(in crate::sync) fn ready_timeout(&mut self, timeout: Duration) -> Option<usize> {
+        if self.left().is_some_and(|(left, _)| left <= timeout) {
+            return Some(self.ready());
+        }
+        self.channels.ready_timeout(timeout).ok().map(|channel| self.sources[channel])
+    }
+
+    pub(in crate::sync) fn try_ready(&mut self) -> Option<usize> {
+        let channel = self.channels.try_ready().ok();
+        channel.map(|channel| self.sources[channel]).or_else(|| self.due())
+    }
+
+    /// How long it is until the deadline, and its source.
+    fn left(&self) -> Option<(Duration, usize)> {
+        self.deadline.map(|(at, source)| (at.saturating_duration_since(Clock::system().now()), source))
+    }
+
+    /// The source of the deadline, if that has passed.
+    fn due(&self) -> Option<usize> {
+        self.left().filter(|&(left, _)| left.is_zero()).map(|(_, source)| source)
     }
 
     fn won(&self, operation: SelectedOperation<'a>) -> Won<'a> {
