@@ -165,6 +165,15 @@ impl<'a> Select<'a> {
         self.arms.next_source()
     }
 
+    /// Takes the operation of that place away; the others keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// If none was added there.
+    pub fn remove(&mut self, index: usize) {
+        self.arms.remove(index);
+    }
+
     /// Waits until one of them goes ahead; where several can, it may be any.
     ///
     /// # Panics

@@ -94,7 +94,10 @@ fn operations_are_added_at_run_time() {
         select.send(&to);
         assert!(select.try_select().is_err() && select.select_timeout(MOMENT).is_err());
         let mut select = Select::new();
-        select.recv(&from);
+        let sends = select.send(&to);
+        let receives = select.recv(&from);
+        select.remove(sends);
+        assert_eq!(select.try_ready(), Ok(receives));
         assert_eq!(select.try_select().unwrap().recv(&from), Ok(7));
     });
 }

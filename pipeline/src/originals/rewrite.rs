@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-/// The largest number of turns, messages or threads under an engine, which looks at each step.
+/// The largest constant under an engine, which looks at each step: they are numbers of turns, messages and threads.
 const SIZE: u64 = 10;
+/// The largest end of a range: what is smaller goes with other numbers of its test.
+const TURNS: u64 = 100;
 
 /// What stands in the place of what under an engine, the first before the others.
 const WORDS: &[(&str, &str)] = &[
@@ -16,6 +18,8 @@ const WORDS: &[(&str, &str)] = &[
         "static DROPS: AtomicUsize = AtomicUsize::new(0);",
         "selvedge::statics! { static DROPS: AtomicUsize = AtomicUsize::new(0); }",
     ),
+    // The same numbers in each execution.
+    ("thread_rng()", "<rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1)"),
     // The sizes that its authors have chosen for Miri, which takes long for a step as well; whole files are too slow for it,
     // and not for an engine.
     ("#![cfg(not(miri))]", ""),
@@ -53,18 +57,19 @@ pub(super) fn under_an_engine(text: &str) -> String {
 
 /// A line with no large constant, and no range up to a large number.
 fn smaller(line: &str) -> String {
-    let is_size = line.trim().starts_with("const ") && !line.contains("_MS:");
-    let size = is_size.then(|| cut(line, "= ")).flatten();
-    size.or_else(|| cut(line, "..")).unwrap_or_else(|| line.to_owned())
+    let is_size = ["const ", "let amt"].iter().any(|size| line.trim().starts_with(size)) && !line.contains("_MS:");
+    let size = is_size.then(|| cut(line, "= ", SIZE)).flatten();
+    size.or_else(|| cut(line, "..", TURNS)).unwrap_or_else(|| line.to_owned())
 }
 
-/// The line with the number after the first `before` cut to the largest, where there is one that is larger.
-fn cut(line: &str, before: &str) -> Option<String> {
+/// The line with the number after the first `before` cut to the `largest`, where there is one that is larger; to one more
+/// where it is odd and that is not, since some threads are partners.
+fn cut(line: &str, before: &str, largest: u64) -> Option<String> {
     let start = line.find(before)? + before.len();
     let length = line[start..].find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(line.len() - start);
     let (number, rest) = line[start..].split_at(length);
-    let large = number.replace('_', "").parse().is_ok_and(|number: u64| number > SIZE);
-    large.then(|| format!("{}{SIZE}{rest}", &line[..start]))
+    let number = number.replace('_', "").parse().ok().filter(|number: &u64| *number > largest)?;
+    Some(format!("{}{}{rest}", &line[..start], largest + (number + largest) % 2))
 }
 
 /// The examples in the docs of a source file, each as a test that is named after its line.
@@ -99,7 +104,7 @@ mod tests {
                       const TIMEOUT_MS: u64 = 100;\n    for _ in 0..1_000 {\n        helper();\n}\nfn helper() {\n";
         let ours = "use selvedge::std::thread;\n#[test]\n#[should_panic]\n\
                     fn sends() { ::crossbeam_channel::under::explore(sends_once) }\nfn sends_once() {\n    \
-                    const COUNT: usize = 10;\n    const TIMEOUT_MS: u64 = 100;\n    for _ in 0..10 {\n        \
+                    const COUNT: usize = 10;\n    const TIMEOUT_MS: u64 = 100;\n    for _ in 0..100 {\n        \
                     helper();\n}\nfn helper() {\n";
         assert_eq!(under_an_engine(theirs), ours);
         assert!(under_an_engine("fn main() {\n}\n").contains("explore(main_once)"));

@@ -110,6 +110,13 @@ impl<'a> Select<'a> {
         self.registered - 1
     }
 
+    pub(in crate::sync) fn remove(&mut self, source: usize) {
+        assert!(source < self.registered, "a select has no operation {source}");
+        let mut sources = self.sources.iter();
+        self.arms.retain(|_| sources.next() != Some(&source));
+        self.sources.retain(|&kept| kept != source);
+    }
+
     #[track_caller]
     pub(in crate::sync) fn wait(&self) -> Won<'a> {
         let location = Location::caller();

@@ -11,10 +11,10 @@ use crate::sync::time::{Clock, Instant};
 #[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     channels: crossbeam_channel::Select<'a>,
-    /// Which source each channel belongs to.
-    sources: Vec<usize>,
-    /// The deadline that comes first, and its source.
-    deadline: Option<(Instant, usize)>,
+    /// Which source each channel belongs to; none, once that is taken away.
+    sources: Vec<Option<usize>>,
+    /// The deadlines, and their sources.
+    deadlines: Vec<(Instant, usize)>,
     registered: usize,
 }
 
@@ -34,17 +34,24 @@ impl<'a> Select<'a> {
 
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.channels.recv(receiver);
-        self.sources.push(self.registered);
+        self.sources.push(Some(self.registered));
     }
 
     pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
         self.channels.send(sender);
-        self.sources.push(self.registered);
+        self.sources.push(Some(self.registered));
     }
 
     pub(in crate::sync) fn deadline(&mut self, at: Instant) {
-        if self.deadline.is_none_or(|(first, _)| at < first) {
-            self.deadline = Some((at, self.registered));
+        self.deadlines.push((at, self.registered));
+    }
+
+    pub(in crate::sync) fn remove(&mut self, source: usize) {
+        assert!(source < self.registered, "a select has no operation {source}");
+        self.deadlines.retain(|&(_, kept)| kept != source);
+        for (channel, of) in self.sources.iter_mut().enumerate().filter(|(_, of)| **of == Some(source)) {
+            self.channels.remove(channel);
+            *of = None;
         }
     }
 
@@ -87,24 +94,29 @@ impl<'a> Select<'a> {
                 Err(_) => return source,
             },
         };
-        self.sources[channel]
+        self.source(channel)
     }
 
     pub(in crate::sync) fn ready_timeout(&mut self, timeout: Duration) -> Option<usize> {
         if self.left().is_some_and(|(left, _)| left <= timeout) {
             return Some(self.ready());
         }
-        self.channels.ready_timeout(timeout).ok().map(|channel| self.sources[channel])
+        self.channels.ready_timeout(timeout).ok().map(|channel| self.source(channel))
     }
 
     pub(in crate::sync) fn try_ready(&mut self) -> Option<usize> {
         let channel = self.channels.try_ready().ok();
-        channel.map(|channel| self.sources[channel]).or_else(|| self.due())
+        channel.map(|channel| self.source(channel)).or_else(|| self.due())
     }
 
-    /// How long it is until the deadline, and its source.
+    fn source(&self, channel: usize) -> usize {
+        self.sources[channel].expect("what was taken away does not go ahead")
+    }
+
+    /// How long it is until the deadline that comes first, and its source.
     fn left(&self) -> Option<(Duration, usize)> {
-        self.deadline.map(|(at, source)| (at.saturating_duration_since(Clock::system().now()), source))
+        let first = self.deadlines.iter().min_by_key(|&&(at, _)| at);
+        first.map(|&(at, source)| (at.saturating_duration_since(Clock::system().now()), source))
     }
 
     /// The source of the deadline, if that has passed.
@@ -113,7 +125,7 @@ impl<'a> Select<'a> {
     }
 
     fn won(&self, operation: SelectedOperation<'a>) -> Won<'a> {
-        Won { source: self.sources[operation.index()], operation: Some(operation) }
+        Won { source: self.source(operation.index()), operation: Some(operation) }
     }
 }
 
@@ -147,8 +159,10 @@ mod tests {
                 select.deadline(Instant::ORIGIN + Duration::from_nanos(at));
                 (at, select.next_source())
             });
-            let first = select.deadline.map(|(at, source)| (at.since_origin().as_nanos() as u64, source));
-            assert_eq!(first, sources.into_iter().min());
+            let (_, first) = sources.into_iter().min().expect("there are two");
+            assert_eq!(select.left(), Some((Duration::ZERO, first)));
+            select.remove(first);
+            assert_eq!(select.left(), Some((Duration::ZERO, 1 - first)));
         }
     }
 }
