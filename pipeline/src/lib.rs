@@ -12,6 +12,7 @@
 
 pub mod bench;
 pub mod mutants;
+pub mod originals;
 pub mod sanitize;
 pub mod slurm;
 pub mod steps;

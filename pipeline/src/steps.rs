@@ -18,7 +18,7 @@ use cli::{note, process, say};
 
 use ci::{merge, night};
 
-use crate::{bench, mutants, sanitize, slurm};
+use crate::{bench, mutants, originals, sanitize, slurm};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -45,6 +45,8 @@ enum Job {
     Merge(merge::Arguments),
     /// Measures the patterns beside what one would use instead.
     Bench(bench::Arguments),
+    /// Runs crossbeam-channel's own tests over the facade: on plain threads, and under Shuttle.
+    Originals(originals::Arguments),
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
     Sanitize,
     /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
@@ -196,6 +198,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Nightly(arguments)) => return night::run(&Models::default(), arguments),
         Some(Job::Merge(arguments)) => return merge::run(&Models::default(), arguments),
         Some(Job::Bench(arguments)) => return bench::run(arguments),
+        Some(Job::Originals(arguments)) => return originals::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
         Some(Job::TestSlurm) => return slurm::run(),
         None => (),

@@ -67,7 +67,7 @@ pub use imp::{
 #[doc(hidden)]
 pub use imp::Static;
 
-pub use crate::{const_fn, select, statics, thread_local, unsize};
+pub use crate::{const_fn, select, select_biased, statics, thread_local, unsize};
 pub use semaphore::{Permit, Semaphore};
 
 pub(crate) use imp::compound::Compound;
@@ -111,8 +111,8 @@ pub mod channel {
         IntoIter, Iter, Receiver, Sender, TryIter, after, at, bounded, never, tick, unbounded,
     };
     pub use crossbeam_channel::{
-        RecvError, RecvTimeoutError, SelectTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySelectError,
-        TrySendError,
+        ReadyTimeoutError, RecvError, RecvTimeoutError, SelectTimeoutError, SendError, SendTimeoutError, TryReadyError,
+        TryRecvError, TrySelectError, TrySendError,
     };
 }
 

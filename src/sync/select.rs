@@ -1,8 +1,11 @@
 //! Waiting for the first of several events: the document's `select`.
 
-use std::time::Duration;
+use std::ops::Deref;
+use std::time::{Duration, Instant};
 
-use super::channel::{Receiver, RecvError, SelectTimeoutError, SendError, Sender, TrySelectError};
+use super::channel::{
+    ReadyTimeoutError, Receiver, RecvError, SelectTimeoutError, SendError, Sender, TryReadyError, TrySelectError,
+};
 use super::imp::select::{Select as Arms, Won};
 
 /// Something that [`select!`](crate::select!) can receive from: a channel's [`Receiver`], a
@@ -33,15 +36,41 @@ impl<T> Source for Receiver<T> {
     }
 }
 
-impl<S: Source + ?Sized> Source for &S {
-    type Item = S::Item;
+/// What is taken for a source: one itself, or what dereferences to one, like the receiver of a method. `By` says which, and
+/// is always inferred.
+#[diagnostic::on_unimplemented(message = "`{Self}` is nothing that can be received from", label = "not a `Source`")]
+pub trait AsSource<By> {
+    /// What it is, or what is behind it.
+    type Source: Source;
 
-    fn register<'a>(&'a self, select: &mut Select<'a>) {
-        (**self).register(select);
+    /// It, or what is behind it.
+    fn as_source(&self) -> &Self::Source;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Itself;
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Behind<By>(By);
+
+impl<S: Source> AsSource<Itself> for S {
+    type Source = S;
+
+    fn as_source(&self) -> &S {
+        self
     }
+}
 
-    fn complete(&self, won: Won<'_>) -> Result<S::Item, RecvError> {
-        (**self).complete(won)
+impl<By, D: Deref + ?Sized> AsSource<Behind<By>> for D
+where
+    D::Target: AsSource<By>,
+{
+    type Source = <D::Target as AsSource<By>>::Source;
+
+    fn as_source(&self) -> &Self::Source {
+        (**self).as_source()
     }
 }
 
@@ -104,7 +133,7 @@ pub(super) use receives;
 /// assert_eq!((index, operation.recv(&channels[index].1)), (1, Ok(7)));
 /// # });
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     pub(in crate::sync) arms: Arms<'a>,
 }
@@ -115,9 +144,18 @@ impl<'a> Select<'a> {
         Select::default()
     }
 
+    /// A select of no operation that, where several can go ahead, takes the first of them in the order in which they were
+    /// added. It looks at one after the other: an operation that gets ready after its turn is passed over.
+    pub fn new_biased() -> Self {
+        Select { arms: Arms::biased() }
+    }
+
     /// Adds a receive, and returns its place among the operations, counted from 0.
-    pub fn recv<S: Source>(&mut self, source: &'a S) -> usize {
-        source.register(self);
+    pub fn recv<By, S>(&mut self, source: &'a S) -> usize
+    where
+        S: AsSource<By, Source: 'a> + ?Sized,
+    {
+        source.as_source().register(self);
         self.arms.next_source()
     }
 
@@ -125,6 +163,15 @@ impl<'a> Select<'a> {
     pub fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
         self.arms.send(sender);
         self.arms.next_source()
+    }
+
+    /// Removes the operation with that place; the others keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// If none was added there.
+    pub fn remove(&mut self, index: usize) {
+        self.arms.remove(index);
     }
 
     /// Waits until one of them goes ahead; if several can, it may be any.
@@ -156,6 +203,57 @@ impl<'a> Select<'a> {
     pub fn select_timeout(&mut self, timeout: Duration) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
         self.arms.wait_timeout(timeout).map(SelectedOperation).ok_or(SelectTimeoutError)
     }
+
+    /// The same, until then.
+    ///
+    /// # Errors
+    ///
+    /// If none could until then.
+    #[track_caller]
+    pub fn select_deadline(&mut self, deadline: Instant) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
+        self.select_timeout(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits until one of them could go ahead, and lets none: which one, where several could it may be any. Somebody else may
+    /// be faster than who then tries it. At a rendezvous it waits for a partner without being one.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub fn ready(&mut self) -> usize {
+        self.arms.ready()
+    }
+
+    /// One that could go ahead at once.
+    ///
+    /// # Errors
+    ///
+    /// If none could.
+    #[track_caller]
+    pub fn try_ready(&mut self) -> Result<usize, TryReadyError> {
+        self.arms.try_ready().ok_or(TryReadyError)
+    }
+
+    /// Waits until one could go ahead, for so long. Under an engine that may be over at any moment.
+    ///
+    /// # Errors
+    ///
+    /// If none could in that time.
+    #[track_caller]
+    pub fn ready_timeout(&mut self, timeout: Duration) -> Result<usize, ReadyTimeoutError> {
+        self.arms.ready_timeout(timeout).ok_or(ReadyTimeoutError)
+    }
+
+    /// The same, until then.
+    ///
+    /// # Errors
+    ///
+    /// If none could until then.
+    #[track_caller]
+    pub fn ready_deadline(&mut self, deadline: Instant) -> Result<usize, ReadyTimeoutError> {
+        self.ready_timeout(deadline.saturating_duration_since(Instant::now()))
+    }
 }
 
 /// An operation that goes ahead, and has to be completed.
@@ -179,8 +277,11 @@ impl SelectedOperation<'_> {
     ///
     /// If it is another operation's source.
     #[track_caller]
-    pub fn recv<S: Source>(self, source: &S) -> Result<S::Item, RecvError> {
-        source.complete(self.0)
+    pub fn recv<By, S>(self, source: &S) -> Result<<S::Source as Source>::Item, RecvError>
+    where
+        S: AsSource<By> + ?Sized,
+    {
+        source.as_source().complete(self.0)
     }
 
     /// Completes a send.
@@ -281,17 +382,25 @@ macro_rules! select {
     (@body $select:ident $arms:tt $default:tt $head:tt $body:expr) => {
         $crate::select!(@add $select $arms $default $head ($body))
     };
-    (@add $select:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {{
-        let source = &$source;
-        let place = $select.recv(source);
-        $crate::select!(@list $select [$($arm)* (place (recv source $message) $body)] $default $($rest)*)
-    }};
+    // A match, so that temporaries live as long as it.
+    (@add $select:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {
+        match $source {
+            ref source => {
+                let place = $select.recv(source);
+                $crate::select!(@list $select [$($arm)* (place (recv source $message) $body)] $default $($rest)*)
+            }
+        }
+    };
     (@add $select:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
-        $($rest:tt)*) => {{
-        let sender = &$sender;
-        let place = $select.send(sender);
-        $crate::select!(@list $select [$($arm)* (place (send sender ($message) $result) $body)] $default $($rest)*)
-    }};
+        $($rest:tt)*) => {
+        match $sender {
+            ref sender => {
+                let sender: &$crate::sync::channel::Sender<_> = sender;
+                let place = $select.send(sender);
+                $crate::select!(@list $select [$($arm)* (place (send sender ($message) $result) $body)] $default $($rest)*)
+            }
+        }
+    };
     (@add $select:ident $arms:tt {} (default $($when:tt)+) ($body:expr) $($rest:tt)*) => {
         $crate::select!(@list $select $arms {($($when)+) $body} $($rest)*)
     };
@@ -319,6 +428,35 @@ macro_rules! select {
     }};
     ($($arms:tt)+) => {{
         let mut select = $crate::sync::select::Select::new();
+        $crate::select!(@list select [] {} $($arms)+)
+    }};
+}
+
+/// [`select!`](crate::select!), but where several operations are ready the first of them is taken, in the order in which they
+/// are written.
+///
+/// It looks at one after the other, as crossbeam-channel's does: what gets ready when it was looked at already is passed
+/// over for another that is ready when its turn comes, and an engine tries that too. A deadline's turn is the last.
+///
+/// ```
+/// use selvedge::sync::{channel, select_biased};
+///
+/// # selvedge::check::verify(|| {
+/// let (urgent, first) = channel::unbounded();
+/// let (other, second) = channel::unbounded();
+/// other.send(2).unwrap();
+/// urgent.send(1).unwrap();
+/// let got = select_biased! {
+///     recv(first) -> message => message,
+///     recv(second) -> message => message,
+/// };
+/// assert_eq!(got, Ok(1));
+/// # });
+/// ```
+#[macro_export]
+macro_rules! select_biased {
+    ($($arms:tt)+) => {{
+        let mut select = $crate::sync::select::Select::new_biased();
         $crate::select!(@list select [] {} $($arms)+)
     }};
 }

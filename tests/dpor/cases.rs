@@ -4,6 +4,8 @@
 //! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for
 //! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
+//! initialized once, barriers and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for those that
+//! send, [`words`] for what a story calls a step.
 //! initialized once, barriers and pointers, [`selects`] for what they choose, and when, [`searches`] for what each comes to, [`words`] for
 //! what a story calls a step.
 
@@ -19,6 +21,7 @@ mod memory;
 mod owners;
 mod parts;
 mod races;
+mod ready;
 mod searches;
 mod selects;
 mod timeouts;
@@ -104,6 +107,7 @@ pub fn trials() -> Vec<Trial> {
         owners::trials(),
         races::trials(),
         parts::trials(),
+        ready::trials(),
         searches::trials(),
         selects::trials(),
         timeouts::trials(),

@@ -6,7 +6,7 @@ use selvedge::sync::channel::{bounded, never, unbounded};
 use selvedge::sync::context::Context;
 use selvedge::sync::select::Select;
 use selvedge::sync::time::Clock;
-use selvedge::sync::{channel, select, thread};
+use selvedge::sync::{Mutex, channel, select, select_biased, thread};
 
 use super::everywhere;
 
@@ -94,7 +94,10 @@ fn operations_are_added_at_run_time() {
         select.send(&to);
         assert!(select.try_select().is_err() && select.select_timeout(MOMENT).is_err());
         let mut select = Select::new();
-        select.recv(&from);
+        let sends = select.send(&to);
+        let receives = select.recv(&from);
+        select.remove(sends);
+        assert_eq!(select.try_ready(), Ok(receives));
         assert_eq!(select.try_select().unwrap().recv(&from), Ok(7));
     });
 }
@@ -113,5 +116,90 @@ fn the_end_of_a_context_is_received() {
         }
         assert!(done.recv().is_err() && done.try_recv().is_err_and(|error| error.is_disconnected()));
         canceller.join().unwrap();
+    });
+}
+
+/// What a source or sender is behind of, or borrows from a temporary, lives until the select is over.
+#[test]
+fn arms_are_written_in_each_form() {
+    everywhere(|| {
+        let (to, from) = bounded(1);
+        let (boxed, locked) = (Box::new(to), Mutex::new(from));
+        let none: Option<&channel::Receiver<u32>> = None;
+        select! {
+            recv(none.unwrap_or(&never())) -> _ => unreachable!(),
+            send(boxed, 7) -> sent => sent.unwrap(),
+        }
+        select! {
+            recv(locked.lock()) -> number => assert_eq!(number, Ok(7)),
+            recv(Some(&never::<u32>()).unwrap()) -> _ => unreachable!(),
+        }
+        let later = |to, from| {
+            select! {
+                recv(from) -> number => number.is_ok(),
+                send(to, 1) -> sent => sent.is_ok(),
+            }
+        };
+        let (to, from) = bounded(1);
+        assert!(later(to, from));
+    });
+}
+
+#[test]
+fn a_biased_select_takes_the_first() {
+    everywhere(|| {
+        let (to_first, first) = bounded(1);
+        let (to_second, second) = bounded(1);
+        let _open = (to_first.clone(), to_second.clone());
+        let sender = thread::spawn(move || {
+            to_second.send(2).unwrap();
+            to_first.send(1).unwrap();
+        });
+        let either = select_biased! {
+            recv(first) -> number => number.unwrap(),
+            recv(second) -> number => number.unwrap(),
+        };
+        sender.join().unwrap();
+        let other = select_biased! {
+            recv(first) -> number => number,
+            recv(second) -> number => number,
+            default => unreachable!(),
+        };
+        assert_eq!(either + other.unwrap(), 3);
+        let (to_first, first) = bounded(1);
+        to_first.send(3).unwrap();
+        let (to_second, second) = bounded(1);
+        to_second.send(4).unwrap();
+        let mut select = Select::new_biased();
+        select.recv(&first);
+        select.recv(&second);
+        let mut again = select.clone();
+        assert_eq!(select.select_timeout(MOMENT).unwrap().recv(&first), Ok(3));
+        let operation = again.select();
+        assert_eq!(operation.index(), 1);
+        operation.recv(&second).unwrap();
+    });
+}
+
+#[test]
+fn a_select_waits_until_one_is_ready() {
+    everywhere(|| {
+        let (to, from) = bounded(1);
+        let (meets, met) = bounded::<u32>(0);
+        let mut select = Select::new();
+        let receives = select.recv(&from);
+        let sends = select.send(&meets);
+        assert!(select.try_ready().is_err() && select.ready_timeout(MOMENT).is_err());
+        let other = thread::spawn(move || {
+            to.send(7).unwrap();
+            met.recv().unwrap()
+        });
+        // It has taken nothing, so that all of it is there.
+        let ready = select.ready();
+        assert!(ready == receives || ready == sends);
+        assert_eq!((from.recv(), meets.send(8)), (Ok(7), Ok(())));
+        assert_eq!(other.join().unwrap(), 8);
+        // Both are closed.
+        assert!(select.try_ready().is_ok() && select.ready_timeout(MOMENT).is_ok());
     });
 }

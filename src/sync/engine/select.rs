@@ -75,20 +75,23 @@ fn telling(arms: &[Arm<'_>]) -> Option<ObjectId> {
 /// Whether there is a rendezvous among the arms.
 fn meets(arms: &[Arm<'_>]) -> bool {
     world::with(|world| {
-        let arrives = |&(id, ..): &Arm<'_>| {
-            world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(Ends::default(), false).is_some())
+        let arrives = |&(id, act, _): &Arm<'_>| {
+            !act.is_to_be_ready()
+                && world.object(id).state.as_arm().is_some_and(|arm| arm.arrive(Ends::default(), false).is_some())
         };
         arms.iter().any(arrives)
     })
 }
 
 /// The arms of a `select!`, in the order in which they were written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     arms: Vec<Arm<'a>>,
     /// Which source each arm belongs to.
     sources: Vec<usize>,
     registered: usize,
+    /// It looks at one arm after the other, in their order.
+    biased: bool,
 }
 
 /// The arm that was taken.
@@ -104,6 +107,10 @@ pub struct Won<'a> {
 }
 
 impl<'a> Select<'a> {
+    pub(in crate::sync) fn biased() -> Self {
+        Select { biased: true, ..Select::default() }
+    }
+
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.arms.push(receiver.recv_arm());
         self.sources.push(self.registered);
@@ -122,23 +129,71 @@ impl<'a> Select<'a> {
         self.registered - 1
     }
 
+    pub(in crate::sync) fn remove(&mut self, source: usize) {
+        assert!(source < self.registered, "a select has no operation {source}");
+        let mut sources = self.sources.iter();
+        self.arms.retain(|_| sources.next() != Some(&source));
+        self.sources.retain(|&kept| kept != source);
+    }
+
     #[track_caller]
     pub(in crate::sync) fn wait(&self) -> Won<'a> {
         let location = Location::caller();
-        let won = self.at_once(location).or_else(|| self.won(wait(&self.arms, location), location));
+        let won = self.first(location).or_else(|| self.at_once(location));
+        let won = won.or_else(|| self.won(wait(&self.arms, location), location));
         won.expect("a select that waits goes on by an arm")
     }
 
     #[track_caller]
     pub(in crate::sync) fn try_wait(&self) -> Option<Won<'a>> {
         let location = Location::caller();
+        if self.biased {
+            return self.first(location);
+        }
         self.attempt(location, |arms| perform(arms, Otherwise::GoesOn, location))
     }
 
     #[track_caller]
     pub(in crate::sync) fn wait_timeout(&self, _: Duration) -> Option<Won<'a>> {
         let location = Location::caller();
-        self.attempt(location, |arms| wait_for_a_time(arms, location))
+        self.first(location).or_else(|| self.attempt(location, |arms| wait_for_a_time(arms, location)))
+    }
+
+    /// The place of an operation that could go ahead, which does not.
+    #[track_caller]
+    pub(in crate::sync) fn ready(&self) -> usize {
+        self.to_look().wait().source
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn try_ready(&self) -> Option<usize> {
+        self.to_look().try_wait().map(|seen| seen.source)
+    }
+
+    #[track_caller]
+    pub(in crate::sync) fn ready_timeout(&self, for_so_long: Duration) -> Option<usize> {
+        self.to_look().wait_timeout(for_so_long).map(|seen| seen.source)
+    }
+
+    /// The same select, of which no arm takes anything or meets anybody: its arms only look.
+    fn to_look(&self) -> Self {
+        let arms = self.arms.iter().map(|&(id, act, point)| (id, act.to_be_ready(), point)).collect();
+        Select { arms, biased: false, ..self.clone() }
+    }
+
+    /// The first arm that is ready when its turn comes, of a select that is biased: it tries one after the other, each by an
+    /// operation of its own, as crossbeam's does.
+    ///
+    /// If none was ready, the select waits for any. That it then takes an arm although an earlier one is ready as well is a
+    /// result that the real one has too: the earlier one got ready after it was looked at.
+    fn first(&self, location: &'static Location<'static>) -> Option<Won<'a>> {
+        let arms = if self.biased { self.arms.len() } else { 0 };
+        (0..arms).find_map(|number| {
+            let arm = &self.arms[number..=number];
+            let is_early = telling(arm).is_some_and(|id| choice::happens(Why::NotYet, id, location));
+            let done = (!is_early).then(|| perform(arm, Otherwise::GoesOn, location))?;
+            done.arm.and_then(|_| self.won(Done { arm: Some(number), ..done }, location))
+        })
     }
 
     /// Goes on by an arm, or by none; perhaps because it is not time yet.

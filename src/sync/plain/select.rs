@@ -8,13 +8,13 @@ use super::channel::{Receiver, Sender};
 use crate::sync::time::{Clock, Instant};
 
 /// The arms of a `select!`, in the order in which they were written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     channels: crossbeam_channel::Select<'a>,
-    /// Which source each channel belongs to.
-    sources: Vec<usize>,
-    /// The deadline that comes first, and its source.
-    deadline: Option<(Instant, usize)>,
+    /// Which source each channel belongs to; none, once that is taken away.
+    sources: Vec<Option<usize>>,
+    /// The deadlines, and their sources.
+    deadlines: Vec<(Instant, usize)>,
     registered: usize,
 }
 
@@ -27,19 +27,31 @@ pub struct Won<'a> {
 }
 
 impl<'a> Select<'a> {
+    /// Of several that are ready it takes the first.
+    pub(in crate::sync) fn biased() -> Self {
+        Select { channels: crossbeam_channel::Select::new_biased(), ..Select::default() }
+    }
+
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.channels.recv(receiver);
-        self.sources.push(self.registered);
+        self.sources.push(Some(self.registered));
     }
 
     pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
         self.channels.send(sender);
-        self.sources.push(self.registered);
+        self.sources.push(Some(self.registered));
     }
 
     pub(in crate::sync) fn deadline(&mut self, at: Instant) {
-        if self.deadline.is_none_or(|(first, _)| at < first) {
-            self.deadline = Some((at, self.registered));
+        self.deadlines.push((at, self.registered));
+    }
+
+    pub(in crate::sync) fn remove(&mut self, source: usize) {
+        assert!(source < self.registered, "a select has no operation {source}");
+        self.deadlines.retain(|&(_, kept)| kept != source);
+        for (channel, of) in self.sources.iter_mut().enumerate().filter(|(_, of)| **of == Some(source)) {
+            self.channels.remove(channel);
+            *of = None;
         }
     }
 
@@ -49,19 +61,18 @@ impl<'a> Select<'a> {
     }
 
     pub(in crate::sync) fn wait(&mut self) -> Won<'a> {
-        let Some((at, source)) = self.deadline else {
+        let Some((left, source)) = self.left() else {
             let operation = self.channels.select();
             return self.won(operation);
         };
-        match self.channels.select_timeout(at.saturating_duration_since(Clock::system().now())) {
+        match self.channels.select_timeout(left) {
             Ok(operation) => self.won(operation),
             Err(_) => Won { source, operation: None },
         }
     }
 
     pub(in crate::sync) fn wait_timeout(&mut self, timeout: Duration) -> Option<Won<'a>> {
-        let until_deadline = self.deadline.map(|(at, _)| at.saturating_duration_since(Clock::system().now()));
-        if until_deadline.is_some_and(|deadline| deadline <= timeout) {
+        if self.left().is_some_and(|(left, _)| left <= timeout) {
             return Some(self.wait());
         }
         let operation = self.channels.select_timeout(timeout).ok()?;
@@ -72,12 +83,49 @@ impl<'a> Select<'a> {
         if let Ok(operation) = self.channels.try_select() {
             return Some(self.won(operation));
         }
-        let (_, source) = self.deadline.filter(|&(at, _)| at <= Clock::system().now())?;
-        Some(Won { source, operation: None })
+        Some(Won { source: self.due()?, operation: None })
+    }
+
+    pub(in crate::sync) fn ready(&mut self) -> usize {
+        let channel = match self.left() {
+            None => self.channels.ready(),
+            Some((left, source)) => match self.channels.ready_timeout(left) {
+                Ok(channel) => channel,
+                Err(_) => return source,
+            },
+        };
+        self.source(channel)
+    }
+
+    pub(in crate::sync) fn ready_timeout(&mut self, timeout: Duration) -> Option<usize> {
+        if self.left().is_some_and(|(left, _)| left <= timeout) {
+            return Some(self.ready());
+        }
+        self.channels.ready_timeout(timeout).ok().map(|channel| self.source(channel))
+    }
+
+    pub(in crate::sync) fn try_ready(&mut self) -> Option<usize> {
+        let channel = self.channels.try_ready().ok();
+        channel.map(|channel| self.source(channel)).or_else(|| self.due())
+    }
+
+    fn source(&self, channel: usize) -> usize {
+        self.sources[channel].expect("what was taken away does not go ahead")
+    }
+
+    /// How long it is until the deadline that comes first, and its source.
+    fn left(&self) -> Option<(Duration, usize)> {
+        let first = self.deadlines.iter().min_by_key(|&&(at, _)| at);
+        first.map(|&(at, source)| (at.saturating_duration_since(Clock::system().now()), source))
+    }
+
+    /// The source of the deadline, if that has passed.
+    fn due(&self) -> Option<usize> {
+        self.left().filter(|&(left, _)| left.is_zero()).map(|(_, source)| source)
     }
 
     fn won(&self, operation: SelectedOperation<'a>) -> Won<'a> {
-        Won { source: self.sources[operation.index()], operation: Some(operation) }
+        Won { source: self.source(operation.index()), operation: Some(operation) }
     }
 }
 
@@ -111,8 +159,10 @@ mod tests {
                 select.deadline(Instant::ORIGIN + Duration::from_nanos(at));
                 (at, select.next_source())
             });
-            let first = select.deadline.map(|(at, source)| (at.since_origin().as_nanos() as u64, source));
-            assert_eq!(first, sources.into_iter().min());
+            let (_, first) = sources.into_iter().min().expect("there are two");
+            assert_eq!(select.left(), Some((Duration::ZERO, first)));
+            select.remove(first);
+            assert_eq!(select.left(), Some((Duration::ZERO, 1 - first)));
         }
     }
 }

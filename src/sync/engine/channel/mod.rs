@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crossbeam_channel::{RecvError, SendError, TryRecvError, TrySendError};
@@ -303,6 +303,10 @@ macro_rules! end {
                 $end { channel: Arc::clone(&self.channel), made: self.made }
             }
         }
+
+        // Nothing of it is left half done where an operation unwinds; so it is with crossbeam's.
+        impl<T> UnwindSafe for $end<T> {}
+        impl<T> RefUnwindSafe for $end<T> {}
 
         impl<T> fmt::Debug for $end<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

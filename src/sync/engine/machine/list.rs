@@ -229,9 +229,25 @@ impl State {
 impl Act {
     /// Whether this arm of a select sends; otherwise it receives.
     pub(crate) fn sends(self) -> bool {
-        use rendezvous::Act::{AwaitTaker, Send, TrySend};
-        let queue = matches!(self, Act::Queue(queue::Act::Send | queue::Act::TrySend));
-        queue || matches!(self, Act::Rendezvous(Send | TrySend | AwaitTaker))
+        use rendezvous::Act::{AwaitTaker, Ready, Send, TrySend};
+        let queue =
+            matches!(self, Act::Queue(queue::Act::Send | queue::Act::TrySend | queue::Act::Ready { sends: true }));
+        queue || matches!(self, Act::Rendezvous(Send | TrySend | AwaitTaker | Ready { sends: true }))
+    }
+
+    /// Of an arm of a select, that of one that only waits until it could go ahead.
+    pub(crate) fn to_be_ready(self) -> Act {
+        let sends = self.sends();
+        match self {
+            Act::Queue(_) => queue::Act::Ready { sends }.into(),
+            Act::Rendezvous(_) => rendezvous::Act::Ready { sends }.into(),
+            _ => unreachable!("a select waits for channels, and not for {self:?}"),
+        }
+    }
+
+    /// Whether it is one of those.
+    pub(crate) fn is_to_be_ready(self) -> bool {
+        matches!(self, Act::Queue(queue::Act::Ready { .. }) | Act::Rendezvous(rendezvous::Act::Ready { .. }))
     }
 }
 

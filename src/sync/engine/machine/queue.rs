@@ -42,6 +42,10 @@ pub(crate) enum Act {
     Look {
         sends: bool,
     },
+    /// By a select that waits until it could go ahead here, and does not.
+    Ready {
+        sends: bool,
+    },
     CloneSender,
     CloneReceiver,
     DropSender,
@@ -123,18 +127,19 @@ impl Machine for Queue {
 
     const NOUN: &'static str = "channel";
 
-    fn meets(&self, act: Act, _: Name) -> Option<Effect> {
+    fn meets(&self, act: Act, me: Name) -> Option<Effect> {
         Some(match act {
+            Act::Ready { sends } if !self.ready(sends, me) => return None,
             Act::Send => return Some(self.send()).filter(|&effect| effect != Effect::Full),
             Act::Recv => return Some(self.receive()).filter(|&effect| effect != Effect::Empty),
             Act::TrySend => self.send(),
             Act::TryRecv => self.receive(),
             Act::Len => Effect::Counted,
-            Act::Look { sends: true } => match self.send() {
+            Act::Look { sends: true } | Act::Ready { sends: true } => match self.send() {
                 Effect::Push(_, room) => Effect::Vacant(room),
                 seen => seen,
             },
-            Act::Look { sends: false } => match self.receive() {
+            Act::Look { sends: false } | Act::Ready { sends: false } => match self.receive() {
                 Effect::Pop(waits) => Effect::Peek(waits),
                 Effect::Tick => Effect::Peek(0),
                 seen => seen,
@@ -199,7 +204,8 @@ impl Machine for Queue {
     }
 
     fn is_look(effect: Effect) -> bool {
-        matches!(effect, Effect::Full | Effect::Empty | Effect::Counted | Effect::Tick)
+        use Effect::*;
+        matches!(effect, Full | Empty | Counted | Tick | Peek(_) | Vacant(_))
     }
 
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
@@ -226,6 +232,7 @@ impl Machine for Queue {
             Act::TryRecv => Words::reading("try to receive from"),
             Act::Len => Words::reading("load").sharing(),
             Act::Look { .. } => Words::with("look at", Role::Quiet),
+            Act::Ready { .. } => Words::reading("wait for"),
             Act::CloneSender | Act::CloneReceiver => Words::with("clone an end of", Role::Quiet),
             Act::DropSender => Words::with("drop a sender of", Role::Leaves),
             Act::DropReceiver { .. } => Words::with("drop a receiver of", Role::Leaves),

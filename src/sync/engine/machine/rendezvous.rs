@@ -58,6 +58,10 @@ pub(crate) enum Act {
     Look {
         sends: bool,
     },
+    /// By a select that waits until it could go ahead here, and does not: it meets nobody, and is not met.
+    Ready {
+        sends: bool,
+    },
     CloneSender,
     CloneReceiver,
     DropSender,
@@ -101,6 +105,8 @@ pub(crate) enum Effect {
     Closed,
     /// A send found no receiver left.
     Unreceived,
+    /// A select that only looks for a receiver found that none is left.
+    Deserted,
     /// The number of waiting messages was read: it is always 0.
     Counted,
     Cloned,
@@ -208,12 +214,14 @@ impl Machine for Rendezvous {
                 return (!ready).then_some(Effect::Arrive(ends));
             }
             Act::Withdraw(who) => Effect::Withdrawn(who),
+            Act::Ready { sends } if !self.ready(sends, me) => return None,
+            Act::Ready { sends: true } if self.receivers == 0 => Effect::Deserted,
             Act::Len => Effect::Counted,
-            Act::Look { sends: true } => match self.send(me, Effect::Miss) {
+            Act::Look { sends: true } | Act::Ready { sends: true } => match self.send(me, Effect::Miss) {
                 Effect::Hand { .. } => Effect::Awaited,
                 seen => seen,
             },
-            Act::Look { sends: false } => match self.receive(me, Effect::Miss) {
+            Act::Look { sends: false } | Act::Ready { sends: false } => match self.receive(me, Effect::Miss) {
                 Effect::Take { .. } => Effect::Offered,
                 seen => seen,
             },
@@ -269,7 +277,7 @@ impl Machine for Rendezvous {
             Effect::ReceiverGone => Some(u64::from(self.receivers) - 1),
             // A task that comes to wait gets no answer yet.
             Effect::Offer | Effect::Arrive(_) | Effect::Withdrawn(_) => None,
-            Effect::Offered | Effect::Awaited | Effect::Cloned => None,
+            Effect::Offered | Effect::Awaited | Effect::Deserted | Effect::Cloned => None,
         }
     }
 
@@ -279,7 +287,16 @@ impl Machine for Rendezvous {
             // Offers and takers are queues, and each attempt depends on what is in them.
             (
                 Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_),
-                Offer | Take { .. } | Hand { .. } | Arrive(_) | Withdrawn(_) | Miss | Offered | Awaited | Closed,
+                Offer
+                | Take { .. }
+                | Hand { .. }
+                | Arrive(_)
+                | Withdrawn(_)
+                | Miss
+                | Offered
+                | Awaited
+                | Closed
+                | Deserted,
             ) => true,
             (Take { from: task, .. } | Hand { to: task, .. } | Give { to: task, .. }, Met(met)) => task == met,
             (Take { from, .. }, Give { from: gives, .. }) => from == gives,
@@ -287,14 +304,14 @@ impl Machine for Rendezvous {
             // is seen. The same holds for receivers.
             (SenderGone, Closed | Miss) => true,
             (SenderGone, Arrive(ends)) => ends.receives,
-            (ReceiverGone, Unreceived | Miss | Offer) => true,
+            (ReceiverGone, Unreceived | Deserted | Miss | Offer) => true,
             (ReceiverGone, Arrive(ends)) => ends.sends,
             _ => false,
         }
     }
 
     fn is_look(effect: Effect) -> bool {
-        matches!(effect, Effect::Miss | Effect::Counted)
+        matches!(effect, Effect::Miss | Effect::Counted | Effect::Offered | Effect::Awaited)
     }
 
     fn passes(_: Act, effect: Effect, me: Name) -> Passes {
@@ -307,7 +324,7 @@ impl Machine for Rendezvous {
             Effect::SenderGone => Passes::gives(Slot::All),
             Effect::Closed => Passes::takes(Slot::All),
             Effect::ReceiverGone => Passes::gives(Slot::One),
-            Effect::Unreceived => Passes::takes(Slot::One),
+            Effect::Unreceived | Effect::Deserted => Passes::takes(Slot::One),
             Effect::Offer | Effect::Arrive(_) => Passes::gives(Slot::Of(me)),
             _ => Passes::NOTHING,
         }
@@ -325,6 +342,7 @@ impl Machine for Rendezvous {
             Act::Withdraw(_) => Words::with("leave", Role::Quiet),
             Act::Len => Words::reading("load").sharing(),
             Act::Look { .. } => Words::with("look at", Role::Quiet),
+            Act::Ready { .. } => Words::reading("wait for"),
             Act::CloneSender | Act::CloneReceiver => Words::with("clone an end of", Role::Quiet),
             Act::DropSender => Words::with("drop a sender of", Role::Leaves),
             Act::DropReceiver => Words::with("drop a receiver of", Role::Leaves),
@@ -338,7 +356,7 @@ impl Machine for Rendezvous {
             Effect::Hand { to, .. } | Effect::Give { to, .. } => format!("hands to {}", of(to)),
             Effect::Miss => "nobody waits".to_owned(),
             Effect::Closed => "closed".to_owned(),
-            Effect::Unreceived => "no receiver".to_owned(),
+            Effect::Unreceived | Effect::Deserted => "no receiver".to_owned(),
             Effect::Counted => "= 0".to_owned(),
             Effect::SenderGone | Effect::ReceiverGone => match answer {
                 Some(0) => "the last".to_owned(),

@@ -171,6 +171,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
     pub(crate) fn words(&self) -> Words {
         match self {
             Request::One(_, act) | Request::Both([(_, act), _]) => act.words(),
+            Request::Any(arms, _) if arms[0].1.is_to_be_ready() => Words::reading("see ready"),
             Request::Any(..) => Words::reading("select from"),
             Request::Yield => Words::with("yield", Role::Yields),
             Request::Choose(_, why) => Words {

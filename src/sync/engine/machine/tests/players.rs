@@ -165,10 +165,10 @@ fn queue_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
     let gone = DropReceiver { watched: true };
     let mut all = Vec::new();
     if did(past, CloneSender) + 1 > did(past, DropSender) {
-        all.extend([Send, TrySend, Len, Look { sends: true }, CloneSender, DropSender]);
+        all.extend([Send, TrySend, Len, Look { sends: true }, Ready { sends: true }, CloneSender, DropSender]);
     }
     if did(past, CloneReceiver) + 1 > did(past, gone) {
-        all.extend([Recv, TryRecv, Look { sends: false }, CloneReceiver, gone]);
+        all.extend([Recv, TryRecv, Look { sends: false }, Ready { sends: false }, CloneReceiver, gone]);
     }
     acts(all)
 }
@@ -200,10 +200,10 @@ fn rendezvous_acts(_: Name, past: &[(Act, Effect)]) -> Vec<Act> {
         all.extend([selects(true, false), selects(false, true), selects(true, true)]);
     }
     if did(past, CloneSender) + 1 > did(past, DropSender) {
-        all.extend([Send, TrySend, Len, Look { sends: true }, DropSender]);
+        all.extend([Send, TrySend, Len, Look { sends: true }, Ready { sends: true }, DropSender]);
     }
     if did(past, CloneReceiver) + 1 > did(past, DropReceiver) {
-        all.extend([Recv, TryRecv, Look { sends: false }, DropReceiver]);
+        all.extend([Recv, TryRecv, Look { sends: false }, Ready { sends: false }, DropReceiver]);
     }
     acts(all)
 }
