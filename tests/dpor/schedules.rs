@@ -6,7 +6,9 @@ use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, channel, select, thread};
 
 /// Each is too quick to be done by any other.
-const PROGRAMS: &[(&str, fn() -> u32)] = &[
+type Program = (&'static str, fn() -> u32);
+
+const PROGRAMS: &[Program] = &[
     ("two_count", || count(2)),
     ("three_count", || count(3)),
     ("two_locks", two_locks),

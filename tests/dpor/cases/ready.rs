@@ -100,7 +100,7 @@ fn who_sees_a_partner_is_none() -> Result<(), Failed> {
         select.ready();
         let got = from.recv().unwrap();
         from.recv().unwrap();
-        senders.map(|sender| sender.join().unwrap());
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
         got
     })?;
     fails_by("deadlock", || {

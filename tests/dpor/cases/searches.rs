@@ -26,7 +26,7 @@ macro_rules! threads {
 }
 
 fn weak(x: &AtomicUsize, old: usize, new: usize) -> usize {
-    x.compare_exchange_weak(old, new, SeqCst, SeqCst).map_or_else(|now| 10 + now, |was| was)
+    x.compare_exchange_weak(old, new, SeqCst, SeqCst).unwrap_or_else(|now| 10 + now)
 }
 
 fn a_channel_and_a_time() -> Outcome {
