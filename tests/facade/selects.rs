@@ -125,14 +125,14 @@ fn arms_are_written_in_each_form() {
     everywhere(|| {
         let (to, from) = bounded(1);
         let (boxed, locked) = (Box::new(to), Mutex::new(from));
-        let none: Option<&channel::Receiver<u32>> = None;
+        let none: Vec<channel::Receiver<u32>> = Vec::new();
         select! {
-            recv(none.unwrap_or(&never())) -> _ => unreachable!(),
+            recv(none.first().unwrap_or(&never())) -> _ => unreachable!(),
             send(boxed, 7) -> sent => sent.unwrap(),
         }
         select! {
             recv(locked.lock()) -> number => assert_eq!(number, Ok(7)),
-            recv(Some(&never::<u32>()).unwrap()) -> _ => unreachable!(),
+            recv([never::<u32>()].first().unwrap()) -> _ => unreachable!(),
         }
         let later = |to, from| {
             select! {

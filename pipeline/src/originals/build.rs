@@ -67,7 +67,7 @@ struct Diagnostic {
 pub(super) fn build(folder: &Path, engine: Engine) -> anyhow::Result<Built> {
     let home = folder.join("crate");
     let mut cargo = builds::cargo();
-    builds::with_flags(&mut cargo, engine.cfg()).current_dir(&home).env("CARGO_TARGET_DIR", folder.join("build"));
+    builds::with_flags(cargo.current_dir(&home), engine.cfg())?.env("CARGO_TARGET_DIR", folder.join("build"));
     cargo.args(["build", "--quiet", "--tests", "--examples", "--keep-going", "--message-format", "json"]);
     let output = process::output(cargo.stderr(Stdio::piped()))?;
     let mut programs: BTreeMap<(String, bool), Result<PathBuf, String>> = BTreeMap::new();

@@ -146,7 +146,7 @@ fn run_one(test: &Test, time: Duration) -> anyhow::Result<Outcome> {
     Ok(match process::run(&mut command, time, |_| ())? {
         End::Line(_) => Outcome::Passed,
         End::OutOfTime => Outcome::Failed(format!("not over after {} s", time.as_secs())),
-        End::Crashed(why) => Outcome::Failed(why),
+        End::Crashed { why, .. } => Outcome::Failed(why),
     })
 }
 
