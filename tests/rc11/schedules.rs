@@ -89,7 +89,8 @@ fn every_way_ends(schedules: &Schedules<(u32, u32)>) -> bool {
 
 #[test]
 fn the_ends_are_those_of_the_table() {
-    let programs: [(&str, fn() -> (u32, u32)); 7] = [
+    type Program = (&'static str, fn() -> (u32, u32));
+    let programs: [Program; 7] = [
         ("store buffering", || store_buffering(Relaxed)),
         ("with SeqCst", || store_buffering(SeqCst)),
         ("publish", publish),

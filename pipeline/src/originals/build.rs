@@ -37,16 +37,12 @@ impl fmt::Display for Test {
 
 /// A message of cargo's.
 #[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 enum Message {
-    CompilerArtifact {
-        target: Target,
-        executable: Option<PathBuf>,
-    },
-    CompilerMessage {
-        target: Target,
-        message: Diagnostic,
-    },
+    #[serde(rename = "compiler-artifact")]
+    Artifact { target: Target, executable: Option<PathBuf> },
+    #[serde(rename = "compiler-message")]
+    Diagnostic { target: Target, message: Diagnostic },
     #[serde(other)]
     Other,
 }
@@ -76,11 +72,11 @@ pub(super) fn build(folder: &Path, engine: Engine) -> anyhow::Result<Built> {
         let is_example = |target: &Target| target.kind.iter().any(|kind| kind == "example");
         let is_ours = |target: &Target| is_example(target) || target.kind.iter().any(|kind| kind == "test");
         match serde_json::from_str(line).context("failed to understand cargo's messages")? {
-            Message::CompilerArtifact { target, executable: Some(program) } if is_ours(&target) => {
+            Message::Artifact { target, executable: Some(program) } if is_ours(&target) => {
                 let is_example = is_example(&target);
                 programs.insert((target.name, is_example), Ok(program));
             }
-            Message::CompilerMessage { target, message } if message.level == "error" => {
+            Message::Diagnostic { target, message } if message.level == "error" => {
                 let error = message.rendered.unwrap_or_default();
                 if is_ours(&target) {
                     let is_example = is_example(&target);
