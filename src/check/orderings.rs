@@ -3,7 +3,7 @@
 //! 1. An ordering that is said to be needed comes with an execution that RC11 allows without it, and that fails.
 //! 2. One that is said to hold does so in every execution of *this check*, with all others as they are written. That is no
 //!    proof for what the check does not do, nor for two that are lowered together.
-//! 3. Who is not met in any execution is not in the list.
+//! 3. An ordering that no execution meets is not in the list.
 
 use std::fmt;
 use std::sync::Arc;

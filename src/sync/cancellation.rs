@@ -123,8 +123,8 @@ impl Node {
     /// Sets a bit, if it is not set, under the lock; returns whether there is a mark.
     #[track_caller]
     fn add(&self, bit: u8) -> bool {
-        // Relaxed: where the bit is there, whatever is in the state was written under the lock, or read by who set the bit
-        // under it.
+        // Relaxed: if the bit is there, all that is in the state was written under the lock, or read under it by the thread
+        // that set the bit.
         let mut state = self.state.load(Ordering::Relaxed);
         if state & bit == 0 {
             // AcqRel: Acquire pairs with the Release in `inherit`, which marks a leaf without its lock: what was done before

@@ -278,7 +278,7 @@ impl<S: Strategy> Driver<S> {
         self.pick_of_ready(world, current)
     }
 
-    /// The same, where that hangs on who can go on.
+    /// The same, if the decision depends on which tasks can go on.
     fn pick_of_ready(&mut self, world: &World, current: usize) -> Result<Next, Stop> {
         let number = |name| world.task_of(name).expect("it has been started").index();
         let mut ready = SmallVec::new();

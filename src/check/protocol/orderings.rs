@@ -241,7 +241,8 @@ mod tests {
         Row { orderings: Some(orderings), ..Row::untold(&cell, "exhausted") }
     }
 
-    /// Who fails in one check fails, whatever others say; who is not tried there because a stronger one failed, too.
+    /// An ordering that fails in one check fails, whatever other checks say; so does one that was not tried there because a
+    /// stronger one failed.
     #[test]
     fn all_checks_have_to_hold() {
         use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};

@@ -1,9 +1,9 @@
 //! Choices under an engine, which neither a thread nor an object decides. Each is an operation of its own, which
 //! concerns only its task.
 //!
-//! What may happen to a task at any time without a reason (a weak exchange fails, a time is not over yet, a wait ends that
-//! nobody has ended) is a choice too. A loop that tries again might come to it for ever. How often an attempt fails is said
-//! by who explores; a wait ends so at most once at the same line and object, and under loom an attempt fails so.
+//! Spurious events (a weak exchange fails, a time is not over yet, a wait ends without a notification) are choices too. A
+//! loop that tries again might meet them for ever. The search says how often an attempt fails; a wait ends spuriously at most
+//! once at the same line and object, and so does an attempt under loom.
 
 use std::panic::Location;
 

@@ -97,11 +97,11 @@ impl Condvar {
         self.wait_while_for(guard, condition, Duration::MAX)
     }
 
-    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Whether it went on before its time was over.
+    /// Releases the mutex and sleeps; goes on by `end`, with the mutex. Returns whether it went on before its time was over.
     ///
-    /// Whose time is over sleeps no more, and then waits for the mutex: who has that meanwhile notifies somebody else. Who
-    /// was notified takes the mutex in the same operation: it was woken by the notification, and its going on is nobody's
-    /// matter.
+    /// A thread whose time is over leaves the queue first and waits for the mutex then, so that a notification meanwhile goes
+    /// to another thread. A notified thread takes the mutex in the operation by which it goes on: no other thread can tell
+    /// when it woke.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
         let both = |here: Act, there: mutex::Act| Op {

@@ -3,7 +3,7 @@
 //! 1. An ordering is a [`Site`]: its line, the access that has it, and what is written there. The two of a compare-exchange
 //!    are two sites, and so are those of a line that is run with several orderings.
 //! 2. A site is met where the access takes effect: that of a failure only where a compare-exchange fails.
-//! 3. One that is lowered is so from where the operation is announced: to whoever explores it is written like that.
+//! 3. An ordering is lowered where its operation is announced: to the search it looks as if it were written so.
 
 use std::panic::Location;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Locks that a panic poisons, under an engine.
 //!
-//! As with std's, whether a lock is poisoned is an atomic beside it: relaxed, read by whoever has taken the lock and by who
-//! asks, written by who panics before it lets go.
+//! As in std, whether a lock is poisoned is a relaxed atomic beside it. It is read by each thread that takes the lock and by
+//! `is_poisoned`, and written by a thread that panics before it releases the lock.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};

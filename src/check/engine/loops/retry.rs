@@ -1,14 +1,15 @@
-//! Whether an attempt may fail again that has failed without a reason: a weak exchange, or one before it was time.
+//! Whether an attempt that has failed spuriously may fail again: a weak exchange, or a look at a time that is not over yet.
 //!
-//! A loop that tries until it succeeds could fail for ever, and to no avail. Take a try (what a task does from one such
-//! failure to the next) that leaves everything as it was and that nobody has noticed, in which the task has seen what it
-//! saw in an earlier one. If the task could go on like this for ever, alone, it is where it was before the try: the
-//! execution without that try is one too, and comes to the same. So the attempt need not fail there again. Whether it could is found out by
-//! a [probe](super::Probe), in which each attempt fails; the answer holds for whatever execution in which the task knows
-//! the same. A task that remembers what its first try was like has made that before, and the second.
+//! A loop that tries until it succeeds could fail for ever. A *try* is what a task does from one such failure to the next.
+//! Take a try that leaves every object as it was, that no other task has noticed, and in which the task has seen what it saw
+//! in an earlier try. If the task could repeat it for ever when it runs alone, then it is where it was before the try: the
+//! execution without that try exists as well, and has the same outcome. So the attempt need not fail there again. A
+//! [probe](super::Probe), in which each attempt fails, finds out whether the task could; its answer holds for every execution
+//! in which the task knows the same. A task that treats its first try differently has made that one before, and another.
 //!
-//! If it could not, it counts; and a loop that leaves something behind with each failure is never where it was. Then as many
-//! attempts fail in a row at one line as [turns](TURNS) are explored, and the search is *bounded* where another one could.
+//! If it could not, the loop counts its tries; and a loop that leaves something behind with each failure is never where it
+//! was. Then at most as many attempts fail in a row at one line as [turns](TURNS) are explored, and the search is *bounded*
+//! if another one could fail.
 
 use std::collections::HashMap;
 use std::panic::Location;
@@ -39,7 +40,7 @@ pub(super) struct Retry {
 }
 
 impl Loops {
-    /// Whether the attempt at that line may fail which `task` is about to make; `None` where that is to be found out.
+    /// Whether the attempt that `task` is about to make at that line may fail; `None` if that has to be found out first.
     pub(in crate::check::engine) fn may_fail(
         &mut self,
         trace: &Trace,

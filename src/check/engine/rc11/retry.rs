@@ -85,7 +85,7 @@ impl Retries {
         tries.failed.push((line, (!works).then_some(begun)));
     }
 
-    /// Whether the attempt at that line may fail which a thread is about to make, whose last event this is.
+    /// Whether the attempt that a thread is about to make at that line may fail; `last` is the thread's last event.
     pub(super) fn may_fail(&self, thread: Name, line: Line, last: Option<Stamp>, graph: &Graph) -> May {
         let (Some(tries), Some(last)) = (self.of.get(thread.index()), last) else { return May::Fail };
         let idle = |looks: &&Vec<Look>| is_idle(looks, graph);

@@ -75,7 +75,7 @@ impl Trace {
                 let state = place.state_of(part.object);
                 is_all &= match &*state {
                     State::Atomic(atomic) => atomic.number != Number::POINTER,
-                    // What a lock guards is what those have made of it who have changed it.
+                    // The guarded value is known by the steps that have changed it.
                     State::Mutex(_) | State::RwLock(_) => {
                         let before = self.history(part.object).0.iter().take_while(|&&before| before < own);
                         let changes = |&&before: &&usize| {

@@ -293,7 +293,7 @@ impl Place<'_> {
         }
         for &(act, effect, answer) in &watched.acts {
             match state.meets(act, me) {
-                // It would meet who waits, instead of waiting itself.
+                // It would meet a waiting task, instead of waiting itself.
                 None if matches!(act, Act::Rendezvous(rendezvous::Act::Arrive { .. })) => return true,
                 // It would have to wait, and would see no more than that.
                 None => return false,

@@ -1,9 +1,9 @@
 //! A condition variable: first in, first out, no spurious wakeups. A wait with a timeout may end at any time.
 //!
-//! A wait is two operations, each of which is one on the mutex too: it lets the mutex go and sleeps, and once it has been
-//! notified it takes the mutex again. It is the mutex that orders memory. Between the two, the notified wait for the mutex
-//! like everybody else. Whose time may be over goes on first, and then takes the mutex: that its time was over is noticed by
-//! who notifies meanwhile.
+//! A wait is two operations, both of which also act on the mutex: the first releases the mutex and sleeps; the second
+//! takes the mutex again after a notification. Memory is ordered by the mutex. In between, notified tasks wait for the
+//! mutex like all others. A wait with a timeout goes on by an operation of its own and takes the mutex after that: a
+//! notification in between finds that the task sleeps no more.
 
 use serde::{Deserialize, Serialize};
 

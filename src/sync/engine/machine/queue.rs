@@ -2,7 +2,7 @@
 //!
 //! Its ends are counted, but only that a side is *gone* can be noticed: a clone is made from an end that is there.
 //!
-//! What tells the time is one too, of which nobody has the sending end: its time may be over whenever somebody looks.
+//! `after`, `at` and `tick` make such a channel without a sender: its time may be over at any look.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub(crate) enum Act {
     Look {
         sends: bool,
     },
-    /// By a select that waits until it could go ahead here, and does not.
+    /// A select waits until it could go ahead here, and does not go ahead.
     Ready {
         sends: bool,
     },

@@ -58,7 +58,7 @@ pub(crate) enum Act {
     Look {
         sends: bool,
     },
-    /// By a select that waits until it could go ahead here, and does not: it meets nobody, and is not met.
+    /// A select waits until it could go ahead here, and does not go ahead: it meets no task, and is not met.
     Ready {
         sends: bool,
     },

@@ -39,8 +39,8 @@ pub(crate) enum Act {
     },
     /// The writer that has shut the door waits for the readers inside.
     Drain,
-    /// The same for a time: shuts the door, if neither a writer nor who may become one is in the way; and goes in, or opens
-    /// the door again where readers are still inside.
+    /// The same with a timeout: shuts the door, unless a writer or the reader that may become one is in the way. Then
+    /// `DrainOrGiveUp` goes in, or opens the door again if readers are still inside.
     TryShut {
         at_once: bool,
     },

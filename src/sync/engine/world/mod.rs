@@ -598,8 +598,8 @@ impl World {
         held.push(lock);
     }
 
-    /// `lock` was let go of, which the current task has taken, or `holder`, or whoever has: a guard may be dropped by
-    /// another thread.
+    /// `lock` was released. Its holder is `holder`, or the current task if none is named, or, if that does not hold it,
+    /// another task: a guard may be dropped by another thread.
     fn released(&mut self, holder: Option<Name>, lock: ObjectId) {
         let own = holder.map_or(Some(self.current), |name| self.task_of(name));
         let let_go = |task: &mut Task| {
