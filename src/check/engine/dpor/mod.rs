@@ -92,17 +92,19 @@
 //!   `std::sync::Arc` (which `std::task::Wake` asks for) whose last drop performs operations: an earlier drop is no
 //!   operation then, and executions may be missing. The facade's `Arc` is noticed.
 //! - A loop that looks and yields waits for a change once it is known to [spin](super::loops): it has made a thousand
-//!   turns alone, each like the one before, or thirty-two where a task that knew the same has done so before. How
-//!   often it went round is not explored then beyond twice, and a program that tells is not seen to. Nor is a change behind a lock by a shared reference, of a `Cell` say: a lock that was only read is
-//!   taken to guard what it did before.
-//! - A loop that counts its turns, and makes more than eight, is explored so far, and `BOUNDED`.
+//!   turns alone, each like the one before, or thirty-two if a task that knew the same has done so before. From
+//!   then on more than two turns are not explored, so a program in which the number of turns is observable is not
+//!   explored fully. Nor is a change through a shared reference behind a lock seen, of a `Cell` say: a lock that was
+//!   only read is taken to guard an unchanged value.
+//! - A loop that counts its turns, and makes more than eight, is explored for eight of them, and the verdict is
+//!   `BOUNDED`.
 //! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
 //! - Condition variables wake first in, first out.
-//! - An attempt that fails without a reason (a weak exchange, or one before it is time) does so [as often as it makes a
-//!   difference](super::loops), and eight times in a row at a line: the search is `BOUNDED` where it could again. A wait
-//!   that ends so, where that is asked for, does once at the same line and object.
-//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart, and an argument of its own why it
-//!   misses nothing; see [`share`].
+//! - An attempt that fails spuriously (a weak exchange, a look at a time that is not over yet) does so [as often as it
+//!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.
+//!   A wait ends spuriously, where that is asked for, at most once at the same line and object.
+//! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart. Why it misses nothing is
+//!   argued in [`share`].
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 
