@@ -270,7 +270,9 @@ impl<S: Strategy> Driver<S> {
         if self.probe.is_none()
             && let Some(name) = self.strategy.planned()
         {
-            return match world.task_of(name).filter(|&task| world.enabled(task)) {
+            // A plan that was kept may be of another program, in which that task has ended.
+            let goes_on = |&task: &op::TaskId| !world.task(task).finished && world.enabled(task);
+            return match world.task_of(name).filter(goes_on) {
                 None => Err(self.lost("a step that was planned cannot be taken".to_owned())),
                 Some(task) => Ok(Next::Task(task.index())),
             };
