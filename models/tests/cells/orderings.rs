@@ -116,7 +116,8 @@ fn told(file: &str, strength: &Strength) -> String {
     // What stands behind a colon are lines and values.
     let breaks = |Refuted { ordering, check, why }: &Refuted| {
         let (ordering, why) = (ordering.map_or("none".to_owned(), |one| format!("{one:?}")), why.split(": ").next());
-        format!("{ordering}: `{check}`, {}", why.unwrap_or_default())
+        // A bracket would begin a link.
+        format!("{ordering}: `{check}`, {}", why.unwrap_or_default().replace('[', "\\["))
     };
     let why: Vec<String> = strength.refuted.iter().chain(&strength.undecided).map(breaks).collect();
     let why = if why.is_empty() { "nothing that these checks do".to_owned() } else { why.join("; ") };

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `list` | a [`Listing`], as one line |
 //! | `run --check NAME [--defect NAME] --engine NAME` and a budget | lines about how far it is, and then a [`Row`] as one line |
-//! | the same with `--weaken` | a [`Row`] with [orderings](orderings) |
+//! | the same with `--weaken` | a [`Row`] with [`orderings`] |
 //! | `replay FILE` | a [`Row`] of the [`Saved`] failure in the file |
 //!
 //! The command line of a test program belongs to its harness. So the runner asks it through its
@@ -17,7 +17,7 @@
 //! |---|---|
 //! | `SELVEDGE_LIST=FILE` | a [`Listing`] of each check as one line, with the engines of this build; none is run |
 //! | `SELVEDGE_ROWS=FILE SELVEDGE_CHECK=NAME SELVEDGE_ENGINE=NAME`, for a twin `SELVEDGE_DEFECT=NAME`, a budget, and the words `--exact TEST --nocapture` | a [`Row`] as one line; how far it is stands on standard output |
-//! | the same with `SELVEDGE_WEAKEN=1` | a [`Row`] with [orderings](orderings) |
+//! | the same with `SELVEDGE_WEAKEN=1` | a [`Row`] with [`orderings`] |
 //! | the same with `SELVEDGE_REPLAY=FILE` | a [`Row`] of the [`Saved`] failure in the file |
 //!
 //! A test passes or fails as its rows say. A program that cannot answer ends with a code other than 0, and says why on
@@ -50,7 +50,7 @@
 //! | | `seed` | number or null | that of a sampler |
 //! | | `ok` | true or false | whether it is what was expected |
 //! | | `failure` | text or null | what broke, ran out, or was missing |
-//! | | `orderings` | list, if any | the [orderings](orderings) that the check meets, and what came of weaker ones |
+//! | | `orderings` | list, if any | the [`orderings`] that the check meets, and what came of weaker ones |
 //! | | `story` | object, if any | the failing execution, step by step |
 
 mod effort;
