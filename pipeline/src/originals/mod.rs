@@ -3,7 +3,7 @@
 //! The facade says that it has crossbeam-channel's API. The authors of that API have written down what it must do: in the tests
 //! and examples of the released crate, and in its docs. They are copied from cargo's registry to a folder under
 //! `target`, beside a crate that is called `crossbeam-channel` and is the facade, and built and run there: on plain threads
-//! as they are, and under Shuttle for a few schedules each, in other words and with smaller numbers ([`rewrite`]). Nothing of
+//! as they are, and under Shuttle for a few schedules each, in other words and with smaller numbers (`rewrite`). Nothing of
 //! theirs is part of this repository.
 //!
 //! 1. The version is the one that the facade itself is built over: that of `Cargo.lock`.
