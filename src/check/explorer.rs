@@ -147,8 +147,8 @@ impl Explorer {
         self
     }
 
-    /// How many executions a sampler runs: of [`u64::MAX`] as many as there is time for, and is not `CUT` by that. An
-    /// exhaustive engine runs as many as there are.
+    /// How many executions a sampler runs, real threads included. With [`u64::MAX`] real threads run as many as there is time
+    /// for, and are not `CUT` by that. An exhaustive engine runs as many as there are.
     ///
     /// # Panics
     ///

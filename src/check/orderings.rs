@@ -82,18 +82,24 @@ impl Explorer {
     /// // SAFETY: it is read when the flag says that it was written.
     /// unsafe impl Sync for Letter {}
     ///
+    /// impl Letter {
+    ///     fn paper(&self) -> &UnsafeCell<u32> {
+    ///         &self.0
+    ///     }
+    /// }
+    ///
     /// if Engine::Rc11.is_built() {
     ///     let weakening = check("a letter arrives").weaken(|| {
     ///         let (letter, sent) = (Letter(UnsafeCell::new(0)), AtomicBool::new(false));
     ///         thread::scope(|scope| {
     ///             scope.spawn(|| {
     ///                 // SAFETY: nobody reads it before the flag is set.
-    ///                 letter.0.with_mut(|letter| unsafe { *letter = 42 });
+    ///                 letter.paper().with_mut(|letter| unsafe { *letter = 42 });
     ///                 sent.store(true, Ordering::SeqCst);
     ///             });
     ///             if sent.load(Ordering::Acquire) {
     ///                 // SAFETY: it was written before the flag was set.
-    ///                 assert_eq!(letter.0.with(|letter| unsafe { *letter }), 42);
+    ///                 assert_eq!(letter.paper().with(|letter| unsafe { *letter }), 42);
     ///             }
     ///         });
     ///     });

@@ -85,7 +85,7 @@ fn a_twin_that_is_always_wrong_is_found() -> Result<(), Failed> {
     let always = [
         ("SubmitAfterClosePanics", "panicked: send on closed channel"),
         ("TimerOutlivesItsContext", "the number of timers left is"),
-        ("ChildOutlivesItsParent", "the parent is cancelled, and of its child the cause is None"),
+        ("ChildOutlivesItsParent", "the cause of a child whose parent is cancelled is None"),
         ("JanitorWithoutStop", "the number of timers left is 1"),
     ];
     for (subject, what) in always {
