@@ -289,7 +289,7 @@ impl Nights for Package {
 
     /// One build has all engines that go on from slice to slice, or start from a seed; besides there are real threads.
     fn items(&self, view: &View) -> anyhow::Result<(Items, BTreeMap<Cfg, Self::Built>)> {
-        let engines: Vec<Engine> = Engine::ALL.into_iter().filter(|engine| engine.cfg() != Some("loom")).collect();
+        let engines: Vec<Engine> = Engine::ALL.into_iter().filter(|&engine| engine != Engine::Loom).collect();
         let (listing, built) = self.list(&engines, view)?;
         let threads = |cell: &&Cell| cell.engine == Engine::Threads && cell.defect.is_none();
         let threads = listing.cells.iter().filter(threads).map(|cell| (cell.clone(), Kind::Samples));

@@ -26,6 +26,16 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// The everyday budget of one cell, which ends after two minutes.
+    pub const QUICK: Budget = Budget {
+        quick: true,
+        seed: 0,
+        time_limit: Duration::from_secs(120),
+        shard: (0, 1),
+        tell: false,
+        spurious: false,
+    };
+
     fn samples(self, engine: Engine) -> u64 {
         match (engine, self.quick) {
             (Engine::Threads, true) => 200,

@@ -4,7 +4,6 @@
 //! README. The budget is the everyday one.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use models::catalogue;
@@ -29,14 +28,6 @@ const PATTERNS: [&str; 9] = [
 const CELLS: &str = "cells/";
 
 pub fn trials() -> Vec<Trial> {
-    let budget = Budget {
-        quick: true,
-        seed: 0,
-        time_limit: Duration::from_secs(120),
-        shard: (0, 1),
-        tell: false,
-        spurious: false,
-    };
     let mut trials = vec![
         Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
         Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
@@ -47,7 +38,7 @@ pub fn trials() -> Vec<Trial> {
             let twin = check.defect.map(|defect| format!("[{defect}]")).unwrap_or_default();
             let check = check.clone();
             trials.push(Trial::test(format!("{CELLS}{}{twin}::{}", check.name(), engine.name()), move || {
-                let row = check.run(engine, budget);
+                let row = check.run(engine, Budget::QUICK);
                 if row.ok { Ok(()) } else { Err(format!("{}: {}", row.cell(), row.report()).into()) }
             }));
         }

@@ -4,7 +4,6 @@
 //! With INSTA_UPDATE=always the table is written anew.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use std::{env, fs};
 
 use libtest_mimic::{Failed, Trial};
@@ -32,17 +31,9 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn compare() -> Result<(), String> {
-    let budget = Budget {
-        quick: true,
-        seed: 0,
-        time_limit: Duration::from_secs(120),
-        shard: (0, 1),
-        tell: false,
-        spurious: false,
-    };
     let is_asked = |check: &Check| check.defect.is_none() && check.expectation(Engine::Rc11) == Expectation::Holds;
     let rows: Vec<Row> =
-        catalogue::checks().iter().filter(|check| is_asked(check)).map(|check| check.weaken(budget)).collect();
+        catalogue::checks().iter().filter(|check| is_asked(check)).map(|check| check.weaken(Budget::QUICK)).collect();
     if let Some(row) = rows.iter().find(|row| row.verdict != "exhausted") {
         return Err(format!("{}: {}: {}", row.check, row.cell(), row.report()));
     }

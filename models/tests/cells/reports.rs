@@ -3,8 +3,6 @@
 //!
 //! `cargo insta review` (or INSTA_UPDATE=always) takes over texts that have changed; read them before.
 
-use std::time::Duration;
-
 use libtest_mimic::{Failed, Trial};
 use models::catalogue;
 use models::check::{Budget, Check, Expectation};
@@ -21,15 +19,7 @@ fn finder(check: &Check) -> Engine {
 }
 
 fn report(check: &Check, defect: &str, engine: Engine) -> Result<(), Failed> {
-    let budget = Budget {
-        quick: true,
-        seed: 0,
-        time_limit: Duration::from_secs(120),
-        shard: (0, 1),
-        tell: true,
-        spurious: false,
-    };
-    let row = check.run(engine, budget);
+    let row = check.run(engine, Budget { tell: true, ..Budget::QUICK });
     let text = format!("{} under {}: {}\n", row.cell(), engine.name(), row.report());
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path("../reports");

@@ -9,17 +9,6 @@ use models::structure::Orderings;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Listing, Saved};
 
-fn budget(seconds: u64) -> Budget {
-    Budget {
-        quick: true,
-        seed: 0,
-        time_limit: Duration::from_secs(seconds),
-        shard: (0, 1),
-        tell: false,
-        spurious: false,
-    }
-}
-
 #[test]
 fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
     if !Engine::available().any(|engine| engine == Engine::Dpor) {
@@ -27,7 +16,7 @@ fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
     }
     for structure in catalogue::structures() {
         // A limit for what hangs: a machine that is busy with other things takes minutes for the maps.
-        let row = structure.run(Engine::Dpor, budget(900));
+        let row = structure.run(Engine::Dpor, Budget { time_limit: Duration::from_secs(900), ..Budget::QUICK });
         assert!(row.ok, "{} {}: {}", structure.name, structure.subject, row.report());
         // `dpor` sees which atomics are not SeqCst, and so what is to run under loom. Those inside of a context are the
         // facade's own, and do not count.
@@ -48,7 +37,7 @@ fn a_failing_program_is_saved_and_fails_again() {
         return;
     }
     for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {
-        let row = structure.run(Engine::Dpor, budget(120));
+        let row = structure.run(Engine::Dpor, Budget::QUICK);
         let saved = serde_json::to_string(&Saved::of(&row).expect("it failed")).expect("it can be written");
         let again = Saved::parse(&saved).and_then(|saved| saved::replay(&saved, Duration::from_secs(60)));
         let again = again.unwrap_or_else(|error| panic!("{}: {error}", structure.subject));
@@ -63,7 +52,7 @@ fn a_failure_fits_on_a_screen() {
         return;
     }
     for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {
-        let row = structure.run(Engine::Dpor, Budget { tell: true, ..budget(120) });
+        let row = structure.run(Engine::Dpor, Budget { tell: true, ..Budget::QUICK });
         let report = row.report();
         assert!(report.contains("\nfound by program "), "{report}");
         assert!(report.lines().count() <= 40, "{report}");

@@ -35,7 +35,7 @@ mod probe;
 mod retry;
 
 pub(super) use probe::{FEW, OPERATIONS, Probe, repetition};
-pub(super) use retry::PATIENCE as TRIES;
+pub(super) use retry::{PATIENCE as TRIES, STEPS, TOGETHER};
 
 /// How many idle turns of a loop that counts them are explored.
 pub(super) const TURNS: u32 = 8;

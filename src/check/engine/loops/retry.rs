@@ -24,8 +24,8 @@ use crate::sync::engine::op::Name;
 pub(in crate::check::engine) const PATIENCE: usize = 100;
 
 /// How many tries one may consist of that are repeated together; and how many steps a try may have.
-const TOGETHER: usize = 4;
-const STEPS: usize = 200;
+pub(in crate::check::engine) const TOGETHER: usize = 4;
+pub(in crate::check::engine) const STEPS: usize = 200;
 
 /// Whether a task goes on for ever, where each of its attempts fails.
 #[derive(Debug)]

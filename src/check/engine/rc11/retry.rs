@@ -8,14 +8,10 @@ use std::panic::Location;
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::spin::{Look, is_idle, same};
-use crate::check::engine::loops::{self, FEW, OPERATIONS, TRIES, TURNS};
+use crate::check::engine::loops::{self, FEW, OPERATIONS, STEPS, TOGETHER, TRIES, TURNS};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::machine::atomic::Number;
 use crate::sync::engine::op::Name;
-
-/// How many tries one may consist of that are repeated together; and how many looks a try may have.
-const TOGETHER: usize = 4;
-const LOOKS: usize = 200;
 
 type Line = &'static Location<'static>;
 
@@ -137,7 +133,7 @@ impl Retry {
     pub(super) fn is_over(&mut self, retries: &Retries, graph: &Graph) -> bool {
         let tries = retries.of.get(self.thread.index());
         let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;
-        if long || tries.is_some_and(|tries| tries.begun.len() > LOOKS || tries.works) && !self.tries.is_empty() {
+        if long || tries.is_some_and(|tries| tries.begun.len() > STEPS || tries.works) && !self.tries.is_empty() {
             self.for_ever.get_or_insert(self.repeats(FEW));
         }
         self.for_ever.is_some()
