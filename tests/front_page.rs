@@ -8,7 +8,7 @@ const LINES: usize = 150;
 const COLUMNS: usize = 120;
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above its packages")
 }
 
 fn read(path: &Path) -> String {

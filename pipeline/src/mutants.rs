@@ -82,7 +82,7 @@ const LOOM: &str = "src/sync/engine/loom.rs";
 const SHUTTLE: &str = "src/sync/engine/shuttle.rs";
 
 const UNITS: &[&str] = &["--lib", "--tests"];
-const EXPLORERS: &[&str] = &["--test", "conformance", "--test", "explore"];
+const EXPLORERS: &[&str] = &["--test", "conformance", "--test", "api"];
 /// The exhaustive cells: in a second they find what the samplers find in a minute.
 const CHECKS: &[&str] = &["--test", "cells", "--", "::dpor"];
 /// Without the longest searches.
@@ -90,14 +90,14 @@ const DPOR: &[&str] = &["--lib", "--test", "dpor", "--", "--skip", "lastzero", "
 
 #[rustfmt::skip]
 const PASSES: [Pass; 9] = [
-    Pass { name: "plain", cfg: None, packages: &["selvedge"], tests: UNITS, files: PLAIN, except: None },
+    Pass { name: "plain", cfg: None, packages: &["selvedge", "tests"], tests: UNITS, files: PLAIN, except: None },
     Pass { name: "properties", cfg: None, packages: &["proptests"], tests: UNITS, files: PLAIN, except: None },
     Pass { name: "plain-docs", cfg: None, packages: &["selvedge"], tests: &["--doc"], files: PLAIN, except: None },
     Pass { name: "shuttle-models", cfg: Some("shuttle"), packages: &["models"], tests: CHECKS, files: ENGINE, except: Some(LOOM) },
-    Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["selvedge"], tests: EXPLORERS, files: ENGINE, except: Some(LOOM) },
-    Pass { name: "shuttle-dpor", cfg: Some("shuttle"), packages: &["selvedge"], tests: DPOR, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["tests"], tests: EXPLORERS, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "shuttle-dpor", cfg: Some("shuttle"), packages: &["selvedge", "tests"], tests: DPOR, files: ENGINE, except: Some(LOOM) },
     Pass { name: "plain-models", cfg: None, packages: &["models"], tests: &["--test", "cells"], files: &["src/sync/plain/**"], except: None },
-    Pass { name: "loom", cfg: Some("loom"), packages: &["selvedge"], tests: EXPLORERS, files: ENGINE, except: Some(SHUTTLE) },
+    Pass { name: "loom", cfg: Some("loom"), packages: &["tests"], tests: EXPLORERS, files: ENGINE, except: Some(SHUTTLE) },
     Pass { name: "loom-models", cfg: Some("loom"), packages: &["models"], tests: &["--test", "cells"], files: &[LOOM], except: None },
 ];
 

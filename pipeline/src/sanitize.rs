@@ -44,7 +44,18 @@ const TOOLS: [Tool; 2] = [
         },
         install: &["--target", TSAN],
         folder: "tsan",
-        cargo: &["test", "--package", "selvedge", "--lib", "--test", "conformance", "--target", TSAN],
+        cargo: &[
+            "test",
+            "--package",
+            "selvedge",
+            "--package",
+            "tests",
+            "--lib",
+            "--test",
+            "conformance",
+            "--target",
+            TSAN,
+        ],
     },
 ];
 

@@ -66,6 +66,8 @@ const ENGINE_LINTS: &[&str] = &[
     "--package",
     "selvedge",
     "--package",
+    "tests",
+    "--package",
     "models",
     "--package",
     "proptests",
@@ -83,6 +85,8 @@ const ENGINE_TESTS: &[&str] = &[
     "--release",
     "--package",
     "selvedge",
+    "--package",
+    "tests",
     "--package",
     "models",
     "--package",
@@ -109,9 +113,10 @@ const ENGINE_DOCS: &[&str] = &[
 ];
 
 const PERTURBED_LINTS: &[&str] =
-    &["clippy", "--quiet", "--package", "selvedge", "--all-targets", "--", "-D", "warnings"];
+    &["clippy", "--quiet", "--package", "selvedge", "--package", "tests", "--all-targets", "--", "-D", "warnings"];
 /// Not optimized: perturbed tests need not be fast.
-const PERTURBED_TESTS: &[&str] = &["test", "--quiet", "--package", "selvedge", "--lib", "--test", "conformance"];
+const PERTURBED_TESTS: &[&str] =
+    &["test", "--quiet", "--package", "selvedge", "--package", "tests", "--lib", "--test", "conformance"];
 
 /// The steps that fail soonest.
 const FIRST: &[Step] = &[

@@ -28,11 +28,31 @@ fn outcomes<T>(expected: &[T], check: impl Fn() -> T + Send + Sync + Clone + 'st
 where
     T: Ord + Clone + std::fmt::Debug + Send + 'static,
 {
+    outcomes_of(Explorer::new, expected, check);
+}
+
+/// The same for what loom takes minutes for.
+#[track_caller]
+fn outcomes_within_bounds<T>(expected: &[T], check: impl Fn() -> T + Send + Sync + Clone + 'static)
+where
+    T: Ord + Clone + std::fmt::Debug + Send + 'static,
+{
+    outcomes_of(within_bounds, expected, check);
+}
+
+#[track_caller]
+fn outcomes_of<T>(
+    explorer: fn(Engine) -> Explorer,
+    expected: &[T],
+    check: impl Fn() -> T + Send + Sync + Clone + 'static,
+) where
+    T: Ord + Clone + std::fmt::Debug + Send + 'static,
+{
     let expected: BTreeSet<T> = expected.iter().cloned().collect();
     for engine in Engine::available() {
         let seen = Shared::new(Plain::new(BTreeSet::new()));
         let (sink, check) = (Shared::clone(&seen), check.clone());
-        let report = Explorer::new(engine).run(move || {
+        let report = explorer(engine).run(move || {
             let outcome = check();
             sink.lock().unwrap().insert(outcome);
         });
@@ -53,13 +73,17 @@ fn always(check: impl Fn() + Send + Sync + Clone + 'static) {
     }
 }
 
-/// The same for what loom takes minutes for: there with at most three preemptions.
+/// The same for what loom takes minutes for.
 #[track_caller]
 fn always_within_bounds(check: impl Fn() + Send + Sync + Clone + 'static) {
     for engine in Engine::available() {
-        let bound = (engine == Engine::Loom).then_some(3);
-        assert_held(&Explorer::new(engine).bound(bound).run(check.clone()));
+        assert_held(&within_bounds(engine).run(check.clone()));
     }
+}
+
+/// At most three preemptions under loom.
+fn within_bounds(engine: Engine) -> Explorer {
+    Explorer::new(engine).bound((engine == Engine::Loom).then_some(3))
 }
 
 /// A case may leave an engine no choice: then its only schedule has been checked.

@@ -161,7 +161,7 @@ fn what_hangs_in_std_is_named() {
         worker.unwrap().join().unwrap();
     }));
     assert!(what.contains("waits there for something that is none of selvedge::sync's"), "{what}");
-    assert!(what.starts_with(&format!("main is at tests/verdicts/limits.rs:{line}")), "{what}, and not {line}");
+    assert!(what.starts_with(&format!("main is at verdicts/limits.rs:{line}")), "{what}, and not {line}");
 }
 
 /// The same for whatever else of std's makes a thread wait. Each is found in some seconds, side by side.
