@@ -95,7 +95,7 @@ const PASSES: [Pass; 9] = [
     Pass { name: "plain-docs", cfg: None, packages: &["selvedge"], tests: &["--doc"], files: PLAIN, except: None },
     Pass { name: "shuttle-models", cfg: Some("shuttle"), packages: &["models"], tests: CHECKS, files: ENGINE, except: Some(LOOM) },
     Pass { name: "shuttle", cfg: Some("shuttle"), packages: &["tests"], tests: EXPLORERS, files: ENGINE, except: Some(LOOM) },
-    Pass { name: "shuttle-dpor", cfg: Some("shuttle"), packages: &["selvedge", "tests"], tests: DPOR, files: ENGINE, except: Some(LOOM) },
+    Pass { name: "shuttle-dpor", cfg: Some("shuttle"), packages: &["selvedge", "tests-dpor"], tests: DPOR, files: ENGINE, except: Some(LOOM) },
     Pass { name: "plain-models", cfg: None, packages: &["models"], tests: &["--test", "cells"], files: &["src/sync/plain/**"], except: None },
     Pass { name: "loom", cfg: Some("loom"), packages: &["tests"], tests: EXPLORERS, files: ENGINE, except: Some(SHUTTLE) },
     Pass { name: "loom-models", cfg: Some("loom"), packages: &["models"], tests: &["--test", "cells"], files: &[LOOM], except: None },

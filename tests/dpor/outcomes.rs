@@ -3,7 +3,7 @@
 //! An engine is a build of its own, so the two are compared by way of a file that both have to
 //! reproduce, `outcomes.txt`. It has a line for each program: its seed, and either the number of its
 //! outcomes and a fingerprint of their set, or `fails`. It is made anew by loom, for whom they have to
-//! be small enough: `RUSTFLAGS="--cfg loom" cargo test --release -p tests --test dpor -- --ignored`.
+//! be small enough: `RUSTFLAGS="--cfg loom" cargo test --release -p tests-dpor -- --ignored`.
 //!
 //! The programs are drawn from what loom can express as sequentially consistent. What it cannot is
 //! pinned in [`DIFFERENCES`].
@@ -56,7 +56,7 @@ fn families() -> Vec<Family> {
 }
 
 fn file() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("dpor/outcomes.txt")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("outcomes.txt")
 }
 
 /// A number for a set of outcomes that is the same in every build (Fowler, Noll and Vo's FNV-1a).

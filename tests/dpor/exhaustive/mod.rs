@@ -12,7 +12,7 @@
 //! round; if it has no more than three operations, in every order.
 //!
 //! A run of the tests takes the smallest programs, and of the others a part that is chosen by a hash. All of them are
-//! explored by `cargo test --release -p tests --test dpor -- --ignored whole`, with `RUSTFLAGS="--cfg shuttle"`.
+//! explored by `cargo test --release -p tests-dpor -- --ignored whole`, with `RUSTFLAGS="--cfg shuttle"`.
 //!
 //! A primitive is one file beside this one and a line in [`FAMILIES`].
 
