@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use cli::process::{self, End};
+use selvedge::check::Status;
 use selvedge::check::protocol::{Cell, Row};
 
 /// How long a process may take beyond the limit that it keeps by itself.
@@ -18,9 +19,10 @@ pub const REPLAYED: Duration = Duration::from_secs(150);
 pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&str)) -> Row {
     let start = Instant::now();
     match process::run(command, limit, tell) {
-        Err(error) => row(cell, "crashed", Some(format!("{error:#}")), start.elapsed()),
-        Ok(End::Line(line)) => serde_json::from_str(&line)
-            .unwrap_or_else(|error| row(cell, "crashed", Some(format!("printed no result: {error}")), start.elapsed())),
+        Err(error) => row(cell, Status::Crashed, Some(format!("{error:#}")), start.elapsed()),
+        Ok(End::Line(line)) => serde_json::from_str(&line).unwrap_or_else(|error| {
+            row(cell, Status::Crashed, Some(format!("printed no result: {error}")), start.elapsed())
+        }),
         Ok(end) => ended(cell, end, limit, start.elapsed()),
     }
 }
@@ -28,9 +30,9 @@ pub fn run(cell: &Cell, command: &mut Command, limit: Duration, tell: impl Fn(&s
 /// The row of a process that has printed none.
 pub fn ended(cell: &Cell, end: End, limit: Duration, took: Duration) -> Row {
     let (verdict, failure) = match end {
-        End::Line(_) => ("crashed", "ended without a result".to_owned()),
-        End::OutOfTime => ("cut", format!("killed after {limit:?}: it did not end by itself")),
-        End::Crashed { why, .. } => ("crashed", why),
+        End::Line(_) => (Status::Crashed, "ended without a result".to_owned()),
+        End::OutOfTime => (Status::Cut, format!("killed after {limit:?}: it did not end by itself")),
+        End::Crashed { why, .. } => (Status::Crashed, why),
     };
     row(cell, verdict, Some(failure), took)
 }
@@ -46,11 +48,11 @@ pub fn not_replayed(end: End) -> anyhow::Error {
 
 /// Whether a row is that of a cell.
 pub fn is_of(row: &Row, cell: &Cell) -> bool {
-    (&row.check, &row.defect, row.engine.as_str()) == (&cell.check, &cell.defect, cell.engine.name())
+    (&row.check, &row.defect) == (&cell.check, &cell.defect) && row.engine == cell.engine
 }
 
 /// The row of a cell whose process has printed none.
-pub fn row(cell: &Cell, verdict: &str, failure: Option<String>, took: Duration) -> Row {
+pub fn row(cell: &Cell, verdict: Status, failure: Option<String>, took: Duration) -> Row {
     Row { seconds: took.as_secs_f64(), ok: failure.is_none(), failure, ..Row::untold(cell, verdict) }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use cli::interrupt;
+use selvedge::check::Status;
 use selvedge::check::protocol::{Cell, Row};
 
 use crate::builds;
@@ -41,7 +42,7 @@ pub fn run<C: Checks>(
     let work = || {
         while let Some((number, built)) = next(cells, &queue, &changed) {
             let row = run(&cells[number], &built);
-            if interrupt::came() && row.verdict == "crashed" {
+            if interrupt::came() && row.verdict == Status::Crashed {
                 // It was killed, and came to nothing.
                 return;
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use selvedge::check::Status;
 use selvedge::check::protocol::Row;
 
 use crate::table;
@@ -11,7 +12,7 @@ use crate::table;
 pub fn render(command: &str, rows: &[Row]) -> anyhow::Result<String> {
     let mut report = Report::new(command);
     for engine in table::used(rows) {
-        let mut suite = TestSuite::new(engine);
+        let mut suite = TestSuite::new(engine.name());
         suite.add_test_cases(rows.iter().filter(|row| row.engine == engine).map(case));
         report.add_test_suite(suite);
     }
@@ -29,11 +30,11 @@ fn case(row: &Row) -> TestCase {
 
 /// A process that died is an error, and a property that broke a failure.
 fn failure(row: &Row) -> TestCaseStatus {
-    let kind = if row.verdict == "crashed" { NonSuccessKind::Error } else { NonSuccessKind::Failure };
+    let kind = if row.verdict == Status::Crashed { NonSuccessKind::Error } else { NonSuccessKind::Failure };
     let report = row.report();
     let headline = report.lines().next().unwrap_or_default();
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(headline).set_type(&row.verdict).set_description(&report);
+    status.set_message(headline).set_type(row.verdict.name()).set_description(&report);
     status
 }
 

@@ -24,7 +24,7 @@ pub fn report(rows: &[Row], columns: Option<u16>) -> String {
         text.extend(strength.why().iter().map(|why| format!("\n  {why}")));
         text += "\n\n";
     }
-    for row in rows.iter().filter(|row| !["exhausted", "bounded"].contains(&row.verdict.as_str())) {
+    for row in rows.iter().filter(|row| !row.verdict.is_complete()) {
         let why = row.failure.as_deref().unwrap_or_default();
         text += &format!("{} is {} as it is written: {why}\n", row.check, row.cell());
     }

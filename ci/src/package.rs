@@ -20,8 +20,8 @@ use anyhow::{Context, anyhow, bail};
 use cli::exit::one_line;
 use cli::process::{self, End};
 use cli::{note, workspace};
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row, Saved};
+use selvedge::check::{Engine, Expected, Status};
 use serde::Deserialize;
 
 use crate::arguments::Arguments;
@@ -222,7 +222,7 @@ impl Checks for Package {
             let why = lost.filter(|lost| Some(&lost.test) == cell.test.as_ref()).map(|lost| &lost.why).next();
             let asked = |why| format!("its test was asked which checks it has, and {why}");
             let why = why.map_or("it is not in this build".to_owned(), asked);
-            return cell::row(cell, "crashed", Some(why), start.elapsed());
+            return cell::row(cell, Status::Crashed, Some(why), start.elapsed());
         };
         let mut command = program.test(cell);
         let milliseconds = limit.as_millis().max(1);
@@ -250,12 +250,12 @@ impl Checks for Package {
         match program.ask(&mut command, cell, *limit + GRACE, tell) {
             Ok((Some(row), _)) => row,
             Ok((None, end)) => cell::ended(cell, end, *limit + GRACE, start.elapsed()),
-            Err(error) => cell::row(cell, "crashed", Some(format!("{error:#}")), start.elapsed()),
+            Err(error) => cell::row(cell, Status::Crashed, Some(format!("{error:#}")), start.elapsed()),
         }
     }
 
     fn replay(&self, path: &Path, saved: &Saved, view: &View) -> anyhow::Result<(Row, Listing)> {
-        let engine = saved.engine().map_err(|error| anyhow!("{}: {error}", path.display()))?;
+        let engine = saved.engine;
         let programs = self.build(engine.cfg(), view)?;
         view.end();
         let program = find(&programs, &saved.check, saved.defect.as_deref(), engine);
@@ -427,7 +427,7 @@ fn lost(engines: &[Engine], built: &BTreeMap<Cfg, Arc<Vec<TestProgram>>>) -> Vec
                 defect: None,
                 property: "it says which checks it has".to_owned(),
                 engine: asked.next().expect("it was built for one"),
-                expected: "holds".to_owned(),
+                expected: Expected::Holds,
                 test: Some(test.clone()),
             });
         }

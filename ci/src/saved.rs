@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use cli::{input, say};
+use selvedge::check::Status;
 use selvedge::check::protocol::{Row, Saved};
 
 use crate::table;
@@ -19,7 +20,7 @@ pub fn save(
     all: bool,
 ) -> anyhow::Result<BTreeMap<usize, PathBuf>> {
     let mut files = BTreeMap::new();
-    let wanted = |row: &Row| row.verdict == "failed" && (all || !row.ok);
+    let wanted = |row: &Row| row.verdict == Status::Failed && (all || !row.ok);
     let failures = rows.iter().enumerate().filter(|(_, row)| wanted(row));
     let teller = |(number, row)| Some((number, Saved::of(told.get(&number).unwrap_or(row))?));
     for (number, saved) in failures.filter_map(teller) {
@@ -42,10 +43,12 @@ pub fn read(path: &Path) -> anyhow::Result<Saved> {
 /// The outcome of a replay, in a sentence.
 pub fn outcome(row: &Row) -> String {
     let subject = row.defect.as_deref().unwrap_or(&row.subject);
-    match (row.verdict.as_str(), row.ok) {
-        ("failed", true) => format!("{} with {subject} fails again, as it did:", row.check),
-        ("failed", false) if row.defect.is_some() => format!("{} with {subject} fails in another way:", row.check),
-        ("failed", false) => format!("{} still fails:", row.check),
+    match (row.verdict, row.ok) {
+        (Status::Failed, true) => format!("{} with {subject} fails again, as it did:", row.check),
+        (Status::Failed, false) if row.defect.is_some() => {
+            format!("{} with {subject} fails in another way:", row.check)
+        }
+        (Status::Failed, false) => format!("{} still fails:", row.check),
         (_, true) => format!("{} does not fail any more", row.check),
         (_, false) => format!("{} with {subject} does not fail any more", row.check),
     }
@@ -54,7 +57,7 @@ pub fn outcome(row: &Row) -> String {
 /// Prints the outcome of a replay, with its story.
 pub fn print(row: &Row) {
     say!("{}", outcome(row));
-    if row.verdict == "failed" {
+    if row.verdict == Status::Failed {
         say!("{}", table::failure(row));
     }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anstyle::{AnsiColor, Style};
 pub use comfy_table::Table;
 use comfy_table::{ColumnConstraint, ContentArrangement, Width, presets};
-use selvedge::check::Engine;
-use selvedge::check::protocol::{Cell, Row, thousands};
+use selvedge::check::protocol::{Cell, Column, Row, thousands};
 use selvedge::check::story::lanes::{self, Role};
+use selvedge::check::{Engine, Expected, Status};
 
 /// A table without lines, with columns as wide as their content.
 pub fn empty() -> Table {
@@ -54,13 +54,13 @@ pub fn fitted(table: &Table, columns: Option<u16>) -> String {
 }
 
 /// One row for each check or defect, one column for each engine.
-fn grid(rows: &[Row], engines: &[&str], first: &str, name: impl Fn(&Row) -> String) -> Table {
+fn grid(rows: &[Row], engines: &[Column], first: &str, name: impl Fn(&Row) -> String) -> Table {
     let mut table = empty();
-    table.set_header(std::iter::once(first).chain(engines.iter().copied()));
+    table.set_header(std::iter::once(first).chain(engines.iter().map(|engine| engine.name())));
     let mut names: Vec<String> = rows.iter().map(&name).collect();
     names.dedup();
     for line in names {
-        let cell = |engine: &&str| {
+        let cell = |engine: &Column| {
             let row = rows.iter().find(|row| name(row) == line && row.engine == *engine);
             row.map_or_else(
                 || "-".to_owned(),
@@ -73,15 +73,11 @@ fn grid(rows: &[Row], engines: &[&str], first: &str, name: impl Fn(&Row) -> Stri
     table
 }
 
-/// The columns: engines, and then other names that rows have as engine.
-pub fn used(rows: &[Row]) -> Vec<&str> {
-    let is_there = |engine: &&str| rows.iter().any(|row| row.engine == *engine);
-    let mut used: Vec<&str> = Engine::ALL.map(Engine::name).into_iter().filter(is_there).collect();
-    for row in rows {
-        if !used.contains(&row.engine.as_str()) {
-            used.push(&row.engine);
-        }
-    }
+/// The columns: engines, and then what else there is.
+pub fn used(rows: &[Row]) -> Vec<Column> {
+    let mut used: Vec<Column> = rows.iter().map(|row| row.engine).collect();
+    used.sort_by_key(|column| (column.engine().is_none(), column.engine(), *column));
+    used.dedup();
     used
 }
 
@@ -134,18 +130,18 @@ fn explored(rows: &[&Row]) -> Table {
     for row in rows {
         let structure = row.check.split('/').next_back().unwrap_or_default();
         let twin = row.defect.as_deref().map(|defect| format!("{defect} [{structure}]"));
-        let verdict = match (row.verdict.as_str(), row.defect.is_some()) {
-            ("exhausted" | "sampled", false) => "no program fails".to_owned(),
-            ("failed", true) => "caught".to_owned(),
-            ("exhausted" | "sampled", true) => "MISSED".to_owned(),
-            (other, _) => other.to_uppercase(),
+        let verdict = match (row.verdict, row.defect.is_some()) {
+            (Status::Exhausted | Status::Sampled, false) => "no program fails".to_owned(),
+            (Status::Failed, true) => "caught".to_owned(),
+            (Status::Exhausted | Status::Sampled, true) => "MISSED".to_owned(),
+            (other, _) => other.name().to_uppercase(),
         };
         let verdict = format!("{}{verdict}", if row.ok { "" } else { "! " });
         let counts = [row.programs, row.exhausted, Some(row.executions)].map(|count| thousands(count.unwrap_or(0)));
         let [programs, exhausted, schedules] = counts;
         let seconds = format!("{:.2}", row.seconds);
         let title = twin.as_deref().unwrap_or(structure);
-        table.add_row([title, &row.engine, &programs, &exhausted, &schedules, &verdict, &seconds]);
+        table.add_row([title, row.engine.name(), &programs, &exhausted, &schedules, &verdict, &seconds]);
     }
     table
 }
@@ -176,7 +172,7 @@ pub fn failure(row: &Row) -> String {
 /// ratio of schedules to the first failure; and the defects for which it needs more.
 fn against_shuttle(twins: &[Row]) -> Vec<(Engine, f64, Vec<&str>)> {
     let caught = |engine: Engine| {
-        twins.iter().filter(move |row| row.engine == engine.name() && row.verdict == "failed" && row.seed.is_some())
+        twins.iter().filter(move |row| row.engine == engine && row.verdict == Status::Failed && row.seed.is_some())
     };
     let samplers = Engine::ALL.into_iter().filter(|engine| engine.samples_from_seed() && *engine != Engine::Shuttle);
     let compare = |engine| {
@@ -197,8 +193,8 @@ fn against_shuttle(twins: &[Row]) -> Vec<(Engine, f64, Vec<&str>)> {
 /// The reasons why engines are blind to defects or do not support a check, each with the engines.
 fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut reasons = BTreeMap::<_, BTreeSet<_>>::new();
-    for row in rows.iter().filter(|row| row.ok && ["blind", "unsupported"].contains(&row.expected.as_str())) {
-        reasons.entry(row.failure.as_deref().unwrap_or_default()).or_default().insert(row.engine.as_str());
+    for row in rows.iter().filter(|row| row.ok && matches!(row.expected, Expected::Blind | Expected::Unsupported)) {
+        reasons.entry(row.failure.as_deref().unwrap_or_default()).or_default().insert(row.engine.name());
     }
     reasons
 }
@@ -207,7 +203,7 @@ fn blind(rows: &[Row]) -> BTreeMap<&str, BTreeSet<&str>> {
 pub fn summary(rows: &[Row]) -> String {
     let holds = rows.iter().filter(|row| row.defect.is_none());
     let (good, all) = (holds.clone().filter(|row| row.ok).count(), holds.count());
-    let twins = rows.iter().filter(|row| row.expected == "caught");
+    let twins = rows.iter().filter(|row| row.expected == Expected::Caught);
     let (caught, expected) = (twins.clone().filter(|row| row.ok).count(), twins.count());
     let failed = rows.iter().filter(|row| !row.ok).count();
     format!("{good} of {all} cells hold, {caught} of {expected} cells catch their defect, {failed} failed")
@@ -236,9 +232,8 @@ mod tests {
 
     /// As many rows as a run has, of all engines.
     fn rows() -> Vec<Row> {
-        let engine = |engine: Engine| {
-            fixture::rows().into_iter().map(move |row| Row { engine: engine.name().to_owned(), ..row })
-        };
+        let engine =
+            |engine: Engine| fixture::rows().into_iter().map(move |row| Row { engine: Column::Engine(engine), ..row });
         let mut rows: Vec<Row> = Engine::ALL.into_iter().flat_map(engine).collect();
         rows.sort_by_key(|row| (row.check.clone(), row.defect.clone()));
         rows

@@ -14,7 +14,7 @@ use cli::{interrupt, note, output, say};
 use selvedge::check::protocol::litmus::Table;
 use selvedge::check::protocol::orderings::strengths;
 use selvedge::check::protocol::{Cell, Listing, Row};
-use selvedge::check::{Engine, Environment};
+use selvedge::check::{Engine, Environment, Status};
 
 use crate::arguments::Arguments;
 use crate::checks::{Asked, Checks};
@@ -62,7 +62,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     // The rows of engines with stories for failures of real threads.
     let mut told = BTreeMap::new();
     let whole = rows.len() == cells.len();
-    let met = |row: &Row| !row.ok && row.verdict == "failed" && row.engine == Engine::Threads.name();
+    let met = |row: &Row| !row.ok && row.verdict == Status::Failed && row.engine == Engine::Threads;
     let escalated = rows.iter_mut().enumerate().filter(|(_, row)| whole && met(row)).try_for_each(|(number, row)| {
         told.extend(escalate(checks, row, &cells, arguments, &view)?.map(|found| (number, found)));
         anyhow::Ok(())
@@ -143,14 +143,14 @@ fn escalate<C: Checks>(
         let program = row.program.as_ref();
         let asked = Asked { cell, arguments, limit: arguments.limit(), program, behaviours: false };
         let found = run_cell(checks, &asked, &checks.build(engine.cfg(), view)?, view);
-        if found.verdict == "failed" {
+        if found.verdict == Status::Failed {
             let what = found.failure.as_deref().unwrap_or_default();
             row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
             row.story = found.story.clone();
             return Ok(Some(found));
         }
-        tried.push(match found.verdict.as_str() {
-            "crashed" => format!("{} cannot say: {}", engine.name(), found.failure.unwrap_or_default()),
+        tried.push(match found.verdict {
+            Status::Crashed => format!("{} cannot say: {}", engine.name(), found.failure.unwrap_or_default()),
             verdict => format!("{} does not find it ({verdict} {})", engine.name(), found.executions),
         });
     }

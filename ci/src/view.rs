@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cli::note;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
-use selvedge::check::protocol::Row;
+use selvedge::check::protocol::{Column, Row};
 
 /// Without a terminal, how often a line is printed.
 const SELDOM: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ struct Shown {
     wrong: usize,
     all: usize,
     /// Engines with a verdict that was shown.
-    engines: BTreeSet<String>,
+    engines: BTreeSet<Column>,
     next: Instant,
 }
 
@@ -77,7 +77,7 @@ impl View {
         let subject = row.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
         let sign = if row.ok { "" } else { "! " };
         let line = format!("{sign}{}{subject} under {}: {} in {:.2} s", row.check, row.engine, row.cell(), row.seconds);
-        let first = shown.engines.insert(row.engine.clone());
+        let first = shown.engines.insert(row.engine);
         if !self.bar.is_hidden() {
             self.bar.println(line);
         } else if first || !row.ok {

@@ -11,8 +11,8 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Listing, Row};
+use selvedge::check::{Engine, Expected, Status};
 
 /// Two builds.
 const BOTH: &[&str] = &["--engine", "threads", "--engine", "dpor"];
@@ -55,7 +55,7 @@ impl Stub {
         for engine in [Engine::Threads, Engine::Loom, Engine::Dpor] {
             for test in ["one", "two"] {
                 let cell = cell(test, engine);
-                let row = Row { ok: true, ..Row::untold(&cell, "exhausted") };
+                let row = Row { ok: true, ..Row::untold(&cell, Status::Exhausted) };
                 let name = engine.name();
                 stub.write(&format!("list-{test}-{name}"), &line(&Listing::of(vec![cell])));
                 stub.write(&format!("row-{test}-{name}"), &line(&row));
@@ -117,7 +117,7 @@ fn cell(test: &str, engine: Engine) -> Cell {
         subject: test.to_owned(),
         property: "it holds".to_owned(),
         engine,
-        expected: if defect.is_some() { "caught" } else { "holds" }.to_owned(),
+        expected: if defect.is_some() { Expected::Caught } else { Expected::Holds },
         test: Some(test.to_owned()),
         defect,
     }
@@ -204,7 +204,7 @@ fn a_night_searches_what_has_to_hold_and_is_merged() {
 fn a_failure_of_a_night_that_is_interrupted_is_one() {
     let stub = Stub::new("case $ENGINE,$SELVEDGE_ROWS in threads,/*) touch ${0%/target/*}/works; sleep 600 ;; esac");
     let failure = Some("it broke".to_owned());
-    stub.write("row-one-dpor", &line(&Row { failure, ..Row::untold(&cell("one", Engine::Dpor), "failed") }));
+    stub.write("row-one-dpor", &line(&Row { failure, ..Row::untold(&cell("one", Engine::Dpor), Status::Failed) }));
     let mut night = stub.command(&["night", "--budget", "10m", "--out", "night", "--jobs", "2"]);
     let child = night.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
     let state = stub.path("night/state.json");

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use selvedge::check::protocol::{Cell, Row};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Engine, Expected, Explorer, Report, Verdict};
 
 /// How much is explored. An exhaustive engine explores everything, whatever the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,22 +62,14 @@ pub enum Expectation {
 }
 
 impl Expectation {
-    pub(crate) fn name(self) -> &'static str {
+    /// The same without the reason, as the runner reads it.
+    pub fn expected(self) -> Expected {
         match self {
-            Expectation::Holds => "holds",
-            Expectation::Caught => "caught",
-            Expectation::Blind(_) => "blind",
-            Expectation::Unsupported(_) => "unsupported",
-            Expectation::Rare => "rare",
-        }
-    }
-
-    fn is_met_by(self, verdict: &Verdict) -> bool {
-        match self {
-            Expectation::Holds | Expectation::Blind(_) => verdict.holds(),
-            Expectation::Caught => matches!(verdict, Verdict::Failed(_)),
-            Expectation::Unsupported(_) => matches!(verdict, Verdict::Unsupported { .. }),
-            Expectation::Rare => true,
+            Expectation::Holds => Expected::Holds,
+            Expectation::Caught => Expected::Caught,
+            Expectation::Blind(_) => Expected::Blind,
+            Expectation::Unsupported(_) => Expected::Unsupported,
+            Expectation::Rare => Expected::Rare,
         }
     }
 }
@@ -203,9 +195,11 @@ impl Check {
         let explorer = |seed, simplify| prepare(self.explorer(engine, budget, seed)).simplify(simplify);
         let mut reports: Vec<Report> =
             (0..seeds).map(|offset| explorer(budget.seed.wrapping_add(offset), false).run(self.body)).collect();
-        reports.sort_by_key(|report| (!self.expectation(engine).is_met_by(&report.verdict), report.executions));
+        reports.sort_by_key(|report| {
+            (!self.expectation(engine).expected().is_met_by(report.verdict.status()), report.executions)
+        });
         let last = reports.len() - 1;
-        let all_met = self.expectation(engine).is_met_by(&reports[last].verdict);
+        let all_met = self.expectation(engine).expected().is_met_by(reports[last].verdict.status());
         let report = &reports[if all_met { last / 2 } else { last }];
         let told = budget.tell || !all_met;
         let simplest = || explorer(report.seed.unwrap_or(0), true).run(self.body).verdict;
@@ -262,7 +256,7 @@ impl Check {
             defect: self.defect.map(str::to_owned),
             property: self.claim.to_owned(),
             engine,
-            expected: self.expectation(engine).name().to_owned(),
+            expected: self.expectation(engine).expected(),
             test: None,
         }
     }

@@ -16,9 +16,9 @@ use crate::catalogue;
 pub fn replay(saved: &Saved, time_limit: Duration) -> Result<Row, String> {
     let name = saved.defect.as_deref().map(|defect| format!(" with {defect}")).unwrap_or_default();
     let gone = || format!("there is no check {}{name} any more", saved.check);
-    let engine = saved.engine()?;
+    let engine = saved.engine;
     if !engine.is_built() {
-        return Err(format!("the engine {} is not in this build", saved.engine));
+        return Err(format!("the engine {} is not in this build", engine.name()));
     }
     let explorer = Explorer::new(engine).seed(saved.seed.unwrap_or(0)).time_limit(time_limit).simplify(false);
     let (row, diverged) = match &saved.program {

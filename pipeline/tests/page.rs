@@ -13,6 +13,7 @@ use libtest_mimic::{Failed, Trial};
 use models::catalogue;
 use pipeline::bench;
 use pipeline::bench::results::Results;
+use selvedge::check::Engine;
 use selvedge::check::protocol::litmus::{Seen, Table};
 use selvedge::check::protocol::{Row, thousands};
 use selvedge::check::story::lanes;
@@ -77,7 +78,7 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
         &[AHEAD],
         script,
     )?;
-    let steps = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor");
+    let steps = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == Engine::Dpor);
     let steps = steps.and_then(|row| row.story).ok_or("the story is told")?.steps.len();
     let expected = serde_json::json!({
         "opened": {
@@ -213,7 +214,7 @@ fn calls_unfold_and_pages_are_ten_steps() -> Result<(), Failed> {
         leave({ whole, unfolded, down, up: text('now').split(':')[0] });";
     let address = "#ttl_cache/fresh_write_survives_get[GetDeletesWithoutRecheck]/dpor/18";
     let seen = drive("calls", &rows(), address, &[AHEAD], script)?;
-    let found = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor");
+    let found = rows().into_iter().find(|row| row.subject == "GetDeletesWithoutRecheck" && row.engine == Engine::Dpor);
     let found = found.ok_or("it is there")?;
     let story = found.story.ok_or("it is told")?;
     let numbered = |line: &str| line.trim_start_matches('»').split_whitespace().next()?.parse::<usize>().ok();
@@ -236,7 +237,7 @@ fn calls_unfold_and_pages_are_ten_steps() -> Result<(), Failed> {
 /// Ten thousand events, in real time.
 fn a_long_story_stays_quick() -> Result<(), Failed> {
     const EVENTS: usize = 10_000;
-    let found = |row: &Row| row.subject == "GetDeletesWithoutRecheck" && row.engine == "dpor";
+    let found = |row: &Row| row.subject == "GetDeletesWithoutRecheck" && row.engine == Engine::Dpor;
     let mut row = rows().into_iter().find(found).ok_or("it is there")?;
     let story = row.story.as_mut().ok_or("it is told")?;
     // The steps of A and B between their begins and ends, again and again.

@@ -16,6 +16,7 @@ use super::engine::Check;
 use super::environment::Environment;
 use super::explorer::Explorer;
 use super::programs::{AnyPrograms, Explored};
+use super::status::Expected;
 use super::verdict::{Engine, Report, Verdict};
 
 #[cfg(feature = "serde")]
@@ -175,21 +176,21 @@ impl Test {
         weakening.report
     }
 
-    /// The result that an engine must have: `holds`; for a broken subject `caught`, and on real threads `rare`.
-    fn expectation(&self, engine: Engine) -> &'static str {
+    /// How it must end under an engine.
+    fn expectation(&self, engine: Engine) -> Expected {
         match (&self.defect, engine) {
-            (None, _) => "holds",
-            (Some(_), Engine::Threads) => "rare",
-            (Some(_), _) => "caught",
+            (None, _) => Expected::Holds,
+            (Some(_), Engine::Threads) => Expected::Rare,
+            (Some(_), _) => Expected::Caught,
         }
     }
 
     /// Says why a verdict is not an expected one.
     fn expected(&self, engine: Engine, report: &Report) -> Result<(), String> {
-        match (self.expectation(engine), &self.defect) {
-            ("rare", _) => Ok(()),
-            ("caught", _) if matches!(report.verdict, Verdict::Failed(_)) => Ok(()),
-            ("caught", Some(defect)) => Err(format!("the defect {defect} got through: {report}")),
+        let expected = self.expectation(engine);
+        match &self.defect {
+            Some(_) if expected.is_met_by(report.verdict.status()) => Ok(()),
+            Some(defect) => Err(format!("the defect {defect} got through: {report}")),
             _ if self.least.is_met_by(&report.verdict) => Ok(()),
             _ if report.verdict.holds() => Err(format!("{:?} is the least that is accepted: {report}", self.least)),
             _ => Err(report.to_string()),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::behaviours::Behaviours;
+use super::status::Status;
 use super::story::{Place, Story, lanes};
 
 /// How schedules are explored. Each belongs to one build.
@@ -140,16 +141,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The name in reports.
-    pub fn name(&self) -> &'static str {
+    /// Which of them it is.
+    pub fn status(&self) -> Status {
         match self {
-            Verdict::Exhausted => "exhausted",
-            Verdict::Bounded { .. } => "bounded",
-            Verdict::Sampled => "sampled",
-            Verdict::Cut { .. } => "cut",
-            Verdict::Failed(_) => "failed",
-            Verdict::Vacuous { .. } => "vacuous",
-            Verdict::Unsupported { .. } => "unsupported",
+            Verdict::Exhausted => Status::Exhausted,
+            Verdict::Bounded { .. } => Status::Bounded,
+            Verdict::Sampled => Status::Sampled,
+            Verdict::Cut { .. } => Status::Cut,
+            Verdict::Failed(_) => Status::Failed,
+            Verdict::Vacuous { .. } => Status::Vacuous,
+            Verdict::Unsupported { .. } => Status::Unsupported,
         }
     }
 
@@ -190,7 +191,7 @@ impl Verdict {
 
     /// Whether the property held in everything that was asked for.
     pub fn holds(&self) -> bool {
-        matches!(self, Verdict::Exhausted | Verdict::Bounded { .. } | Verdict::Sampled)
+        self.status().holds()
     }
 }
 

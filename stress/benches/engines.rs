@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use selvedge::check::Status;
 use serde::Deserialize;
 
 const SECONDS: u32 = 20;
@@ -33,7 +34,7 @@ const ENGINES: [(&str, &str, u32); 4] =
 
 #[derive(Deserialize)]
 struct Measured {
-    verdict: String,
+    verdict: Status,
     executions: u64,
     blocked: u64,
     seconds: f64,
@@ -83,7 +84,7 @@ fn main() {
             .collect();
         let own = rows.iter().find(|(engine, jobs, _)| (*engine, *jobs) == ("dpor", 1)).map(|(.., own)| own.executions);
         for (engine, jobs, row) in &rows {
-            let cut = if row.verdict == "exhausted" { "" } else { ">" };
+            let cut = if row.verdict == Status::Exhausted { "" } else { ">" };
             let executions = format!("{cut}{}", row.executions);
             let ratio = row.executions as f64 / own.unwrap_or(1).max(1) as f64;
             println!(

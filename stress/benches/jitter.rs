@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use models::catalogue;
 use models::check::{Budget, Check, Expectation};
-use selvedge::check::Engine;
+use selvedge::check::{Engine, Status};
 use selvedge::sync::fault::perturb;
 use serde_json::Value;
 
@@ -118,6 +118,7 @@ fn measure(check: &str, defect: &str, seed: u64) {
     let row = check.run_as(Engine::Threads, budget, |explorer| explorer.executions(u64::MAX));
     let waited = |what: &str| ["deadlock", "leaked"].iter().any(|stuck| what.starts_with(stuck));
     let patience = if row.failure.as_deref().is_some_and(waited) { PATIENCE } else { Duration::ZERO };
-    let seconds = if row.verdict == "failed" { row.seconds - patience.as_secs_f64() } else { LIMIT.as_secs_f64() };
+    let seconds =
+        if row.verdict == Status::Failed { row.seconds - patience.as_secs_f64() } else { LIMIT.as_secs_f64() };
     println!("{}", seconds.min(LIMIT.as_secs_f64()));
 }

@@ -10,8 +10,8 @@ use std::{env, fs};
 
 use anyhow::{Context, bail};
 use cli::{process, workspace};
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Row, Saved};
+use selvedge::check::{Engine, Status};
 use serde::{Deserialize, Serialize};
 
 /// The flag of a build that is perturbed, in the variables that it may be in.
@@ -73,7 +73,7 @@ pub fn escalate(pattern: &str, subject: &str, is_twin: bool) -> anyhow::Result<E
             None => !is_twin && row.pattern.starts_with(pattern),
         };
         let rows: Vec<&Row> = rows.iter().filter(of_it).collect();
-        if let Some(row) = rows.iter().find(|row| row.verdict == "failed") {
+        if let Some(row) = rows.iter().find(|row| row.verdict == Status::Failed) {
             let schedule = Saved::of(row).map(|saved| failures().join(saved.file_name()));
             let shown = |path: PathBuf| path.strip_prefix(workspace::root()).map(Path::to_path_buf).unwrap_or(path);
             return Ok(Escalation::Found {

@@ -7,8 +7,8 @@ use std::{env, fs};
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::check::protocol::orderings::{Strength, strengths};
-use selvedge::check::protocol::{Cell, Listing, Row};
-use selvedge::check::{Engine, Least, check, verify};
+use selvedge::check::protocol::{Cell, Column, Listing, Row};
+use selvedge::check::{Engine, Least, Status, check, verify};
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
@@ -235,7 +235,7 @@ fn a_declaration_is_explored_by_dpor_and_stressed_on_real_threads() {
 fn a_round_of_stress_is_a_program_that_is_drawn() {
     let budget = [("SELVEDGE_EXECUTIONS", "unlimited"), ("SELVEDGE_TIME_LIMIT", "300ms")];
     let row = row("has_a_declaration", &[&budget[..], &[("SELVEDGE_CHECK", "api/under load")]].concat());
-    assert_eq!((row.verdict.as_str(), row.ok, row.programs), ("sampled", true, Some(row.executions)));
+    assert_eq!((row.verdict, row.ok, row.programs), (Status::Sampled, true, Some(row.executions)));
     assert!(row.executions > 10, "{}", row.executions);
 }
 
@@ -244,7 +244,7 @@ fn a_round_of_stress_is_a_program_that_is_drawn() {
 fn a_program_that_fails_is_saved_and_run_again() {
     let asked = [("SELVEDGE_ENGINE", "dpor"), ("SELVEDGE_CHECK", "api/small programs")];
     let row = row("has_a_declaration", &asked);
-    assert_eq!((row.verdict.as_str(), row.programs), ("exhausted", row.exhausted));
+    assert_eq!((row.verdict, row.programs), (Status::Exhausted, row.exhausted));
     let asked = [("SELVEDGE_ENGINE", "dpor"), ("SELVEDGE_CHECK", "api/an addition is lost")];
     let (passed, told) = said(&mut test("has_a_declaration", &asked));
     assert!(!passed && told.contains("not linearizable: () = 0 in "), "{told}");
@@ -256,8 +256,8 @@ fn a_program_that_fails_is_saved_and_run_again() {
 #[test]
 fn a_row_is_told_of_the_check_and_the_engine_that_are_asked_for() {
     let row = row("fails", &[("SELVEDGE_CHECK", "api/an update is lost")]);
-    assert_eq!((row.check.as_str(), row.engine.as_str()), ("api/an update is lost", most_thorough().name()));
-    assert_eq!(row.ok, row.verdict != "failed");
+    assert_eq!((row.check.as_str(), row.engine), ("api/an update is lost", Column::Engine(most_thorough())));
+    assert_eq!(row.ok, row.verdict != Status::Failed);
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn orderings_are_lowered_where_that_is_asked_for() {
     let text = fs::read_to_string(&rows).unwrap_or_else(|error| panic!("{error}: {said}"));
     fs::remove_file(&rows).unwrap();
     let [row] = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Row>>().try_into().unwrap();
-    assert_eq!((row.engine.as_str(), row.ok), ("rc11", true), "{said}");
+    assert_eq!((row.engine, row.ok), (Column::Engine(Engine::Rc11), true), "{said}");
     let told: Vec<_> = strengths(&[row]).iter().map(Strength::weakest).collect();
     assert_eq!(told, ["Relaxed", "Release", "Acquire", "Relaxed"], "{said}");
 }

@@ -5,7 +5,7 @@
 //! need not find the same schedule. So if the lines differ, failures of one check with the same headline have one cause
 //! too.
 
-use selvedge::check::protocol::Row;
+use selvedge::check::protocol::{Column, Row};
 use selvedge::check::story::{Place, Story};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub struct Cause {
     /// What broke, without the numbers that differ from run to run.
     pub headline: String,
     /// The engines that find it.
-    pub engines: Vec<String>,
+    pub engines: Vec<Column>,
 }
 
 impl Cause {
@@ -29,7 +29,7 @@ impl Cause {
             check: row.check.clone(),
             lines: row.story.as_ref().map(lines).unwrap_or_default(),
             headline: headline(row.failure.as_deref().unwrap_or_default()),
-            engines: vec![row.engine.clone()],
+            engines: vec![row.engine],
         }
     }
 
@@ -99,6 +99,8 @@ fn headline(failure: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use selvedge::check::Engine;
+
     use super::*;
     use crate::fixture;
 
@@ -119,7 +121,7 @@ mod tests {
         let one = Cause::of(&fixture::lost_write());
         let elsewhere = Cause { lines: vec!["a.rs:1".to_owned(), "b.rs:2".to_owned()], ..one.clone() };
         assert!(one.is(&one) && !one.is(&elsewhere));
-        assert!(one.is(&Cause { engines: vec!["pos".to_owned()], ..elsewhere.clone() }), "engines differ");
+        assert!(one.is(&Cause { engines: vec![Column::Engine(Engine::Pos)], ..elsewhere.clone() }), "engines differ");
         assert!(!one.is(&Cause { check: "other/check".to_owned(), ..one.clone() }));
     }
 

@@ -74,6 +74,7 @@ pub fn run(nights: &impl Nights, arguments: &Arguments) -> anyhow::Result<bool> 
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use selvedge::check::Status;
     use selvedge::check::protocol::Row;
 
     use super::shards::Found;
@@ -107,7 +108,7 @@ pub(crate) mod tests {
 
     /// A slice of a search.
     pub fn search(found: &mut Found, exhausted: bool) {
-        let verdict = if exhausted { "exhausted" } else { "cut" }.to_owned();
+        let verdict = if exhausted { Status::Exhausted } else { Status::Cut };
         found.state.add(&first(), None, Row { verdict, ok: exhausted, ..row(1.0, 5, &[]) });
     }
 

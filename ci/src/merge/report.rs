@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use selvedge::check::protocol::{Cell, Row, Saved, thousands};
-use selvedge::check::{Behaviours, Engine};
+use selvedge::check::protocol::{Cell, Column, Row, Saved, thousands};
+use selvedge::check::{Behaviours, Engine, Expected, Status};
 
 use super::cause::{self, Cause};
 use super::history::{Entry, History};
@@ -17,8 +17,6 @@ use crate::night::view::round;
 use crate::table::Table;
 use crate::{cell, table};
 
-/// The column of the shards themselves.
-const SHARDS: &str = "shards";
 /// Nights of the trend.
 const TREND: usize = 10;
 
@@ -58,7 +56,7 @@ impl<'a, N: Nights> Report<'a, N> {
             let traces = behaviours.get(&item.cell.check).map(|met| met.traces.count());
             match cell_row(shards, item, traces) {
                 Some(row) => {
-                    exhausted += usize::from(row.verdict == "exhausted");
+                    exhausted += usize::from(row.verdict == Status::Exhausted);
                     rows.push(row);
                 }
                 None => not_run.push(item.name()),
@@ -98,7 +96,7 @@ impl<'a, N: Nights> Report<'a, N> {
         if !history.nights().is_empty() {
             text += &format!("\n\n{}", fitted(self.trend(history)));
         }
-        let wrong = |row: &&Row| row.engine == SHARDS && !row.ok;
+        let wrong = |row: &&Row| row.engine == Column::Shards && !row.ok;
         for row in self.rows.iter().filter(wrong) {
             text += &format!("\n\nshard {}: {}", row.subject, row.failure.as_deref().unwrap_or_default());
         }
@@ -124,7 +122,7 @@ impl<'a, N: Nights> Report<'a, N> {
         let mut table = table::empty();
         table.set_header(["shard", "state", "worked", "of", "slices", "schedules", "traces", "failures"]);
         for (found, row) in self.shards.all.iter().zip(&self.rows) {
-            let state = if row.ok { row.verdict.clone() } else { row.verdict.to_uppercase() };
+            let state = if row.ok { row.verdict.to_string() } else { row.verdict.name().to_uppercase() };
             let budget = round(self.shards.night.budget).to_string();
             let mut cells = vec![row.subject.clone(), state];
             match found {
@@ -145,15 +143,15 @@ impl<'a, N: Nights> Report<'a, N> {
 
     /// One row for each check, one column for each engine, and the behaviours met under all engines.
     fn cell_table(&self) -> Table {
-        let cells: Vec<Row> = self.rows.iter().filter(|row| row.engine != SHARDS).cloned().collect();
+        let cells: Vec<Row> = self.rows.iter().filter(|row| row.engine != Column::Shards).cloned().collect();
         let columns = table::used(&cells);
         let mut table = table::empty();
         let counts = ["traces", "outcomes", "lock orders", "seconds"];
-        table.set_header(std::iter::once("check").chain(columns.iter().copied()).chain(counts));
+        table.set_header(std::iter::once("check").chain(columns.iter().map(|column| column.name())).chain(counts));
         let mut seen = BTreeSet::new();
         for check in cells.iter().map(|row| &row.check).filter(|&check| seen.insert(check)) {
             let of_it = || cells.iter().filter(|row| row.check == *check);
-            let cell = |column: &&str| of_it().find(|row| row.engine == **column).map_or("-".to_owned(), marked);
+            let cell = |column: &Column| of_it().find(|row| row.engine == *column).map_or("-".to_owned(), marked);
             let met = self.behaviours.get(check);
             let count = |of: fn(&Behaviours) -> u64| met.map_or("-".to_owned(), |met| thousands(of(met)));
             let mut line = vec![check.clone()];
@@ -169,8 +167,8 @@ impl<'a, N: Nights> Report<'a, N> {
 
     /// How much of the catalogue was run.
     fn coverage(&self) -> String {
-        let run = self.rows.iter().filter(|row| row.engine != SHARDS);
-        let searched = run.clone().filter(|row| row.engine == Engine::Dpor.name() && row.programs.is_none()).count();
+        let run = self.rows.iter().filter(|row| row.engine != Column::Shards);
+        let searched = run.clone().filter(|row| row.engine == Engine::Dpor && row.programs.is_none()).count();
         let count = run.count();
         let all = self.items.count();
         let wanted = count + self.not_run.len();
@@ -251,21 +249,21 @@ fn shard_row(shards: &Shards, part: usize) -> Row {
         defect: None,
         property: "the shard is there, and has come to its end".to_owned(),
         engine: Engine::Dpor,
-        expected: "holds".to_owned(),
+        expected: Expected::Holds,
         test: None,
     };
     let (verdict, failure, worked, executions) = match &shards.all[part] {
-        None => ("missing", Some("it is missing: what it was to do was not done".to_owned()), Duration::ZERO, 0),
+        None => (Status::Missing, Some("it is missing: what it was to do was not done".to_owned()), Duration::ZERO, 0),
         Some(Found { state, .. }) => {
             let (worked, budget) = (round(state.worked), round(state.night.budget));
             let unfinished = || format!("it is unfinished: it has worked {worked} of {budget}");
             let failure = (!state.finished).then(unfinished);
-            let verdict = if state.finished { "finished" } else { "unfinished" };
+            let verdict = if state.finished { Status::Finished } else { Status::Unfinished };
             (verdict, failure, state.worked, state.executions())
         }
     };
     let row = cell::row(&cell, verdict, failure, worked);
-    Row { engine: SHARDS.to_owned(), memory_model: String::new(), executions, ..row }
+    Row { engine: Column::Shards, memory_model: String::new(), executions, ..row }
 }
 
 /// What all shards have done for an item; `None` if no shard has run it.
@@ -279,16 +277,16 @@ fn cell_row(shards: &Shards, item: &Item, traces: Option<u64>) -> Option<Row> {
     let executions = run.iter().map(|progress| progress.executions).sum();
     let seconds = run.iter().map(|progress| progress.seconds).sum();
     let programs = (item.kind == Kind::Programs).then(|| run.iter().map(|progress| progress.programs).sum());
-    let engine = item.column().to_owned();
+    let engine = item.column();
     if let Some(failure) = run.iter().find_map(|progress| progress.failure.clone()) {
         return Some(Row { engine, executions, seconds, programs, traces, ..failure });
     }
     // If a shard has not finished its part of the search, or is lost, the search is not exhausted.
     let exhausted = all.iter().all(|part| part.as_ref().is_some_and(|progress| progress.exhausted));
     let verdict = match item.kind {
-        Kind::Search if exhausted => "exhausted",
-        Kind::Search => "cut",
-        _ => "sampled",
+        Kind::Search if exhausted => Status::Exhausted,
+        Kind::Search => Status::Cut,
+        _ => Status::Sampled,
     };
     let weak = run.iter().any(|progress| progress.sc_suffices == Some(false));
     let sc_suffices = (item.kind == Kind::Search).then_some(!weak);
@@ -341,7 +339,7 @@ mod tests {
         let rows = |found: Vec<Found>| {
             let shards = Shards::of(found, None).unwrap();
             let rows = Report::new(&Package::default(), &shards, &items(), 0).rows;
-            rows.into_iter().find(|row| row.engine == "dpor").map(|row| row.cell())
+            rows.into_iter().find(|row| row.engine == Engine::Dpor).map(|row| row.cell())
         };
         let part = |part, exhausted| {
             let mut found = shard(part, 2);

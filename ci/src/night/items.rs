@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use cli::output;
 use selvedge::check::Engine;
-use selvedge::check::protocol::{Cell, Listing, Row};
+use selvedge::check::protocol::{Cell, Column, Listing, Row};
 use serde::{Deserialize, Serialize};
 
 use super::seeds;
@@ -19,10 +19,6 @@ use crate::view::View;
 const SCHEMA: u32 = 1;
 /// The name of the file.
 const FILE: &str = "items.json";
-
-/// The columns of workloads, whose names are those of their builds.
-const WORKLOADS: &str = "stress";
-const PERTURBED: &str = "jitter";
 
 /// How an item is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,11 +68,11 @@ pub trait Nights: Checks {
 
 impl Item {
     /// In which column of the report it stands.
-    pub fn column(&self) -> &'static str {
+    pub fn column(&self) -> Column {
         match self.kind {
-            Kind::Workload { perturbed: true } => PERTURBED,
-            Kind::Workload { perturbed: false } => WORKLOADS,
-            _ => self.cell.engine.name(),
+            Kind::Workload { perturbed: true } => Column::Jitter,
+            Kind::Workload { perturbed: false } => Column::Stress,
+            _ => Column::Engine(self.cell.engine),
         }
     }
 
@@ -98,7 +94,7 @@ impl Item {
     /// The cfg of the build that runs it.
     pub fn cfg(&self) -> Cfg {
         match self.kind {
-            Kind::Workload { perturbed: true } => Some(PERTURBED),
+            Kind::Workload { perturbed: true } => Some(Column::Jitter.name()),
             _ => self.cell.engine.cfg(),
         }
     }

@@ -22,8 +22,8 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::bail;
 use cli::process::{self, Ending};
 use cli::{arguments, interrupt, say};
-use selvedge::check::Environment;
 use selvedge::check::protocol::{Row, parse_shard};
+use selvedge::check::{Environment, Status};
 
 use crate::checks::Cfg;
 use crate::{saved, table};
@@ -259,7 +259,7 @@ impl<'a, N: Nights> Shift<'a, N> {
         let mut work = self.lock();
         work.running.remove(&at);
         // What was killed on the way is no result, and what had failed before it is.
-        let is_result = !interrupt::came() || row.as_ref().is_ok_and(|row| row.verdict == "failed");
+        let is_result = !interrupt::came() || row.as_ref().is_ok_and(|row| row.verdict == Status::Failed);
         let kept = if is_result { row.and_then(|row| self.keep(&mut work, item, slice, row)) } else { Ok(()) };
         if let Err(error) = kept {
             work.error = Some(error);
@@ -294,7 +294,7 @@ pub(crate) mod tests {
     use std::path::Path;
 
     use selvedge::check::protocol::{Cell, Listing, Saved};
-    use selvedge::check::{Behaviours, Engine};
+    use selvedge::check::{Behaviours, Engine, Expected};
 
     use super::*;
     use crate::cell;
@@ -320,7 +320,7 @@ pub(crate) mod tests {
             defect: None,
             property: text("it holds"),
             engine,
-            expected: text("holds"),
+            expected: Expected::Holds,
             test: None,
         };
         Item { number: 0, cell, kind }
@@ -333,7 +333,7 @@ pub(crate) mod tests {
         // As good as random, and different for different numbers.
         let hash = |&trace: &u64| seeds::seed("", (trace >> 32) as usize, trace as u32, shard);
         traces.iter().for_each(|trace| behaviours.traces.insert(hash(trace)));
-        let row = cell::row(&item(Kind::Samples).cell, "sampled", None, Duration::from_secs_f64(seconds));
+        let row = cell::row(&item(Kind::Samples).cell, Status::Sampled, None, Duration::from_secs_f64(seconds));
         Row { executions, behaviours: Some(behaviours), ..row }
     }
 
@@ -399,7 +399,7 @@ pub(crate) mod tests {
         let folder = Folder::open(&out).unwrap();
         let (good, mut bad) = (item(Kind::Samples), Item { number: 1, ..item(Kind::Programs) });
         bad.cell.check = "pattern/broken".to_owned();
-        let failed = Row { verdict: "failed".to_owned(), ok: false, ..row(0.1, 1, &[]) };
+        let failed = Row { verdict: Status::Failed, ok: false, ..row(0.1, 1, &[]) };
         let programs =
             Programs::from([((good.kind, good.cfg()), row(0.1, 10, &[1, 2])), ((bad.kind, bad.cfg()), failed)]);
         let items = [good, bad];

@@ -48,6 +48,7 @@ fn growth(item: &Item, state: &State) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use selvedge::check::Status;
     use selvedge::check::protocol::Row;
 
     use super::*;
@@ -109,8 +110,8 @@ mod tests {
         let mut items = [item(Kind::Search), item(Kind::Samples), item(Kind::Programs)];
         items[2].cell.check = "programs/pattern".to_owned();
         let mut state = State::new(night(), 0);
-        state.add(&items[0], None, Row { verdict: "exhausted".to_owned(), ..row(1.0, 5, &[]) });
-        state.add(&items[1], Some(1), Row { verdict: "failed".to_owned(), ok: false, ..row(1.0, 5, &[]) });
+        state.add(&items[0], None, Row { verdict: Status::Exhausted, ..row(1.0, 5, &[]) });
+        state.add(&items[1], Some(1), Row { verdict: Status::Failed, ok: false, ..row(1.0, 5, &[]) });
         assert_eq!(next(&items, &state, |_| true), Some(2));
         assert_eq!(next(&items, &state, |at| at != 2), None);
     }

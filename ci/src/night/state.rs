@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use cli::output;
-use selvedge::check::Behaviours;
 use selvedge::check::protocol::Row;
+use selvedge::check::{Behaviours, Status};
 use serde::{Deserialize, Serialize};
 
 use super::items::{Item, Kind};
@@ -149,7 +149,7 @@ impl State {
         progress.last = self.slices;
         progress.seeds.extend(seed);
         progress.sc_suffices = row.sc_suffices;
-        progress.exhausted = item.kind == Kind::Search && row.verdict == "exhausted";
+        progress.exhausted = item.kind == Kind::Search && row.verdict == Status::Exhausted;
         let seconds = row.seconds;
         if ends(&row) {
             progress.failure = Some(Row { behaviours: None, ..row });
@@ -180,7 +180,7 @@ impl State {
 
 /// Whether the result of a slice ends the item as a failure. Running out of time does not.
 fn ends(row: &Row) -> bool {
-    !row.ok && row.verdict != "cut"
+    !row.ok && row.verdict != Status::Cut
 }
 
 #[cfg(test)]
@@ -219,26 +219,22 @@ mod tests {
     fn a_search_counts_all_its_slices_itself() {
         let mut state = State::new(night(), 1);
         let search = item(Kind::Search);
-        let cut = |executions| Row { verdict: "cut".to_owned(), ok: false, ..row(1.0, executions, &[]) };
+        let cut = |executions| Row { verdict: Status::Cut, ok: false, ..row(1.0, executions, &[]) };
         state.add(&search, None, cut(100));
         state.add(&search, None, cut(150));
         assert_eq!(state.executions(), 150);
         assert_eq!(state.of(&search).unwrap().recent, [(100, 1.0), (50, 1.0)]);
         assert_eq!(state.failures().count(), 0);
         assert!(!state.of(&search).unwrap().exhausted);
-        state.add(&search, None, Row { verdict: "exhausted".to_owned(), ..row(1.0, 160, &[]) });
+        state.add(&search, None, Row { verdict: Status::Exhausted, ..row(1.0, 160, &[]) });
         assert!(state.of(&search).unwrap().exhausted);
     }
 
     #[test]
     fn what_breaks_is_kept() {
         let mut state = State::new(night(), 1);
-        for verdict in ["failed", "crashed", "vacuous"] {
-            state.add(
-                &item(Kind::Samples),
-                Some(1),
-                Row { verdict: verdict.to_owned(), ok: false, ..row(1.0, 1, &[]) },
-            );
+        for verdict in [Status::Failed, Status::Crashed, Status::Vacuous] {
+            state.add(&item(Kind::Samples), Some(1), Row { verdict, ok: false, ..row(1.0, 1, &[]) });
             assert_eq!(state.failures().next().unwrap().1.verdict, verdict);
         }
     }

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use selvedge::check::Engine;
+use selvedge::check::protocol::Column;
 use serde::Serialize;
 
 use crate::builds;
@@ -63,8 +64,8 @@ pub fn verdicts() -> Legend {
 }
 
 /// The columns: what each of these engines explores, and what it misses.
-pub fn columns(used: &[&str]) -> Legend {
-    let engines = used.iter().filter_map(|name| Engine::from_name(name));
+pub fn columns(used: &[Column]) -> Legend {
+    let engines = used.iter().filter_map(|column| column.engine());
     let says = |engine: Engine| {
         let (schedules, model, misses) = (engine.schedules(), engine.memory_model(), engine.misses().replace('`', ""));
         (engine.name().to_owned(), format!("schedules: {schedules}; memory model: {model}; misses: {misses}"))

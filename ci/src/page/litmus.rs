@@ -3,6 +3,7 @@
 
 use selvedge::check::protocol::litmus::{Seen, Table, yes};
 use selvedge::check::protocol::thousands;
+use selvedge::check::{Engine, Expected};
 use serde::Serialize;
 
 use super::Wrong;
@@ -40,8 +41,8 @@ pub fn programs(tables: &[Table]) -> Vec<Program> {
         ok: !row.is_error(),
         kind: match row.count {
             _ if row.is_error() => "wrong",
-            0 => "blind",
-            _ => "holds",
+            0 => Expected::Blind.name(),
+            _ => Expected::Holds.name(),
         },
     };
     let program = |table: &Table| Program {
@@ -58,8 +59,8 @@ pub fn wrong(tables: &[Table]) -> impl Iterator<Item = Wrong<'_>> {
         let why = format!("{}: forbidden by C11, and seen {} times", registers(table, row), thousands(row.count));
         Wrong {
             name: table.name.clone(),
-            engine: "threads",
-            expected: "holds",
+            engine: Engine::Threads.name(),
+            expected: Expected::Holds.name(),
             why: why.into(),
             link: Some(PLACE.to_owned()),
         }

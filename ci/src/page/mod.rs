@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 
 use minijinja::Environment;
 use minijinja::value::{Serde, Value};
-use selvedge::check::protocol::{Listing, Row, thousands};
+use selvedge::check::protocol::{Column, Listing, Row, thousands};
 use serde::Serialize;
 
 use self::about::{About, Legend};
@@ -51,7 +51,7 @@ struct Wrong<'a> {
 /// A table of verdicts, by pattern.
 #[derive(Debug, Serialize)]
 struct Table {
-    engines: Vec<String>,
+    engines: Vec<Column>,
     groups: Vec<Group>,
 }
 
@@ -76,7 +76,7 @@ struct Cell {
     text: String,
     ok: bool,
     /// The colour: `holds`, `caught`, `blind`, `rare`, or `wrong`.
-    kind: String,
+    kind: &'static str,
     /// Why it is not as it should be, if it is not, and how long it took.
     title: String,
     /// Opens the player at the story of this cell.
@@ -133,7 +133,7 @@ fn link(row: &Row) -> Option<String> {
 }
 
 fn cell(row: &Row) -> Cell {
-    let kind = if row.ok { row.expected.clone() } else { "wrong".to_owned() };
+    let kind = if row.ok { row.expected.name() } else { "wrong" };
     let why = row.failure.as_deref().and_then(|failure| failure.lines().next());
     let traces = row.traces.map(|traces| format!(", {} traces of the check", thousands(traces))).unwrap_or_default();
     let weak = row.weak.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -150,18 +150,18 @@ fn cell(row: &Row) -> Cell {
 
 fn wrong(row: &Row) -> Wrong<'_> {
     let why = row.failure.as_deref().unwrap_or("no reason was given");
-    Wrong { name: key(row), engine: &row.engine, expected: &row.expected, why: why.into(), link: link(row) }
+    Wrong { name: key(row), engine: row.engine.name(), expected: row.expected.name(), why: why.into(), link: link(row) }
 }
 
 fn tabulate(rows: &[Row]) -> Table {
     let engines = table::used(rows);
     let line = |row: &Row| {
         let same = |other: &&Row| key(other) == key(row);
-        let of = |engine: &str| rows.iter().filter(same).find(|row| row.engine == engine).map(cell);
+        let of = |engine: Column| rows.iter().filter(same).find(|row| row.engine == engine).map(cell);
         Line {
             name: label(row, rows),
             claim: row.claim.clone(),
-            cells: engines.iter().map(|engine| of(engine)).collect(),
+            cells: engines.iter().map(|&engine| of(engine)).collect(),
         }
     };
     let group = |row: &Row| {
@@ -169,10 +169,8 @@ fn tabulate(rows: &[Row]) -> Table {
         let lines = firsts(theirs, key).map(line).collect();
         Group { pattern: row.pattern.clone(), lines }
     };
-    Table {
-        engines: engines.iter().map(|&engine| engine.to_owned()).collect(),
-        groups: firsts(rows.iter(), |row| &row.pattern).map(group).collect(),
-    }
+    let groups = firsts(rows.iter(), |row| &row.pattern).map(group).collect();
+    Table { engines, groups }
 }
 
 /// The first of each group with the same `key`.
@@ -192,6 +190,7 @@ fn property(row: &Row) -> &str {
 #[cfg(test)]
 mod tests {
     use models::catalogue;
+    use selvedge::check::Engine;
 
     use super::*;
     use crate::fixture;
@@ -237,11 +236,11 @@ mod tests {
     fn every_failure_has_an_address_and_a_name_of_its_own() {
         let found = fixture::lost_write();
         let row =
-            |check: &str, engine: &str| Row { check: check.to_owned(), engine: engine.to_owned(), ..found.clone() };
+            |check: &str, engine| Row { check: check.to_owned(), engine: Column::Engine(engine), ..found.clone() };
         let rows = [
-            row("ttl_cache/fresh_write_survives_get", "dpor"),
-            row("ttl_cache/fresh_write_survives_get", "pos"),
-            row("programs/ttl_cache", "dpor"),
+            row("ttl_cache/fresh_write_survives_get", Engine::Dpor),
+            row("ttl_cache/fresh_write_survives_get", Engine::Pos),
+            row("programs/ttl_cache", Engine::Dpor),
         ];
         let (links, names): (BTreeSet<_>, BTreeSet<_>) = rows.iter().map(|row| (link(row), label(row, &rows))).unzip();
         assert_eq!((links.len(), names.len()), (3, 2), "{links:?}, {names:?}");
@@ -251,7 +250,7 @@ mod tests {
         let (page, data) = (rendered(&rows, &[]), serde_json::to_value(&data).unwrap());
         for (row, failure) in rows.iter().zip(data["failures"].as_array().unwrap()) {
             assert_eq!(
-                (key(row).as_str(), row.engine.as_str()),
+                (key(row).as_str(), row.engine.name()),
                 (failure["name"].as_str().unwrap(), failure["engine"].as_str().unwrap())
             );
             assert!(page.contains(&format!("href=\"{}\"", link(row).unwrap().replace('/', "&#x2f;"))), "{page}");

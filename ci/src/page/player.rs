@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::protocol::{Listing, Row};
+use selvedge::check::protocol::{Column, Listing, Row};
 use selvedge::check::story::{self, Place, Role, Story, lanes};
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ struct Failure {
     name: String,
     /// Its label for people.
     label: String,
-    engine: String,
+    engine: Column,
     pattern: String,
     /// The property that broke, in a sentence.
     claim: String,
@@ -138,7 +138,7 @@ fn failure(row: &Row, rows: &[Row], story: &Story, numbers: &mut Numbers) -> Fai
     Failure {
         name: key(row),
         label: label(row, rows),
-        engine: row.engine.clone(),
+        engine: row.engine,
         pattern: row.pattern.clone(),
         claim: row.claim.clone(),
         headline: headline.to_owned(),

@@ -133,7 +133,7 @@ impl Checks for Models {
 
     fn replay(&self, path: &Path, saved: &Saved, view: &View) -> anyhow::Result<(Row, Listing)> {
         let explain = |error: String| anyhow!("{}: {error}", path.display());
-        let engine = saved.engine().map_err(explain)?;
+        let engine = saved.engine;
         known::check(&saved.check, saved.defect.as_deref()).map_err(explain)?;
         let program = Runner::Models.build(engine.cfg(), view)?;
         view.end();

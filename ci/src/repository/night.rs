@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use cli::{output, process};
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Effort, Listing, Row, Workload};
+use selvedge::check::{Engine, Expected, Status};
 use serde::Deserialize;
 
 use super::{Models, Runner};
@@ -45,8 +45,9 @@ impl Nights for Models {
     fn run_item(&self, item: &Item, asked: &Asked<'_>, program: &PathBuf, tell: &dyn Fn(&str)) -> Row {
         let start = Instant::now();
         match item.kind {
-            Kind::Workload { .. } => workload(item, asked, program, tell)
-                .unwrap_or_else(|error| cell::row(&item.cell, "crashed", Some(format!("{error:#}")), start.elapsed())),
+            Kind::Workload { .. } => workload(item, asked, program, tell).unwrap_or_else(|error| {
+                cell::row(&item.cell, Status::Crashed, Some(format!("{error:#}")), start.elapsed())
+            }),
             Kind::Programs => DRAWN.run(asked, program, tell),
             Kind::Search | Kind::Samples => self.run(asked, program, tell),
         }
@@ -73,7 +74,7 @@ fn cell_of(workload: &Workload) -> Cell {
         defect: None,
         property: "operations on real threads break nothing, and their histories have an explanation".to_owned(),
         engine: Engine::Threads,
-        expected: "holds".to_owned(),
+        expected: Expected::Holds,
         test: None,
     }
 }
@@ -99,13 +100,13 @@ fn workload(item: &Item, asked: &Asked<'_>, program: &Path, tell: &dyn Fn(&str))
     let end = process::run(command.arg(&file), *limit + ESCALATION, tell);
     let report = fs::read_to_string(&file).ok().and_then(|text| serde_json::from_str::<Report>(&text).ok());
     let row = |verdict, failure| Row {
-        engine: item.column().to_owned(),
+        engine: item.column(),
         seed: Some(arguments.seed),
         ..cell::row(cell, verdict, failure, start.elapsed())
     };
     Ok(match report.and_then(|report| report.results.into_iter().next()) {
-        None => row("crashed", Some(format!("ended without a result: {end:?}"))),
-        Some(Outcome { rounds, failure: None }) => Row { executions: rounds, ..row("sampled", None) },
+        None => row(Status::Crashed, Some(format!("ended without a result: {end:?}"))),
+        Some(Outcome { rounds, failure: None }) => Row { executions: rounds, ..row(Status::Sampled, None) },
         Some(Outcome { rounds, failure: Some(failure) }) => {
             let what = failure["what"].as_str().unwrap_or("it does not say what").to_owned();
             let failures = failures.context("failures have a folder")?;
@@ -113,7 +114,7 @@ fn workload(item: &Item, asked: &Asked<'_>, program: &Path, tell: &dyn Fn(&str))
             let path = failures.join(format!("{}-{}.json", item.column(), cell.subject));
             output::write(&path, &serde_json::to_string_pretty(&failure)?)?;
             let again = format!("{what}\nagain: cargo stress replay {}", path.display());
-            Row { executions: rounds, ..row("failed", Some(again)) }
+            Row { executions: rounds, ..row(Status::Failed, Some(again)) }
         }
     })
 }
@@ -123,6 +124,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use models::catalogue;
+    use selvedge::check::protocol::Column;
 
     use super::*;
 
@@ -142,7 +144,10 @@ mod tests {
         let all = items();
         for check in catalogue::checks().iter().filter(|check| check.defect.is_none()) {
             let columns = all.iter().filter(|item| item.cell.check == check.name()).map(Item::column);
-            assert_eq!(columns.collect::<Vec<_>>(), ["dpor", "shuttle", "shuttle-pct", "pos", "surw"]);
+            assert_eq!(
+                columns.map(Column::name).collect::<Vec<_>>(),
+                ["dpor", "shuttle", "shuttle-pct", "pos", "surw"]
+            );
         }
         for kind in [Kind::Programs, Kind::Workload { perturbed: false }] {
             assert!(all.iter().any(|item| item.kind == kind), "{kind:?}");

@@ -97,7 +97,7 @@ fn failures_that_are_none() {
     assert_refused(&stub, &["--replay", "no/such/file.json"], "failed to read no/such/file.json");
     assert_refused(&stub, &["--replay", "list.json"], "list.json: this is no saved failure");
     assert_refused(&stub, &["--replay", "/dev/zero"], "/dev/zero is larger than 256 MiB");
-    assert_damaged(&stub, "there is no engine magic", |saved| saved["engine"] = json!("magic"));
+    assert_damaged(&stub, "unknown variant `magic`", |saved| saved["engine"] = json!("magic"));
     assert_damaged(&stub, "there is no check account/nothing", |saved| saved["check"] = json!("account/nothing"));
     assert_damaged(&stub, "opposite_transfers_end with No", |saved| saved["defect"] = json!("No"));
     assert_damaged(&stub, "thread 0 of a story with 0 threads", |saved| saved["story"]["threads"] = json!([]));

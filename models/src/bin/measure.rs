@@ -59,7 +59,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<serde_json::Value> {
     // Without pruning every execution is run, equivalent or not.
     let run = if unpruned { report.executions + report.blocked } else { report.executions };
     Ok(serde_json::json!({
-        "verdict": report.verdict.name(),
+        "verdict": report.verdict.status(),
         "executions": run,
         "blocked": report.blocked,
         "seconds": report.elapsed.as_secs_f64(),

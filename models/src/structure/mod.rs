@@ -12,7 +12,7 @@ pub mod drawn;
 use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
-use selvedge::check::{Engine, Explorer, Report};
+use selvedge::check::{Engine, Expected, Explorer, Report};
 
 use crate::check::Budget;
 
@@ -132,7 +132,7 @@ impl Structure {
             defect: self.defect().map(str::to_owned),
             property,
             engine,
-            expected: if self.is_twin { "caught" } else { "holds" }.to_owned(),
+            expected: if self.is_twin { Expected::Caught } else { Expected::Holds },
             test: None,
         }
     }
@@ -173,10 +173,8 @@ impl Structure {
 
     /// The result of a cell.
     pub fn row(&self, cell: Cell, explored: Explored<String>) -> Row {
-        let Explored { programs, exhausted, report, failing } = explored;
-        let cell = Cell { engine: report.engine, ..cell };
-        let (programs, exhausted) = (Some(programs), Some(exhausted));
-        Row { programs, exhausted, program: failing, preemption_bound: None, ..Row::of(&cell, &report) }
+        let cell = Cell { engine: explored.report.engine, ..cell };
+        Row { preemption_bound: None, ..Row::of_programs(&cell, explored) }
     }
 }
 

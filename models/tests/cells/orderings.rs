@@ -9,9 +9,9 @@ use std::{env, fs};
 use libtest_mimic::{Failed, Trial};
 use models::catalogue;
 use models::check::{Budget, Check, Expectation};
-use selvedge::check::Engine;
 use selvedge::check::protocol::Row;
 use selvedge::check::protocol::orderings::{Refuted, Strength, strengths, unmet};
+use selvedge::check::{Engine, Status};
 
 /// Where orderings are that the table is about, from the root.
 const FOLDERS: [&str; 2] = ["src/patterns", "src/sync"];
@@ -34,7 +34,7 @@ fn compare() -> Result<(), String> {
     let is_asked = |check: &Check| check.defect.is_none() && check.expectation(Engine::Rc11) == Expectation::Holds;
     let rows: Vec<Row> =
         catalogue::checks().iter().filter(|check| is_asked(check)).map(|check| check.weaken(Budget::QUICK)).collect();
-    if let Some(row) = rows.iter().find(|row| row.verdict != "exhausted") {
+    if let Some(row) = rows.iter().find(|row| row.verdict != Status::Exhausted) {
         return Err(format!("{}: {}: {}", row.check, row.cell(), row.report()));
     }
     let strengths = strengths(&rows);

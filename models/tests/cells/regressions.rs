@@ -29,9 +29,9 @@ fn replay(saved: &Saved) -> Result<(), Failed> {
 fn trial(path: &Path) -> Option<Trial> {
     let name = path.file_stem()?.to_string_lossy().into_owned();
     let saved = fs::read_to_string(path).map_err(|error| error.to_string()).and_then(|text| Saved::parse(&text));
-    match saved.and_then(|saved| Ok((saved.engine()?, saved))) {
-        Ok((engine, saved)) => {
-            engine.is_built().then(|| Trial::test(format!("regressions/{name}"), move || replay(&saved)))
+    match saved {
+        Ok(saved) => {
+            saved.engine.is_built().then(|| Trial::test(format!("regressions/{name}"), move || replay(&saved)))
         }
         Err(error) => Some(Trial::test(name, move || Err(error.into()))),
     }

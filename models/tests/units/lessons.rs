@@ -42,7 +42,7 @@ fn failure(lesson: &Lesson, answer: &Answer) -> (String, Vec<String>) {
             let story = failure.story.as_ref().expect("an engine that explores tells one");
             (failure.headline.clone(), steps(story))
         }
-        verdict => panic!("{name}/{answer_name}: it does not fail, and is {}", verdict.name()),
+        verdict => panic!("{name}/{answer_name}: it does not fail, and is {}", verdict.status()),
     }
 }
 

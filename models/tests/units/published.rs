@@ -23,6 +23,6 @@ fn the_second_bug_of_snark_takes_three_threads() {
 #[ignore = "takes a minute: 1,383,760 schedules"]
 fn the_second_repair_of_snark_holds() {
     if let Some(report) = dpor().map(|explorer| popped_at_both_ends::<REPAIRED_TWICE>(&explorer)) {
-        assert_eq!(report.verdict.name(), "exhausted", "{report}");
+        assert_eq!(report.verdict, Verdict::Exhausted, "{report}");
     }
 }

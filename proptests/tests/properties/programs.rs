@@ -10,8 +10,8 @@ use models::structure::{Orderings, Structure};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptests::programs::{Budget, Programs, draw};
-use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Effort, Row};
+use selvedge::check::{Engine, Status};
 
 /// Programs of each pattern; `cargo verify --draw` draws more.
 const PROGRAMS: u32 = 2;
@@ -98,7 +98,7 @@ fn what_orderings_let_see_is_found_under_loom() {
     for structure in catalogue::structures().into_iter().filter(visible) {
         let cell = Cell { engine: Engine::Loom, ..structure.cell() };
         let row = drawn(&structure, cell, &budget(&structure, ENOUGH));
-        assert_eq!(row.verdict, "failed", "{}: {}", structure.name, row.report());
+        assert_eq!(row.verdict, Status::Failed, "{}: {}", structure.name, row.report());
     }
 }
 

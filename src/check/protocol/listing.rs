@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA;
-use crate::check::Engine;
+use crate::check::{Engine, Expected};
 
 /// A check under an engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +20,8 @@ pub struct Cell {
     pub property: String,
     /// The engine that explores.
     pub engine: Engine,
-    /// `holds`; for a twin `caught`, `blind`, or on real threads `rare`.
-    pub expected: String,
+    /// How it must end.
+    pub expected: Expected,
     /// The test that it is in, where its program is a test program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<String>,

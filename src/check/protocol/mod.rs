@@ -53,6 +53,7 @@
 //! | | `orderings` | list, if any | the [`orderings`] that the check meets, and what came of weaker ones |
 //! | | `story` | object, if any | the failing execution, step by step |
 
+mod column;
 mod effort;
 mod listing;
 pub mod litmus;
@@ -60,6 +61,7 @@ pub mod orderings;
 mod row;
 mod saved;
 
+pub use column::Column;
 pub use effort::Effort;
 pub use listing::{Cell, Listing, Pair, Workload};
 pub use row::{Row, thousands};
@@ -73,7 +75,7 @@ pub const SCHEMA: u32 = 1;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Engine, Explorer};
+    use crate::check::{Engine, Expected, Explorer};
 
     /// The table above has every field of a cell and of a row.
     #[test]
@@ -85,7 +87,7 @@ mod tests {
             defect: None,
             property: "it holds".to_owned(),
             engine: Engine::available().next().expect("every build has an engine"),
-            expected: "holds".to_owned(),
+            expected: Expected::Holds,
             test: Some("test".to_owned()),
         };
         let row = Row::of(&cell, &Explorer::new(cell.engine).executions(1).run(|| ()));

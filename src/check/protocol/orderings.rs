@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Row;
 use crate::check::orderings::{is_weaker, weakest, words};
 use crate::check::story::{Ordering, Place, Story};
-use crate::check::{Access, Attempt, Verdict, Weakened};
+use crate::check::{Access, Attempt, Status, Verdict, Weakened};
 
 /// An ordering of the program, and what came of weaker ones in one check.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,8 +39,8 @@ pub struct Site {
 pub struct Lower {
     /// The ordering; none is no fence at all.
     pub ordering: Option<Ordering>,
-    /// `exhausted`, `bounded`, `cut`, `failed` or `unsupported`.
-    pub verdict: String,
+    /// How the check ended.
+    pub verdict: Status,
     /// How many executions; up to the first failure, where there is one.
     pub executions: u64,
     /// What broke, or what ran out.
@@ -56,7 +56,7 @@ impl Lowered {
         let Weakened { place, source, access, ordering, attempts } = weakened.clone();
         let lower = |Attempt { ordering, report }| Lower {
             ordering,
-            verdict: report.verdict.name().to_owned(),
+            verdict: report.verdict.status(),
             executions: report.executions,
             failure: match &report.verdict {
                 Verdict::Failed(failure) => Some(failure.headline.clone()),
@@ -126,10 +126,9 @@ fn strength(met: &[(&Row, &Lowered)]) -> Strength {
         if refuted.iter().any(|refuted| is_weaker(ordering, refuted.ordering)) {
             continue;
         }
-        if let Some(fails) = first(ordering, |lower| lower.verdict == "failed") {
+        if let Some(fails) = first(ordering, |lower| lower.verdict == Status::Failed) {
             refuted.push(fails);
-        } else if let Some(open) = first(ordering, |lower| !["exhausted", "bounded"].contains(&lower.verdict.as_str()))
-        {
+        } else if let Some(open) = first(ordering, |lower| !lower.verdict.is_complete()) {
             undecided.push(open);
         } else {
             holding.push(ordering);
@@ -216,15 +215,17 @@ impl fmt::Display for Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Expected;
+    use crate::check::Status::{Cut, Exhausted, Failed};
 
-    fn row(check: &str, ordering: Ordering, attempts: &[(Option<Ordering>, &str)]) -> Row {
+    fn row(check: &str, ordering: Ordering, attempts: &[(Option<Ordering>, Status)]) -> Row {
         let place = Place { file: "a.rs".to_owned(), line: 2, column: 7 };
         let site = Site { place, source: None, access: Access::Update, ordering };
-        let lower = |&(ordering, verdict): &(Option<Ordering>, &str)| Lower {
+        let lower = |&(ordering, verdict): &(Option<Ordering>, Status)| Lower {
             ordering,
-            verdict: verdict.to_owned(),
+            verdict,
             executions: 1,
-            failure: (verdict != "exhausted").then(|| format!("{verdict} there")),
+            failure: (verdict != Exhausted).then(|| format!("{verdict} there")),
             story: None,
         };
         let cell = super::super::Cell {
@@ -234,11 +235,11 @@ mod tests {
             defect: None,
             property: String::new(),
             engine: crate::check::Engine::Rc11,
-            expected: "holds".to_owned(),
+            expected: Expected::Holds,
             test: None,
         };
         let orderings = vec![Lowered { site, attempts: attempts.iter().map(lower).collect() }];
-        Row { orderings: Some(orderings), ..Row::untold(&cell, "exhausted") }
+        Row { orderings: Some(orderings), ..Row::untold(&cell, Exhausted) }
     }
 
     /// An ordering that fails in one check fails, whatever other checks say; so does one that was not tried there because a
@@ -248,15 +249,15 @@ mod tests {
         use Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
 
         let rows = [
-            row("one", SeqCst, &[(Some(AcqRel), "exhausted"), (Some(Acquire), "exhausted"), (Some(Release), "failed")]),
+            row("one", SeqCst, &[(Some(AcqRel), Exhausted), (Some(Acquire), Exhausted), (Some(Release), Failed)]),
             row(
                 "other",
                 SeqCst,
                 &[
-                    (Some(AcqRel), "exhausted"),
-                    (Some(Acquire), "cut"),
-                    (Some(Release), "exhausted"),
-                    (Some(Relaxed), "exhausted"),
+                    (Some(AcqRel), Exhausted),
+                    (Some(Acquire), Cut),
+                    (Some(Release), Exhausted),
+                    (Some(Relaxed), Exhausted),
                 ],
             ),
         ];
@@ -267,7 +268,7 @@ mod tests {
         assert_eq!(strength.why(), why);
         let [strength] = &strengths(&rows[1..])[..] else { panic!("there is one") };
         assert_eq!(strength.weakest(), "Relaxed");
-        let needed = row("one", AcqRel, &[(Some(Acquire), "failed"), (Some(Release), "failed")]);
+        let needed = row("one", AcqRel, &[(Some(Acquire), Failed), (Some(Release), Failed)]);
         assert!(!strengths(&[needed])[0].could_be_weaker());
     }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::orderings::Lowered;
-use super::{Cell, Listing};
-use crate::check::programs::Program;
+use super::{Cell, Column, Listing};
+use crate::check::programs::{Explored, Program};
 use crate::check::story::{Story, lanes};
-use crate::check::{Behaviours, Report, Weakening};
+use crate::check::{Behaviours, Expected, Report, Status, Weakening};
 
 /// One result.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,12 +24,12 @@ pub struct Row {
     pub subject: String,
     /// The name of the broken twin's defect; `None` if the pattern itself is checked.
     pub defect: Option<String>,
-    /// The engine that explored.
-    pub engine: String,
+    /// The engine that explored; of a night also what else it is made of.
+    pub engine: Column,
     /// Which behaviours of memory were explored.
     pub memory_model: String,
-    /// `exhausted`, `bounded`, `sampled`, `cut`, `failed`, `vacuous`, or `crashed`.
-    pub verdict: String,
+    /// How it ended.
+    pub verdict: Status,
     /// How many programs were explored, up to the first that failed, if the check is one of many programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programs: Option<u64>,
@@ -63,8 +63,8 @@ pub struct Row {
     pub turn_bound: Option<u32>,
     /// The seed of a sampler.
     pub seed: Option<u64>,
-    /// `holds`; for a twin `caught` or `blind`; on real threads `rare`: caught or not, both are right.
-    pub expected: String,
+    /// How it must end.
+    pub expected: Expected,
     /// Whether the result is the expected one, and the verdict at least the one that was asked for.
     pub ok: bool,
     /// What broke in the failing execution, or what ran out, or what was missing.
@@ -83,12 +83,7 @@ pub struct Row {
 impl Row {
     /// The result of a cell.
     pub fn of(cell: &Cell, report: &Report) -> Row {
-        let ok = match cell.expected.as_str() {
-            "caught" => report.verdict.name() == "failed",
-            "unsupported" => report.verdict.name() == "unsupported",
-            "rare" => true,
-            _ => report.verdict.holds(),
-        };
+        let ok = cell.expected.is_met_by(report.verdict.status());
         let got_through = || (!ok).then(|| format!("the defect {} got through", cell.subject));
         Row {
             executions: report.executions,
@@ -104,8 +99,14 @@ impl Row {
             ok,
             failure: report.verdict.why().or_else(got_through),
             story: report.verdict.story().cloned(),
-            ..Row::untold(cell, report.verdict.name())
+            ..Row::untold(cell, report.verdict.status())
         }
+    }
+
+    /// The result of a cell whose check is many programs.
+    pub fn of_programs(cell: &Cell, explored: Explored<String>) -> Row {
+        let Explored { programs, exhausted, report, failing } = explored;
+        Row { programs: Some(programs), exhausted: Some(exhausted), program: failing, ..Row::of(cell, &report) }
     }
 
     /// The same, with what came of lower orderings.
@@ -114,16 +115,16 @@ impl Row {
     }
 
     /// The row of a cell without a report.
-    pub fn untold(cell: &Cell, verdict: &str) -> Row {
+    pub fn untold(cell: &Cell, verdict: Status) -> Row {
         Row {
             check: cell.check.clone(),
             pattern: cell.pattern.clone(),
             claim: cell.property.clone(),
             subject: cell.subject.clone(),
             defect: cell.defect.clone(),
-            engine: cell.engine.name().to_owned(),
+            engine: Column::Engine(cell.engine),
             memory_model: cell.engine.memory_model().to_owned(),
-            verdict: verdict.to_owned(),
+            verdict,
             programs: None,
             exhausted: None,
             program: None,
@@ -137,7 +138,7 @@ impl Row {
             preemption_bound: None,
             turn_bound: None,
             seed: None,
-            expected: cell.expected.clone(),
+            expected: cell.expected,
             ok: false,
             failure: None,
             test: cell.test.clone(),
@@ -161,8 +162,8 @@ impl Row {
 
     /// What is claimed; for many programs, also after how many programs and schedules one broke it.
     pub fn claimed(&self) -> String {
-        let took = match (self.programs, self.verdict.as_str()) {
-            (Some(programs), "failed") => {
+        let took = match (self.programs, self.verdict) {
+            (Some(programs), Status::Failed) => {
                 format!("\nfound by program {} in schedule {}", thousands(programs), thousands(self.executions))
             }
             _ => String::new(),
@@ -173,23 +174,23 @@ impl Row {
     /// The verdict as a cell of a table: `EXHAUSTED 1,092`.
     pub fn cell(&self) -> String {
         let n = thousands(self.executions);
-        match (self.verdict.as_str(), self.preemption_bound) {
-            ("exhausted" | "bounded" | "sampled", _) if self.expected == "caught" => "MISSED".to_owned(),
-            ("exhausted" | "bounded" | "sampled", _) if self.expected == "blind" => "blind".to_owned(),
-            (_, _) if self.expected == "rare" && self.verdict != "failed" => format!("not in {n}"),
-            ("exhausted", _) => {
+        match (self.verdict, self.expected) {
+            (status, Expected::Caught) if status.holds() => "MISSED".to_owned(),
+            (status, Expected::Blind) if status.holds() => "blind".to_owned(),
+            (status, Expected::Rare) if status != Status::Failed => format!("not in {n}"),
+            (Status::Exhausted, _) => {
                 format!("EXHAUSTED {n}{}", if self.sc_suffices == Some(false) { ", SC only" } else { "" })
             }
-            ("bounded", preemptions) => {
-                let preemptions = preemptions.map(|bound| format!(", p<={bound}")).unwrap_or_default();
+            (Status::Bounded, _) => {
+                let preemptions = self.preemption_bound.map(|bound| format!(", p<={bound}")).unwrap_or_default();
                 let turns = self.turn_bound.map(|bound| format!(", turns<={bound}")).unwrap_or_default();
                 format!("BOUNDED {n}{preemptions}{turns}")
             }
-            ("sampled", _) => format!("SAMPLED {n}"),
-            ("failed", _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
-            ("failed", _) => format!("FAILED at {n}"),
-            ("cut", _) => format!("CUT {n}"),
-            (other, _) => other.to_uppercase(),
+            (Status::Sampled, _) => format!("SAMPLED {n}"),
+            (Status::Failed, _) if self.defect.is_some() && self.ok => format!("caught at {n}"),
+            (Status::Failed, _) => format!("FAILED at {n}"),
+            (Status::Cut, _) => format!("CUT {n}"),
+            (other, _) => other.name().to_uppercase(),
         }
     }
 }

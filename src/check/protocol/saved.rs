@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Row;
-use crate::check::Engine;
 use crate::check::programs::Program;
 use crate::check::story::{Divergence, Story};
+use crate::check::{Engine, Status};
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
@@ -24,7 +24,7 @@ pub struct Saved {
     /// The defect of the broken twin that fails, if it is a twin.
     pub defect: Option<String>,
     /// The engine that found it.
-    pub engine: String,
+    pub engine: Engine,
     /// The seed of a sampler.
     pub seed: Option<u64>,
     /// What broke.
@@ -48,7 +48,7 @@ impl Saved {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             check: row.check.clone(),
             defect: row.defect.clone(),
-            engine: row.engine.clone(),
+            engine: row.engine.engine()?,
             seed: row.seed,
             headline,
             test: row.test.clone(),
@@ -71,20 +71,11 @@ impl Saved {
         Ok(saved)
     }
 
-    /// The engine that found it.
-    ///
-    /// # Errors
-    ///
-    /// If there is none of that name.
-    pub fn engine(&self) -> Result<Engine, String> {
-        Engine::from_name(&self.engine).ok_or_else(|| format!("there is no engine {}", self.engine))
-    }
-
     /// A name for its file.
     pub fn file_name(&self) -> String {
         let subject = self.defect.as_deref().unwrap_or("pattern");
         let name = self.check.replace(|letter: char| !letter.is_alphanumeric() && !"_-.".contains(letter), "-");
-        format!("{name}-{subject}-{}.json", self.engine)
+        format!("{name}-{subject}-{}.json", self.engine.name())
     }
 
     /// The row of a replay; it is `ok` if a twin still fails as it did, or if a pattern no longer fails.
@@ -93,7 +84,7 @@ impl Saved {
     ///
     /// If the story could not be followed, so that nothing is known.
     pub fn judge(&self, mut row: Row, diverged: Option<Divergence>) -> Result<Row, String> {
-        let failed = (row.verdict == "failed").then(|| self.is_that_of(&row));
+        let failed = (row.verdict == Status::Failed).then(|| self.is_that_of(&row));
         let is_twin = self.defect.is_some();
         let ok = match (failed, diverged) {
             (Some(same), _) => same && is_twin,

@@ -89,7 +89,7 @@ fn cell(test: &Test, names: &Names, engine: Engine) -> Cell {
         defect: test.defect.clone(),
         property: test.name.as_ref().unwrap_or(&names.test).clone(),
         engine,
-        expected: test.expectation(engine).to_owned(),
+        expected: test.expectation(engine),
         test: Some(names.test.clone()),
     }
 }
@@ -109,7 +109,7 @@ fn save(saved: &Saved, names: &Names, folder: &Path) -> String {
     if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&file, text)) {
         return format!("\nnot saved: failed to write to {}: {error}", file.display());
     }
-    let cfg = saved.engine().ok().and_then(Engine::cfg).map(|cfg| format!("RUSTFLAGS=\"--cfg {cfg}\" "));
+    let cfg = saved.engine.cfg().map(|cfg| format!("RUSTFLAGS=\"--cfg {cfg}\" "));
     let package = env::var("CARGO_MANIFEST_DIR").map(|folder| format!(" --manifest-path '{folder}/Cargo.toml'"));
     format!(
         "\nagain: {}SELVEDGE_REPLAY='{}' cargo test{} -- --exact {}",
@@ -137,7 +137,7 @@ pub(super) fn replay(
         assert!(own, "SELVEDGE_REPLAY={}: that is a failure of {}, in the test {theirs}", file.display(), saved.check);
         return None;
     }
-    let engine = saved.engine().unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));
+    let engine = saved.engine;
     let explorer = Explorer { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..explorer.clone() };
     let replayed = match (body, &saved.program) {
         (Body::Closure(check), None) => Ok(explorer.replay_alone(&saved.story, Check::clone(check))),
