@@ -7,8 +7,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::explorer::UNLIMITED;
-use super::verdict::Engine;
+use super::engines::Engine;
+
+/// As many executions as there is time for.
+pub(super) const UNLIMITED: u64 = u64::MAX;
 
 /// A variable of the environment.
 #[derive(Debug)]

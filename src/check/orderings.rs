@@ -6,12 +6,9 @@
 //! 3. An ordering that no execution meets is not in the list.
 
 use std::fmt;
-use std::sync::Arc;
 
-use super::engine;
-use super::explorer::{Explorer, without_a_value};
 use super::story::{Ordering, Place};
-use super::verdict::{Engine, Report, Verdict};
+use super::verdict::{Report, Verdict};
 
 /// What an operation does to memory, which says what orderings it may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,7 +24,7 @@ pub enum Access {
     Fence,
 }
 
-/// The orderings that a check meets, and how much weaker each could be; see [`Explorer::weaken`].
+/// The orderings that a check meets, and how much weaker each could be; see [`Explorer::weaken`](super::Explorer::weaken).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Weakening {
     /// What came of the check as it is written.
@@ -59,66 +56,6 @@ pub struct Attempt {
     pub ordering: Option<Ordering>,
     /// What came of it.
     pub report: Report,
-}
-
-impl Explorer {
-    /// Lowers each ordering that `check` meets, one at a time, and asks `rc11` whether the check still holds. The engine that
-    /// this explorer has does not matter; what it has for a time limit all explorations have together, and an ordering
-    /// for which none is left is neither needed nor too strong: its report is `CUT`.
-    ///
-    /// # Panics
-    ///
-    /// If `rc11` is not in this build.
-    ///
-    /// ```
-    /// use selvedge::check::{Engine, check};
-    /// use selvedge::check::story::Ordering as Written;
-    /// use selvedge::sync::UnsafeCell;
-    /// use selvedge::sync::atomic::{AtomicBool, Ordering};
-    /// use selvedge::sync::thread;
-    ///
-    /// struct Letter(UnsafeCell<u32>);
-    ///
-    /// // SAFETY: it is read when the flag says that it was written.
-    /// unsafe impl Sync for Letter {}
-    ///
-    /// impl Letter {
-    ///     fn paper(&self) -> &UnsafeCell<u32> {
-    ///         &self.0
-    ///     }
-    /// }
-    ///
-    /// if Engine::Rc11.is_built() {
-    ///     let weakening = check("a letter arrives").weaken(|| {
-    ///         let (letter, sent) = (Letter(UnsafeCell::new(0)), AtomicBool::new(false));
-    ///         thread::scope(|scope| {
-    ///             scope.spawn(|| {
-    ///                 // SAFETY: nobody reads it before the flag is set.
-    ///                 letter.paper().with_mut(|letter| unsafe { *letter = 42 });
-    ///                 sent.store(true, Ordering::SeqCst);
-    ///             });
-    ///             if sent.load(Ordering::Acquire) {
-    ///                 // SAFETY: it was written before the flag was set.
-    ///                 assert_eq!(letter.paper().with(|letter| unsafe { *letter }), 42);
-    ///             }
-    ///         });
-    ///     });
-    ///     println!("{weakening}");
-    ///     let [store, load] = &weakening.orderings[..] else { panic!("there are two") };
-    ///     assert_eq!(store.weakest(), [Some(Written::Release)]);
-    ///     assert_eq!(load.weakest(), [Some(Written::Acquire)]);
-    /// }
-    /// ```
-    pub fn weaken<F: Fn() + Send + Sync + 'static>(&self, check: F) -> Weakening {
-        let check_type = std::any::type_name::<F>();
-        self.weaken_check(check_type, Arc::new(move || without_a_value(&check)))
-    }
-
-    pub(super) fn weaken_check(&self, name: &'static str, check: engine::Check) -> Weakening {
-        let explorer = Explorer { engine: Engine::Rc11, check: name, test: None, ..self.clone() };
-        explorer.assert_available();
-        engine::weaken(&explorer, &check)
-    }
 }
 
 impl Access {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::config::{Check, Config};
 use super::engine;
 use super::explorer::Explorer;
 use super::story::Story;
@@ -75,22 +76,22 @@ impl Explorer {
     /// }
     /// ```
     pub fn outcomes<T: Ord + Send + 'static, F: Fn() -> T + Send + Sync + 'static>(&self, check: F) -> Outcomes<T> {
-        assert!(self.resume.is_none(), "outcomes cannot be resumed: what executions gave before is in no file");
-        let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
-        let ((report, mut tallies), numbers) = numbered(check, |check| explorer.explore(check));
+        assert!(self.config.resume.is_none(), "outcomes cannot be resumed: what executions gave before is in no file");
+        let config = Config { check: std::any::type_name::<F>(), ..self.config.clone() };
+        let ((report, mut tallies), numbers) = numbered(check, |check| engine::explore(&config, check));
         let row = |(value, number)| {
-            let Tally { executions, story } = tallies.0.remove(&number)?;
-            Some(Outcome { value, executions, story: story.map(|(_, story)| story) })
+            let (executions, story) = tallies.take(number)?;
+            Some(Outcome { value, executions, story })
         };
         let rows = numbers.into_iter().filter_map(row).collect();
-        Outcomes { report, rows, whole: self.parts().len() == self.parts_of_all() }
+        Outcomes { report, rows, whole: config.parts().len() == config.parts_of_all() }
     }
 }
 
 /// What `explore` makes of a check that gives numbers for its values, and which number each value has got.
 pub(super) fn numbered<T: Ord + Send + 'static, R>(
     check: impl Fn() -> T + Send + Sync + 'static,
-    explore: impl FnOnce(engine::Check) -> R,
+    explore: impl FnOnce(Check) -> R,
 ) -> (R, BTreeMap<T, usize>) {
     let numbers = Arc::new(Mutex::new(BTreeMap::new()));
     let known = Arc::clone(&numbers);
@@ -202,47 +203,5 @@ impl<T: serde::Serialize> serde::Serialize for Outcomes<T> {
             outcomes: self.rows.iter().map(Row::of).collect(),
         };
         document.serialize(serializer)
-    }
-}
-
-/// How often each value came, by the value's number.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Tallies(BTreeMap<usize, Tally>);
-
-/// How often a value came, and an execution that gave it, with the number of its preemptions.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    executions: u64,
-    story: Option<(usize, Story)>,
-}
-
-impl Tallies {
-    /// Counts an execution that has no story.
-    #[cfg(not(any(loom, shuttle)))]
-    pub(super) fn count_only(&mut self, number: usize) {
-        self.0.entry(number).or_default().executions += 1;
-    }
-
-    /// Counts an execution, and keeps its story if none has had fewer preemptions.
-    #[cfg(any(loom, shuttle))]
-    pub(super) fn count(&mut self, number: usize, preemptions: usize, story: impl FnOnce() -> Story) {
-        let tally = self.0.entry(number).or_default();
-        tally.executions += 1;
-        if tally.story.as_ref().is_none_or(|(fewest, _)| preemptions < *fewest) {
-            tally.story = Some((preemptions, story()));
-        }
-    }
-
-    /// Takes in the tallies of another part of the search.
-    #[cfg(any(loom, shuttle))]
-    pub(super) fn merge(&mut self, other: &Tallies) {
-        for (&number, Tally { executions, story }) in &other.0 {
-            let tally = self.0.entry(number).or_default();
-            tally.executions += executions;
-            let fewer = |(theirs, _): &&(usize, Story)| tally.story.as_ref().is_none_or(|(ours, _)| theirs < ours);
-            if let Some(story) = story.as_ref().filter(fewer) {
-                tally.story = Some(story.clone());
-            }
-        }
     }
 }

@@ -6,16 +6,19 @@
 //!    those of the program, no more and no less, where the [report](Schedules::report) says `EXHAUSTED`.
 //! 3. Under `rc11` a moment is what every thread has done and read until then. Who can go on there, and what may be read, is
 //!    what some execution has that begins like this. Objects have no state there on which all would agree.
-//! 4. The starts, joins and ends of threads are taken [at once](Move::at_once) where nobody can tell, as
+//! 4. The starts, joins and ends of threads are taken [at once](super::Move::at_once) where nobody can tell, as
 //!    [`Explorer::unpruned`] says: they would multiply the moments, and nobody has a choice to make there.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::config::Config;
 use super::engine;
+use super::engines::Engine;
 use super::explorer::Explorer;
+use super::moments::{Found, Moment};
 use super::outcomes::numbered;
-use super::story::{Object, Place, Thread};
-use super::verdict::{Engine, Report, Verdict};
+use super::story::{Object, Thread};
+use super::verdict::{Report, Verdict};
 
 /// All schedules of a program; see [`Explorer::schedules`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,39 +35,6 @@ pub struct Schedules<T> {
     pub values: Vec<T>,
     /// The first is the beginning.
     pub moments: Vec<Moment>,
-}
-
-/// What is at one time, in all executions that have come to the same until then.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Moment {
-    /// What each object is, in words, by its number in [`Schedules::objects`]; none where it is not made yet. Under `rc11`
-    /// there are none.
-    pub states: Vec<Option<String>>,
-    /// Who can go on, and what that comes to. Nobody, at an end.
-    pub moves: Vec<Move>,
-    /// Who waits, and for what: a thread that has been started and not ended, and cannot go on. Not told under `rc11`.
-    pub waits: Vec<(usize, String)>,
-    /// What the execution gives that ends here, by its number in [`Schedules::values`].
-    pub value: Option<usize>,
-}
-
-/// A step that can be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Move {
-    /// Who, by its number in [`Schedules::threads`].
-    pub thread: usize,
-    /// What, before it is known what that comes to: `load total`.
-    pub asks: String,
-    /// What it comes to: `load total = 1`.
-    pub text: String,
-    /// The line that asks for it.
-    pub place: Place,
-    /// It is taken before all else: there is no other here.
-    pub at_once: bool,
-    /// Where it leads, by its number in [`Schedules::moments`].
-    pub to: usize,
 }
 
 impl Explorer {
@@ -98,11 +68,10 @@ impl Explorer {
     /// }
     /// ```
     pub fn schedules<T: Ord + Send + 'static, F: Fn() -> T + Send + Sync + 'static>(&self, check: F) -> Schedules<T> {
-        let runs_all = matches!(self.engine, Engine::Dpor | Engine::Rc11);
+        let runs_all = matches!(self.config.engine, Engine::Dpor | Engine::Rc11);
         assert!(runs_all, "only `dpor` and `rc11` run every schedule");
-        self.assert_available();
-        let explorer = Explorer { check: std::any::type_name::<F>(), ..self.clone() };
-        let ((report, mut found), numbers) = numbered(check, |check| engine::schedules(&explorer, check));
+        let config = Config { check: std::any::type_name::<F>(), ..self.config.clone() };
+        let ((report, mut found), numbers) = numbered(check, |check| engine::schedules(&config, check));
         let in_order: BTreeMap<usize, usize> = numbers.values().enumerate().map(|(at, &number)| (number, at)).collect();
         found.moments.iter_mut().for_each(|moment| moment.value = moment.value.map(|number| in_order[&number]));
         let Found { threads, objects, moments } = found;
@@ -151,19 +120,4 @@ impl<T> Schedules<T> {
         }
         fewest
     }
-}
-
-impl Moment {
-    /// Whether a move takes the turn from the thread that has it, and could go on.
-    pub fn preempts(&self, turn: usize, next: &Move) -> bool {
-        !next.at_once && next.thread != turn && self.moves.iter().any(|other| other.thread == turn)
-    }
-}
-
-/// What an engine found, with values by the numbers that they were given.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) threads: Vec<Thread>,
-    pub(super) objects: Vec<Object>,
-    pub(super) moments: Vec<Moment>,
 }

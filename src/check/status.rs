@@ -109,3 +109,44 @@ impl fmt::Display for Expected {
         f.pad(self.name())
     }
 }
+
+/// The least verdict that a test accepts. A sampler exhausts nothing: it passes with `SAMPLED` even if more than
+/// [`Cut`](Self::Cut) is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Least {
+    /// As many executions as there was time for.
+    Cut,
+    /// Every execution within the bounds that were set or met.
+    #[default]
+    Bounded,
+    /// Every execution.
+    Exhausted,
+}
+
+impl Least {
+    /// Whether a check that ended so is accepted.
+    pub(super) fn is_met_by(self, status: Status) -> bool {
+        match status {
+            Status::Exhausted | Status::Sampled => true,
+            Status::Bounded => self <= Least::Bounded,
+            Status::Cut => self == Least::Cut,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_is_asked_of_who_can_do_more() {
+        let met = |least: Least| {
+            [Status::Exhausted, Status::Sampled, Status::Bounded, Status::Cut].map(|status| least.is_met_by(status))
+        };
+        assert_eq!(met(Least::Exhausted), [true, true, false, false]);
+        assert_eq!(met(Least::Bounded), [true, true, true, false]);
+        assert_eq!(met(Least::Cut), [true, true, true, true]);
+        assert!(!Least::Cut.is_met_by(Status::Vacuous));
+    }
+}

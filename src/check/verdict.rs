@@ -1,110 +1,13 @@
-//! What an exploration found, and which schedules it has run. Never a bare "ok".
+//! What an exploration found. Never a bare "ok".
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use super::behaviours::Behaviours;
+use super::engines::Engine;
 use super::status::Status;
 use super::story::{Place, Story, lanes};
-
-/// How schedules are explored. Each belongs to one build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "kebab-case"))]
-pub enum Engine {
-    /// Real threads, and the schedules that the machine happens to make.
-    Threads,
-    /// loom: exhaustive up to a preemption bound, C11 relaxed and acquire/release orderings.
-    Loom,
-    /// A random walk under Shuttle, sequentially consistent. Like all samplers under Shuttle, it judges every execution
-    /// by happens-before, and so finds the data races on cells that its executions have.
-    Shuttle,
-    /// Probabilistic concurrency testing (Burckhardt and others, ASPLOS 2010) under Shuttle.
-    ShuttlePct,
-    /// Partial-order sampling (Yuan, Yang and Gu, CAV 2018) under Shuttle.
-    Pos,
-    /// Selectively uniform random walk (Zhao and others, ASPLOS 2025) under Shuttle.
-    Surw,
-    /// Optimal dynamic partial-order reduction under Shuttle: one execution of each Mazurkiewicz
-    /// trace, sequentially consistent, without a bound.
-    Dpor,
-    /// Weak memory under Shuttle: one execution of each graph that RC11 allows, without a bound. It runs only if it is
-    /// asked for.
-    Rc11,
-}
-
-impl Engine {
-    /// Every engine of every build.
-    pub const ALL: [Engine; 8] = [
-        Engine::Threads,
-        Engine::Loom,
-        Engine::Shuttle,
-        Engine::ShuttlePct,
-        Engine::Pos,
-        Engine::Surw,
-        Engine::Dpor,
-        Engine::Rc11,
-    ];
-
-    /// The engines of this build that support all of the facade: all but `rc11`, which runs only if it is asked for.
-    pub fn available() -> impl Iterator<Item = Engine> {
-        Engine::ALL.into_iter().filter(|&engine| engine.is_built() && engine != Engine::Rc11)
-    }
-
-    /// Whether it is in this build.
-    pub fn is_built(self) -> bool {
-        self.cfg() == super::engine::CFG
-    }
-
-    /// The name on command lines and in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Engine::Threads => "threads",
-            Engine::Loom => "loom",
-            Engine::Shuttle => "shuttle",
-            Engine::ShuttlePct => "shuttle-pct",
-            Engine::Pos => "pos",
-            Engine::Surw => "surw",
-            Engine::Dpor => "dpor",
-            Engine::Rc11 => "rc11",
-        }
-    }
-
-    /// The engine of that name.
-    pub fn from_name(name: &str) -> Option<Engine> {
-        Engine::ALL.into_iter().find(|engine| engine.name() == name)
-    }
-
-    /// Whether it draws schedules from a seed.
-    pub fn samples_from_seed(self) -> bool {
-        matches!(self, Engine::Shuttle | Engine::ShuttlePct | Engine::Pos | Engine::Surw)
-    }
-
-    /// Whether it counts different [behaviours](super::Behaviours): the sequentially consistent engines of Shuttle's
-    /// build do.
-    pub fn counts_behaviours(self) -> bool {
-        self.cfg() == Some("shuttle") && self != Engine::Rc11
-    }
-
-    /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
-    pub fn cfg(self) -> Option<&'static str> {
-        match self {
-            Engine::Threads => None,
-            Engine::Loom => Some("loom"),
-            _ => Some("shuttle"),
-        }
-    }
-
-    /// The memory model whose behaviours it explores.
-    pub fn memory_model(self) -> &'static str {
-        match self {
-            Engine::Threads => "hardware",
-            Engine::Loom => "C11 without SC accesses",
-            Engine::Rc11 => "RC11",
-            _ => "SC",
-        }
-    }
-}
 
 /// What was done, and with what result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +140,12 @@ impl Failure {
     /// One without a story.
     pub(super) fn new(kind: Kind, places: Vec<Place>, headline: String) -> Self {
         Failure { kind, places, message: String::new(), headline, details: Vec::new(), story: None }
+    }
+
+    /// How often the failing schedule takes the turn from a thread that could have gone on.
+    #[cfg(any(loom, shuttle))]
+    pub(super) fn preemptions(&self) -> usize {
+        self.story.as_ref().map_or(0, |story| story.preemptions())
     }
 
     /// Whether it is the same failure in another schedule: of the same kind, at the same lines, in the same words. Only

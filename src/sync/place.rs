@@ -45,7 +45,7 @@ macro_rules! own_line {
             fn here() -> &'static std::panic::Location<'static> {
                 std::panic::Location::caller()
             }
-            $crate::sync::engine::orderings::at(here());
+            $crate::sync::engine::world::at(here());
         }
         $operation
     }};

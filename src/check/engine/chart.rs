@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::source::Sources;
 use super::story;
 use super::trace::step::Label;
-use crate::check::schedules::{Found, Moment, Move};
+use crate::check::moments::{Found, Moment, Move};
 use crate::check::story::{Step, Story, lanes};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};

@@ -6,8 +6,9 @@ use super::endless::{self, Endless};
 use super::story::{self, obstacle, title, waits_for};
 #[cfg(shuttle)]
 use super::{rc11, trace::race};
-use crate::check::explorer::Explorer;
-use crate::check::verdict::{Engine, Failure, Kind};
+use crate::check::config::Config;
+use crate::check::engines::Engine;
+use crate::check::verdict::{Failure, Kind};
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::Edge;
 use crate::sync::engine::machine::Act;
@@ -20,11 +21,11 @@ use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
 
 /// What broke; `None` where nothing did. A data race comes first: what happens after it cannot be trusted.
-pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option<Failure> {
+pub(super) fn failure(stop: &Stop, world: &World, config: &Config) -> Option<Failure> {
     let mut failure = ending(stop, world)?;
     let race = match stop {
         Stop::Race(race) => Some(*race),
-        _ => unordered(world, explorer.engine),
+        _ => unordered(world, config.engine),
     };
     if let Some(race) = race.filter(|_| failure.kind != Kind::Race) {
         let details = [format!("then {}", failure.headline)].into_iter().chain(failure.details);
@@ -37,7 +38,7 @@ pub(super) fn failure(stop: &Stop, world: &World, explorer: &Explorer) -> Option
         failure.details.extend(witness.details(world));
     }
     let mut story = story::tell(Some(stop), race, world);
-    if explorer.unfolded {
+    if config.unfolded {
         story.calls.clear();
     }
     Some(Failure { story: Some(story), ..failure })

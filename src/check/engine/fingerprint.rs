@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::strategy::Seen;
+use super::seen::Seen;
 use super::trace::clock::{Clock, Clocks};
 use super::trace::step::dependent;
 use crate::check::behaviours::Behaviours;

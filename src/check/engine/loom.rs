@@ -7,24 +7,21 @@
 use std::sync::OnceLock;
 
 use super::run::{self, Run};
-use super::{Check, hook::Uncaught};
-use crate::check::explorer::Explorer;
-use crate::check::outcomes::Tallies;
+use super::uncaught::Uncaught;
+use crate::check::config::{Check, Config};
 use crate::check::story::{Divergence, Story};
+use crate::check::tallies::Tallies;
 use crate::check::verdict::{Report, Verdict};
 use crate::sync::engine::world::{Local, Race, Stop, World};
-
-/// The cfg of this build.
-pub(in crate::check) const CFG: Option<&str> = Some("loom");
 
 /// Scheduling points of one operation, at most. With so many loom gives up later than the world, whose message is
 /// clearer.
 const BRANCHES: usize = 5;
 
-pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
-    let (bound, operations) = (explorer.preemption_bound, explorer.operations);
+pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> Report {
+    let (bound, operations) = (config.preemption_bound, config.operations);
     let complete = bound.map_or(Verdict::Exhausted, |_| Verdict::Bounded { preemptions: bound, turns: None });
-    run::explore(explorer, &check, complete, tallies, move |run: Run, _| {
+    run::explore(config, &check, complete, tallies, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;
         builder.max_branches = operations.saturating_mul(BRANCHES);
@@ -37,8 +34,8 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
 
 /// Searches as before until an execution fails, which is the same one unless the program has changed: loom's
 /// schedules are its own, and cannot be dictated.
-pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
-    let report = explore(&explorer.clone().bound(story.bound), check, &mut Tallies::default());
+pub(super) fn replay(config: &Config, story: &Story, check: Check) -> (Report, Option<Divergence>) {
+    let report = explore(&Config { preemption_bound: story.bound, ..config.clone() }, check, &mut Tallies::default());
     let same = |one: &Story, other: &Story, at: usize| {
         let step = |story: &Story| {
             story.steps.get(at).map(|step| (story.threads[step.thread].path.clone(), step.action.clone()))

@@ -14,10 +14,10 @@ use super::trace::race;
 #[cfg(shuttle)]
 use super::{failure, fingerprint};
 use crate::check::behaviours::Behaviours;
-use crate::check::explorer::Explorer;
-use crate::check::outcomes::Tallies;
+use crate::check::config::Config;
 use crate::check::progress::Progress;
 use crate::check::story::Role;
+use crate::check::tallies::Tallies;
 #[cfg(shuttle)]
 use crate::sync::engine::lock_order::{self, Edge};
 #[cfg(shuttle)]
@@ -201,9 +201,9 @@ fn log_number(events: &[Event]) -> u64 {
 }
 
 /// The progress of an exploration, from that of its parts.
-pub(super) fn progress(explorer: &Explorer, meters: &[Meter], elapsed: Duration) -> Progress {
+pub(super) fn progress(config: &Config, meters: &[Meter], elapsed: Duration) -> Progress {
     let sum = |count: fn(&Meter) -> u64| meters.iter().map(count).sum::<u64>();
-    let samples = explorer.engine.samples_from_seed().then_some(explorer.executions);
+    let samples = config.engine.samples_from_seed().then_some(config.executions);
     Progress {
         executions: sum(|meter| meter.executions.saturating_sub(meter.repeated)),
         per_second: sum(|meter| meter.executions.saturating_sub(meter.before)) as f64 / elapsed.as_secs_f64(),

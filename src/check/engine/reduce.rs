@@ -9,7 +9,6 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use super::shrink::preemptions;
 use crate::check::story::{Step, Story};
 use crate::check::verdict::Failure;
 
@@ -30,11 +29,11 @@ pub(super) fn reduce(failure: &mut Failure, deadline: Instant, run: impl Fn(Atte
     let mut attempts = 0;
     // How many preemptions, counted from the last, have turned out to be needed since the schedule last changed.
     let mut needed = 0;
-    while needed < preemptions(failure) {
+    while needed < failure.preemptions() {
         let story = failure.story.as_ref().expect("it has preemptions");
         let fewer = attempts_at(story, needed).into_iter().find_map(|attempt| {
             attempts += 1;
-            run(attempt).filter(|found| found.is_form_of(failure) && preemptions(found) < preemptions(failure))
+            run(attempt).filter(|found| found.is_form_of(failure) && found.preemptions() < failure.preemptions())
         });
         match fewer {
             Some(found) => *failure = found,

@@ -12,23 +12,24 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::endless::{self, Endless};
-use super::hook::{Uncaught, stray};
 #[cfg(shuttle)]
 use super::imp;
 use super::meter::{Meter, grows, progress, vacuous, whole};
-use super::{Check, failure, watch};
+use super::stray;
+use super::uncaught::Uncaught;
+use super::{failure, watch};
 use crate::check::behaviours::Behaviours;
-use crate::check::explorer::Explorer;
-use crate::check::outcomes::Tallies;
+use crate::check::config::{Check, Config};
+use crate::check::engines::Engine;
 use crate::check::progress::Listener;
+use crate::check::tallies::Tallies;
 #[cfg(shuttle)]
 use crate::check::verdict::Failure;
-use crate::check::verdict::{Engine, Report, Verdict};
-use crate::sync::engine::choice::Spurious;
+use crate::check::verdict::{Report, Verdict};
 use crate::sync::engine::op::Event;
 #[cfg(shuttle)]
 use crate::sync::engine::orderings::Orderings;
-use crate::sync::engine::world::{self, Stop, World};
+use crate::sync::engine::world::{self, Spurious, Stop, World};
 use crate::sync::engine::{backend, thread};
 use crate::sync::memory::leak;
 use crate::sync::place::Place;
@@ -59,9 +60,9 @@ impl Part {
     const WHOLE: Part = Part { number: 0, of: 1, file: None };
 
     /// The parts that this process is to explore.
-    fn of(explorer: &Explorer) -> Vec<Part> {
-        let part = |number| Part { number, of: explorer.parts_of_all(), file: explorer.resume_file(number) };
-        explorer.parts().map(part).collect()
+    fn of(config: &Config) -> Vec<Part> {
+        let part = |number| Part { number, of: config.parts_of_all(), file: config.resume_file(number) };
+        config.parts().map(part).collect()
     }
 }
 
@@ -155,7 +156,7 @@ pub(super) struct Outcome {
 
 /// Runs `engine` on a thread of its own.
 fn on_own_thread(
-    explorer: &Explorer,
+    config: &Config,
     check: &Check,
     meter: Arc<Mutex<Meter>>,
     failing: &Arc<AtomicBool>,
@@ -165,18 +166,18 @@ fn on_own_thread(
     let run = Run {
         check: Arc::clone(check),
         meter: Arc::clone(&meter),
-        deadline: Instant::now() + explorer.time_limit,
-        stop_before: repeated.or(explorer.limit).unwrap_or(u64::MAX),
+        deadline: Instant::now() + config.time_limit,
+        stop_before: repeated.or(config.limit).unwrap_or(u64::MAX),
         failing: Arc::clone(failing),
         #[cfg(shuttle)]
-        stack: explorer.stack,
+        stack: config.stack,
     };
     let (stopped, stops) = mpsc::channel();
-    let operations = explorer.operations;
-    let exchanges = explorer.spurious || explorer.engine.cfg() == Some("shuttle");
-    let spurious = Spurious { exchanges, waits: explorer.spurious };
+    let operations = config.operations;
+    let exchanges = config.spurious || config.engine.cfg() == Some("shuttle");
+    let spurious = Spurious { exchanges, waits: config.spurious };
     #[cfg(shuttle)]
-    let asked = explorer.orderings.clone();
+    let asked = config.orderings.clone();
     let own = run.clone();
     let thread = std::thread::Builder::new()
         .name("explorer".to_owned())
@@ -202,7 +203,7 @@ fn on_own_thread(
         })
         .expect("a machine that explores has a thread to spare");
     let executions = || meter.lock().executions;
-    let (stop, hung) = match watch::wait(&thread, &stops, explorer.time_limit + GRACE, executions) {
+    let (stop, hung) = match watch::wait(&thread, &stops, config.time_limit + GRACE, executions) {
         Ok((stop, world)) => (Some((stop, Box::new(world))), false),
         Err(RecvTimeoutError::Disconnected) => (None, false),
         Err(RecvTimeoutError::Timeout) => (None, true),
@@ -212,7 +213,7 @@ fn on_own_thread(
         failing.store(true, Ordering::Relaxed);
     }
     let meter = meter.lock().clone();
-    let stray = stray::since(thread.thread(), explorer.check);
+    let stray = stray::since(thread.thread(), config.check);
     Outcome { stop, enough: run.has_run_enough(&meter), meter, hung, stray }
 }
 
@@ -220,7 +221,7 @@ fn on_own_thread(
 ///
 /// `complete` is the verdict where nothing failed and nothing was cut. What the check gave is counted into `tallies`.
 pub(super) fn explore(
-    explorer: &Explorer,
+    config: &Config,
     check: &Check,
     complete: Verdict,
     tallies: &mut Tallies,
@@ -228,23 +229,23 @@ pub(super) fn explore(
 ) -> Report {
     let start = Instant::now();
     let failing = Arc::new(AtomicBool::new(false));
-    let parts = Part::of(explorer);
+    let parts = Part::of(config);
     let report = |verdict: Verdict, executions| {
         if !matches!(verdict, Verdict::Cut { .. }) {
             // The search is over. If a file cannot be removed, the next search reports that it is another search's.
             parts.iter().filter_map(|part| part.file.as_ref()).for_each(|file| drop(std::fs::remove_file(file)));
         }
-        explorer.report(verdict, executions, start.elapsed())
+        config.report(verdict, executions, start.elapsed())
     };
     let explore = |meter, part| {
         let engine = engine.clone();
-        on_own_thread(explorer, check, meter, &failing, move |run| engine(run, part))
+        on_own_thread(config, check, meter, &failing, move |run| engine(run, part))
     };
     let mut first: Option<Vec<Vec<Event>>> = None;
     for repeated in REPEATED {
         let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs(repeated))), Part::WHOLE);
         let executions = outcome.meter.executions;
-        if let Some(verdict) = failed(explorer, &outcome) {
+        if let Some(verdict) = failed(config, &outcome) {
             return report(verdict, executions + outcome.meter.beside);
         }
         let logs = outcome.meter.logs.map(|(logs, _)| logs).unwrap_or_default();
@@ -253,7 +254,7 @@ pub(super) fn explore(
         }
         first.get_or_insert(logs);
     }
-    let outcomes = explore_all(explorer, &parts, explore);
+    let outcomes = explore_all(config, &parts, explore);
     outcomes.iter().for_each(|outcome| tallies.merge(&outcome.meter.tallies));
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
@@ -266,31 +267,31 @@ pub(super) fn explore(
         _ => String::new(),
     };
     let weak: BTreeSet<String> = outcomes.iter().flat_map(|outcome| outcome.meter.weak.iter().cloned()).collect();
-    let sc_suffices = (explorer.engine == Engine::Dpor).then_some(weak.is_empty());
+    let sc_suffices = (config.engine == Engine::Dpor).then_some(weak.is_empty());
     let parts_behaviours = outcomes.iter().map(|outcome| Some(outcome.meter.behaviours.clone()?.0));
     let behaviours = parts_behaviours.fold(None, Behaviours::union);
     let report = |verdict, executions| {
         let behaviours = behaviours.clone();
         Report { blocked, sc_suffices, weak: weak.clone(), behaviours, ..report(verdict, executions) }
     };
-    if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(explorer, outcome)) {
+    if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(config, outcome)) {
         return report(verdict, executions + sum(|meter| meter.beside));
     }
     let cut = outcomes.iter().any(|outcome| outcome.stop.is_some() || outcome.meter.cut);
-    let limit = match explorer.limit {
+    let limit = match config.limit {
         Some(limit) if outcomes.iter().any(|outcome| outcome.enough) => {
             format!("the limit of {limit} executions")
         }
-        _ => format!("the time limit of {:?}", explorer.time_limit),
+        _ => format!("the time limit of {:?}", config.time_limit),
     };
     let verdict = match vacuous(any) {
         _ if cut => {
             // Samplers may draw executions that the search has not reached.
-            let hint = if explorer.engine == Engine::Dpor { "; pos, surw and shuttle-pct may find more" } else { "" };
+            let hint = if config.engine == Engine::Dpor { "; pos, surw and shuttle-pct may find more" } else { "" };
             Verdict::Cut { limit: limit + &rest + hint }
         }
         // Another shard may have had what this one lacks.
-        Some(reason) if explorer.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
+        Some(reason) if config.shard.1 == 1 => Verdict::Vacuous { reason: reason.to_owned() },
         _ if any(|meter| meter.single) => Verdict::Exhausted,
         _ => match (complete, outcomes.iter().filter_map(|outcome| outcome.meter.turns).max()) {
             (Verdict::Exhausted, turns @ Some(_)) => Verdict::Bounded { preemptions: None, turns },
@@ -305,9 +306,9 @@ pub(super) fn explore(
         |verdict, executions| Report { remarks: kept.clone().into_iter().collect(), ..report(verdict, executions) };
     #[cfg(shuttle)]
     if let Some(suspicion) = outcomes.into_iter().find_map(|outcome| outcome.meter.suspicion)
-        && explorer.engine.samples_from_seed()
+        && config.engine.samples_from_seed()
     {
-        return match imp::deadlock(explorer, check, &suspicion) {
+        return match imp::deadlock(config, check, &suspicion) {
             Some(failure) => report(Verdict::Failed(Box::new(failure)), executions),
             None => {
                 let mut report = report(verdict, executions);
@@ -321,19 +322,19 @@ pub(super) fn explore(
 
 /// Runs `engine` as it is; how an execution failed, if one did.
 #[cfg(shuttle)]
-pub(super) fn once(explorer: &Explorer, check: &Check, engine: impl FnOnce(Run) + Send + 'static) -> Option<Failure> {
-    let outcome = on_own_thread(explorer, check, Arc::default(), &Arc::default(), engine);
+pub(super) fn once(config: &Config, check: &Check, engine: impl FnOnce(Run) + Send + 'static) -> Option<Failure> {
+    let outcome = on_own_thread(config, check, Arc::default(), &Arc::default(), engine);
     let (stop, world) = outcome.stop.as_ref()?;
-    failure::failure(stop, world, explorer)
+    failure::failure(stop, world, config)
 }
 
 /// Explores some parts, each on a thread of its own, and tells the listener how far they are.
 fn explore_all(
-    explorer: &Explorer,
+    config: &Config,
     parts: &[Part],
     explore: impl Fn(Arc<Mutex<Meter>>, Part) -> Outcome + Sync,
 ) -> Vec<Outcome> {
-    let asked = explorer.behaviours.filter(|_| explorer.engine.counts_behaviours());
+    let asked = config.behaviours.filter(|_| config.engine.counts_behaviours());
     let meters: Vec<_> = parts.iter().map(|_| Arc::new(Mutex::new(Meter::counting(asked)))).collect();
     let (ended, ends) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -348,14 +349,14 @@ fn explore_all(
             })
         };
         let started: Vec<_> = parts.iter().zip(&meters).map(start).collect();
-        if let Some(Listener(listener)) = &explorer.listener {
+        if let Some(Listener(listener)) = &config.listener {
             let (start, mut left) = (Instant::now(), parts.len());
             while left > 0 {
                 match ends.recv_timeout(SECOND) {
                     Ok(()) => left -= 1,
                     Err(_) => {
                         let meters: Vec<Meter> = meters.iter().map(|meter| meter.lock().clone()).collect();
-                        listener(progress(explorer, &meters, start.elapsed()));
+                        listener(progress(config, &meters, start.elapsed()));
                     }
                 }
             }
@@ -365,24 +366,24 @@ fn explore_all(
 }
 
 /// The verdict of an exploration that met a failure, or that did not come back.
-fn failed(explorer: &Explorer, outcome: &Outcome) -> Option<Verdict> {
+fn failed(config: &Config, outcome: &Outcome) -> Option<Verdict> {
     if let Some(what) = &outcome.stray {
         return Some(Verdict::Unsupported { what: what.clone() });
     }
     if outcome.hung {
-        let limit = format!("the time limit of {:?}, in an execution that does not end", explorer.time_limit);
+        let limit = format!("the time limit of {:?}, in an execution that does not end", config.time_limit);
         return Some(Verdict::Cut { limit });
     }
     let (stop, world) = outcome.stop.as_ref()?;
     match stop {
         Stop::Overdue(place) => {
-            let limit = explorer.time_limit;
+            let limit = config.time_limit;
             let limit = format!("the time limit of {limit:?}, in an execution that does not end: {place}");
             Some(Verdict::Cut { limit })
         }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
-        _ => match failure::failure(stop, world, explorer) {
+        _ => match failure::failure(stop, world, config) {
             None if matches!(stop, Stop::Operations) => Some(too_long(world)),
             failure => failure.map(|failure| Verdict::Failed(Box::new(failure))),
         },

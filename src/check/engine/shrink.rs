@@ -12,31 +12,31 @@
 
 use std::time::{Duration, Instant};
 
+use super::imp;
 #[cfg(shuttle)]
 use super::reduce;
-use super::{Check, imp};
-use crate::check::explorer::Explorer;
-use crate::check::outcomes::Tallies;
-use crate::check::verdict::{Engine, Failure, Kind, Report, Verdict};
+use crate::check::config::{Check, Config};
+use crate::check::engines::Engine;
+use crate::check::tallies::Tallies;
+use crate::check::verdict::{Failure, Kind, Report, Verdict};
 
 /// How much it may cost in all.
 const EXECUTIONS: u64 = 20_000;
 const TIME: Duration = Duration::from_secs(2);
 
 /// Puts the simplest form of the failure that is found in the place of the one in the report.
-pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) {
+pub(super) fn simplify(config: &Config, check: &Check, report: &mut Report) {
     let Verdict::Failed(failure) = &mut report.verdict else { return };
     // Nondeterminism is not about a single schedule, and a schedule does not show what weak memory allows.
-    if failure.kind == Kind::Nondeterminism || explorer.engine == Engine::Rc11 || failure.story.is_none() {
+    if failure.kind == Kind::Nondeterminism || config.engine == Engine::Rc11 || failure.story.is_none() {
         return;
     }
     let engine = Engine::available().last().expect("every build has an engine");
-    let (start, bound) = (Instant::now(), explorer.preemption_bound);
-    let explorer =
-        Explorer { engine, jobs: 1, shard: (0, 1), seed: 0, resume: None, listener: None, ..explorer.clone() };
+    let (start, bound) = (Instant::now(), config.preemption_bound);
+    let config = Config { engine, jobs: 1, shard: (0, 1), seed: 0, resume: None, listener: None, ..config.clone() };
     #[cfg(shuttle)]
-    reduce::reduce(failure, start + TIME / 2, |attempt| imp::attempt(&explorer, attempt, check));
-    let (simpler, bound) = by_bounds(&explorer, check, failure, start + TIME).unwrap_or((None, bound));
+    reduce::reduce(failure, start + TIME / 2, |attempt| imp::attempt(&config, attempt, check));
+    let (simpler, bound) = by_bounds(&config, check, failure, start + TIME).unwrap_or((None, bound));
     if let Some(story) = &mut failure.story {
         story.simpler = simpler.filter(|_| engine == Engine::Dpor);
         story.bound = bound;
@@ -47,15 +47,15 @@ pub(super) fn simplify(explorer: &Explorer, check: &Check, report: &mut Report) 
 /// then, if all of them were run and pass; and the bound under which it was met, which is the explorer's own where
 /// nothing better was found.
 fn by_bounds(
-    explorer: &Explorer,
+    config: &Config,
     check: &Check,
     failure: &mut Failure,
     deadline: Instant,
 ) -> Option<(Option<u64>, Option<usize>)> {
     let (mut simpler, mut left) = (0, EXECUTIONS);
-    for bound in 0..preemptions(failure) {
+    for bound in 0..failure.preemptions() {
         let time = deadline.saturating_duration_since(Instant::now());
-        let bounded = explorer.clone().bound(bound).limit(left).time_limit(time);
+        let bounded = Config { preemption_bound: Some(bound), limit: Some(left), time_limit: time, ..config.clone() };
         let report = imp::explore(&bounded, check.clone(), &mut Tallies::default());
         match report.verdict {
             Verdict::Failed(found) if found.is_form_of(failure) => {
@@ -68,10 +68,5 @@ fn by_bounds(
         }
         left = left.saturating_sub(report.executions + report.blocked);
     }
-    Some((Some(simpler), explorer.preemption_bound))
-}
-
-/// How often a failing schedule takes the turn from a thread that could have gone on.
-pub(super) fn preemptions(failure: &Failure) -> usize {
-    failure.story.as_ref().map_or(0, |story| story.preemptions())
+    Some((Some(simpler), config.preemption_bound))
 }

@@ -16,30 +16,29 @@ use super::run::{self, Part, Run};
 use super::strategy::Strategy;
 use super::surw::Surw;
 use super::suspect::{Directed, Suspicion};
+use super::uncaught::Uncaught;
 use super::unpruned::Unpruned;
 use super::walk::Walk;
-use super::{Check, dpor, hook::Uncaught, rc11};
-use crate::check::explorer::Explorer;
-use crate::check::outcomes::Tallies;
-use crate::check::schedules::Found;
+use super::{dpor, rc11};
+use crate::check::config::{Check, Config};
+use crate::check::engines::Engine;
+use crate::check::moments::Found;
 use crate::check::story::{Divergence, Story};
-use crate::check::verdict::{Engine, Failure, Report, Verdict};
+use crate::check::tallies::Tallies;
+use crate::check::verdict::{Failure, Report, Verdict};
 use crate::sync::engine::world::{self, Stop};
 
-/// The cfg of this build.
-pub(in crate::check) const CFG: Option<&str> = Some("shuttle");
-
-pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
-    let (engine, seed, executions) = (explorer.engine, explorer.seed, explorer.executions);
-    let bound = explorer.preemption_bound;
-    let unpruned = explorer.unpruned || bound.is_some();
+pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> Report {
+    let (engine, seed, executions) = (config.engine, config.seed, config.executions);
+    let bound = config.preemption_bound;
+    let unpruned = config.unpruned || bound.is_some();
     let complete = match (engine, bound) {
         (Engine::Dpor | Engine::Rc11, None) => Verdict::Exhausted,
         (Engine::Dpor, preemptions) => Verdict::Bounded { preemptions, turns: None },
         _ => Verdict::Sampled,
     };
-    let (depth, scouts) = (explorer.pct_depth, explorer.scouts);
-    run::explore(explorer, &check, complete, tallies, move |run: Run, part: Part| {
+    let (depth, scouts) = (config.pct_depth, config.scouts);
+    run::explore(config, &check, complete, tallies, move |run: Run, part: Part| {
         let what = match (bound, unpruned) {
             (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
             (None, true) => "nothing pruned".to_owned(),
@@ -62,11 +61,11 @@ pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) 
 }
 
 /// Runs every schedule: under `dpor` once from each moment, and under `rc11` one of each execution graph.
-pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
-    if explorer.engine == Engine::Rc11 {
+pub(super) fn schedules(config: &Config, check: Check) -> (Report, Found) {
+    if config.engine == Engine::Rc11 {
         let weave = Arc::new(Mutex::new(rc11::Weave::default()));
         let woven = Arc::clone(&weave);
-        let report = run::explore(explorer, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+        let report = run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
             schedule_rc11(None, run, Some(Arc::clone(&woven)));
         });
         let found = std::mem::take(&mut *weave.lock()).found();
@@ -74,7 +73,7 @@ pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
     }
     let chart = Arc::new(Mutex::new(Chart::default()));
     let charted = Arc::clone(&chart);
-    let report = run::explore(explorer, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+    let report = run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
         drive(Unpruned::charting(Arc::clone(&charted)), run, None);
     });
     let found = std::mem::take(&mut *chart.lock()).found();
@@ -82,10 +81,10 @@ pub(super) fn schedules(explorer: &Explorer, check: Check) -> (Report, Found) {
 }
 
 /// Runs the schedule of a story, once.
-pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Report, Option<Divergence>) {
+pub(super) fn replay(config: &Config, story: &Story, check: Check) -> (Report, Option<Divergence>) {
     let diverged = Arc::new(Mutex::new(None));
     let (story, told) = (story.clone(), Arc::clone(&diverged));
-    let report = run::explore(explorer, &check, Verdict::Sampled, &mut Tallies::default(), move |run: Run, _| {
+    let report = run::explore(config, &check, Verdict::Sampled, &mut Tallies::default(), move |run: Run, _| {
         *told.lock() = None;
         drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
@@ -99,15 +98,15 @@ pub(super) fn replay(explorer: &Explorer, story: &Story, check: Check) -> (Repor
 }
 
 /// The deadlock that two locks lead to, if it is met.
-pub(super) fn deadlock(explorer: &Explorer, check: &Check, suspicion: &Suspicion) -> Option<Failure> {
-    let directed = Directed::new(explorer.seed, suspicion.locks.clone());
-    run::once(explorer, check, move |run| drive(directed, run, None))
+pub(super) fn deadlock(config: &Config, check: &Check, suspicion: &Suspicion) -> Option<Failure> {
+    let directed = Directed::new(config.seed, suspicion.locks.clone());
+    run::once(config, check, move |run| drive(directed, run, None))
 }
 
 /// Follows a schedule as far as it can, in one execution; how that fails, if it does.
-pub(super) fn attempt(explorer: &Explorer, attempt: Attempt, check: &Check) -> Option<Failure> {
+pub(super) fn attempt(config: &Config, attempt: Attempt, check: &Check) -> Option<Failure> {
     let replay = Replay::unbroken(attempt);
-    run::once(explorer, check, move |run| drive(replay, run, None))
+    run::once(config, check, move |run| drive(replay, run, None))
 }
 
 fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {

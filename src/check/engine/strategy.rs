@@ -5,37 +5,14 @@
 //! between two operations belongs to the first of them.
 
 use std::panic::Location;
-use std::rc::Rc;
 
 use serde_json::Value;
 
 use super::loops::Loops;
-use super::trace::step::{Accesses, Label, Planned, Step};
-use super::trace::turn::{self, Watched};
-use crate::sync::engine::machine::request::{Choices, Request};
-use crate::sync::engine::machine::{Act, Part, Parts, thread};
-use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Event, Name, Op};
-use crate::sync::engine::world::{self, Local, World};
-
-/// The execution is not the planned one: the check depends on more than the schedule, or has been changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost;
-
-/// Whether a task that has come back from a yield goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Goes {
-    /// It may.
-    On,
-    /// It waits until something changes.
-    Waits,
-    /// It goes on only if no other task does.
-    Last,
-    /// It is one of several that go round in a circle, and make no progress.
-    Round,
-    /// Unknown: to be found out by a probe.
-    Unknown,
-}
+pub(super) use super::ready::{Goes, Lost, Ready};
+pub(super) use super::seen::Seen;
+use crate::sync::engine::op::Name;
+use crate::sync::engine::world::World;
 
 /// How to explore. The default methods are those of a sampler, which keeps nothing.
 pub(super) trait Strategy {
@@ -124,121 +101,4 @@ pub(super) enum Ended {
     Repeated,
     /// It belongs to another part of the search.
     Foreign,
-}
-
-/// A task that can go on, and its announced operation.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ready<'a> {
-    pub(super) task: Name,
-    pub(super) op: &'a Op,
-    /// The object of the operation; for a select, the first of its arms.
-    pub(super) object: Option<ObjectName>,
-    /// How it can go ahead.
-    pub(super) choices: Choices,
-    /// It is to go on only if no other task does.
-    pub(super) last: bool,
-    /// It has just yielded.
-    pub(super) yielded: bool,
-    pub(super) world: &'a World,
-}
-
-impl Ready<'_> {
-    /// Each way in which it can go ahead.
-    pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
-        let task = self.task;
-        self.choices.iter().map(move |choice| Label { task, choice })
-    }
-
-    /// What it asks for.
-    pub(super) fn request(&self) -> Request<ObjectName> {
-        self.op.request.at(|id| self.world.object(id).name)
-    }
-
-    /// The operations of the tasks that cannot go on where the tasks of `ready` can.
-    pub(super) fn waiting(ready: &[Ready<'_>]) -> Vec<Rc<Planned>> {
-        let world = ready[0].world;
-        let waits = |task: &world::Task| {
-            let request = task.pending.as_ref()?.request.at(|id| world.object(id).name);
-            let goes_on = ready.iter().any(|ready| ready.task == task.name);
-            let label = Label { task: task.name, choice: None };
-            (!goes_on).then(|| Rc::new(Planned { label, request, parts: Parts::new(), own: 0, spawned: None }))
-        };
-        world.tasks.iter().filter_map(waits).collect()
-    }
-}
-
-/// Whether two lines are the same: most often it is the same record of the compiler's.
-pub(super) fn same_place(one: &'static Location<'static>, other: &'static Location<'static>) -> bool {
-    std::ptr::eq(one, other) || one == other
-}
-
-/// An operation that went ahead.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    pub(super) world: &'a World,
-    pub(super) event: &'a Event,
-    /// Its number.
-    pub(super) number: usize,
-}
-
-impl Seen<'_> {
-    /// The task whose operation it was.
-    pub(super) fn task(&self) -> Name {
-        self.world.task(self.event.task).name
-    }
-
-    /// Whether it was a yield.
-    pub(super) fn yields(&self) -> bool {
-        self.event.op.yields()
-    }
-
-    /// To what it was done; for a select, the first of its arms.
-    pub(super) fn object(&self) -> Option<ObjectName> {
-        self.event.op.request.object().map(|object| self.world.object(object).name)
-    }
-
-    /// The task that it started.
-    pub(super) fn spawned(&self) -> Option<Name> {
-        match self.event.op.request {
-            Request::One(_, Act::Thread(thread::Act::Spawn(child))) => Some(child),
-            _ => None,
-        }
-    }
-
-    /// Whether its task has read a cell since, and whether it has written to one.
-    pub(super) fn accesses(&self) -> Accesses {
-        let since = self.world.locals.iter().rev().take_while(|&&(before, ..)| before > self.number);
-        let mut all = Accesses::default();
-        for &(_, _, what) in since.filter(|&&(_, task, _)| task == self.event.task) {
-            if let Local::Access { write, .. } = what {
-                all |= Accesses { reads: !write, writes: write };
-            }
-        }
-        all
-    }
-
-    /// Whether it is the same step as in the execution before.
-    pub(super) fn is(&self, before: &Step) -> bool {
-        let did = self.world.log.of(self.number);
-        let same = before.planned.label == self.label() && same_place(before.location, self.event.op.location);
-        // What a loop waited for comes last, and is no part of the world.
-        let awaits = |part: &Part| matches!(part.act, Act::Awaits);
-        same && before.parts().strip_prefix(did).is_some_and(|more| more.iter().all(awaits))
-    }
-
-    pub(super) fn label(&self) -> Label {
-        Label { task: self.task(), choice: self.event.choice }
-    }
-
-    /// Puts into `room` the step that it is, of a task that has spun until one of these has changed.
-    pub(super) fn plan(&self, awaited: Option<&[Watched]>, room: &mut Planned) {
-        let Planned { label, request, parts, own, spawned } = room;
-        *label = self.label();
-        *request = self.event.op.request.at(|id| self.world.object(id).name);
-        parts.clear();
-        parts.extend_from_slice(self.world.log.of(self.number));
-        parts.extend(awaited.into_iter().flat_map(turn::awaits));
-        *own = self.world.log.own(self.number).len();
-        *spawned = self.spawned();
-    }
 }

@@ -5,18 +5,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Check, hook::Uncaught};
-use crate::check::explorer::{Explorer, UNLIMITED};
-use crate::check::outcomes::Tallies;
+use super::uncaught::Uncaught;
+use crate::check::config::{Check, Config};
+use crate::check::environment::UNLIMITED;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
+use crate::check::tallies::Tallies;
 use crate::check::verdict::{Failure, Kind, Report, Verdict};
 use crate::sync::memory::leak;
 use crate::sync::place::Place;
 use crate::sync::plain::roster::{Catching, Panicked, Roster};
-
-/// The cfg of this build: none.
-pub(in crate::check) const CFG: Option<&str> = None;
 
 /// How often the listener is told.
 const SECOND: Duration = Duration::from_secs(1);
@@ -24,37 +22,37 @@ const SECOND: Duration = Duration::from_secs(1);
 /// After this time an execution, which normally takes microseconds, is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn explore(explorer: &Explorer, check: Check, tallies: &mut Tallies) -> Report {
+pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> Report {
     let start = Instant::now();
     let (mut executions, mut next_told) = (0, SECOND);
     let verdict = loop {
-        if let Some(Listener(listener)) = explorer.listener.as_ref().filter(|_| start.elapsed() >= next_told) {
+        if let Some(Listener(listener)) = config.listener.as_ref().filter(|_| start.elapsed() >= next_told) {
             let per_second = executions as f64 / start.elapsed().as_secs_f64();
-            listener(Progress { executions, per_second, whole: Some(explorer.executions) });
+            listener(Progress { executions, per_second, whole: Some(config.executions) });
             next_told += SECOND;
         }
-        if executions == explorer.executions {
+        if executions == config.executions {
             break Verdict::Sampled;
         }
-        if start.elapsed() >= explorer.time_limit && explorer.executions == UNLIMITED {
+        if start.elapsed() >= config.time_limit && config.executions == UNLIMITED {
             break Verdict::Sampled;
         }
-        if start.elapsed() >= explorer.time_limit {
-            break Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
+        if start.elapsed() >= config.time_limit {
+            break Verdict::Cut { limit: format!("the time limit of {:?}", config.time_limit) };
         }
         executions += 1;
-        match execute(&check, explorer.seed ^ executions) {
+        match execute(&check, config.seed ^ executions) {
             Ok(given) => given.into_iter().for_each(|number| tallies.count_only(number)),
             Err(failure) => break Verdict::Failed(failure),
         }
     };
-    explorer.report(verdict, executions, start.elapsed())
+    config.report(verdict, executions, start.elapsed())
 }
 
 /// Real threads follow no schedule.
-pub(super) fn replay(explorer: &Explorer, _: &Story, check: Check) -> (Report, Option<Divergence>) {
+pub(super) fn replay(config: &Config, _: &Story, check: Check) -> (Report, Option<Divergence>) {
     let why = "real threads cannot be told whose turn it is".to_owned();
-    (explore(explorer, check, &mut Tallies::default()), Some(Divergence { step: 0, why }))
+    (explore(config, check, &mut Tallies::default()), Some(Divergence { step: 0, why }))
 }
 
 /// One execution, whose choices are drawn from a seed. Its body has a thread of its own, so that a body that hangs is

@@ -8,25 +8,29 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::explore::explore;
 use super::source::Sources;
-use super::{Check, explore};
-use crate::check::explorer::Explorer;
+use crate::check::config::{Check, Config};
+use crate::check::engines::Engine;
 use crate::check::orderings::{Attempt, Weakened, Weakening, is_weaker};
 use crate::check::verdict::Verdict;
 use crate::sync::engine::orderings::{Asked, Site};
 use crate::sync::place::Place;
 
 /// Explores a check as it is written, and then once for each weaker ordering, all in the time of one.
-pub(in crate::check) fn weaken(explorer: &Explorer, check: &Check) -> Weakening {
-    let deadline = Instant::now() + explorer.time_limit;
+#[track_caller]
+pub(in crate::check) fn weaken(config: &Config, check: &Check) -> Weakening {
+    let config = Config { engine: Engine::Rc11, ..config.clone() };
+    config.assert_available();
+    let deadline = Instant::now() + config.time_limit;
     let explore = |asked| {
         let left = deadline.saturating_duration_since(Instant::now());
         if left == Duration::ZERO {
-            let limit = format!("the time limit of {:?}, which all orderings have together", explorer.time_limit);
-            return explorer.report(Verdict::Cut { limit }, 0, Duration::ZERO);
+            let limit = format!("the time limit of {:?}, which all orderings have together", config.time_limit);
+            return config.report(Verdict::Cut { limit }, 0, Duration::ZERO);
         }
-        let explorer = Explorer { orderings: Some(asked), time_limit: left, ..explorer.clone() };
-        explore(&explorer, Arc::clone(check)).0
+        let config = Config { orderings: Some(asked), time_limit: left, ..config.clone() };
+        explore(&config, Arc::clone(check)).0
     };
     let met = Arc::new(Mutex::new(Vec::new()));
     let report = explore(Asked::Met(Arc::clone(&met)));

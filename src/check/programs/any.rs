@@ -53,16 +53,16 @@ where
 
     fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
         let untyped = self.untyped();
-        untyped.in_words(untyped.explore(threads, operations, explorer))
+        untyped.in_words(untyped.explore(threads, operations, &explorer.config))
     }
 
     fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<String> {
         let untyped = self.untyped();
-        untyped.in_words(untyped.stress(threads, operations, explorer))
+        untyped.in_words(untyped.stress(threads, operations, &explorer.config))
     }
 
     fn run(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {
-        self.untyped().run_words(program, explorer)
+        self.untyped().run_words(program, &explorer.config)
     }
 
     fn replay(
@@ -71,6 +71,6 @@ where
         story: &Story,
         explorer: &Explorer,
     ) -> Result<(Report, Option<Divergence>), String> {
-        self.untyped().replay_words(program, story, explorer)
+        self.untyped().replay_words(program, story, &explorer.config)
     }
 }

@@ -6,8 +6,8 @@ use parking_lot::Mutex;
 
 use super::program::{Program, letter, table};
 use super::subject::{Event, Misfit, Object};
-use crate::check::explorer::require;
 use crate::check::linearizability::Criterion;
+use crate::check::require::require;
 use crate::check::verdict::{Failure, Kind};
 use crate::sync::{Moments, thread};
 

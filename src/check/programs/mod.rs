@@ -197,6 +197,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::behaviours::Behaviours;
+use super::config::Config;
 use super::explorer::Explorer;
 use super::linearizability::Specification;
 use super::story::{Divergence, Story};
@@ -308,18 +309,19 @@ where
 
     /// Explores the executions of one program.
     pub fn run(&self, program: &Program<S::Op>, explorer: &Explorer) -> Report {
-        untyped::run(self.of(program), program.numbers(), self.lock_free.is_some(), explorer)
+        untyped::run(self.of(program), program.numbers(), self.lock_free.is_some(), &explorer.config)
     }
 
     /// Runs the schedule of a failure of a program again, as [`Explorer::replay`] does.
     pub fn replay(&self, program: &Program<S::Op>, story: &Story, explorer: &Explorer) -> (Report, Option<Divergence>) {
-        untyped::replay(self.of(program), program.numbers(), self.lock_free.is_some(), story, explorer)
+        untyped::replay(self.of(program), program.numbers(), self.lock_free.is_some(), story, &explorer.config)
     }
 
     /// Explores [all programs](Programs::enumerate) up to a size, until one fails. The explorer's time limit is for all
     /// of them together; no search is resumed.
     pub fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
-        let Explored { programs, exhausted, report, failing } = self.untyped().explore(threads, operations, explorer);
+        let Explored { programs, exhausted, report, failing } =
+            self.untyped().explore(threads, operations, &explorer.config);
         Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
     }
 
@@ -327,7 +329,8 @@ where
     /// [`threads`](super::Engine::Threads) these are rounds of stress on real threads. There are as many as the explorer runs
     /// executions, from its seed on, until one fails.
     pub fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<S::Op> {
-        let Explored { programs, exhausted, report, failing } = self.untyped().stress(threads, operations, explorer);
+        let Explored { programs, exhausted, report, failing } =
+            self.untyped().stress(threads, operations, &explorer.config);
         Explored { programs, exhausted, report, failing: failing.map(|program| self.typed(&program)) }
     }
 
@@ -386,8 +389,12 @@ pub struct Explored<Op> {
 impl<Op> Explored<Op> {
     /// The empty result for an explorer.
     pub fn none(explorer: &Explorer) -> Self {
+        Explored::of(&explorer.config)
+    }
+
+    pub(super) fn of(config: &Config) -> Self {
         let reason = "no program has a visible operation, or threads that share something".to_owned();
-        let report = explorer.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
+        let report = config.report(Verdict::Vacuous { reason }, 0, Duration::ZERO);
         Explored { programs: 0, exhausted: 0, report, failing: None }
     }
 

@@ -12,7 +12,8 @@ use fastrand::Rng;
 use super::program::Program;
 use super::untyped::Untyped;
 use super::{Explored, Parts};
-use crate::check::explorer::{Explorer, UNLIMITED};
+use crate::check::config::Config;
+use crate::check::environment::UNLIMITED;
 use crate::check::progress::{Listener, Progress};
 use crate::check::verdict::Verdict;
 
@@ -22,26 +23,24 @@ const SECOND: Duration = Duration::from_secs(1);
 impl Untyped<'_> {
     /// Draws as many programs as the explorer runs executions, each of so many threads, with up to so many operations each, and
     /// runs each once.
-    pub(super) fn stress(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
-        let (start, mut explored) = (Instant::now(), Explored::none(explorer));
-        let once = Explorer { executions: 1, listener: None, ..explorer.clone() };
+    pub(super) fn stress(&self, threads: usize, operations: usize, config: &Config) -> Explored<usize> {
+        let (start, mut explored) = (Instant::now(), Explored::of(config));
+        let once = Config { executions: 1, listener: None, ..config.clone() };
         let mut next_told = SECOND;
-        while explored.programs < explorer.executions && explored.failing.is_none() {
+        while explored.programs < config.executions && explored.failing.is_none() {
             let elapsed = start.elapsed();
-            if elapsed >= explorer.time_limit && explorer.executions != UNLIMITED {
-                explored.report.verdict =
-                    Verdict::Cut { limit: format!("the time limit of {:?}", explorer.time_limit) };
+            if elapsed >= config.time_limit && config.executions != UNLIMITED {
+                explored.report.verdict = Verdict::Cut { limit: format!("the time limit of {:?}", config.time_limit) };
             }
-            if elapsed >= explorer.time_limit {
+            if elapsed >= config.time_limit {
                 break;
             }
-            if let Some(Listener(listener)) = explorer.listener.as_ref().filter(|_| elapsed >= next_told) {
+            if let Some(Listener(listener)) = config.listener.as_ref().filter(|_| elapsed >= next_told) {
                 let per_second = explored.programs as f64 / elapsed.as_secs_f64();
-                listener(Progress { executions: explored.programs, per_second, whole: Some(explorer.executions) });
+                listener(Progress { executions: explored.programs, per_second, whole: Some(config.executions) });
                 next_told += SECOND;
             }
-            let mut random =
-                Rng::with_seed(explorer.seed ^ (explored.programs + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut random = Rng::with_seed(config.seed ^ (explored.programs + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let program = draw(self.parts, threads, operations, &mut random);
             let report = self.run(&program, &once);
             explored.add(program, report);
@@ -81,8 +80,8 @@ mod tests {
     #[cfg(not(any(loom, shuttle)))]
     fn what_cannot_be_judged_comes_to_an_end_too() {
         use super::super::Programs;
-        use crate::check::Engine;
         use crate::check::linearizability::{Next, Specification};
+        use crate::check::{Engine, Explorer};
 
         struct Never;
 

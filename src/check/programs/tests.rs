@@ -212,7 +212,7 @@ fn histories<O: Sync + 'static>(
         });
     });
     assert_eq!(report.verdict, Verdict::Exhausted);
-    assert!(explorer.unpruned || report.blocked == 0, "{report}");
+    assert!(explorer.config.unpruned || report.blocked == 0, "{report}");
     let seen = seen.lock().clone();
     (seen, report.executions)
 }

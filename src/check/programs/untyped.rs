@@ -9,10 +9,12 @@ use super::program::{self, Program};
 use super::subject::Source;
 use super::waiting::Waiting;
 use super::{ARGUMENTS, Explored, Kind, Parts, enumerate, judge};
-use crate::check::explorer::Explorer;
+use crate::check::config::Config;
+use crate::check::engine;
+use crate::check::engines::Engine;
 use crate::check::linearizability::Criterion;
 use crate::check::story::{Divergence, Story};
-use crate::check::verdict::{Engine, Report, Verdict};
+use crate::check::verdict::{Report, Verdict};
 
 /// The operations that were declared, by their places.
 pub(super) trait Table {
@@ -53,37 +55,37 @@ impl Untyped<'_> {
         programs
     }
 
-    pub(super) fn run(&self, program: &Program<usize>, explorer: &Explorer) -> Report {
-        run(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), explorer)
+    pub(super) fn run(&self, program: &Program<usize>, config: &Config) -> Report {
+        run(self.table.prepare(program), program.numbers(), self.lock_free.is_some(), config)
     }
 
-    pub(super) fn run_words(&self, program: &Program<String>, explorer: &Explorer) -> Result<Report, String> {
-        Ok(self.run(&self.read(program)?, explorer))
+    pub(super) fn run_words(&self, program: &Program<String>, config: &Config) -> Result<Report, String> {
+        Ok(self.run(&self.read(program)?, config))
     }
 
     pub(super) fn replay_words(
         &self,
         program: &Program<String>,
         story: &Story,
-        explorer: &Explorer,
+        config: &Config,
     ) -> Result<(Report, Option<Divergence>), String> {
         let program = self.read(program)?;
         let (source, numbers) = (self.table.prepare(&program), program.numbers());
-        Ok(replay(source, numbers, self.lock_free.is_some(), story, explorer))
+        Ok(replay(source, numbers, self.lock_free.is_some(), story, config))
     }
 
-    pub(super) fn explore(&self, threads: usize, operations: usize, explorer: &Explorer) -> Explored<usize> {
-        let mut explored = Explored::none(explorer);
+    pub(super) fn explore(&self, threads: usize, operations: usize, config: &Config) -> Explored<usize> {
+        let mut explored = Explored::of(config);
         for program in self.enumerate(threads, operations) {
-            let left = explorer.time_limit.saturating_sub(explored.report.elapsed);
+            let left = config.time_limit.saturating_sub(explored.report.elapsed);
             if left.is_zero() {
-                let limit = format!("the time limit of {:?}", explorer.time_limit);
+                let limit = format!("the time limit of {:?}", config.time_limit);
                 explored.report.verdict = Verdict::Cut { limit };
                 break;
             }
             // Small programs are explored quickly, so scouts are not worth it.
-            let explorer = Explorer { time_limit: left, resume: None, scouts: false, ..explorer.clone() };
-            let report = self.run(&program, &explorer);
+            let config = Config { time_limit: left, resume: None, scouts: false, ..config.clone() };
+            let report = self.run(&program, &config);
             explored.add(program, report);
             if explored.failing.is_some() {
                 break;
@@ -124,14 +126,14 @@ impl Untyped<'_> {
 }
 
 /// Runs a program. `is_claimed` says that its last thread has an operation that is claimed to be lock-free.
-pub(super) fn run(source: Arc<dyn Source>, program: Program<usize>, is_claimed: bool, explorer: &Explorer) -> Report {
-    if let Some(reason) = cannot_run(&*source, &program, is_claimed, explorer.engine) {
-        return explorer.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
+pub(super) fn run(source: Arc<dyn Source>, program: Program<usize>, is_claimed: bool, config: &Config) -> Report {
+    if let Some(reason) = cannot_run(&*source, &program, is_claimed, config.engine) {
+        return config.report(Verdict::Vacuous { reason: reason.to_owned() }, 0, Duration::ZERO);
     }
     // The point at which the threads are stopped matters, so nothing may be pruned.
-    let explorer = &Explorer { unpruned: explorer.unpruned || is_claimed, ..explorer.clone() };
-    let report = explorer.run(check(&source, &program, is_claimed, explorer.engine));
-    tell(&*source, &program, report)
+    let config = &Config { unpruned: config.unpruned || is_claimed, ..config.clone() };
+    let (config, check) = config.of(check(&source, &program, is_claimed, config.engine));
+    tell(&*source, &program, engine::explore(&config, check).0)
 }
 
 pub(super) fn replay(
@@ -139,9 +141,10 @@ pub(super) fn replay(
     program: Program<usize>,
     is_claimed: bool,
     story: &Story,
-    explorer: &Explorer,
+    config: &Config,
 ) -> (Report, Option<Divergence>) {
-    let (report, diverged) = explorer.replay(story, check(&source, &program, is_claimed, explorer.engine));
+    let (config, check) = config.of(check(&source, &program, is_claimed, config.engine));
+    let (report, diverged) = engine::replay(&config, story, check);
     (tell(&*source, &program, report), diverged)
 }
 

@@ -5,17 +5,22 @@ use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Body, Names, Test, target};
-use crate::check::engine::Check;
+use super::body::Body;
+use super::names::{Names, target};
+use crate::check::config::{Check, Config};
+use crate::check::engine;
+use crate::check::engines::Engine;
 use crate::check::environment::Environment;
-use crate::check::explorer::Explorer;
+use crate::check::explorer::{Explorer, Test};
 use crate::check::orderings::Weakening;
 use crate::check::programs::Explored;
+use crate::check::progress::{FailureListener, Listener};
 use crate::check::protocol::{Cell, Listing, Row, Saved};
-use crate::check::verdict::{Engine, Report};
+use crate::check::verdict::{Failure, Report};
 
 /// Adds the check to the list that the runner asks for.
 #[track_caller]
@@ -25,23 +30,20 @@ pub(super) fn list(test: &Test, names: &Names, body: Body<'_>, file: &Path) {
     add(file, &Listing::of(cells));
 }
 
-/// Sets up an explorer as the runner asks.
-pub(super) fn prepare(mut explorer: Explorer, environment: &Environment) -> Explorer {
-    if let Some((part, of)) = environment.shard {
-        explorer = explorer.shard(part, of);
-    }
-    if let Some(file) = &environment.resume {
-        explorer = explorer.resume(file);
-    }
+/// Sets an exploration up as the runner asks.
+pub(super) fn prepare(mut config: Config, environment: &Environment) -> Config {
+    config.shard = environment.shard.unwrap_or(config.shard);
+    config.resume = environment.resume.clone().or(config.resume);
     if environment.behaviours == Some(true) {
         // A check is one program, whoever explores it.
-        explorer = explorer.behaviours(0);
+        config.behaviours = Some(0);
     }
-    if environment.rows.is_none() {
-        return explorer;
+    if environment.rows.is_some() {
+        config.listener = Some(Listener(Arc::new(|progress| println!("{progress}"))));
+        let tell = |failure: &Failure| println!("found, and being simplified: {}", failure.headline);
+        config.failure_listener = Some(FailureListener(Arc::new(tell)));
     }
-    let explorer = explorer.progress(|progress| println!("{progress}"));
-    explorer.on_failure(|failure| println!("found, and being simplified: {}", failure.headline))
+    config
 }
 
 /// Reports the result of an engine to the runner; without a runner, saves a failure, and says how to run it again.
@@ -125,7 +127,7 @@ fn save(saved: &Saved, names: &Names, folder: &Path) -> String {
 pub(super) fn replay(
     test: &Test,
     names: &Names,
-    explorer: &Explorer,
+    config: &Config,
     body: Body<'_>,
     environment: &Environment,
     file: &Path,
@@ -138,10 +140,12 @@ pub(super) fn replay(
         return None;
     }
     let engine = saved.engine;
-    let explorer = Explorer { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..explorer.clone() };
+    let config = Config { engine, simplify: false, seed: saved.seed.unwrap_or(0), ..config.clone() };
     let replayed = match (body, &saved.program) {
-        (Body::Closure(check), None) => Ok(explorer.replay_alone(&saved.story, Check::clone(check))),
-        (Body::Programs { programs, .. }, Some(program)) => programs.replay(program, &saved.story, &explorer),
+        (Body::Closure(check), None) => Ok(engine::replay(&config, &saved.story, Check::clone(check))),
+        (Body::Programs { programs, .. }, Some(program)) => {
+            programs.replay(program, &saved.story, &Explorer { config, test: None })
+        }
         _ => Err("what is checked has changed: it has programs, or had some".to_owned()),
     };
     let (report, diverged) = replayed.unwrap_or_else(|error| panic!("SELVEDGE_REPLAY={}: {error}", file.display()));

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use super::{Body, Names, Test};
+use super::body::Body;
+use super::names::Names;
+use crate::check::config::Config;
 use crate::check::environment::Environment;
-use crate::check::explorer::Explorer;
+use crate::check::explorer::Test;
 use crate::check::orderings::Weakening;
 use crate::check::programs::Explored;
 use crate::check::verdict::Report;
@@ -17,9 +19,9 @@ pub(super) fn list(_: &Test, _: &Names, _: Body<'_>, _: &Path) {
 }
 
 #[track_caller]
-pub(super) fn prepare(explorer: Explorer, environment: &Environment) -> Explorer {
+pub(super) fn prepare(config: Config, environment: &Environment) -> Config {
     assert!(environment.rows.is_none() && environment.shard.is_none() && environment.resume.is_none(), "{WHY}");
-    explorer
+    config
 }
 
 pub(super) fn tell(_: &Test, _: &Names, _: &Explored<String>, _: &Environment) -> String {
@@ -29,6 +31,6 @@ pub(super) fn tell(_: &Test, _: &Names, _: &Explored<String>, _: &Environment) -
 pub(super) fn tell_weakened(_: &Test, _: &Names, _: &Weakening, _: &Environment) {}
 
 #[track_caller]
-pub(super) fn replay(_: &Test, _: &Names, _: &Explorer, _: Body<'_>, _: &Environment, _: &Path) -> Option<Report> {
+pub(super) fn replay(_: &Test, _: &Names, _: &Config, _: Body<'_>, _: &Environment, _: &Path) -> Option<Report> {
     panic!("{WHY}");
 }

@@ -117,7 +117,10 @@ impl<K, V> Builder<K, V> {
             clock: self.clock.unwrap_or_else(Clock::system),
             hasher,
         });
-        let start = |period| Janitor::start(&store, period);
+        let start = |period| {
+            let theirs = Arc::clone(&store);
+            Janitor::start(&store.clock, period, move || _ = theirs.sweep())
+        };
         let janitor = self.period.map(start).transpose().map_err(BuildError::Janitor)?;
         Ok(Cache { compound: Compound::new("cache"), store, loads: Mutex::new(Vec::new()), _janitor: janitor })
     }

@@ -1,16 +1,15 @@
 //! The janitor: the document's `cleanupLoop`, with an end.
 
 use std::convert::Infallible;
-use std::hash::{BuildHasher, Hash};
 use std::io;
 use std::time::Duration;
 
-use super::Store;
 use crate::sync::channel::{Sender, bounded};
+use crate::sync::select;
 use crate::sync::thread::{self, JoinHandle};
-use crate::sync::{Arc, select};
+use crate::sync::time::Clock;
 
-/// A thread that sweeps a store; stopped and waited for when dropped.
+/// A thread that sweeps; stopped and waited for when dropped.
 pub(super) struct Janitor {
     /// Closed to stop the thread; taken by the drop.
     stop: Option<Sender<Infallible>>,
@@ -19,22 +18,16 @@ pub(super) struct Janitor {
 
 impl Janitor {
     #[track_caller]
-    pub(super) fn start<K, V, S>(store: &Arc<Store<K, V, S>>, period: Duration) -> io::Result<Self>
-    where
-        K: Eq + Hash + Send + Sync + 'static,
-        V: Send + Sync + 'static,
-        S: BuildHasher + Send + Sync + 'static,
-    {
+    pub(super) fn start(clock: &Clock, period: Duration, sweep: impl Fn() + Send + 'static) -> io::Result<Self> {
         // Closed, and never sent on. A rendezvous would be somewhere to wait, and more to explore.
         let (stop, stopped) = bounded(1);
-        let store = Arc::clone(store);
         // Before the thread: time may move on before it runs.
-        let ticker = store.clock.ticker(period);
+        let ticker = clock.ticker(period);
         let thread = thread::Builder::new().name("janitor".to_owned()).spawn(move || {
             loop {
                 select! {
                     recv(stopped) -> _ => return,
-                    recv(ticker) -> _ => _ = store.sweep(),
+                    recv(ticker) -> _ => sweep(),
                 }
             }
         })?;

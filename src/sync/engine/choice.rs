@@ -12,15 +12,6 @@ use super::machine::request::{Request, Why};
 use super::op::{ObjectId, Op};
 use super::world;
 
-/// Which spurious events there are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Spurious {
-    /// Weak exchanges fail.
-    pub(crate) exchanges: bool,
-    /// Waits end.
-    pub(crate) waits: bool,
-}
-
 /// A number below `ways`, of which there are 2 to 64.
 pub(crate) fn choose(ways: u32, location: &'static Location<'static>) -> u32 {
     ask(ways, Why::Asked, location)

@@ -4,8 +4,22 @@
 //! runtime analysis to guide model checking of Java programs", SPIN 2000, with gate locks). That is a suspicion, and no
 //! failure: something else may keep the two apart.
 
-use super::op::{ObjectId, TaskId};
-use super::world::Held;
+use std::panic::Location;
+
+use super::ids::{ObjectId, TaskId};
+
+/// A lock that a task holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    pub(crate) object: ObjectId,
+    pub(crate) since: &'static Location<'static>,
+    /// The event that took it.
+    pub(crate) event: usize,
+    /// Whether other tasks may hold it too.
+    pub(crate) shared: bool,
+    /// Whether the act would have waited for the lock; an attempt would not.
+    pub(crate) waits: bool,
+}
 
 /// A task took `then` while it held `first`.
 #[derive(Clone, Debug)]
@@ -36,8 +50,6 @@ pub(crate) fn inversions(edges: &[Edge]) -> impl Iterator<Item = (&Edge, &Edge)>
 
 #[cfg(test)]
 mod tests {
-    use std::panic::Location;
-
     use super::*;
 
     /// A task took one lock while it held another, and what else it held.

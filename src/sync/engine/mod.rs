@@ -19,6 +19,7 @@ pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;
 mod guard;
+mod ids;
 mod lazy;
 pub(crate) mod lock_order;
 pub(crate) mod machine;
@@ -29,7 +30,8 @@ mod once;
 pub mod op;
 #[cfg(shuttle)]
 pub(crate) mod orderings;
-pub(crate) mod pointer;
+mod pointer;
+pub(crate) mod pointers;
 mod rwlock;
 pub(crate) mod select;
 pub mod semaphore;

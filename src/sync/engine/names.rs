@@ -9,17 +9,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::op::Name;
-
-/// The name of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ObjectName(pub(crate) u32);
-
-impl ObjectName {
-    pub(crate) fn index(self) -> usize {
-        self.0 as usize
-    }
-}
+use super::ids::Name;
+pub use super::ids::ObjectName;
 
 /// Every name that was given so far.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

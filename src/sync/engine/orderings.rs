@@ -13,7 +13,6 @@ use parking_lot::Mutex;
 use super::machine::request::Request;
 use super::machine::{Act, Effect, atomic};
 use super::op::{Op, TaskId};
-use super::world;
 use crate::check::Access;
 use crate::check::story::Ordering;
 
@@ -38,7 +37,7 @@ pub(crate) enum Asked {
 #[derive(Debug)]
 pub(crate) struct Orderings {
     asked: Asked,
-    /// The [own line](at) of what the running task does next.
+    /// The [own line](Self::at) of what the running task does next.
     line: Option<&'static Location<'static>>,
     /// That of what each task has announced last.
     lines: Vec<Option<&'static Location<'static>>>,
@@ -47,6 +46,11 @@ pub(crate) struct Orderings {
 impl Orderings {
     pub(crate) fn new(asked: Asked) -> Self {
         Orderings { asked, line: None, lines: Vec::new() }
+    }
+
+    /// The next operation of the running task has its ordering at this line, and is told at another.
+    pub(super) fn at(&mut self, line: &'static Location<'static>) {
+        self.line = Some(line);
     }
 
     /// A task announces an operation.
@@ -108,11 +112,4 @@ fn orderings(act: &mut atomic::Act) -> impl Iterator<Item = (Access, &mut Orderi
         }
     };
     [one, other].into_iter().flatten()
-}
-
-/// The next operation of the running task has its ordering at this line, and is told at another.
-pub(crate) fn at(line: &'static Location<'static>) {
-    if world::active() {
-        world::with(|world| world.orderings.iter_mut().for_each(|orderings| orderings.line = Some(line)));
-    }
 }

@@ -14,7 +14,7 @@
 //! A loop that would leave after more turns than that is taken to spin. Of a task that [knows the same](Trace::knowledge) as
 //! one that was found to spin a few turns are enough: it does what that did.
 //!
-//! A loop that tries again what has failed for no reason is judged in the same way: see [`retry`].
+//! A loop that tries again what has failed for no reason is judged in the same way: see [`tries`].
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
 //! steps of an execution are a *circle* (the same steps several times in a row, with the same states of all objects,
@@ -24,17 +24,21 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use self::alone::Comes;
 use self::probe::Question;
-use super::strategy::Goes;
+use super::ready::Goes;
 use super::trace::Trace;
 use super::trace::step::Step;
-use super::trace::turn::{Turn, Watched};
+use super::trace::watched::{Turn, Watched};
 use crate::sync::engine::op::Name;
 
+mod alone;
 mod probe;
 mod retry;
+mod tries;
 
-pub(super) use probe::{FEW, OPERATIONS, Probe, repetition};
+pub(super) use alone::{FEW, OPERATIONS, repetition};
+pub(super) use probe::Probe;
 pub(super) use retry::{PATIENCE as TRIES, STEPS, TOGETHER};
 
 /// How many idle turns of a loop that counts them are explored.
@@ -52,7 +56,7 @@ pub(super) struct Loops {
     known: HashMap<u64, Comes>,
     /// What tasks [knew](Trace::knowledge) that were found to spin.
     spinning: HashSet<u64>,
-    /// Whether a task that knows this goes on for ever where its [attempts fail](retry).
+    /// Whether a task that knows this goes on for ever where its [attempts fail](tries).
     retries: HashMap<u64, bool>,
     /// What is to be found out next.
     probe: Option<Probe>,
@@ -62,17 +66,6 @@ pub(super) struct Loops {
     circles: HashMap<u64, bool>,
     /// The tasks in the circle that was found last.
     circle: Vec<Name>,
-}
-
-/// What a task does after an idle turn.
-#[derive(Clone, Debug)]
-enum Comes {
-    /// After so many more turns the task does something else.
-    Other(u32),
-    /// The same turns, for ever; but it has not made them often enough yet.
-    Again,
-    /// The same, for ever.
-    Same(Rc<[Watched]>),
 }
 
 impl Loops {

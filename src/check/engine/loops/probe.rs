@@ -1,21 +1,15 @@
 //! Executions that count for nothing, and find out whether a loop spins.
 
-use std::collections::HashMap;
-
-use super::Comes;
+use super::alone::{Alone, OPERATIONS};
 use super::retry::Retry;
-use crate::check::engine::strategy::{Lost, Ready, Seen};
+use crate::check::engine::ready::{Lost, Ready};
+use crate::check::engine::seen::Seen;
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::Label;
-use crate::check::engine::trace::turn::Sight;
 use crate::sync::engine::op::Name;
 
-/// How many operations a probe has beyond its schedule; a loop that is repeated until then is taken to repeat for ever.
-pub(in crate::check::engine) const OPERATIONS: usize = 20_000;
 /// How often threads go round in a circle before they are taken to do so for ever.
 const ROUNDS: usize = 1_000;
-/// How many turns are enough for an answer, if there are no more because each is long.
-pub(in crate::check::engine) const FEW: usize = 16;
 
 /// An execution that finds something out.
 #[derive(Debug)]
@@ -39,32 +33,11 @@ pub(super) enum Question {
     Retry(Retry),
 }
 
-#[derive(Debug)]
-pub(super) struct Alone {
-    task: Name,
-    patience: usize,
-    /// Its turns, each by a number: turns that the task cannot tell apart have the same number.
-    turns: Vec<usize>,
-    kinds: HashMap<Vec<Sight>, usize>,
-    ended: Option<usize>,
-    /// The turns from the one in question on.
-    asked: Vec<Vec<usize>>,
-    pub(super) comes: Comes,
-}
-
 impl Probe {
     /// Asks what `task` does after an idle turn; after `patience` turns the loop is taken to spin.
     pub(super) fn alone(past: u64, schedule: Vec<Label>, task: Name, patience: usize) -> Self {
-        let alone = Alone {
-            task,
-            patience,
-            turns: Vec::new(),
-            kinds: HashMap::new(),
-            ended: None,
-            asked: Vec::new(),
-            comes: Comes::Other(1),
-        };
-        Probe { past, schedule, begun: 0, trace: Trace::default(), question: Question::Alone(alone) }
+        let question = Question::Alone(Alone::new(task, patience));
+        Probe { past, schedule, begun: 0, trace: Trace::default(), question }
     }
 
     /// Asks whether the last steps of a schedule, so many, are repeated for ever.
@@ -147,57 +120,4 @@ impl Probe {
         let Question::Alone(alone) = &self.question else { return None };
         Some(self.trace.knowledge(*alone.asked.first()?.last()?))
     }
-}
-
-impl Alone {
-    /// Takes in a turn, unless it has been taken in before; `begun` steps come before the task goes on alone.
-    fn take(&mut self, trace: &Trace, end: usize, begun: usize) {
-        if self.ended.replace(end) == Some(end) {
-            return;
-        }
-        let turn = trace.turn(end);
-        let sights: Vec<Sight> = turn.iter().map(|&step| trace.sight(step, begun)).collect();
-        let next = self.kinds.len();
-        self.turns.push(*self.kinds.entry(sights).or_insert(next));
-        if trace.len() >= begun {
-            self.asked.push(turn);
-        }
-    }
-
-    /// Whether the answer is there: the last turn was not idle, or there have been enough. `begun` steps come before.
-    fn is_over(&mut self, trace: &Trace, begun: usize) -> bool {
-        let more = self.asked.len() as u32;
-        let last = self.asked.last().expect("the turn in question is there");
-        if trace.idle(last).is_none() {
-            self.comes = Comes::Other(more.saturating_sub(1).max(1));
-            return true;
-        }
-        self.comes = Comes::Other(more);
-        let long = trace.len() >= begun + OPERATIONS;
-        if self.asked.len() < if long { FEW } else { self.patience } {
-            return long;
-        }
-        if let Some((from, period)) = repetition(&self.turns, self.asked.len() / 2)
-            && let again = self.asked[1..=period].concat()
-            && let Some(watched) = trace.idle(&again)
-        {
-            // A turn of one step is before a change or after it; in the middle of a longer one a change may come.
-            let enough = if again.len() == 1 { 1 } else { 2 * period };
-            let made = self.turns.len() - self.asked.len() + 1;
-            self.comes = match made.saturating_sub(from) {
-                // What comes before the turns repeat themselves is counted.
-                0 => Comes::Other((from + 1 - made) as u32),
-                repeated if repeated < enough => Comes::Again,
-                _ => Comes::Same(watched.into()),
-            };
-        }
-        true
-    }
-}
-
-/// From which turn on they repeat themselves, and with which period; at least so many of the last turns do.
-pub(in crate::check::engine) fn repetition(turns: &[usize], most: usize) -> Option<(usize, usize)> {
-    let from = |period: usize| (0..turns.len() - period).rev().find(|&turn| turns[turn] != turns[turn + period]);
-    let starts = (1..=most / 2).map(|period| (from(period).map_or(0, |last| last + 1), period));
-    starts.into_iter().find(|&(from, _)| from + most <= turns.len())
 }

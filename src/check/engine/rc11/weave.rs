@@ -12,7 +12,7 @@ use super::graph::Graph;
 use super::repair::Told;
 use crate::check::engine::story;
 use crate::check::engine::strategy::Seen;
-use crate::check::schedules::{Found, Moment, Move};
+use crate::check::moments::{Found, Moment, Move};
 use crate::check::story::{Place, Role, Step, Thread};
 use crate::sync::engine::world::World;
 

@@ -13,129 +13,28 @@
 
 pub(super) mod clock;
 pub(super) mod race;
+mod record;
 pub(super) mod retry;
 pub(super) mod states;
 pub(super) mod step;
 pub(super) mod turn;
+pub(super) mod watched;
 
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use smallvec::SmallVec;
 
-use self::clock::{Clock, Clocks};
+use self::clock::Clock;
+pub(super) use self::record::Trace;
 use self::states::{Place, Plan, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use self::turn::Spun;
-use super::strategy::Seen;
+use super::seen::Seen;
 use crate::sync::engine::machine::request::Choices;
-use crate::sync::engine::machine::{Parts, State, moments};
-use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::machine::{Parts, moments};
 use crate::sync::engine::world::World;
 
-/// The steps of an execution.
-#[derive(Debug, Default)]
-pub(super) struct Trace {
-    steps: Vec<Step>,
-    clocks: Clocks,
-    /// For each object its steps, in order.
-    histories: Vec<Vec<usize>>,
-    /// Its state after each of them, and before them all.
-    states: Vec<Vec<State>>,
-    initial: Vec<Option<State>>,
-    /// The objects, in the order in which they were made.
-    made: Vec<ObjectName>,
-    /// For each task its last step; for one that has not begun, the step that started it.
-    last: Vec<Option<usize>>,
-    /// Buffers: the past of the next step, the part of it that cannot be reversed, and the steps that may belong to it.
-    past: Clock,
-    settled: Clock,
-    candidates: Vec<usize>,
-    /// Steps that were taken back and that nobody knows any more, for others to take their room.
-    spare: Vec<Rc<Planned>>,
-}
-
 impl Trace {
-    pub(super) fn len(&self) -> usize {
-        self.steps.len()
-    }
-
-    pub(super) fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    fn last_of(&self, task: Name) -> Option<usize> {
-        self.last.get(task.index()).copied().flatten()
-    }
-
-    fn set_last(&mut self, task: Name, step: Option<usize>) {
-        if self.last.len() <= task.index() {
-            self.last.resize(task.index() + 1, None);
-        }
-        self.last[task.index()] = step;
-    }
-
-    /// A number for the partial order: equivalent executions have the same number, others have different ones, unless
-    /// two collide in 64 bits.
-    pub(super) fn fingerprint(&self) -> u64 {
-        // The sum does not depend on the order in which the steps were run.
-        (0..self.steps.len()).map(|step| self.number(step)).fold(0, u64::wrapping_add)
-    }
-
-    /// A number for a step and what it comes after: its part of the [fingerprint](Self::fingerprint).
-    pub(super) fn number(&self, index: usize) -> u64 {
-        let step = &self.steps[index];
-        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-        (step.planned.label, step.count).hash(&mut hasher);
-        let clock = self.clocks.row(index).iter().enumerate().filter(|&(_, &seen)| seen > 0);
-        clock.for_each(|component| component.hash(&mut hasher));
-        hasher.finish()
-    }
-
-    /// Whether `earlier` comes before `later` in the partial order.
-    fn ordered(&self, earlier: usize, later: usize) -> bool {
-        let step = &self.steps[earlier];
-        self.clocks.includes(later, step.task(), step.count)
-    }
-
-    /// The steps that did something to an object, in order, and its state after each.
-    fn history(&self, object: ObjectName) -> (&[usize], &[State]) {
-        match self.histories.get(object.index()) {
-            Some(history) => (history, &self.states[object.index()]),
-            None => (&[], &[]),
-        }
-    }
-
-    /// The state of an object before the first step that did something to it.
-    fn initial(&self, object: ObjectName) -> &State {
-        self.initial[object.index()].as_ref().expect("an object is known once it is made")
-    }
-
-    /// The objects that there are after the first steps, so many.
-    fn objects(&self, depth: usize) -> impl Iterator<Item = ObjectName> + '_ {
-        let objects = depth.checked_sub(1).map_or(self.made.len(), |last| self.steps[last].objects);
-        self.made[..objects].iter().copied()
-    }
-
-    /// Takes in the objects that were made since the last step.
-    fn observe_objects(&mut self, world: &World) {
-        let known = self.steps.last().map_or(0, |step| step.objects);
-        self.made.truncate(known);
-        for object in &world.objects[known..] {
-            let needed = object.name.index() + 1;
-            if self.initial.len() < needed {
-                self.initial.resize(needed, None);
-            }
-            if self.histories.len() < needed {
-                self.histories.resize_with(needed, Vec::new);
-                self.states.resize_with(needed, Vec::new);
-            }
-            self.initial[object.name.index()] = Some(object.initial.clone());
-            self.made.push(object.name);
-        }
-    }
-
     /// Takes in the operation that went ahead last; a yield is no step.
     pub(super) fn observe(&mut self, seen: Seen<'_>) {
         if seen.yields() {
@@ -148,7 +47,7 @@ impl Trace {
         let awaited = self.watched_by(seen.task()).cloned();
         let mut planned = self.spare.pop().unwrap_or_else(|| Rc::new(Planned::unknown(seen.label())));
         seen.plan(awaited.as_deref(), Rc::get_mut(&mut planned).expect("nobody else knows it"));
-        self.push(Step::of(planned, seen, awaited), seen.world);
+        self.push(seen.step(planned, awaited), seen.world);
     }
 
     /// Adds a step, of which `count`, `previous`, `latest` and `races` are yet to be found.
@@ -315,7 +214,7 @@ impl Trace {
         let Planned { label: Label { task, .. }, ref request, spawned, .. } = **step;
         let way = |(choice, mut parts): (Option<u32>, Parts)| {
             let (label, own) = (Label { task, choice }, parts.len());
-            parts.extend(spun.iter().flat_map(|spun| turn::awaits(spun.watched)));
+            parts.extend(spun.iter().flat_map(|spun| watched::awaits(spun.watched)));
             match label == step.label && parts == step.parts {
                 true => Rc::clone(step),
                 false => Rc::new(Planned { label, own, parts, request: request.clone(), spawned }),
@@ -332,7 +231,7 @@ impl Trace {
         let mut settled = Clock::default();
         self.last_of(me).into_iter().for_each(|last| settled.join(self.clocks.row(last)));
         let spun = self.spins(me);
-        let awaited = spun.iter().flat_map(|spun| turn::awaits(spun.watched)).map(|part| part.object);
+        let awaited = spun.iter().flat_map(|spun| watched::awaits(spun.watched)).map(|part| part.object);
         let objects = waits.request.objects().chain(awaited);
         let mut steps: Vec<usize> = objects.flat_map(|object| self.history(object).0).copied().collect();
         steps.sort_unstable_by(|one, other| other.cmp(one));

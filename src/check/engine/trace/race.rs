@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use super::clock::Clock;
-use crate::check::engine::strategy::Seen;
+use crate::check::engine::seen::Seen;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, Part, Passes, Slot, State, thread};

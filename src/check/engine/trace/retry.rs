@@ -6,7 +6,7 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::Location;
 
-use super::Trace;
+use super::record::Trace;
 use super::states::Place;
 use super::turn::Sight;
 use crate::sync::engine::machine::atomic::Number;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use smallvec::{SmallVec, smallvec};
 
-use super::Trace;
+use super::record::Trace;
 use super::step::{Planned, dependent, meet};
 use crate::sync::engine::machine::request::{Choices, Request, States};
 use crate::sync::engine::machine::{Act, Effect, Part, Parts, State};

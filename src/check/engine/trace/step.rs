@@ -7,8 +7,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::turn::{Turn, Watched};
-use crate::check::engine::strategy::Seen;
+use super::watched::{Turn, Watched};
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Effect, Part, Parts};
 use crate::sync::engine::names::ObjectName;
@@ -83,17 +82,23 @@ pub(in crate::check::engine) struct Step {
 
 impl Step {
     /// The operation `planned`, of which is yet to be found out what it comes after.
-    pub(super) fn of(planned: Rc<Planned>, seen: Seen<'_>, awaited: Option<Rc<[Watched]>>) -> Self {
+    pub(in crate::check::engine) fn of(
+        planned: Rc<Planned>,
+        location: &'static Location<'static>,
+        objects: usize,
+        accesses: Accesses,
+        awaited: Option<Rc<[Watched]>>,
+    ) -> Self {
         Step {
             task: planned.label.task,
             planned,
-            location: seen.event.op.location,
-            objects: seen.world.objects.len(),
+            location,
+            objects,
             count: 0,
             previous: None,
             latest: None,
             races: SmallVec::new(),
-            accesses: seen.accesses(),
+            accesses,
             awaited,
             turn: None,
         }

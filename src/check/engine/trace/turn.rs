@@ -17,9 +17,10 @@
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::Trace;
+use super::record::Trace;
 use super::states::Place;
 use super::step::{Accesses, Label, Step};
+use super::watched::{Turn, Watched};
 use crate::sync::engine::machine::request::{Request, Why};
 use crate::sync::engine::machine::{Act, Effect, Part, State, rendezvous};
 use crate::sync::engine::names::ObjectName;
@@ -30,31 +31,6 @@ const CIRCLE: usize = 4;
 /// How often the same steps are run before they are taken for a circle: more often than a spinning loop makes its turn
 /// before it waits.
 const ROUNDS: usize = 4;
-
-/// What is known of the turn that a step ends.
-#[derive(Clone, Debug)]
-pub(in crate::check::engine) enum Turn {
-    /// It has just ended.
-    New,
-    /// The task goes on: the turn was not idle.
-    Passed,
-    /// It was idle, the so many-th idle turn in a row; but the loop does not go on like this.
-    Counted(u32),
-    /// The task waits until an operation on one of these would answer otherwise.
-    Spins(Rc<[Watched]>),
-    /// The same; but if no other task can go on, this one does: the loop ends at some time.
-    HeldBack(Rc<[Watched]>),
-}
-
-/// What the turns of a loop do to one object, again and again.
-#[derive(Clone, Debug)]
-pub(in crate::check::engine) struct Watched {
-    object: ObjectName,
-    /// Each act, with its effect and its answer.
-    acts: Vec<(Act, Effect, Option<u64>)>,
-    /// The turns read cells, which the object may guard.
-    reads: bool,
-}
 
 /// What a step did and saw, and which version of guarded values and cells it could have seen.
 pub(in crate::check::engine) type Sight = (&'static Location<'static>, Vec<(Part, Option<u64>, usize)>, usize);
@@ -315,9 +291,4 @@ impl Place<'_> {
             .filter(new)
             .any(|step| changes(&trace.steps[step]) || watched.reads && trace.has_written(step, new))
     }
-}
-
-/// Additional parts of a step that goes ahead because something has changed: it depends on the steps that change these.
-pub(in crate::check::engine) fn awaits(watched: &[Watched]) -> impl Iterator<Item = Part> {
-    watched.iter().map(|watched| Part { object: watched.object, act: Act::Awaits, effect: Effect::Changed })
 }

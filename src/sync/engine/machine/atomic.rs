@@ -1,14 +1,14 @@
 //! An atomic: a number that can be read and changed in one step.
 //!
 //! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them. A pointer is
-//! kept as a number that stands for it: see [`pointer`](crate::sync::engine::pointer).
+//! kept as a number that stands for it: see [`pointer`](crate::sync::engine::pointers).
 
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Words};
 use crate::check::story::Ordering;
-use crate::sync::engine::op::Name;
-use crate::sync::engine::pointer::Pointer;
+use crate::sync::engine::ids::Name;
+use crate::sync::engine::pointers::Pointer;
 
 /// Its value, and the type that says how it wraps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Few, Machine, Pairs, Passes, Slot, Words};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// The tasks that wait, and those that may go on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Words};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// That it is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

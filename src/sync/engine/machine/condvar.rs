@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Few, Machine, Words};
-use crate::sync::engine::op::{Name, TaskSet};
+use crate::sync::engine::ids::{Name, TaskSet};
 
 /// The tasks that sleep, and those that have been woken but do not have the mutex yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How many owners there are, and how many references that do not keep the value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -38,8 +38,8 @@ use smallvec::SmallVec;
 
 pub(crate) use list::{Act, Effect, State};
 
-use super::names::ObjectName;
-use super::op::Name;
+use super::ids::Name;
+use super::ids::ObjectName;
 use crate::check::story::{Ordering, Role};
 
 pub(crate) mod atomic;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Machine, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// It has no state: the order of its acts is that of the events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Hold, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// The task that has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

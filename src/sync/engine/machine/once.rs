@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Hold, Machine, Passes, Slot, Words};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Arm, Ends, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How full it is, and how many ends it has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Arm, Ends, Machine, Pairs, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// The tasks that wait at each end, and those that have been met.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Act, Arm, Ends, Part, Parts, State, Words};
 use crate::check::story::{MAY_WAKE, Role};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// What a task asks for. Objects are known by `Id`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Few, Hold, Machine, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// The tasks inside, and the writer that has shut the door.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

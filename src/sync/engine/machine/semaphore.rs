@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Slot, Words};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How many permits are free, and whether it is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Slot, Words};
 use crate::check::story::Role;
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How far it is, and whether the token is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Machine, Passes, Slot, Words};
-use crate::sync::engine::op::Name;
+use crate::sync::engine::ids::Name;
 
 /// How many there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

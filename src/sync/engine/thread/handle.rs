@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::End;
+use super::end::End;
 use crate::sync::engine::backend::{self, Point};
 use crate::sync::engine::choice;
 use crate::sync::engine::machine::request::Why;

@@ -9,12 +9,14 @@ use std::io;
 use std::panic::{AssertUnwindSafe, Location};
 use std::sync::Arc;
 
+use self::end::End;
 use super::backend::{self, Point};
 use super::machine::thread::{self, Act};
-use super::op::{ObjectId, Op};
+use super::op::Op;
 use super::world::{self, Stop};
 use crate::sync::fault;
 
+pub(super) mod end;
 mod handle;
 mod local;
 mod scope;
@@ -27,13 +29,6 @@ pub use std::thread::available_parallelism;
 
 /// What [`JoinHandle::join`] gives.
 pub type Result<T> = std::thread::Result<T>;
-
-/// A thread's object: other tasks wait for its end, and the thread parks on it.
-#[derive(Debug)]
-pub(in crate::sync::engine) struct End {
-    id: ObjectId,
-    point: Point,
-}
 
 impl End {
     fn step(&self, act: Act, location: &'static Location<'static>) -> world::Done {

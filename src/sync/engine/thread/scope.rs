@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::{Act, Builder, End, Result, Slot, Thread, launch, leaving, take};
+use super::end::End;
+use super::{Act, Builder, Result, Slot, Thread, launch, leaving, take};
 use crate::sync::fault;
 
 /// Threads that may borrow from the thread that started them, and end before [`scope`] returns.

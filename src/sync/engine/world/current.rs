@@ -65,6 +65,14 @@ pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> R {
     })
 }
 
+/// The next operation of the running task has its ordering at this line, and is told at another.
+#[cfg(shuttle)]
+pub(crate) fn at(line: &'static Location<'static>) {
+    if active() {
+        with(|world| world.orderings.iter_mut().for_each(|orderings| orderings.at(line)));
+    }
+}
+
 /// Ends the execution: hands `stop` to the explorer and never returns.
 pub(crate) fn stop(stop: Stop) -> ! {
     report(stop);

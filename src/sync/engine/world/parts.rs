@@ -10,13 +10,14 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::check::story::Ordering;
+use crate::sync::engine::lock_order::Held;
 #[cfg(shuttle)]
 use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::{Effect, Part, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
-use crate::sync::engine::thread;
+use crate::sync::engine::thread::end::End as Thread;
 use crate::sync::place::Place;
 
 /// An object of the execution.
@@ -75,19 +76,6 @@ impl Object {
     }
 }
 
-/// A lock that a task holds.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Held {
-    pub(crate) object: ObjectId,
-    pub(crate) since: &'static Location<'static>,
-    /// The event that took it.
-    pub(crate) event: usize,
-    /// Whether other tasks may hold it too.
-    pub(crate) shared: bool,
-    /// Whether the act would have waited for the lock; an attempt would not.
-    pub(crate) waits: bool,
-}
-
 /// A task of the execution.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -95,7 +83,7 @@ pub(crate) struct Task {
     /// What the program calls it.
     pub(in crate::sync::engine) title: Option<String>,
     /// Its object, on which others wait for its end and it parks, once it exists.
-    pub(in crate::sync::engine) thread: Option<Arc<thread::End>>,
+    pub(in crate::sync::engine) thread: Option<Arc<Thread>>,
     pub(crate) parent: TaskId,
     /// How many tasks its parent had spawned before it.
     pub(crate) ordinal: u32,
@@ -120,6 +108,15 @@ pub(crate) struct Task {
     pub(crate) catching: u32,
     /// It unwinds towards one of them.
     pub(crate) panicking: bool,
+}
+
+/// Which spurious events there are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spurious {
+    /// Weak exchanges fail.
+    pub(crate) exchanges: bool,
+    /// Waits end.
+    pub(crate) waits: bool,
 }
 
 /// The result of an operation, for its caller.

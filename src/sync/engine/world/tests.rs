@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::check::verify;
-use crate::sync::engine::machine::{moments, mutex, queue};
+use crate::sync::engine::lock_order::Held;
+use crate::sync::engine::machine::request::Request;
+use crate::sync::engine::machine::{Act, moments, mutex, queue};
+use crate::sync::engine::op::Op;
 use crate::sync::{Mutex, channel, select};
 
 /// How many operations an execution may have here.
