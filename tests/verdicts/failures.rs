@@ -84,7 +84,7 @@ fn a_race_is_told_by_its_accesses() {
     assert!(["one", "other"].contains(&story.threads[broke.thread].name.as_str()), "{text}");
     // Both accesses are drawn, and the cross is in the lane of one of them.
     assert_eq!(text.matches("write cell").count(), 2, "{text}");
-    assert!(text.contains("✗") && text.contains("races with an access before"), "{text}");
+    assert!(text.contains("✗") && text.contains("races with step "), "{text}");
 }
 
 /// However much comes between them.
@@ -137,7 +137,7 @@ fn a_race_is_why_and_what_comes_of_it_is_told_too() {
     assert!(leaks.details.iter().any(|line| line.contains("leaked worker: collector still waits")), "{leaks}");
     let text = leaks.to_string();
     let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("no {words} in {text}"));
-    assert!(at("races with an access before") < at("waits to receive from"), "{text}");
+    assert!(at("races with step ") < at("waits to receive from"), "{text}");
     let panics = racing(|| panic!("on top of it"));
     assert_eq!(panics.kind, Kind::Race, "{panics}");
     assert!(panics.details.iter().any(|line| line.contains("panicked: on top of it")), "{panics}");

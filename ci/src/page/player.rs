@@ -191,7 +191,7 @@ fn end(story: &Story, numbers: &mut Numbers) -> Vec<End> {
     let mut ends = Vec::new();
     if let Some(broke) = &story.broke {
         let place = broke.place.as_ref().map(|place| numbers.of(place));
-        ends.push(End(broke.thread, lanes::fault(broke.fault).to_owned(), place));
+        ends.push(End(broke.thread, lanes::fault(story, broke), place));
     }
     for wait in &story.waits {
         ends.push(End(wait.thread, lanes::wait(story, wait), Some(numbers.of(&wait.place))));

@@ -39,7 +39,7 @@ fn a_worker_stops_where_it_is<W: Worker>() {
     );
     let explained = matches!(outcome, Ok(()) | Err((0, Cause::Cancelled)));
     require(explained, || format!("one step of work ended as {outcome:?}"));
-    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+    require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
 /// The document's deadline: it ends the work of every thread that uses the context.
@@ -49,7 +49,7 @@ fn a_deadline_stops_the_work<W: Worker>() {
     let (outcome, ()) = together(|| W::work(&context, 1), || clock.advance(STEP / 2));
     require(outcome == Err((0, Cause::DeadlineExceeded)), || format!("half a step of time gave {outcome:?}"));
     drop(context);
-    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+    require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
 /// A child that is made while its parent is called off is called off, and waits for nothing.
@@ -74,7 +74,7 @@ fn first_cause_stays() {
     let last = context.cause();
     require(seen.is_some() && seen == last, || format!("the cause was {seen:?}, and then {last:?}"));
     drop(context);
-    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+    require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
 /// Two looks by each thread during a cancel and a timeout: a cause that was seen stays for good.
@@ -117,7 +117,7 @@ fn three_agree_on_the_cause() {
     let agree = [&cancelled, &late].into_iter().all(|seen| seen.as_ref() == Some(&waited));
     require(agree, || format!("three threads saw {cancelled:?}, {late:?} and {waited}"));
     drop(context);
-    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+    require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
 /// Somebody does something, and then lets others know; whoever knows sees what was done, in each of these ways to know it.

@@ -70,7 +70,7 @@ fn len_counts_keys<M: Map>() {
             map.keys()
         },
     );
-    require(len <= 1, || format!("one key, and the length is {len}"));
+    require(len <= 1, || format!("one key, and the length is {}", len.cast_signed()));
 }
 
 /// Three writers of one key: the replaced values and the final one are nothing and each written value, once each.

@@ -102,7 +102,7 @@ fn drop_stops_janitor<C: Janitor + Send>() {
     let clock = Clock::manual();
     let cache = C::start(&clock);
     together(|| drop(cache), || clock.advance(TTL));
-    require(clock.timers() == 0, || format!("{} timers are left", clock.timers()));
+    require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
 pub(crate) fn checks() -> Vec<Check> {

@@ -299,13 +299,23 @@ fn wait(world: &World, task: TaskId, sources: &mut Sources) -> Option<Wait> {
     let op = world.task(task).pending.as_ref()?;
     let object = op.request.object()?;
     let obstacle = op.request.act().map(|act| world.object(object).state.obstacle(act)).unwrap_or_default();
+    let in_the_way = waits_for(world, task);
+    let holder = in_the_way.filter(|&other| !is_before(world, other, object));
+    let before =
+        in_the_way.filter(|_| holder.is_none()).map(|other| format!("{} is before it", world.task_name(other)));
     let obstacle = [obstacle].into_iter().filter(|obstacle| !obstacle.is_empty()).chain(whose(world, object, task));
-    let obstacle = obstacle.collect::<Vec<_>>().join(", ");
-    let holder = waits_for(world, task).map(TaskId::index);
+    let obstacle = obstacle.chain(before).collect::<Vec<_>>().join(", ");
+    let holder = holder.map(TaskId::index);
     let (thread, place) = (task.index(), Place::of(op.location));
     let (function, source) = sources.at(&place);
     let action = action(op.request.words());
     Some(Wait { thread, action, object: object.index(), obstacle, holder, place, function, source })
+}
+
+/// Whether a task that is in the way at a lock does not hold it, and waits there itself: a writer that has shut the door.
+fn is_before(world: &World, task: TaskId, lock: ObjectId) -> bool {
+    let holds = world.task(task).holds.iter().any(|held| held.object == lock);
+    !holds && world.task(task).pending.as_ref().is_some_and(|op| op.request.object() == Some(lock))
 }
 
 /// Who could end a wait at an object: the line at which a wait group's open ticket was taken, or the unfinished thread

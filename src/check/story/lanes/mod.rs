@@ -184,8 +184,8 @@ impl Layout<'_> {
         if let Some(broke) = &story.broke {
             let start = self.start(broke.thread, (Role::Broken, "✗"), "");
             let at = broke.place.as_ref().map(|at| place(at, file)).unwrap_or_default();
-            let text = words::fault(broke.fault);
-            lines.push(self.line(start, broke.thread, (Role::Broken, text), (broke.function.as_deref(), &at)));
+            let text = words::fault(story, broke);
+            lines.push(self.line(start, broke.thread, (Role::Broken, &text), (broke.function.as_deref(), &at)));
         }
         for wait in &self.waits {
             let start = self.start(wait.thread, (Role::Broken, "✗"), "");
@@ -206,7 +206,10 @@ impl Layout<'_> {
         let ended =
             |thread| self.story.steps.iter().any(|step| step.thread == thread && step.action.role == Doing::Ends);
         let begun = |thread| self.story.steps.iter().any(|step| step.thread == thread);
-        let left = (1..self.story.threads.len()).filter(|&thread| thread != broke.thread && !ended(thread));
+        // Main waits for the others, and is named only where nothing else shows where it is.
+        let shown = |thread| thread == 0 && self.lanes.contains(&0);
+        let left =
+            (0..self.story.threads.len()).filter(|&thread| thread != broke.thread && !ended(thread) && !shown(thread));
         let (begun, not_begun): (Vec<usize>, Vec<usize>) = left.partition(|&thread| begun(thread));
         let say = |threads: &[usize], what: &str| {
             let names: Vec<&str> = threads.iter().map(|&thread| self.story.threads[thread].name.as_str()).collect();

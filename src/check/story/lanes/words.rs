@@ -1,6 +1,7 @@
 //! How a thread ends a story, in the few words that a row has room for.
 
-use crate::check::story::{Fault, Role, Story, Wait};
+use super::place;
+use crate::check::story::{Broke, Fault, Role, Story, Wait};
 
 /// What a thread that is left waits for.
 pub fn wait(story: &Story, wait: &Wait) -> String {
@@ -15,10 +16,14 @@ pub fn wait(story: &Story, wait: &Wait) -> String {
 }
 
 /// How a thread ends a story.
-pub fn fault(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Requirement => "the check fails",
-        Fault::Panic => "panics",
-        Fault::Race => "races with an access before",
+pub fn fault(story: &Story, broke: &Broke) -> String {
+    match (broke.fault, &broke.steps[..]) {
+        (Fault::Requirement, _) => "the check fails".to_owned(),
+        (Fault::Panic, _) => "panics".to_owned(),
+        (Fault::Race, &[earlier, _]) => {
+            let mut file = broke.place.as_ref().map_or("", |place| &place.file);
+            format!("races with step {}, at {}", earlier + 1, place(&story.steps[earlier].place, &mut file))
+        }
+        (Fault::Race, _) => "races with the making of it".to_owned(),
     }
 }

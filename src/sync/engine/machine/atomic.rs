@@ -99,7 +99,7 @@ impl Number {
             _ if self == Number::POINTER => Pointer::of(value).words(of),
             _ if self.signed => (value as i64).to_string(),
             // A value that was counted down past zero.
-            value if value > u64::MAX / 2 => format!("2^64-{}", value.wrapping_neg()),
+            value if value > u64::MAX / 2 => format!("-{} as u64", value.wrapping_neg()),
             value => value.to_string(),
         }
     }
@@ -208,6 +208,6 @@ mod unit_tests {
         assert_eq!(flag.update(Update::Nand, 1, 1), 0);
         assert_eq!(byte.update(Update::Nand, 3, 6), u64::from(!(3_u8 & 6)));
         let nobody = |_| unreachable!("a number is nobody's");
-        assert_eq!([long.words(u64::MAX, &nobody), signed.words(-2_i8 as u64, &nobody)], ["2^64-1", "-2"]);
+        assert_eq!([long.words(u64::MAX, &nobody), signed.words(-2_i8 as u64, &nobody)], ["-1 as u64", "-2"]);
     }
 }
