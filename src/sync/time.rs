@@ -8,11 +8,10 @@
 //! that advances it fires the timers. Under an engine the system's clock stands still, and a wait for nothing else is a
 //! deadlock.
 
-use std::collections::BTreeMap;
 use std::fmt;
-use std::ops::{Add, Sub};
 use std::time::Duration;
 
+use self::alarms::{Alarm, Alarms, Fire, Manual};
 use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded, never};
 use super::imp::compound::Entered;
@@ -21,95 +20,14 @@ use super::place::own_line;
 use super::select::{Select, Source};
 use super::{Arc, Compound, Mutex, imp};
 
-/// A point in time: nanoseconds since the clock's beginning. Up to 584 years; anything later is never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(u64);
+mod alarms;
+mod instant;
 
-impl Instant {
-    /// When every clock begins.
-    pub const ORIGIN: Instant = Instant(0);
-    /// Later than any other.
-    const NEVER: Instant = Instant(u64::MAX);
-
-    /// How long after the clock's beginning.
-    pub fn since_origin(self) -> Duration {
-        Duration::from_nanos(self.0)
-    }
-
-    /// How long after `earlier`; zero if it is not after it.
-    pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
-    }
-
-    /// The first instant later than `now` that is a whole number of periods after this one; possibly never.
-    fn after_ticks(self, period: Duration, now: Instant) -> Instant {
-        let missed = (now - self).as_nanos() / period.as_nanos();
-        let ticks = (missed + 1).saturating_mul(period.as_nanos());
-        Instant(self.0.saturating_add(u64::try_from(ticks).unwrap_or(u64::MAX)))
-    }
-}
-
-impl Add<Duration> for Instant {
-    type Output = Instant;
-
-    fn add(self, duration: Duration) -> Instant {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        Instant(self.0.saturating_add(nanos))
-    }
-}
-
-impl Sub for Instant {
-    type Output = Duration;
-
-    fn sub(self, earlier: Instant) -> Duration {
-        self.saturating_duration_since(earlier)
-    }
-}
+pub(super) use alarms::AlarmHandle;
+pub use instant::Instant;
 
 /// More than the lag of the system's coarse time, which is a tick of the kernel: 10 ms at most.
 const COARSE_LAG: Duration = Duration::from_secs(1);
-
-/// What a timer of a manual clock does when its time has come.
-type Fire = Arc<Box<dyn Fn(Instant) + Send + Sync>>;
-
-struct Alarm {
-    /// `None` for a ticker whose next tick would come after the last instant.
-    deadline: Option<Instant>,
-    period: Option<Duration>,
-    fire: Fire,
-}
-
-#[derive(Default)]
-struct Alarms {
-    by_id: BTreeMap<u64, Alarm>,
-    next_id: u64,
-}
-
-impl Alarms {
-    /// The alarm that is due first at `now`; it is moved on to its next time, or removed. One tick stands for all that
-    /// are due, as on the system's clock: time may jump over any number of ticks.
-    fn next_due(&mut self, now: Instant) -> Option<(Instant, Fire)> {
-        let due = self.by_id.iter().filter(|(_, alarm)| alarm.deadline.is_some_and(|deadline| deadline <= now));
-        let (&id, _) = due.min_by_key(|&(&id, alarm)| (alarm.deadline, id))?;
-        let alarm = self.by_id.get_mut(&id)?;
-        let at = alarm.deadline?;
-        let fire = Arc::clone(&alarm.fire);
-        match alarm.period {
-            Some(period) => alarm.deadline = Some(at.after_ticks(period, now)).filter(|&again| again > now),
-            None => drop(self.by_id.remove(&id)),
-        }
-        Some((at, fire))
-    }
-}
-
-struct Manual {
-    compound: Compound,
-    now: AtomicU64,
-    /// Held by an advance from its first alarm to its last, and taken before any other lock: when an advance returns,
-    /// every alarm that it passed has fired, even if other threads advance too.
-    advancing: Mutex<()>,
-    alarms: Mutex<Alarms>,
-}
 
 /// Where the time comes from.
 ///
@@ -301,34 +219,6 @@ impl Clock {
 
 fn system_now() -> Instant {
     Instant::ORIGIN + imp::system_time().expect("a clock of the system is made only where there is one")
-}
-
-/// An alarm of a manual clock; stopped when dropped.
-pub(super) struct AlarmHandle {
-    /// `None` once it was stopped.
-    manual: Option<Arc<Manual>>,
-    id: u64,
-}
-
-impl AlarmHandle {
-    /// Stops it, and returns whether it would still have fired.
-    fn stop(mut self) -> bool {
-        self.disarm()
-    }
-
-    fn disarm(&mut self) -> bool {
-        let Some(manual) = self.manual.take() else { return false };
-        let _call = manual.compound.end("stop a timer of");
-        let stopped = manual.alarms.lock().by_id.remove(&self.id);
-        // After the lock, since the drop of what the alarm holds may perform operations.
-        stopped.is_some()
-    }
-}
-
-impl Drop for AlarmHandle {
-    fn drop(&mut self) {
-        self.disarm();
-    }
 }
 
 struct Bell {

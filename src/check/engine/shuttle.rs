@@ -6,7 +6,8 @@ use parking_lot::Mutex;
 use shuttle::scheduler::RandomScheduler;
 
 use super::chart::Chart;
-use super::driver::{Asked, Driver};
+use super::driver::Driver;
+use super::driver::asked::Asked;
 use super::pct::Pct;
 use super::pos::Pos;
 use super::reduce::Attempt;

@@ -19,21 +19,19 @@
 //! that is not the last. So neither a wrapped value (`std::sync::Arc<Watched<T>>`, which is no receiver for `Self`
 //! either, and has no `new` for a `T`) nor the destructor of the value sees the earlier clones and drops.
 
-use std::borrow::Borrow;
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync;
 
-use super::backend;
+use self::watched::Watched;
 use super::destructor::Destructor;
 use super::machine::count::{Act, Count};
-use super::names::ObjectName;
-use super::op::{ObjectId, Op};
-use super::world::{self, World};
+use super::world;
+
+mod values;
+mod watched;
 
 /// Shared ownership: `std::sync::Arc` in the other builds.
 ///
@@ -49,54 +47,6 @@ pub struct Arc<T: ?Sized> {
 pub struct Weak<T: ?Sized> {
     count: sync::Weak<T>,
     watched: Watched,
-}
-
-/// A count as the world knows it.
-#[derive(Clone, Copy)]
-struct Watched(Option<(ObjectId, ObjectName)>);
-
-impl Watched {
-    /// A count that no execution knows.
-    const NOT: Watched = Watched(None);
-
-    /// One that begins with so many owners.
-    #[track_caller]
-    fn new(owners: u32) -> Self {
-        Watched(world::add_to_current(Count { owners, weak: 0 }, Location::caller()))
-    }
-
-    /// Runs `ask` on the world, if the count was made in the execution that runs on this thread.
-    fn known<R>(self, ask: impl FnOnce(&mut World, ObjectId, ObjectName) -> R) -> Option<R> {
-        let (id, name) = self.0?;
-        let asked = world::with_active(|world| {
-            let same = world.objects.get(id.index()).is_some_and(|object| object.name == name);
-            same.then(|| ask(world, id, name))
-        });
-        asked.flatten()
-    }
-
-    /// Performs an act on the count: as an operation, if the count matters.
-    fn act<R>(self, act: Act, location: Option<&'static Location<'static>>, then: impl FnOnce() -> R) -> R {
-        let op = self.known(|world, object, name| {
-            if world.does_matter(name) {
-                let location = location.unwrap_or(world.object(object).born);
-                return Some(Op::one(object, act, location));
-            }
-            world.quietly(object, act);
-            None
-        });
-        match op.flatten() {
-            Some(op) => backend::perform(&[], op, |_| then()),
-            None => then(),
-        }
-    }
-
-    /// Reads the count, which matters from now on.
-    #[track_caller]
-    fn ask<R>(self, act: Act, then: impl FnOnce() -> R) -> R {
-        self.known(|world, _, name| world.matters(name));
-        self.act(act, Some(Location::caller()), then)
-    }
 }
 
 impl<T> Arc<T> {
@@ -159,24 +109,6 @@ impl<T: Clone> Arc<T> {
     #[track_caller]
     pub fn unwrap_or_clone(this: Self) -> T {
         Arc::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
-    }
-}
-
-thread_local! {
-    /// The counts of owners that have become pointers, by where their values are.
-    static RAW: RefCell<HashMap<usize, Watched>> = RefCell::new(HashMap::new());
-}
-
-impl Watched {
-    /// Remembers the count of a value by a pointer to it.
-    fn remember<T: ?Sized>(self, value: *const T) -> *const T {
-        RAW.with_borrow_mut(|raw| raw.insert(value.cast::<()>().addr(), self));
-        value
-    }
-
-    /// The count of a value, by a pointer to it.
-    fn of<T: ?Sized>(value: *const T) -> Self {
-        RAW.with_borrow(|raw| raw.get(&value.cast::<()>().addr()).copied()).unwrap_or(Watched::NOT)
     }
 }
 
@@ -388,138 +320,6 @@ impl<T: ?Sized> Deref for Arc<T> {
 
     fn deref(&self) -> &T {
         self.count()
-    }
-}
-
-impl<T: ?Sized> AsRef<T> for Arc<T> {
-    fn as_ref(&self) -> &T {
-        self
-    }
-}
-
-impl<T: ?Sized> Borrow<T> for Arc<T> {
-    fn borrow(&self) -> &T {
-        self
-    }
-}
-
-impl<T> From<T> for Arc<T> {
-    #[track_caller]
-    fn from(value: T) -> Self {
-        Arc::new(value)
-    }
-}
-
-impl<T: ?Sized> From<sync::Arc<T>> for Arc<T> {
-    fn from(count: sync::Arc<T>) -> Self {
-        Arc { count: Some(count), watched: Watched::NOT }
-    }
-}
-
-impl<T: ?Sized> From<Box<T>> for Arc<T> {
-    #[track_caller]
-    fn from(value: Box<T>) -> Self {
-        Arc::watching(value.into())
-    }
-}
-
-impl From<&str> for Arc<str> {
-    #[track_caller]
-    fn from(text: &str) -> Self {
-        Arc::watching(text.into())
-    }
-}
-
-impl From<String> for Arc<str> {
-    #[track_caller]
-    fn from(text: String) -> Self {
-        Arc::watching(text.into())
-    }
-}
-
-impl<T> From<Vec<T>> for Arc<[T]> {
-    #[track_caller]
-    fn from(values: Vec<T>) -> Self {
-        Arc::watching(values.into())
-    }
-}
-
-impl<T: Clone> From<&[T]> for Arc<[T]> {
-    #[track_caller]
-    fn from(values: &[T]) -> Self {
-        Arc::watching(values.into())
-    }
-}
-
-impl<T, const N: usize> From<[T; N]> for Arc<[T]> {
-    #[track_caller]
-    fn from(values: [T; N]) -> Self {
-        Arc::watching(values.into())
-    }
-}
-
-impl<T> FromIterator<T> for Arc<[T]> {
-    #[track_caller]
-    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        Arc::watching(values.into_iter().collect())
-    }
-}
-
-impl<T: ?Sized> Arc<T> {
-    /// The only owner of a value.
-    #[track_caller]
-    fn watching(count: sync::Arc<T>) -> Self {
-        Arc { count: Some(count), watched: Watched::new(1) }
-    }
-}
-
-impl<T: Default> Default for Arc<T> {
-    #[track_caller]
-    fn default() -> Self {
-        Arc::new(T::default())
-    }
-}
-
-/// Implements traits as those of the value.
-macro_rules! as_the_value {
-    ($($name:ident: $($method:ident -> $result:ty),*;)*) => {$(
-        impl<T: ?Sized + $name> $name for Arc<T> {
-            $(fn $method(&self, other: &Self) -> $result {
-                (**self).$method(&**other)
-            })*
-        }
-    )*};
-}
-
-as_the_value! {
-    PartialEq: eq -> bool;
-    PartialOrd: partial_cmp -> Option<std::cmp::Ordering>;
-    Ord: cmp -> std::cmp::Ordering;
-}
-
-impl<T: ?Sized + Eq> Eq for Arc<T> {}
-
-impl<T: ?Sized + std::hash::Hash> std::hash::Hash for Arc<T> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
-    }
-}
-
-impl<T: ?Sized + fmt::Debug> fmt::Debug for Arc<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized> fmt::Pointer for Arc<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Pointer::fmt(self.count(), f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display> fmt::Display for Arc<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
     }
 }
 
