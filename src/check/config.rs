@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::engines::Engine;
-use super::environment::Environment;
+use super::environment::{Environment, UNLIMITED};
 use super::progress::{FailureListener, Listener};
 use super::verdict::{Report, Verdict};
 #[cfg(shuttle)]
@@ -94,6 +94,16 @@ impl Config {
     pub(super) fn of<F: Fn() + Send + Sync + 'static>(&self, check: F) -> (Config, Check) {
         let config = Config { check: std::any::type_name::<F>(), ..self.clone() };
         (config, Arc::new(move || without_a_value(&check)))
+    }
+
+    /// How sampling ends after so many executions, if it does: as many were asked for, or the time is over.
+    pub(super) fn enough(&self, executions: u64, elapsed: Duration) -> Option<Verdict> {
+        match self.executions {
+            asked if executions == asked => Some(Verdict::Sampled),
+            _ if elapsed < self.time_limit => None,
+            UNLIMITED => Some(Verdict::Sampled),
+            _ => Some(Verdict::Cut { limit: format!("the time limit of {:?}", self.time_limit) }),
+        }
     }
 
     /// The parts of the search that this process explores, counted from 0 among those of all shards.

@@ -111,6 +111,7 @@ pub fn render(
 pub fn fill(template: &str, page: &impl Serialize) -> anyhow::Result<String> {
     let mut environment = Environment::new();
     environment.add_template("base.html", include_str!("base.html"))?;
+    environment.add_template("scripts.html", include_str!("scripts.html"))?;
     environment.add_template("page.html", template)?;
     Ok(environment.get_template("page.html")?.render(Value::from(Serde(page)))?)
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use super::uncaught::Uncaught;
 use crate::check::config::{Check, Config};
-use crate::check::environment::UNLIMITED;
 use crate::check::progress::{Listener, Progress};
 use crate::check::story::{Divergence, Story};
 use crate::check::tallies::Tallies;
@@ -31,14 +30,8 @@ pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> R
             listener(Progress { executions, per_second, whole: Some(config.executions) });
             next_told += SECOND;
         }
-        if executions == config.executions {
-            break Verdict::Sampled;
-        }
-        if start.elapsed() >= config.time_limit && config.executions == UNLIMITED {
-            break Verdict::Sampled;
-        }
-        if start.elapsed() >= config.time_limit {
-            break Verdict::Cut { limit: format!("the time limit of {:?}", config.time_limit) };
+        if let Some(ended) = config.enough(executions, start.elapsed()) {
+            break ended;
         }
         executions += 1;
         match execute(&check, config.seed ^ executions) {

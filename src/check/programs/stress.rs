@@ -13,7 +13,6 @@ use super::program::Program;
 use super::untyped::Untyped;
 use super::{Explored, Parts};
 use crate::check::config::Config;
-use crate::check::environment::UNLIMITED;
 use crate::check::progress::{Listener, Progress};
 use crate::check::verdict::Verdict;
 
@@ -27,13 +26,16 @@ impl Untyped<'_> {
         let (start, mut explored) = (Instant::now(), Explored::of(config));
         let once = Config { executions: 1, listener: None, ..config.clone() };
         let mut next_told = SECOND;
-        while explored.programs < config.executions && explored.failing.is_none() {
+        while explored.failing.is_none() {
             let elapsed = start.elapsed();
-            if elapsed >= config.time_limit && config.executions != UNLIMITED {
-                explored.report.verdict = Verdict::Cut { limit: format!("the time limit of {:?}", config.time_limit) };
-            }
-            if elapsed >= config.time_limit {
-                break;
+            match config.enough(explored.programs, elapsed) {
+                // What came of the programs is their verdict.
+                Some(Verdict::Sampled) => break,
+                Some(cut) => {
+                    explored.report.verdict = cut;
+                    break;
+                }
+                None => (),
             }
             if let Some(Listener(listener)) = config.listener.as_ref().filter(|_| elapsed >= next_told) {
                 let per_second = explored.programs as f64 / elapsed.as_secs_f64();
@@ -80,6 +82,7 @@ mod tests {
     #[cfg(not(any(loom, shuttle)))]
     fn what_cannot_be_judged_comes_to_an_end_too() {
         use super::super::Programs;
+        use crate::check::environment::UNLIMITED;
         use crate::check::linearizability::{Next, Specification};
         use crate::check::{Engine, Explorer};
 

@@ -52,6 +52,84 @@ impl Value for bool {
     }
 }
 
+/// Defines what atomics of numbers and of pointers have in common; `of` makes a value of its number.
+macro_rules! exchanges {
+    ($value:ty, $raw:ty, $of:expr) => {
+        /// The value, out of an atomic that is no longer shared.
+        #[track_caller]
+        pub fn into_inner(self) -> $value {
+            self.load(Ordering::Relaxed)
+        }
+
+        /// [`compare_exchange`](Self::compare_exchange), which may fail although the value is `current`: under Shuttle's
+        /// engines that is a choice.
+        ///
+        /// # Errors
+        ///
+        /// The value.
+        #[track_caller]
+        pub fn compare_exchange_weak(
+            &self,
+            current: $value,
+            new: $value,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<$value, $value> {
+            if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
+                return Err(self.load(failure));
+            }
+            self.compare_exchange(current, new, success, failure)
+        }
+
+        /// Replaces the value by what `f` makes of it; tries again when another thread has changed it in between.
+        ///
+        /// # Errors
+        ///
+        /// The value, if `f` returns `None` for it.
+        #[track_caller]
+        pub fn fetch_update(
+            &self,
+            set: Ordering,
+            fetch: Ordering,
+            mut f: impl FnMut($value) -> Option<$value>,
+        ) -> Result<$value, $value> {
+            let mut old = self.load(fetch);
+            while let Some(new) = f(old) {
+                match self.compare_exchange(old, new, set, fetch) {
+                    Ok(old) => return Ok(old),
+                    Err(changed) => old = changed,
+                }
+            }
+            Err(old)
+        }
+
+        /// Performs an operation that succeeds, and returns the value before.
+        #[track_caller]
+        fn read(&self, act: Act, raw: impl FnOnce(&$raw) -> Result<u64, u64>) -> $value {
+            self.read_at(Location::caller(), act, raw)
+        }
+
+        fn read_at(
+            &self,
+            location: &'static Location<'static>,
+            act: Act,
+            raw: impl FnOnce(&$raw) -> Result<u64, u64>,
+        ) -> $value {
+            match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
+                Ok(old) | Err(old) => $of(old),
+            }
+        }
+
+        /// Performs an operation, and returns the value before; as an error if nothing was written.
+        #[track_caller]
+        fn access(&self, act: Act, raw: impl FnOnce(&$raw) -> Result<u64, u64>) -> Result<u64, u64> {
+            backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
+        }
+    };
+}
+
+pub(super) use exchanges;
+
 macro_rules! atomics {
     ($($name:ident($value:ty) [$($arithmetic:ident $update:ident),*];)*) => {$(
         #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
@@ -71,12 +149,6 @@ macro_rules! atomics {
                 let id = world::with(|world| world.add_object(atomic, born));
                 let shown = std::sync::atomic::$name::new(value);
                 $name { id, raw: backend::Raw::new(raw::$name::new(value)), shown }
-            }
-
-            /// The value, out of an atomic that is no longer shared.
-            #[track_caller]
-            pub fn into_inner(self) -> $value {
-                self.load(Ordering::Relaxed)
             }
 
             /// The value, which no other thread can reach meanwhile.
@@ -152,48 +224,6 @@ macro_rules! atomics {
                 self.access(act, exchange).map(<$value>::of).map_err(<$value>::of)
             }
 
-            /// [`compare_exchange`](Self::compare_exchange), which may fail although the value is `current`: under Shuttle's
-            /// engines that is a choice.
-            ///
-            /// # Errors
-            ///
-            /// The value.
-            #[track_caller]
-            pub fn compare_exchange_weak(
-                &self,
-                current: $value,
-                new: $value,
-                success: Ordering,
-                failure: Ordering,
-            ) -> Result<$value, $value> {
-                if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
-                    return Err(self.load(failure));
-                }
-                self.compare_exchange(current, new, success, failure)
-            }
-
-            /// Replaces the value by what `f` makes of it; tries again when another thread has changed it in between.
-            ///
-            /// # Errors
-            ///
-            /// The value, if `f` returns `None` for it.
-            #[track_caller]
-            pub fn fetch_update(
-                &self,
-                set: Ordering,
-                fetch: Ordering,
-                mut f: impl FnMut($value) -> Option<$value>,
-            ) -> Result<$value, $value> {
-                let mut old = self.load(fetch);
-                while let Some(new) = f(old) {
-                    match self.compare_exchange(old, new, set, fetch) {
-                        Ok(old) => return Ok(old),
-                        Err(changed) => old = changed,
-                    }
-                }
-                Err(old)
-            }
-
             $(
                 #[doc = concat!("`", stringify!($arithmetic), "`; the value before.")]
                 #[track_caller]
@@ -203,28 +233,7 @@ macro_rules! atomics {
                 }
             )*
 
-            /// Performs an operation that succeeds, and returns the value before.
-            #[track_caller]
-            fn read(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> $value {
-                self.read_at(Location::caller(), act, raw)
-            }
-
-            fn read_at(
-                &self,
-                location: &'static Location<'static>,
-                act: Act,
-                raw: impl FnOnce(&raw::$name) -> Result<u64, u64>,
-            ) -> $value {
-                match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
-                    Ok(old) | Err(old) => <$value>::of(old),
-                }
-            }
-
-            /// Performs an operation, and returns the value before; as an error if nothing was written.
-            #[track_caller]
-            fn access(&self, act: Act, raw: impl FnOnce(&raw::$name) -> Result<u64, u64>) -> Result<u64, u64> {
-                backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
-            }
+            exchanges!($value, raw::$name, <$value>::of);
         }
 
         impl From<$value> for $name {

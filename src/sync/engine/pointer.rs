@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
 
-use super::atomic::Exclusive;
+use super::atomic::{Exclusive, exchanges};
 use super::backend::{self, raw};
 use super::choice;
 use super::machine::State;
@@ -96,54 +96,6 @@ impl<T> AtomicPtr<T> {
         self.access(act, exchange).map(pointer).map_err(pointer)
     }
 
-    /// [`compare_exchange`](Self::compare_exchange), which may fail although the pointer is `current`: a choice, as with
-    /// atomics of numbers.
-    ///
-    /// # Errors
-    ///
-    /// The pointer, where it is another.
-    #[track_caller]
-    pub fn compare_exchange_weak(
-        &self,
-        current: *mut T,
-        new: *mut T,
-        success: Ordering,
-        failure: Ordering,
-    ) -> Result<*mut T, *mut T> {
-        if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
-            return Err(self.load(failure));
-        }
-        self.compare_exchange(current, new, success, failure)
-    }
-
-    /// Replaces the pointer by what `f` makes of it; tries again when another thread has changed it in between.
-    ///
-    /// # Errors
-    ///
-    /// The pointer, if `f` returns `None` for it.
-    #[track_caller]
-    pub fn fetch_update(
-        &self,
-        set: Ordering,
-        fetch: Ordering,
-        mut f: impl FnMut(*mut T) -> Option<*mut T>,
-    ) -> Result<*mut T, *mut T> {
-        let mut old = self.load(fetch);
-        while let Some(new) = f(old) {
-            match self.compare_exchange(old, new, set, fetch) {
-                Ok(old) => return Ok(old),
-                Err(changed) => old = changed,
-            }
-        }
-        Err(old)
-    }
-
-    /// The pointer, out of an atomic that is no longer shared.
-    #[track_caller]
-    pub fn into_inner(self) -> *mut T {
-        self.load(Ordering::Relaxed)
-    }
-
     /// The pointer, which no other thread can reach meanwhile.
     #[track_caller]
     pub fn get_mut(&mut self) -> Exclusive<'_, *mut T> {
@@ -174,28 +126,7 @@ impl<T> AtomicPtr<T> {
         pointer(atomic.value)
     }
 
-    /// Performs an operation that succeeds, and returns the pointer before.
-    #[track_caller]
-    fn read(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> *mut T {
-        self.read_at(Location::caller(), act, raw)
-    }
-
-    fn read_at(
-        &self,
-        location: &'static Location<'static>,
-        act: Act,
-        raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>,
-    ) -> *mut T {
-        match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
-            Ok(old) | Err(old) => pointer(old),
-        }
-    }
-
-    /// Performs an operation, and returns the number of the pointer before; as an error if nothing was written.
-    #[track_caller]
-    fn access(&self, act: Act, raw: impl FnOnce(&raw::AtomicPtr<()>) -> Result<u64, u64>) -> Result<u64, u64> {
-        backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
-    }
+    exchanges!(*mut T, raw::AtomicPtr<()>, pointer);
 }
 
 impl<T> Default for AtomicPtr<T> {

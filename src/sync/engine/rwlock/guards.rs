@@ -79,23 +79,29 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
-impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
-    /// Access to a part of the value.
-    pub fn map<U: ?Sized>(s: Self, f: impl FnOnce(&T) -> &U) -> MappedRwLockReadGuard<'a, U> {
-        let (access, _, data) = s.into_parts();
-        MappedRwLockReadGuard::new(access, real::RwLockReadGuard::map(data, f))
-    }
+/// Defines how a guard becomes one of a part. Who has had a part to write may have changed the value.
+macro_rules! maps {
+    ($($name:ident to $mapped:ident, $changed:literal $(, $mutable:tt)?;)*) => {$(
+        impl<'a, T: ?Sized> $name<'a, T> {
+            /// Access to a part of the value.
+            pub fn map<U: ?Sized>(s: Self, f: impl FnOnce(&$($mutable)? T) -> &$($mutable)? U) -> $mapped<'a, U> {
+                let (access, _, data) = s.into_parts();
+                let mut guard = $mapped::new(access, real::$name::map(data, f));
+                guard.changed = $changed;
+                guard
+            }
+        }
+    )*};
+}
+
+maps! {
+    RwLockReadGuard to MappedRwLockReadGuard, false;
+    MappedRwLockReadGuard to MappedRwLockReadGuard, false;
+    RwLockWriteGuard to MappedRwLockWriteGuard, true, mut;
+    MappedRwLockWriteGuard to MappedRwLockWriteGuard, true, mut;
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// Access to a part of the value.
-    pub fn map<U: ?Sized>(s: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedRwLockWriteGuard<'a, U> {
-        let (access, _, data) = s.into_parts();
-        let mut guard = MappedRwLockWriteGuard::new(access, real::RwLockWriteGuard::map(data, f));
-        guard.changed = true;
-        guard
-    }
-
     /// Opens the door, and stays as a reader: no other writer comes between.
     #[track_caller]
     pub fn downgrade(s: Self) -> RwLockReadGuard<'a, T> {
@@ -150,24 +156,6 @@ impl<'a, T: ?Sized> RwLockUpgradableReadGuard<'a, T> {
         let data = real::RwLockUpgradableReadGuard::downgrade(data);
         access.change(Act::LeaveSeat, Location::caller());
         RwLockReadGuard::new(access, data)
-    }
-}
-
-impl<'a, T: ?Sized> MappedRwLockReadGuard<'a, T> {
-    /// Access to a part of the part.
-    pub fn map<U: ?Sized>(s: Self, f: impl FnOnce(&T) -> &U) -> MappedRwLockReadGuard<'a, U> {
-        let (access, _, data) = s.into_parts();
-        MappedRwLockReadGuard::new(access, real::MappedRwLockReadGuard::map(data, f))
-    }
-}
-
-impl<'a, T: ?Sized> MappedRwLockWriteGuard<'a, T> {
-    /// Access to a part of the part.
-    pub fn map<U: ?Sized>(s: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedRwLockWriteGuard<'a, U> {
-        let (access, changed, data) = s.into_parts();
-        let mut guard = MappedRwLockWriteGuard::new(access, real::MappedRwLockWriteGuard::map(data, f));
-        guard.changed = changed;
-        guard
     }
 }
 
