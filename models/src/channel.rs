@@ -7,7 +7,7 @@ use selvedge::check::programs::Programs;
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::room::Room;
-use crate::structure::Structure;
+use crate::structure::{Structure, answers};
 
 pub(crate) const ROOM: Room = Room::of_programs(structures);
 
@@ -32,26 +32,6 @@ enum Answer {
 /// A queue with room for so many messages, if there is a bound.
 struct Queue(Option<usize>);
 
-impl Queue {
-    /// The answer of `op` and the queue after it; `None` if it has to wait.
-    fn apply(&self, queue: &VecDeque<u32>, op: Op) -> Option<(Answer, VecDeque<u32>)> {
-        let full = self.0.is_some_and(|room| queue.len() == room);
-        let mut after = queue.clone();
-        let answer = match op {
-            Op::Send(_) if full => return None,
-            Op::TrySend(_) if full => Answer::Full,
-            Op::Send(message) | Op::TrySend(message) => {
-                after.push_back(message);
-                Answer::Sent
-            }
-            Op::Recv => Answer::Received(after.pop_front()?),
-            Op::TryRecv => after.pop_front().map_or(Answer::Empty, Answer::Received),
-            Op::Len => Answer::Holds(queue.len()),
-        };
-        Some((answer, after))
-    }
-}
-
 impl Specification for Queue {
     type State = VecDeque<u32>;
     type Op = Op;
@@ -62,8 +42,23 @@ impl Specification for Queue {
     }
 
     fn step(&self, queue: &Self::State, op: &Op, ret: Option<&Answer>, next: &mut Next<Self::State>) {
-        let applied = self.apply(queue, *op).filter(|(answer, _)| ret.is_none_or(|ret| ret == answer));
-        applied.into_iter().for_each(|(_, after)| next.becomes(after));
+        let full = self.0.is_some_and(|room| queue.len() == room);
+        let mut after = queue.clone();
+        let answer = match *op {
+            Op::Send(_) if full => return,
+            Op::TrySend(_) if full => Answer::Full,
+            Op::Send(message) | Op::TrySend(message) => {
+                after.push_back(message);
+                Answer::Sent
+            }
+            Op::Recv | Op::TryRecv => match after.pop_front() {
+                Some(message) => Answer::Received(message),
+                None if *op == Op::Recv => return,
+                None => Answer::Empty,
+            },
+            Op::Len => Answer::Holds(queue.len()),
+        };
+        answers(next, ret, answer, after);
     }
 }
 

@@ -1,9 +1,13 @@
 //! The operations of a bank, and their sequential specification: money that is moved is always in one of the accounts.
 
 use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::account;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
+use super::twins::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
+use crate::structure::Structure;
 
 /// An operation, on accounts by their places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -75,4 +79,25 @@ pub fn perform<A: Account>(accounts: &[A], op: &Op) -> Ret {
         Transfer(from, to, amount) => A::transfer(&accounts[from], &accounts[to], amount),
     };
     if accepted { Ret::Done } else { Ret::Refused }
+}
+
+/// What is on each of two accounts at first.
+const OPENING: u64 = 10;
+
+fn programs<A: Account + 'static>() -> Programs<Specification, [A; 2]> {
+    let make = || [1, 2].map(|number| A::open(number, OPENING));
+    Programs::new(Specification { accounts: 2, opening: OPENING }, make, |accounts, op| perform(accounts, op))
+        .operation(3, [Balance(0), Balance(1)])
+        .operation(2, [Deposit(0, 5), Deposit(1, 3)])
+        .operation(3, [Withdraw(0, 7), Withdraw(1, 8), Withdraw(0, 3)])
+        .operation(4, [Transfer(0, 1, 7), Transfer(1, 0, 4), Transfer(0, 1, 12), Transfer(1, 0, 11)])
+        .after([Balance(0), Balance(1)])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("account", "Account", programs::<account::Account>()),
+        Structure::twin("account", "ReadModifyWriteInThreeSteps", programs::<ReadModifyWriteInThreeSteps>()),
+        Structure::twin("account", "TransferInArgumentOrder", programs::<TransferInArgumentOrder>()),
+    ]
 }

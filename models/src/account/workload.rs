@@ -40,7 +40,7 @@ impl<A: Account + 'static> Workload for Bank<A> {
         Bank { accounts, deposits: Tally::new(plan.threads), withdrawn: AtomicU64::new(0) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let (here, amount) = (plan.key(random) as usize, random.u64(1..100));
         match random.u8(0..10) {
             0 | 1 => Balance(here),

@@ -1,19 +1,23 @@
 //! The operations of a context, by itself or through its children and workers: the first cause stays, and whoever waits learns of
-//! it.
+//! it. And programs over contexts with a deadline, children and workers.
 
 use selvedge::check::linearizability::{Next, Specification};
+use selvedge::check::programs::Programs;
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::time::Clock;
+use serde::{Deserialize, Serialize};
 
-use super::{Family, STEP, Worker};
+use super::twins::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
+use super::{Family, OwnChildren, STEP, StepRunner, Worker};
+use crate::structure::{Orderings, Structure, answers};
 
 /// An operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Op {
     /// Calls off.
     Cancel,
-    /// Calls off for a reason.
-    CancelBecause(&'static str),
+    /// Calls off because it is [late](LATE).
+    CancelBecause,
     /// Lets half a step of time pass.
     Advance,
     /// The cause, if there is one.
@@ -31,6 +35,9 @@ pub enum Op {
 }
 use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
 
+/// A reason to call off.
+const LATE: &str = "it is late";
+
 /// The first cause. Nothing is waited for but that there is one.
 #[derive(Debug)]
 pub struct FirstCause;
@@ -47,20 +54,18 @@ impl Specification for FirstCause {
     fn step(&self, first: &Self::State, op: &Op, ret: Option<&Self::Ret>, next: &mut Next<Self::State>) {
         let cause = match op {
             Cancel => Some(Cause::Cancelled),
-            CancelBecause(reason) => Some(Cause::Because((*reason).into())),
+            CancelBecause => Some(Cause::Because(LATE.into())),
             Advance => Some(Cause::DeadlineExceeded),
             Op::Cause | IsCancelled | CauseOfAChild => None,
             Wait | WaitForAChild | Work if first.is_none() => return,
             Wait | WaitForAChild | Work => None,
         };
         let answer = match op {
-            _ if cause.is_some() => &None,
-            IsCancelled => &first.as_ref().map(|_| String::new()),
-            _ => first,
+            _ if cause.is_some() => None,
+            IsCancelled => first.as_ref().map(|_| String::new()),
+            _ => first.clone(),
         };
-        if ret.is_none_or(|ret| ret == answer) {
-            next.becomes(first.clone().or(cause.map(|cause| cause.to_string())));
-        }
+        answers(next, ret, answer, first.clone().or(cause.map(|cause| cause.to_string())));
     }
 }
 
@@ -68,7 +73,7 @@ impl Specification for FirstCause {
 pub fn perform<F: Family, W: Worker>(clock: &Clock, context: &Context, op: &Op) -> Option<String> {
     match *op {
         Cancel => context.cancel(),
-        CancelBecause(reason) => context.cancel_because(reason),
+        CancelBecause => context.cancel_because(LATE),
         Advance => clock.advance(STEP / 2),
         IsCancelled => return context.is_cancelled().then(String::new),
         Op::Cause => return context.cause().map(|cause| cause.to_string()),
@@ -86,4 +91,68 @@ pub fn work<W: Worker>(context: &Context, steps: usize) -> Option<String> {
         0 => cause.to_string(),
         step => format!("{cause} in step {step}"),
     })
+}
+
+/// A context with a deadline after half a step, and its clock.
+pub fn with_deadline() -> (Clock, Context) {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).with_timeout(STEP / 2);
+    (clock, context)
+}
+
+fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
+    let perform = |(clock, context): &(Clock, Context), op: &Op| perform::<F, W>(clock, context, op);
+    Programs::new(FirstCause, with_deadline, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
+}
+
+/// Programs with a deadline, and several threads that cancel.
+fn deadline() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<OwnChildren, StepRunner>().operations([Cancel, CancelBecause, Advance, Op::Cause, Wait])
+}
+
+fn children<F: Family>() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<F, StepRunner>().operations([Cancel, Op::Cause, CauseOfAChild, WaitForAChild])
+}
+
+fn workers<W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
+    programs::<OwnChildren, W>().operations([Cancel, CancelBecause, Work])
+}
+
+/// A child, cancelled with its parent or by itself: of three contexts the last is asked, which is the child or a
+/// grandchild.
+fn family(grandchild: bool) -> Programs<FirstCause, [Context; 3]> {
+    let make = move || {
+        let parent = Context::background(&Clock::manual()).child();
+        let child = parent.child();
+        let asked = if grandchild { child.child() } else { child.clone() };
+        [parent, child, asked]
+    };
+    let perform = |[parent, child, asked]: &[Context; 3], op: &Op| {
+        match *op {
+            Cancel => parent.cancel(),
+            CancelBecause => child.cancel_because(LATE),
+            Wait => return Some(asked.wait().to_string()),
+            CauseOfAChild => return asked.child().cause().map(|cause| cause.to_string()),
+            _ => return asked.cause().map(|cause| cause.to_string()),
+        }
+        None
+    };
+    let programs = Programs::new(FirstCause, make, perform).unblock(|[parent, ..], _| parent.cancel());
+    programs.operations([Cancel, CancelBecause, Op::Cause, Wait, CauseOfAChild])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("context", "Context", deadline()).with_orderings(Orderings::Hidden),
+        Structure::new("context_child", "Context", family(false)).with_orderings(Orderings::Hidden),
+        Structure::new("context_grandchild", "Context", family(true)).with_orderings(Orderings::Hidden),
+        Structure::new("context_children", "Context", children::<OwnChildren>()).with_orderings(Orderings::Hidden),
+        Structure::new("step_runner", "run_steps", workers::<StepRunner>()).with_orderings(Orderings::Hidden),
+        Structure::lock_free("context_lock_free", "Context::is_cancelled", {
+            let programs = programs::<OwnChildren, StepRunner>().lock_free([IsCancelled, Op::Cause]);
+            programs.operations([Cancel, CancelBecause, Advance, CauseOfAChild])
+        }),
+        Structure::twin("context_children", "ChildOutlivesItsParent", children::<ChildOutlivesItsParent>()),
+        Structure::twin("step_runner", "DoneLookedAtOnlyBetweenSteps", workers::<DoneLookedAtOnlyBetweenSteps>()),
+    ]
 }

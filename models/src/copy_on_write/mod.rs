@@ -2,7 +2,6 @@
 
 mod checks;
 pub mod operations;
-mod programs;
 pub mod twins;
 mod workload;
 
@@ -12,7 +11,7 @@ use selvedge::sync::Arc;
 use crate::room::Room;
 
 pub(crate) const ROOM: Room =
-    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+    Room { checks: checks::checks, structures: operations::structures, workloads: workload::entries };
 
 /// Two numbers that change together, each change a new version.
 pub trait Config: Send + Sync + Sized {

@@ -1,9 +1,16 @@
-//! The operations on a value in versions, and their sequential specification: whole versions, and no update lost.
+//! The operations on a value in versions, and their sequential specification: whole versions, and no update lost. And
+//! those of the document's `ConfigManager`.
+
+use std::collections::BTreeMap;
 
 use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::copy_on_write::{ConfigManager, CopyOnWrite};
 use serde::{Deserialize, Serialize};
 
 use super::Config;
+use super::twins::{CopyBeforeLock, FieldsOfTwoVersions};
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,4 +50,62 @@ pub fn perform<C: Config>(config: &C, op: &Op) -> Option<[u64; 2]> {
         Op::Increment => config.increment(),
     }
     None
+}
+
+fn versions<C: Config + 'static>() -> Programs<Versions, C> {
+    Programs::new(Versions, C::new, perform).operation(1, [Op::Load]).operation(2, [Op::Increment]).after([Op::Load])
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Setting {
+    Get(&'static str),
+    Update(&'static str, &'static str),
+}
+use Setting::{Get, Update};
+
+struct Settings;
+
+impl Sequential for Settings {
+    type State = BTreeMap<&'static str, &'static str>;
+    type Op = Setting;
+    type Ret = Option<String>;
+
+    fn initial(&self) -> Self::State {
+        BTreeMap::from([("host", "a")])
+    }
+
+    fn apply(&self, settings: &mut Self::State, op: &Setting) -> Option<String> {
+        match *op {
+            Get(name) => settings.get(name).map(|&value| value.to_owned()),
+            Update(name, value) => {
+                settings.insert(name, value);
+                None
+            }
+        }
+    }
+}
+
+fn settings() -> Programs<Settings, ConfigManager> {
+    let perform = |manager: &ConfigManager, op: &Setting| match *op {
+        Get(name) => manager.get_config().setting(name).map(str::to_owned),
+        Update(name, value) => {
+            manager.update_setting(name, value);
+            None
+        }
+    };
+    Programs::new(Settings, || ConfigManager::new([("host", "a")]), perform)
+        .operation(2, [Get("host"), Get("port")])
+        .operation(2, [Update("host", "b"), Update("host", "c")])
+        .operation(1, [Update("port", "1"), Update("port", "2")])
+        .after([Get("host"), Get("port")])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    type Real = CopyOnWrite<[u64; 2]>;
+    vec![
+        Structure::new("copy_on_write", "CopyOnWrite", versions::<Real>()).with_orderings(Orderings::Hidden),
+        Structure::new("config_manager", "ConfigManager", settings()).with_orderings(Orderings::Hidden),
+        Structure::twin("copy_on_write", "CopyBeforeLock", versions::<CopyBeforeLock>()),
+        Structure::twin("copy_on_write", "FieldsOfTwoVersions", versions::<FieldsOfTwoVersions>()),
+    ]
 }

@@ -22,7 +22,7 @@ impl<C: Config + 'static> Workload for Versions<C> {
         Versions { config: C::new(), updates: Tally::new(plan.threads) }
     }
 
-    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(_: &Plan, _: u32, random: &mut Rng) -> Op {
         if random.u8(0..4) == 0 { Op::Increment } else { Op::Load }
     }
 

@@ -26,7 +26,7 @@ impl<C: Counter> Workload for Count<C> {
 
     /// If histories are recorded, all threads add 1: then a sum over stripes is the sum of some moment, which otherwise
     /// it need not be.
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let n = if plan.recorded { 1 } else { random.u64(0..10) };
         if random.u8(0..4) == 0 { Op::Total } else { Op::Add(n) }
     }

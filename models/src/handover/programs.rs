@@ -8,7 +8,7 @@ use selvedge::sync::time::Clock;
 
 use super::twins::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
 use super::{CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue};
-use crate::structure::Structure;
+use crate::structure::{Structure, answers};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Request {
@@ -79,9 +79,7 @@ impl Specification for RoomForOne {
             Pushing::Close => (full, false),
         };
         let answer = open && *op != Pushing::Close;
-        if ret.is_none_or(|&ret| ret == answer) {
-            next.becomes(after);
-        }
+        answers(next, ret, answer, after);
     }
 }
 
@@ -123,11 +121,7 @@ impl Specification for OneResult {
         ret: Option<&Self::Ret>,
         next: &mut Next<(bool, bool)>,
     ) {
-        let mut may = |answer: Option<u32>, after| {
-            if ret.is_none_or(|ret| *ret == answer) {
-                next.becomes(after);
-            }
-        };
+        let mut may = |answer, after| answers(next, ret, answer, after);
         match op {
             Serving::Close => may(None, (read, true)),
             Serving::Read => {

@@ -2,7 +2,6 @@
 
 mod checks;
 pub mod operations;
-mod programs;
 pub mod shards;
 pub mod twins;
 mod workload;
@@ -16,7 +15,7 @@ use crate::room::Room;
 
 pub(crate) const ROOM: Room = Room {
     checks: || [checks::checks(), shards::checks()].concat(),
-    structures: programs::structures,
+    structures: operations::structures,
     workloads: workload::entries,
 };
 

@@ -34,7 +34,7 @@ impl<M: Map + 'static> Workload for Holding<M> {
         Holding { map: M::new(), keys: plan.keys, put_in: AtomicU64::new(0), taken_out: AtomicU64::new(0) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let (key, value) = (plan.key(random), random.u64(1..10));
         match random.u8(0..16) {
             0 | 1 => Set(key, value),

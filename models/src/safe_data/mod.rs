@@ -2,7 +2,6 @@
 
 mod checks;
 pub mod operations;
-mod programs;
 pub mod twins;
 mod workload;
 
@@ -11,7 +10,7 @@ use selvedge::patterns::safe_data;
 use crate::room::Room;
 
 pub(crate) const ROOM: Room =
-    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+    Room { checks: checks::checks, structures: operations::structures, workloads: workload::entries };
 
 /// Two values that belong together, behind a lock.
 pub trait SafeData: Send + Sync + Sized {

@@ -1,9 +1,12 @@
 //! The operations on two values behind a lock, and their sequential specification: both values are of one moment.
 
 use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
 use serde::{Deserialize, Serialize};
 
-use super::SafeData;
+use super::twins::WriteKeyByKey;
+use super::{Real, SafeData};
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,4 +50,19 @@ pub fn perform<D: SafeData>(data: &D, op: &Op) -> Option<[u64; 2]> {
         Op::Increment => data.increment(),
     }
     None
+}
+
+fn programs<D: SafeData + 'static>() -> Programs<Specification, D> {
+    Programs::new(Specification, D::new, perform)
+        .operation(3, [Op::Both])
+        .operation(3, [5, 6, 7].map(Op::SetBoth))
+        .operation(2, [Op::Increment])
+        .after([Op::Both])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("safe_data", "SafeData", programs::<Real>()).with_orderings(Orderings::Hidden),
+        Structure::twin("safe_data", "WriteKeyByKey", programs::<WriteKeyByKey>()),
+    ]
 }

@@ -43,7 +43,7 @@ impl<D: SafeData + 'static> Workload for Values<D> {
         Values { kind: Kind::of(plan), data: D::new(), added: Tally::new(plan.threads) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let write = random.u8(0..4) == 0;
         match Kind::of(plan) {
             _ if !write => Op::Both,

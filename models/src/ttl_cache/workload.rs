@@ -35,7 +35,7 @@ impl<C: Cache + 'static, J: Janitor + 'static> Workload for Expiring<C, J> {
         Expiring { cache: C::new(&clock), clock, looks: !plan.recorded, janitor: PhantomData }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let (key, value) = (plan.key(random), random.u64(1..10));
         match random.u8(0..12) {
             0 => Sweep,

@@ -1,14 +1,13 @@
 //! The checks of the worker pool.
 
 use selvedge::check::require;
-use selvedge::patterns::worker_pool::WorkerPool;
 use selvedge::sync::thread;
 
 use super::twins::{
     BatchCutByAClose, CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics,
     WorkerLostToAPanic,
 };
-use super::{BAD, Batches, Pool};
+use super::{BAD, Batches, OwnBatches, Pool, Real};
 use crate::check::Check;
 use crate::threads::together;
 
@@ -95,10 +94,10 @@ fn drop_leaks_nobody<P: Pool>() {
 }
 
 /// With the only worker held up, the queue takes what it is built for, and no more.
-fn full_queue_pushes_back<P: Pool>() {
-    let pool = P::new(1, 1);
+fn full_queue_pushes_back() {
+    let pool = <Real as Pool>::new(1, 1);
     thread::scope(|scope| {
-        let submitter = scope.spawn(|| (1..=3).filter(|&task| pool.try_submit(task)).count());
+        let submitter = scope.spawn(|| (1..=3).filter(|&task| pool.try_submit(task).is_ok()).count());
         let accepted = submitter.join().expect("no panic leaves a thread of a check");
         require(accepted >= 1, || "an empty queue refused a task".to_owned());
         pool.close();
@@ -108,16 +107,15 @@ fn full_queue_pushes_back<P: Pool>() {
 }
 
 /// A close may come between the two tasks.
-fn batch_is_accepted_whole<P: Batches>() {
-    let pool = P::new(1, 1);
-    let (accepted, ()) = together(|| pool.submit_both([1, 2]), || pool.close());
+fn batch_is_accepted_whole<B: Batches>() {
+    let pool = <Real as Pool>::new(1, 1);
+    let (accepted, ()) = together(|| B::submit_both(&pool, [1, 2]), || pool.close());
     let expected = if accepted { vec![2, 4] } else { Vec::new() };
     let results = drain(&pool);
     require(results == expected, || format!("of a batch that was accepted: {accepted}, the results are {results:?}"));
 }
 
 pub(crate) fn checks() -> Vec<Check> {
-    type Real = WorkerPool<u32, u32>;
     let new = |property, claim| Check::new("worker_pool", property, claim);
     let undrained = new("close_with_undrained_results", "close ends, drained or not")
         .on("WorkerPool", close_with_undrained_results::<Real>);
@@ -131,7 +129,7 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("WorkerPool", submit_after_close_gives_task_back::<Real>)
             .quick_loom_bound(3);
     let batch = new("batch_is_accepted_whole", "a batch meets a close: accepted with all its results, or given back")
-        .on("WorkerPool", batch_is_accepted_whole::<Real>)
+        .on("WorkerPool", batch_is_accepted_whole::<OwnBatches>)
         .loom_bound(2);
     vec![
         batch.twin("BatchCutByAClose", batch_is_accepted_whole::<BatchCutByAClose>),
@@ -155,7 +153,7 @@ pub(crate) fn checks() -> Vec<Check> {
         panicking,
         dropped,
         new("full_queue_pushes_back", "a bounded queue accepts no task that it cannot keep")
-            .on("WorkerPool", full_queue_pushes_back::<Real>),
+            .on("WorkerPool", full_queue_pushes_back),
         new("two_submitters_lose_nothing", "two submitters at a full queue: each task gives exactly one result")
             .on("WorkerPool", two_submitters_lose_nothing::<Real>)
             .loom_bound(2)

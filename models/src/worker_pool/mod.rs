@@ -2,7 +2,6 @@
 
 mod checks;
 pub mod operations;
-mod programs;
 pub mod twins;
 mod workload;
 
@@ -11,7 +10,7 @@ use selvedge::patterns::worker_pool::WorkerPool;
 use crate::room::Room;
 
 pub(crate) const ROOM: Room =
-    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+    Room { checks: checks::checks, structures: operations::structures, workloads: workload::entries };
 
 /// The task that panics.
 pub(crate) const BAD: u32 = 13;
@@ -22,15 +21,15 @@ pub trait Pool: Send + Sync + Sized {
     fn new(workers: usize, queue: usize) -> Self;
     /// Hands a task in; it comes back if the pool is closed.
     fn submit(&self, task: u32) -> Result<(), u32>;
-    /// Hands a task in if there is room.
-    fn try_submit(&self, task: u32) -> bool;
     /// Ends when every accepted task has its result and every worker has ended.
     fn close(&self);
     /// The next result, `Err` for a task that panicked; `None` when the pool is closed and drained.
     fn next_result(&self) -> Option<Result<u32, ()>>;
 }
 
-impl Pool for WorkerPool<u32, u32> {
+pub(crate) type Real = WorkerPool<u32, u32>;
+
+impl Pool for Real {
     fn new(workers: usize, queue: usize) -> Self {
         let double = |task| if task == BAD { panic!("a bad task") } else { task * 2 };
         WorkerPool::new(workers, queue, double).expect("the machine has threads to spare")
@@ -38,10 +37,6 @@ impl Pool for WorkerPool<u32, u32> {
 
     fn submit(&self, task: u32) -> Result<(), u32> {
         self.submit(task).map_err(|error| error.into_task())
-    }
-
-    fn try_submit(&self, task: u32) -> bool {
-        self.try_submit(task).is_ok()
     }
 
     fn close(&self) {
@@ -53,14 +48,18 @@ impl Pool for WorkerPool<u32, u32> {
     }
 }
 
-/// A pool that takes tasks together.
-pub trait Batches: Pool {
+/// Hands tasks in together.
+pub trait Batches {
     /// Hands two tasks in, and returns whether they were accepted.
-    fn submit_both(&self, tasks: [u32; 2]) -> bool;
+    fn submit_both(pool: &WorkerPool<u32, u32>, tasks: [u32; 2]) -> bool;
 }
 
-impl Batches for WorkerPool<u32, u32> {
-    fn submit_both(&self, tasks: [u32; 2]) -> bool {
-        self.submit_all(tasks).is_ok()
+/// The pool's own.
+#[derive(Debug)]
+pub enum OwnBatches {}
+
+impl Batches for OwnBatches {
+    fn submit_both(pool: &WorkerPool<u32, u32>, tasks: [u32; 2]) -> bool {
+        pool.submit_all(tasks).is_ok()
     }
 }

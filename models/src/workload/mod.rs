@@ -36,14 +36,12 @@ pub trait Workload: Send + Sync + Sized + 'static {
 
     /// At most so many operations of each thread in a round.
     const OPERATIONS: u32 = 8_000;
-    /// Whether its histories can be judged.
-    const HAS_HISTORIES: bool = true;
 
     /// The object before the first operation.
     fn start(plan: &Plan) -> Self;
 
-    /// The next operation of a thread. It depends only on its arguments.
-    fn draw(plan: &Plan, thread: usize, random: &mut Rng) -> Self::Op;
+    /// The operation of a thread that has performed so many. It depends only on its arguments.
+    fn draw(plan: &Plan, number: u32, random: &mut Rng) -> Self::Op;
 
     /// Performs an operation.
     ///
@@ -59,10 +57,8 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// What does not.
     fn verify(&self) -> Result<(), String>;
 
-    /// Whether some order of the operations explains the history of a recorded round, if there is one.
-    fn judge(_plan: &Plan, _checker: &Checker, _history: &History<Self::Op, Self::Ret>) -> Answer {
-        unreachable!("it has no histories")
-    }
+    /// Whether some order of the operations explains the history of a recorded round.
+    fn judge(plan: &Plan, checker: &Checker, history: &History<Self::Op, Self::Ret>) -> Answer;
 }
 
 /// Compares the actual value with the expected one.

@@ -28,8 +28,8 @@ fn explore(entry: Entry, seed: u64) -> Report {
                 let (round, plan) = (&round, &plan);
                 scope.spawn(move || {
                     let mut random = plan.random(index);
-                    for _ in 0..plan.operations {
-                        let step = round.step(index, &mut random);
+                    for number in 0..plan.operations {
+                        let step = round.step(index, number, &mut random, &|| 0);
                         require(step.is_ok(), || step.unwrap_err());
                     }
                 });
