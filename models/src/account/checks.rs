@@ -67,31 +67,23 @@ fn transfers_in_a_ring_end<A: Account>() {
 
 pub(crate) fn checks() -> Vec<Check> {
     type Real = account::Account;
-    let add_up =
-        Check::new("account", "deposits_and_withdrawals_add_up", "no update is lost between deposits and withdrawals")
-            .on("Account", deposits_and_withdrawals_add_up::<Real>);
-    let opposite = Check::new(
-        "account",
-        "opposite_transfers_end",
-        "two opposite transfers end: nobody is left behind, and no lock is",
-    )
-    .on("Account", opposite_transfers_end::<Real>);
+    let new = |property, claim| Check::new("account", property, claim);
+    let add_up = new("deposits_and_withdrawals_add_up", "no update is lost between deposits and withdrawals")
+        .on("Account", deposits_and_withdrawals_add_up::<Real>);
+    let opposite = new("opposite_transfers_end", "two opposite transfers end: nobody is left behind, and no lock is")
+        .on("Account", opposite_transfers_end::<Real>);
     vec![
         add_up.twin("ReadModifyWriteInThreeSteps", deposits_and_withdrawals_add_up::<ReadModifyWriteInThreeSteps>),
         opposite.twin("TransferInArgumentOrder", opposite_transfers_end::<TransferInArgumentOrder>),
         add_up,
-        Check::new("account", "transfer_conserves_money", "a transfer never makes or loses money")
+        new("transfer_conserves_money", "a transfer never makes or loses money")
             .on("Account", transfer_conserves_money::<Real>),
         opposite,
-        Check::new("account", "overdraw_changes_nothing", "an overdraft is an error and changes nothing")
+        new("overdraw_changes_nothing", "an overdraft is an error and changes nothing")
             .on("Account", overdraw_changes_nothing::<Real>),
-        Check::new(
-            "account",
-            "crossing_transfers_conserve_money",
-            "transfers there and back leave what the accepted ones make of it",
-        )
-        .on("Account", crossing_transfers_conserve_money::<Real>),
-        Check::new("account", "transfers_in_a_ring_end", "three transfers in a ring end, and no money is made or lost")
+        new("crossing_transfers_conserve_money", "transfers there and back leave what the accepted ones make of it")
+            .on("Account", crossing_transfers_conserve_money::<Real>),
+        new("transfers_in_a_ring_end", "three transfers in a ring end, and no money is made or lost")
             .on("Account", transfers_in_a_ring_end::<Real>),
     ]
 }

@@ -41,6 +41,8 @@ pub trait Map: Send + Sync + Sized {
 pub trait WholeMap: Map {
     /// Whether there is a value.
     fn contains(&self, key: u32) -> bool;
+    /// Whether there are none.
+    fn has_no_keys(&self) -> bool;
     /// Takes a value out if it is even.
     fn remove_even(&self, key: u32) -> Option<u64>;
     /// Changes a value to none, and returns the one before.
@@ -86,6 +88,10 @@ macro_rules! map {
         impl<S: BuildHasher + Default + Send + Sync> WholeMap for $map<u32, u64, S> {
             fn contains(&self, key: u32) -> bool {
                 self.contains_key(&key)
+            }
+
+            fn has_no_keys(&self) -> bool {
+                self.is_empty()
             }
 
             fn remove_even(&self, key: u32) -> Option<u64> {

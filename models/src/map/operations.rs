@@ -28,6 +28,8 @@ pub enum Op {
     Len,
     /// Whether there is a value; this and the following are for whole maps only.
     Contains(u32),
+    /// Whether there are no keys.
+    IsEmpty,
     /// Takes a value out if it is even.
     RemoveEven(u32),
     /// Changes a value to none.
@@ -37,7 +39,7 @@ pub enum Op {
     /// Takes every value out.
     Clear,
 }
-use Op::{Clear, Contains, Get, GetOrInsert, Increment, Len, Remove, RemoveEven, Set, Snapshot, UpdateAway};
+use Op::{Clear, Contains, Get, GetOrInsert, Increment, IsEmpty, Len, Remove, RemoveEven, Set, Snapshot, UpdateAway};
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -91,6 +93,7 @@ impl Sequential for Specification {
             },
             Len => Ret::Value(map.len() as u64),
             Contains(key) => Ret::Value(map.contains_key(&key).into()),
+            IsEmpty => Ret::Value(map.is_empty().into()),
             RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
             RemoveEven(_) => Ret::Nothing,
             UpdateAway(key) => map.remove(&key).into(),
@@ -126,7 +129,7 @@ pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
             if made { Ret::Made(value) } else { Ret::Value(value) }
         }
         Len => Ret::Value(map.keys() as u64),
-        Contains(_) | RemoveEven(_) | UpdateAway(_) | Snapshot | Clear => unreachable!("only a whole map has it"),
+        _ => unreachable!("only a whole map has it"),
     }
 }
 
@@ -134,6 +137,7 @@ pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
 pub fn perform_all<M: WholeMap>(map: &M, op: &Op) -> Ret {
     match *op {
         Contains(key) => Ret::Value(map.contains(key).into()),
+        IsEmpty => Ret::Value(map.has_no_keys().into()),
         RemoveEven(key) => map.remove_even(key).into(),
         UpdateAway(key) => map.update_away(key).into(),
         Snapshot => {
@@ -178,14 +182,24 @@ fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
         .after([Get(1), Get(2), Get(3), Len])
 }
 
-/// All linearizable operations of a map behind one lock, in programs of one operation for each thread.
-fn whole<M: WholeMap + 'static>() -> Programs<Specification, M> {
-    let looks = [Get(1), Contains(1), Len, Snapshot];
-    let writes =
-        [Set(1, 5), Set(2, 6), Remove(1), RemoveEven(2), UpdateAway(1), Increment(1), GetOrInsert(1, MADE), Clear];
-    let programs = Programs::new(Specification, M::new, perform_all);
-    let programs = looks.into_iter().chain(writes).fold(programs, |programs, op| programs.operation(1, [op]));
-    programs.before([vec![], vec![Set(1, 4), Set(2, 4)]]).after([Snapshot])
+/// All operations, on so many keys. One after another every map answers as specified; at once those of a map behind one lock
+/// are linearizable.
+pub fn whole<M: WholeMap + 'static>(keys: u32) -> Programs<Specification, M> {
+    let on_each = |op: fn(u32) -> Op| (1..=keys).map(op);
+    Programs::new(Specification, M::new, perform_all)
+        .operation(4, on_each(Get))
+        .operation(2, on_each(Contains))
+        .operation(4, on_each(|key| Set(key, 4 + u64::from(key))))
+        .operation(3, on_each(Remove))
+        .operation(2, on_each(RemoveEven))
+        .operation(3, on_each(Increment))
+        .operation(1, on_each(UpdateAway))
+        .operation(3, on_each(|key| GetOrInsert(key, MADE)))
+        .operation(1, [Len, IsEmpty])
+        .operation(1, [Snapshot])
+        .operation(1, [Clear])
+        .before([vec![], vec![Set(1, 4), Set(2, 4)]])
+        .after([Snapshot])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
@@ -196,7 +210,7 @@ pub(super) fn structures() -> Vec<Structure> {
         Structure::new("concurrent_map", "ConcurrentMap", programs::<Single>()).with_orderings(Orderings::Hidden),
         Structure::new("concurrent_map_len", "ConcurrentMap", with_length::<Single>())
             .with_orderings(Orderings::Hidden),
-        Structure::new("concurrent_map_whole", "ConcurrentMap", whole::<Single>())
+        Structure::new("concurrent_map_whole", "ConcurrentMap", whole::<Single>(2))
             .with_orderings(Orderings::Hidden)
             .in_operations(1),
         Structure::twin("sharded_map", "GetThenSet", programs::<GetThenSet>()),

@@ -1,6 +1,6 @@
 //! The published bugs and their repairs, against the specifications of a queue, a deque, a map and a string.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::{Program, Programs};
@@ -14,6 +14,8 @@ use super::overflowing_queue::OverflowingQueue;
 use super::snark_deque::SnarkDeque;
 use super::string_buffer::{OutOfBounds, StringBuffer};
 use super::{Deque, End, Map, PUBLISHED, Queue, REPAIRED, REPAIRED_TWICE};
+use crate::map::operations::Op::{Get, Remove, Set};
+use crate::map::operations::{Op, Specification};
 use crate::structure::{Orderings, Structure};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -100,42 +102,16 @@ fn deque<D: Deque>() -> Programs<DoubleEnded, D> {
     programs.before([vec![DequeOp::Push(End::Right, 1)]]).after([DequeOp::Pop(End::Left); 2])
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum MapOp {
-    Get(u64),
-    Put(u64, u64),
-    Remove(u64),
-}
-
-struct KeysAndValues;
-
-impl Sequential for KeysAndValues {
-    type State = BTreeMap<u64, u64>;
-    type Op = MapOp;
-    type Ret = Option<u64>;
-
-    fn initial(&self) -> Self::State {
-        BTreeMap::new()
-    }
-
-    fn apply(&self, map: &mut Self::State, op: &MapOp) -> Option<u64> {
-        match *op {
-            MapOp::Get(key) => map.get(&key).copied(),
-            MapOp::Put(key, value) => map.insert(key, value),
-            MapOp::Remove(key) => map.remove(&key),
-        }
-    }
-}
-
-fn map<M: Map>() -> Programs<KeysAndValues, M> {
-    let perform = |map: &M, op: &MapOp| match *op {
-        MapOp::Get(key) => map.get(key),
-        MapOp::Put(key, value) => map.put(key, value),
-        MapOp::Remove(key) => map.remove(key),
+fn map<M: Map>() -> Programs<Specification, M> {
+    let perform = |map: &M, op: &Op| match *op {
+        Get(key) => map.get(key.into()).into(),
+        Set(key, value) => map.put(key.into(), value).into(),
+        Remove(key) => map.remove(key.into()).into(),
+        _ => unreachable!("these maps do no more"),
     };
-    let operations = [MapOp::Get(1), MapOp::Put(1, 5), MapOp::Put(1, 6), MapOp::Remove(1), MapOp::Put(2, 5)];
-    let programs = Programs::new(KeysAndValues, M::new, perform).operations(operations);
-    programs.before([vec![], vec![MapOp::Put(1, 4)]]).after([MapOp::Get(1), MapOp::Get(2)])
+    let operations = [Get(1), Set(1, 5), Set(1, 6), Remove(1), Set(2, 5)];
+    let programs = Programs::new(Specification, M::new, perform).operations(operations);
+    programs.before([vec![], vec![Set(1, 4)]]).after([Get(1), Get(2)])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -123,7 +123,7 @@ impl Specification {
 const SPECIFICATION: Specification = Specification { ttl: 1 };
 
 /// A cache, and its clock.
-type Subject<C> = (Clock, C);
+pub type Subject<C> = (Clock, C);
 
 fn make<C: Cache>() -> Subject<C> {
     let clock = Clock::manual();
@@ -142,20 +142,30 @@ fn programs<C: Cache + 'static>() -> Programs<Specification, Subject<C>> {
         .after([Get(1), Get(2)])
 }
 
-/// All operations, in programs of one operation for each thread.
-fn whole() -> Programs<Specification, Subject<Real>> {
+/// All operations, on so many keys.
+pub fn whole(keys: u32) -> Programs<Specification, Subject<Real>> {
     let perform = |(clock, cache): &Subject<Real>, op: &Op| SPECIFICATION.perform_all(clock, cache, op);
-    let operations =
-        [Get(1), SetFor(1, 5, 2), Delete(1), Load(1, 6, 1), Load(1, 7, 3), LoadFails(1), Sweep, Len, Advance(2)];
-    let programs = Programs::new(SPECIFICATION, make::<Real>, perform);
-    let programs = operations.into_iter().fold(programs, |programs, op| programs.operation(1, [op]));
-    programs.before([vec![], vec![SetFor(1, 4, 1)], vec![SetFor(1, 4, 1), Advance(2)]]).after([Get(1)])
+    let on_each = |op: fn(u32) -> Op| (1..=keys).map(op);
+    let for_each_time = |op: fn(u32, u64) -> Op| {
+        [1, 3, 0, 2, 4].into_iter().flat_map(move |ttl| (1..=keys).map(move |key| op(key, ttl)))
+    };
+    Programs::new(SPECIFICATION, make::<Real>, perform)
+        .operation(5, on_each(Get))
+        .operation(5, for_each_time(|key, ttl| SetFor(key, 5 + ttl, ttl)))
+        .operation(2, on_each(Delete))
+        .operation(3, for_each_time(|key, ttl| Load(key, 10 + ttl, ttl)))
+        .operation(1, on_each(LoadFails))
+        .operation(1, [Sweep])
+        .operation(2, [Len])
+        .operation(4, [2, 1, 3].map(Advance))
+        .before([vec![], vec![SetFor(1, 4, 1)], vec![SetFor(1, 4, 1), Advance(2)]])
+        .after([Get(1)])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     vec![
         Structure::new("ttl_cache", "Cache", programs::<Real>()).with_orderings(Orderings::Hidden),
-        Structure::new("ttl_cache_whole", "Cache", whole()).with_orderings(Orderings::Hidden).in_operations(1),
+        Structure::new("ttl_cache_whole", "Cache", whole(1)).with_orderings(Orderings::Hidden).in_operations(1),
         Structure::twin("ttl_cache", "GetDeletesWithoutRecheck", programs::<GetDeletesWithoutRecheck>()),
         Structure::twin("ttl_cache", "CleanupLoopInTwoPasses", programs::<CleanupLoopInTwoPasses>()),
         Structure::twin("ttl_cache", "ClockReadBeforeTheLock", programs::<ClockReadBeforeTheLock>()),
