@@ -1,7 +1,6 @@
 //! The bank: money moves, and none is made or lost.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::account;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,8 +31,7 @@ fn accounts(plan: &Plan) -> usize {
 }
 
 impl<A: Account + 'static> Workload for Bank<A> {
-    type Op = Op;
-    type Ret = Ret;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         let accounts = (0..accounts(plan)).map(|number| A::open(number as u64, OPENING)).collect();
@@ -77,8 +75,8 @@ impl<A: Account + 'static> Workload for Bank<A> {
         equal("the money in the bank", total, paid_in - self.withdrawn.load(Ordering::Relaxed))
     }
 
-    fn judge(plan: &Plan, checker: &Checker, history: &History<Op, Ret>) -> Answer {
-        checker.check(&Specification { accounts: accounts(plan), opening: OPENING }, history)
+    fn specification(plan: &Plan) -> Specification {
+        Specification { accounts: accounts(plan), opening: OPENING }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History, Next, Specification};
+use selvedge::check::linearizability::{Next, Specification};
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
@@ -78,8 +78,7 @@ impl<W: Worker, F: Family> Calls<W, F> {
 }
 
 impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
-    type Op = Call;
-    type Ret = Option<String>;
+    type Specification = OnOne;
 
     const OPERATIONS: u32 = 100;
 
@@ -146,9 +145,12 @@ impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
         equal("the number of timers left", self.clock.timers() + self.still.timers(), 0)
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Call, Option<String>>) -> Answer {
-        let context = |call: &Call| if let Call::On(number, _) = call { Some(*number) } else { None };
-        checker.check_by_key(&OnOne, history, context)
+    fn specification(_: &Plan) -> OnOne {
+        OnOne
+    }
+
+    fn part(call: &Call) -> usize {
+        if let Call::On(number, _) = call { *number } else { unreachable!("it is not recorded") }
     }
 }
 

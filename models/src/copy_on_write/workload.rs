@@ -1,7 +1,6 @@
 //! Versions: they are whole, never change, never go back, and lose no update.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 
 use super::Config;
@@ -15,8 +14,7 @@ struct Versions<C> {
 }
 
 impl<C: Config + 'static> Workload for Versions<C> {
-    type Op = Op;
-    type Ret = Option<[u64; 2]>;
+    type Specification = operations::Versions;
 
     fn start(plan: &Plan) -> Self {
         Versions { config: C::new(), updates: Tally::new(plan.threads) }
@@ -46,8 +44,8 @@ impl<C: Config + 'static> Workload for Versions<C> {
         equal("the last version", *self.config.load(), [self.updates.total(); 2])
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<[u64; 2]>>) -> Answer {
-        checker.check(&operations::Versions, history)
+    fn specification(_: &Plan) -> operations::Versions {
+        operations::Versions
     }
 }
 

@@ -1,7 +1,6 @@
 //! Worker pools: as many results as tasks, whatever the tasks do, and a close that returns.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{self, Checker, History};
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
 use super::operations::{Answer, Op, Workers, perform};
@@ -43,8 +42,7 @@ fn workers(plan: &Plan) -> usize {
 }
 
 impl<P: Pool + 'static> Workload for Tasks<P> {
-    type Op = Op;
-    type Ret = Answer;
+    type Specification = Workers;
 
     const OPERATIONS: u32 = 2_000;
 
@@ -78,8 +76,8 @@ impl<P: Pool + 'static> Workload for Tasks<P> {
         equal("what a closed pool answers to a task", self.count(Op::Submit(1)), Answer::Returned)
     }
 
-    fn judge(plan: &Plan, checker: &Checker, history: &History<Op, Answer>) -> linearizability::Answer {
-        checker.check(&Workers(workers(plan)), history)
+    fn specification(plan: &Plan) -> Workers {
+        Workers(workers(plan))
     }
 }
 

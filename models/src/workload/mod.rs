@@ -19,7 +19,7 @@ mod tally;
 use std::fmt::Debug;
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
+use selvedge::check::linearizability::Specification;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -29,10 +29,11 @@ pub use tally::Tally;
 
 /// Operations that several threads perform at once on one object.
 pub trait Workload: Send + Sync + Sized + 'static {
-    /// An operation, with its arguments.
-    type Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync;
-    /// What an operation answers.
-    type Ret: Debug + Serialize + DeserializeOwned + Send;
+    /// What recorded rounds are judged by.
+    type Specification: Specification<
+            Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync,
+            Ret: Debug + Serialize + DeserializeOwned + Send,
+        >;
 
     /// At most so many operations of each thread in a round.
     const OPERATIONS: u32 = 8_000;
@@ -41,14 +42,14 @@ pub trait Workload: Send + Sync + Sized + 'static {
     fn start(plan: &Plan) -> Self;
 
     /// The operation of a thread that has performed so many. It depends only on its arguments.
-    fn draw(plan: &Plan, number: u32, random: &mut Rng) -> Self::Op;
+    fn draw(plan: &Plan, number: u32, random: &mut Rng) -> Op<Self>;
 
     /// Performs an operation.
     ///
     /// # Errors
     ///
     /// If the answer is impossible, whatever the others do.
-    fn perform(&self, thread: usize, op: &Self::Op) -> Result<Self::Ret, String>;
+    fn perform(&self, thread: usize, op: &Op<Self>) -> Result<Ret<Self>, String>;
 
     /// Checks what must hold when all threads have stopped.
     ///
@@ -57,9 +58,19 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// What does not.
     fn verify(&self) -> Result<(), String>;
 
-    /// Whether some order of the operations explains the history of a recorded round.
-    fn judge(plan: &Plan, checker: &Checker, history: &History<Self::Op, Self::Ret>) -> Answer;
+    /// The specification of the object.
+    fn specification(plan: &Plan) -> Self::Specification;
+
+    /// The part of the object that an operation is about, if all are about one: each is judged by itself.
+    fn part(_: &Op<Self>) -> usize {
+        0
+    }
 }
+
+/// An operation of a workload, with its arguments.
+pub type Op<W> = <<W as Workload>::Specification as Specification>::Op;
+/// What an operation answers.
+pub type Ret<W> = <<W as Workload>::Specification as Specification>::Ret;
 
 /// Compares the actual value with the expected one.
 pub(crate) fn equal<T: PartialEq + Debug>(what: &str, is: T, should: T) -> Result<(), String> {

@@ -8,7 +8,7 @@ use selvedge::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Plan, Workload};
+use super::{Op, Plan, Ret, Workload};
 
 /// Steps after which the checker gives up on a history.
 const BUDGET: u64 = 2_000_000;
@@ -95,7 +95,7 @@ impl Entry {
             },
             judge: |plan, history| {
                 let calls = serde_json::from_value(history).map_err(|error| format!("this is no history: {error}"))?;
-                Ok(judge(calls, &|checker, history| W::judge(plan, checker, history)))
+                Ok(judge(calls, &|checker, history| checker.check_by_key(&W::specification(plan), history, W::part)))
             },
         }
     }
@@ -143,7 +143,7 @@ struct Running<W: Workload> {
     calls: Box<[Mutex<Calls<W>>]>,
 }
 
-type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
+type Calls<W> = Vec<Call<Op<W>, Ret<W>>>;
 
 /// Empty records for so many threads.
 fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
@@ -169,7 +169,7 @@ impl<W: Workload> Round for Running<W> {
 
     fn judge(&self) -> Judged {
         let calls = self.calls.iter().flat_map(|calls| std::mem::take(&mut *calls.lock())).collect();
-        judge(calls, &|checker, history| W::judge(&self.plan, checker, history))
+        judge(calls, &|checker, history| checker.check_by_key(&W::specification(&self.plan), history, W::part))
     }
 }
 

@@ -10,6 +10,7 @@ use anyhow::anyhow;
 use clap::Parser;
 use cli::{arguments, say};
 use models::catalogue;
+use models::check::engine;
 use proptests::programs::{Budget, draw};
 use selvedge::check::protocol::Effort;
 use selvedge::check::{Engine, Environment};
@@ -25,8 +26,8 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     defect: Option<String>,
     /// Who explores.
-    #[arg(long, value_name = "NAME")]
-    engine: String,
+    #[arg(long, value_name = "NAME", value_parser = engine)]
+    engine: Engine,
     /// How much is drawn: quick, full or nightly.
     #[arg(long)]
     effort: Effort,
@@ -56,10 +57,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let name = &arguments.check;
     let structure = catalogue::find_structure(name, arguments.defect.as_deref());
     let structure = structure.ok_or_else(|| anyhow!("there is no structure {name}"))?;
-    let here = |engine: Engine| Engine::available().any(|available| available == engine);
-    let cells = structure.drawn_cells().into_iter();
-    let cell = cells.filter(|cell| here(cell.engine)).find(|cell| cell.engine.name() == arguments.engine);
-    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {} in this build", arguments.engine))?;
+    let cell = structure.drawn_cells().into_iter().find(|cell| cell.engine == arguments.engine);
+    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {}", arguments.engine.name()))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
     (budget.tell, budget.behaviours) = (arguments.tell, arguments.behaviours);
     budget.time_limit = arguments.time_limit_ms.unwrap_or(budget.time_limit);
