@@ -28,45 +28,32 @@ pub trait FetchAdd: Counter {
     fn fetch_add(&self, n: u64) -> u64;
 }
 
-impl Counter for AtomicCounter {
-    fn new() -> Self {
-        AtomicCounter::new()
-    }
+macro_rules! counter {
+    ($counter:ident) => {
+        impl Counter for $counter {
+            fn new() -> Self {
+                $counter::new()
+            }
 
-    fn add(&self, n: u64) {
-        self.add(n);
-    }
+            fn add(&self, n: u64) {
+                self.add(n);
+            }
 
-    fn total(&self) -> u64 {
-        self.get()
-    }
+            fn total(&self) -> u64 {
+                self.get()
+            }
+        }
+
+        impl FetchAdd for $counter {
+            fn fetch_add(&self, n: u64) -> u64 {
+                self.fetch_add(n)
+            }
+        }
+    };
 }
 
-impl FetchAdd for AtomicCounter {
-    fn fetch_add(&self, n: u64) -> u64 {
-        self.fetch_add(n)
-    }
-}
-
-impl Counter for MutexCounter {
-    fn new() -> Self {
-        MutexCounter::new()
-    }
-
-    fn add(&self, n: u64) {
-        self.add(n);
-    }
-
-    fn total(&self) -> u64 {
-        self.get()
-    }
-}
-
-impl FetchAdd for MutexCounter {
-    fn fetch_add(&self, n: u64) -> u64 {
-        self.fetch_add(n)
-    }
-}
+counter!(AtomicCounter);
+counter!(MutexCounter);
 
 impl Counter for StripedCounter {
     fn new() -> Self {

@@ -22,8 +22,6 @@ pub trait SafeData: Send + Sync + Sized {
     fn set_both(&self, value: u64);
     /// Adds to the first.
     fn increment(&self);
-    /// Calls `inside` while reading.
-    fn reading(&self, inside: impl FnOnce());
 }
 
 pub(crate) type Real = safe_data::SafeData<&'static str, u64>;
@@ -45,9 +43,5 @@ impl SafeData for Real {
 
     fn increment(&self) {
         self.with_mut(|map| *map.entry("a").or_insert(0) += 1);
-    }
-
-    fn reading(&self, inside: impl FnOnce()) {
-        self.with(|_| inside());
     }
 }
