@@ -34,6 +34,7 @@ pub mod measured;
 pub mod memory;
 pub mod pairs;
 pub mod published;
+pub mod reference;
 mod room;
 pub mod safe_data;
 pub mod saved;

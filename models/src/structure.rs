@@ -7,7 +7,6 @@
 //! for. The same holds for the [published](crate::published) bugs, whose repaired forms are structures that have to
 //! pass.
 
-use selvedge::check::linearizability::Next;
 use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
@@ -192,13 +191,6 @@ impl Structure {
         let cell = Cell { engine: report.engine, ..cell };
         let (programs, exhausted) = (Some(programs), Some(exhausted));
         Row { programs, exhausted, program: failing, preemption_bound: None, ..Row::of(&cell, &report) }
-    }
-}
-
-/// What an operation of a specification leaves behind if it answers `answer`.
-pub(crate) fn answers<State, Ret: PartialEq>(next: &mut Next<State>, ret: Option<&Ret>, answer: Ret, after: State) {
-    if ret.is_none_or(|ret| *ret == answer) {
-        next.becomes(after);
     }
 }
 

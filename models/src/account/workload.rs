@@ -6,7 +6,7 @@ use selvedge::sync::atomic::{AtomicU64, Ordering};
 
 use super::Account;
 use super::operations::Op::{Balance, Deposit, Transfer, Withdraw};
-use super::operations::{Op, Ret, Specification, perform};
+use super::operations::{Op, Ret, Specification, perform, specification};
 use super::twins::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
 
@@ -76,7 +76,7 @@ impl<A: Account + 'static> Workload for Bank<A> {
     }
 
     fn specification(plan: &Plan) -> Specification {
-        Specification { accounts: accounts(plan), opening: OPENING }
+        specification(accounts(plan), OPENING)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The operations of a context, by itself or through its children and workers: the first cause stays, and whoever waits learns of
 //! it. And programs over contexts with a deadline, children and workers.
 
-use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::time::Clock;
@@ -9,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::twins::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps};
 use super::{Family, OwnChildren, STEP, StepRunner, Worker};
-use crate::structure::{Orderings, Structure, answers};
+use crate::reference::Reference;
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,35 +38,23 @@ use Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitF
 /// A reason to call off.
 const LATE: &str = "it is late";
 
-/// The first cause. Nothing is waited for but that there is one.
-#[derive(Debug)]
-pub struct FirstCause;
+/// The first cause, in words. Nothing is waited for but that there is one.
+pub type FirstCause = Reference<Option<String>, Op, Option<String>>;
 
-impl Specification for FirstCause {
-    type State = Option<String>;
-    type Op = Op;
-    type Ret = Option<String>;
+/// Of one context.
+pub const FIRST_CAUSE: FirstCause = Reference { initial: None, apply };
 
-    fn initial(&self) -> Self::State {
-        None
-    }
-
-    fn step(&self, first: &Self::State, op: &Op, ret: Option<&Self::Ret>, next: &mut Next<Self::State>) {
-        let cause = match op {
-            Cancel => Some(Cause::Cancelled),
-            CancelBecause => Some(Cause::Because(LATE.into())),
-            Advance => Some(Cause::DeadlineExceeded),
-            Op::Cause | IsCancelled | CauseOfAChild => None,
-            Wait | WaitForAChild | Work if first.is_none() => return,
-            Wait | WaitForAChild | Work => None,
-        };
-        let answer = match op {
-            _ if cause.is_some() => None,
-            IsCancelled => first.as_ref().map(|_| String::new()),
-            _ => first.clone(),
-        };
-        answers(next, ret, answer, first.clone().or(cause.map(|cause| cause.to_string())));
-    }
+fn apply(first: &mut Option<String>, op: &Op) -> Option<Option<String>> {
+    let cause = match op {
+        Cancel => Cause::Cancelled,
+        CancelBecause => Cause::Because(LATE.into()),
+        Advance => Cause::DeadlineExceeded,
+        IsCancelled => return Some(first.as_ref().map(|_| String::new())),
+        Op::Cause | CauseOfAChild => return Some(first.clone()),
+        Wait | WaitForAChild | Work => return first.clone().map(Some),
+    };
+    first.get_or_insert(cause.to_string());
+    Some(None)
 }
 
 /// Performs an operation on a context, by a clock.
@@ -102,7 +90,7 @@ pub fn with_deadline() -> (Clock, Context) {
 
 fn programs<F: Family, W: Worker>() -> Programs<FirstCause, (Clock, Context)> {
     let perform = |(clock, context): &(Clock, Context), op: &Op| perform::<F, W>(clock, context, op);
-    Programs::new(FirstCause, with_deadline, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
+    Programs::new(FIRST_CAUSE, with_deadline, perform).unblock(|(_, context), _| context.cancel()).after([Op::Cause])
 }
 
 /// Programs with a deadline, and several threads that cancel.
@@ -137,7 +125,7 @@ fn family(grandchild: bool) -> Programs<FirstCause, [Context; 3]> {
         }
         None
     };
-    let programs = Programs::new(FirstCause, make, perform).unblock(|[parent, ..], _| parent.cancel());
+    let programs = Programs::new(FIRST_CAUSE, make, perform).unblock(|[parent, ..], _| parent.cancel());
     programs.operations([Cancel, CancelBecause, Op::Cause, Wait, CauseOfAChild])
 }
 

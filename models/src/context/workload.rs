@@ -4,16 +4,16 @@
 use std::marker::PhantomData;
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Next, Specification};
 use selvedge::sync::context::{Cause, Context};
 use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
 use serde::{Deserialize, Serialize};
 
 use super::operations::Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
-use super::operations::{FirstCause, Op, perform, with_deadline, work};
+use super::operations::{FIRST_CAUSE, Op, perform, with_deadline, work};
 use super::twins::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps, TimerOutlivesItsContext};
 use super::{Family, OwnChildren, STEP, StepRunner, Worker};
+use crate::reference::Reference;
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
 /// Operations of a thread on a context, before it goes to the next.
@@ -29,24 +29,6 @@ enum Call {
     Family,
     /// An operation on the context of this number.
     On(usize, Op),
-}
-
-/// The operations on one context, which are recorded.
-struct OnOne;
-
-impl Specification for OnOne {
-    type State = <FirstCause as Specification>::State;
-    type Op = Call;
-    type Ret = Option<String>;
-
-    fn initial(&self) -> Self::State {
-        FirstCause.initial()
-    }
-
-    fn step(&self, first: &Self::State, call: &Call, ret: Option<&Self::Ret>, next: &mut Next<Self::State>) {
-        let Call::On(_, op) = call else { unreachable!("it is not recorded") };
-        FirstCause.step(first, op, ret, next);
-    }
 }
 
 struct Calls<W, F> {
@@ -78,7 +60,7 @@ impl<W: Worker, F: Family> Calls<W, F> {
 }
 
 impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
-    type Specification = OnOne;
+    type Specification = Reference<Option<String>, Call, Option<String>>;
 
     const OPERATIONS: u32 = 100;
 
@@ -145,8 +127,12 @@ impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
         equal("the number of timers left", self.clock.timers() + self.still.timers(), 0)
     }
 
-    fn specification(_: &Plan) -> OnOne {
-        OnOne
+    fn specification(_: &Plan) -> Self::Specification {
+        let apply = |first: &mut Option<String>, call: &Call| match call {
+            Call::On(_, op) => (FIRST_CAUSE.apply)(first, op),
+            _ => unreachable!("it is not recorded"),
+        };
+        Reference { initial: FIRST_CAUSE.initial, apply }
     }
 
     fn part(call: &Call) -> usize {

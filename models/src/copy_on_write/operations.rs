@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::copy_on_write::{ConfigManager, CopyOnWrite};
 use serde::{Deserialize, Serialize};
 
 use super::Config;
 use super::twins::{CopyBeforeLock, FieldsOfTwoVersions};
+use crate::reference::Reference;
 use crate::structure::{Orderings, Structure};
 
 /// An operation.
@@ -21,27 +21,19 @@ pub enum Op {
     Increment,
 }
 
-/// The specification: both numbers.
-#[derive(Debug)]
-pub struct Versions;
-
-impl Sequential for Versions {
-    type State = u64;
-    type Op = Op;
-    type Ret = Option<[u64; 2]>;
-
-    fn initial(&self) -> u64 {
-        0
-    }
-
-    fn apply(&self, version: &mut u64, op: &Op) -> Option<[u64; 2]> {
+/// Both numbers, which are the same.
+pub const SPECIFICATION: Specification = Reference {
+    initial: 0,
+    apply: |version, op| {
         match op {
-            Op::Load => return Some([*version; 2]),
+            Op::Load => return Some(Some([*version; 2])),
             Op::Increment => *version += 1,
         }
-        None
-    }
-}
+        Some(None)
+    },
+};
+/// Of a value in versions.
+pub type Specification = Reference<u64, Op, Option<[u64; 2]>>;
 
 /// Performs an operation.
 pub fn perform<C: Config>(config: &C, op: &Op) -> Option<[u64; 2]> {
@@ -52,8 +44,11 @@ pub fn perform<C: Config>(config: &C, op: &Op) -> Option<[u64; 2]> {
     None
 }
 
-fn versions<C: Config + 'static>() -> Programs<Versions, C> {
-    Programs::new(Versions, C::new, perform).operation(1, [Op::Load]).operation(2, [Op::Increment]).after([Op::Load])
+fn versions<C: Config + 'static>() -> Programs<Specification, C> {
+    Programs::new(SPECIFICATION, C::new, perform)
+        .operation(1, [Op::Load])
+        .operation(2, [Op::Increment])
+        .after([Op::Load])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,27 +58,8 @@ enum Setting {
 }
 use Setting::{Get, Update};
 
-struct Settings;
-
-impl Sequential for Settings {
-    type State = BTreeMap<&'static str, &'static str>;
-    type Op = Setting;
-    type Ret = Option<String>;
-
-    fn initial(&self) -> Self::State {
-        BTreeMap::from([("host", "a")])
-    }
-
-    fn apply(&self, settings: &mut Self::State, op: &Setting) -> Option<String> {
-        match *op {
-            Get(name) => settings.get(name).map(|&value| value.to_owned()),
-            Update(name, value) => {
-                settings.insert(name, value);
-                None
-            }
-        }
-    }
-}
+/// The settings by their names.
+type Settings = Reference<BTreeMap<&'static str, &'static str>, Setting, Option<String>>;
 
 fn settings() -> Programs<Settings, ConfigManager> {
     let perform = |manager: &ConfigManager, op: &Setting| match *op {
@@ -93,7 +69,15 @@ fn settings() -> Programs<Settings, ConfigManager> {
             None
         }
     };
-    Programs::new(Settings, || ConfigManager::new([("host", "a")]), perform)
+    let apply = |settings: &mut BTreeMap<_, _>, op: &Setting| match *op {
+        Get(name) => Some(settings.get(name).map(|&value: &&str| value.to_owned())),
+        Update(name, value) => {
+            settings.insert(name, value);
+            Some(None)
+        }
+    };
+    let settings = Reference { initial: BTreeMap::from([("host", "a")]), apply };
+    Programs::new(settings, || ConfigManager::new([("host", "a")]), perform)
         .operation(2, [Get("host"), Get("port")])
         .operation(2, [Update("host", "b"), Update("host", "c")])
         .operation(1, [Update("port", "1"), Update("port", "2")])

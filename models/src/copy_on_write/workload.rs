@@ -4,7 +4,7 @@ use fastrand::Rng;
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 
 use super::Config;
-use super::operations::{self, Op, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::{CopyBeforeLock, FieldsOfTwoVersions};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
 
@@ -14,7 +14,7 @@ struct Versions<C> {
 }
 
 impl<C: Config + 'static> Workload for Versions<C> {
-    type Specification = operations::Versions;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         Versions { config: C::new(), updates: Tally::new(plan.threads) }
@@ -44,8 +44,8 @@ impl<C: Config + 'static> Workload for Versions<C> {
         equal("the last version", *self.config.load(), [self.updates.total(); 2])
     }
 
-    fn specification(_: &Plan) -> operations::Versions {
-        operations::Versions
+    fn specification(_: &Plan) -> Specification {
+        SPECIFICATION
     }
 }
 

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 
 use super::Counter;
-use super::operations::{Op, Specification, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::{LoadThenStore, StripeSummedTwice};
 use crate::workload::{Entry, Plan, Tally, Workload, equal};
 
@@ -41,7 +41,7 @@ impl<C: Counter> Workload for Count<C> {
     }
 
     fn specification(_: &Plan) -> Specification {
-        Specification
+        SPECIFICATION
     }
 }
 

@@ -6,7 +6,8 @@ use selvedge::sync::atomic::{AtomicBool, Ordering};
 
 use super::twins::CompareExchangeWithAba;
 use super::{FreeList, TaggedHead};
-use crate::structure::{Structure, answers};
+use crate::reference::answers;
+use crate::structure::Structure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Op {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::Programs;
 use selvedge::patterns::{concurrent_map::ConcurrentMap, sharded_map::ShardedMap};
 use serde::{Deserialize, Serialize};
 
 use super::twins::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use super::{Map, WholeMap};
+use crate::reference::Reference;
 use crate::structure::{Orderings, Structure};
 
 /// An operation.
@@ -63,45 +63,39 @@ impl From<Option<u64>> for Ret {
 }
 
 /// The keys and their values.
-#[derive(Debug)]
-pub struct Specification;
+pub type Specification = Reference<BTreeMap<u32, u64>, Op, Ret>;
 
-impl Sequential for Specification {
-    type State = BTreeMap<u32, u64>;
-    type Op = Op;
-    type Ret = Ret;
+/// A map, empty at first.
+pub fn specification() -> Specification {
+    Reference { initial: BTreeMap::new(), apply: |map, op| Some(apply(map, op)) }
+}
 
-    fn initial(&self) -> Self::State {
-        BTreeMap::new()
-    }
-
-    fn apply(&self, map: &mut Self::State, op: &Op) -> Ret {
-        match *op {
-            Get(key) => map.get(&key).copied().into(),
-            Set(key, value) => map.insert(key, value).into(),
-            Remove(key) => map.remove(&key).into(),
-            Increment(key) => {
-                *map.entry(key).or_insert(0) += 1;
-                Ret::Done
+fn apply(map: &mut BTreeMap<u32, u64>, op: &Op) -> Ret {
+    match *op {
+        Get(key) => map.get(&key).copied().into(),
+        Set(key, value) => map.insert(key, value).into(),
+        Remove(key) => map.remove(&key).into(),
+        Increment(key) => {
+            *map.entry(key).or_insert(0) += 1;
+            Ret::Done
+        }
+        GetOrInsert(key, new) => match map.get(&key) {
+            Some(&value) => Ret::Value(value),
+            None => {
+                map.insert(key, new);
+                Ret::Made(new)
             }
-            GetOrInsert(key, new) => match map.get(&key) {
-                Some(&value) => Ret::Value(value),
-                None => {
-                    map.insert(key, new);
-                    Ret::Made(new)
-                }
-            },
-            Len => Ret::Value(map.len() as u64),
-            Contains(key) => Ret::Value(map.contains_key(&key).into()),
-            IsEmpty => Ret::Value(map.is_empty().into()),
-            RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
-            RemoveEven(_) => Ret::Nothing,
-            UpdateAway(key) => map.remove(&key).into(),
-            Snapshot => Ret::All(map.iter().map(|(&key, &value)| (key, value)).collect()),
-            Clear => {
-                map.clear();
-                Ret::Done
-            }
+        },
+        Len => Ret::Value(map.len() as u64),
+        Contains(key) => Ret::Value(map.contains_key(&key).into()),
+        IsEmpty => Ret::Value(map.is_empty().into()),
+        RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
+        RemoveEven(_) => Ret::Nothing,
+        UpdateAway(key) => map.remove(&key).into(),
+        Snapshot => Ret::All(map.iter().map(|(&key, &value)| (key, value)).collect()),
+        Clear => {
+            map.clear();
+            Ret::Done
         }
     }
 }
@@ -164,7 +158,7 @@ fn sets() -> Vec<Op> {
 }
 
 fn programs<M: Map + 'static>() -> Programs<Specification, M> {
-    Programs::new(Specification, M::new, perform)
+    Programs::new(specification(), M::new, perform)
         .operation(4, KEYS.map(Get))
         .operation(4, sets())
         .operation(3, KEYS.map(Remove))
@@ -175,7 +169,7 @@ fn programs<M: Map + 'static>() -> Programs<Specification, M> {
 
 /// The length is that of one moment; for a sharded map it is not, as its documentation says.
 fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
-    Programs::new(Specification, M::new, perform)
+    Programs::new(specification(), M::new, perform)
         .operation(3, sets())
         .operation(3, KEYS.map(Remove))
         .operation(3, [Len])
@@ -186,7 +180,7 @@ fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
 /// are linearizable.
 pub fn whole<M: WholeMap + 'static>(keys: u32) -> Programs<Specification, M> {
     let on_each = |op: fn(u32) -> Op| (1..=keys).map(op);
-    Programs::new(Specification, M::new, perform_all)
+    Programs::new(specification(), M::new, perform_all)
         .operation(4, on_each(Get))
         .operation(2, on_each(Contains))
         .operation(4, on_each(|key| Set(key, 4 + u64::from(key))))

@@ -6,7 +6,7 @@ use selvedge::sync::atomic::{AtomicU64, Ordering};
 
 use super::Map;
 use super::operations::Op::{Get, GetOrInsert, Increment, Len, Remove, Set};
-use super::operations::{Op, Ret, Specification, perform};
+use super::operations::{Op, Ret, Specification, perform, specification};
 use super::twins::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
@@ -71,7 +71,7 @@ impl<M: Map + 'static> Workload for Holding<M> {
     }
 
     fn specification(_: &Plan) -> Specification {
-        Specification
+        specification()
     }
 
     fn part(op: &Op) -> usize {

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use super::operations::{Op, Specification, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::WriteKeyByKey;
 use super::{Real, SafeData};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
@@ -82,7 +82,7 @@ impl<D: SafeData + 'static> Workload for Values<D> {
     }
 
     fn specification(_: &Plan) -> Specification {
-        Specification
+        SPECIFICATION
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::twins::{CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, SubmitAfterClosePanics, WorkerLostToAPanic};
 use super::{BAD, Pool, Real};
-use crate::structure::{Structure, answers};
+use crate::reference::answers;
+use crate::structure::Structure;
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
