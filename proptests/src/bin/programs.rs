@@ -12,8 +12,8 @@ use cli::{arguments, say};
 use models::catalogue;
 use models::check::engine;
 use proptests::programs::{Budget, draw};
+use selvedge::check::Environment;
 use selvedge::check::protocol::Effort;
-use selvedge::check::{Engine, Environment};
 
 /// Draws programs of one structure under one engine of this build.
 #[derive(Debug, Parser)]
@@ -26,8 +26,8 @@ struct Arguments {
     #[arg(long, value_name = "NAME")]
     defect: Option<String>,
     /// Who explores.
-    #[arg(long, value_name = "NAME", value_parser = engine)]
-    engine: Engine,
+    #[arg(long, value_name = "NAME")]
+    engine: String,
     /// How much is drawn: quick, full or nightly.
     #[arg(long)]
     effort: Effort,
@@ -57,8 +57,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let name = &arguments.check;
     let structure = catalogue::find_structure(name, arguments.defect.as_deref());
     let structure = structure.ok_or_else(|| anyhow!("there is no structure {name}"))?;
-    let cell = structure.drawn_cells().into_iter().find(|cell| cell.engine == arguments.engine);
-    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {}", arguments.engine.name()))?;
+    let engine = engine(&arguments.engine).map_err(anyhow::Error::msg)?;
+    let cell = structure.drawn_cells().into_iter().find(|cell| cell.engine == engine);
+    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {}", engine.name()))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
     (budget.tell, budget.behaviours) = (arguments.tell, arguments.behaviours);
     budget.time_limit = arguments.time_limit_ms.unwrap_or(budget.time_limit);
