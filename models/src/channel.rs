@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::sync::channel::{Receiver, Sender, bounded, unbounded};
 
+use crate::reference::Reference;
 use crate::room::Room;
 use crate::structure::Structure;
 
@@ -29,48 +29,28 @@ enum Answer {
     Holds(usize),
 }
 
-/// A queue with room for so many messages, if there is a bound.
-struct Queue(Option<usize>);
-
-impl Queue {
-    /// The answer of `op` and the queue after it; `None` if it has to wait.
-    fn apply(&self, queue: &VecDeque<u32>, op: Op) -> Option<(Answer, VecDeque<u32>)> {
-        let full = self.0.is_some_and(|room| queue.len() == room);
-        let mut after = queue.clone();
-        let answer = match op {
-            Op::Send(_) if full => return None,
-            Op::TrySend(_) if full => Answer::Full,
-            Op::Send(message) | Op::TrySend(message) => {
-                after.push_back(message);
-                Answer::Sent
-            }
-            Op::Recv => Answer::Received(after.pop_front()?),
-            Op::TryRecv => after.pop_front().map_or(Answer::Empty, Answer::Received),
-            Op::Len => Answer::Holds(queue.len()),
-        };
-        Some((answer, after))
-    }
-}
-
-impl Specification for Queue {
-    type State = VecDeque<u32>;
-    type Op = Op;
-    type Ret = Answer;
-
-    fn initial(&self) -> Self::State {
-        VecDeque::new()
-    }
-
-    fn step(&self, queue: &Self::State, op: &Op, ret: Option<&Answer>, next: &mut Next<Self::State>) {
-        let applied = self.apply(queue, *op).filter(|(answer, _)| ret.is_none_or(|ret| ret == answer));
-        applied.into_iter().for_each(|(_, after)| next.becomes(after));
-    }
-}
-
 type Ends = (Sender<u32>, Receiver<u32>);
 
-fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
-    let make = move || capacity.map_or_else(unbounded, bounded);
+/// No bound.
+const UNBOUNDED: usize = usize::MAX;
+
+/// A queue with room for so many messages.
+fn programs<const ROOM: usize>() -> Programs<Reference<VecDeque<u32>, Op, Answer>, Ends> {
+    let make = || if ROOM == UNBOUNDED { unbounded() } else { bounded(ROOM) };
+    let apply = |queue: &mut VecDeque<u32>, op: &Op| {
+        let full = queue.len() == ROOM;
+        match *op {
+            Op::Send(_) if full => None,
+            Op::TrySend(_) if full => Some(Answer::Full),
+            Op::Send(message) | Op::TrySend(message) => {
+                queue.push_back(message);
+                Some(Answer::Sent)
+            }
+            Op::Recv => queue.pop_front().map(Answer::Received),
+            Op::TryRecv => Some(queue.pop_front().map_or(Answer::Empty, Answer::Received)),
+            Op::Len => Some(Answer::Holds(queue.len())),
+        }
+    };
     let perform = |(sender, receiver): &Ends, op: &Op| match *op {
         Op::Send(message) => sender.send(message).map_or(Answer::Full, |()| Answer::Sent),
         Op::Recv => receiver.recv().map_or(Answer::Empty, Answer::Received),
@@ -78,13 +58,18 @@ fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
         Op::TryRecv => receiver.try_recv().map_or(Answer::Empty, Answer::Received),
         Op::Len => Answer::Holds(receiver.len()),
     };
-    let programs = Programs::new(Queue(capacity), make, perform).unblock(|(sender, receiver), op| {
-        let unblocked = match op {
-            Op::Recv => sender.try_send(0).is_ok(),
-            _ => receiver.try_recv().is_ok(),
-        };
-        assert!(unblocked, "whoever waits to receive is at an empty channel, and whoever waits to send at a full one");
-    });
+    let programs = Programs::new(Reference { initial: VecDeque::new(), apply }, make, perform).unblock(
+        |(sender, receiver), op| {
+            let unblocked = match op {
+                Op::Recv => sender.try_send(0).is_ok(),
+                _ => receiver.try_recv().is_ok(),
+            };
+            assert!(
+                unblocked,
+                "whoever waits to receive is at an empty channel, and whoever waits to send at a full one"
+            );
+        },
+    );
     programs
         .operation(4, [1, 2, 3].map(Op::Send))
         .operation(4, [Op::Recv])
@@ -96,8 +81,8 @@ fn programs(capacity: Option<usize>) -> Programs<Queue, Ends> {
 
 fn structures() -> Vec<Structure> {
     vec![
-        Structure::new("channel_bounded_1", "bounded(1)", programs(Some(1))),
-        Structure::new("channel_bounded_2", "bounded(2)", programs(Some(2))),
-        Structure::new("channel_unbounded", "unbounded()", programs(None)),
+        Structure::new("channel_bounded_1", "bounded(1)", programs::<1>()),
+        Structure::new("channel_bounded_2", "bounded(2)", programs::<2>()),
+        Structure::new("channel_unbounded", "unbounded()", programs::<UNBOUNDED>()),
     ]
 }

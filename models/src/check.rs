@@ -5,24 +5,41 @@
 
 use std::time::Duration;
 
-use selvedge::check::protocol::{Cell, Row};
+use cli::arguments;
+use selvedge::check::protocol::{Cell, Row, parse_shard};
 use selvedge::check::{Engine, Expected, Explorer, Report, Verdict};
 
 /// How much is explored. An exhaustive engine explores everything, whatever the budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
 pub struct Budget {
     /// The everyday budget: fewer samples.
+    #[arg(long)]
     pub quick: bool,
     /// Where samplers start.
+    #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
     /// Ends the exploration of one cell.
+    #[arg(long = "time-limit-ms", value_name = "N", default_value = "120000", value_parser = arguments::milliseconds)]
     pub time_limit: Duration,
-    /// Which part of `dpor`'s search is run, counted from 0, of how many.
+    /// Which part of `dpor`'s search is run, counted from 0, of how many; on command lines the K-th of N.
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = parse_shard)]
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
+    #[arg(long)]
     pub tell: bool,
-    /// Threads may wake spuriously.
+    /// Lets threads wake without a reason.
+    #[arg(long)]
     pub spurious: bool,
+}
+
+/// The engine of that name, on command lines.
+///
+/// # Errors
+///
+/// If it is not in this build.
+pub fn engine(name: &str) -> Result<Engine, String> {
+    let found = Engine::from_name(name).filter(|engine| engine.is_built());
+    found.ok_or_else(|| format!("the engine {name} is not in this build"))
 }
 
 impl Budget {

@@ -1,10 +1,11 @@
 //! The checks of selvedge's patterns and of the idioms that they are made of, and the broken twins that the checks must
 //! catch: a folder for each structure, with everything about it. For example [`ttl_cache`] has the cache as the checks
-//! see it, the checks, the [operations](ttl_cache::operations) with their sequential specification, the programs and
-//! the workload that are made of them, and the [twins](ttl_cache::twins).
+//! see it, the checks, the [operations](ttl_cache::operations) with their sequential specification and the programs that
+//! are made of them, the workload, and the [twins](ttl_cache::twins).
 //!
-//! The [`catalogue`] lists the folders. The types of their contents are in [`check`], [`structure`] and [`workload`];
-//! [`litmus`] programs and [`pairs`] of programs that differ in one line stand by themselves.
+//! The [`catalogue`] lists the folders. The types of their contents are in [`check`], [`reference`](mod@reference),
+//! [`structure`] and [`workload`]; [`litmus`] programs and [`pairs`] of programs that differ in one line stand by
+//! themselves.
 //!
 //! # Twins
 //!
@@ -34,6 +35,7 @@ pub mod measured;
 pub mod memory;
 pub mod pairs;
 pub mod published;
+pub mod reference;
 mod room;
 pub mod safe_data;
 pub mod saved;

@@ -25,6 +25,17 @@ pub const ALL: [Measured; 3] = [
     Measured { name: "pool-condvars-joined", run: |workers, tasks| over_condvars(workers, tasks, true) },
 ];
 
+/// The program of that name.
+///
+/// # Errors
+///
+/// Says which there are, if it is none of them.
+pub fn find(name: &str) -> Result<Measured, String> {
+    let known = || ALL.map(|measured| measured.name).join(", ");
+    let found = ALL.into_iter().find(|measured| measured.name == name);
+    found.ok_or_else(|| format!("there is no program {name}; there are {}", known()))
+}
+
 fn over_channels(workers: usize, tasks: usize) {
     let (task_sender, task_receiver) = channel::bounded(1);
     let (result_sender, result_receiver) = channel::bounded(4);

@@ -1,5 +1,5 @@
 //! Everything about one structure, in a folder of its own: the subject and its broken twins, the checks, the operations
-//! with their sequential specification, the programs that are made of them, and the workload on real threads.
+//! with their sequential specification and the programs that are made of them, and the workload on real threads.
 
 use crate::check::Check;
 use crate::structure::Structure;

@@ -1,8 +1,8 @@
-//! Properties of selvedge's patterns against plain reference models; they are in `tests/`.
+//! Properties of selvedge's patterns; they are in `tests/`.
 //!
-//! Each structure is a state machine: proptest draws a sequence of operations, applies it to the
-//! structure and to a model that is a few lines of std, and compares every answer. A sequence that
-//! fails is shrunk, and kept beside the test in a `.regressions` file, from which it is run first.
+//! proptest draws sequences of the operations that a [structure](models::structure) declares, and every answer is compared with
+//! that of its specification, a few lines of std. A sequence that fails is shrunk, and kept beside the test in a
+//! `.regressions` file, from which it is run first.
 //!
 //! [`programs`] draws concurrent programs, and [`histories`] reads and judges logs of real systems; the binaries of the
 //! same names run them.
@@ -20,6 +20,6 @@ pub mod programs;
 pub fn config() -> Config {
     let kept = FileFailurePersistence::WithSource("regressions");
     let config = Config { failure_persistence: Some(Box::new(kept)), ..Config::default() };
-    let cases = if Engine::available().any(|engine| engine == Engine::Threads) { config.cases } else { 0 };
+    let cases = if Engine::Threads.is_built() { config.cases } else { 0 };
     Config { cases, ..config }
 }

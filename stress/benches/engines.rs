@@ -1,7 +1,7 @@
 //! loom, Shuttle's schedules one by one, and `dpor` on the same worker pools, side by side in one run:
 //! `cargo bench -p stress --bench engines`.
 //!
-//! Each engine is a build of its own, so this builds `models` twice and runs its `measure`. A search that
+//! Each engine is a build of its own, so this builds `models` twice and runs `models measure`. A search that
 //! does not end in [`SECONDS`] is cut, and its executions are a lower bound.
 
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("stress/ is a folder of the workspace")
 }
 
-/// Builds `measure` under a cfg, in the target folder that `cargo verify` uses for it.
+/// Builds `models` under a cfg, in the target folder that `cargo verify` uses for it.
 fn build(cfg: &str) -> PathBuf {
     let target = root().join("target").join("verify").join(cfg);
     eprintln!("building the models for {cfg}");
@@ -52,16 +52,18 @@ fn build(cfg: &str) -> PathBuf {
         .current_dir(root())
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", format!("--cfg {cfg}"))
-        .args(["build", "--quiet", "--profile", "bench", "--package", "models", "--bin", "measure"])
+        .args(["build", "--quiet", "--profile", "bench", "--package", "models", "--bin", "models"])
         .status();
     assert!(status.is_ok_and(|status| status.success()), "failed to build the models for {cfg}");
-    target.join("release").join("measure")
+    target.join("release").join("models")
 }
 
 fn measure(program: &Path, what: (&str, u32, u32), engine: &str, jobs: u32) -> Measured {
     let (name, workers, tasks) = what;
     let mut command = Command::new(program);
-    command.args([name, &workers.to_string(), &tasks.to_string(), engine, &SECONDS.to_string(), &jobs.to_string()]);
+    let (workers, tasks, time_limit, jobs) =
+        (workers.to_string(), tasks.to_string(), format!("{SECONDS}s"), jobs.to_string());
+    command.args(["measure", name, &workers, &tasks, engine, &time_limit, &jobs]);
     let output = command.output().expect("it was just built");
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("{name} under {engine}: {error}: {}", String::from_utf8_lossy(&output.stderr));

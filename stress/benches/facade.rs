@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench measures time and the bare libraries")]
 
 use std::hint::black_box;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Operations in a batch: about a millisecond of them.
@@ -13,51 +14,37 @@ const BATCH: u32 = 100_000;
 /// Batches of each side, taken in turn so that a slow moment of the machine hits both.
 const ROUNDS: usize = 101;
 
+/// Each operation over the facade and over the library that it stands for.
+macro_rules! lock {
+    ($mutex:ty) => {{
+        let lock = <$mutex>::new(0_u64);
+        move || *black_box(&lock).lock() += 1
+    }};
+}
+
+macro_rules! send_and_receive {
+    ($bounded:path) => {{
+        let (sender, receiver) = $bounded(1);
+        move || {
+            sender.send(black_box(1_u64)).expect("the receiver is here");
+            black_box(receiver.recv().expect("a message was sent"));
+        }
+    }};
+}
+
+macro_rules! add {
+    ($atomic:ty) => {{
+        let total = <$atomic>::new(0);
+        move || _ = black_box(&total).fetch_add(1, Ordering::Relaxed)
+    }};
+}
+
 fn main() {
     println!("{:<28} {:>10} {:>10} {:>7}  middle half", "operation", "facade ns", "bare ns", "ratio");
-    compare("uncontended lock", &mut facade_lock(), &mut bare_lock());
-    compare("channel send and receive", &mut facade_channel(), &mut bare_channel());
-    compare("atomic add", &mut facade_add(), &mut bare_add());
-}
-
-fn facade_lock() -> impl FnMut() {
-    let lock = selvedge::sync::Mutex::new(0_u64);
-    move || *black_box(&lock).lock() += 1
-}
-
-fn bare_lock() -> impl FnMut() {
-    let lock = parking_lot::Mutex::new(0_u64);
-    move || *black_box(&lock).lock() += 1
-}
-
-fn facade_channel() -> impl FnMut() {
-    let (sender, receiver) = selvedge::sync::channel::bounded(1);
-    move || {
-        sender.send(black_box(1_u64)).expect("the receiver is here");
-        black_box(receiver.recv().expect("a message was sent"));
-    }
-}
-
-fn bare_channel() -> impl FnMut() {
-    let (sender, receiver) = crossbeam_channel::bounded(1);
-    move || {
-        sender.send(black_box(1_u64)).expect("the receiver is here");
-        black_box(receiver.recv().expect("a message was sent"));
-    }
-}
-
-fn facade_add() -> impl FnMut() {
-    use selvedge::sync::atomic::{AtomicU64, Ordering};
-
-    let total = AtomicU64::new(0);
-    move || _ = black_box(&total).fetch_add(1, Ordering::Relaxed)
-}
-
-fn bare_add() -> impl FnMut() {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    let total = AtomicU64::new(0);
-    move || _ = black_box(&total).fetch_add(1, Ordering::Relaxed)
+    compare("uncontended lock", &mut lock!(selvedge::sync::Mutex<u64>), &mut lock!(parking_lot::Mutex<u64>));
+    let ours = &mut send_and_receive!(selvedge::sync::channel::bounded);
+    compare("channel send and receive", ours, &mut send_and_receive!(crossbeam_channel::bounded));
+    compare("atomic add", &mut add!(selvedge::sync::atomic::AtomicU64), &mut add!(std::sync::atomic::AtomicU64));
 }
 
 fn compare(name: &str, facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) {

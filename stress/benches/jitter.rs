@@ -73,17 +73,7 @@ fn build() -> PathBuf {
         .current_dir(root)
         .env("RUSTFLAGS", "--cfg jitter")
         .env("CARGO_TARGET_DIR", root.join("target/verify/jitter"));
-    command.args([
-        "bench",
-        "--quiet",
-        "--package",
-        "stress",
-        "--bench",
-        "jitter",
-        "--no-run",
-        "--message-format",
-        "json",
-    ]);
+    command.args("bench --quiet --package stress --bench jitter --no-run --message-format json".split(' '));
     let output = command.stderr(Stdio::inherit()).output().expect("cargo is there");
     assert!(output.status.success(), "failed to build with perturbation");
     let messages = String::from_utf8(output.stdout).expect("JSON is text");

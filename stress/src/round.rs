@@ -90,15 +90,9 @@ impl Shared {
             if number % BURST == 0 && self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            if self.plan.recorded {
-                round.step_recorded(thread, &mut random, &now)?;
-            } else if number % TIMED == 0 {
-                let before = now();
-                round.step(thread, &mut random)?;
-                latencies.push(now() - before);
-            } else {
-                round.step(thread, &mut random)?;
-            }
+            let before = (!self.plan.recorded && number % TIMED == 0).then(now);
+            round.step(thread, number, &mut random, &now)?;
+            latencies.extend(before.map(|before| now() - before));
             self.performed[thread].store(u64::from(number) + 1, Ordering::Relaxed);
             rest(self.plan.pause, &mut pauses);
         }

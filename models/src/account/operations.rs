@@ -1,9 +1,13 @@
 //! The operations of a bank, and their sequential specification: money that is moved is always in one of the accounts.
 
-use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::account;
 use serde::{Deserialize, Serialize};
 
 use super::Account;
+use super::twins::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
+use crate::reference::Reference;
+use crate::structure::Structure;
 
 /// An operation, on accounts by their places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -30,37 +34,26 @@ pub enum Ret {
     Holds(u64),
 }
 
+/// What is on each of the accounts.
+pub type Specification = Reference<Vec<u64>, Op, Ret>;
+
 /// So many accounts, with so much on each at first.
-#[derive(Debug)]
-pub struct Specification {
-    /// How many accounts.
-    pub accounts: usize,
-    /// What is on each.
-    pub opening: u64,
+pub fn specification(accounts: usize, opening: u64) -> Specification {
+    Reference { initial: vec![opening; accounts], apply: |balances, op| Some(apply(balances, op)) }
 }
 
-impl Sequential for Specification {
-    type State = Vec<u64>;
-    type Op = Op;
-    type Ret = Ret;
-
-    fn initial(&self) -> Vec<u64> {
-        vec![self.opening; self.accounts]
-    }
-
-    fn apply(&self, balances: &mut Vec<u64>, op: &Op) -> Ret {
-        match *op {
-            Balance(at) => return Ret::Holds(balances[at]),
-            Withdraw(at, amount) | Transfer(at, _, amount) if balances[at] < amount => return Ret::Refused,
-            Deposit(at, amount) => balances[at] += amount,
-            Withdraw(at, amount) => balances[at] -= amount,
-            Transfer(from, to, amount) => {
-                balances[from] -= amount;
-                balances[to] += amount;
-            }
+fn apply(balances: &mut [u64], op: &Op) -> Ret {
+    match *op {
+        Balance(at) => return Ret::Holds(balances[at]),
+        Withdraw(at, amount) | Transfer(at, _, amount) if balances[at] < amount => return Ret::Refused,
+        Deposit(at, amount) => balances[at] += amount,
+        Withdraw(at, amount) => balances[at] -= amount,
+        Transfer(from, to, amount) => {
+            balances[from] -= amount;
+            balances[to] += amount;
         }
-        Ret::Done
     }
+    Ret::Done
 }
 
 /// Performs an operation.
@@ -75,4 +68,25 @@ pub fn perform<A: Account>(accounts: &[A], op: &Op) -> Ret {
         Transfer(from, to, amount) => A::transfer(&accounts[from], &accounts[to], amount),
     };
     if accepted { Ret::Done } else { Ret::Refused }
+}
+
+/// What is on each of two accounts at first.
+const OPENING: u64 = 10;
+
+fn programs<A: Account + 'static>() -> Programs<Specification, [A; 2]> {
+    let make = || [1, 2].map(|number| A::open(number, OPENING));
+    Programs::new(specification(2, OPENING), make, |accounts, op| perform(accounts, op))
+        .operation(3, [Balance(0), Balance(1)])
+        .operation(2, [Deposit(0, 5), Deposit(1, 3)])
+        .operation(3, [Withdraw(0, 7), Withdraw(1, 8), Withdraw(0, 3)])
+        .operation(4, [Transfer(0, 1, 7), Transfer(1, 0, 4), Transfer(0, 1, 12), Transfer(1, 0, 11)])
+        .after([Balance(0), Balance(1)])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("account", "Account", programs::<account::Account>()),
+        Structure::twin("account", "ReadModifyWriteInThreeSteps", programs::<ReadModifyWriteInThreeSteps>()),
+        Structure::twin("account", "TransferInArgumentOrder", programs::<TransferInArgumentOrder>()),
+    ]
 }

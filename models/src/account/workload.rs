@@ -1,13 +1,12 @@
 //! The bank: money moves, and none is made or lost.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::account;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
 use super::Account;
 use super::operations::Op::{Balance, Deposit, Transfer, Withdraw};
-use super::operations::{Op, Ret, Specification, perform};
+use super::operations::{Op, Ret, Specification, perform, specification};
 use super::twins::{ReadModifyWriteInThreeSteps, TransferInArgumentOrder};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
 
@@ -32,15 +31,14 @@ fn accounts(plan: &Plan) -> usize {
 }
 
 impl<A: Account + 'static> Workload for Bank<A> {
-    type Op = Op;
-    type Ret = Ret;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         let accounts = (0..accounts(plan)).map(|number| A::open(number as u64, OPENING)).collect();
         Bank { accounts, deposits: Tally::new(plan.threads), withdrawn: AtomicU64::new(0) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let (here, amount) = (plan.key(random) as usize, random.u64(1..100));
         match random.u8(0..10) {
             0 | 1 => Balance(here),
@@ -77,8 +75,8 @@ impl<A: Account + 'static> Workload for Bank<A> {
         equal("the money in the bank", total, paid_in - self.withdrawn.load(Ordering::Relaxed))
     }
 
-    fn judge(plan: &Plan, checker: &Checker, history: &History<Op, Ret>) -> Answer {
-        checker.check(&Specification { accounts: accounts(plan), opening: OPENING }, history)
+    fn specification(plan: &Plan) -> Specification {
+        specification(accounts(plan), OPENING)
     }
 }
 

@@ -11,11 +11,11 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, ensure};
 use clap::{Parser, Subcommand};
 use cli::{arguments, input, say};
-use models::catalogue;
-use models::check::Budget;
-use models::saved;
-use selvedge::check::protocol::{Row, Saved, parse_shard};
-use selvedge::check::{Engine, Environment};
+use models::check::{Budget, engine};
+use models::measured::{self, Measured};
+use models::{catalogue, saved};
+use selvedge::check::protocol::{Row, Saved};
+use selvedge::check::{Engine, Environment, Explorer};
 
 /// Says what checks there are, or runs one under one engine of this build.
 #[derive(Debug, Parser)]
@@ -38,6 +38,8 @@ enum Command {
     },
     /// Runs a check under one engine.
     Run(Box<RunArguments>),
+    /// Explores a program on which engines are measured, and says what it took.
+    Measure(MeasureArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,32 +51,16 @@ struct RunArguments {
     #[arg(long, value_name = "NAME")]
     defect: Option<String>,
     /// Who explores.
-    #[arg(long, value_name = "NAME")]
-    engine: String,
-    /// The everyday budget.
-    #[arg(long)]
-    quick: bool,
-    /// Where samplers start.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    /// How long it may take.
-    #[arg(long, value_name = "N", default_value = "120000", value_parser = arguments::milliseconds)]
-    time_limit_ms: Duration,
-    /// The K-th of N parts of `dpor`'s search.
-    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = parse_shard)]
-    shard: (usize, usize),
-    /// Tells the story of a failure that was expected, too.
-    #[arg(long)]
-    tell: bool,
+    #[arg(long, value_name = "NAME", value_parser = engine)]
+    engine: Engine,
+    #[command(flatten)]
+    budget: Budget,
     /// Where `dpor`'s search is kept.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
     /// Says how far it is.
     #[arg(long)]
     progress: bool,
-    /// Lets threads wake without a reason.
-    #[arg(long)]
-    spurious: bool,
     /// Counts the different behaviours.
     #[arg(long)]
     behaviours: bool,
@@ -86,6 +72,25 @@ struct RunArguments {
     program: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+struct MeasureArguments {
+    /// The program.
+    #[arg(value_parser = measured::find)]
+    program: Measured,
+    /// Its workers.
+    workers: u8,
+    /// Its tasks.
+    tasks: u8,
+    /// Who explores: one of the engines, or `shuttle-dfs` for every schedule with nothing pruned.
+    engine: String,
+    /// How long it may take.
+    #[arg(value_parser = arguments::duration)]
+    time_limit: Duration,
+    /// How many threads search.
+    #[arg(value_parser = arguments::jobs())]
+    jobs: u16,
+}
+
 fn main() -> ExitCode {
     cli::exit(|line: Arguments| {
         Environment::read().map_err(anyhow::Error::msg)?;
@@ -94,6 +99,7 @@ fn main() -> ExitCode {
             Command::Engines => Ok(Engine::table()),
             Command::Replay { file } => serde_json::to_string(&replay(&file)?),
             Command::Run(arguments) => serde_json::to_string(&run(&arguments)?),
+            Command::Measure(arguments) => serde_json::to_string(&measure(&arguments)?),
         };
         say!("{}", text?);
         Ok(true)
@@ -101,19 +107,8 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
-    let RunArguments { check: name, quick, seed, time_limit_ms: time_limit, shard, tell, .. } = arguments;
-    let (name, defect) = (name.as_str(), arguments.defect.as_deref());
-    let budget = Budget {
-        quick: *quick,
-        seed: *seed,
-        time_limit: *time_limit,
-        shard: *shard,
-        tell: *tell,
-        spurious: arguments.spurious,
-    };
-    let engine = Engine::from_name(&arguments.engine)
-        .filter(|engine| engine.is_built())
-        .with_context(|| format!("the engine {} is not in this build", arguments.engine))?;
+    let RunArguments { check: name, defect, engine, budget, .. } = arguments;
+    let (defect, engine, budget) = (defect.as_deref(), *engine, *budget);
     match (catalogue::find_structure(name, defect), &arguments.program) {
         (Some(structure), Some(program)) => {
             let program = serde_json::from_str(program).context("this is no program")?;
@@ -146,4 +141,21 @@ fn run(arguments: &RunArguments) -> anyhow::Result<Row> {
 fn replay(file: &Path) -> anyhow::Result<Row> {
     let saved = Saved::parse(&input::text(file)?).map_err(|error| anyhow!("{}: {error}", file.display()))?;
     saved::replay(&saved, Duration::from_secs(120)).map_err(anyhow::Error::msg)
+}
+
+fn measure(arguments: &MeasureArguments) -> anyhow::Result<serde_json::Value> {
+    let &MeasureArguments { program, workers, tasks, ref engine, time_limit, jobs } = arguments;
+    let unpruned = engine == "shuttle-dfs";
+    let who = models::check::engine(if unpruned { Engine::Dpor.name() } else { engine }).map_err(anyhow::Error::msg)?;
+    let explorer = Explorer::new(who).time_limit(time_limit).jobs(jobs.into());
+    let explorer = if unpruned { explorer.unpruned() } else { explorer };
+    let report = explorer.run(move || (program.run)(workers.into(), tasks.into()));
+    // Without pruning every execution is run, equivalent or not.
+    let run = if unpruned { report.executions + report.blocked } else { report.executions };
+    Ok(serde_json::json!({
+        "verdict": report.verdict.status(),
+        "executions": run,
+        "blocked": report.blocked,
+        "seconds": report.elapsed.as_secs_f64(),
+    }))
 }

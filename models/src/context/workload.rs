@@ -1,4 +1,5 @@
-//! Contexts: a cancelled worker stops, with the right cause, and leaves no timer behind.
+//! Contexts: a cancelled worker stops, with the right cause, and leaves no timer behind. In recorded rounds the threads go
+//! from one context to the next together, and each context has one cause for all of them.
 
 use std::marker::PhantomData;
 
@@ -8,12 +9,17 @@ use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
 use serde::{Deserialize, Serialize};
 
-use super::operations::{Op, perform, work};
+use super::operations::Op::{Advance, Cancel, CancelBecause, CauseOfAChild, IsCancelled, Wait, WaitForAChild, Work};
+use super::operations::{FIRST_CAUSE, Op, perform, with_deadline, work};
 use super::twins::{ChildOutlivesItsParent, DoneLookedAtOnlyBetweenSteps, TimerOutlivesItsContext};
 use super::{Family, OwnChildren, STEP, StepRunner, Worker};
+use crate::reference::Reference;
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+/// Operations of a thread on a context, before it goes to the next.
+const ON_ONE: u32 = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 enum Call {
     /// Works for so many steps, with so many steps of time.
     Deadline(u32, u32),
@@ -21,6 +27,8 @@ enum Call {
     Cancel(u32),
     /// Ends a parent, and looks at its child.
     Family,
+    /// An operation on the context of this number.
+    On(usize, Op),
 }
 
 struct Calls<W, F> {
@@ -29,6 +37,8 @@ struct Calls<W, F> {
     root: Context,
     /// Never advanced.
     still: Clock,
+    /// Those of recorded rounds, each with a clock of its own.
+    contexts: Vec<(Clock, Context)>,
     kinds: PhantomData<fn() -> (W, F)>,
 }
 
@@ -50,19 +60,27 @@ impl<W: Worker, F: Family> Calls<W, F> {
 }
 
 impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
-    type Op = Call;
-    type Ret = ();
+    type Specification = Reference<Option<String>, Call, Option<String>>;
 
     const OPERATIONS: u32 = 100;
-    /// Operations wait, and their answers are about time.
-    const HAS_HISTORIES: bool = false;
 
-    fn start(_: &Plan) -> Self {
+    fn start(plan: &Plan) -> Self {
         let (clock, still) = (Clock::manual(), Clock::manual());
-        Calls { root: Context::background(&clock), clock, still, kinds: PhantomData }
+        let contexts = if plan.recorded { plan.operations.div_ceil(ON_ONE) } else { 0 };
+        let contexts = (0..contexts).map(|_| with_deadline()).collect();
+        Calls { root: Context::background(&clock), clock, still, contexts, kinds: PhantomData }
     }
 
-    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Call {
+    fn draw(plan: &Plan, number: u32, random: &mut Rng) -> Call {
+        if plan.recorded {
+            let ops: &[Op] = match number % ON_ONE {
+                1 => &[Cancel, CancelBecause, Advance],
+                // There is a cause by now, so that nobody waits for ever.
+                3 => &[Wait, WaitForAChild, Work],
+                _ => &[Op::Cause, IsCancelled, CauseOfAChild],
+            };
+            return Call::On((number / ON_ONE) as usize, ops[random.usize(..ops.len())]);
+        }
         match random.u8(0..3) {
             0 => Call::Deadline(random.u32(1..4), random.u32(1..4)),
             1 => Call::Cancel(random.u32(1..4)),
@@ -70,7 +88,7 @@ impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
         }
     }
 
-    fn perform(&self, _: usize, call: &Call) -> Result<(), String> {
+    fn perform(&self, _: usize, call: &Call) -> Result<Option<String>, String> {
         let cancelled = Some(Cause::Cancelled.to_string());
         match *call {
             Call::Deadline(steps, time) => {
@@ -78,7 +96,7 @@ impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
                 // Enough for every deadline and every step. Other threads' workers see it too.
                 let said = Self::work(&context, steps, || {
                     (0..steps + time).for_each(|_| self.clock.advance(STEP));
-                    self.on(&context, Op::Cancel);
+                    self.on(&context, Cancel);
                 })?;
                 let cause = self.on(&context, Op::Cause);
                 let is_that = |said: &String| cause.as_ref().is_some_and(|cause| said.starts_with(cause));
@@ -93,15 +111,32 @@ impl<W: Worker + 'static, F: Family + 'static> Workload for Calls<W, F> {
             Call::Family => {
                 let parent = self.root.child();
                 let child = F::child(&parent);
-                self.on(&parent, Op::Cancel);
+                self.on(&parent, Cancel);
                 equal("the cause of a child whose parent is cancelled", self.on(&child, Op::Cause), cancelled)
             }
-        }
+            Call::On(number, op) => {
+                let (clock, context) = &self.contexts[number];
+                return Ok(perform::<F, W>(clock, context, &op));
+            }
+        }?;
+        Ok(None)
     }
 
     fn verify(&self) -> Result<(), String> {
         ensure(!self.root.is_cancelled(), || "a child's end was its parent's".to_owned())?;
         equal("the number of timers left", self.clock.timers() + self.still.timers(), 0)
+    }
+
+    fn specification(_: &Plan) -> Self::Specification {
+        let apply = |first: &mut Option<String>, call: &Call| match call {
+            Call::On(_, op) => (FIRST_CAUSE.apply)(first, op),
+            _ => unreachable!("it is not recorded"),
+        };
+        Reference { initial: FIRST_CAUSE.initial, apply }
+    }
+
+    fn part(call: &Call) -> usize {
+        if let Call::On(number, _) = call { *number } else { unreachable!("it is not recorded") }
     }
 }
 

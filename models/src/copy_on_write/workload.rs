@@ -1,11 +1,10 @@
 //! Versions: they are whole, never change, never go back, and lose no update.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 
 use super::Config;
-use super::operations::{self, Op, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::{CopyBeforeLock, FieldsOfTwoVersions};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
 
@@ -15,14 +14,13 @@ struct Versions<C> {
 }
 
 impl<C: Config + 'static> Workload for Versions<C> {
-    type Op = Op;
-    type Ret = Option<[u64; 2]>;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         Versions { config: C::new(), updates: Tally::new(plan.threads) }
     }
 
-    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(_: &Plan, _: u32, random: &mut Rng) -> Op {
         if random.u8(0..4) == 0 { Op::Increment } else { Op::Load }
     }
 
@@ -46,8 +44,8 @@ impl<C: Config + 'static> Workload for Versions<C> {
         equal("the last version", *self.config.load(), [self.updates.total(); 2])
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<[u64; 2]>>) -> Answer {
-        checker.check(&operations::Versions, history)
+    fn specification(_: &Plan) -> Specification {
+        SPECIFICATION
     }
 }
 

@@ -1,10 +1,14 @@
 //! The operations of a counter, and their sequential specification: what was added is in the total, and each value is
 //! handed out once.
 
-use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 use serde::{Deserialize, Serialize};
 
+use super::twins::{LoadThenStore, StripeSummedTwice};
 use super::{Counter, FetchAdd};
+use crate::reference::Reference;
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,27 +22,19 @@ pub enum Op {
 }
 
 /// The total.
-#[derive(Debug)]
-pub struct Specification;
-
-impl Sequential for Specification {
-    type State = u64;
-    type Op = Op;
-    type Ret = Option<u64>;
-
-    fn initial(&self) -> u64 {
-        0
-    }
-
-    fn apply(&self, total: &mut u64, op: &Op) -> Option<u64> {
+pub const SPECIFICATION: Specification = Reference {
+    initial: 0,
+    apply: |total, op| {
         let before = *total;
         match op {
             Op::Total => (),
             Op::Add(n) | Op::FetchAdd(n) => *total += n,
         }
-        (!matches!(op, Op::Add(_))).then_some(before)
-    }
-}
+        Some((!matches!(op, Op::Add(_))).then_some(before))
+    },
+};
+/// Of counters.
+pub type Specification = Reference<u64, Op, Option<u64>>;
 
 /// Performs an operation.
 ///
@@ -62,4 +58,40 @@ pub fn perform_all<C: FetchAdd>(counter: &C, op: &Op) -> Option<u64> {
         Op::FetchAdd(n) => Some(counter.fetch_add(n)),
         _ => perform(counter, op),
     }
+}
+
+/// Only adds 1: a sum over stripes can see a later addition and miss an earlier one, so it is the sum of some moment
+/// only if all additions are equal. The counter promises no more.
+fn counts<C: Counter>() -> Programs<Specification, C> {
+    Programs::new(SPECIFICATION, C::new, perform)
+        .operation(2, [Op::Add(1)])
+        .operation(1, [Op::Total])
+        .before([vec![], vec![Op::Add(1)]])
+        .after([Op::Total])
+}
+
+fn hands_out<C: FetchAdd>() -> Programs<Specification, C> {
+    Programs::new(SPECIFICATION, C::new, perform_all)
+        .operation(2, [Op::Add(1), Op::Add(3)])
+        .operation(3, [1, 2, 3].map(Op::FetchAdd))
+        .operation(1, [Op::Total])
+        .after([Op::Total])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("counter_atomic", "AtomicCounter", hands_out::<AtomicCounter>())
+            .with_orderings(Orderings::Hidden),
+        Structure::new("counter_mutex", "MutexCounter", hands_out::<MutexCounter>()),
+        Structure::new("counter_striped", "StripedCounter", counts::<StripedCounter>())
+            .with_orderings(Orderings::Visible),
+        Structure::lock_free("counter_atomic_lock_free", "AtomicCounter", {
+            hands_out::<AtomicCounter>().lock_free([Op::Add(1), Op::FetchAdd(1), Op::Total])
+        }),
+        Structure::lock_free("counter_striped_lock_free", "StripedCounter", {
+            counts::<StripedCounter>().lock_free([Op::Add(1), Op::Total])
+        }),
+        Structure::twin("counter_atomic", "LoadThenStore", counts::<LoadThenStore>()),
+        Structure::twin("counter_striped", "StripeSummedTwice", counts::<StripeSummedTwice>()),
+    ]
 }

@@ -1,11 +1,10 @@
 //! Counters: the total is what was added; during additions it is between those done and those begun.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 
 use super::Counter;
-use super::operations::{Op, Specification, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::{LoadThenStore, StripeSummedTwice};
 use crate::workload::{Entry, Plan, Tally, Workload, equal};
 
@@ -15,8 +14,7 @@ struct Count<C> {
 }
 
 impl<C: Counter> Workload for Count<C> {
-    type Op = Op;
-    type Ret = Option<u64>;
+    type Specification = Specification;
 
     const OPERATIONS: u32 = 40_000;
 
@@ -26,7 +24,7 @@ impl<C: Counter> Workload for Count<C> {
 
     /// If histories are recorded, all threads add 1: then a sum over stripes is the sum of some moment, which otherwise
     /// it need not be.
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let n = if plan.recorded { 1 } else { random.u64(0..10) };
         if random.u8(0..4) == 0 { Op::Total } else { Op::Add(n) }
     }
@@ -42,8 +40,8 @@ impl<C: Counter> Workload for Count<C> {
         equal("the total", self.counter.total(), self.added.total())
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<u64>>) -> Answer {
-        checker.check(&Specification, history)
+    fn specification(_: &Plan) -> Specification {
+        SPECIFICATION
     }
 }
 

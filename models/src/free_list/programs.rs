@@ -6,6 +6,7 @@ use selvedge::sync::atomic::{AtomicBool, Ordering};
 
 use super::twins::CompareExchangeWithAba;
 use super::{FreeList, TaggedHead};
+use crate::reference::answers;
 use crate::structure::Structure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,11 +37,7 @@ impl Specification for LastInFirstOut {
     }
 
     fn step(&self, free: &Vec<u64>, op: &Op, ret: Option<&Answer>, next: &mut Next<Vec<u64>>) {
-        let mut may = |answer: Answer, after: Vec<u64>| {
-            if ret.is_none_or(|ret| *ret == answer) {
-                next.becomes(after);
-            }
-        };
+        let mut may = |answer, after| answers(next, ret, answer, after);
         match *op {
             Op::Take => {
                 let mut after = free.clone();

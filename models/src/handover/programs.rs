@@ -1,6 +1,6 @@
 //! Handing things over: a request with a time-out, a queue that is closed, a service that is ended.
 
-use selvedge::check::linearizability::{Next, Sequential, Specification};
+use selvedge::check::linearizability::{Next, Specification};
 use selvedge::check::programs::Programs;
 use selvedge::sync::Mutex;
 use selvedge::sync::channel::{Receiver, Sender, unbounded};
@@ -8,6 +8,7 @@ use selvedge::sync::time::Clock;
 
 use super::twins::{CloseWhileASenderWaits, ResultsSentAfterClose, TimeoutDropsTheValue};
 use super::{CloseAfterTheResults, CloseTheChannel, Queue, Requester, Service, TICK, TimeoutKeepsTheValue};
+use crate::reference::{Reference, answers};
 use crate::structure::Structure;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,28 +20,15 @@ enum Request {
     Arrived,
 }
 
-/// Every offer makes a value that arrives.
-struct EveryValueArrives;
-
-impl Sequential for EveryValueArrives {
-    type State = usize;
-    type Op = Request;
-    type Ret = usize;
-
-    fn initial(&self) -> usize {
-        0
-    }
-
-    fn apply(&self, arrived: &mut usize, op: &Request) -> usize {
-        *arrived += usize::from(*op == Request::Offer);
-        if *op == Request::Arrived { *arrived } else { 0 }
-    }
-}
-
 /// The clock, the answers and the leftovers.
 type Desk = (Clock, [(Sender<u32>, Receiver<u32>); 2]);
 
-fn requests<R: Requester>() -> Programs<EveryValueArrives, Desk> {
+/// Every offer makes a value that arrives: how many there are.
+fn requests<R: Requester>() -> Programs<Reference<usize, Request, usize>, Desk> {
+    let apply = |arrived: &mut usize, op: &Request| {
+        *arrived += usize::from(*op == Request::Offer);
+        Some(if *op == Request::Arrived { *arrived } else { 0 })
+    };
     let perform = |(clock, [answers, leftovers]): &Desk, op: &Request| {
         match op {
             Request::Offer => R::offer(clock, &answers.0, &leftovers.0),
@@ -50,7 +38,8 @@ fn requests<R: Requester>() -> Programs<EveryValueArrives, Desk> {
         0
     };
     // Each offer starts a thread, and engines support few threads.
-    let programs = Programs::new(EveryValueArrives, || (Clock::manual(), [unbounded(), unbounded()]), perform);
+    let programs =
+        Programs::new(Reference { initial: 0, apply }, || (Clock::manual(), [unbounded(), unbounded()]), perform);
     programs.operations([Request::Offer, Request::Advance]).after([Request::Arrived])
 }
 
@@ -61,31 +50,16 @@ enum Pushing {
 }
 
 /// A queue with room for one, until it is closed: whether it is full, and whether it is open.
-struct RoomForOne;
-
-impl Specification for RoomForOne {
-    type State = (bool, bool);
-    type Op = Pushing;
-    type Ret = bool;
-
-    fn initial(&self) -> (bool, bool) {
-        (false, true)
-    }
-
-    fn step(&self, &(full, open): &(bool, bool), op: &Pushing, ret: Option<&bool>, next: &mut Next<(bool, bool)>) {
-        let after = match op {
-            Pushing::Push(_) if open && full => return,
-            Pushing::Push(_) => (true, open),
-            Pushing::Close => (full, false),
-        };
-        let answer = open && *op != Pushing::Close;
-        if ret.is_none_or(|&ret| ret == answer) {
-            next.becomes(after);
+fn pushes<Q: Queue + 'static>() -> Programs<Reference<(bool, bool), Pushing, bool>, Q> {
+    let apply = |(full, open): &mut (bool, bool), op: &Pushing| {
+        let answer = *open && *op != Pushing::Close;
+        match op {
+            Pushing::Push(_) if *open && *full => return None,
+            Pushing::Push(_) => *full = true,
+            Pushing::Close => *open = false,
         }
-    }
-}
-
-fn pushes<Q: Queue + 'static>() -> Programs<RoomForOne, Q> {
+        Some(answer)
+    };
     let perform = |queue: &Q, op: &Pushing| match *op {
         Pushing::Push(item) => queue.push(item),
         Pushing::Close => {
@@ -93,7 +67,8 @@ fn pushes<Q: Queue + 'static>() -> Programs<RoomForOne, Q> {
             false
         }
     };
-    let programs = Programs::new(RoomForOne, Q::new, perform).unblock(|queue, _| queue.close());
+    let programs =
+        Programs::new(Reference { initial: (false, true), apply }, Q::new, perform).unblock(|queue, _| queue.close());
     programs.operations([Pushing::Push(1), Pushing::Push(2), Pushing::Close])
 }
 
@@ -123,11 +98,7 @@ impl Specification for OneResult {
         ret: Option<&Self::Ret>,
         next: &mut Next<(bool, bool)>,
     ) {
-        let mut may = |answer: Option<u32>, after| {
-            if ret.is_none_or(|ret| *ret == answer) {
-                next.becomes(after);
-            }
-        };
+        let mut may = |answer, after| answers(next, ret, answer, after);
         match op {
             Serving::Close => may(None, (read, true)),
             Serving::Read => {

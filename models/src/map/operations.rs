@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
+use selvedge::patterns::{concurrent_map::ConcurrentMap, sharded_map::ShardedMap};
 use serde::{Deserialize, Serialize};
 
+use super::twins::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use super::{Map, WholeMap};
+use crate::reference::Reference;
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,6 +28,8 @@ pub enum Op {
     Len,
     /// Whether there is a value; this and the following are for whole maps only.
     Contains(u32),
+    /// Whether there are no keys.
+    IsEmpty,
     /// Takes a value out if it is even.
     RemoveEven(u32),
     /// Changes a value to none.
@@ -33,7 +39,7 @@ pub enum Op {
     /// Takes every value out.
     Clear,
 }
-use Op::{Clear, Contains, Get, GetOrInsert, Increment, Len, Remove, RemoveEven, Set, Snapshot, UpdateAway};
+use Op::{Clear, Contains, Get, GetOrInsert, Increment, IsEmpty, Len, Remove, RemoveEven, Set, Snapshot, UpdateAway};
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,44 +63,39 @@ impl From<Option<u64>> for Ret {
 }
 
 /// The keys and their values.
-#[derive(Debug)]
-pub struct Specification;
+pub type Specification = Reference<BTreeMap<u32, u64>, Op, Ret>;
 
-impl Sequential for Specification {
-    type State = BTreeMap<u32, u64>;
-    type Op = Op;
-    type Ret = Ret;
+/// A map, empty at first.
+pub fn specification() -> Specification {
+    Reference { initial: BTreeMap::new(), apply: |map, op| Some(apply(map, op)) }
+}
 
-    fn initial(&self) -> Self::State {
-        BTreeMap::new()
-    }
-
-    fn apply(&self, map: &mut Self::State, op: &Op) -> Ret {
-        match *op {
-            Get(key) => map.get(&key).copied().into(),
-            Set(key, value) => map.insert(key, value).into(),
-            Remove(key) => map.remove(&key).into(),
-            Increment(key) => {
-                *map.entry(key).or_insert(0) += 1;
-                Ret::Done
+fn apply(map: &mut BTreeMap<u32, u64>, op: &Op) -> Ret {
+    match *op {
+        Get(key) => map.get(&key).copied().into(),
+        Set(key, value) => map.insert(key, value).into(),
+        Remove(key) => map.remove(&key).into(),
+        Increment(key) => {
+            *map.entry(key).or_insert(0) += 1;
+            Ret::Done
+        }
+        GetOrInsert(key, new) => match map.get(&key) {
+            Some(&value) => Ret::Value(value),
+            None => {
+                map.insert(key, new);
+                Ret::Made(new)
             }
-            GetOrInsert(key, new) => match map.get(&key) {
-                Some(&value) => Ret::Value(value),
-                None => {
-                    map.insert(key, new);
-                    Ret::Made(new)
-                }
-            },
-            Len => Ret::Value(map.len() as u64),
-            Contains(key) => Ret::Value(map.contains_key(&key).into()),
-            RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
-            RemoveEven(_) => Ret::Nothing,
-            UpdateAway(key) => map.remove(&key).into(),
-            Snapshot => Ret::All(map.iter().map(|(&key, &value)| (key, value)).collect()),
-            Clear => {
-                map.clear();
-                Ret::Done
-            }
+        },
+        Len => Ret::Value(map.len() as u64),
+        Contains(key) => Ret::Value(map.contains_key(&key).into()),
+        IsEmpty => Ret::Value(map.is_empty().into()),
+        RemoveEven(key) if map.get(&key).is_some_and(|value| value % 2 == 0) => map.remove(&key).into(),
+        RemoveEven(_) => Ret::Nothing,
+        UpdateAway(key) => map.remove(&key).into(),
+        Snapshot => Ret::All(map.iter().map(|(&key, &value)| (key, value)).collect()),
+        Clear => {
+            map.clear();
+            Ret::Done
         }
     }
 }
@@ -122,7 +123,7 @@ pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
             if made { Ret::Made(value) } else { Ret::Value(value) }
         }
         Len => Ret::Value(map.keys() as u64),
-        Contains(_) | RemoveEven(_) | UpdateAway(_) | Snapshot | Clear => unreachable!("only a whole map has it"),
+        _ => unreachable!("only a whole map has it"),
     }
 }
 
@@ -130,6 +131,7 @@ pub fn perform<M: Map>(map: &M, op: &Op) -> Ret {
 pub fn perform_all<M: WholeMap>(map: &M, op: &Op) -> Ret {
     match *op {
         Contains(key) => Ret::Value(map.contains(key).into()),
+        IsEmpty => Ret::Value(map.has_no_keys().into()),
         RemoveEven(key) => map.remove_even(key).into(),
         UpdateAway(key) => map.update_away(key).into(),
         Snapshot => {
@@ -143,4 +145,71 @@ pub fn perform_all<M: WholeMap>(map: &M, op: &Op) -> Ret {
         }
         _ => perform(map, op),
     }
+}
+
+const KEYS: [u32; 3] = [1, 2, 3];
+const VALUES: [u64; 2] = [5, 6];
+/// What a closure makes.
+const MADE: u64 = 7;
+
+/// Every write.
+fn sets() -> Vec<Op> {
+    VALUES.into_iter().flat_map(|value| KEYS.map(|key| Set(key, value))).collect()
+}
+
+fn programs<M: Map + 'static>() -> Programs<Specification, M> {
+    Programs::new(specification(), M::new, perform)
+        .operation(4, KEYS.map(Get))
+        .operation(4, sets())
+        .operation(3, KEYS.map(Remove))
+        .operation(3, KEYS.map(Increment))
+        .operation(2, KEYS.map(|key| GetOrInsert(key, MADE)))
+        .after(KEYS.map(Get))
+}
+
+/// The length is that of one moment; for a sharded map it is not, as its documentation says.
+fn with_length<M: Map + 'static>() -> Programs<Specification, M> {
+    Programs::new(specification(), M::new, perform)
+        .operation(3, sets())
+        .operation(3, KEYS.map(Remove))
+        .operation(3, [Len])
+        .after([Get(1), Get(2), Get(3), Len])
+}
+
+/// All operations, on so many keys. One after another every map answers as specified; at once those of a map behind one lock
+/// are linearizable.
+pub fn whole<M: WholeMap + 'static>(keys: u32) -> Programs<Specification, M> {
+    let on_each = |op: fn(u32) -> Op| (1..=keys).map(op);
+    Programs::new(specification(), M::new, perform_all)
+        .operation(4, on_each(Get))
+        .operation(2, on_each(Contains))
+        .operation(4, on_each(|key| Set(key, 4 + u64::from(key))))
+        .operation(3, on_each(Remove))
+        .operation(2, on_each(RemoveEven))
+        .operation(3, on_each(Increment))
+        .operation(1, on_each(UpdateAway))
+        .operation(3, on_each(|key| GetOrInsert(key, MADE)))
+        .operation(1, [Len, IsEmpty])
+        .operation(1, [Snapshot])
+        .operation(1, [Clear])
+        .before([vec![], vec![Set(1, 4), Set(2, 4)]])
+        .after([Snapshot])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    type Sharded = ShardedMap<u32, u64>;
+    type Single = ConcurrentMap<u32, u64>;
+    vec![
+        Structure::new("sharded_map", "ShardedMap", programs::<Sharded>()),
+        Structure::new("concurrent_map", "ConcurrentMap", programs::<Single>()).with_orderings(Orderings::Hidden),
+        Structure::new("concurrent_map_len", "ConcurrentMap", with_length::<Single>())
+            .with_orderings(Orderings::Hidden),
+        Structure::new("concurrent_map_whole", "ConcurrentMap", whole::<Single>(2))
+            .with_orderings(Orderings::Hidden)
+            .in_operations(1),
+        Structure::twin("sharded_map", "GetThenSet", programs::<GetThenSet>()),
+        Structure::twin("concurrent_map", "LoadOutsideTheLock", programs::<LoadOutsideTheLock>()),
+        Structure::twin("concurrent_map", "SecondLookForgotten", programs::<SecondLookForgotten>()),
+        Structure::twin("concurrent_map_len", "LenBesideTheMap", with_length::<LenBesideTheMap>()),
+    ]
 }

@@ -1,13 +1,12 @@
 //! Maps: they hold what was put into the keys and not taken out.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 use selvedge::patterns::{concurrent_map::ConcurrentMap, sharded_map::ShardedMap};
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
 use super::Map;
 use super::operations::Op::{Get, GetOrInsert, Increment, Len, Remove, Set};
-use super::operations::{Op, Ret, Specification, perform};
+use super::operations::{Op, Ret, Specification, perform, specification};
 use super::twins::{GetThenSet, LenBesideTheMap, LoadOutsideTheLock, SecondLookForgotten};
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
@@ -27,14 +26,13 @@ impl<M: Map> Holding<M> {
 }
 
 impl<M: Map + 'static> Workload for Holding<M> {
-    type Op = Op;
-    type Ret = Ret;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         Holding { map: M::new(), keys: plan.keys, put_in: AtomicU64::new(0), taken_out: AtomicU64::new(0) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let (key, value) = (plan.key(random), random.u64(1..10));
         match random.u8(0..16) {
             0 | 1 => Set(key, value),
@@ -72,12 +70,15 @@ impl<M: Map + 'static> Workload for Holding<M> {
         equal("what was taken out and is left", accounted_for, put_in)
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Ret>) -> Answer {
-        let key = |op: &Op| match *op {
-            Get(key) | Set(key, _) | Remove(key) | Increment(key) | GetOrInsert(key, _) => key,
+    fn specification(_: &Plan) -> Specification {
+        specification()
+    }
+
+    fn part(op: &Op) -> usize {
+        match *op {
+            Get(key) | Set(key, _) | Remove(key) | Increment(key) | GetOrInsert(key, _) => key as usize,
             _ => unreachable!("what is about all keys is not recorded"),
-        };
-        checker.check_by_key(&Specification, history, key)
+        }
     }
 }
 

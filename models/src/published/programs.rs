@@ -1,8 +1,7 @@
 //! The published bugs and their repairs, against the specifications of a queue, a deque, a map and a string.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use selvedge::check::linearizability::Sequential;
 use selvedge::check::programs::{Program, Programs};
 use selvedge::check::{Explorer, Report};
 
@@ -14,6 +13,9 @@ use super::overflowing_queue::OverflowingQueue;
 use super::snark_deque::SnarkDeque;
 use super::string_buffer::{OutOfBounds, StringBuffer};
 use super::{Deque, End, Map, PUBLISHED, Queue, REPAIRED, REPAIRED_TWICE};
+use crate::map::operations::Op::{Get, Remove, Set};
+use crate::map::operations::{Op, Specification, specification};
+use crate::reference::Reference;
 use crate::structure::{Orderings, Structure};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,37 +25,20 @@ enum QueueOp {
 }
 
 /// First in, first out, with room for so many.
-struct Fifo {
-    room: usize,
-}
-
-impl Sequential for Fifo {
-    type State = VecDeque<u64>;
-    type Op = QueueOp;
-    type Ret = Option<u64>;
-
-    fn initial(&self) -> Self::State {
-        VecDeque::new()
-    }
-
-    fn apply(&self, queue: &mut Self::State, op: &QueueOp) -> Option<u64> {
-        match *op {
-            QueueOp::Push(value) => {
-                let oldest = if queue.len() == self.room { queue.pop_front() } else { None };
-                queue.push_back(value);
-                oldest
-            }
-            QueueOp::Pop => queue.pop_front(),
+fn queue<Q: Queue, const ROOM: usize>() -> Programs<Reference<VecDeque<u64>, QueueOp, Option<u64>>, Q> {
+    let apply = |queue: &mut VecDeque<u64>, op: &QueueOp| match *op {
+        QueueOp::Push(value) => {
+            let oldest = if queue.len() == ROOM { queue.pop_front() } else { None };
+            queue.push_back(value);
+            Some(oldest)
         }
-    }
-}
-
-fn queue<Q: Queue>(room: usize) -> Programs<Fifo, Q> {
+        QueueOp::Pop => Some(queue.pop_front()),
+    };
     let perform = |queue: &Q, op: &QueueOp| match *op {
         QueueOp::Push(value) => queue.push(value),
         QueueOp::Pop => queue.pop(),
     };
-    let programs = Programs::new(Fifo { room }, Q::new, perform);
+    let programs = Programs::new(Reference { initial: VecDeque::new(), apply }, Q::new, perform);
     let programs = programs.operations([QueueOp::Push(1), QueueOp::Push(2), QueueOp::Pop]);
     programs.before([vec![], vec![QueueOp::Push(3)]]).after([QueueOp::Pop, QueueOp::Pop])
 }
@@ -64,29 +49,16 @@ enum DequeOp {
     Pop(End),
 }
 
-struct DoubleEnded;
-
-impl Sequential for DoubleEnded {
-    type State = VecDeque<u64>;
-    type Op = DequeOp;
-    type Ret = Option<u64>;
-
-    fn initial(&self) -> Self::State {
-        VecDeque::new()
-    }
-
-    fn apply(&self, deque: &mut Self::State, op: &DequeOp) -> Option<u64> {
+fn deque<D: Deque>() -> Programs<Reference<VecDeque<u64>, DequeOp, Option<u64>>, D> {
+    let apply = |deque: &mut VecDeque<u64>, op: &DequeOp| {
         match *op {
             DequeOp::Push(End::Left, value) => deque.push_front(value),
             DequeOp::Push(End::Right, value) => deque.push_back(value),
-            DequeOp::Pop(End::Left) => return deque.pop_front(),
-            DequeOp::Pop(End::Right) => return deque.pop_back(),
+            DequeOp::Pop(End::Left) => return Some(deque.pop_front()),
+            DequeOp::Pop(End::Right) => return Some(deque.pop_back()),
         }
-        None
-    }
-}
-
-fn deque<D: Deque>() -> Programs<DoubleEnded, D> {
+        Some(None)
+    };
     let perform = |deque: &D, op: &DequeOp| match *op {
         DequeOp::Push(end, value) => {
             deque.push(end, value);
@@ -95,47 +67,22 @@ fn deque<D: Deque>() -> Programs<DoubleEnded, D> {
         DequeOp::Pop(end) => deque.pop(end),
     };
     let [left, right] = [End::Left, End::Right].map(|end| [DequeOp::Push(end, 5), DequeOp::Pop(end)]);
-    let programs = Programs::new(DoubleEnded, D::new, perform).operations([left, right].concat());
+    let programs = Programs::new(Reference { initial: VecDeque::new(), apply }, D::new, perform)
+        .operations([left, right].concat());
     // Starting with one value, programs reach none and several.
     programs.before([vec![DequeOp::Push(End::Right, 1)]]).after([DequeOp::Pop(End::Left); 2])
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum MapOp {
-    Get(u64),
-    Put(u64, u64),
-    Remove(u64),
-}
-
-struct KeysAndValues;
-
-impl Sequential for KeysAndValues {
-    type State = BTreeMap<u64, u64>;
-    type Op = MapOp;
-    type Ret = Option<u64>;
-
-    fn initial(&self) -> Self::State {
-        BTreeMap::new()
-    }
-
-    fn apply(&self, map: &mut Self::State, op: &MapOp) -> Option<u64> {
-        match *op {
-            MapOp::Get(key) => map.get(&key).copied(),
-            MapOp::Put(key, value) => map.insert(key, value),
-            MapOp::Remove(key) => map.remove(&key),
-        }
-    }
-}
-
-fn map<M: Map>() -> Programs<KeysAndValues, M> {
-    let perform = |map: &M, op: &MapOp| match *op {
-        MapOp::Get(key) => map.get(key),
-        MapOp::Put(key, value) => map.put(key, value),
-        MapOp::Remove(key) => map.remove(key),
+fn map<M: Map>() -> Programs<Specification, M> {
+    let perform = |map: &M, op: &Op| match *op {
+        Get(key) => map.get(key.into()).into(),
+        Set(key, value) => map.put(key.into(), value).into(),
+        Remove(key) => map.remove(key.into()).into(),
+        _ => unreachable!("these maps do no more"),
     };
-    let operations = [MapOp::Get(1), MapOp::Put(1, 5), MapOp::Put(1, 6), MapOp::Remove(1), MapOp::Put(2, 5)];
-    let programs = Programs::new(KeysAndValues, M::new, perform).operations(operations);
-    programs.before([vec![], vec![MapOp::Put(1, 4)]]).after([MapOp::Get(1), MapOp::Get(2)])
+    let operations = [Get(1), Set(1, 5), Set(1, 6), Remove(1), Set(2, 5)];
+    let programs = Programs::new(specification(), M::new, perform).operations(operations);
+    programs.before([vec![], vec![Set(1, 4)]]).after([Get(1), Get(2)])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,29 +96,19 @@ enum StringOp {
 /// The other string, in the beginning.
 const OTHER: &str = "x";
 
-struct TwoStrings;
+/// What was appended, and the other string.
+type Strings = Reference<[String; 2], StringOp, Result<String, OutOfBounds>>;
 
-impl Sequential for TwoStrings {
-    type State = [String; 2];
-    type Op = StringOp;
-    type Ret = Result<String, OutOfBounds>;
-
-    fn initial(&self) -> Self::State {
-        [String::new(), OTHER.to_owned()]
-    }
-
-    fn apply(&self, [string, other]: &mut Self::State, op: &StringOp) -> Self::Ret {
+fn string_buffer<const FORM: usize>() -> Programs<Strings, StringBuffer<FORM>> {
+    let apply = |[string, other]: &mut [String; 2], op: &StringOp| {
         match *op {
             StringOp::Append => string.push_str(other),
             StringOp::ClearOther => other.clear(),
             StringOp::ExtendOther => other.push('y'),
-            StringOp::Contents => return Ok(string.clone()),
+            StringOp::Contents => return Some(Ok(string.clone())),
         }
-        Ok(String::new())
-    }
-}
-
-fn string_buffer<const FORM: usize>() -> Programs<TwoStrings, StringBuffer<FORM>> {
+        Some(Ok(String::new()))
+    };
     let perform = |buffer: &StringBuffer<FORM>, op: &StringOp| {
         match *op {
             StringOp::Append => buffer.append()?,
@@ -183,23 +120,25 @@ fn string_buffer<const FORM: usize>() -> Programs<TwoStrings, StringBuffer<FORM>
     };
     let operations = [StringOp::Append, StringOp::ClearOther, StringOp::ExtendOther, StringOp::Contents];
     let make = || StringBuffer::new(OTHER);
-    Programs::new(TwoStrings, make, perform).operations(operations).after([StringOp::Contents])
+    Programs::new(Reference { initial: [String::new(), OTHER.to_owned()], apply }, make, perform)
+        .operations(operations)
+        .after([StringOp::Contents])
 }
 
 pub(super) fn structures() -> Vec<Structure> {
     const UNBOUNDED: usize = usize::MAX;
     vec![
-        Structure::new("many_to_one_queue", "ManyToOneQueue", queue::<ManyToOneQueue<REPAIRED>>(UNBOUNDED))
+        Structure::new("many_to_one_queue", "ManyToOneQueue", queue::<ManyToOneQueue<REPAIRED>, UNBOUNDED>())
             .for_small_programs(),
-        Structure::new("overflowing_queue", "OverflowingQueue", queue::<OverflowingQueue<REPAIRED>>(1)),
+        Structure::new("overflowing_queue", "OverflowingQueue", queue::<OverflowingQueue<REPAIRED>, 1>()),
         Structure::new("linked_deque", "LinkedDeque", deque::<LinkedDeque<REPAIRED>>()).for_small_programs(),
         Structure::new("snark_deque", "SnarkDeque", deque::<SnarkDeque<REPAIRED_TWICE>>()).for_small_programs(),
         Structure::new("non_blocking_map", "NonBlockingMap", map::<NonBlockingMap<REPAIRED>>()),
         Structure::new("attributes", "Attributes", map::<Attributes<REPAIRED>>()).with_orderings(Orderings::Hidden),
         Structure::new("string_buffer", "StringBuffer", string_buffer::<REPAIRED>()),
-        Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>>(UNBOUNDED))
+        Structure::twin("many_to_one_queue", "LinkAfterTheTail", queue::<ManyToOneQueue<PUBLISHED>, UNBOUNDED>())
             .for_small_programs(),
-        Structure::twin("overflowing_queue", "PositionsOfTwoMoments", queue::<OverflowingQueue<PUBLISHED>>(1)),
+        Structure::twin("overflowing_queue", "PositionsOfTwoMoments", queue::<OverflowingQueue<PUBLISHED>, 1>()),
         Structure::twin("linked_deque", "EndNotLookedAtAgain", deque::<LinkedDeque<PUBLISHED>>()).for_small_programs(),
         Structure::twin("snark_deque", "EmptyByAnOldHat", deque::<SnarkDeque<PUBLISHED>>()).for_small_programs(),
         Structure::twin("non_blocking_map", "AnswersTheWinner", map::<NonBlockingMap<PUBLISHED>>()),

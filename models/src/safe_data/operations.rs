@@ -1,9 +1,12 @@
 //! The operations on two values behind a lock, and their sequential specification: both values are of one moment.
 
-use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
 use serde::{Deserialize, Serialize};
 
-use super::SafeData;
+use super::twins::WriteKeyByKey;
+use super::{Real, SafeData};
+use crate::reference::Reference;
+use crate::structure::{Orderings, Structure};
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,27 +20,19 @@ pub enum Op {
 }
 
 /// Both values.
-#[derive(Debug)]
-pub struct Specification;
-
-impl Sequential for Specification {
-    type State = [u64; 2];
-    type Op = Op;
-    type Ret = Option<[u64; 2]>;
-
-    fn initial(&self) -> [u64; 2] {
-        [0, 0]
-    }
-
-    fn apply(&self, data: &mut [u64; 2], op: &Op) -> Option<[u64; 2]> {
+pub const SPECIFICATION: Specification = Reference {
+    initial: [0, 0],
+    apply: |data, op| {
         match *op {
-            Op::Both => return Some(*data),
+            Op::Both => return Some(Some(*data)),
             Op::SetBoth(value) => *data = [value; 2],
             Op::Increment => data[0] += 1,
         }
-        None
-    }
-}
+        Some(None)
+    },
+};
+/// Of both.
+pub type Specification = Reference<[u64; 2], Op, Option<[u64; 2]>>;
 
 /// Performs an operation.
 pub fn perform<D: SafeData>(data: &D, op: &Op) -> Option<[u64; 2]> {
@@ -47,4 +42,19 @@ pub fn perform<D: SafeData>(data: &D, op: &Op) -> Option<[u64; 2]> {
         Op::Increment => data.increment(),
     }
     None
+}
+
+fn programs<D: SafeData + 'static>() -> Programs<Specification, D> {
+    Programs::new(SPECIFICATION, D::new, perform)
+        .operation(3, [Op::Both])
+        .operation(3, [5, 6, 7].map(Op::SetBoth))
+        .operation(2, [Op::Increment])
+        .after([Op::Both])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("safe_data", "SafeData", programs::<Real>()).with_orderings(Orderings::Hidden),
+        Structure::twin("safe_data", "WriteKeyByKey", programs::<WriteKeyByKey>()),
+    ]
 }

@@ -1,9 +1,8 @@
 //! Two values behind a read-write lock: both are of one moment, and no increment is lost.
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
 
-use super::operations::{Op, Specification, perform};
+use super::operations::{Op, SPECIFICATION, Specification, perform};
 use super::twins::WriteKeyByKey;
 use super::{Real, SafeData};
 use crate::workload::{Entry, Plan, Tally, Workload, ensure, equal};
@@ -36,14 +35,13 @@ struct Values<D> {
 }
 
 impl<D: SafeData + 'static> Workload for Values<D> {
-    type Op = Op;
-    type Ret = Option<[u64; 2]>;
+    type Specification = Specification;
 
     fn start(plan: &Plan) -> Self {
         Values { kind: Kind::of(plan), data: D::new(), added: Tally::new(plan.threads) }
     }
 
-    fn draw(plan: &Plan, _: usize, random: &mut Rng) -> Op {
+    fn draw(plan: &Plan, _: u32, random: &mut Rng) -> Op {
         let write = random.u8(0..4) == 0;
         match Kind::of(plan) {
             _ if !write => Op::Both,
@@ -83,8 +81,8 @@ impl<D: SafeData + 'static> Workload for Values<D> {
         }
     }
 
-    fn judge(_: &Plan, checker: &Checker, history: &History<Op, Option<[u64; 2]>>) -> Answer {
-        checker.check(&Specification, history)
+    fn specification(_: &Plan) -> Specification {
+        SPECIFICATION
     }
 }
 

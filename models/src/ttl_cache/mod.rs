@@ -2,7 +2,6 @@
 
 mod checks;
 pub mod operations;
-mod programs;
 pub mod twins;
 mod workload;
 
@@ -14,7 +13,7 @@ use selvedge::sync::time::Clock;
 use crate::room::Room;
 
 pub(crate) const ROOM: Room =
-    Room { checks: checks::checks, structures: programs::structures, workloads: workload::entries };
+    Room { checks: checks::checks, structures: operations::structures, workloads: workload::entries };
 
 /// How long a check keeps a value.
 const TTL: Duration = Duration::from_secs(1);

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use selvedge::check::linearizability::Sequential;
+use selvedge::check::programs::Programs;
 use selvedge::sync::time::Clock;
 use serde::{Deserialize, Serialize};
 
-use super::{Cache, WholeCache};
+use super::twins::{CleanupLoopInTwoPasses, ClockReadBeforeTheLock, GetDeletesWithoutRecheck};
+use super::{Cache, Real, WholeCache};
+use crate::structure::{Orderings, Structure};
 
 /// An operation. Times are in the units of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,4 +118,56 @@ impl Specification {
         }
         None
     }
+}
+
+const SPECIFICATION: Specification = Specification { ttl: 1 };
+
+/// A cache, and its clock.
+pub type Subject<C> = (Clock, C);
+
+fn make<C: Cache>() -> Subject<C> {
+    let clock = Clock::manual();
+    let cache = C::new(&clock);
+    (clock, cache)
+}
+
+fn programs<C: Cache + 'static>() -> Programs<Specification, Subject<C>> {
+    let perform = |(clock, cache): &Subject<C>, op: &Op| SPECIFICATION.perform(clock, cache, op);
+    Programs::new(SPECIFICATION, make::<C>, perform)
+        .operation(4, [Get(1), Get(2)])
+        .operation(4, [Set(1, 5), Set(2, 5), Set(1, 6)])
+        .operation(2, [Sweep])
+        .operation(3, [Advance(2), Advance(1)])
+        .before([vec![], vec![Set(1, 4), Advance(2)]])
+        .after([Get(1), Get(2)])
+}
+
+/// All operations, on so many keys.
+pub fn whole(keys: u32) -> Programs<Specification, Subject<Real>> {
+    let perform = |(clock, cache): &Subject<Real>, op: &Op| SPECIFICATION.perform_all(clock, cache, op);
+    let on_each = |op: fn(u32) -> Op| (1..=keys).map(op);
+    let for_each_time = |op: fn(u32, u64) -> Op| {
+        [1, 3, 0, 2, 4].into_iter().flat_map(move |ttl| (1..=keys).map(move |key| op(key, ttl)))
+    };
+    Programs::new(SPECIFICATION, make::<Real>, perform)
+        .operation(5, on_each(Get))
+        .operation(5, for_each_time(|key, ttl| SetFor(key, 5 + ttl, ttl)))
+        .operation(2, on_each(Delete))
+        .operation(3, for_each_time(|key, ttl| Load(key, 10 + ttl, ttl)))
+        .operation(1, on_each(LoadFails))
+        .operation(1, [Sweep])
+        .operation(2, [Len])
+        .operation(4, [2, 1, 3].map(Advance))
+        .before([vec![], vec![SetFor(1, 4, 1)], vec![SetFor(1, 4, 1), Advance(2)]])
+        .after([Get(1)])
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("ttl_cache", "Cache", programs::<Real>()).with_orderings(Orderings::Hidden),
+        Structure::new("ttl_cache_whole", "Cache", whole(1)).with_orderings(Orderings::Hidden).in_operations(1),
+        Structure::twin("ttl_cache", "GetDeletesWithoutRecheck", programs::<GetDeletesWithoutRecheck>()),
+        Structure::twin("ttl_cache", "CleanupLoopInTwoPasses", programs::<CleanupLoopInTwoPasses>()),
+        Structure::twin("ttl_cache", "ClockReadBeforeTheLock", programs::<ClockReadBeforeTheLock>()),
+    ]
 }

@@ -1,12 +1,14 @@
-//! The operations of a pool, and what one after another answers where there is one worker: each task that was accepted gives its
-//! result, in order, and a close ends.
-
-use std::collections::VecDeque;
+//! The operations of a pool, and what one after another answers: each task that was accepted gives its result, in order as
+//! far as there is one worker for all, and a close ends. And programs over a pool with one worker.
 
 use selvedge::check::linearizability::{Next, Specification};
+use selvedge::check::programs::Programs;
 use serde::{Deserialize, Serialize};
 
-use super::{BAD, Pool};
+use super::twins::{CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, SubmitAfterClosePanics, WorkerLostToAPanic};
+use super::{BAD, Pool, Real};
+use crate::reference::answers;
+use crate::structure::Structure;
 
 /// An operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,48 +38,38 @@ pub enum Answer {
     Closed,
 }
 
-/// The tasks whose results are to be read, and whether more are accepted.
+/// So many workers: the tasks whose results are to be read, and whether no more are accepted.
 ///
-/// A result that is not there yet is waited for. So when the worker gets to a task makes no difference.
+/// Tasks are begun in order, so that a result is that of one of the first, as many as there are workers. One that is not
+/// there yet is waited for: when a worker gets to a task makes no difference.
 #[derive(Debug)]
-pub struct OneWorker;
+pub struct Workers(pub usize);
 
-impl OneWorker {
-    /// What `op` answers and leaves behind; nothing where it has to wait.
-    fn apply(tasks: &VecDeque<u32>, closed: bool, op: Op) -> Option<(Answer, VecDeque<u32>, bool)> {
-        let mut after = tasks.clone();
-        let answer = match op {
-            Op::Submit(_) if closed => Answer::Returned,
-            Op::Submit(task) => {
-                after.push_back(task);
-                Answer::Accepted
-            }
-            Op::NextResult => match after.pop_front() {
-                Some(BAD) => Answer::Panicked,
-                Some(task) => Answer::Result(task * 2),
-                None if closed => Answer::Drained,
-                None => return None,
-            },
-            Op::Close => Answer::Closed,
-        };
-        Some((answer, after, closed || op == Op::Close))
-    }
-}
-
-impl Specification for OneWorker {
-    type State = (VecDeque<u32>, bool);
+impl Specification for Workers {
+    type State = (Vec<u32>, bool);
     type Op = Op;
     type Ret = Answer;
 
     fn initial(&self) -> Self::State {
-        (VecDeque::new(), false)
+        (Vec::new(), false)
     }
 
     fn step(&self, (tasks, closed): &Self::State, op: &Op, ret: Option<&Answer>, next: &mut Next<Self::State>) {
-        if let Some((answer, tasks, closed)) = OneWorker::apply(tasks, *closed, *op)
-            && ret.is_none_or(|ret| *ret == answer)
-        {
-            next.becomes((tasks, closed));
+        let mut may = |answer, tasks, closed| answers(next, ret, answer, (tasks, closed));
+        match *op {
+            Op::Submit(_) if *closed => may(Answer::Returned, tasks.clone(), true),
+            Op::Submit(task) => may(Answer::Accepted, [tasks.as_slice(), &[task]].concat(), false),
+            Op::NextResult if tasks.is_empty() && *closed => may(Answer::Drained, Vec::new(), true),
+            Op::NextResult => {
+                for at in 0..tasks.len().min(self.0) {
+                    let mut others = tasks.clone();
+                    match others.remove(at) {
+                        BAD => may(Answer::Panicked, others, *closed),
+                        task => may(Answer::Result(task * 2), others, *closed),
+                    }
+                }
+            }
+            Op::Close => may(Answer::Closed, tasks.clone(), true),
         }
     }
 }
@@ -96,4 +88,21 @@ pub fn perform<P: Pool>(pool: &P, op: &Op) -> Answer {
             Answer::Closed
         }
     }
+}
+
+fn programs<P: Pool + 'static>() -> Programs<Workers, P> {
+    // A waiting operation waits for a result.
+    let programs = Programs::new(Workers(1), || P::new(1, 1), perform).unblock(|pool, _| pool.close());
+    let after = [Op::Close, Op::NextResult, Op::NextResult, Op::NextResult, Op::NextResult, Op::NextResult];
+    programs.operations([Op::Submit(1), Op::Submit(BAD), Op::NextResult, Op::Close]).after(after)
+}
+
+pub(super) fn structures() -> Vec<Structure> {
+    vec![
+        Structure::new("worker_pool", "WorkerPool", programs::<Real>()),
+        Structure::twin("worker_pool", "CloseForgetsTheQueue", programs::<CloseForgetsTheQueue>()),
+        Structure::twin("worker_pool", "CloseWaitsForUndrainedWorkers", programs::<CloseWaitsForUndrainedWorkers>()),
+        Structure::twin("worker_pool", "SubmitAfterClosePanics", programs::<SubmitAfterClosePanics>()),
+        Structure::twin("worker_pool", "WorkerLostToAPanic", programs::<WorkerLostToAPanic>()),
+    ]
 }

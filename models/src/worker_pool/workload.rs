@@ -1,14 +1,13 @@
 //! Worker pools: as many results as tasks, whatever the tasks do, and a close that returns.
 
 use fastrand::Rng;
-use selvedge::patterns::worker_pool::WorkerPool;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 
-use super::operations::{Answer, Op, perform};
+use super::operations::{Answer, Op, Workers, perform};
 use super::twins::{
     CloseForgetsTheQueue, CloseWaitsForUndrainedWorkers, DropDoesNotJoin, SubmitAfterClosePanics, WorkerLostToAPanic,
 };
-use super::{BAD, Pool};
+use super::{BAD, Pool, Real};
 use crate::workload::{Entry, Plan, Workload, ensure, equal};
 
 /// Results that are not fetched before the pool is closed.
@@ -36,40 +35,39 @@ impl<P: Pool> Tasks<P> {
         sum.fetch_add(n.into(), Ordering::Relaxed);
         answer
     }
+}
 
-    fn submit(&self, op: Op) -> Result<(), String> {
-        ensure(self.count(op) == Answer::Accepted, || format!("an open pool refused {op:?}"))
-    }
+fn workers(plan: &Plan) -> usize {
+    1 + plan.keys as usize % 4
 }
 
 impl<P: Pool + 'static> Workload for Tasks<P> {
-    type Op = Op;
-    type Ret = Answer;
+    type Specification = Workers;
 
-    const OPERATIONS: u32 = 1_000;
-    /// With several workers, results do not say which task they belong to.
-    const HAS_HISTORIES: bool = false;
+    const OPERATIONS: u32 = 2_000;
 
     fn start(plan: &Plan) -> Self {
         let zero = AtomicU64::default;
-        let pool = P::new(1 + plan.keys as usize % 4, plan.size);
-        Tasks { pool, good: zero(), bad: zero(), doubled: zero(), panicked: zero() }
+        Tasks { pool: P::new(workers(plan), plan.size), good: zero(), bad: zero(), doubled: zero(), panicked: zero() }
     }
 
-    fn draw(_: &Plan, _: usize, random: &mut Rng) -> Op {
-        Op::Submit(if random.u8(0..32) == 0 { BAD } else { random.u32(100..1_000) })
+    /// A thread fetches a result for each task that it has handed in, so that none waits for ever.
+    fn draw(_: &Plan, number: u32, random: &mut Rng) -> Op {
+        match number % 2 {
+            0 => Op::Submit(if random.u8(0..32) == 0 { BAD } else { random.u32(100..1_000) }),
+            _ => Op::NextResult,
+        }
     }
 
-    /// A result is fetched for each task, so that no thread waits for ever.
     fn perform(&self, _: usize, op: &Op) -> Result<Answer, String> {
-        self.submit(*op)?;
-        let answer = self.count(Op::NextResult);
-        ensure(answer != Answer::Drained, || "an open pool has no more results".to_owned())?;
+        let answer = self.count(*op);
+        let open = !matches!(answer, Answer::Returned | Answer::Drained);
+        ensure(open, || format!("an open pool answers {op:?} with {answer:?}"))?;
         Ok(answer)
     }
 
     fn verify(&self) -> Result<(), String> {
-        (1..=LEFT).try_for_each(|task| self.submit(Op::Submit(task)))?;
+        (1..=LEFT).try_for_each(|task| self.perform(0, &Op::Submit(task)).map(drop))?;
         self.count(Op::Close);
         while self.count(Op::NextResult) != Answer::Drained {}
         let (good, bad) = (self.good.load(Ordering::Relaxed), self.bad.load(Ordering::Relaxed));
@@ -77,11 +75,15 @@ impl<P: Pool + 'static> Workload for Tasks<P> {
         equal("the number of tasks that panicked", self.panicked.load(Ordering::Relaxed), bad)?;
         equal("what a closed pool answers to a task", self.count(Op::Submit(1)), Answer::Returned)
     }
+
+    fn specification(plan: &Plan) -> Workers {
+        Workers(workers(plan))
+    }
 }
 
 pub(super) fn entries() -> Vec<Entry> {
     vec![
-        Entry::new::<Tasks<WorkerPool<u32, u32>>>("worker_pool", "WorkerPool"),
+        Entry::new::<Tasks<Real>>("worker_pool", "WorkerPool"),
         Entry::twin::<Tasks<CloseForgetsTheQueue>>("worker_pool", "CloseForgetsTheQueue"),
         Entry::twin::<Tasks<WorkerLostToAPanic>>("worker_pool", "WorkerLostToAPanic"),
         Entry::twin::<Tasks<CloseWaitsForUndrainedWorkers>>("worker_pool", "CloseWaitsForUndrainedWorkers"),

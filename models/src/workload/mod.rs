@@ -19,7 +19,7 @@ mod tally;
 use std::fmt::Debug;
 
 use fastrand::Rng;
-use selvedge::check::linearizability::{Answer, Checker, History};
+use selvedge::check::linearizability::Specification;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -29,28 +29,27 @@ pub use tally::Tally;
 
 /// Operations that several threads perform at once on one object.
 pub trait Workload: Send + Sync + Sized + 'static {
-    /// An operation, with its arguments.
-    type Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync;
-    /// What an operation answers.
-    type Ret: Debug + Serialize + DeserializeOwned + Send;
+    /// What recorded rounds are judged by.
+    type Specification: Specification<
+            Op: Clone + Debug + Serialize + DeserializeOwned + Send + Sync,
+            Ret: Debug + Serialize + DeserializeOwned + Send,
+        >;
 
     /// At most so many operations of each thread in a round.
     const OPERATIONS: u32 = 8_000;
-    /// Whether its histories can be judged.
-    const HAS_HISTORIES: bool = true;
 
     /// The object before the first operation.
     fn start(plan: &Plan) -> Self;
 
-    /// The next operation of a thread. It depends only on its arguments.
-    fn draw(plan: &Plan, thread: usize, random: &mut Rng) -> Self::Op;
+    /// The operation of a thread that has performed so many. It depends only on its arguments.
+    fn draw(plan: &Plan, number: u32, random: &mut Rng) -> Op<Self>;
 
     /// Performs an operation.
     ///
     /// # Errors
     ///
     /// If the answer is impossible, whatever the others do.
-    fn perform(&self, thread: usize, op: &Self::Op) -> Result<Self::Ret, String>;
+    fn perform(&self, thread: usize, op: &Op<Self>) -> Result<Ret<Self>, String>;
 
     /// Checks what must hold when all threads have stopped.
     ///
@@ -59,11 +58,19 @@ pub trait Workload: Send + Sync + Sized + 'static {
     /// What does not.
     fn verify(&self) -> Result<(), String>;
 
-    /// Whether some order of the operations explains the history of a recorded round, if there is one.
-    fn judge(_plan: &Plan, _checker: &Checker, _history: &History<Self::Op, Self::Ret>) -> Answer {
-        unreachable!("it has no histories")
+    /// The specification of the object.
+    fn specification(plan: &Plan) -> Self::Specification;
+
+    /// The part of the object that an operation is about, if all are about one: each is judged by itself.
+    fn part(_: &Op<Self>) -> usize {
+        0
     }
 }
+
+/// An operation of a workload, with its arguments.
+pub type Op<W> = <<W as Workload>::Specification as Specification>::Op;
+/// What an operation answers.
+pub type Ret<W> = <<W as Workload>::Specification as Specification>::Ret;
 
 /// Compares the actual value with the expected one.
 pub(crate) fn equal<T: PartialEq + Debug>(what: &str, is: T, should: T) -> Result<(), String> {

@@ -27,8 +27,8 @@ pub enum Pause {
 /// ```
 /// use models::workload::Plan;
 ///
-/// let plan = Plan::new(7, 0, 4, 4_000, true);
-/// assert_eq!(plan, Plan::new(7, 0, 4, 4_000, true));
+/// let plan = Plan::new(7, 0, 4, 4_000);
+/// assert_eq!(plan, Plan::new(7, 0, 4, 4_000));
 /// assert_eq!(plan.random(2).u64(..), plan.random(2).u64(..));
 /// assert!(plan.key(&mut plan.random(2)) < plan.keys);
 /// ```
@@ -55,11 +55,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Draws the plan of a round, with at most so many operations of each thread. For a structure with histories three
-    /// rounds in four are recorded, and shorter.
-    pub fn new(seed: u64, round: u64, threads: usize, most: u32, has_histories: bool) -> Plan {
+    /// Draws the plan of a round, with at most so many operations of each thread. Three rounds in four are recorded, and
+    /// shorter.
+    pub fn new(seed: u64, round: u64, threads: usize, most: u32) -> Plan {
         let mut random = Rng::with_seed(mix(mix(seed) ^ round));
-        let recorded = has_histories && !round.is_multiple_of(4);
+        let recorded = !round.is_multiple_of(4);
         let operations = match recorded {
             true => (RECORDED / threads).clamp(2, 30) as u32,
             false => random.u32(most / 4..most) + 1,

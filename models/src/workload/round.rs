@@ -8,7 +8,7 @@ use selvedge::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Plan, Workload};
+use super::{Op, Plan, Ret, Workload};
 
 /// Steps after which the checker gives up on a history.
 const BUDGET: u64 = 2_000_000;
@@ -43,19 +43,13 @@ pub enum Judged {
 
 /// An object in a round of operations.
 pub trait Round: Send + Sync {
-    /// Draws the next operation of a thread, and performs it.
+    /// Draws the operation of a thread that has performed so many, and performs it. In a round whose history is recorded
+    /// it is, with the time of `now` before and after it.
     ///
     /// # Errors
     ///
     /// What cannot be.
-    fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String>;
-
-    /// The same, recorded with the time of `now` before and after it.
-    ///
-    /// # Errors
-    ///
-    /// What cannot be.
-    fn step_recorded(&self, thread: usize, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String>;
+    fn step(&self, thread: usize, number: u32, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String>;
 
     /// What must hold when all threads have stopped.
     ///
@@ -78,7 +72,6 @@ pub struct Entry {
     /// Whether it is a twin, in which something has to break.
     pub is_twin: bool,
     operations: u32,
-    has_histories: bool,
     start: fn(Plan) -> Arc<Box<dyn Round>>,
     draw: fn(&Plan, usize) -> Box<dyn Iterator<Item = String>>,
     judge: fn(&Plan, Value) -> Result<Judged, String>,
@@ -92,18 +85,17 @@ impl Entry {
             subject,
             is_twin: false,
             operations: W::OPERATIONS,
-            has_histories: W::HAS_HISTORIES,
             start: |plan| {
                 let calls = no_calls(plan.threads);
                 Arc::new(Box::new(Running { object: W::start(&plan), plan, calls }))
             },
             draw: |plan, thread| {
                 let (plan, mut random) = (plan.clone(), plan.random(thread));
-                Box::new(std::iter::repeat_with(move || format!("{:?}", W::draw(&plan, thread, &mut random))))
+                Box::new((0..).map(move |number| format!("{:?}", W::draw(&plan, number, &mut random))))
             },
             judge: |plan, history| {
                 let calls = serde_json::from_value(history).map_err(|error| format!("this is no history: {error}"))?;
-                Ok(judge(calls, &|checker, history| W::judge(plan, checker, history)))
+                Ok(judge(calls, &|checker, history| checker.check_by_key(&W::specification(plan), history, W::part)))
             },
         }
     }
@@ -115,7 +107,7 @@ impl Entry {
 
     /// The plan of a round.
     pub fn plan(&self, seed: u64, round: u64, threads: usize) -> Plan {
-        Plan::new(seed, round, threads, self.operations, self.has_histories)
+        Plan::new(seed, round, threads, self.operations)
     }
 
     /// The object of a round, before the first operation.
@@ -151,7 +143,7 @@ struct Running<W: Workload> {
     calls: Box<[Mutex<Calls<W>>]>,
 }
 
-type Calls<W> = Vec<Call<<W as Workload>::Op, <W as Workload>::Ret>>;
+type Calls<W> = Vec<Call<Op<W>, Ret<W>>>;
 
 /// Empty records for so many threads.
 fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
@@ -159,13 +151,11 @@ fn no_calls<T>(threads: usize) -> Box<[Mutex<Vec<T>>]> {
 }
 
 impl<W: Workload> Round for Running<W> {
-    fn step(&self, thread: usize, random: &mut Rng) -> Result<(), String> {
-        let op = W::draw(&self.plan, thread, random);
-        self.object.perform(thread, &op).map(drop)
-    }
-
-    fn step_recorded(&self, thread: usize, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String> {
-        let op = W::draw(&self.plan, thread, random);
+    fn step(&self, thread: usize, number: u32, random: &mut Rng, now: &dyn Fn() -> u64) -> Result<(), String> {
+        let op = W::draw(&self.plan, number, random);
+        if !self.plan.recorded {
+            return self.object.perform(thread, &op).map(drop);
+        }
         let invoked = now();
         let ret = self.object.perform(thread, &op)?;
         let returned = now();
@@ -179,7 +169,7 @@ impl<W: Workload> Round for Running<W> {
 
     fn judge(&self) -> Judged {
         let calls = self.calls.iter().flat_map(|calls| std::mem::take(&mut *calls.lock())).collect();
-        judge(calls, &|checker, history| W::judge(&self.plan, checker, history))
+        judge(calls, &|checker, history| checker.check_by_key(&W::specification(&self.plan), history, W::part))
     }
 }
 

@@ -5,7 +5,7 @@
 //! the first round. Nothing sleeps: where somebody has to be seen to wait for ever, he is given [`PATIENCE`], and the
 //! test fails if he gets through. The pattern gets no such limit, and has to come to its end.
 //!
-//! Under an engine there is nothing to do here: the catalogue has the same twins.
+//! Under an engine there is nothing to do here: the catalogue has the same twins, and this is built for real threads alone.
 
 use std::time::Duration;
 
@@ -19,7 +19,6 @@ use models::ttl_cache::twins::{CleanupLoopInTwoPasses, GetDeletesWithoutRecheck,
 use models::ttl_cache::{Cache, Janitor};
 use models::worker_pool::Pool;
 use models::worker_pool::twins::{CloseWaitsForUndrainedWorkers, SubmitAfterClosePanics};
-use selvedge::check::Engine;
 use selvedge::patterns::hash::FnvBuildHasher;
 use selvedge::patterns::sharded_map::ShardedMap;
 use selvedge::patterns::worker_pool::WorkerPool;
@@ -39,14 +38,10 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 const FRESH: Duration = Duration::from_secs(3600);
 
-fn on_real_threads() -> bool {
-    Engine::available().all(|engine| engine == Engine::Threads)
-}
-
 /// The windows of two races are some nanoseconds wide: a single core, which switches some hundred times a second, would
 /// look for them for minutes.
 fn on_two_cores() -> bool {
-    on_real_threads() && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
+    std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)
 }
 
 /// The first of so many rounds in which a value that was just written is gone, while another thread is busy with the
@@ -100,10 +95,8 @@ fn janitors_left<J: Janitor>() -> usize {
 
 #[test]
 fn cleanup_goroutine_cannot_be_stopped() {
-    if on_real_threads() {
-        assert_eq!(janitors_left::<JanitorWithoutStop>(), 1, "the document's janitor has gone with its cache");
-        assert_eq!(janitors_left::<OurCache>(), 0);
-    }
+    assert_eq!(janitors_left::<JanitorWithoutStop>(), 1, "the document's janitor has gone with its cache");
+    assert_eq!(janitors_left::<OurCache>(), 0);
 }
 
 type OurPool = WorkerPool<u32, u32>;
@@ -130,37 +123,33 @@ fn hasty(seen: &Receiver<()>) -> bool {
 
 #[test]
 fn pool_close_waits_for_a_reader() {
-    if on_real_threads() {
-        let pool = undrained::<CloseWaitsForUndrainedWorkers>();
-        let (closed, seen) = channel::bounded(1);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                pool.close();
-                closed.send(()).expect("the test waits for it");
-            });
-            assert!(!hasty(&seen), "the document's close ended, and nobody had read a result");
-            assert_eq!(std::iter::from_fn(|| pool.next_result()).count(), 3);
-            assert!(patient(&seen));
+    let pool = undrained::<CloseWaitsForUndrainedWorkers>();
+    let (closed, seen) = channel::bounded(1);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            pool.close();
+            closed.send(()).expect("the test waits for it");
         });
-        let pool = undrained::<OurPool>();
-        Pool::close(&pool);
+        assert!(!hasty(&seen), "the document's close ended, and nobody had read a result");
         assert_eq!(std::iter::from_fn(|| pool.next_result()).count(), 3);
-    }
+        assert!(patient(&seen));
+    });
+    let pool = undrained::<OurPool>();
+    Pool::close(&pool);
+    assert_eq!(std::iter::from_fn(|| pool.next_result()).count(), 3);
 }
 
 #[test]
 fn submit_after_close_panics() {
-    if on_real_threads() {
-        let late = |pool: SubmitAfterClosePanics| {
-            pool.close();
-            pool.submit(1)
-        };
-        let submitter = thread::spawn(move || late(Pool::new(1, 1)));
-        assert!(submitter.join().is_err(), "the document's pool took a task after its close");
-        let pool = <OurPool as Pool>::new(1, 1);
-        Pool::close(&pool);
-        assert_eq!(Pool::submit(&pool, 1), Err(1));
-    }
+    let late = |pool: SubmitAfterClosePanics| {
+        pool.close();
+        pool.submit(1)
+    };
+    let submitter = thread::spawn(move || late(Pool::new(1, 1)));
+    assert!(submitter.join().is_err(), "the document's pool took a task after its close");
+    let pool = <OurPool as Pool>::new(1, 1);
+    Pool::close(&pool);
+    assert_eq!(Pool::submit(&pool, 1), Err(1));
 }
 
 type OurMap = ShardedMap<&'static str, u64, FnvBuildHasher>;
@@ -180,23 +169,19 @@ fn gets_in<S: Shards>(map: &S, held: &'static str, other: &'static str, wait: fn
 
 #[test]
 fn shard_mask_of_a_number_that_is_no_power_of_two() {
-    if on_real_threads() {
-        let six = MaskOfAnyNumber::of(6).expect("the document takes any number");
-        assert!(!gets_in(&six, "a", "g", hasty), "the document's map used all of its six shards");
-        let none = thread::spawn(|| MaskOfAnyNumber::of(0).expect("nor does it refuse 0").change("a", || ()));
-        assert!(none.join().is_err(), "the document's map of no shards kept a value");
-        assert!(OurMap::of(6).is_none() && OurMap::of(0).is_none());
-        assert!(gets_in(&OurMap::of(8).expect("it is a power of two"), "a", "g", patient));
-    }
+    let six = MaskOfAnyNumber::of(6).expect("the document takes any number");
+    assert!(!gets_in(&six, "a", "g", hasty), "the document's map used all of its six shards");
+    let none = thread::spawn(|| MaskOfAnyNumber::of(0).expect("nor does it refuse 0").change("a", || ()));
+    assert!(none.join().is_err(), "the document's map of no shards kept a value");
+    assert!(OurMap::of(6).is_none() && OurMap::of(0).is_none());
+    assert!(gets_in(&OurMap::of(8).expect("it is a power of two"), "a", "g", patient));
 }
 
 #[test]
 fn byte_sum_sends_anagrams_to_one_shard() {
-    if on_real_threads() {
-        let sums = AnagramsInOneShard::of(16).expect("it takes any number");
-        assert!(!gets_in(&sums, "ab", "ba", hasty), "the document's hash told anagrams apart");
-        assert!(gets_in(&OurMap::of(16).expect("it is a power of two"), "ab", "ba", patient));
-    }
+    let sums = AnagramsInOneShard::of(16).expect("it takes any number");
+    assert!(!gets_in(&sums, "ab", "ba", hasty), "the document's hash told anagrams apart");
+    assert!(gets_in(&OurMap::of(16).expect("it is a power of two"), "ab", "ba", patient));
 }
 
 /// How many timers are left by a worker that was called off before its first step.
@@ -210,10 +195,8 @@ fn timers_left<W: Worker>() -> usize {
 
 #[test]
 fn time_after_holds_its_timer() {
-    if on_real_threads() {
-        assert_eq!(timers_left::<TimerOutlivesItsContext>(), 1, "the document's timer has gone with its worker");
-        assert_eq!(timers_left::<StepRunner>(), 0);
-    }
+    assert_eq!(timers_left::<TimerOutlivesItsContext>(), 1, "the document's timer has gone with its worker");
+    assert_eq!(timers_left::<StepRunner>(), 0);
 }
 
 /// Two tellers, 50 in and 30 out again and again: what is there in the end beside what should be.
@@ -229,10 +212,8 @@ fn balance<A: Account>(times: u64) -> (u64, u64) {
 
 #[test]
 fn account_in_three_steps_loses_an_update() {
-    if on_real_threads() {
-        let mut rounds = (0..ROUNDS).map(|_| balance::<ReadModifyWriteInThreeSteps>(ROUNDS_WITHOUT_LOSS));
-        assert!(rounds.any(|(is, should_be)| is != should_be), "the document's account lost nothing");
-        let (is, should_be) = balance::<account::Account>(ROUNDS_WITHOUT_LOSS);
-        assert_eq!(is, should_be);
-    }
+    let mut rounds = (0..ROUNDS).map(|_| balance::<ReadModifyWriteInThreeSteps>(ROUNDS_WITHOUT_LOSS));
+    assert!(rounds.any(|(is, should_be)| is != should_be), "the document's account lost nothing");
+    let (is, should_be) = balance::<account::Account>(ROUNDS_WITHOUT_LOSS);
+    assert_eq!(is, should_be);
 }

@@ -1,5 +1,6 @@
 //! Tests of what the catalogue is made of. One program, since each holds all patterns and twins.
 
+#[cfg(not(any(loom, shuttle)))]
 mod document;
 mod lessons;
 mod litmus;

@@ -11,7 +11,7 @@ use selvedge::check::protocol::{Listing, Saved};
 
 #[test]
 fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
-    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+    if !Engine::Dpor.is_built() {
         return;
     }
     for structure in catalogue::structures() {
@@ -33,7 +33,7 @@ fn no_program_over_a_pattern_fails_and_one_over_each_twin_does() {
 
 #[test]
 fn a_failing_program_is_saved_and_fails_again() {
-    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+    if !Engine::Dpor.is_built() {
         return;
     }
     for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {
@@ -48,7 +48,7 @@ fn a_failing_program_is_saved_and_fails_again() {
 /// All twins report in a screen.
 #[test]
 fn a_failure_fits_on_a_screen() {
-    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+    if !Engine::Dpor.is_built() {
         return;
     }
     for structure in catalogue::structures().into_iter().filter(|structure| structure.is_twin) {

@@ -7,8 +7,8 @@ use models::published::{REPAIRED, REPAIRED_TWICE};
 use selvedge::check::{Engine, Explorer, Verdict};
 
 fn dpor() -> Option<Explorer> {
-    let engine = Engine::available().find(|&engine| engine == Engine::Dpor)?;
-    Some(Explorer::new(engine).time_limit(Duration::from_secs(600)).simplify(false))
+    let dpor = || Explorer::new(Engine::Dpor).time_limit(Duration::from_secs(600)).simplify(false);
+    Engine::Dpor.is_built().then(dpor)
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn explore(entry: Entry, seed: u64) -> Report {
                 let (round, plan) = (&round, &plan);
                 scope.spawn(move || {
                     let mut random = plan.random(index);
-                    for _ in 0..plan.operations {
-                        let step = round.step(index, &mut random);
+                    for number in 0..plan.operations {
+                        let step = round.step(index, number, &mut random, &|| 0);
                         require(step.is_ok(), || step.unwrap_err());
                     }
                 });
@@ -42,7 +42,7 @@ fn explore(entry: Entry, seed: u64) -> Report {
 
 #[test]
 fn a_round_of_each_twin_fails_and_none_of_a_pattern() {
-    if !Engine::available().any(|engine| engine == Engine::Dpor) {
+    if !Engine::Dpor.is_built() {
         return;
     }
     for entry in catalogue::workloads() {

@@ -10,9 +10,10 @@ use anyhow::anyhow;
 use clap::Parser;
 use cli::{arguments, say};
 use models::catalogue;
+use models::check::engine;
 use proptests::programs::{Budget, draw};
+use selvedge::check::Environment;
 use selvedge::check::protocol::Effort;
-use selvedge::check::{Engine, Environment};
 
 /// Draws programs of one structure under one engine of this build.
 #[derive(Debug, Parser)]
@@ -56,10 +57,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<String> {
     let name = &arguments.check;
     let structure = catalogue::find_structure(name, arguments.defect.as_deref());
     let structure = structure.ok_or_else(|| anyhow!("there is no structure {name}"))?;
-    let here = |engine: Engine| Engine::available().any(|available| available == engine);
-    let cells = structure.drawn_cells().into_iter();
-    let cell = cells.filter(|cell| here(cell.engine)).find(|cell| cell.engine.name() == arguments.engine);
-    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {} in this build", arguments.engine))?;
+    let engine = engine(&arguments.engine).map_err(anyhow::Error::msg)?;
+    let cell = structure.drawn_cells().into_iter().find(|cell| cell.engine == engine);
+    let cell = cell.ok_or_else(|| anyhow!("{name} is not drawn under {}", engine.name()))?;
     let mut budget = Budget::new(arguments.effort, arguments.seed, &structure);
     (budget.tell, budget.behaviours) = (arguments.tell, arguments.behaviours);
     budget.time_limit = arguments.time_limit_ms.unwrap_or(budget.time_limit);

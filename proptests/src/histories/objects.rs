@@ -1,41 +1,73 @@
-//! The systems' specifications: for each model the state, and the effect of operations on it.
+//! The systems' specification: for each model the state, and the effect of operations on it.
 //!
 //! The answer of an operation that has none is unknown: the operation may do whatever it may do with any answer.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
+use std::slice;
 
 use clojure_reader::edn::Edn;
 use selvedge::check::linearizability::{Next, Specification};
 
+use super::Model;
 use super::op::{Function, Op};
 
-/// A value that is read, written, swapped and appended to; `nil` at first.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Register<'a>(PhantomData<&'a str>);
+/// An object of a model.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Object<'a>(Model, PhantomData<&'a str>);
 
-impl<'a> Specification for Register<'a> {
+impl Object<'_> {
+    pub(super) fn new(model: Model) -> Self {
+        Object(model, PhantomData)
+    }
+}
+
+impl<'a> Specification for Object<'a> {
     type State = Edn<'a>;
     type Op = Op<'a>;
     type Ret = Edn<'a>;
 
     fn initial(&self) -> Edn<'a> {
-        Edn::Nil
+        match self.0 {
+            Model::Register | Model::Kv => Edn::Nil,
+            Model::Set => Edn::Set(BTreeSet::new()),
+            Model::Queue => Edn::Vector(Vec::new()),
+            Model::Counter => Edn::Int(0),
+            // Whether it is held.
+            Model::Mutex => Edn::Bool(false),
+        }
     }
 
     fn step(&self, state: &Edn<'a>, op: &Op<'a>, ret: Option<&Edn<'a>>, next: &mut Next<Edn<'a>>) {
-        match op.function {
-            Function::Write => next.becomes(op.value.clone()),
-            Function::Append if is_text(state) => {
+        let answers = |value: &Edn<'a>| ret.is_none_or(|ret| ret == value);
+        match (op.function, state, &op.value) {
+            (Function::Write, _, value) => next.becomes(value.clone()),
+            (Function::Append, ..) if is_text(state) => {
                 next.becomes(Edn::Str(Cow::Owned([text(state), text(&op.value)].concat())));
             }
-            Function::Append => (),
-            Function::Cas => match pair(&op.value) {
+            (Function::Cas, _, value) => match pair(value) {
                 Some((old, new)) if old == state => next.becomes(new.clone()),
                 _ => (),
             },
-            _ if ret.is_none_or(|ret| ret == state) => next.stays(),
+            // A set only grows.
+            (Function::Add, Edn::Set(all), value) if all.contains(value) => next.stays(),
+            (Function::Add, Edn::Set(all), value) => next.becomes(Edn::Set(all | &BTreeSet::from([value.clone()]))),
+            (Function::Add, Edn::Int(sum), Edn::Int(more)) => next.becomes(Edn::Int(sum.wrapping_add(*more))),
+            // First in, first out.
+            (Function::Enqueue, Edn::Vector(queue), value) => {
+                next.becomes(Edn::Vector([queue.as_slice(), slice::from_ref(value)].concat()));
+            }
+            (Function::Dequeue, Edn::Vector(queue), _) => match queue.split_first() {
+                // A dequeue of `nil` has found it empty.
+                None if answers(&Edn::Nil) => next.stays(),
+                Some((first, others)) if answers(first) => next.becomes(Edn::Vector(others.to_vec())),
+                _ => (),
+            },
+            // An acquire waits until the lock is free; any process may release it, but only while it is held.
+            (Function::Acquire, Edn::Bool(false), _) => next.becomes(Edn::Bool(true)),
+            (Function::Release, Edn::Bool(true), _) => next.becomes(Edn::Bool(false)),
+            (Function::Read, ..) if answers(state) => next.stays(),
             _ => (),
         }
     }
@@ -44,19 +76,33 @@ impl<'a> Specification for Register<'a> {
         op.function == Function::Read
     }
 
-    /// A value can be read if it is the state, or after it was written. A string can also be read after a write of a
-    /// prefix of it, or if the state is a prefix of it and something that continues it is appended.
     fn is_out_of_reach(&self, state: &Edn<'a>, op: &Op<'a>, value: &Edn<'a>, before: &[&Op<'a>]) -> bool {
-        let begins = |with: &Edn<'a>| is_text(with) && is_text(value) && text(value).starts_with(text(with));
-        let rest = if begins(state) { &text(value)[text(state).len()..] } else { "" };
-        let leads_there = |op: &&Op<'a>| match op.function {
-            Function::Write => op.value == *value || begins(&op.value),
-            Function::Cas => pair(&op.value).is_some_and(|(_, new)| new == value || begins(new)),
-            Function::Append => begins(state) && rest.starts_with(text(&op.value)),
-            _ => false,
-        };
-        op.function == Function::Read && value != state && !before.iter().any(leads_there)
+        op.function == Function::Read
+            && match (self.0, state, value) {
+                (Model::Register | Model::Kv, ..) => is_never_written(state, value, before),
+                // A read has all that was added before, and all else in it is still to be added.
+                (Model::Set, Edn::Set(state), Edn::Set(read)) => {
+                    let added =
+                        |value: &Edn<'a>| before.iter().any(|op| op.function == Function::Add && op.value == *value);
+                    !(state.is_subset(read) && read.difference(state).all(added))
+                }
+                _ => false,
+            }
     }
+}
+
+/// A value can be read if it is the state, or after it was written. A string can also be read after a write of a prefix of
+/// it, or if the state is a prefix of it and something that continues it is appended.
+fn is_never_written<'a>(state: &Edn<'a>, value: &Edn<'a>, before: &[&Op<'a>]) -> bool {
+    let begins = |with: &Edn<'a>| is_text(with) && is_text(value) && text(value).starts_with(text(with));
+    let rest = if begins(state) { &text(value)[text(state).len()..] } else { "" };
+    let leads_there = |op: &&Op<'a>| match op.function {
+        Function::Write => op.value == *value || begins(&op.value),
+        Function::Cas => pair(&op.value).is_some_and(|(_, new)| new == value || begins(new)),
+        Function::Append => begins(state) && rest.starts_with(text(&op.value)),
+        _ => false,
+    };
+    value != state && !before.iter().any(leads_there)
 }
 
 /// The old value and the new one.
@@ -79,116 +125,5 @@ fn text<'v>(value: &'v Edn<'_>) -> &'v str {
     match value {
         Edn::Str(text) => text,
         _ => "",
-    }
-}
-
-/// A set that grows; empty at first.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Set<'a>(PhantomData<&'a str>);
-
-impl<'a> Specification for Set<'a> {
-    type State = BTreeSet<Edn<'a>>;
-    type Op = Op<'a>;
-    type Ret = Edn<'a>;
-
-    fn initial(&self) -> Self::State {
-        BTreeSet::new()
-    }
-
-    fn step(&self, state: &Self::State, op: &Op<'a>, ret: Option<&Edn<'a>>, next: &mut Next<Self::State>) {
-        match (op.function, ret) {
-            (Function::Add, _) if state.contains(&op.value) => next.stays(),
-            (Function::Add, _) => {
-                let mut more = state.clone();
-                more.insert(op.value.clone());
-                next.becomes(more);
-            }
-            (_, Some(Edn::Set(read))) if read != state => (),
-            _ => next.stays(),
-        }
-    }
-
-    fn is_read(&self, op: &Op<'a>, _: Option<&Edn<'a>>) -> bool {
-        op.function == Function::Read
-    }
-
-    /// A read has everything that was added before, and everything else in it is still to be added.
-    fn is_out_of_reach(&self, state: &Self::State, op: &Op<'a>, ret: &Edn<'a>, before: &[&Op<'a>]) -> bool {
-        let Edn::Set(read) = ret else { return false };
-        let added = |value: &Edn<'a>| before.iter().any(|op| op.function == Function::Add && op.value == *value);
-        op.function == Function::Read && !(state.is_subset(read) && read.difference(state).all(added))
-    }
-}
-
-/// A queue, first in, first out; empty at first. A dequeue of `nil` has found it empty.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Queue<'a>(PhantomData<&'a str>);
-
-impl<'a> Specification for Queue<'a> {
-    type State = VecDeque<Edn<'a>>;
-    type Op = Op<'a>;
-    type Ret = Edn<'a>;
-
-    fn initial(&self) -> Self::State {
-        VecDeque::new()
-    }
-
-    fn step(&self, state: &Self::State, op: &Op<'a>, ret: Option<&Edn<'a>>, next: &mut Next<Self::State>) {
-        if op.function == Function::Enqueue {
-            let mut longer = state.clone();
-            longer.push_back(op.value.clone());
-            return next.becomes(longer);
-        }
-        match state.front() {
-            None if ret.is_none_or(|ret| *ret == Edn::Nil) => next.stays(),
-            Some(first) if ret.is_none_or(|ret| ret == first) => next.becomes(state.iter().skip(1).cloned().collect()),
-            _ => (),
-        }
-    }
-}
-
-/// A number that is added to; 0 at first.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counter<'a>(PhantomData<&'a str>);
-
-impl<'a> Specification for Counter<'a> {
-    type State = i64;
-    type Op = Op<'a>;
-    type Ret = Edn<'a>;
-
-    fn initial(&self) -> i64 {
-        0
-    }
-
-    fn step(&self, state: &i64, op: &Op<'a>, ret: Option<&Edn<'a>>, next: &mut Next<i64>) {
-        match (op.function, &op.value, ret) {
-            (Function::Add, Edn::Int(more), _) => next.becomes(state.wrapping_add(*more)),
-            (_, _, Some(read)) if *read != Edn::Int(*state) => (),
-            _ => next.stays(),
-        }
-    }
-
-    fn is_read(&self, op: &Op<'a>, _: Option<&Edn<'a>>) -> bool {
-        op.function == Function::Read
-    }
-}
-
-/// A lock; free at first. An acquire waits until it is free; any process may release it, but only while it is held.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mutex<'a>(PhantomData<&'a str>);
-
-impl<'a> Specification for Mutex<'a> {
-    type State = bool;
-    type Op = Op<'a>;
-    type Ret = Edn<'a>;
-
-    fn initial(&self) -> bool {
-        false
-    }
-
-    fn step(&self, held: &bool, op: &Op<'a>, _: Option<&Edn<'a>>, next: &mut Next<bool>) {
-        if *held == (op.function == Function::Release) {
-            next.becomes(!held);
-        }
     }
 }

@@ -7,7 +7,7 @@ use selvedge::check::linearizability::{Answer, Checker, History, Outcome};
 
 use super::Model;
 use super::event::{Event, Kind, ReadError, brief};
-use super::objects::{Counter, Mutex, Queue, Register, Set, pair};
+use super::objects::{Object, pair};
 use super::op::{Function, Op, outcome};
 
 /// The difference between the numbers of one incarnation of a process and the next.
@@ -83,14 +83,7 @@ impl<'a> Recorded<'a> {
 
     /// Whether it has an explanation.
     pub fn judge(&self, checker: &Checker) -> Answer {
-        let key = |op: &Op<'a>| op.key.clone();
-        match self.model {
-            Model::Register | Model::Kv => checker.check_by_key(&Register::default(), &self.history, key),
-            Model::Set => checker.check_by_key(&Set::default(), &self.history, key),
-            Model::Queue => checker.check_by_key(&Queue::default(), &self.history, key),
-            Model::Counter => checker.check_by_key(&Counter::default(), &self.history, key),
-            Model::Mutex => checker.check_by_key(&Mutex::default(), &self.history, key),
-        }
+        checker.check_by_key(&Object::new(self.model), &self.history, |op: &Op<'a>| op.key.clone())
     }
 
     /// Describes operation `number`: its process, what it asked, and the answer.

@@ -1,5 +1,7 @@
 //! How programs are drawn.
 
+use std::ops::RangeInclusive;
+
 use models::structure::drawn::{ALONE, OPERATIONS, THREADS};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -19,12 +21,17 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Programs made of `parts`.
+    /// Programs made of `parts`, of the size that is drawn.
     pub fn of(parts: &Parts<String>) -> Self {
+        Programs::sized(parts, 2..=THREADS, OPERATIONS)
+    }
+
+    /// Programs of so many threads, with up to so many operations each.
+    pub fn sized(parts: &Parts<String>, threads: RangeInclusive<usize>, operations: usize) -> Self {
         let kind = |kind: &Kind<String>| (kind.weight, select(kind.operations.clone()));
         let operation = Union::new_weighted(parts.kinds.iter().map(kind).collect());
         let alone = vec(operation.clone(), 0..=ALONE);
-        let parallel = vec(vec(operation, 1..=OPERATIONS), 2..=THREADS);
+        let parallel = vec(vec(operation, 1..=operations), threads);
         let looks = parts.after.clone();
         let all = (select(parts.before.clone()), alone.clone(), parallel, alone);
         let drawn = all.prop_map(move |(beginning, before, parallel, after)| {

@@ -9,7 +9,7 @@ use selvedge::patterns::ttl_cache::Cache;
 use selvedge::sync::DefaultHashBuilder;
 
 use crate::harness::{Case, Contender, Entry, Worker};
-use crate::keys::{Skew, drawn};
+use crate::keys::{Map, Skew, drawn, map};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 const SHARDS: usize = 64;
@@ -22,11 +22,6 @@ items of 32 bytes instead of 40.";
 const MIXED: &str = "quick_cache knows no time to live: a get and a set look at the coarse clock for 5 ns each. Tried: sets by \
 the exact clock took 27 ns more.";
 
-trait Caching: Sync {
-    fn get(&self, key: u64) -> Option<u64>;
-    fn set(&self, key: u64, value: u64);
-}
-
 /// A cache, and how often its gets found something.
 struct Asked<C> {
     cache: C,
@@ -35,7 +30,7 @@ struct Asked<C> {
     hits: AtomicU64,
 }
 
-impl<C: Caching> Contender for Asked<C> {
+impl<C: Map> Contender for Asked<C> {
     fn worker(&self, thread: usize) -> Worker<'_> {
         let requests = drawn(self.requests, KEYS, Skew::Zipf, 100, thread);
         let mut next = 0;
@@ -62,13 +57,8 @@ impl<C: Caching> Contender for Asked<C> {
 }
 
 pub fn cases() -> Vec<Case> {
-    let case = |name: &str, capacity: u64, requests, goal, limit| Case {
-        pattern: "Cache",
-        name: name.to_owned(),
-        threads: THREADS.to_vec(),
-        goal,
-        limit,
-        entries: Box::new(move || caches(capacity, requests)),
+    let case = |name: &str, capacity, requests, goal, limit| {
+        Case::new("Cache", name, &THREADS, goal, limit, move || caches(capacity, requests))
     };
     vec![
         // Shards differ in how full they are.
@@ -105,50 +95,18 @@ fn caches(capacity: u64, requests: usize) -> Vec<Entry> {
 }
 
 /// A cache that has seen every key, those asked for most last.
-fn entry<C: Caching + 'static>(name: &'static str, role: Role, cache: C, requests: usize) -> Entry {
+fn entry<C: Map + 'static>(name: &'static str, role: Role, cache: C, requests: usize) -> Entry {
     (0..KEYS).rev().for_each(|key| cache.set(key, key));
     let asked = Asked { cache, requests, gets: AtomicU64::new(0), hits: AtomicU64::new(0) };
     Entry { name, role, contender: Box::new(asked) }
 }
 
-impl Caching for Cache<u64, u64> {
-    fn get(&self, key: u64) -> Option<u64> {
-        Cache::get(self, &key)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        Cache::set(self, key, value, TTL);
-    }
-}
-
-impl Caching for moka::sync::Cache<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        moka::sync::Cache::get(self, &key)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.insert(key, value);
-    }
-}
-
-impl Caching for mini_moka::sync::Cache<u64, u64, DefaultHashBuilder> {
-    fn get(&self, key: u64) -> Option<u64> {
-        mini_moka::sync::Cache::get(self, &key)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.insert(key, value);
-    }
-}
-
+type Ours = Cache<u64, u64>;
+type Moka = moka::sync::Cache<u64, u64, DefaultHashBuilder>;
+type MiniMoka = mini_moka::sync::Cache<u64, u64, DefaultHashBuilder>;
 type QuickCache = quick_cache::sync::Cache<u64, u64, quick_cache::UnitWeighter, DefaultHashBuilder>;
 
-impl Caching for QuickCache {
-    fn get(&self, key: u64) -> Option<u64> {
-        quick_cache::sync::Cache::get(self, &key)
-    }
-
-    fn set(&self, key: u64, value: u64) {
-        self.insert(key, value);
-    }
-}
+map!(Ours, |cache: &Self, key| cache.get(&key), |cache: &Self, key, value| cache.set(key, value, TTL), Self::delete);
+map!(Moka, |cache: &Self, key| cache.get(&key), Self::insert, Self::invalidate);
+map!(MiniMoka, |cache: &Self, key| cache.get(&key), Self::insert, Self::invalidate);
+map!(QuickCache, |cache: &Self, key| cache.get(&key), Self::insert, Self::remove);

@@ -1,6 +1,5 @@
 //! A value in versions: what a read costs, alone and with a writer who makes a version a millisecond; and an update.
 
-use std::cell::RefCell;
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -9,123 +8,107 @@ use models::contest::Role;
 use parking_lot::{Mutex, RwLock};
 use selvedge::patterns::copy_on_write::CopyOnWrite;
 
-use crate::harness::{Case, Contender, Entry, Worker};
+use crate::harness::{Case, Contender, Entry, Worker, over_and_over};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 
 /// A version: small, so that the way to it is what is measured.
 type Version = [u64; 8];
 
-trait Versions: Sync {
-    /// Does so many reads on one thread.
-    fn read(&self, times: u64);
-    fn update(&self);
-}
-
-struct Read<C> {
+/// Something that holds a version, how a worker of it reads, and an update.
+struct Read<C, R> {
     config: C,
+    reader: R,
+    update: fn(&C),
     with_writer: bool,
 }
 
-impl<C: Versions> Contender for Read<C> {
+impl<C: Sync, R: for<'a> Fn(&'a C) -> Worker<'a> + Sync> Contender for Read<C, R> {
     fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(|operations| self.config.read(operations))
+        (self.reader)(&self.config)
     }
 
     fn disturb(&self) {
         if self.with_writer {
-            self.config.update();
+            (self.update)(&self.config);
         }
     }
 }
 
-struct Update<C>(C);
+/// A reader that does so over and over.
+fn reads<'a>(read: impl Fn() -> u64 + 'a) -> Worker<'a> {
+    Box::new(move |operations| (0..operations).for_each(|_| _ = black_box(read())))
+}
 
-impl<C: Versions> Contender for Update<C> {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(|operations| (0..operations).for_each(|_| self.0.update()))
-    }
+fn entries(with_writer: bool) -> Vec<Entry> {
+    let first = Version::default;
+    let (ours, swapped) = (CopyOnWrite::new(first()), ArcSwap::from_pointee(first()));
+    let locked = RwLock::new(Arc::new(first()));
+    let (mut writer, reader) = left_right::new_from_empty(first());
+    writer.publish();
+    let copies = LeftRight { writer: Mutex::new(writer), readers: reader.factory() };
+    vec![
+        entry("CopyOnWrite", Role::Ours, ours, with_writer, |c| _ = c.update(next), |c| reads(|| c.read(|v| v[0]))),
+        entry("arc-swap", Role::Peer, swapped, with_writer, |c| _ = c.rcu(|v| next(v)), |c| reads(|| c.load()[0])),
+        entry("left-right", Role::Peer, copies, with_writer, LeftRight::update, |copies| {
+            let reader = copies.readers.handle();
+            reads(move || reader.enter().expect("the writer is there")[0])
+        }),
+        entry("RwLock<Arc>", Role::Peer, locked, with_writer, update_locked, |locked| {
+            reads(|| {
+                let version = Arc::clone(&locked.read());
+                version[0]
+            })
+        }),
+    ]
+}
+
+fn entry<C: Sync + 'static>(
+    name: &'static str,
+    role: Role,
+    config: C,
+    with_writer: bool,
+    update: fn(&C),
+    reader: impl for<'a> Fn(&'a C) -> Worker<'a> + Sync + 'static,
+) -> Entry {
+    Entry { name, role, contender: Box::new(Read { config, reader, update, with_writer }) }
 }
 
 pub fn cases() -> Vec<Case> {
-    let reads = [("a read", false), ("a read, an update each millisecond", true)];
-    let reads = reads.map(|(name, with_writer)| Case {
-        pattern: "ConfigManager",
-        name: name.to_owned(),
-        threads: THREADS.to_vec(),
-        goal: 1.0,
-        limit: "",
-        entries: Box::new(move || {
-            vec![
-                entry("CopyOnWrite", Role::Ours, CopyOnWrite::new(Version::default()), with_writer),
-                entry("arc-swap", Role::Peer, ArcSwap::from_pointee(Version::default()), with_writer),
-                entry("left-right", Role::Peer, LeftRight::new(), with_writer),
-                entry("RwLock<Arc>", Role::Peer, RwLock::new(Arc::new(Version::default())), with_writer),
-            ]
-        }),
-    });
-    let update = Case {
-        pattern: "ConfigManager",
-        name: "an update".to_owned(),
-        threads: vec![1],
-        goal: 0.5,
-        limit: "",
-        entries: Box::new(|| {
-            vec![
-                Entry::ours("CopyOnWrite", Update(CopyOnWrite::new(Version::default()))),
-                Entry::peer("arc-swap", Update(ArcSwap::from_pointee(Version::default()))),
-            ]
-        }),
+    let case = |name, threads: &[usize], goal, entries: fn() -> Vec<Entry>| {
+        Case::new("ConfigManager", name, threads, goal, "", entries)
     };
-    reads.into_iter().chain([update]).collect()
-}
-
-fn entry<C: Versions + 'static>(name: &'static str, role: Role, config: C, with_writer: bool) -> Entry {
-    Entry { name, role, contender: Box::new(Read { config, with_writer }) }
+    vec![
+        case("a read", &THREADS, 1.0, || entries(false)),
+        case("a read, an update each millisecond", &THREADS, 1.0, || entries(true)),
+        case("an update", &[1], 0.5, || {
+            let ours = over_and_over(CopyOnWrite::new(Version::default()), |config| _ = config.update(next));
+            let theirs = ArcSwap::from_pointee(Version::default());
+            let theirs = over_and_over(theirs, |config| _ = config.rcu(|version| next(version)));
+            vec![Entry::ours("CopyOnWrite", ours), Entry::peer("arc-swap", theirs)]
+        }),
+    ]
 }
 
 fn next(version: &Version) -> Version {
     version.map(|part| part + 1)
 }
 
-impl Versions for CopyOnWrite<Version> {
-    fn read(&self, times: u64) {
-        (0..times).for_each(|_| _ = black_box(CopyOnWrite::read(self, |version| version[0])));
-    }
-
-    fn update(&self) {
-        CopyOnWrite::update(self, next);
-    }
-}
-
-impl Versions for ArcSwap<Version> {
-    fn read(&self, times: u64) {
-        (0..times).for_each(|_| _ = black_box(self.load()[0]));
-    }
-
-    fn update(&self) {
-        self.rcu(|version| next(version));
-    }
-}
-
-impl Versions for RwLock<Arc<Version>> {
-    fn read(&self, times: u64) {
-        (0..times).for_each(|_| {
-            let version = Arc::clone(&RwLock::read(self));
-            black_box(version[0]);
-        });
-    }
-
-    fn update(&self) {
-        let mut current = self.write();
-        *current = Arc::new(next(&current));
-    }
+fn update_locked(locked: &RwLock<Arc<Version>>) {
+    let mut current = locked.write();
+    *current = Arc::new(next(&current));
 }
 
 /// The two copies of left-right; each reader has a handle of its own.
 struct LeftRight {
     writer: Mutex<left_right::WriteHandle<Version, Increment>>,
     readers: left_right::ReadHandleFactory<Version>,
+}
+
+impl LeftRight {
+    fn update(&self) {
+        self.writer.lock().append(Increment).publish();
+    }
 }
 
 /// The one change.
@@ -138,35 +121,5 @@ impl left_right::Absorb<Increment> for Version {
 
     fn sync_with(&mut self, first: &Self) {
         *self = *first;
-    }
-}
-
-impl LeftRight {
-    fn new() -> LeftRight {
-        let (mut writer, reader) = left_right::new_from_empty(Version::default());
-        writer.publish();
-        LeftRight { writer: Mutex::new(writer), readers: reader.factory() }
-    }
-}
-
-thread_local! {
-    /// The handle of this thread, and whose it is.
-    static HANDLE: RefCell<Option<(usize, left_right::ReadHandle<Version>)>> = const { RefCell::new(None) };
-}
-
-impl Versions for LeftRight {
-    fn read(&self, times: u64) {
-        let address = std::ptr::from_ref(self).addr();
-        HANDLE.with_borrow_mut(|handle| {
-            if handle.as_ref().is_none_or(|(of, _)| *of != address) {
-                *handle = Some((address, self.readers.handle()));
-            }
-            let (_, handle) = handle.as_ref().expect("it was just made");
-            (0..times).for_each(|_| _ = black_box(handle.enter().expect("the writer is there")[0]));
-        });
-    }
-
-    fn update(&self) {
-        self.writer.lock().append(Increment).publish();
     }
 }

@@ -3,11 +3,12 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use fast_counter::ConcurrentCounter;
 use parking_lot::Mutex;
 use selvedge::patterns::counter::{AtomicCounter, MutexCounter, StripedCounter};
 use selvedge::sync::CachePadded;
 
-use crate::harness::{Case, Contender, Entry, Worker};
+use crate::harness::{Case, Contender, Entry, over_and_over, working};
 
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// Stripes of those that have them, as many as the most writers.
@@ -18,72 +19,40 @@ often the line changes hands, and where the loop lies. Tried: a cache line for e
 lie.";
 
 pub fn cases() -> Vec<Case> {
-    let case = |name: &str, threads: &[usize], goal, entries: fn() -> Vec<Entry>| Case {
-        pattern: "counters",
-        name: name.to_owned(),
-        threads: threads.to_vec(),
-        goal,
-        limit: LIMIT,
-        entries: Box::new(entries),
+    let case = |name, threads: &[usize], goal, entries: fn() -> Vec<Entry>| {
+        Case::new("counters", name, threads, goal, LIMIT, entries)
     };
     vec![
-        case("an addition, atomic", &THREADS, 1.0, || {
-            let ours = Entry::ours("AtomicCounter", CachePadded::new(AtomicCounter::new()));
-            vec![ours, Entry::peer("AtomicU64", CachePadded::new(AtomicU64::new(0)))]
-        }),
+        case("an addition, atomic", &THREADS, 1.0, || vec![Entry::ours("AtomicCounter", own_atomic()), bare_atomic()]),
         case("an addition, behind a mutex", &THREADS, 1.0, || {
-            let ours = Entry::ours("MutexCounter", CachePadded::new(MutexCounter::new()));
-            vec![ours, Entry::peer("Mutex<u64>", CachePadded::new(Mutex::new(0_u64)))]
+            let (ours, theirs) = (CachePadded::new(MutexCounter::new()), CachePadded::new(Mutex::new(0_u64)));
+            let ours = Entry::ours("MutexCounter", over_and_over(ours, |counter| counter.add(1)));
+            vec![ours, Entry::peer("Mutex<u64>", over_and_over(theirs, |total| *total.lock() += 1))]
         }),
         // From two writers on.
-        case("an addition, striped, against one atomic", &THREADS[1..], 2.0, || {
-            vec![
-                Entry::ours("StripedCounter", StripedCounter::new(STRIPES).expect("there are stripes")),
-                Entry::peer("AtomicU64", CachePadded::new(AtomicU64::new(0))),
-            ]
-        }),
+        case("an addition, striped, against one atomic", &THREADS[1..], 2.0, || vec![striped(), bare_atomic()]),
         case("an addition, striped", &THREADS, 1.0, || {
-            vec![
-                Entry::ours("StripedCounter", StripedCounter::new(STRIPES).expect("there are stripes")),
-                Entry::peer("fast-counter", fast_counter::ConcurrentCounter::new(STRIPES)),
-            ]
+            let fast = over_and_over(ConcurrentCounter::new(STRIPES), |counter| counter.add(1));
+            vec![striped(), Entry::peer("fast-counter", fast)]
         }),
     ]
 }
 
-impl Contender for CachePadded<AtomicCounter> {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
-    }
+pub fn own_atomic() -> impl Contender {
+    over_and_over(CachePadded::new(AtomicCounter::new()), |counter| counter.add(1))
 }
 
-impl Contender for CachePadded<MutexCounter> {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
-    }
+fn bare_atomic() -> Entry {
+    let total = CachePadded::new(AtomicU64::new(0));
+    Entry::peer("AtomicU64", over_and_over(total, |total| _ = total.fetch_add(1, Ordering::Relaxed)))
 }
 
-impl Contender for StripedCounter {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        let handle = self.handle();
+/// Each of its threads has a handle.
+fn striped() -> Entry {
+    let counter = StripedCounter::new(STRIPES).expect("there are stripes");
+    let striped = working(counter, |counter, _| {
+        let handle = counter.handle();
         Box::new(move |operations| (0..operations).for_each(|_| black_box(&handle).add(1)))
-    }
-}
-
-impl Contender for CachePadded<AtomicU64> {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(move |operations| (0..operations).for_each(|_| _ = black_box(self).fetch_add(1, Ordering::Relaxed)))
-    }
-}
-
-impl Contender for CachePadded<Mutex<u64>> {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(move |operations| (0..operations).for_each(|_| *black_box(self).lock() += 1))
-    }
-}
-
-impl Contender for fast_counter::ConcurrentCounter {
-    fn worker(&self, _thread: usize) -> Worker<'_> {
-        Box::new(move |operations| (0..operations).for_each(|_| black_box(self).add(1)))
-    }
+    });
+    Entry::ours("StripedCounter", striped)
 }

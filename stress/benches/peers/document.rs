@@ -14,16 +14,14 @@ use models::contest::Role;
 use parking_lot::Mutex;
 use selvedge::patterns::concurrent_map::ConcurrentMap;
 use selvedge::patterns::copy_on_write::ConfigManager;
-use selvedge::patterns::counter::AtomicCounter;
 use selvedge::patterns::hash::FnvBuildHasher;
 use selvedge::patterns::safe_data::SafeData;
 use selvedge::patterns::sharded_map::ShardedMap;
 use selvedge::patterns::ttl_cache::Cache;
 use selvedge::patterns::worker_pool::WorkerPool;
-use selvedge::sync::CachePadded;
-use selvedge::sync::context::Context;
-use selvedge::sync::time::Clock;
 
+use crate::contexts::own_asked;
+use crate::counters::own_atomic;
 use crate::harness::{Case, Contender, Entry, Worker};
 
 const GOAL: f64 = 2.0;
@@ -122,8 +120,7 @@ pub fn cases(program: &Path) -> Vec<Case> {
                 Entry { name: "Go", role: Role::Document, contender: Box::new(go) },
             ]
         };
-        let name = "the document's loop".to_owned();
-        Case { pattern, name, threads: threads.to_vec(), goal: GOAL, limit, entries: Box::new(entries) }
+        Case::new(pattern, "the document's loop", threads, GOAL, limit, entries)
     };
     let both = &[1, 2];
     vec![
@@ -164,13 +161,8 @@ pub fn cases(program: &Path) -> Vec<Case> {
                 (0..operations).for_each(|_| _ = black_box(pool.results().recv().expect("it is open")));
             }))
         }),
-        case("counters", "counter", both, SAME, || Box::new(CachePadded::new(AtomicCounter::new()))),
-        case("Context", "context", both, "", || {
-            let context = Context::background(&Clock::system());
-            Box::new(Loop(move |_, operations| {
-                (0..operations).for_each(|_| _ = black_box(black_box(&context).is_cancelled()));
-            }))
-        }),
+        case("counters", "counter", both, SAME, || Box::new(own_atomic())),
+        case("Context", "context", both, "", || Box::new(own_asked())),
         case("Cache", "cache", both, "", || {
             let cache = Cache::<&'static str, u64>::builder().shards(8).build().expect("a valid cache");
             keyed(cache, |cache, key, number| cache.set(key, number, HOUR), |cache, key| _ = black_box(cache.get(key)))

@@ -93,6 +93,27 @@ fn pin(thread: usize) {
     }
 }
 
+/// A structure, and what its workers do.
+struct Working<S, W>(S, W);
+
+impl<S: Sync, W: for<'a> Fn(&'a S, usize) -> Worker<'a> + Sync> Contender for Working<S, W> {
+    fn worker(&self, thread: usize) -> Worker<'_> {
+        (self.1)(&self.0, thread)
+    }
+}
+
+/// A structure of which each worker is made by its number.
+pub fn working<S: Sync>(structure: S, worker: impl for<'a> Fn(&'a S, usize) -> Worker<'a> + Sync) -> impl Contender {
+    Working(structure, worker)
+}
+
+/// A structure whose workers all do the same over and over.
+pub fn over_and_over<S: Sync>(structure: S, operation: impl Fn(&S) + Copy + Sync + 'static) -> impl Contender {
+    working(structure, move |structure, _| {
+        Box::new(move |operations| (0..operations).for_each(|_| operation(black_box(structure))))
+    })
+}
+
 /// A contender by name.
 pub struct Entry {
     pub name: &'static str,
@@ -119,6 +140,19 @@ pub struct Case {
     /// What keeps ours from the goal on two cores, and what was tried; empty where it is met.
     pub limit: &'static str,
     pub entries: Box<dyn Fn() -> Vec<Entry>>,
+}
+
+impl Case {
+    pub fn new(
+        pattern: &'static str,
+        name: impl Into<String>,
+        threads: &[usize],
+        goal: f64,
+        limit: &'static str,
+        entries: impl Fn() -> Vec<Entry> + 'static,
+    ) -> Case {
+        Case { pattern, name: name.into(), threads: threads.to_vec(), goal, limit, entries: Box::new(entries) }
+    }
 }
 
 /// The rates of every entry, in the order of the rounds.

@@ -1,4 +1,5 @@
-//! Which keys a thread asks for, drawn beforehand: what is measured is the structure and not the drawing.
+//! What has keys, and which of them a thread asks for, drawn beforehand: what is measured is the structure and not the
+//! drawing.
 
 use rand::distr::{Distribution, Uniform};
 use rand::rngs::SmallRng;
@@ -47,3 +48,30 @@ pub fn drawn(count: usize, keys: u64, skew: Skew, reads: u32, thread: usize) -> 
         })
         .collect()
 }
+
+/// A map or a cache.
+pub trait Map: Sync {
+    fn get(&self, key: u64) -> Option<u64>;
+    fn set(&self, key: u64, value: u64);
+    fn remove(&self, key: u64);
+}
+
+/// A map, by what its operations are called there. The key to remove is borrowed, as by most of them.
+macro_rules! map {
+    ($map:ty, $get:expr, $set:expr, $remove:expr) => {
+        impl Map for $map {
+            fn get(&self, key: u64) -> Option<u64> {
+                $get(self, key)
+            }
+
+            fn set(&self, key: u64, value: u64) {
+                $set(self, key, value);
+            }
+
+            fn remove(&self, key: u64) {
+                $remove(self, &key);
+            }
+        }
+    };
+}
+pub(crate) use map;

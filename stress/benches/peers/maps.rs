@@ -11,8 +11,8 @@ use selvedge::patterns::concurrent_map::ConcurrentMap;
 use selvedge::patterns::sharded_map::ShardedMap;
 use selvedge::sync::DefaultHashBuilder;
 
-use crate::harness::{Case, Contender, Entry, Worker};
-use crate::keys::{Skew, drawn};
+use crate::harness::{Case, Entry, working};
+use crate::keys::{Map, Skew, drawn, map};
 
 const SHARDS: usize = 64;
 const THREADS: [usize; 4] = [1, 2, 4, 8];
@@ -29,77 +29,45 @@ on one thread the look at the seat and the bias is some 20 instructions of a wri
 lock taken waits 4 µs. That is up to 2.8 times as fast in a loop that does nothing else, and 10 to 40 % slower where \
 a thread works for 150 ns between two operations.";
 
-trait Map: Sync {
-    fn get(&self, key: u64) -> Option<u64>;
-    fn set(&self, key: u64, value: u64);
-    fn remove(&self, key: u64);
-}
-
-/// A map and what is asked of it.
-struct Asked<M> {
-    map: M,
-    keys: u64,
-    skew: Skew,
-    reads: u32,
-}
-
-impl<M: Map> Contender for Asked<M> {
-    fn worker(&self, thread: usize) -> Worker<'_> {
-        let requests = drawn(REQUESTS, self.keys, self.skew, self.reads, thread);
-        let mut next = 0;
-        let mut sets = false;
-        Box::new(move |operations| {
-            for _ in 0..operations {
-                let request = requests[next];
-                next = (next + 1) % requests.len();
-                if request.is_read {
-                    black_box(self.map.get(request.key));
-                } else if sets {
-                    self.map.set(request.key, request.key);
-                    sets = false;
-                } else {
-                    self.map.remove(request.key);
-                    sets = true;
-                }
-            }
-        })
-    }
-}
-
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for keys in [1_000, 100_000] {
         for skew in [Skew::Uniform, Skew::Zipf] {
             for reads in READS {
                 let name = format!("{keys} keys, {}, {reads} % reads", skew.name());
-                let sharded = move || sharded(keys, skew, reads);
-                cases.push(Case {
-                    pattern: "ShardedMap",
-                    name: name.clone(),
-                    threads: THREADS.to_vec(),
-                    goal: 1.0,
-                    limit: SHARDED,
-                    entries: Box::new(sharded),
-                });
-                let single = move || single(keys, skew, reads);
-                cases.push(Case {
-                    pattern: "ConcurrentMap",
-                    name,
-                    threads: THREADS.to_vec(),
-                    goal: 1.0,
-                    limit: SINGLE,
-                    entries: Box::new(single),
-                });
+                let case = |pattern, limit, entries: fn(u64, Skew, u32) -> Vec<Entry>| {
+                    Case::new(pattern, name.clone(), &THREADS, 1.0, limit, move || entries(keys, skew, reads))
+                };
+                cases.extend([case("ShardedMap", SHARDED, sharded), case("ConcurrentMap", SINGLE, single)]);
             }
         }
     }
     cases
 }
 
-/// A map with every second key in it.
+/// A map with every second key in it, and what is asked of it.
 fn entry<M: Map + 'static>(name: &'static str, role: Role, map: M, keys: u64, skew: Skew, reads: u32) -> Entry {
     (0..keys).step_by(2).for_each(|key| map.set(key, key));
-    Entry { name, role, contender: Box::new(Asked { map, keys, skew, reads }) }
+    let asked = working(map, move |map, thread| {
+        let requests = drawn(REQUESTS, keys, skew, reads, thread);
+        let (mut next, mut sets) = (0, false);
+        Box::new(move |operations| {
+            for _ in 0..operations {
+                let request = requests[next];
+                next = (next + 1) % requests.len();
+                if request.is_read {
+                    black_box(map.get(request.key));
+                } else if sets {
+                    map.set(request.key, request.key);
+                    sets = false;
+                } else {
+                    map.remove(request.key);
+                    sets = true;
+                }
+            }
+        })
+    });
+    Entry { name, role, contender: Box::new(asked) }
 }
 
 fn sharded(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
@@ -133,51 +101,31 @@ fn single(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
     ]
 }
 
-/// A map, by what its operations are called there.
-macro_rules! map {
-    ($map:ty, $get:expr, $set:expr, $remove:expr) => {
-        impl Map for $map {
-            fn get(&self, key: u64) -> Option<u64> {
-                $get(self, key)
-            }
-
-            fn set(&self, key: u64, value: u64) {
-                $set(self, key, value);
-            }
-
-            fn remove(&self, key: u64) {
-                $remove(self, key);
-            }
-        }
-    };
-}
-
 type Dash = dashmap::DashMap<u64, u64, DefaultHashBuilder>;
 type Papaya = papaya::HashMap<u64, u64, DefaultHashBuilder>;
 type Scc = scc::HashMap<u64, u64, DefaultHashBuilder>;
 type Flurry = flurry::HashMap<u64, u64, DefaultHashBuilder>;
 type Locked = RwLock<hashbrown::HashMap<u64, u64, DefaultHashBuilder>>;
 
-map!(ShardedMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, |map: &Self, key| map.remove(&key));
-map!(ConcurrentMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, |map: &Self, key| map.remove(&key));
-map!(Dash, |map: &Self, key| map.get(&key).map(|value| *value), Self::insert, |map: &Self, key| map.remove(&key));
+map!(ShardedMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, Self::remove);
+map!(ConcurrentMap<u64, u64>, |map: &Self, key| map.get(&key), Self::set, Self::remove);
+map!(Dash, |map: &Self, key| map.get(&key).map(|value| *value), Self::insert, Self::remove);
 map!(
     Papaya,
     |map: &Self, key| map.pin().get(&key).copied(),
     |map: &Self, key, value| _ = map.pin().insert(key, value),
-    |map: &Self, key| _ = map.pin().remove(&key)
+    |map: &Self, key| _ = map.pin().remove(key)
 );
-map!(Scc, |map: &Self, key| map.read_sync(&key, |_, value| *value), Self::upsert_sync, |map: &Self, key| map
-    .remove_sync(&key));
+map!(Scc, |map: &Self, key| map.read_sync(&key, |_, value| *value), Self::upsert_sync, Self::remove_sync);
 map!(
     Flurry,
     |map: &Self, key| map.pin().get(&key).copied(),
     |map: &Self, key, value| _ = map.pin().insert(key, value),
-    |map: &Self, key| _ = map.pin().remove(&key)
+    |map: &Self, key| _ = map.pin().remove(key)
 );
 map!(
     Locked,
     |map: &Self, key| map.read().get(&key).copied(),
     |map: &Self, key, value| map.write().insert(key, value),
-    |map: &Self, key| map.write().remove(&key)
+    |map: &Self, key| map.write().remove(key)
 );

@@ -30,22 +30,19 @@ fn work(number: u64, length: Duration) -> u64 {
     number
 }
 
-/// A pool whose results come through a channel, or as one.
-trait Pool: Sync {
-    fn submit(&self, numbers: Range<u64>);
-    fn result(&self) -> u64;
-}
-
-struct Tasks<P> {
+/// A pool, by how it is given numbers and how it gives a result.
+struct Tasks<P, S, R> {
     pool: P,
+    submit: S,
+    result: R,
     length: Duration,
 }
 
-impl<P: Pool> Contender for Tasks<P> {
+impl<P: Sync, S: Fn(&P, Range<u64>) + Sync, R: Fn(&P) -> u64 + Sync> Contender for Tasks<P, S, R> {
     fn worker(&self, _thread: usize) -> Worker<'_> {
         Box::new(|tasks| {
-            self.pool.submit(0..tasks);
-            let sum: u64 = (0..tasks).map(|_| self.pool.result()).sum();
+            (self.submit)(&self.pool, 0..tasks);
+            let sum: u64 = (0..tasks).map(|_| (self.result)(&self.pool)).sum();
             assert_eq!(sum, tasks * (tasks - 1) / 2, "each task gives one result");
         })
     }
@@ -56,122 +53,77 @@ impl<P: Pool> Contender for Tasks<P> {
     }
 }
 
+/// A pool beside the channel of its results.
+fn tasks<P: Sync>(
+    pool: P,
+    (done, results): (Sender<u64>, Receiver<u64>),
+    submit: impl Fn(&P, Range<u64>, &Sender<u64>) + Sync,
+    length: Duration,
+) -> impl Contender {
+    let submit = move |pool: &(P, Receiver<u64>), numbers: Range<u64>| submit(&pool.0, numbers, &done);
+    let result = |pool: &(P, Receiver<u64>)| pool.1.recv().expect("the pool has a sender");
+    Tasks { pool: (pool, results), submit, result, length }
+}
+
 pub fn cases() -> Vec<Case> {
-    [0, 1, 100]
-        .map(|micros| Case {
-            pattern: "WorkerPool",
-            name: format!("2 workers, tasks of {micros} µs"),
-            threads: vec![1],
-            goal: 1.0,
-            limit: LIMIT,
-            entries: Box::new(move || {
-                let length = Duration::from_micros(micros);
-                vec![
-                    Entry::ours("WorkerPool", Tasks { pool: ours(length), length }),
-                    Entry::peer("rayon", Tasks { pool: Rayon::new(length), length }),
-                    Entry::peer("threadpool", Tasks { pool: Boxed::new(length), length }),
-                    Entry::peer("crossbeam-channel by hand", Tasks { pool: ByHand::new(length), length }),
-                ]
-            }),
-        })
-        .into()
+    let case = |micros| {
+        let entries = move || {
+            let length = Duration::from_micros(micros);
+            vec![
+                Entry::ours("WorkerPool", ours(length)),
+                Entry::peer("rayon", rayon(length)),
+                Entry::peer("threadpool", boxed(length)),
+                Entry::peer("crossbeam-channel by hand", by_hand(length)),
+            ]
+        };
+        Case::new("WorkerPool", format!("2 workers, tasks of {micros} µs"), &[1], 1.0, LIMIT, entries)
+    };
+    [0, 1, 100].map(case).into()
 }
 
-fn ours(length: Duration) -> WorkerPool<u64, u64> {
-    WorkerPool::new(WORKERS, QUEUE, move |number| work(number, length)).expect("the machine has threads")
+type Ours = WorkerPool<u64, u64>;
+
+fn ours(length: Duration) -> impl Contender {
+    let pool = WorkerPool::new(WORKERS, QUEUE, move |number| work(number, length)).expect("the machine has threads");
+    let submit = |pool: &Ours, numbers| pool.submit_all(numbers).expect("it is open");
+    let result = |pool: &Ours| pool.results().recv().expect("it is open").expect("no task panics");
+    Tasks { pool, submit, result, length }
 }
 
-impl Pool for WorkerPool<u64, u64> {
-    fn submit(&self, numbers: Range<u64>) {
-        self.submit_all(numbers).expect("it is open");
-    }
-
-    fn result(&self) -> u64 {
-        self.results().recv().expect("it is open").expect("no task panics")
-    }
-}
-
-struct Rayon {
-    pool: rayon::ThreadPool,
-    length: Duration,
-    done: Sender<u64>,
-    results: Receiver<u64>,
-}
-
-impl Rayon {
-    fn new(length: Duration) -> Rayon {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("the machine has threads");
-        let (done, results) = unbounded();
-        Rayon { pool, length, done, results }
-    }
-}
-
-impl Pool for Rayon {
-    fn submit(&self, numbers: Range<u64>) {
-        for number in numbers {
-            let (done, length) = (self.done.clone(), self.length);
-            self.pool.spawn(move || done.send(work(number, length)).expect("the pool keeps its results"));
+fn rayon(length: Duration) -> impl Contender {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("the machine has threads");
+    let submit = move |pool: &rayon::ThreadPool, numbers: Range<u64>, done: &Sender<u64>| {
+        for (number, done) in numbers.map(|number| (number, done.clone())) {
+            pool.spawn(move || done.send(work(number, length)).expect("the pool keeps its results"));
         }
-    }
-
-    fn result(&self) -> u64 {
-        self.results.recv().expect("the pool has a sender")
-    }
+    };
+    tasks(pool, unbounded(), submit, length)
 }
 
-struct Boxed {
-    pool: parking_lot::Mutex<threadpool::ThreadPool>,
-    length: Duration,
-    done: Sender<u64>,
-    results: Receiver<u64>,
-}
-
-impl Boxed {
-    fn new(length: Duration) -> Boxed {
-        let (done, results) = unbounded();
-        Boxed { pool: parking_lot::Mutex::new(threadpool::ThreadPool::new(WORKERS)), length, done, results }
-    }
-}
-
-impl Pool for Boxed {
-    fn submit(&self, numbers: Range<u64>) {
-        let pool = self.pool.lock();
-        for number in numbers {
-            let (done, length) = (self.done.clone(), self.length);
+fn boxed(length: Duration) -> impl Contender {
+    let pool = parking_lot::Mutex::new(threadpool::ThreadPool::new(WORKERS));
+    let submit = move |pool: &parking_lot::Mutex<threadpool::ThreadPool>, numbers: Range<u64>, done: &Sender<u64>| {
+        let pool = pool.lock();
+        for (number, done) in numbers.map(|number| (number, done.clone())) {
             pool.execute(move || done.send(work(number, length)).expect("the pool keeps its results"));
         }
-    }
-
-    fn result(&self) -> u64 {
-        self.results.recv().expect("the pool has a sender")
-    }
+    };
+    tasks(pool, unbounded(), submit, length)
 }
 
 /// Threads that end with their queue.
-struct ByHand {
-    tasks: Sender<u64>,
-    results: Receiver<u64>,
-}
-
-impl ByHand {
-    fn new(length: Duration) -> ByHand {
-        let (tasks, queued) = bounded::<u64>(QUEUE);
-        let (done, results) = unbounded();
-        for _ in 0..WORKERS {
-            let (queued, done) = (queued.clone(), done.clone());
-            // Ended by the end of the queue, with the contender.
-            thread::spawn(move || queued.iter().try_for_each(|number| done.send(work(number, length))));
-        }
-        ByHand { tasks, results }
+fn by_hand(length: Duration) -> impl Contender {
+    let (tasks, queued) = bounded::<u64>(QUEUE);
+    let (done, results) = unbounded();
+    for _ in 0..WORKERS {
+        let (queued, done) = (queued.clone(), done.clone());
+        // Ended by the end of the queue, with the contender.
+        thread::spawn(move || queued.iter().try_for_each(|number| done.send(work(number, length))));
     }
-}
-
-impl Pool for ByHand {
-    fn submit(&self, numbers: Range<u64>) {
-        numbers.for_each(|number| self.tasks.send(number).expect("the workers are there"));
-    }
-
-    fn result(&self) -> u64 {
-        self.results.recv().expect("the workers are there")
-    }
+    type Ends = (Sender<u64>, Receiver<u64>);
+    let submit = |pool: &Ends, numbers: Range<u64>| {
+        numbers.for_each(|number| pool.0.send(number).expect("the workers are there"));
+    };
+    let result = |pool: &Ends| pool.1.recv().expect("the workers are there");
+    Tasks { pool: (tasks, results), submit, result, length }
 }

@@ -34,9 +34,4 @@ impl SafeData for WriteKeyByKey {
     fn increment(&self) {
         self.data.write()[0] += 1;
     }
-
-    fn reading(&self, inside: impl FnOnce()) {
-        let _reading = self.data.read();
-        inside();
-    }
 }

@@ -9,40 +9,15 @@
 
 use selvedge::patterns::worker_pool::WorkerPool;
 
-use crate::worker_pool::{Batches, Pool};
+use crate::worker_pool::Batches;
 
-/// A pool that knows single tasks only.
+/// Batches for a pool that knows single tasks only.
 #[derive(Debug)]
-pub struct BatchCutByAClose {
-    pool: WorkerPool<u32, u32>,
-}
+pub enum BatchCutByAClose {}
 
 impl Batches for BatchCutByAClose {
-    fn submit_both(&self, tasks: [u32; 2]) -> bool {
-        let mut tasks = tasks.into_iter();
+    fn submit_both(pool: &WorkerPool<u32, u32>, tasks: [u32; 2]) -> bool {
         // The lock is taken anew for each.
-        tasks.all(|task| self.submit(task).is_ok())
-    }
-}
-
-impl Pool for BatchCutByAClose {
-    fn new(workers: usize, queue: usize) -> Self {
-        BatchCutByAClose { pool: Pool::new(workers, queue) }
-    }
-
-    fn submit(&self, task: u32) -> Result<(), u32> {
-        Pool::submit(&self.pool, task)
-    }
-
-    fn try_submit(&self, task: u32) -> bool {
-        Pool::try_submit(&self.pool, task)
-    }
-
-    fn close(&self) {
-        self.pool.close();
-    }
-
-    fn next_result(&self) -> Option<Result<u32, ()>> {
-        Pool::next_result(&self.pool)
+        tasks.into_iter().all(|task| pool.submit(task).is_ok())
     }
 }

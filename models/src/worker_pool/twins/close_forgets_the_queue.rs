@@ -43,10 +43,6 @@ impl Pool for CloseForgetsTheQueue {
         if self.closed.load(Ordering::SeqCst) { Err(task) } else { self.tasks.send(task).map_err(|unsent| unsent.0) }
     }
 
-    fn try_submit(&self, task: u32) -> bool {
-        self.submit(task).is_ok()
-    }
-
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         for worker in self.workers.lock().drain(..) {

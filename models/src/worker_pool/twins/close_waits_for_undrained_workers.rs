@@ -47,10 +47,6 @@ impl Pool for CloseWaitsForUndrainedWorkers {
         }
     }
 
-    fn try_submit(&self, task: u32) -> bool {
-        self.tasks.read().as_ref().is_some_and(|tasks| tasks.try_send(task).is_ok())
-    }
-
     fn close(&self) {
         *self.tasks.write() = None;
         for worker in self.workers.lock().drain(..) {

@@ -41,10 +41,6 @@ impl Pool for DropDoesNotJoin {
         self.tasks.send(task).map_err(|unsent| unsent.0)
     }
 
-    fn try_submit(&self, task: u32) -> bool {
-        self.tasks.try_send(task).is_ok()
-    }
-
     fn close(&self) {}
 
     fn next_result(&self) -> Option<Result<u32, ()>> {

@@ -27,10 +27,6 @@ impl Pool for SubmitAfterClosePanics {
         Ok(())
     }
 
-    fn try_submit(&self, task: u32) -> bool {
-        self.submit(task).is_ok()
-    }
-
     fn close(&self) {
         self.pool.close();
     }

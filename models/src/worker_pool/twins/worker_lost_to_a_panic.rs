@@ -45,10 +45,6 @@ impl Pool for WorkerLostToAPanic {
         self.tasks.lock().as_ref().map_or(Err(task), |tasks| tasks.send(task).map_err(|unsent| unsent.0))
     }
 
-    fn try_submit(&self, task: u32) -> bool {
-        self.submit(task).is_ok()
-    }
-
     fn close(&self) {
         *self.tasks.lock() = None;
     }

@@ -7,8 +7,6 @@
 //! for. The same holds for the [published](crate::published) bugs, whose repaired forms are structures that have to
 //! pass.
 
-pub mod drawn;
-
 use selvedge::check::programs::{AnyPrograms, Explored, Program};
 use selvedge::check::protocol::{Cell, Listing, Row};
 use selvedge::check::story::{Divergence, Story};
@@ -20,6 +18,22 @@ use crate::check::Budget;
 pub const THREADS: usize = 2;
 /// Operations of a thread of an enumerated program, at the most, unless the structure's name says otherwise.
 pub const OPERATIONS: usize = 2;
+
+/// The size of the programs that `cargo verify --draw` draws. Beyond what is enumerated there are too many, and they are
+/// drawn at random: `proptests` does it, and shrinks those that fail.
+pub mod drawn {
+    use selvedge::check::Engine;
+
+    /// Threads of a drawn program, at the most.
+    pub const THREADS: usize = 3;
+    /// Operations of a thread of a drawn program, at the most.
+    pub const OPERATIONS: usize = 4;
+    /// Operations that are drawn before the threads and after them, at the most.
+    pub const ALONE: usize = 2;
+
+    /// The engines under which programs are drawn: a cell is that of one of them.
+    pub const ENGINES: [Engine; 3] = [Engine::Threads, Engine::Loom, Engine::Dpor];
+}
 
 /// What is claimed of one program.
 const SINGLE: &str = "the program does not fail";
