@@ -37,6 +37,23 @@ fn a_yield_is_a_hint() -> Result<(), Failed> {
     })
 }
 
+/// What a task makes between a yield and its next step is known to whoever uses it.
+fn a_yield_before_something_is_made() -> Result<(), Failed> {
+    comes_to(&[(0, 0), (0, 1), (1, 0), (1, 1)], || {
+        let x = atomic(0);
+        let [theirs] = clones(&x);
+        let other = thread::spawn(move || theirs.store(1, SeqCst));
+        yield_now();
+        let y = atomic(0);
+        let [theirs] = clones(&y);
+        let third = thread::spawn(move || theirs.store(1, SeqCst));
+        let seen = (x.load(SeqCst), y.load(SeqCst));
+        other.join().unwrap();
+        third.join().unwrap();
+        seen
+    })
+}
+
 /// Looks so many times, and then asserts that the store was seen.
 fn a_loop_that_gives_up() -> Result<(), Failed> {
     for turns in [1, 2, 5] {
@@ -490,6 +507,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),
         Trial::test("a_cell_is_guarded", a_cell_is_guarded),
         Trial::test("a_yield_is_a_hint", a_yield_is_a_hint),
+        Trial::test("a_yield_before_something_is_made", a_yield_before_something_is_made),
         Trial::test("a_loop_that_gives_up", a_loop_that_gives_up),
         Trial::test("spin_then_park", spin_then_park),
         Trial::test("backoff_then_park", backoff_then_park),
