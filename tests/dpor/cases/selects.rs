@@ -250,6 +250,31 @@ fn a_tick_that_comes_again() -> Result<(), Failed> {
     })
 }
 
+/// Between attempts it sleeps by a ticker. That comes again and again, also where nobody else goes on.
+fn attempts_between_ticks() -> Result<(), Failed> {
+    comes_to(&[(1, true)], || {
+        let ticker = channel::tick(MOMENT);
+        let [(to, from), (done, is_done)] = [(); 2].map(|()| channel::bounded(0));
+        let receiver = thread::spawn(move || {
+            let got = from.recv().unwrap();
+            done.send(1).unwrap();
+            got
+        });
+        loop {
+            select! {
+                send(to, 1) -> sent => break sent.unwrap(),
+                default => {
+                    ticker.recv().unwrap();
+                    ticker.recv().unwrap();
+                    thread::yield_now();
+                }
+            }
+        }
+        let done = is_done.recv().is_ok();
+        (receiver.join().unwrap(), done)
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
@@ -261,6 +286,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("selects_that_wait_for_a_time", a_select_that_waits_for_a_time),
         Trial::test("selects_before_it_is_time", a_time_that_is_not_over_yet),
         Trial::test("selects_of_ticks", a_tick_that_comes_again),
+        Trial::test("selects_between_ticks", attempts_between_ticks),
         Trial::test("selects_that_meet", two_selects_that_meet),
         Trial::test("selects_that_only_send", two_selects_that_only_send),
         Trial::test("selects_at_both_ends", a_select_at_both_ends),
