@@ -1,13 +1,11 @@
 //! Small programs whose verdict was wrong once, each with what is expected of it.
 //!
 //! Every one stands for a kind: [`atomics`] for predictions of a compare-exchange, [`choices`] for what no schedule decides,
-//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
-//! that are lost, [`races`] for
-//! what a question about another thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is
-//! initialized once, barriers and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for those that
-//! send, [`words`] for what a story calls a step.
-//! initialized once, barriers and pointers, [`selects`] for what they choose, and when, [`searches`] for what each comes to, [`words`] for
-//! what a story calls a step.
+//! [`owners`] for who comes last of several, [`loops`] for loops that yield, [`memory`] for what is used after it was freed,
+//! [`endless`] for what does not end, [`futures`] for wakeups that are lost, [`races`] for what a question about another
+//! thread orders, [`parts`] for searches in parts, [`facade`] for parked threads, what is initialized once, barriers and
+//! pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for what selects choose, and when,
+//! [`searches`] for what each comes to, [`words`] for what a story calls a step.
 
 mod atomics;
 mod choices;
