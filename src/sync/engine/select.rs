@@ -311,9 +311,13 @@ impl Drop for Won<'_> {
         if !std::thread::panicking() {
             panic!("{WORDS}");
         }
-        // A panic in a panic aborts the process, whoever would catch the first.
-        let (message, location) = (WORDS.to_owned(), Some(Place::of(self.location)));
-        world::stop(Stop::Panicked { message, violation: false, location });
+        // A panic in a panic aborts the process, whoever would catch the first. What is dropped with an execution that is
+        // given up is unwound as well, and has not panicked.
+        let me = self.done.me;
+        if world::with(|world| world.task_of(me).is_some_and(|task| world.task(task).panicking)) {
+            let (message, location) = (WORDS.to_owned(), Some(Place::of(self.location)));
+            world::stop(Stop::Panicked { message, violation: false, location });
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::channel::{self, Receiver, Sender};
 use selvedge::sync::panic::{catch_unwind, message};
 use selvedge::sync::select::Select;
-use selvedge::sync::{select, thread};
+use selvedge::sync::{Arc, select, thread};
 
 use super::{comes_to, fails_by};
 
@@ -161,7 +161,23 @@ fn an_operation_that_is_dropped() -> Result<(), Failed> {
         message(&*caught.unwrap_err()).to_owned()
     };
     comes_to(&["dropped `SelectedOperation` without completing the operation".to_owned()], move || select(false))?;
-    fails_by("dropped `SelectedOperation` without completing the operation", move || _ = select(true))
+    fails_by("dropped `SelectedOperation` without completing the operation", move || _ = select(true))?;
+    // Not where the execution is given up, to find out whether the loop spins.
+    comes_to(&[7], || {
+        let (sender, receiver) = channel::bounded(1);
+        sender.send(7).unwrap();
+        let done = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&done);
+        let thread = thread::spawn(move || theirs.store(1, SeqCst));
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let operation = select.select();
+        while done.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        thread.join().unwrap();
+        operation.recv(&receiver).unwrap()
+    })
 }
 
 /// Who completes an operation names the end that it was added with; so it is with crossbeam's.
