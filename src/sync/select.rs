@@ -259,6 +259,10 @@ impl<'a> Select<'a> {
 }
 
 /// An operation that goes ahead, and has to be completed.
+///
+/// # Panics
+///
+/// If it is dropped before it is.
 #[derive(Debug)]
 #[must_use]
 pub struct SelectedOperation<'a>(Won<'a>);

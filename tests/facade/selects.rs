@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use selvedge::sync::channel::{bounded, never, unbounded};
 use selvedge::sync::context::Context;
+use selvedge::sync::panic::{catch_unwind, message};
 use selvedge::sync::select::Select;
 use selvedge::sync::time::Clock;
 use selvedge::sync::{Mutex, channel, select, select_biased, thread};
@@ -142,6 +143,21 @@ fn arms_are_written_in_each_form() {
         };
         let (to, from) = bounded(1);
         assert!(later(to, from));
+    });
+}
+
+#[test]
+fn an_operation_that_is_dropped_panics() {
+    everywhere(|| {
+        let (to, from) = bounded(1);
+        to.send(7).unwrap();
+        let caught = catch_unwind(|| {
+            let mut select = Select::new();
+            select.recv(&from);
+            drop(select.select());
+        });
+        let words = "dropped `SelectedOperation` without completing the operation";
+        assert_eq!(message(&*caught.unwrap_err()), words);
     });
 }
 

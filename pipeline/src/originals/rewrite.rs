@@ -25,8 +25,9 @@ const WORDS: &[(&str, &str)] = &[
     ("#![cfg(not(miri))]", ""),
     ("cfg(not(miri))", "cfg(any())"),
     ("cfg(miri)", "cfg(all())"),
+    ("cfg!(miri)", "true"),
     ("thread_local!", "selvedge::thread_local!"),
-    ("crossbeam_utils::thread", "crossbeam_channel::under::threads"),
+    ("crossbeam_utils::thread", "crossbeam_channel::under::thread"),
     ("std::sync", "selvedge::std::sync"),
     ("std::thread", "selvedge::std::thread"),
 ];
@@ -57,7 +58,9 @@ pub(super) fn under_an_engine(text: &str) -> String {
 
 /// A line with no large constant, and no range up to a large number.
 fn smaller(line: &str) -> String {
-    let is_size = ["const ", "let amt"].iter().any(|size| line.trim().starts_with(size)) && !line.contains("_MS:");
+    // What waits is no number of turns, and a channel has room for as many messages as its test fills it with.
+    let is_other = ["_MS:", " CAP:"].iter().any(|other| line.contains(other));
+    let is_size = ["const ", "let amt"].iter().any(|size| line.trim().starts_with(size)) && !is_other;
     let size = is_size.then(|| cut(line, "= ", SIZE)).flatten();
     size.or_else(|| cut(line, "..", TURNS)).unwrap_or_else(|| line.to_owned())
 }
@@ -101,10 +104,12 @@ mod tests {
     #[test]
     fn a_test_is_explored_with_small_numbers() {
         let theirs = "use std::thread;\n#[test]\n#[should_panic]\nfn sends() {\n    const COUNT: usize = 25_000;\n    \
-                      const TIMEOUT_MS: u64 = 100;\n    for _ in 0..1_000 {\n        helper();\n}\nfn helper() {\n";
+                      const TIMEOUT_MS: u64 = 100;\n    const CAP: usize = 50;\n    \
+                      for _ in 0..1_000 {\n        helper();\n}\nfn helper() {\n";
         let ours = "use selvedge::std::thread;\n#[test]\n#[should_panic]\n\
                     fn sends() { ::crossbeam_channel::under::explore(sends_once) }\nfn sends_once() {\n    \
-                    const COUNT: usize = 10;\n    const TIMEOUT_MS: u64 = 100;\n    for _ in 0..100 {\n        \
+                    const COUNT: usize = 10;\n    const TIMEOUT_MS: u64 = 100;\n    const CAP: usize = 50;\n    \
+                    for _ in 0..100 {\n        \
                     helper();\n}\nfn helper() {\n";
         assert_eq!(under_an_engine(theirs), ours);
         assert!(under_an_engine("fn main() {\n}\n").contains("explore(main_once)"));

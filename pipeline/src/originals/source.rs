@@ -12,6 +12,9 @@ use serde::Deserialize;
 
 use super::{Engine, rewrite};
 
+/// What makes it a workspace of its own. Reports tell lines, and nothing more of what a debugger can ask.
+const WHOLE: &str = "[workspace]\n[profile.dev]\ndebug = \"line-tables-only\"\n";
+
 /// crossbeam-channel, as cargo has fetched it.
 #[derive(Debug)]
 pub(super) struct Released {
@@ -117,7 +120,7 @@ impl Released {
         }
         let mut files = self.files(engine)?;
         files.extend([
-            ("Cargo.toml".to_owned(), crate_of("originals", "0.0.0", &package.edition, &all) + "[workspace]\n"),
+            ("Cargo.toml".to_owned(), crate_of("originals", "0.0.0", &package.edition, &all) + WHOLE),
             ("src/lib.rs".to_owned(), String::new()),
             ("shim/Cargo.toml".to_owned(), crate_of("crossbeam-channel", &self.version, "2024", &facade)),
             ("shim/src/lib.rs".to_owned(), include_str!("shim/lib.rs").to_owned()),

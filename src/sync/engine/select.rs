@@ -4,6 +4,7 @@
 //! may be ready, or not be yet.
 
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -83,21 +84,33 @@ fn meets(arms: &[Arm<'_>]) -> bool {
     })
 }
 
+/// What an arm belongs to.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    source: usize,
+    /// The address of the end of its channel: who completes the operation has to name the same one.
+    end: usize,
+}
+
+fn address<T>(end: &T) -> usize {
+    std::ptr::from_ref(end).addr()
+}
+
 /// The arms of a `select!`, in the order in which they were written.
 #[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     arms: Vec<Arm<'a>>,
-    /// Which source each arm belongs to.
-    sources: Vec<usize>,
+    /// What each arm belongs to.
+    owners: Vec<Owner>,
     registered: usize,
     /// It looks at one arm after the other, in their order.
     biased: bool,
 }
 
-/// The arm that was taken.
+/// The arm that was taken; to be completed, as in the plain build.
 #[derive(Debug)]
 pub struct Won<'a> {
-    source: usize,
+    of: Owner,
     done: Done,
     location: &'static Location<'static>,
     /// The execution, and its number of operations, when the arm was taken.
@@ -112,13 +125,16 @@ impl<'a> Select<'a> {
     }
 
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
-        self.arms.push(receiver.recv_arm());
-        self.sources.push(self.registered);
+        self.add(receiver.recv_arm(), address(receiver));
     }
 
     pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
-        self.arms.push(sender.send_arm());
-        self.sources.push(self.registered);
+        self.add(sender.send_arm(), address(sender));
+    }
+
+    fn add(&mut self, arm: Arm<'a>, end: usize) {
+        self.arms.push(arm);
+        self.owners.push(Owner { source: self.registered, end });
     }
 
     /// Adds nothing to wait for: under an engine the system's time stands still.
@@ -131,9 +147,9 @@ impl<'a> Select<'a> {
 
     pub(in crate::sync) fn remove(&mut self, source: usize) {
         assert!(source < self.registered, "a select has no operation {source}");
-        let mut sources = self.sources.iter();
-        self.arms.retain(|_| sources.next() != Some(&source));
-        self.sources.retain(|&kept| kept != source);
+        let mut owners = self.owners.iter();
+        self.arms.retain(|_| owners.next().is_some_and(|of| of.source != source));
+        self.owners.retain(|of| of.source != source);
     }
 
     #[track_caller]
@@ -162,17 +178,17 @@ impl<'a> Select<'a> {
     /// The place of an operation that could go ahead, which does not.
     #[track_caller]
     pub(in crate::sync) fn ready(&self) -> usize {
-        self.to_look().wait().source
+        self.to_look().wait().seen()
     }
 
     #[track_caller]
     pub(in crate::sync) fn try_ready(&self) -> Option<usize> {
-        self.to_look().try_wait().map(|seen| seen.source)
+        self.to_look().try_wait().map(Won::seen)
     }
 
     #[track_caller]
     pub(in crate::sync) fn ready_timeout(&self, for_so_long: Duration) -> Option<usize> {
-        self.to_look().wait_timeout(for_so_long).map(|seen| seen.source)
+        self.to_look().wait_timeout(for_so_long).map(Won::seen)
     }
 
     /// The same select, of which no arm takes anything or meets anybody: its arms only look.
@@ -237,25 +253,35 @@ impl<'a> Select<'a> {
 
     fn won(&self, done: Done, location: &'static Location<'static>) -> Option<Won<'a>> {
         let at = world::with(|world| world.done());
-        Some(Won { source: self.sources[done.arm?], done, location, at, arms: PhantomData })
+        Some(Won { of: self.owners[done.arm?], done, location, at, arms: PhantomData })
     }
 }
 
 impl Won<'_> {
     pub(in crate::sync) fn source(&self) -> usize {
-        self.source
+        self.of.source
+    }
+
+    /// The place of an arm that only looks, which leaves nothing to complete.
+    fn seen(self) -> usize {
+        let Owner { source, .. } = self.of;
+        mem::forget(self);
+        source
     }
 
     /// Completes a receive that won; `None` where a deadline did, which it never does here. Its message was taken when it
     /// won; a sender that has waited to hand one over goes on once that has been taken over.
     pub(in crate::sync) fn receive<T>(self, receiver: &Receiver<T>) -> Option<Result<T, crossbeam_channel::RecvError>> {
+        assert!(self.of.end == address(receiver), "passed a receiver that wasn't selected");
         if let Some(Effect::Rendezvous(rendezvous::Effect::Take { later: false, .. })) = self.done.effect {
             self.is_the_last_done(
                 "a receive of a select keeps its sender waiting until it is completed, and others could go on before it \
                  is; complete it right after the select",
             );
         }
-        Some(receiver.fetch(self.done, self.location).ok_or(crossbeam_channel::RecvError))
+        let received = receiver.fetch(self.done, self.location).ok_or(crossbeam_channel::RecvError);
+        mem::forget(self);
+        Some(received)
     }
 
     /// Completes a send that won. Its message has to be there before any other task goes on.
@@ -264,17 +290,46 @@ impl Won<'_> {
         sender: &Sender<T>,
         message: T,
     ) -> Result<(), crossbeam_channel::SendError<T>> {
-        self.is_the_last_done(
-            "the message of a select's send is made by an operation of its own, and others could go on before it is there; \
-             make it before the select",
-        );
-        sender.put(self.done, message)
+        assert!(self.of.end == address(sender), "passed a sender that wasn't selected");
+        self.is_the_last_done(MADE_LATE);
+        let sent = sender.put(self.done, message);
+        mem::forget(self);
+        sent
     }
 
     /// Nobody has done anything since it won; otherwise that is `why` engines do not know this.
     fn is_the_last_done(&self, why: &str) {
         if world::with(|world| world.done()) != self.at {
-            world::stop(Stop::Unsupported(format!("{}: {why}", Place::of(self.location))));
+            is_unknown(why, self.location);
         }
     }
+}
+
+impl Drop for Won<'_> {
+    fn drop(&mut self) {
+        const WORDS: &str = "dropped `SelectedOperation` without completing the operation";
+        if !std::thread::panicking() {
+            panic!("{WORDS}");
+        }
+        // A panic in a panic aborts the process, whoever would catch the first. What is dropped with an execution that is
+        // given up is unwound as well, and has not panicked.
+        let me = self.done.me;
+        if world::with(|world| world.task_of(me).is_some_and(|task| world.task(task).panicking)) {
+            let (message, location) = (WORDS.to_owned(), Some(Place::of(self.location)));
+            world::stop(Stop::Panicked { message, violation: false, location });
+        }
+    }
+}
+
+const MADE_LATE: &str = "the message of a select's send is made by an operation of its own, and others could go on before \
+                         it is there; make it before the select";
+
+/// Ends the execution where a message is received that is not there yet.
+pub(super) fn is_made_late(location: &'static Location<'static>) -> ! {
+    is_unknown(MADE_LATE, location)
+}
+
+/// Ends the execution with what engines do not know, and what to do instead.
+fn is_unknown(why: &str, location: &'static Location<'static>) -> ! {
+    world::stop(Stop::Unsupported(format!("{}: {why}", Place::of(location))))
 }

@@ -35,6 +35,23 @@ fn a_yield_is_a_hint() -> Result<(), Failed> {
     })
 }
 
+/// What a task makes between a yield and its next step is known to whoever uses it.
+fn a_yield_before_something_is_made() -> Result<(), Failed> {
+    comes_to(&[(0, 0), (0, 1), (1, 0), (1, 1)], || {
+        let x = atomic(0);
+        let [theirs] = clones(&x);
+        let other = thread::spawn(move || theirs.store(1, SeqCst));
+        yield_now();
+        let y = atomic(0);
+        let [theirs] = clones(&y);
+        let third = thread::spawn(move || theirs.store(1, SeqCst));
+        let seen = (x.load(SeqCst), y.load(SeqCst));
+        other.join().unwrap();
+        third.join().unwrap();
+        seen
+    })
+}
+
 /// To look and yield in a straight line is no livelock, whatever anybody changes.
 fn a_straight_line_is_no_livelock() -> Result<(), Failed> {
     comes_to(&[0, 1], || {
@@ -302,6 +319,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),
         Trial::test("a_cell_is_guarded", a_cell_is_guarded),
         Trial::test("a_yield_is_a_hint", a_yield_is_a_hint),
+        Trial::test("a_yield_before_something_is_made", a_yield_before_something_is_made),
         Trial::test("a_straight_line_is_no_livelock", a_straight_line_is_no_livelock),
         Trial::test("a_loop_of_several_turns", a_loop_of_several_turns),
         Trial::test("the_assertion_is_told", the_assertion_is_told),

@@ -6,8 +6,9 @@ use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::channel::{self, Receiver, Sender};
+use selvedge::sync::panic::{catch_unwind, message};
 use selvedge::sync::select::Select;
-use selvedge::sync::{select, thread};
+use selvedge::sync::{Arc, select, thread};
 
 use super::{comes_to, fails_by};
 
@@ -116,6 +117,82 @@ fn a_rendezvous_that_is_completed_later() -> Result<(), Failed> {
     }
 }
 
+/// The message of a select's send is there when nobody can have missed it, or engines do not know it.
+fn a_message_made_by_an_operation() -> Result<(), Failed> {
+    for capacity in [0, 1] {
+        let late = move |joins: bool| {
+            Explorer::new(Engine::Dpor).run(move || {
+                let (sender, receiver) = channel::bounded(capacity);
+                let mut thread = Some(thread::spawn(move || receiver.recv()));
+                select! {
+                    send(sender, {
+                        match joins {
+                            // The receiver comes first.
+                            true => thread.take().unwrap().join().unwrap().unwrap(),
+                            false => AtomicUsize::new(7).load(SeqCst),
+                        }
+                    }) -> sent => sent.unwrap(),
+                }
+                thread.take().unwrap().join().unwrap().unwrap();
+            })
+        };
+        for report in [late(false), late(true)] {
+            match &report.verdict {
+                Verdict::Unsupported { what } if what.contains("make it before the select") => (),
+                _ => return Err(format!("{report}").into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// It panics, as crossbeam's does; where that is in a panic, nobody catches it.
+fn an_operation_that_is_dropped() -> Result<(), Failed> {
+    let select = |unwinds: bool| {
+        let (sender, receiver) = channel::bounded(1);
+        let thread = thread::spawn(move || sender.send(7).is_ok());
+        let caught = catch_unwind(|| {
+            let mut select = Select::new();
+            select.recv(&receiver);
+            let _operation = select.select();
+            assert!(!unwinds, "it unwinds");
+        });
+        assert!(thread.join().unwrap());
+        message(&*caught.unwrap_err()).to_owned()
+    };
+    comes_to(&["dropped `SelectedOperation` without completing the operation".to_owned()], move || select(false))?;
+    fails_by("dropped `SelectedOperation` without completing the operation", move || _ = select(true))?;
+    // Not where the execution is given up, to find out whether the loop spins.
+    comes_to(&[7], || {
+        let (sender, receiver) = channel::bounded(1);
+        sender.send(7).unwrap();
+        let done = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&done);
+        let thread = thread::spawn(move || theirs.store(1, SeqCst));
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let operation = select.select();
+        while done.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        thread.join().unwrap();
+        operation.recv(&receiver).unwrap()
+    })
+}
+
+/// Who completes an operation names the end that it was added with; so it is with crossbeam's.
+fn an_operation_of_another_end() -> Result<(), Failed> {
+    fails_by("passed a receiver that wasn't selected", || {
+        let (sender, receiver) = channel::bounded(1);
+        sender.send(7).unwrap();
+        let thread = thread::spawn(move || drop(sender));
+        let mut select = Select::new();
+        select.recv(&receiver);
+        let _ = select.select().recv(&receiver.clone());
+        thread.join().unwrap();
+    })
+}
+
 fn more_operations_than_there_are_bits() -> Result<(), Failed> {
     let report = |count: usize| {
         Explorer::new(Engine::Dpor).run(move || {
@@ -189,14 +266,43 @@ fn a_tick_that_comes_again() -> Result<(), Failed> {
     })
 }
 
+/// Between attempts it sleeps by a ticker. That comes again and again, also where nobody else goes on.
+fn attempts_between_ticks() -> Result<(), Failed> {
+    comes_to(&[(1, true)], || {
+        let ticker = channel::tick(MOMENT);
+        let [(to, from), (done, is_done)] = [(); 2].map(|()| channel::bounded(0));
+        let receiver = thread::spawn(move || {
+            let got = from.recv().unwrap();
+            done.send(1).unwrap();
+            got
+        });
+        loop {
+            select! {
+                send(to, 1) -> sent => break sent.unwrap(),
+                default => {
+                    ticker.recv().unwrap();
+                    ticker.recv().unwrap();
+                    thread::yield_now();
+                }
+            }
+        }
+        let done = is_done.recv().is_ok();
+        (receiver.join().unwrap(), done)
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
         Trial::test("selects_that_complete_a_rendezvous_later", a_rendezvous_that_is_completed_later),
+        Trial::test("selects_with_a_message_made_by_an_operation", a_message_made_by_an_operation),
+        Trial::test("selects_that_are_dropped", an_operation_that_is_dropped),
+        Trial::test("selects_of_another_end", an_operation_of_another_end),
         Trial::test("selects_of_many_operations", more_operations_than_there_are_bits),
         Trial::test("selects_that_wait_for_a_time", a_select_that_waits_for_a_time),
         Trial::test("selects_before_it_is_time", a_time_that_is_not_over_yet),
         Trial::test("selects_of_ticks", a_tick_that_comes_again),
+        Trial::test("selects_between_ticks", attempts_between_ticks),
         Trial::test("selects_that_meet", two_selects_that_meet),
         Trial::test("selects_that_only_send", two_selects_that_only_send),
         Trial::test("selects_at_both_ends", a_select_at_both_ends),

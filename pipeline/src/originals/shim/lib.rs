@@ -24,7 +24,7 @@ pub mod under {
     }
 
     /// `crossbeam_utils::thread`.
-    pub mod threads {
+    pub mod thread {
         use selvedge::std::thread::{self, Result, ScopedJoinHandle};
 
         #[derive(Clone, Copy)]

@@ -39,8 +39,10 @@ impl Trace {
     pub(super) fn observe(&mut self, seen: Seen<'_>) {
         if seen.yields() {
             self.end_turn(seen.task(), seen.accesses());
-            if let Some(last) = self.steps.last_mut().filter(|last| last.task() == seen.task()) {
-                last.objects = seen.world.objects.len();
+            if self.steps.last().is_some_and(|last| last.task() == seen.task()) {
+                // What its task has made since belongs to the turn.
+                self.observe_objects(seen.world);
+                self.steps.last_mut().expect("it is there").objects = self.made.len();
             }
             return;
         }

@@ -18,6 +18,7 @@ use crate::sync::engine::destructor::Destructor;
 use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::{Act, Effect, State, queue, rendezvous};
 use crate::sync::engine::op::{Name, ObjectId, Op};
+use crate::sync::engine::select;
 use crate::sync::engine::world::{self, Done};
 
 mod iter;
@@ -36,9 +37,10 @@ struct Messages<T> {
 }
 
 impl<T> Messages<T> {
-    fn fetch(&mut self, waiter: Name) -> T {
-        let at = self.aside.iter().position(|&(aside, _)| aside == waiter);
-        self.aside.swap_remove(at.expect("who is met has a message put aside")).1
+    /// The message that was put aside by, or for, who waited, if that has happened.
+    fn fetch(&mut self, waiter: Name) -> Option<T> {
+        let at = self.aside.iter().position(|&(aside, _)| aside == waiter)?;
+        Some(self.aside.swap_remove(at).1)
     }
 }
 
@@ -140,7 +142,8 @@ impl<T> Sender<T> {
         if done.effect == Some(rendezvous::Effect::Offer.into()) {
             let met = channel.step(rendezvous::Act::AwaitTaker.into(), location);
             if met.value == Some(0) {
-                return Err(SendError(channel.messages.lock().fetch(met.me)));
+                let own = channel.messages.lock().fetch(met.me);
+                return Err(SendError(own.expect("who offers a message has put it aside")));
             }
         }
         Ok(())
@@ -239,17 +242,16 @@ impl<T> Receiver<T> {
         );
         let done = if waits { self.channel.step(rendezvous::Act::AwaitGiver.into(), location) } else { done };
         let mut messages = self.channel.messages.lock();
-        match done.effect {
+        let message = match done.effect {
             Some(Effect::Queue(queue::Effect::Pop(_) | queue::Effect::Tick)) if self.channel.time.is_some() => {
-                self.channel.time.map(|now| now())
+                return self.channel.time.map(|now| now());
             }
-            Some(Effect::Queue(queue::Effect::Pop(number))) => {
-                Some(messages.queue.remove(&number).expect("as many messages as the machine counts"))
-            }
-            Some(Effect::Rendezvous(rendezvous::Effect::Take { from, .. })) => Some(messages.fetch(from)),
-            Some(Effect::Rendezvous(rendezvous::Effect::Met(me))) => Some(messages.fetch(me)),
-            _ => None,
-        }
+            Some(Effect::Queue(queue::Effect::Pop(number))) => messages.queue.remove(&number),
+            Some(Effect::Rendezvous(rendezvous::Effect::Take { from, .. })) => messages.fetch(from),
+            Some(Effect::Rendezvous(rendezvous::Effect::Met(me))) => messages.fetch(me),
+            _ => return None,
+        };
+        Some(message.unwrap_or_else(|| select::is_made_late(location)))
     }
 }
 
