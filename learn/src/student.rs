@@ -30,7 +30,7 @@ fn unseen(tokens: &str) -> Option<&'static str> {
     let uses = |module: &&str| {
         tokens.contains(&format!("std::{module}"))
             || listed().any(|list| {
-                list.split([',', '{']).any(|item| item.starts_with(&format!("{module}::")) || item == *module)
+                list.split([',', '{', '}']).any(|item| item.starts_with(&format!("{module}::")) || item == *module)
             })
     };
     ["sync", "thread"].into_iter().find(uses)

@@ -143,7 +143,7 @@ fn three_lessons_in_a_terminal() {
     save(&mut terminal, &course, second, &second.wrong[0].text.replace("120", "121"), "is not what it was");
     terminal.wait_for("`cargo learn reset 02_the_text_is_wrong`");
     save(&mut terminal, &course, second, second.wrong[0].text, "a change is lost");
-    fs::write(course.join(third.name).join("exercise.rs"), &format!("{}\n", third.exercise.text))
+    fs::write(course.join(third.name).join("exercise.rs"), format!("{}\n", third.exercise.text))
         .expect("it can be written");
     terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
     terminal.said += "[save ";
