@@ -55,8 +55,8 @@ fn played(mut story: Story) -> String {
     let own: Vec<bool> = story.steps.iter().map(is_own).collect();
     for (step, own) in story.steps.iter_mut().zip(own) {
         step.preempts = false;
-        // Who has ended is told in the end.
-        if !own && step.action.role != Role::Ends {
+        // Who runs is not drawn, and is counted.
+        if !own && !matches!(step.action.role, Role::Starts | Role::Ends) {
             hide(step);
         }
     }
