@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use cli::process::{self, End};
 use learn::{Answer, Check};
-use models::lessons::{LEAVE, Lesson};
+use models::lessons::Lesson;
 
 use crate::course::Course;
+use crate::student;
 
 /// How long an answer may take, past the limit of its engine.
 const TIME_LIMIT: Duration = Duration::from_secs(180);
@@ -20,14 +21,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(180);
 pub enum Attempt {
     /// The file cannot be read; why not, and what to do.
     NotRead(String),
-    /// What is not the student's was changed, in this lesson.
-    Changed(&'static str),
+    /// Nothing would be proven by it; why not, and what to do.
+    NotTried(String),
     /// The compiler does not take it; what it says.
     NotBuilt(String),
     /// It gave no answer; why not.
     NoAnswer(String),
-    /// It did.
-    Answered(Answer),
+    /// It did; and whether its prediction is the first one, which is remembered.
+    Answered(Box<Answer>, bool),
 }
 
 impl Attempt {
@@ -46,9 +47,8 @@ impl Attempt {
                 return Ok(Attempt::NotRead(why));
             }
         };
-        let tail = |text: &str| text.split_once(LEAVE.trim_end()).map(|(_, tail)| tail.trim_end().replace('\r', ""));
-        if tail(&text) != tail(lesson.exercise.text) {
-            return Ok(Attempt::Changed(lesson.name));
+        if let Some(why) = student::objection(&text, lesson) {
+            return Ok(Attempt::NotTried(why));
         }
         let mut build = course.cargo();
         build.args(["build", "--quiet", "--bin", lesson.name]).stderr(Stdio::piped());
@@ -68,10 +68,12 @@ impl Attempt {
             Ok(answer) => answer,
             Err(why) => return Ok(Attempt::NoAnswer(why)),
         };
+        let is_first = answer.has_predicted && answer.complete && course.record(lesson).first_prediction.is_none();
         course.note(lesson, |record| {
-            if answer.has_predicted && answer.complete {
-                record.first_prediction.get_or_insert(answer.is_predicted());
+            if is_first {
+                record.first_prediction = Some(answer.is_predicted());
             }
+            record.predicted |= answer.is_predicted();
             if let Some(Check { proven: true, report }) = &answer.check {
                 record.proven = Some(report.clone());
             }
@@ -79,54 +81,63 @@ impl Attempt {
         if answer.is_proven() {
             course.tell_the_rest(lesson)?;
         }
-        Ok(Attempt::Answered(answer))
+        Ok(Attempt::Answered(Box::new(answer), is_first))
     }
 
     /// Whether nothing is left to be done.
     pub fn is_proven(&self) -> bool {
-        matches!(self, Attempt::Answered(answer) if answer.is_proven())
+        matches!(self, Attempt::Answered(answer, _) if answer.is_proven())
     }
 }
 
 impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Attempt::Changed(name) => write!(
-                f,
-                "What follows the line \"Leave what follows as it is\" is not what it was, so nothing would be proven. \
-                 Undo that, or `cargo learn reset {name}`: it keeps your file beside the new one.",
-            ),
-            Attempt::NotRead(why) => f.write_str(why),
+            Attempt::NotRead(why) | Attempt::NotTried(why) => f.write_str(why),
             Attempt::NotBuilt(said) => f.write_str(said),
             Attempt::NoAnswer(why) => write!(f, "It gave no answer: {why}"),
-            Attempt::Answered(answer) => f.write_str(&told(answer)),
+            Attempt::Answered(answer, is_first) => f.write_str(&told(answer, *is_first)),
         }
     }
 }
 
-/// An answer in words.
-fn told(answer: &Answer) -> String {
+/// An answer in words. What was not predicted is not named: the story of it leads there.
+fn told(answer: &Answer, is_first: bool) -> String {
     if !answer.has_predicted {
         return "Predict first: PREDICTED is empty. Write down what can come, before you see it.".to_owned();
     }
     let mut text = String::new();
-    let width = answer.rows.iter().map(|row| row.value.chars().count()).max().unwrap_or_default();
-    for row in &answer.rows {
+    let predicted = || answer.rows.iter().filter(|row| row.predicted);
+    let values = predicted().map(|row| &row.value).chain(&answer.not_met);
+    let width = values.map(|value| value.chars().count()).max().unwrap_or_default();
+    for row in predicted() {
         let plural = if row.executions == 1 { " " } else { "s" };
-        let mark = if row.predicted { "predicted" } else { "NOT PREDICTED" };
-        let _ = writeln!(text, "  {:<width$}  {:>6} execution{plural}  {mark}", row.value, row.executions);
+        let _ = writeln!(text, "  {:<width$}  {:>6} execution{plural}  predicted", row.value, row.executions);
     }
     let comes = if answer.complete { "cannot come" } else { "was not met" };
     for value in &answer.not_met {
         let _ = writeln!(text, "  {value:<width$}  {comes}   predicted");
     }
-    let _ = writeln!(text, "{}\n", answer.explored);
+    match answer.rows.len() - predicted().count() {
+        0 => _ = writeln!(text, "{}", answer.explored),
+        1 => text += "  and one more can come, which you have NOT PREDICTED\n",
+        more => _ = writeln!(text, "  and {more} more can come, which you have NOT PREDICTED"),
+    }
+    if is_first {
+        text += "Your first prediction of this lesson: it is noted, for `cargo learn grade`.\n";
+    }
+    text += "\n";
     match &answer.check {
         None if !answer.complete => {
             text += "Not everything was explored, so that nobody knows whether the prediction is right. Say less in the program, \
                      or mend what fails in it.";
         }
-        None => text += "The prediction is wrong. Find out why before you correct it.",
+        None => {
+            text += "The prediction is wrong. Find out why before you correct it.";
+            if let Some(story) = &answer.unforeseen {
+                let _ = write!(text, " This is how one that you have not predicted comes about:\n{story}");
+            }
+        }
         Some(Check { proven: true, report }) => _ = write!(text, "Predicted, and proved: {report}"),
         Some(Check { proven: false, report }) => _ = write!(text, "The prediction is right. The check:\n{report}"),
     }

@@ -15,8 +15,13 @@ use cli::{output, workspace};
 use models::lessons::{self, AFTERWARDS, Lesson};
 use serde::{Deserialize, Serialize};
 
+use crate::package;
+
 /// What the folder of a course is known by.
 const STATE: &str = ".learn.json";
+/// What helps when that file is lost.
+const LOST: &str =
+    "bring it back, or start a new course and copy your exercise.rs there; `cargo learn verify` finds what is proven";
 /// The version of that file.
 const SCHEMA: u32 = 1;
 
@@ -42,6 +47,8 @@ struct State {
 pub struct Record {
     /// Whether the first prediction was right, if there was one.
     pub first_prediction: Option<bool>,
+    /// A prediction was right.
+    pub predicted: bool,
     /// How many hints were asked for.
     pub hints: usize,
     /// The solution was.
@@ -62,17 +69,9 @@ impl Course {
         ensure!(is_empty && !folder.is_file(), "{} is not empty; name a new folder", folder.display());
         let target = target.map_or_else(|| Ok(folder.join("target")), path::absolute)?;
         let root = workspace::root();
-        for lesson in lessons::ALL {
-            let write = |name: &str, text: &str| write(&folder.join(lesson.name).join(name), text);
-            write("lesson.md", lesson.texts().0.trim_end())?;
-            write("exercise.rs", lesson.exercise.text.trim_end())?;
-            write("main.rs", &main_of(lesson))?;
+        for (name, text) in package::files(root, &target) {
+            write(&folder.join(name), &text)?;
         }
-        write(&folder.join("Cargo.toml"), &manifest(root))?;
-        write(&folder.join(".cargo/config.toml"), &config(&target))?;
-        write(&folder.join(".learn/main.rs"), &forward(root))?;
-        write(&folder.join(".gitignore"), "/target")?;
-        write(&folder.join("README.md"), &readme())?;
         // The versions that the lessons are tested with, which are on the machine already.
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).context("failed to copy Cargo.lock")?;
         let course = Course { folder, state: State { schema: SCHEMA, target, lessons: BTreeMap::new() } };
@@ -88,7 +87,10 @@ impl Course {
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let file = folder.join(STATE);
         let Ok(text) = fs::read_to_string(&file) else {
-            bail!("{} is no course; `cargo learn start DIR` writes one", folder.display());
+            match folder.join(lessons::ALL[0].name).exists() {
+                true => bail!("{} is gone, which has how far you are: {LOST}", file.display()),
+                false => bail!("{} is no course; `cargo learn start DIR` writes one", folder.display()),
+            }
         };
         let state: State = serde_json::from_str(&text)
             .with_context(|| format!("{} is damaged; remove its last change, or start a new course", file.display()))?;
@@ -150,13 +152,18 @@ impl Course {
         }
     }
 
-    /// The exercise anew; what was there, if anything was, is kept in the file that is returned.
+    /// The exercise anew, which is no longer proven; what was changed in it, if anything was, is kept in the file that is
+    /// returned, as seen from the folder of the course.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    pub fn reset(&self, lesson: &Lesson) -> anyhow::Result<Option<PathBuf>> {
+    pub fn reset(&mut self, lesson: &Lesson) -> anyhow::Result<Option<PathBuf>> {
         let file = self.exercise(lesson);
+        self.note(lesson, |record| record.proven = None)?;
+        if fs::read_to_string(&file).is_ok_and(|text| text.trim_end() == lesson.exercise.text.trim_end()) {
+            return Ok(None);
+        }
         let name = |number: usize| file.with_file_name(format!("exercise.old{number}.rs"));
         let kept = (1..).map(name).find(|kept| !kept.exists()).expect("there are numbers enough");
         let kept = file.exists().then_some(kept);
@@ -164,7 +171,7 @@ impl Course {
             fs::rename(&file, kept).with_context(|| format!("failed to keep {}", file.display()))?;
         }
         write(&file, lesson.exercise.text.trim_end())?;
-        Ok(kept)
+        Ok(kept.map(|kept| kept.strip_prefix(&self.folder).map(Path::to_owned).unwrap_or(kept)))
     }
 
     /// The student's file.
@@ -205,64 +212,4 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let failed = || format!("failed to write {}", file.display());
     file.parent().map_or(Ok(()), fs::create_dir_all).with_context(failed)?;
     fs::write(file, format!("{text}\n")).with_context(failed)
-}
-
-/// The program of an exercise.
-fn main_of(lesson: &Lesson) -> String {
-    let engine = lesson.engine.name();
-    format!(
-        "//! What `cargo learn` runs. Yours is `exercise.rs`.\n\nmod exercise;\n\nfn main() {{\n    let answer = learn::answer(\
-         \"{engine}\", exercise::PREDICTED, exercise::program, exercise::check);\n    println!(\"{{answer}}\");\n}}"
-    )
-}
-
-/// A path as a string of TOML or Rust.
-fn quoted(path: &Path) -> String {
-    format!("{:?}", path.to_string_lossy())
-}
-
-fn manifest(root: &Path) -> String {
-    let (learn, selvedge) = (quoted(&root.join("learn")), quoted(root));
-    let program = |lesson: &Lesson| format!("\n[[bin]]\nname = \"{0}\"\npath = \"{0}/main.rs\"\n", lesson.name);
-    let programs: String = lessons::ALL.iter().map(program).collect();
-    format!(
-        "# Written by `cargo learn start`.\n[package]\nname = \"course\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
-         [dependencies]\nlearn = {{ path = {learn}, default-features = false }}\nselvedge = {{ path = {selvedge} }}\n\n\
-         # Yours is built in a second, at every save; the engines are built once.\n[profile.dev]\n\
-         debug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\ndebug = false\n\n\
-         [[bin]]\nname = \"cargo-learn\"\npath = \".learn/main.rs\"\n{}",
-        programs.trim_end()
-    )
-}
-
-fn config(target: &Path) -> String {
-    format!(
-        "[build]\n# The engines of this build explore every schedule.\nrustflags = [\"--cfg\", \"shuttle\"]\ntarget-dir = {}\n\n\
-         [alias]\nlearn = \"run --quiet --bin cargo-learn --\"",
-        quoted(target)
-    )
-}
-
-/// `cargo learn` in the folder of a course.
-fn forward(root: &Path) -> String {
-    format!(
-        "//! `cargo learn`: it is built, and run, where the lessons are.\n\nuse std::process::{{Command, ExitCode}};\n\n\
-         fn main() -> ExitCode {{\n    let cargo = std::env::var_os(\"CARGO\").unwrap_or_else(|| \"cargo\".into());\n    \
-         let mut learn = Command::new(cargo);\n    learn.current_dir({}).args([\"run\", \"--quiet\", \"--package\", \"learn\", \
-         \"--\"]);\n    learn.args([\"--course\", env!(\"CARGO_MANIFEST_DIR\")]).args(std::env::args_os().skip(1));\n    \
-         let code = learn.status().ok().and_then(|status| u8::try_from(status.code()?).ok());\n    \
-         code.map_or(ExitCode::from(2), ExitCode::from)\n}}",
-        quoted(root)
-    )
-}
-
-fn readme() -> String {
-    let row = |lesson: &Lesson| format!("- [{}]({}/lesson.md)\n", lesson.title(), lesson.name);
-    let rows: String = lessons::ALL.iter().map(row).collect();
-    format!(
-        "# A course in concurrency\n\nRun `cargo learn` here, and leave it running. It names the next lesson: read its `lesson.md`, write \
-         your\nprediction and your answer into its `exercise.rs`, and save. The answer comes in seconds.\n\n\
-         `cargo learn list` says how far you are, `cargo learn hint` helps, `cargo learn --help` says the rest.\n\n{}",
-        rows.trim_end()
-    )
 }

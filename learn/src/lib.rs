@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+mod report;
+
 use std::fmt::Debug;
 
 use selvedge::check::{Engine, Explorer, Verdict};
@@ -23,6 +25,8 @@ pub struct Answer {
     pub has_predicted: bool,
     /// How much was explored, and whether there are other values.
     pub explored: String,
+    /// The story of an execution that gives what was not predicted, if there is one.
+    pub unforeseen: Option<String>,
     /// What the check comes to, which is run when the prediction is right.
     pub check: Option<Check>,
 }
@@ -59,7 +63,8 @@ impl Answer {
     }
 }
 
-/// What an exercise comes to under the engine of that name, as a line that `cargo learn` reads.
+/// What an exercise comes to under the engine of that name, as a line that `cargo learn` reads. In one that `is_played` the
+/// student is the scheduler, and is told of nothing else.
 ///
 /// # Panics
 ///
@@ -69,6 +74,7 @@ pub fn answer<T: Debug + Ord + Send + 'static, P: Debug>(
     predicted: &[P],
     program: fn() -> T,
     check: fn(),
+    is_played: bool,
 ) -> String {
     let engine = Engine::from_name(engine).unwrap_or_else(|| panic!("there is no engine `{engine}`"));
     let explorer = Explorer::new(engine);
@@ -79,18 +85,22 @@ pub fn answer<T: Debug + Ord + Send + 'static, P: Debug>(
         Row { predicted: predicted.contains(&value), value, executions }
     };
     let rows: Vec<Row> = outcomes.values().zip(outcomes.rows.iter().map(|row| row.executions)).map(row).collect();
+    let unforeseen = rows.iter().zip(&outcomes.rows).find(|(row, _)| !row.predicted);
+    let unforeseen = unforeseen.and_then(|(_, outcome)| outcome.story.as_ref()).map(report::story);
     let was_not_met = |value: &&String| rows.iter().all(|row| row.value != **value);
     let mut answer = Answer {
         not_met: predicted.iter().filter(was_not_met).cloned().collect(),
         complete: outcomes.is_complete(),
         has_predicted: !predicted.is_empty(),
         explored: format!("{}: {}", outcomes.report, outcomes.whether_all()),
+        unforeseen,
         check: None,
         rows,
     };
     if answer.is_predicted() {
         let report = explorer.run(check);
-        answer.check = Some(Check { proven: report.verdict == Verdict::Exhausted, report: report.to_string() });
+        let proven = report.verdict == Verdict::Exhausted;
+        answer.check = Some(Check { proven, report: report::told(report, is_played) });
     }
     serde_json::to_string(&answer).expect("it is plain data")
 }

@@ -14,7 +14,9 @@
 
 mod attempt;
 mod course;
+mod package;
 mod page;
+mod student;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -50,7 +52,7 @@ enum What {
         #[arg(long, value_name = "DIR", hide = true)]
         target: Option<PathBuf>,
     },
-    /// Writes the lessons as a site, with a game of each program: a browser opens it from its files.
+    /// For teachers: writes the lessons as a site, with a game of each program; a browser opens it from its files.
     Page {
         /// The folder.
         #[arg(long, value_name = "DIR")]
@@ -61,6 +63,11 @@ enum What {
     Games,
     /// Says how far the lessons are.
     List,
+    /// Tries a lesson at each save, and from there on the next ones that are not proven.
+    Watch {
+        /// Its name, or its number.
+        lesson: String,
+    },
     /// Tries a lesson once; the next one, if none is named.
     Run {
         /// Its name, or its number.
@@ -110,7 +117,8 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
         None => course.next().context("all lessons are proven; name one"),
     };
     match what {
-        None => return watch::watch(&mut course),
+        None => return watch::watch(&mut course, None),
+        Some(What::Watch { lesson }) => return watch::watch(&mut course, Some(Course::find(&lesson)?)),
         Some(What::Start { .. } | What::Page { .. } | What::Games) => unreachable!("it needs no course"),
         Some(What::List) => list(&course),
         Some(What::Run { lesson }) => {
@@ -119,7 +127,11 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
             if let Attempt::NotRead(why) = attempt {
                 bail!(why);
             }
-            return Ok(told(lesson, &attempt));
+            let proven = told(lesson, &attempt);
+            if proven {
+                say!("{}", lesson.texts().1.trim());
+            }
+            return Ok(proven);
         }
         Some(What::Hint { lesson }) => {
             let lesson = named(&course, lesson)?;
@@ -162,9 +174,15 @@ fn told(lesson: &Lesson, attempt: &Attempt) -> bool {
     attempt.is_proven()
 }
 
-/// Shows the hints that were asked for before, and one more.
+/// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more.
 fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
-    let hints: Vec<&str> = lesson.hints().collect();
+    let mut hints = lesson.hints();
+    let prediction = hints.next().unwrap_or_default();
+    if !course.record(lesson).predicted {
+        say!("For the prediction: {prediction}\n");
+        return Ok(());
+    }
+    let hints: Vec<&str> = hints.collect();
     course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
     let shown = course.record(lesson).hints;
     for (at, hint) in hints.iter().take(shown).enumerate() {

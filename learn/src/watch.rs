@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use cli::{interrupt, say};
-use models::lessons::Lesson;
+use models::lessons::{self, Lesson};
 
 use crate::attempt::Attempt;
 use crate::course::Course;
@@ -16,6 +16,9 @@ use crate::{hint, list};
 
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(100);
+
+/// What changes when a file is saved.
+type Stamp = Option<(SystemTime, u64)>;
 
 /// What is asked for while a lesson is watched.
 enum Wish {
@@ -27,14 +30,14 @@ enum Wish {
     Quit,
 }
 
-/// Watches the next lesson, and the ones after it, until all are proven or nobody wants to go on. Whether all are.
+/// Watches a lesson, or the next one, and the ones after it that are not proven, until nobody wants to go on.
 ///
 /// # Errors
 ///
 /// As [`Attempt::at`].
-pub fn watch(course: &mut Course) -> anyhow::Result<bool> {
+pub fn watch(course: &mut Course, mut first: Option<&'static Lesson>) -> anyhow::Result<bool> {
     let typed = lines();
-    while let Some(lesson) = course.next() {
+    while let Some(lesson) = first.take().or_else(|| course.next()) {
         say!("\n{}\nRead {1}/lesson.md, and write your answer into {1}/exercise.rs.\n", lesson.title(), lesson.name);
         if !stay(course, lesson, &typed)? {
             return Ok(true);
@@ -46,6 +49,7 @@ pub fn watch(course: &mut Course) -> anyhow::Result<bool> {
 
 /// Watches one lesson; whether the next one is asked for.
 fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) -> anyhow::Result<bool> {
+    let mut others = others(course, lesson);
     loop {
         let file = course.exercise(lesson);
         let before = stamp(&file);
@@ -55,10 +59,10 @@ fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) 
             say!("\n{}", lesson.texts().1.trim());
         }
         let next = if course.record(lesson).proven.is_some() { "n the next lesson, " } else { "" };
-        say!("\n[{next}h a hint, l the list, q an end; otherwise save {}/exercise.rs]", lesson.name);
+        say!("\n[save {}/exercise.rs; or type {next}h a hint, l the list, q an end, and Enter]", lesson.name);
         // An editor may have it away for a moment.
         let saved = || stamp(&file).is_some_and(|now| Some(now) != before);
-        match wish(course, lesson, typed, saved)? {
+        match wish(course, lesson, typed, &mut others, saved)? {
             Wish::Again => (),
             Wish::Next => return Ok(true),
             Wish::Quit => return Ok(false),
@@ -71,6 +75,7 @@ fn wish(
     course: &mut Course,
     lesson: &'static Lesson,
     typed: &Receiver<String>,
+    others: &mut [(&'static Lesson, Stamp)],
     saved: impl Fn() -> bool,
 ) -> anyhow::Result<Wish> {
     loop {
@@ -92,6 +97,13 @@ fn wish(
         if saved() {
             return Ok(Wish::Again);
         }
+        for (other, before) in &mut *others {
+            let now = stamp(&course.exercise(other));
+            if now.is_some() && std::mem::replace(before, now.or(*before)) != now {
+                let (other, this) = (other.name, lesson.name);
+                say!("You saved {other}, and this watches {this}: `cargo learn watch {other}` watches that.");
+            }
+        }
         thread::sleep(POLL);
     }
 }
@@ -106,8 +118,14 @@ fn lines() -> Receiver<String> {
     receiver
 }
 
-/// What changes when a file is saved; nothing while an editor has it away.
-fn stamp(file: &Path) -> Option<(SystemTime, u64)> {
+/// The other lessons, as they were last saved.
+fn others(course: &Course, lesson: &Lesson) -> Vec<(&'static Lesson, Stamp)> {
+    let others = lessons::ALL.iter().filter(|other| other.name != lesson.name);
+    others.map(|other| (other, stamp(&course.exercise(other)))).collect()
+}
+
+/// That of a file; nothing while an editor has it away.
+fn stamp(file: &Path) -> Stamp {
     let about = fs::metadata(file).ok()?;
     Some((about.modified().ok()?, about.len()))
 }

@@ -5,7 +5,7 @@
 use learn::{Answer, answer};
 
 fn sampled(predicted: &[u8]) -> Answer {
-    serde_json::from_str(&answer("threads", predicted, || 1, || ())).expect("it is a line of JSON")
+    serde_json::from_str(&answer("threads", predicted, || 1, || (), false)).expect("it is a line of JSON")
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Terminal {
 
 /// Saves the text of a lesson, and waits for what it comes to.
 fn save(terminal: &mut Terminal, course: &Path, lesson: &Lesson, text: &str, words: &str) {
-    terminal.wait_for("otherwise save");
+    terminal.wait_for("[save ");
     fs::write(course.join(lesson.name).join("exercise.rs"), text).expect("it can be written");
     terminal.wait_for(words);
 }
@@ -120,12 +120,20 @@ fn three_lessons_in_a_terminal() {
     terminal.wait_for("Predict first");
     let wrong = first.exercise.text.replace("&[];", "&[\"am\", \"mm\"];");
     save(&mut terminal, &course, first, &wrong, "cannot come   predicted");
-    terminal.wait_for("The prediction is wrong");
+    terminal.wait_for("one more can come");
+    terminal.wait_for("Your first prediction of this lesson: it is noted");
+    terminal.wait_for("how one that you have not predicted comes about");
+    assert!(!terminal.said.contains("\"ma\""), "what is missing is not named: {}", terminal.said);
+    terminal.wait_for("started: A at :");
+    terminal.type_line("h");
+    terminal.wait_for("For the prediction: Each of the two threads");
+    // What was said before the hint has been read.
+    terminal.said += "[save ";
     save(&mut terminal, &course, first, &predicted(first), "the full stop is not the last");
     terminal.type_line("h");
     terminal.wait_for("Hint 1 of 3");
     // What was said before the hint has been read.
-    terminal.said += "otherwise save";
+    terminal.said += "[save ";
     let not_rust = first.exercise.text.replacen("another.join()", "another.joint()", 1);
     save(&mut terminal, &course, first, &not_rust, "no method named `joint`");
     save(&mut terminal, &course, first, first.solution.text, "proved: EXHAUSTED");
@@ -135,14 +143,21 @@ fn three_lessons_in_a_terminal() {
     save(&mut terminal, &course, second, &second.wrong[0].text.replace("120", "121"), "is not what it was");
     terminal.wait_for("`cargo learn reset 02_the_text_is_wrong`");
     save(&mut terminal, &course, second, second.wrong[0].text, "a change is lost");
+    fs::write(course.join(third.name).join("exercise.rs"), format!("{}\n", third.exercise.text))
+        .expect("it can be written");
+    terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
+    terminal.said += "[save ";
     save(&mut terminal, &course, second, second.solution.text, "proved: EXHAUSTED");
     terminal.type_line("q");
     assert!(terminal.end().success());
 
     let mut terminal = Terminal::of(learn(&course, &[]));
     terminal.wait_for("3. You are the scheduler");
-    save(&mut terminal, &course, third, third.solution.text, "proved: EXHAUSTED");
-    terminal.wait_for("otherwise save");
+    save(&mut terminal, &course, third, &predicted(third), "no update is lost: the total is 2");
+    terminal.wait_for("store total: 1 to 2");
+    assert!(!terminal.said.contains("lock"), "what keeps to the schedule is not told: {}", terminal.said);
+    save(&mut terminal, &course, third, third.solution.text, "proved: it is so in every execution with your schedule");
+    terminal.wait_for("[save ");
     terminal.type_line("q");
     assert!(terminal.end().success());
 
@@ -176,6 +191,8 @@ fn a_course_has_no_solution_and_loses_nothing() {
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
     assert_eq!(fs::read_to_string(&exercise).expect("it is there"), lessons::ALL[0].exercise.text);
     assert_eq!(fs::read_to_string(course.join("01_two_letters/exercise.old1.rs")).expect("it is kept"), "// mine");
+    assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
+    assert!(!course.join("01_two_letters/exercise.old2.rs").exists(), "what was not touched is not kept");
     fs::remove_file(&exercise).expect("it is ours");
     let (code, anew) = said(&course, &["reset", "1"]);
     assert_eq!((code, anew.trim()), (Some(0), "It is as it was in the beginning."));
@@ -211,6 +228,34 @@ fn what_cannot_be_done_is_said_in_a_line() {
     refused(&["run", "99"], "there is no lesson `99`");
     refused(&["hint", "_"], "of the lessons");
     refused(&["run", "1"], "writes it anew");
+}
+
+/// An editor that formats what is saved changes nothing that is not the student's.
+#[test]
+fn what_a_formatter_makes_of_an_exercise_is_the_exercise() {
+    let (_alone, course) = course();
+    let status = Command::new("cargo").arg("fmt").current_dir(&course).status().expect("there is cargo");
+    assert!(status.success());
+    for lesson in lessons::ALL {
+        let text = fs::read_to_string(course.join(lesson.name).join("exercise.rs")).expect("it is there");
+        assert_eq!(text, lesson.exercise.text, "{}", lesson.name);
+    }
+}
+
+/// What helps when a course has lost its file, and when a lesson is proven that is written anew.
+#[test]
+fn what_is_lost_is_named() {
+    let (_alone, course) = course();
+    let (first, state) = (lessons::ALL[0].name, course.join(".learn.json"));
+    let text = fs::read_to_string(&state).expect("it is there");
+    let proven = text.replace(r#""lessons": {}"#, &format!(r#""lessons": {{"{first}": {{"proven": "EXHAUSTED 2"}}}}"#));
+    fs::write(&state, proven).expect("it can be written");
+    assert!(said(&course, &["list"]).1.starts_with("proven"));
+    assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
+    assert!(!said(&course, &["list"]).1.contains("proven"));
+    fs::remove_file(&state).expect("it is ours");
+    let (code, why) = said(&course, &["list"]);
+    assert!(code == Some(2) && why.contains(".learn.json is gone") && why.trim().lines().count() == 1, "{why}");
 }
 
 /// In a package of the student's, with nothing at hand but the facade and the checks.

@@ -60,7 +60,9 @@ fn program(exercise: &'static str) -> (usize, Vec<&'static str>) {
     let Some((before, rest)) = exercise.split_once(LEAVE) else { return (1, Vec::new()) };
     let from = rest.find("pub fn program").unwrap_or(0);
     let end = rest[from..].find("\n}\n").map_or(rest.len(), |end| from + end + 2);
-    let skipped = rest.len() - rest.trim_start().len();
+    // What only the check needs.
+    let shown = rest.trim_start().trim_start_matches("use selvedge::check::require;").trim_start();
+    let skipped = rest.len() - shown.len();
     let first = before.lines().count() + LEAVE.lines().count() + rest[..skipped].lines().count() + 1;
     (first, rest[skipped..end].lines().collect())
 }

@@ -8,7 +8,7 @@
 //! | `exercise.rs` | what the student gets: it compiles, and fails |
 //! | `solution.rs` | what proves it: the engine exhausts it |
 //! | `wrong_1.rs`, `wrong_2.rs` .. | what one may well try, and why it is wrong, in its first line |
-//! | `hints.md` | three hints, under `# 1` to `# 3`: a question, what is to be done, and nearly the answer |
+//! | `hints.md` | under `# Predict` one for the prediction; under `# 1` to `# 3` a question, what is to be done, nearly the answer |
 //!
 //! # How a lesson is written
 //!
@@ -17,8 +17,10 @@
 //! 2. `exercise.rs` has two parts. The first is the student's: `PREDICTED`, a list of values that is empty, and the code that
 //!    is to be mended. The second begins with the line [`LEAVE`], and is the same in every file of the lesson: `program`, of
 //!    which the student predicts what it can give, and `check`, which fails with the words of a
-//!    [`require`](selvedge::check::require). `program` stands alone, so that no mending changes what it gives; `PREDICTED` is
-//!    of what it gives, or of what prints the same (`&str` for `String`).
+//!    [`require`](selvedge::check::require), imported there, so that nobody puts one of their own in its place. `program`
+//!    stands alone, so that no mending changes what it gives; `PREDICTED` is of what it gives, or of what prints the same
+//!    (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too, and the check's own operations are
+//!    on anything but atomics: they are not told.
 //! 3. Keep it small: two threads and a screen of code, some hundred executions at the most. The solution has to leave the
 //!    engine a choice, or it is `VACUOUS`: a solution after which nobody is concurrent any more teaches nothing.
 //! 4. The text quotes, in backquotes, the first words of the headline with which the exercise fails. Under [`AFTERWARDS`] it
@@ -111,9 +113,14 @@ impl Lesson {
         schedules.is_complete().then_some(schedules)
     }
 
-    /// The hints, in their order.
+    /// The hint for the prediction, and then those for what is to be mended, in their order.
     pub fn hints(&self) -> impl Iterator<Item = &'static str> {
         self.hints.split("# ").skip(1).map(|hint| hint.split_once('\n').map_or("", |(_, text)| text).trim())
+    }
+
+    /// Whether the student is the scheduler: what the check does to keep to their schedule is not to be told.
+    pub fn is_played(&self) -> bool {
+        self.exercise.text.contains("\npub const SCHEDULE")
     }
 }
 

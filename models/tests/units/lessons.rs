@@ -139,19 +139,22 @@ fn the_section_is_one_of_the_document_s() {
     });
 }
 
-/// The first two hints have no line that only the solution has.
+/// The hint for the prediction and the first two others have no line that only the solution has, nor a value of the table.
 #[test]
 fn hints_do_not_give_the_solution_away() {
     each(|lesson| {
         let hints: Vec<&str> = lesson.hints().collect();
-        assert_eq!(hints.len(), 3, "{}", lesson.name);
+        assert_eq!(hints.len(), 4, "{}", lesson.name);
         assert!(hints.iter().all(|hint| !hint.is_empty()), "{}", lesson.name);
         let lines = |answer: &'static Answer| {
             let own = answer.parts().map(|(own, _)| own).unwrap_or_default();
             own.lines().map(|line| line.trim().trim_end_matches([';', ','])).collect::<BTreeSet<_>>()
         };
         for line in lines(&lesson.solution).difference(&lines(&lesson.exercise)).filter(|line| line.len() > 4) {
-            assert!(!hints[..2].iter().any(|hint| hint.contains(line)), "{}: a hint has `{line}`", lesson.name);
+            assert!(!hints[..3].iter().any(|hint| hint.contains(line)), "{}: a hint has `{line}`", lesson.name);
+        }
+        for value in (lesson.solution.predicted)().iter().filter(|value| value.len() > 1) {
+            assert!(!hints[0].contains(value), "{}: the hint for the prediction has `{value}`", lesson.name);
         }
     });
 }

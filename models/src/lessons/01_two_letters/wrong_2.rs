@@ -1,6 +1,5 @@
 //! Two letters. A wrong answer: one lock for both letters of main says nothing of the other thread.
 
-use selvedge::check::require;
 use selvedge::sync::{Arc, Mutex, thread};
 
 /// What can `program` give? Write down every text that can come, and none that cannot.
@@ -17,6 +16,8 @@ pub fn sentence() -> String {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Main and another thread write a letter each.
 pub fn program() -> String {

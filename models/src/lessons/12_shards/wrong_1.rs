@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use selvedge::check::require;
 use selvedge::sync::channel::bounded;
 use selvedge::sync::{Mutex, thread};
 
@@ -40,6 +39,8 @@ impl Sharded {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Twelve hashes, 0 to 11, in twelve shards by the document's mask: how many shards are in use, and how many never will be.
 pub fn program() -> (usize, usize) {

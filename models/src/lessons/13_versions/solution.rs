@@ -1,6 +1,5 @@
 //! Versions. The solution: the version that is copied is the one that is replaced, since the lock is held from the one to the other.
 
-use selvedge::check::require;
 use selvedge::sync::{Arc, RwLock, thread};
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.
@@ -15,6 +14,8 @@ pub fn update(current: &RwLock<Arc<Config>>, change: impl Fn(&mut Config)) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// A version: what is in it never changes.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! Versions. A wrong answer: it is tried again, and with the copy of the old version.
 
-use selvedge::check::require;
 use selvedge::sync::{Arc, RwLock, thread};
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.
@@ -22,6 +21,8 @@ pub fn update(current: &RwLock<Arc<Config>>, change: impl Fn(&mut Config)) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// A version: what is in it never changes.
 #[derive(Clone, Debug)]

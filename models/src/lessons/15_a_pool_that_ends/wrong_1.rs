@@ -1,6 +1,5 @@
 //! A pool that ends. A wrong answer: a bigger buffer is full one task later.
 
-use selvedge::check::require;
 use selvedge::sync::channel::{Receiver, Sender, bounded};
 use selvedge::sync::thread::{self, JoinHandle};
 
@@ -42,6 +41,8 @@ impl Pool {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Two workers take the tasks 1 and 2, and main reads both results in the order in which they come.
 pub fn program() -> (u32, u32) {

@@ -1,7 +1,6 @@
 //! What is correct?. Read `lesson.md` first.
 
 use selvedge::check::linearizability::{Answer, History, Operation, Sequential, check as explain};
-use selvedge::check::require;
 use selvedge::sync::{Mutex, thread};
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.
@@ -32,6 +31,8 @@ impl Sequential for Account {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// What one can ask of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

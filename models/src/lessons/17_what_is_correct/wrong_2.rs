@@ -1,7 +1,6 @@
 //! What is correct?. A wrong answer: too weak: a bank that may refuse whenever it likes explains every refusal.
 
 use selvedge::check::linearizability::{Answer, History, Next, Operation, Specification, check as explain};
-use selvedge::check::require;
 use selvedge::sync::{Mutex, thread};
 
 /// What can `program` give? Write down every pair that can come, and none that cannot.
@@ -37,6 +36,8 @@ impl Specification for Account {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// What one can ask of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use selvedge::check::require;
 use selvedge::sync::time::{Clock, Instant};
 use selvedge::sync::{RwLock, thread};
 
@@ -20,6 +19,8 @@ pub fn get(cache: &Cache) -> Option<&'static str> {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// The document's cache, for one key.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! Progress, and ABA. The solution: the head has a number besides, which changes with each exchange, so that it never comes back.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use selvedge::sync::thread;
 
@@ -50,6 +49,8 @@ pub fn give(list: &FreeList, slot: u64) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// There is no slot.
 const NONE: u64 = 0xffff_ffff;

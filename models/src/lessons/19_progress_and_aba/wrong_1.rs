@@ -1,6 +1,5 @@
 //! Progress, and ABA. A wrong answer: to look again whether the head is the same cannot tell one that has come back.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use selvedge::sync::thread;
 
@@ -42,6 +41,8 @@ pub fn give(list: &FreeList, slot: u64) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// There is no slot.
 const NONE: u64 = 0xffff_ffff;

@@ -1,6 +1,5 @@
 //! Progress, and ABA. A wrong answer: a number that knows two values has come back after two takes.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use selvedge::sync::thread;
 
@@ -43,6 +42,8 @@ pub fn give(list: &FreeList, slot: u64) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// There is no slot.
 const NONE: u64 = 0xffff_ffff;

@@ -1,6 +1,5 @@
 //! Store buffering. A wrong answer: a Release store and an Acquire load order what is around a value that was read, and here 0 was read.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::AtomicU32;
 use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use selvedge::sync::thread;
@@ -15,6 +14,8 @@ pub fn arrive(mine: &AtomicU32, other: &AtomicU32) -> u32 {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Each says that it is here, and looks whether the other is.
 pub fn program() -> (u32, u32) {

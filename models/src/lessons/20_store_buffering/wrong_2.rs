@@ -1,6 +1,5 @@
 //! Store buffering. A wrong answer: a fence of acquire and release keeps no store before a load.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::Ordering::{AcqRel, Relaxed};
 use selvedge::sync::atomic::{AtomicU32, fence};
 use selvedge::sync::thread;
@@ -16,6 +15,8 @@ pub fn arrive(mine: &AtomicU32, other: &AtomicU32) -> u32 {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Each says that it is here, and looks whether the other is.
 pub fn program() -> (u32, u32) {

@@ -1,6 +1,5 @@
 //! What a tool cannot see. Read `lesson.md` first.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::Ordering::{Acquire, Release};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize};
 use selvedge::sync::thread;
@@ -17,6 +16,8 @@ pub fn try_enter(wants: &[AtomicBool; 2], turn: &AtomicUsize, me: usize) -> bool
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Two threads try to enter once each, by Peterson's rules, with Release and Acquire.
 pub fn program() -> (bool, bool) {

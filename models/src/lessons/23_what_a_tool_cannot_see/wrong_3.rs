@@ -1,6 +1,5 @@
 //! What a tool cannot see. A wrong answer: the fence comes after both stores, and the turn may still be known before the wish.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, fence};
 use selvedge::sync::thread;
@@ -18,6 +17,8 @@ pub fn try_enter(wants: &[AtomicBool; 2], turn: &AtomicUsize, me: usize) -> bool
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// Two threads try to enter once each, by Peterson's rules, with Release and Acquire.
 pub fn program() -> (bool, bool) {

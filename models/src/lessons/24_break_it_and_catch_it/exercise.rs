@@ -1,6 +1,5 @@
 //! Break it, and catch it. Read `lesson.md` first.
 
-use selvedge::check::require;
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use selvedge::sync::thread;
 
@@ -16,6 +15,8 @@ pub fn test(twin: &Twin) {
 }
 
 // Leave what follows as it is: it is what you are asked about, and what is checked.
+
+use selvedge::check::require;
 
 /// The twin of a counter, and how often it was added to.
 #[derive(Debug)]
