@@ -30,9 +30,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
-            Engine::Rc11 => {
-                "load buffering; a select from a channel without room, statics, more than 64 threads are `UNSUPPORTED`"
-            }
+            Engine::Rc11 => "load buffering; statics, more than 64 threads are `UNSUPPORTED`",
         }
     }
 

@@ -115,7 +115,9 @@ impl Explorer {
     }
 
     pub(super) fn weaken_check(&self, name: &'static str, check: engine::Check) -> Weakening {
-        let explorer = Explorer { engine: Engine::Rc11, check: name, test: None, ..self.clone() };
+        // Each ordering has a search of its own.
+        let whole = Explorer { shard: (0, 1), resume: None, ..self.clone() };
+        let explorer = Explorer { engine: Engine::Rc11, check: name, test: None, ..whole };
         explorer.assert_available();
         engine::weaken(&explorer, &check)
     }

@@ -85,6 +85,11 @@ impl Engine {
         self.cfg() == Some("shuttle") && self != Engine::Rc11
     }
 
+    /// Whether its search can be done in [parts](super::Explorer::jobs), and go on [from a file](super::Explorer::resume).
+    pub fn has_parts(self) -> bool {
+        matches!(self, Engine::Dpor | Engine::Rc11)
+    }
+
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
     pub fn cfg(self) -> Option<&'static str> {
         match self {

@@ -60,7 +60,7 @@ struct RunArguments {
     /// How long it may take.
     #[arg(long, value_name = "N", default_value = "120000", value_parser = arguments::milliseconds)]
     time_limit_ms: Duration,
-    /// The K-th of N parts of `dpor`'s search.
+    /// The K-th of N parts of the search of `dpor` or `rc11`.
     #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = parse_shard)]
     shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.
