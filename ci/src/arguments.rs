@@ -45,7 +45,7 @@ pub struct Arguments {
     /// Where samplers start.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// Explores the K-th of N parts of `dpor`'s search, for a machine of several; needs `--engine dpor`.
+    /// Explores the K-th of N parts of a search, for a machine of several; needs `--engine dpor` or `--engine rc11`.
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub shard: Option<(usize, usize)>,
     /// Lets threads wake without a reason in all checks: from a wait on a condition variable, or parked.
@@ -64,7 +64,7 @@ pub struct Arguments {
     /// the target folder.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
-    /// Keeps what `dpor` has explored of each check in a file there, so that one that is CUT goes on at the
+    /// Keeps what `dpor` and `rc11` have explored of each check in a file there, so that one that is CUT goes on at the
     /// next run.
     #[arg(long, value_name = "DIR")]
     pub resume: Option<PathBuf>,
@@ -99,8 +99,9 @@ impl Arguments {
 
     /// The engines that are asked for.
     pub fn engines(&self) -> anyhow::Result<Vec<Engine>> {
-        if self.shard.is_some() && self.engine != [Engine::Dpor.name()] {
-            bail!("only dpor's search has parts: `--shard` needs `--engine dpor`, and no other engine");
+        let has_parts = |name: &String| Engine::from_name(name).is_some_and(Engine::has_parts);
+        if self.shard.is_some() && !(self.engine.len() == 1 && self.engine.iter().all(has_parts)) {
+            bail!("only the searches of dpor and rc11 have parts: `--shard` needs `--engine dpor` or `--engine rc11`");
         }
         let engine = |name: &String| {
             let names = || Engine::ALL.map(Engine::name).join(", ");

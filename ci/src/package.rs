@@ -243,7 +243,7 @@ impl Checks for Package {
         if let Some((part, of)) = arguments.shard {
             command.env("SELVEDGE_SHARD", format!("{}/{of}", part + 1));
         }
-        if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine == Engine::Dpor) {
+        if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine.has_parts()) {
             let file = std::path::absolute(folder.join(cell::file_name(cell)));
             command.env("SELVEDGE_RESUME", file.expect("the folder is there"));
         }

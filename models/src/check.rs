@@ -21,7 +21,7 @@ pub struct Budget {
     /// Ends the exploration of one cell.
     #[arg(long = "time-limit-ms", value_name = "N", default_value = "120000", value_parser = arguments::milliseconds)]
     pub time_limit: Duration,
-    /// Which part of `dpor`'s search is run, counted from 0, of how many; on command lines the K-th of N.
+    /// Which part of the search of `dpor` or `rc11` is run, counted from 0, of how many; on command lines the K-th of N.
     #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = parse_shard)]
     pub shard: (usize, usize),
     /// Tells the story of a failure that was expected, too.

@@ -120,7 +120,7 @@ impl Config {
 
     /// The jobs of this process, and which shard it is. A search that prunes nothing has no parts: each would run the whole.
     fn split(&self) -> (usize, (usize, usize)) {
-        let splits = self.engine == Engine::Dpor && !self.unpruned && self.preemption_bound.is_none();
+        let splits = self.engine.has_parts() && !self.unpruned && self.preemption_bound.is_none();
         if splits { (self.jobs, self.shard) } else { (1, (0, 1)) }
     }
 

@@ -80,6 +80,11 @@ impl Engine {
         self.cfg() == Some("shuttle") && self != Engine::Rc11
     }
 
+    /// Whether its search can be done in [parts](super::Explorer::jobs), and go on [from a file](super::Explorer::resume).
+    pub fn has_parts(self) -> bool {
+        matches!(self, Engine::Dpor | Engine::Rc11)
+    }
+
     /// The cfg of the build that has it: `loom`, `shuttle`, or nothing for the plain one.
     pub fn cfg(self) -> Option<&'static str> {
         match self {
@@ -126,9 +131,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
-            Engine::Rc11 => {
-                "load buffering; a select from a channel without room, statics, more than 64 threads are `UNSUPPORTED`"
-            }
+            Engine::Rc11 => "load buffering; statics, more than 64 threads are `UNSUPPORTED`",
         }
     }
 

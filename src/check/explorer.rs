@@ -150,7 +150,7 @@ impl Explorer {
         self
     }
 
-    /// Splits `dpor`'s search over so many threads. The executions are the same. A search
+    /// Splits the search of `dpor` or `rc11` over so many threads. The executions are the same. A search
     /// that prunes nothing, or has a bound on preemptions, is not split.
     ///
     /// # Panics
@@ -162,7 +162,7 @@ impl Explorer {
         self
     }
 
-    /// Explores one part, counted from 0, of the so many parts of `dpor`'s search: all shards together are the whole,
+    /// Explores one part, counted from 0, of the so many parts of the search of `dpor` or `rc11`: all shards together are the whole,
     /// and no execution is in two of them. A search that [`jobs`](Self::jobs) does not split is run as a whole by every
     /// shard.
     ///
@@ -175,7 +175,7 @@ impl Explorer {
         self
     }
 
-    /// Goes on from `file`, where an exploration of `dpor`'s was cut or killed, with the same counts in the
+    /// Goes on from `file`, where an exploration of `dpor`'s or `rc11`'s was cut or killed, with the same counts in the
     /// end as in one run. The file is written every few seconds, and removed when the exploration is
     /// complete or has failed; each of several parts has a file of its own, named after this one.
     ///

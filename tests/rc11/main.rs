@@ -19,10 +19,17 @@ mod patterns;
 mod program;
 mod published;
 mod random;
+mod resumed;
 mod schedules;
+mod selects;
+mod timed;
 mod verdicts;
 mod weak;
 mod weaken;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
 
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
@@ -45,4 +52,23 @@ fn headline(report: &Report) -> String {
         Verdict::Failed(failure) => failure.headline.clone(),
         _ => panic!("it holds: {report}"),
     }
+}
+
+/// That a program gives the same under both engines, which exhaust it.
+#[track_caller]
+fn same_outcomes_as_dpor<T: Ord + Clone + Debug + Send + 'static>(program: fn() -> T) {
+    let [weak, strong] = [Engine::Rc11, Engine::Dpor].map(|engine| {
+        let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
+        let theirs = Arc::clone(&outcomes);
+        let report = Explorer::new(engine).run(move || {
+            // An execution may be left in the midst of the program.
+            let outcome = program();
+            theirs.lock().unwrap().insert(outcome);
+        });
+        assert_eq!(report.verdict, Verdict::Exhausted, "{}: {report}", engine.name());
+        outcomes.lock().unwrap().clone()
+    });
+    let missed: Vec<_> = strong.difference(&weak).collect();
+    let invented: Vec<_> = weak.difference(&strong).collect();
+    assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}; invented {invented:?}");
 }

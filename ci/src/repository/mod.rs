@@ -194,7 +194,7 @@ fn check(command: &mut Command, asked: &Asked<'_>) {
     if let Some((part, of)) = arguments.shard {
         command.args(["--shard", &format!("{}/{of}", part + 1)]);
     }
-    if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine == Engine::Dpor) {
+    if let Some(folder) = arguments.resume.as_ref().filter(|_| cell.engine.has_parts()) {
         command.arg("--resume").arg(folder.join(cell::file_name(cell)));
     }
     if let Some(program) = program {

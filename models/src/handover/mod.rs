@@ -5,14 +5,14 @@ pub mod twins;
 
 use std::time::Duration;
 
-use selvedge::check::{Engine, require};
+use selvedge::check::require;
 use selvedge::sync::channel::{self, Receiver, Sender};
 use selvedge::sync::context::Context;
 use selvedge::sync::time::Clock;
 use selvedge::sync::{select, thread};
 
 use self::twins::{CloseWhileASenderWaits, ConsumerLeftOnCancellation, ResultsSentAfterClose, TimeoutDropsTheValue};
-use crate::check::{Check, Expectation};
+use crate::check::Check;
 use crate::room::Room;
 use crate::threads::together;
 
@@ -171,19 +171,17 @@ fn checks() -> Vec<Check> {
     let ends = new("a_producer_ends_with_its_consumer", "a producer whose consumer has left is not left behind")
         .on("ConsumerTakesItsEnd", a_producer_ends_with_its_consumer::<ConsumerTakesItsEnd>)
         .loom_bound(3);
-    let unknown = Expectation::Unsupported("rc11 does not know a select from a channel without room");
     let wakes = new("a_close_wakes_whoever_waits", "a sender that waits for room learns of the close")
         .on("CloseTheChannel", a_close_wakes_whoever_waits::<CloseTheChannel>);
     let results = new("results_come_before_the_close", "after the close every result is there")
         .on("CloseAfterTheResults", results_come_before_the_close::<CloseAfterTheResults>);
     vec![
         value.twin("TimeoutDropsTheValue", no_value_is_dropped::<TimeoutDropsTheValue>),
-        ends.twin("ConsumerLeftOnCancellation", a_producer_ends_with_its_consumer::<ConsumerLeftOnCancellation>)
-            .expect(Engine::Rc11, unknown),
+        ends.twin("ConsumerLeftOnCancellation", a_producer_ends_with_its_consumer::<ConsumerLeftOnCancellation>),
         wakes.twin("CloseWhileASenderWaits", a_close_wakes_whoever_waits::<CloseWhileASenderWaits>),
         results.twin("ResultsSentAfterClose", results_come_before_the_close::<ResultsSentAfterClose>),
         value,
-        ends.expect(Engine::Rc11, unknown),
+        ends,
         wakes,
         results,
     ]

@@ -43,6 +43,7 @@ pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> R
         let what = match (bound, unpruned) {
             (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
             (None, true) => "nothing pruned".to_owned(),
+            (None, false) if engine == Engine::Rc11 => format!("part {} of {} of the graphs", part.number + 1, part.of),
             (None, false) => format!("part {} of {}", part.number + 1, part.of),
         };
         let bookmark = part.file.map(|file| Bookmark::new(file, what));
@@ -52,7 +53,7 @@ pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> R
                 let scouts = if scouts { dpor::Scouts::of(seed, part.number) } else { dpor::Scouts::default() };
                 drive(dpor::Search::of(dpor::Share::new(part.number, part.of), scouts), run, bookmark);
             }
-            Engine::Rc11 => schedule_rc11(bound, run, None),
+            Engine::Rc11 => schedule_rc11(bound, run, rc11::Share::new(part.number, part.of), bookmark, None),
             Engine::Pos => drive(Pos::new(seed, executions), run, None),
             Engine::Surw => drive(Surw::new(seed, executions), run, None),
             Engine::ShuttlePct => drive(Pct::new(seed, executions, depth), run, None),
@@ -67,7 +68,7 @@ pub(super) fn schedules(config: &Config, check: Check) -> (Report, Found) {
         let weave = Arc::new(Mutex::new(rc11::Weave::default()));
         let woven = Arc::clone(&weave);
         let report = run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
-            schedule_rc11(None, run, Some(Arc::clone(&woven)));
+            schedule_rc11(None, run, rc11::Share::default(), None, Some(Arc::clone(&woven)));
         });
         let found = std::mem::take(&mut *weave.lock()).found();
         return (report, found);
@@ -116,14 +117,21 @@ fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>
 }
 
 /// Executions under weak memory are graphs, in which a preemption means little: a bound on preemptions is refused.
-fn schedule_rc11(bound: Option<usize>, run: Run, weave: Option<Arc<Mutex<rc11::Weave>>>) {
+fn schedule_rc11(
+    bound: Option<usize>,
+    run: Run,
+    share: rc11::Share,
+    bookmark: Option<Bookmark>,
+    weave: Option<Arc<Mutex<rc11::Weave>>>,
+) {
     if bound.is_some() {
         world::stop(Stop::Unsupported(
             "a bound on preemptions, which says little of a graph; rc11 has none".to_owned(),
         ));
     }
     let config = config(run.stack);
-    shuttle::Runner::new(rc11::Driver::new(run.clone(), weave), config).run(move || run.execute());
+    let driver = rc11::Driver::new(run.clone(), share, bookmark, weave);
+    shuttle::Runner::new(driver, config).run(move || run.execute());
 }
 
 fn config(stack: usize) -> shuttle::Config {

@@ -20,7 +20,8 @@ use crate::sync::place::Place;
 /// Explores a check as it is written, and then once for each weaker ordering, all in the time of one.
 #[track_caller]
 pub(in crate::check) fn weaken(config: &Config, check: &Check) -> Weakening {
-    let config = Config { engine: Engine::Rc11, ..config.clone() };
+    // Each ordering has a search of its own.
+    let config = Config { engine: Engine::Rc11, shard: (0, 1), resume: None, ..config.clone() };
     config.assert_available();
     let deadline = Instant::now() + config.time_limit;
     let explore = |asked| {

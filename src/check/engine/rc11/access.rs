@@ -12,14 +12,15 @@ use std::sync::Arc;
 use super::commute::may_commute;
 use super::event::{Stamp, What};
 use super::graph::Graph;
+use super::together::{Deed, Did, Value};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Effect, Passes, State, condvar, thread};
+use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
 
 /// What an act that goes ahead does.
 pub(super) struct Access {
     pub(super) kind: Kind,
-    pub(super) effect: Effect,
+    pub(super) effect: Did,
     pub(super) passes: Passes,
     /// Its place in the order of SC events: SeqCst, if it has one.
     pub(super) ordering: Ordering,
@@ -29,14 +30,22 @@ pub(super) enum Kind {
     /// It reads the state, and leaves it.
     Reads,
     /// It leaves this state, which depends on the one that it reads.
-    Updates(Arc<State>),
+    Updates(Arc<Value>),
     /// It leaves this state, and reads none.
-    Writes(Arc<State>),
+    Writes(Arc<Value>),
 }
 
 impl Access {
-    /// What `act` of thread `me` does in `state`; `None` where it cannot go ahead.
-    pub(super) fn of(act: Act, state: &State, me: Name) -> Option<Access> {
+    /// What a deed of thread `me` does to `value`; `None` where it cannot go ahead.
+    pub(super) fn of(deed: &Deed, value: &Value, me: Name) -> Option<Access> {
+        let (Value::One(state), &Deed::One(act)) = (value, deed) else {
+            let effect = value.meets(deed, me)?;
+            let mut after = value.clone();
+            after.take(deed, &effect, me);
+            // The making of an object is no access to it.
+            let ordering = if let Did::Made(_) = effect { Ordering::Relaxed } else { Ordering::SeqCst };
+            return Some(Access { kind: Kind::Updates(Arc::new(after)), effect, passes: Passes::NOTHING, ordering });
+        };
         let effect = state.meets(act, me)?;
         let passes = act.passes(effect, me);
         let after = || {
@@ -47,28 +56,29 @@ impl Access {
                 after.meets(wake, me).into_iter().for_each(|woken| after.take(wake, woken, me));
             }
             after.take(act, effect, me);
-            Arc::new(after)
+            after
         };
+        let updated = |after: State| Arc::new(Value::One(after));
         let (kind, ordering) = match (act, passes) {
             // It reads nothing, not even whether its token is there.
             (Act::Thread(thread::Act::Exit), _) => {
-                (Kind::Writes(Arc::new(thread::Thread::at_its_end(me).into())), Ordering::Relaxed)
+                (Kind::Writes(updated(thread::Thread::at_its_end(me).into())), Ordering::Relaxed)
             }
             // To ask whether a thread has ended is relaxed, as std's is.
             (Act::Thread(thread::Act::Spawn(_) | thread::Act::IsFinished), _) => (Kind::Reads, Ordering::Relaxed),
             (Act::Thread(act), _) if act.waits_for_the_end() => (Kind::Reads, Ordering::Relaxed),
-            (_, Passes::Memory { reads: true, writes: true, ordering }) => (Kind::Updates(after()), ordering),
-            (_, Passes::Memory { writes: true, ordering, .. }) => (Kind::Writes(after()), ordering),
+            (_, Passes::Memory { reads: true, writes: true, ordering }) => (Kind::Updates(updated(after())), ordering),
+            (_, Passes::Memory { writes: true, ordering, .. }) => (Kind::Writes(updated(after())), ordering),
             (_, Passes::Memory { ordering, .. }) => (Kind::Reads, ordering),
             (_, Passes::Slots { .. }) => {
                 let after = after();
                 (
-                    if *after == *state && !may_commute(state) { Kind::Reads } else { Kind::Updates(after) },
+                    if after == *state && !may_commute(value) { Kind::Reads } else { Kind::Updates(updated(after)) },
                     Ordering::SeqCst,
                 )
             }
         };
-        Some(Access { kind, effect, passes, ordering })
+        Some(Access { kind, effect: Did::One(effect), passes, ordering })
     }
 }
 
@@ -76,7 +86,7 @@ impl Graph {
     /// What `read` does where it reads from `write`; `None` where it cannot go ahead there.
     pub(super) fn access_of(&self, read: Stamp, write: Stamp) -> Option<Access> {
         match self[read].what {
-            What::Read { act, .. } => Access::of(act, self.state(write), self[read].thread),
+            What::Read { ref act, .. } => Access::of(act, self.state(write), self[read].thread),
             ref other => unreachable!("{other:?} is no read"),
         }
     }

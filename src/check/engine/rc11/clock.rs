@@ -5,6 +5,7 @@ use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 use crate::check::engine::trace::race::{acquires, releases};
 use crate::sync::engine::machine::{Passes, Slot};
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
 /// How many threads most programs have at most: their clocks need no memory of their own.
@@ -67,8 +68,11 @@ pub(super) struct Clocks {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Message {
     all: Clock,
-    others: Vec<(Slot, Clock)>,
+    others: Vec<(At, Clock)>,
 }
+
+/// A slot; of an object that is one of several at its location it says which.
+pub(super) type At = (Option<ObjectName>, Slot);
 
 impl Message {
     /// The clock for every reader.
@@ -77,18 +81,18 @@ impl Message {
     }
 
     /// The clock in a slot, if there is one.
-    pub(super) fn at(&self, slot: Slot) -> Option<&Clock> {
-        match slot {
-            Slot::All => Some(&self.all),
-            _ => self.others.iter().find(|(other, _)| *other == slot).map(|(_, clock)| clock),
+    pub(super) fn at(&self, at: At) -> Option<&Clock> {
+        match at {
+            (None, Slot::All) => Some(&self.all),
+            _ => self.others.iter().find(|(other, _)| *other == at).map(|(_, clock)| clock),
         }
     }
 
     /// Keeps this in a slot, with what is there.
-    pub(super) fn join(&mut self, slot: Slot, clock: &Clock) {
+    pub(super) fn join(&mut self, slot: At, clock: &Clock) {
         let others = &mut self.others;
         let there = match (slot, others.iter().position(|(other, _)| *other == slot)) {
-            (Slot::All, _) => &mut self.all,
+            ((None, Slot::All), _) => &mut self.all,
             (_, Some(at)) => &mut others[at].1,
             (_, None) => {
                 others.push((slot, Clock::default()));
@@ -100,6 +104,28 @@ impl Message {
 }
 
 impl Graph {
+    /// What an operation on an object takes in and hands on, object by object.
+    fn exchanges(&self, event: Stamp, mut each: impl FnMut(Option<ObjectName>, [Option<Slot>; 3], Option<Slot>)) {
+        let mut pass = |object, passes| {
+            if let Passes::Slots { takes, gives } = passes {
+                each(object, takes, gives);
+            }
+        };
+        pass(None, self[event].passes);
+        let thread = self[event].thread;
+        let read = if self[event].is_half() { self.read_of(event) } else { event };
+        if let What::Read { location, effect: Some(did), .. } = &self[read].what {
+            // An object that is a location by itself is not named.
+            did.parts(thread)
+                .for_each(|(object, passes)| pass(Some(object).filter(|object| object != location), passes));
+        }
+    }
+
+    /// Where an operation leaves what it knows.
+    pub(super) fn gives(&self, half: Stamp, mut each: impl FnMut(At)) {
+        self.exchanges(half, |object, _, gives| gives.into_iter().for_each(|slot| each((object, slot))));
+    }
+
     /// Sets the clocks of an event whose source is set.
     pub(super) fn set_clocks(&mut self, stamp: Stamp, model: Model) {
         let strong = model == Model::Sc;
@@ -118,7 +144,7 @@ impl Graph {
         let event = &graph[stamp];
         match (&event.what, event.passes) {
             (What::Read { location, from, effect, .. }, passes) => {
-                match effect.filter(|_| graph.at(*location).commutes) {
+                match effect.as_ref().filter(|_| graph.at(*location).commutes) {
                     Some(effect) => {
                         graph.needs(*location, *from, effect).for_each(|write| porf.join(&graph[write].clocks.porf));
                     }
@@ -133,10 +159,10 @@ impl Graph {
                             hb.join(handed);
                         }
                     }
-                    Passes::Slots { takes, .. } => {
-                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at(slot));
+                    Passes::Slots { .. } => graph.exchanges(stamp, |object, takes, _| {
+                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at((object, slot)));
                         handed.for_each(|handed| hb.join(handed));
-                    }
+                    }),
                 }
             }
             // What is no atomic access releases nothing.
@@ -148,9 +174,9 @@ impl Graph {
                 }
                 match passes {
                     Passes::Memory { ordering, .. } => {
-                        message.join(Slot::All, if strong || releases(ordering) { &hb } else { &fenced });
+                        message.join((None, Slot::All), if strong || releases(ordering) { &hb } else { &fenced });
                     }
-                    Passes::Slots { gives, .. } => gives.into_iter().for_each(|slot| message.join(slot, &hb)),
+                    Passes::Slots { .. } => graph.gives(stamp, |at| message.join(at, &hb)),
                 }
             }
             (What::Choice { .. }, _) => (),

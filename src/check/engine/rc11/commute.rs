@@ -9,23 +9,24 @@
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::search::Search;
+use super::together::{Deed, Did, Value};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Effect, Passes, State};
+use crate::sync::engine::machine::{Passes, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
 /// An operation that a thread is to do as the event of that number.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Operation {
     pub(super) thread: Name,
     pub(super) index: u32,
     pub(super) location: ObjectName,
-    pub(super) act: Act,
+    pub(super) act: Deed,
 }
 
 /// Whether operations on an object in such a state may commute.
-pub(super) fn may_commute(state: &State) -> bool {
-    !matches!(state, State::Atomic(_) | State::Thread(_) | State::Mutex(_) | State::Condvar(_))
+pub(super) fn may_commute(value: &Value) -> bool {
+    !matches!(value, Value::One(State::Atomic(_) | State::Thread(_) | State::Mutex(_) | State::Condvar(_)))
 }
 
 impl Graph {
@@ -35,10 +36,10 @@ impl Graph {
     }
 
     /// What an operation does, given its second half.
-    pub(super) fn done(&self, half: Stamp) -> (Act, Effect) {
-        match self[self.read_of(half)].what {
+    pub(super) fn done(&self, half: Stamp) -> (&Deed, &Did) {
+        match &self[self.read_of(half)].what {
             What::Read { act, effect: Some(effect), .. } => (act, effect),
-            ref other => unreachable!("{other:?} is no operation"),
+            other => unreachable!("{other:?} is no operation"),
         }
     }
 
@@ -48,7 +49,12 @@ impl Graph {
     }
 
     /// The writes on which an operation depends that has `effect` behind `last`.
-    pub(super) fn needs(&self, location: ObjectName, last: Stamp, effect: Effect) -> impl Iterator<Item = Stamp> + '_ {
+    pub(super) fn needs<'a>(
+        &'a self,
+        location: ObjectName,
+        last: Stamp,
+        effect: &'a Did,
+    ) -> impl Iterator<Item = Stamp> + 'a {
         let order = &self.at(location).order;
         let until = self.position(last).map_or(0, |place| place + 1);
         order[..until].iter().copied().filter(move |&write| self.is_needed(write, effect))
@@ -58,16 +64,14 @@ impl Graph {
     pub(super) fn renew(&mut self, location: ObjectName) {
         for at in 1..self.at(location).order.len() {
             let (before, half) = (self.at(location).order[at - 1], self.at(location).order[at]);
-            let (read, (act, effect)) = (self.read_of(half), self.done(half));
+            let read = self.read_of(half);
             if let What::Read { from, .. } = &mut self[read].what {
                 *from = before;
             }
-            let mut after = State::clone(self.state(before));
-            after.take(act, effect, self[half].thread);
+            let mut after = Value::clone(self.state(before));
+            self.take(half, &mut after);
             let mut message = self[before].clocks.message.clone();
-            if let Passes::Slots { gives: Some(slot), .. } = self[half].passes {
-                message.join(slot, &self[half].clocks.hb);
-            }
+            self.gives(half, |at| message.join(at, &self[half].clocks.hb));
             let event = &mut self[half];
             event.clocks.message = message;
             if let What::Write { state, .. } = &mut event.what {
@@ -77,7 +81,7 @@ impl Graph {
     }
 
     /// What an operation makes of a state.
-    pub(super) fn take(&self, half: Stamp, state: &mut State) {
+    pub(super) fn take(&self, half: Stamp, state: &mut Value) {
         let (act, effect) = self.done(half);
         state.take(act, effect, self[half].thread);
     }
@@ -87,7 +91,7 @@ impl Graph {
     }
 
     /// Whether an operation that has `effect` depends on this one.
-    pub(super) fn is_needed(&self, other: Stamp, effect: Effect) -> bool {
+    pub(super) fn is_needed(&self, other: Stamp, effect: &Did) -> bool {
         !self[other].is_half() || self.done(other).1.dependent(effect)
     }
 }
@@ -95,7 +99,7 @@ impl Graph {
 impl Search {
     /// Adds an operation as the last of its object, and notes where else it could stand.
     pub(super) fn operate(&mut self, operation: Operation) {
-        self.note_ways(operation);
+        self.note_ways(operation.clone());
         let half = self.append(operation.thread, operation.location, operation.act);
         self.note_ways_with(half);
     }
@@ -103,14 +107,15 @@ impl Search {
     /// Does the same for an operation whose first half is in the graph.
     pub(super) fn complete_operation(&mut self, read: Stamp) {
         let event = &self.graph()[read];
-        let What::Read { location, act, .. } = event.what else { unreachable!("it is an operation") };
+        let What::Read { location, ref act, .. } = event.what else { unreachable!("it is an operation") };
+        let act = act.clone();
         self.note_ways(Operation { thread: event.thread, index: event.index, location, act });
         let half = self.add_half(read);
         self.note_ways_with(half);
     }
 
     /// Adds an operation as the last of its object; its second half.
-    pub(super) fn append(&mut self, thread: Name, location: ObjectName, act: Act) -> Stamp {
+    pub(super) fn append(&mut self, thread: Name, location: ObjectName, act: Deed) -> Stamp {
         let from = *self.graph().at(location).order.last().expect("it was made");
         let what = What::Read { location, act, from, after: None, effect: None };
         let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);

@@ -162,7 +162,7 @@ fn psc(graph: &Graph) -> bool {
                     po.add(before, after);
                     scb.add(before, after);
                 }
-                if event.location().is_some_and(|location| graph[before].location() == Some(location)) {
+                if graph.meet(before, after) {
                     scb.add(before, after);
                 }
             }

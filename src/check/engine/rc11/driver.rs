@@ -23,16 +23,19 @@ use super::retry::{May, Retry};
 use super::search::{Search, Step};
 use super::spin::{Goes, Probe, Turns};
 use super::steps::{self, Next, also, is_location};
+use super::together::{Deed, Together, Value};
+use super::trail::{Saved, Share};
 use super::weave::Weave;
 use crate::check::engine::driver::check_announced;
 use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
+use crate::check::engine::resume::Bookmark;
 use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
-use crate::sync::engine::machine::request::{Choices, Otherwise, Request};
-use crate::sync::engine::machine::{Act, State};
+use crate::sync::engine::machine::State;
+use crate::sync::engine::machine::request::{Otherwise, Request};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{self, ObjectId, Op};
+use crate::sync::engine::op::{self, Name, Op};
 use crate::sync::engine::world::{self, Besides, Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -48,7 +51,13 @@ enum Asks {
 /// The search as a scheduler of Shuttle's.
 pub(in crate::check::engine) struct Driver {
     search: Search,
+    /// Channels that are one location.
+    together: Together,
     run: Run,
+    /// Where the search is saved.
+    bookmark: Option<Bookmark>,
+    /// It goes on from a file, and no execution has counted since.
+    resumes: bool,
     /// Where executions are kept, if they are to be.
     weave: Option<Arc<Mutex<Weave>>>,
     began: bool,
@@ -59,6 +68,8 @@ pub(in crate::check::engine) struct Driver {
     objects: usize,
     locals: usize,
     besides: usize,
+    /// The locations that several channels are have been made.
+    made: bool,
     /// For each thread in a select, the arm that it has chosen.
     chosen: Vec<(op::TaskId, u32)>,
     /// The events that the running execution has performed.
@@ -78,11 +89,19 @@ pub(in crate::check::engine) struct Driver {
 }
 
 impl Driver {
-    pub(in crate::check::engine) fn new(run: Run, weave: Option<Arc<Mutex<Weave>>>) -> Self {
+    pub(in crate::check::engine) fn new(
+        run: Run,
+        share: Share,
+        bookmark: Option<Bookmark>,
+        weave: Option<Arc<Mutex<Weave>>>,
+    ) -> Self {
         weave.iter().for_each(|weave| *weave.lock() = Weave::default());
         Driver {
-            search: Search::new(super::Model::Rc11),
+            search: Search::new(super::Model::Rc11, share),
+            together: Together::default(),
             run,
+            bookmark,
+            resumes: false,
             weave,
             began: false,
             races: Races::default(),
@@ -90,6 +109,7 @@ impl Driver {
             objects: 0,
             locals: 0,
             besides: 0,
+            made: false,
             chosen: Vec::new(),
             told: Vec::new(),
             race: None,
@@ -128,17 +148,18 @@ impl Driver {
             // What is chosen in the next turn may be another.
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
             Step::Chooses(_) => (),
-            Step::Does(location, act) => {
-                let last = self.search.last(thread).expect("it has just performed one");
-                self.turns.does(thread, location, act, last, self.search.graph());
-            }
-            Step::Also(..) | Step::After { .. } | Step::Settles => self.turns.works(thread),
+            Step::Does(location, act) => self.looks(thread, location, act),
+            Step::Also(location, act) => self.looks(thread, location, act.into()),
+            Step::After { .. } | Step::Settles => self.turns.works(thread),
         }
-        for (location, state) in found {
-            let object = world.object_of(location).expect("it was made");
-            world.objects[object.index()].state = State::clone(&state);
-        }
+        found.iter().for_each(|(location, value)| put(world, *location, value));
         Ok(())
+    }
+
+    /// A thread has done this to a location.
+    fn looks(&mut self, thread: Name, location: ObjectName, deed: Deed) {
+        let last = self.search.last(thread).expect("it has just performed one");
+        self.turns.does(thread, location, deed, last, self.search.graph());
     }
 
     /// Takes in the fences, makings and accesses of threads since the last operation.
@@ -147,6 +168,12 @@ impl Driver {
     ///
     /// Says so where they differ from what the threads did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
+        if !std::mem::replace(&mut self.made, true) {
+            for location in self.together.locations() {
+                let none = Arc::new(Value::Several(Vec::new()));
+                self.perform(world, op::TaskId::MAIN, Step::Makes(location, none), Location::caller())?;
+            }
+        }
         loop {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
             if let Some(object) = object {
@@ -164,7 +191,11 @@ impl Driver {
                             Place::of(object.born),
                         )));
                     }
-                    let step = Step::Makes(object.name, Arc::new(object.initial.clone()));
+                    let initial = object.initial.clone();
+                    let step = match self.together.of(object.name) {
+                        None => Step::Makes(object.name, Arc::new(initial.into())),
+                        Some(location) => Step::Does(location, Deed::Makes(object.name, Arc::new(initial))),
+                    };
                     let (maker, born) = (object.maker.0, object.born);
                     self.perform(world, maker, step, born)?;
                 }
@@ -174,7 +205,7 @@ impl Driver {
             if let Some(&Besides { task, object, act, .. }) = besides {
                 self.besides += 1;
                 let made = world.object_of(object).map(|object| world.object(object).born);
-                self.perform(world, task, Step::Does(object, act), made.expect("it was made"))?;
+                self.perform(world, task, self.together.does(object, act), made.expect("it was made"))?;
                 continue;
             }
             if self.locals == world.locals.len() {
@@ -204,6 +235,11 @@ impl Driver {
     /// Says why the exploration cannot go on.
     fn pick(&mut self, world: &mut World, runnable: &[&Task], current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
+        let announced = world.task(op::TaskId(current as u32)).pending.clone();
+        if announced.is_some_and(|op| self.together.take_in(world, &op)) {
+            (world.incomplete, self.left) = (true, true);
+            return Ok(None);
+        }
         // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
@@ -231,7 +267,13 @@ impl Driver {
                 }
                 Next::Tells => (),
                 Next::Step(step @ Step::Chooses(_)) => {
+                    // A select that is probed goes on without an arm, as it has before: nobody else does anything.
+                    let selects =
+                        matches!(world.task(task).pending.as_ref().map(|op| &op.request), Some(Request::Any(..)));
+                    let fails = self.search.fails;
+                    self.search.fails |= selects && self.probe.is_some();
                     self.perform(world, task, step, location)?;
+                    self.search.fails = fails;
                     let name = world.task(task).name;
                     if let Some(Asks::Retry(retry)) = &mut self.probe
                         && self.search.left().is_none()
@@ -243,15 +285,6 @@ impl Driver {
                     continue;
                 }
                 Next::Step(step) => self.perform(world, task, step, location)?,
-                Next::Looks(arms) => {
-                    for (number, &(object, act)) in arms.iter().enumerate() {
-                        let name = world.object(object).name;
-                        let step = if number == 0 { Step::Does(name, act) } else { Step::Also(name, act) };
-                        self.perform(world, task, step, location)?;
-                    }
-                    // If one of the arms is ready, this execution is not one of the select's default.
-                    self.left |= world.choices(task) != Choices::One;
-                }
             }
             if let Some(step) = also(world, task) {
                 self.perform(world, task, step, location)?;
@@ -310,9 +343,6 @@ impl Driver {
                     }
                 }
                 Next::Tells => true,
-                Next::Looks(arms) => arms
-                    .iter()
-                    .all(|&(object, act)| self.search.admits(name, &Step::Does(world.object(object).name, act))),
                 Next::Step(Step::Chooses(_)) => {
                     let may = self.may_fail(world, task);
                     if may == May::Unknown {
@@ -409,11 +439,14 @@ impl Driver {
     fn could_choose(&self, world: &World) -> bool {
         let goes = |&(task, _): &(op::TaskId, u32)| {
             let op = world.task(task).pending.as_ref();
-            let Some(Request::Any(arms, otherwise)) = op.map(|op| &op.request) else { return false };
-            let ready = |&(object, act): &(ObjectId, Act)| {
-                self.search.admits(world.task(task).name, &Step::Does(world.object(object).name, act))
+            let Some(request @ Request::Any(arms, otherwise)) = op.map(|op| &op.request) else { return false };
+            let named = |object| world.object(object).name;
+            let does = |arm: usize| match (arms.get(arm), otherwise) {
+                (Some(&(object, act)), Otherwise::Waits) => self.together.does(named(object), act),
+                (arm_or_none, _) => self.together.asks(request.at(named), arm_or_none.map(|_| arm as u32)),
             };
-            *otherwise == Otherwise::GoesOn || arms.iter().any(ready)
+            let ways = arms.len() + usize::from(*otherwise != Otherwise::Waits);
+            (0..ways).any(|arm| self.search.admits(world.task(task).name, &does(arm)))
         };
         self.chosen.iter().any(goes)
     }
@@ -429,7 +462,9 @@ impl Driver {
             May::NotFail | May::FailNoMore => 1,
             May::Fail | May::Unknown => 2,
         };
-        steps::next(world, task, chosen, || self.search.ways(world.task(task).name).unwrap_or_else(ways))
+        steps::next(world, &self.together, task, chosen, || {
+            self.search.ways(world.task(task).name).unwrap_or_else(ways)
+        })
     }
 
     /// Puts each object into its last state, for a report: the last operation that was run may have found an older
@@ -437,8 +472,8 @@ impl Driver {
     fn settle(&self, world: &mut World) {
         let graph = self.search.graph();
         for (location, accesses) in graph.locations().iter().enumerate() {
-            if let (Some(&last), Some(object)) = (accesses.order.last(), world.object_of(ObjectName(location as u32))) {
-                world.objects[object.index()].state = State::clone(graph.state(last));
+            if let Some(&last) = accesses.order.last() {
+                put(world, ObjectName(location as u32), graph.state(last));
             }
         }
     }
@@ -451,8 +486,13 @@ impl Driver {
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         let left = std::mem::take(&mut self.left);
         if world.incomplete {
-            // A count of owners turned out to be observable: the search starts again.
-            (self.search, self.probe) = (Search::new(super::Model::Rc11), None);
+            // A count of owners turned out to be observable, or channels to be one location: the search starts again.
+            if self.search.is_behind_the_cut() {
+                return Err(Stop::Unusable(
+                    "what depends on what was found out late, by one part of the search: run it as a whole".to_owned(),
+                ));
+            }
+            (self.search, self.probe) = (Search::new(super::Model::Rc11, self.search.share.restarted()), None);
             self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());
             self.run.note(Meter::forget);
             world.forget();
@@ -460,7 +500,10 @@ impl Driver {
         }
         if left {
             // Its threads stay where they are: what they have not freed or dropped yet is no leak.
-            self.run.note(|meter| meter.repeated += 1);
+            let counts = u64::from(self.search.counts());
+            self.run.note(|meter| {
+                (meter.executions, meter.repeated) = (meter.executions + counts - 1, meter.repeated + counts)
+            });
             world.forget();
             return Ok(());
         }
@@ -477,12 +520,30 @@ impl Driver {
         if let Some(weave) = &self.weave {
             weave.lock().add(world, self.search.graph(), &self.told);
         }
-        let (chose, turns) = (self.chose, self.turns.bounded.then_some(loops::TURNS));
+        self.resumes = false;
+        let (chose, turns, counts) = (self.chose, self.turns.bounded.then_some(loops::TURNS), self.search.counts());
+        if !counts {
+            world.given = None;
+        }
         self.run.note(|meter| {
+            meter.executions -= u64::from(!counts);
             meter.chose |= chose;
             meter.turns = meter.turns.or(turns);
         });
         Ok(())
+    }
+}
+
+/// Puts objects into the states that a location has, as far as they have been made.
+fn put(world: &mut World, location: ObjectName, value: &Value) {
+    let mut put = |name: ObjectName, state: &State| {
+        if let Some(object) = world.object_of(name) {
+            world.objects[object.index()].state = state.clone();
+        }
+    };
+    match value {
+        Value::One(state) => put(location, state),
+        Value::Several(states) => states.iter().for_each(|(name, state)| put(*name, state)),
     }
 }
 
@@ -514,8 +575,75 @@ impl Driver {
     }
 
     fn stop(&mut self, why: Stop) -> ! {
+        let why = match (why, &self.bookmark) {
+            (Stop::Nondeterministic(reason), Some(bookmark)) if self.resumes => {
+                Stop::Unusable(bookmark.refuse(format!("is of another program: {reason}")))
+            }
+            (why, _) => why,
+        };
         self.lend();
         world::stop(why)
+    }
+}
+
+impl Driver {
+    /// Goes on from the file, if there is one; if not, makes sure that there can be.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the file.
+    fn resume(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &self.bookmark else { return Ok(()) };
+        let Some(saved) = bookmark.read()? else { return self.save() };
+        let (search, together): (Option<Saved>, _) =
+            serde_json::from_value(saved.strategy).map_err(|error| bookmark.refuse(format!("is damaged: {error}")))?;
+        self.together = together;
+        self.run.note(|meter| meter.resume(saved.meter));
+        world::with(|world| world.names = saved.names);
+        if let Some(search) = search {
+            self.search.restore(search);
+            self.resumes = true;
+        }
+        Ok(())
+    }
+
+    /// Saves where the search is, between two executions.
+    ///
+    /// # Errors
+    ///
+    /// Says why that failed.
+    fn save(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &mut self.bookmark else { return Ok(()) };
+        if self.search.is_on_the_way() {
+            // What was saved before still holds.
+            return Ok(());
+        }
+        let search = self.began.then(|| self.search.save());
+        let strategy = serde_json::to_value((search, &self.together));
+        let strategy = strategy.map_err(|error| format!("failed to save the search: {error}"))?;
+        let names = world::with(|world| {
+            self.run.note(|meter| meter.observe(world));
+            world.names.clone()
+        });
+        bookmark.write(self.run.meter(), names, strategy)
+    }
+
+    /// An execution has ended, which counts for nothing if it only leads to where the search was.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    fn ended(&mut self, world: &mut World) -> Result<(), Stop> {
+        if !self.search.is_on_the_way() {
+            return self.end(world);
+        }
+        self.run.note(|meter| meter.executions -= 1);
+        if !std::mem::take(&mut self.left) {
+            self.take_in(world)?;
+        }
+        let went = if world.incomplete { Err(Lost) } else { self.search.went() };
+        world.forget();
+        went.map_err(|Lost| Stop::Nondeterministic("it has other executions".to_owned()))
     }
 }
 
@@ -528,11 +656,17 @@ impl Scheduler for Driver {
             self.run.note(|meter| meter.executions -= 1);
             world::with(World::forget);
         } else if self.began {
-            world::with(|world| self.end(world)).unwrap_or_else(|why| self.stop(why));
+            world::with(|world| self.ended(world)).unwrap_or_else(|why| self.stop(why));
         }
         let over = self.run.is_over();
+        let saved = match (self.began, &self.bookmark) {
+            (false, _) => self.resume(),
+            (true, Some(bookmark)) if !given_up && (over || bookmark.is_due()) => self.save(),
+            _ => Ok(()),
+        };
+        saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         self.began = true;
-        (self.objects, self.locals, self.besides) = (0, 0, 0);
+        (self.objects, self.locals, self.besides, self.made) = (0, 0, 0, false);
         self.chosen.clear();
         self.told.clear();
         self.races.clear();
@@ -549,9 +683,16 @@ impl Scheduler for Driver {
         let spare = if self.probing { 2 * loops::OPERATIONS } else { 0 };
         world::with(|world| (world.spare, world.arms_are_chosen) = (spare, true));
         let more = self.search.begin(given_up && !incomplete);
+        if self.search.lost {
+            self.stop(Stop::Nondeterministic("it has other executions".to_owned()));
+        }
+        if !more {
+            self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
+        }
         let cut = more && over;
         if cut || Instant::now() >= self.next_note {
-            self.run.note(|meter| meter.cut = cut);
+            let progress = self.search.progress();
+            self.run.note(|meter| (meter.cut, meter.progress) = (cut, progress));
             self.next_note = Instant::now() + NOTED;
         }
         (more && !cut).then(|| Schedule::new(0))

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::clock::{Clock, Clocks};
+use super::together::{Deed, Did, Value};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Effect, Passes, State};
+use crate::sync::engine::machine::Passes;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -36,16 +37,16 @@ pub(super) enum What {
     /// `after`, if its thread has waited for that one too.
     Read {
         location: ObjectName,
-        act: Act,
+        act: Deed,
         from: Stamp,
         after: Option<Stamp>,
         /// The effect of the act on what is read.
-        effect: Option<Effect>,
+        effect: Option<Did>,
     },
     /// Leaves a location in a state.
     Write {
         location: ObjectName,
-        state: Arc<State>,
+        state: Arc<Value>,
         origin: Origin,
     },
     Fence,

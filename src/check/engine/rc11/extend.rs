@@ -6,6 +6,7 @@ use super::access::{Access, Kind};
 use super::commute::Operation;
 use super::event::{Origin, Stamp, What};
 use super::search::{Item, Search, Step};
+use super::together::{Deed, Value};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, thread};
 use crate::sync::engine::names::ObjectName;
@@ -34,15 +35,15 @@ impl Search {
                 Some(choice)
             }
             Step::Makes(location, state) => Some(self.make(thread, location, state, Origin::Birth)),
-            Step::Does(location, act @ Act::Thread(thread::Act::Spawn(child))) => {
+            Step::Does(location, Deed::One(act @ Act::Thread(thread::Act::Spawn(child)))) => {
                 let mut state = State::from(thread::Thread::default());
                 let effect = state.meets(act, thread)?;
                 state.take(act, effect, thread);
-                Some(self.make(thread, location, Arc::new(state), Origin::Start(child)))
+                Some(self.make(thread, location, Arc::new(state.into()), Origin::Start(child)))
             }
             Step::Does(location, act) => self.access(thread, location, act, None),
             Step::Also(location, act) => {
-                let event = self.access(thread, location, act, None)?;
+                let event = self.access(thread, location, act.into(), None)?;
                 self.graph_mut()[event].joined = true;
                 Some(event)
             }
@@ -50,15 +51,15 @@ impl Search {
                 let graph = self.graph();
                 // The first write that lets it go on, of those that coherence allows it to read.
                 let lower = graph.lower(location, &graph.past(thread, graph.of(thread).len() as u32).hb);
-                let goes = |write: &&Stamp| graph.state(**write).meets(act, thread).is_some();
+                let goes = |write: &&Stamp| graph.state(**write).meets(&act.into(), thread).is_some();
                 let after = *graph.at(location).order[lower..].iter().find(goes)?;
-                self.access(thread, does.0, does.1, Some(after))
+                self.access(thread, does.0, does.1.into(), Some(after))
             }
         }
     }
 
     /// Adds the first write of a location.
-    fn make(&mut self, thread: Name, location: ObjectName, state: Arc<State>, origin: Origin) -> Stamp {
+    fn make(&mut self, thread: Name, location: ObjectName, state: Arc<Value>, origin: Origin) -> Stamp {
         let what = What::Write { location, state, origin };
         let write = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         self.know(write);
@@ -67,10 +68,10 @@ impl Search {
     }
 
     /// Adds what a thread does to a location in its last state.
-    fn access(&mut self, thread: Name, location: ObjectName, act: Act, after: Option<Stamp>) -> Option<Stamp> {
+    fn access(&mut self, thread: Name, location: ObjectName, act: Deed, after: Option<Stamp>) -> Option<Stamp> {
         let graph = self.graph();
         let (&last, next) = (graph.at(location).order.last()?, graph.len());
-        let access = Access::of(act, graph.state(last), thread)?;
+        let access = Access::of(&act, graph.state(last), thread)?;
         if graph.at(location).commutes {
             let index = graph.of(thread).len() as u32;
             self.operate(Operation { thread, index, location, act });
@@ -92,7 +93,7 @@ impl Search {
     }
 
     /// Notes where a thread could have done what it waits to do now, although it cannot in the last state.
-    pub(super) fn note_waiting(&mut self, thread: Name, location: ObjectName, act: Act) {
+    pub(super) fn note_waiting(&mut self, thread: Name, location: ObjectName, act: Deed) {
         let graph = self.graph();
         let index = graph.of(thread).len() as u32;
         if graph.at(location).commutes {
@@ -101,10 +102,10 @@ impl Search {
         let past = graph.past(thread, index);
         let order = &graph.at(location).order;
         let lower = graph.lower(location, &past.hb);
-        let goes = |&&write: &&Stamp| Access::of(act, graph.state(write), thread).is_some();
+        let goes = |&&write: &&Stamp| Access::of(&act, graph.state(write), thread).is_some();
         let len = graph.len();
-        let items: Vec<Item> =
-            order[lower..].iter().filter(goes).map(|&write| Item::Late { len, thread, location, act, write }).collect();
+        let late = |&write: &Stamp| Item::Late { len, thread, location, act: act.clone(), write };
+        let items: Vec<Item> = order[lower..].iter().filter(goes).map(late).collect();
         self.level().items.extend(items);
     }
 

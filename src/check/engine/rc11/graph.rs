@@ -18,8 +18,9 @@ use smallvec::SmallVec;
 use super::clock::{Clock, Clocks};
 use super::commute::may_commute;
 use super::event::{Event, Origin, Stamp, What};
+use super::together::{Did, Value};
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Passes, State};
+use crate::sync::engine::machine::Passes;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -96,7 +97,7 @@ impl Graph {
     }
 
     /// The state in which a write leaves its location.
-    pub(super) fn state(&self, write: Stamp) -> &Arc<State> {
+    pub(super) fn state(&self, write: Stamp) -> &Arc<Value> {
         match &self[write].what {
             What::Write { state, .. } => state,
             other => unreachable!("{other:?} is no write"),
@@ -247,6 +248,25 @@ impl Graph {
     /// What happens before an event.
     pub(super) fn known(&self, stamp: Stamp) -> &Clock {
         &self.past(self[stamp].thread, self[stamp].index).hb
+    }
+
+    /// Whether two events are about one object.
+    pub(super) fn meet(&self, one: Stamp, other: Stamp) -> bool {
+        let Some(location) = self[one].location().filter(|&location| self[other].location() == Some(location)) else {
+            return false;
+        };
+        let several = self.at(location).order.first().is_some_and(|&made| self.state(made).is_several());
+        let did = |event: Stamp| self.did(event);
+        match (several, did(one), did(other)) {
+            (true, Some(one), Some(other)) => one.meets(other),
+            _ => true,
+        }
+    }
+
+    /// The effect of an operation, given one of its halves.
+    fn did(&self, event: Stamp) -> Option<&Did> {
+        let read = if self[event].is_half() { self.read_of(event) } else { event };
+        if let What::Read { effect, .. } = &self[read].what { effect.as_ref() } else { None }
     }
 
     /// The write of a location that a thread has read or written last.

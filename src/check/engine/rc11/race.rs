@@ -5,7 +5,7 @@
 //! an event that orders the two. An access has no place of its own between two events of its thread, so it happens
 //! before another access if the next event of its thread does.
 
-use super::event::{Origin, What};
+use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Name, TaskId};
@@ -119,16 +119,26 @@ fn precedes((thread, after): (Name, u32), later: &Access, graph: &Graph) -> bool
 
 /// The use of an object that does not happen after its making.
 fn unknown(graph: &Graph, world: &World) -> Option<Race> {
+    let is_early = |made: Stamp| move |&&user: &&Stamp| !graph[made].is_in(graph.known(user));
     let uses = |location: &super::graph::Location| {
         let &made = location.order.first()?;
         if !matches!(graph[made].what, What::Write { origin: Origin::Birth, .. }) {
             return None;
         }
+        let name = graph[made].location().expect("it is one");
+        if graph.state(made).is_several() {
+            // Its channels are made one by one.
+            let of = |&half: &Stamp| graph.done(half).1.made().map(|object| (half, object));
+            return location.order[1..].iter().filter_map(of).find_map(|(made, object)| {
+                let is_use = |half: &Stamp| *half != made && graph.done(*half).1.is_about(object);
+                let mut users = location.order[1..].iter().filter(|half| is_use(half));
+                Some((object, *users.find(is_early(made))?))
+            });
+        }
         let mut users = location.order[1..].iter().chain(&location.reads);
-        Some((made, *users.find(|&&user| !graph[made].is_in(graph.known(user)))?))
+        Some((name, *users.find(is_early(made))?))
     };
-    let (made, user) = graph.locations().iter().find_map(uses)?;
-    let object = graph[made].location().expect("it is one");
+    let (object, user) = graph.locations().iter().find_map(uses)?;
     let user = world.task_of(graph[user].thread).unwrap_or(TaskId::MAIN);
     let used = world
         .events

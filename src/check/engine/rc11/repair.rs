@@ -14,6 +14,7 @@ use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::race::Access;
 use super::search::Search;
+use super::together::Value;
 use crate::check::engine::story;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Passes, State};
@@ -211,7 +212,7 @@ impl Graph {
 fn old_reads(graph: &Graph, order: &[Told], world: &World) -> Vec<String> {
     let called = |thread: Name| world.task_name(world.task_of(thread).unwrap_or(TaskId::MAIN));
     let number = |stamp: Stamp| match &**graph.state(stamp) {
-        State::Atomic(atomic) => Some(atomic.value),
+        Value::One(State::Atomic(atomic)) => Some(atomic.value),
         _ => None,
     };
     let mut old = Vec::new();

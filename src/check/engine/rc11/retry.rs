@@ -8,6 +8,7 @@ use std::panic::Location;
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::spin::{Look, is_idle, same};
+use super::together::Value;
 use crate::check::engine::loops::{self, FEW, OPERATIONS, STEPS, TOGETHER, TRIES, TURNS};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::machine::atomic::Number;
@@ -174,7 +175,9 @@ impl Graph {
                 What::Read { location, act, from, .. } => {
                     (location, act).hash(&mut hasher);
                     match &**self.state(*from) {
-                        State::Atomic(atomic) if atomic.number != Number::POINTER => atomic.hash(&mut hasher),
+                        Value::One(State::Atomic(atomic)) if atomic.number != Number::POINTER => {
+                            atomic.hash(&mut hasher)
+                        }
                         _ => self.past_number(own).hash(&mut hasher),
                     }
                 }

@@ -10,10 +10,12 @@ use super::commute::Operation;
 use super::consistency::consistent;
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
+use super::together::{Deed, Value};
+use super::trail::{Ahead, Applied, Share};
 use super::ways::Way;
 use crate::check::engine::strategy::Lost;
 use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Act, Passes, State, thread};
+use crate::sync::engine::machine::{Act, Passes, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -21,9 +23,9 @@ use crate::sync::engine::op::Name;
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// It makes a location.
-    Makes(ObjectName, Arc<State>),
+    Makes(ObjectName, Arc<Value>),
     /// It does this to a location.
-    Does(ObjectName, Act),
+    Does(ObjectName, Deed),
     /// It does this joined to its last event: no other event comes between.
     Also(ObjectName, Act),
     /// It does this once the awaited act is admitted as well. No other thread can revoke the awaited act or see it.
@@ -39,7 +41,7 @@ pub(super) enum Step {
 }
 
 /// The states that a step finds, each at its location.
-pub(super) type Found = SmallVec<[(ObjectName, Arc<State>); 2]>;
+pub(super) type Found = SmallVec<[(ObjectName, Arc<Value>); 2]>;
 
 /// Something else that an event could do, in the graph as it was when the event was added.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ pub(super) enum Item {
     Before { len: usize, operation: Operation, way: Box<Way> },
     /// An act for which a thread waits at the end is done in the state that this write leaves, in the graph with so
     /// many events.
-    Late { len: usize, thread: Name, location: ObjectName, act: Act, write: Stamp },
+    Late { len: usize, thread: Name, location: ObjectName, act: Deed, write: Stamp },
 }
 
 /// A graph, and what is still to be tried in it, the next at the end.
@@ -64,6 +66,14 @@ pub(super) enum Item {
 pub(super) struct Level {
     pub(super) graph: Graph,
     pub(super) items: Vec<Item>,
+    /// The items that were carried out and whose results are still there.
+    pub(super) applied: Vec<Applied>,
+}
+
+impl Level {
+    pub(super) fn new(graph: Graph) -> Self {
+        Level { graph, items: Vec::new(), applied: Vec::new() }
+    }
 }
 
 /// The executions of a program, one after the other: [`begin`](Self::begin) one, let its threads [`perform`](Self::perform)
@@ -73,18 +83,22 @@ pub(super) struct Search {
     pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     pub(super) levels: Vec<Level>,
-    began: bool,
+    pub(super) began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
     /// It is a probe: a repeated read of a location reads the same again.
     pub(super) probes: bool,
     /// And every attempt fails that may.
     pub(super) fails: bool,
+    pub(super) share: Share,
+    /// The way to where the search was in another process, and whether it was lost.
+    pub(super) ahead: Option<Ahead>,
+    pub(super) lost: bool,
 }
 
 impl Search {
-    pub(super) fn new(model: Model) -> Self {
-        Search { model, levels: vec![Level::default()], ..Search::default() }
+    pub(super) fn new(model: Model, share: Share) -> Self {
+        Search { model, levels: vec![Level::default()], share, ..Search::default() }
     }
 
     /// The graph of the running execution, of which it may not have performed everything yet.
@@ -106,14 +120,9 @@ impl Search {
         if !std::mem::replace(&mut self.began, true) || again {
             return true;
         }
-        while let Some(level) = self.levels.last_mut() {
-            match level.items.pop() {
-                None => drop(self.levels.pop()),
-                Some(item) => {
-                    if self.apply(item) {
-                        return true;
-                    }
-                }
+        while let Some(item) = self.next_item() {
+            if self.apply(item) {
+                return true;
             }
         }
         false
@@ -124,7 +133,7 @@ impl Search {
         let graph = self.graph();
         let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
         let graph = graph.restricted(keep).0;
-        self.levels.push(Level { graph, items: Vec::new() });
+        self.levels.push(Level::new(graph));
         (self.probes, self.fails) = (true, fails);
     }
 
@@ -183,19 +192,23 @@ impl Search {
 
     /// Whether a step could be added as the next of `thread`, that is, can go ahead in the last state of its location.
     pub(super) fn admits(&self, thread: Name, step: &Step) -> bool {
-        let goes = |(location, act): (ObjectName, Act)| {
+        let goes = |location: ObjectName, deed: &Deed| {
             let last = self.graph().locations().get(location.index()).and_then(|location| location.order.last());
-            last.is_some_and(|&last| self.graph().state(last).meets(act, thread).is_some())
+            last.is_some_and(|&last| self.graph().state(last).meets(deed, thread).is_some())
         };
-        match *step {
+        match step {
             // It makes its location.
-            Step::Does(_, Act::Thread(thread::Act::Spawn(_))) | Step::Makes(..) | Step::Fence(_) | Step::Chooses(_) => {
-                true
-            }
+            Step::Does(_, Deed::One(Act::Thread(thread::Act::Spawn(_))))
+            | Step::Makes(..)
+            | Step::Fence(_)
+            | Step::Chooses(_) => true,
             // Only if no other thread can go on, which the caller knows.
             Step::Settles => false,
-            Step::Does(location, act) | Step::Also(location, act) => goes((location, act)),
-            Step::After { awaited, does } => goes(awaited) && goes(does),
+            Step::Does(location, deed) => goes(*location, deed),
+            &Step::Also(location, act) => goes(location, &act.into()),
+            Step::After { awaited, does } => {
+                [awaited, does].iter().all(|&&(location, act)| goes(location, &act.into()))
+            }
         }
     }
 
@@ -238,20 +251,23 @@ impl Search {
                 *location == made && *state == initial
             }
             (What::Write { location, origin: Origin::Start(child), .. }, Step::Does(object, act)) => {
-                *location == object && act == Act::Thread(thread::Act::Spawn(*child))
+                *location == object && act == Deed::One(thread::Act::Spawn(*child).into())
             }
             (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act)) => {
                 let same = |access: Access| {
                     access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state)
                 };
                 let initial = || graph.state(graph.at(object).order[0]);
-                *location == object && Access::of(act, initial(), event.thread).is_some_and(same)
+                *location == object && Access::of(&act, initial(), event.thread).is_some_and(same)
             }
-            (What::Read { location, act, after: None, .. }, Step::Does(object, again) | Step::Also(object, again)) => {
+            (What::Read { location, act, after: None, .. }, Step::Does(object, again)) => {
                 *location == object && *act == again
             }
+            (What::Read { location, act, after: None, .. }, Step::Also(object, again)) => {
+                *location == object && *act == again.into()
+            }
             (What::Read { location, act, after: Some(after), .. }, Step::After { awaited, does }) => {
-                (*location, *act) == does && graph[*after].location() == Some(awaited.0)
+                *location == does.0 && *act == does.1.into() && graph[*after].location() == Some(awaited.0)
             }
             _ => false,
         }
@@ -298,7 +314,7 @@ impl Search {
                 // The read must not know of anything behind the write.
                 let location = graph[write].location().expect("it writes");
                 let least = read.map_or(0, |read| graph.lower(location, graph.known(read)));
-                self.levels.push(Level { graph, items: Vec::new() });
+                self.levels.push(Level::new(graph));
                 if !self.place(write, least, read) {
                     return false;
                 }

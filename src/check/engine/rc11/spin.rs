@@ -16,8 +16,8 @@ use std::sync::Arc;
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::retry::Retries;
+use super::together::{Deed, Value};
 use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
-use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
 
@@ -68,10 +68,10 @@ struct Turn {
 }
 
 /// What was done to a location.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Look {
     location: ObjectName,
-    act: Act,
+    act: Deed,
     /// The write that it has read, and the write that was the last afterwards: the same one, or its own.
     found: Stamp,
     left: Stamp,
@@ -97,7 +97,7 @@ pub(super) fn same((before, now): (&Look, &Look), graph: &Graph) -> bool {
 impl Look {
     /// A number for what was done, and found.
     pub(super) fn number(&self, graph: &Graph) -> u64 {
-        foldhash::fast::FixedState::default().hash_one((self.location, self.act, graph.state(self.found)))
+        foldhash::fast::FixedState::default().hash_one((self.location, &self.act, graph.state(self.found)))
     }
 }
 
@@ -135,7 +135,7 @@ impl Turns {
     }
 
     /// The thread has done `act` to a location; `last` is its last event.
-    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Act, last: Stamp, graph: &Graph) {
+    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Deed, last: Stamp, graph: &Graph) {
         let look = match graph[last].from() {
             Some(found) => Some(Look { location, act, found, left: found }),
             None if graph[last].is_half() => {
@@ -145,7 +145,7 @@ impl Turns {
             None => None,
         };
         let Some(look) = look else { return self.works(thread) };
-        self.retries.looks(thread, look);
+        self.retries.looks(thread, look.clone());
         let turn = self.of(thread);
         turn.works |= std::mem::take(&mut turn.attempts) && look.left != look.found;
         if turn.works {
@@ -258,6 +258,11 @@ impl Graph {
 
     /// A number for all that an event comes after, and itself.
     pub(super) fn past_number(&self, last: Stamp) -> u64 {
+        self.number_of(|stamp| self[stamp].is_in(&self[last].clocks.porf))
+    }
+
+    /// A number for these events.
+    pub(super) fn number_of(&self, which: impl Fn(Stamp) -> bool) -> u64 {
         let place = |stamp: Stamp| (self[stamp].thread, self[stamp].index);
         let number = |stamp: Stamp| {
             let mut hasher = foldhash::fast::FixedState::default().build_hasher();
@@ -269,8 +274,7 @@ impl Graph {
             }
             hasher.finish()
         };
-        let past = self.stamps().filter(|&stamp| self[stamp].is_in(&self[last].clocks.porf));
-        past.map(number).fold(0, u64::wrapping_add)
+        self.stamps().filter(|&stamp| which(stamp)).map(number).fold(0, u64::wrapping_add)
     }
 }
 
@@ -284,7 +288,7 @@ pub(super) struct Probe {
     begun: u32,
     /// Its turns from then on, each by a number: turns that find the same have the same number.
     turns: Vec<usize>,
-    kinds: HashMap<Vec<(ObjectName, Act, Arc<State>)>, usize>,
+    kinds: HashMap<Vec<(ObjectName, Deed, Arc<Value>)>, usize>,
     patience: usize,
     comes: Comes,
 }
@@ -313,7 +317,8 @@ impl Probe {
         if !turn.is_idle(graph) {
             return true;
         }
-        let looks = turn.looks.iter().map(|look| (look.location, look.act, Arc::clone(graph.state(look.found))));
+        let looks =
+            turn.looks.iter().map(|look| (look.location, look.act.clone(), Arc::clone(graph.state(look.found))));
         let next = self.kinds.len();
         self.turns.push(*self.kinds.entry(looks.collect()).or_insert(next));
         let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;

@@ -1,10 +1,9 @@
 //! What a task is about to do, as the search knows it.
 
-use smallvec::SmallVec;
-
 use super::search::Step;
+use super::together::Together;
 use crate::sync::engine::machine::request::{Otherwise, Request};
-use crate::sync::engine::machine::{Act, State, condvar, moments, queue};
+use crate::sync::engine::machine::{Act, State, condvar, moments};
 use crate::sync::engine::op::{self, ObjectId};
 use crate::sync::engine::world::{Object, Stop, World};
 use crate::sync::place::Place;
@@ -15,8 +14,6 @@ pub(super) enum Next {
     /// Something that no other thread notices.
     Tells,
     Step(Step),
-    /// It looks at all of these at once, and finds nothing.
-    Looks(SmallVec<[(ObjectId, Act); 4]>),
 }
 
 /// Whether an object is one that the model knows as a location; a thread is one from its start.
@@ -49,6 +46,7 @@ pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
 /// Says what it is, if the model does not know it.
 pub(super) fn next(
     world: &World,
+    together: &Together,
     task: op::TaskId,
     chosen: Option<u32>,
     may_fail: impl FnOnce() -> u32,
@@ -65,37 +63,36 @@ pub(super) fn next(
         Request::One(_, Act::Moments(moments::Act::Invoke | moments::Act::Respond)) => Next::Tells,
         Request::One(_, Act::Moments(moments::Act::Settle)) => Next::Step(Step::Settles),
         &Request::One(object, act) if !matches!(act, Act::Moments(_)) => {
-            Next::Step(Step::Does(world.object(object).name, act))
+            Next::Step(together.does(world.object(object).name, act))
         }
         // A wait that begins, and one that ends.
         &Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
-            Next::Step(Step::Does(world.object(condvar).name, act))
+            Next::Step(Step::Does(world.object(condvar).name, act.into()))
         }
         &Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
             Next::Step(Step::After { awaited: at(awaited), does: at(does) })
         }
-        Request::Any(arms, otherwise) if arms.iter().all(|(_, act)| matches!(act, Act::Queue(_))) => {
-            let ways = arms.len() as u32 + u32::from(*otherwise == Otherwise::GoesOn);
+        Request::Any(arms, otherwise) => {
+            let goes_without = *otherwise != Otherwise::Waits;
+            let ways = arms.len() as u32 + u32::from(goes_without);
+            let arm = |chosen: u32| Some(chosen).filter(|&chosen| (chosen as usize) < arms.len());
             match chosen {
                 None if ways > 1 => Next::Step(Step::Chooses(ways)),
-                chosen => match arms.get(chosen.unwrap_or_default() as usize) {
-                    Some(&(object, act)) => Next::Step(Step::Does(world.object(object).name, act)),
-                    None => Next::Looks(
-                        arms.iter()
-                            .map(|&(object, act)| (object, queue::Act::Look { sends: act.sends() }.into()))
-                            .collect(),
-                    ),
-                },
+                chosen if goes_without => {
+                    let request = op.request.at(|object| world.object(object).name);
+                    Next::Step(together.asks(request, arm(chosen.unwrap_or_default())))
+                }
+                chosen => {
+                    let (object, act) = at(arms[chosen.unwrap_or_default() as usize]);
+                    Next::Step(together.does(object, act))
+                }
             }
         }
         request => {
             let object = request.object().expect("it is done to an object");
-            let what = match request {
-                Request::Any(..) => "a select from a channel without room",
-                _ => request.words().verb,
-            };
             return Err(Stop::Unsupported(format!(
-                "{what} at {}: rc11 does not know the {} like that; ask dpor",
+                "{} at {}: rc11 does not know the {} like that; ask dpor",
+                request.words().verb,
                 Place::of(op.location),
                 world.object(object).state.noun(),
             )));

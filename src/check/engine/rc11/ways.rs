@@ -18,13 +18,13 @@ use super::commute::Operation;
 use super::event::Stamp;
 use super::graph::{Graph, Stamps};
 use super::search::{Item, Level, Search};
-use crate::sync::engine::machine::{Act, Effect, State};
+use super::together::{Deed, Did, Value};
 
 /// An operation, the order in which it is to have a place, and the new operation of that order: without it the ways
 /// have been computed before.
 #[derive(Clone, Copy)]
 struct Among<'a> {
-    operation: Operation,
+    operation: &'a Operation,
     order: &'a [Stamp],
     new: Option<Stamp>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Way {
 
 impl Graph {
     /// The ways in which an operation that is not there yet could come before others.
-    fn ways(&self, operation: Operation) -> Vec<Way> {
+    fn ways(&self, operation: &Operation) -> Vec<Way> {
         self.ways_among(Among { operation, order: &self.at(operation.location).order, new: None })
     }
 
@@ -58,11 +58,11 @@ impl Graph {
                 continue;
             }
             let (thread, index, (act, _)) = (self[half].thread, self[half].index - 1, self.done(half));
-            let operation = Operation { thread, index, location, act };
+            let operation = Operation { thread, index, location, act: act.clone() };
             let others: Stamps =
                 order.iter().copied().filter(|&other| !self[half].is_in(&self[other].clocks.porf)).collect();
-            let found = self.ways_among(Among { operation, order: &others, new: Some(new) });
-            ways.extend(found.into_iter().map(|way| (operation, way)));
+            let found = self.ways_among(Among { operation: &operation, order: &others, new: Some(new) });
+            ways.extend(found.into_iter().map(|way| (operation.clone(), way)));
         }
         ways
     }
@@ -72,20 +72,20 @@ impl Graph {
         let Some(first) = order.iter().position(|&other| self.can_be_behind(other, operation)) else {
             return Vec::new();
         };
-        let mut state = State::clone(self.state(order[0]));
+        let mut state = Value::clone(self.state(order[0]));
         order[1..first].iter().for_each(|&other| self.take(other, &mut state));
         let (mut behind, mut ways) = (Stamps::new(), Vec::new());
         self.extend_ways(among, first, state, &mut behind, &mut ways);
         ways
     }
 
-    fn can_be_behind(&self, other: Stamp, operation: Operation) -> bool {
+    fn can_be_behind(&self, other: Stamp, operation: &Operation) -> bool {
         let past = &self.past(operation.thread, operation.index).porf;
         self[other].is_half() && !self[other].fixed && !self[other].is_in(past)
     }
 
     /// Decides for each operation from `at` on whether it comes behind; those that do not leave `state`.
-    fn extend_ways(&self, among: Among<'_>, at: usize, state: State, behind: &mut Stamps, ways: &mut Vec<Way>) {
+    fn extend_ways(&self, among: Among<'_>, at: usize, state: Value, behind: &mut Stamps, ways: &mut Vec<Way>) {
         let Among { operation, order, new } = among;
         let Some(&other) = order.get(at) else {
             ways.extend(self.way(among, &state, behind));
@@ -105,10 +105,10 @@ impl Graph {
 
     /// The way in which an operation comes before the set `behind`; all others leave `state`. `None` if that is no
     /// other execution, or if another graph than this one leads there.
-    fn way(&self, among: Among<'_>, state: &State, behind: &Stamps) -> Option<Way> {
+    fn way(&self, among: Among<'_>, state: &Value, behind: &Stamps) -> Option<Way> {
         let Among { operation, order, new } = among;
-        let Operation { thread, index, act, .. } = operation;
-        let effect = state.meets(act, thread)?;
+        let &Operation { thread, index, ref act, .. } = operation;
+        let effect = &state.meets(act, thread)?;
         let first = behind.iter().map(|&half| self.read_of(half)).min()?;
         let own = self.of(thread).get(index as usize).copied();
         if new.is_some_and(|new| !self.is_needed(new, effect) || own.is_some_and(|own| own < first)) {
@@ -127,7 +127,7 @@ impl Graph {
                 return false;
             }
             // The order of the two may matter to the first.
-            state.take(act, other, thread);
+            state.take(act, &other, thread);
             let needs = || state.meets(next, self[first].thread).is_none_or(|effect| effect.dependent(does));
             self.read_of(one) == first || !needs()
         };
@@ -145,7 +145,7 @@ impl Graph {
         after.take(act, effect, thread);
         let before = self.done(self.half_of(first)).1;
         let stays = after.meets(next, self[first].thread);
-        let needs = stays.unwrap_or(before);
+        let needs = stays.as_ref().unwrap_or(before);
         let mut needed = past.clone();
         if stays.is_some() || !self.is_in_the_way(operation, effect, &past, first, next) {
             join(&mut needed, &mut others().filter(|&other| self.is_needed(other, needs)));
@@ -163,13 +163,13 @@ impl Graph {
     }
 
     /// Whether an operation by itself, with what it depends on, keeps the first waiting.
-    fn is_in_the_way(&self, operation: Operation, effect: Effect, past: &Clock, first: Stamp, next: Act) -> bool {
+    fn is_in_the_way(&self, operation: &Operation, effect: &Did, past: &Clock, first: Stamp, next: &Deed) -> bool {
         let order = &self.at(operation.location).order;
-        let mut state = State::clone(self.state(order[0]));
+        let mut state = Value::clone(self.state(order[0]));
         for &other in order[1..].iter().filter(|&&other| other < first || self[other].is_in(past)) {
             self.take(other, &mut state);
         }
-        state.take(operation.act, effect, operation.thread);
+        state.take(&operation.act, effect, operation.thread);
         state.meets(next, self[first].thread).is_none()
     }
 
@@ -187,13 +187,13 @@ impl Graph {
         let name = |one: Stamp| (self[one].thread, self[one].index - 1);
         let half = self.half_of(first);
         let commutes_without = |other: Stamp| {
-            let mut state = State::clone(self.state(order[0]));
+            let mut state = Value::clone(self.state(order[0]));
             let stays = |&&one: &&Stamp| !behind.contains(&one) && !self[other].is_in(&self[one].clocks.porf);
             order[1..].iter().filter(stays).for_each(|&one| self.take(one, &mut state));
             let (act, thread) = (self.done(half).0, self[half].thread);
             let Some(effect) = state.meets(act, thread) else { return false };
-            state.take(act, effect, thread);
-            state.meets(operation.act, operation.thread).is_some_and(|other| !other.dependent(effect))
+            state.take(act, &effect, thread);
+            state.meets(&operation.act, operation.thread).is_some_and(|other| !other.dependent(&effect))
         };
         let before = (operation.thread, operation.index);
         others.iter().filter(is_last).all(|&other| name(other) < before || commutes_without(other))
@@ -205,8 +205,9 @@ impl Search {
     pub(super) fn note_ways(&mut self, operation: Operation) {
         let graph = self.graph();
         let len = graph.len();
-        let ways = graph.ways(operation).into_iter();
-        let items: Vec<Item> = ways.map(|way| Item::Before { len, operation, way: Box::new(way) }).collect();
+        let ways = graph.ways(&operation).into_iter();
+        let before = |way| Item::Before { len, operation: operation.clone(), way: Box::new(way) };
+        let items: Vec<Item> = ways.map(before).collect();
         self.level().items.extend(items);
     }
 
@@ -232,7 +233,7 @@ impl Search {
             fixed.iter().for_each(|&event| kept[event].fixed = true);
             (kept, stays.then(|| of(*first)))
         };
-        self.levels.push(Level { graph, items: Vec::new() });
+        self.levels.push(Level::new(graph));
         let half = self.append(operation.thread, operation.location, operation.act);
         let graph = self.graph_mut();
         let read = graph.read_of(half);
@@ -241,6 +242,8 @@ impl Search {
             self.read_from(first, half);
             self.complete(first);
         }
+        // Behind the new one others may have another effect, if they come before what they have come after.
+        self.note_ways_with(half);
         let consistent = super::consistency::consistent(self.graph(), self.model);
         if !consistent {
             self.level().items.clear();

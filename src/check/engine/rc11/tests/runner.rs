@@ -9,6 +9,8 @@ use super::super::Model;
 use super::super::event::{Origin, Stamp, What};
 use super::super::graph::Graph;
 use super::super::search::{Search, Step};
+use super::super::together::Value;
+use super::super::trail::Share;
 use super::oracle::{Execution, LOCKS};
 use super::program::{Cursor, Instruction, Program};
 use crate::sync::engine::machine::atomic::{Act, Atomic, Number, Update};
@@ -41,7 +43,7 @@ pub(super) struct Found {
 
 /// All executions of a program.
 pub(super) fn explore(program: &Program, model: Model, turn: Turn) -> Found {
-    let mut search = Search::new(model);
+    let mut search = Search::new(model, Share::default());
     let mut found = Found::default();
     let mut rng = Rng::with_seed(if let Turn::Random(seed) = turn { seed } else { 0 });
     while search.begin(false) {
@@ -85,9 +87,9 @@ fn location(number: usize) -> ObjectName {
 impl Run<'_> {
     fn perform(&mut self, thread: usize, step: Step) -> Option<u64> {
         let found = self.search.perform(Name(thread as u32), step).expect("a program does the same again");
-        found.first().and_then(|(_, state)| match &**state {
-            State::Atomic(atomic) => Some(atomic.value),
-            State::Mutex(mutex) => Some(u64::from(mutex.owner.is_none())),
+        found.first().and_then(|(_, value)| match &**value {
+            Value::One(State::Atomic(atomic)) => Some(atomic.value),
+            Value::One(State::Mutex(mutex)) => Some(u64::from(mutex.owner.is_none())),
             _ => None,
         })
     }
@@ -95,10 +97,16 @@ impl Run<'_> {
     fn start(&mut self) {
         for number in 0..self.program.locations {
             let number64 = Number { bits: 64, signed: false };
-            self.perform(0, Step::Makes(location(number), Arc::new(Atomic { value: 0, number: number64 }.into())));
+            self.perform(
+                0,
+                Step::Makes(location(number), Arc::new(State::from(Atomic { value: 0, number: number64 }).into())),
+            );
         }
         for number in 0..self.program.locks {
-            self.perform(0, Step::Makes(lock(self.program, number), Arc::new(mutex::Mutex::default().into())));
+            self.perform(
+                0,
+                Step::Makes(lock(self.program, number), Arc::new(State::from(mutex::Mutex::default()).into())),
+            );
         }
         self.begin(0);
     }
@@ -163,7 +171,7 @@ impl Run<'_> {
         let mut can: Vec<usize> = waiting;
         can.retain(|&thread| {
             let (location, act) = self.pending(thread).expect("it waits");
-            self.search.admits(Name(thread as u32), &Step::Does(location, act))
+            self.search.admits(Name(thread as u32), &Step::Does(location, act.into()))
         });
         match turn {
             Turn::First => can.first().copied(),
@@ -176,7 +184,7 @@ impl Run<'_> {
     fn go_on(&mut self, thread: usize) {
         let next = self.next(thread);
         let (location, act) = self.pending(thread).expect("it can go on");
-        let found = self.perform(thread, Step::Does(location, act));
+        let found = self.perform(thread, Step::Does(location, act.into()));
         match next {
             None => self.cursors[thread] = None,
             Some(instruction) => {
