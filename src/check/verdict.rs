@@ -101,7 +101,7 @@ impl Verdict {
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A property that the check [requires](super::require) does not hold.
+    /// A property that the check [requires](super::require()) does not hold.
     Requirement,
     /// A thread panics, and nothing catches it.
     Panic,
