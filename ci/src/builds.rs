@@ -19,6 +19,14 @@ use crate::view::View;
 /// quickest.
 pub const CFGS: [Option<&str>; 3] = [None, Some("loom"), Some("shuttle")];
 
+/// With which profile of cargo's an engine's build is made; the plain one is optimized as a whole, for real threads.
+pub const ENGINE_PROFILE: &str = "checks";
+
+/// The profile of a cfg's build, which is the name of the folder of its programs.
+pub fn profile(cfg: Option<&str>) -> &'static str {
+    if cfg.is_some() { ENGINE_PROFILE } else { "release" }
+}
+
 /// The target folder of a cfg; that of the plain build is the workspace's own.
 pub fn target(cfg: Option<&str>) -> PathBuf {
     match cfg {

@@ -84,7 +84,8 @@ const ENGINE_LINTS: &[&str] = &[
 const ENGINE_TESTS: &[&str] = &[
     "test",
     "--quiet",
-    "--release",
+    "--profile",
+    builds::ENGINE_PROFILE,
     "--package",
     "selvedge",
     "--package",
@@ -106,7 +107,8 @@ const ENGINE_TESTS: &[&str] = &[
 const ENGINE_DOCS: &[&str] = &[
     "test",
     "--quiet",
-    "--release",
+    "--profile",
+    builds::ENGINE_PROFILE,
     "--package",
     "selvedge",
     "--package",

@@ -55,9 +55,18 @@ impl Runner {
     pub fn build(self, cfg: Cfg, view: &View) -> anyhow::Result<PathBuf> {
         let (package, program) = self.program();
         let mut build = builds::cargo();
-        builds::with_cfg(&mut build, cfg)?.args(["build", "--release", "--package", package, "--bin", program]);
+        let profile = builds::profile(cfg);
+        builds::with_cfg(&mut build, cfg)?.args([
+            "build",
+            "--profile",
+            profile,
+            "--package",
+            package,
+            "--bin",
+            program,
+        ]);
         builds::build(&mut build, &self.words(cfg), view)?;
-        Ok(builds::target(cfg).join("release").join(program).with_extension(env::consts::EXE_EXTENSION))
+        Ok(builds::target(cfg).join(profile).join(program).with_extension(env::consts::EXE_EXTENSION))
     }
 }
 
