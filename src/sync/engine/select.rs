@@ -9,7 +9,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::backend::{self, Point};
-use super::channel::{Receiver, Sender};
+use super::channel::{MADE_LATE, Receiver, Sender, is_unknown};
 use super::choice;
 use super::machine::request::{ARMS, Otherwise, Request, Why};
 use super::machine::{Act, Effect, Ends, rendezvous};
@@ -319,17 +319,4 @@ impl Drop for Won<'_> {
             world::stop(Stop::Panicked { message, violation: false, location });
         }
     }
-}
-
-const MADE_LATE: &str = "the message of a select's send is made by an operation of its own, and others could go on before \
-                         it is there; make it before the select";
-
-/// Ends the execution where a message is received that is not there yet.
-pub(super) fn is_made_late(location: &'static Location<'static>) -> ! {
-    is_unknown(MADE_LATE, location)
-}
-
-/// Ends the execution with what engines do not know, and what to do instead.
-fn is_unknown(why: &str, location: &'static Location<'static>) -> ! {
-    world::stop(Stop::Unsupported(format!("{}: {why}", Place::of(location))))
 }

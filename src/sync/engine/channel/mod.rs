@@ -18,14 +18,22 @@ use crate::sync::engine::destructor::Destructor;
 use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::{Act, Effect, State, queue, rendezvous};
 use crate::sync::engine::op::{Name, ObjectId, Op};
-use crate::sync::engine::select;
-use crate::sync::engine::world::{self, Done};
+use crate::sync::engine::world::{self, Done, Stop};
+use crate::sync::place::Place;
 
 mod iter;
 mod timed;
 
 pub use iter::{IntoIter, Iter, TryIter};
 pub use timed::{after, at, never, tick};
+
+pub(super) const MADE_LATE: &str = "the message of a select's send is made by an operation of its own, and others could go on before \
+                         it is there; make it before the select";
+
+/// Ends the execution with what engines do not know, and what to do instead.
+pub(super) fn is_unknown(why: &str, location: &'static Location<'static>) -> ! {
+    world::stop(Stop::Unsupported(format!("{}: {why}", Place::of(location))))
+}
 
 /// The messages themselves.
 #[derive(Debug)]
@@ -251,7 +259,7 @@ impl<T> Receiver<T> {
             Some(Effect::Rendezvous(rendezvous::Effect::Met(me))) => messages.fetch(me),
             _ => return None,
         };
-        Some(message.unwrap_or_else(|| select::is_made_late(location)))
+        Some(message.unwrap_or_else(|| is_unknown(MADE_LATE, location)))
     }
 }
 
