@@ -39,14 +39,16 @@ impl Stub {
             "cargo",
             &format!("case $1 in -vV) echo 'release: 1.90.0'; echo 'host: stub'; exit ;; esac\n{cargo}"),
         );
-        for build in ["target", "target/verify/loom", "target/verify/shuttle"] {
+        let builds =
+            [("target", None), ("target/verify/loom", Some("loom")), ("target/verify/shuttle", Some("shuttle"))];
+        for (build, cfg) in builds {
             let folder = stub.path("");
             let folder = folder.display();
             let script = format!(
                 "case $1 in\nlist) /bin/cat {folder}/list.json ;;\nreplay) /bin/cat {folder}/row.json ;;\nlitmus) echo '[]' > $5 ;;\n*) {run} ;;\nesac"
             );
             for program in ["models", "programs", "stress"] {
-                stub.script(&format!("{build}/release/{program}"), &script);
+                stub.script(&format!("{build}/{}/{program}", ci::builds::profile(cfg)), &script);
             }
         }
         stub
