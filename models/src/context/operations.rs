@@ -16,7 +16,7 @@ use crate::structure::{Orderings, Structure};
 pub enum Op {
     /// Calls off.
     Cancel,
-    /// Calls off because it is [late](LATE).
+    /// Calls off because it is late.
     CancelBecause,
     /// Lets half a step of time pass.
     Advance,
