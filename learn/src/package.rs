@@ -76,5 +76,5 @@ fn forward(root: &Path) -> String {
 fn readme(root: &Path) -> String {
     let row = |lesson: &Lesson| format!("- [{}]({}/lesson.md)\n", lesson.title(), lesson.name);
     let rows: String = lessons::ALL.iter().map(row).collect();
-    include_str!("readme.md").replace("ROOT", &root.display().to_string()).replace("LESSONS", rows.trim_end())
+    include_str!("readme.template").replace("ROOT", &root.display().to_string()).replace("LESSONS", rows.trim_end())
 }

@@ -84,8 +84,12 @@ const VARIABLES: [Variable; 16] = [
     },
     Variable { name: LIST, takes: "a file", means: "checks are not run, and each adds its list of cells to the file" },
     Variable { name: ROWS, takes: "a file", means: "each check adds its row of each engine to the file" },
-    Variable { name: SHARD, takes: "`1/4`", means: "the part of `dpor`'s search that a test explores" },
-    Variable { name: RESUME, takes: "a file", means: "where a test keeps `dpor`'s search, and goes on with it" },
+    Variable { name: SHARD, takes: "`1/4`", means: "the part of the search of `dpor` or `rc11` that a test explores" },
+    Variable {
+        name: RESUME,
+        takes: "a file",
+        means: "where a test keeps the search of `dpor` or `rc11`, and goes on with it",
+    },
     Variable { name: BEHAVIOURS, takes: "`1`", means: "rows count the different behaviours, where an engine can" },
 ];
 
