@@ -39,10 +39,8 @@ use crate::sync::{Compound, DefaultHashBuilder};
 /// let data = SafeData::new();
 /// thread::scope(|scope| {
 ///     scope.spawn(|| data.with_mut(|map| map.extend([("width", 3), ("height", 4)])));
-///     scope.spawn(|| {
-///         // Both, or neither.
-///         data.with(|map| assert_eq!(map.contains_key("width"), map.contains_key("height")));
-///     });
+///     // Both, or neither.
+///     data.with(|map| assert_eq!(map.contains_key("width"), map.contains_key("height")));
 /// });
 /// assert_eq!(data.read("width"), Some(3));
 /// # });
