@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use ci::repository::Models;
@@ -202,6 +202,9 @@ const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspa
 
 const VERIFY: &str = "verify";
 
+/// Of each cell: the longest takes a minute and a half of an idle core.
+const LIMIT: Duration = Duration::from_secs(300);
+
 /// Whether every step passed, or the job did.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     match &arguments.job {
@@ -232,7 +235,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
             return Ok(false);
         }
     }
-    let quick = arguments::Arguments { quick: true, ..Default::default() };
+    let quick = arguments::Arguments { quick: true, time_limit: Some(LIMIT), ..Default::default() };
     if wanted(VERIFY) && !timed(VERIFY, || verify::run(&Models::default(), &quick))? {
         return Ok(false);
     }
