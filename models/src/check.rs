@@ -72,8 +72,6 @@ pub enum Expectation {
     Caught,
     /// The engine cannot see the defect, for this reason. It is wrong to find it.
     Blind(&'static str),
-    /// The engine does not support this, which the check uses.
-    Unsupported(&'static str),
     /// Real threads may hit the defect's window or not; both are right.
     Rare,
 }
@@ -85,7 +83,6 @@ impl Expectation {
             Expectation::Holds => Expected::Holds,
             Expectation::Caught => Expected::Caught,
             Expectation::Blind(_) => Expected::Blind,
-            Expectation::Unsupported(_) => Expected::Unsupported,
             Expectation::Rare => Expected::Rare,
         }
     }
@@ -258,7 +255,7 @@ impl Check {
     pub(crate) fn row(&self, report: &Report, quick: bool) -> Row {
         let row = Row::of(&self.cell(report.engine), report);
         let failure = match self.expectation(report.engine) {
-            Expectation::Blind(reason) | Expectation::Unsupported(reason) if row.ok => Some(reason.to_owned()),
+            Expectation::Blind(reason) if row.ok => Some(reason.to_owned()),
             _ => row.failure,
         };
         Row { failure, preemption_bound: self.preemption_bound(report.engine, quick), ..row }
