@@ -151,7 +151,8 @@ impl Explorer {
     }
 
     /// Splits the search of `dpor` or `rc11` over so many threads. The executions are the same. A search
-    /// that prunes nothing, or has a bound on preemptions, is not split.
+    /// that prunes nothing, or has a bound on preemptions, is not split. If one thread finds out late that who owns
+    /// something last makes a difference, which the others would have to know, the search begins anew on one thread.
     ///
     /// # Panics
     ///
@@ -164,7 +165,8 @@ impl Explorer {
 
     /// Explores one part, counted from 0, of the so many parts of the search of `dpor` or `rc11`: all shards together are the whole,
     /// and no execution is in two of them. A search that [`jobs`](Self::jobs) does not split is run as a whole by every
-    /// shard.
+    /// shard. A shard that finds out late that who owns something last makes a difference ends in `CUT`, since other shards
+    /// may not know.
     ///
     /// # Panics
     ///

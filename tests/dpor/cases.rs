@@ -4,9 +4,9 @@
 //! decides, [`owners`] for who comes last of several, [`loops`] for loops that yield and [`counts`] for those that
 //! count, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for what a question about another thread orders, [`parts`] for searches in parts,
-//! [`facade`] for parked threads, what is initialized once, barriers and pointers, [`ready`] for selects that are biased
-//! or take nothing, [`selects`] for what they choose, and when, [`searches`] for what each comes to, [`words`] for what a
-//! story calls a step.
+//! [`found_out`] for what one part of a search learns, [`facade`] for parked threads, what is initialized once, barriers
+//! and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for what they choose, and when,
+//! [`searches`] for what each comes to, [`words`] for what a story calls a step.
 
 mod atomics;
 mod choices;
@@ -14,6 +14,7 @@ mod counts;
 mod endless;
 mod ends;
 mod facade;
+mod found_out;
 mod futures;
 mod looks;
 mod loops;
@@ -100,6 +101,7 @@ pub fn trials() -> Vec<Trial> {
         endless::trials(),
         ends::trials(),
         facade::trials(),
+        found_out::trials(),
         futures::trials(),
         looks::trials(),
         loops::trials(),

@@ -140,8 +140,7 @@ impl<S: Strategy> Driver<S> {
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         self.observe(world)?;
         race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
-        if world.incomplete && self.strategy.start_again() {
-            self.run.note(Meter::forget);
+        if world.incomplete && self.start_again()? {
             world.given = None;
             return Ok(());
         }
@@ -167,6 +166,22 @@ impl<S: Strategy> Driver<S> {
             meter.weak.extend(weak);
         });
         Ok(())
+    }
+
+    /// Starts the search again, if it is one that does, once more is known to be observable.
+    ///
+    /// # Errors
+    ///
+    /// If other parts of the search do not learn it.
+    fn start_again(&mut self) -> Result<bool, Stop> {
+        if self.strategy.is_apart() {
+            return Err(Stop::Apart);
+        }
+        let again = self.strategy.start_again();
+        if again {
+            self.run.note(Meter::forget);
+        }
+        Ok(again)
     }
 
     /// Adds the tasks that can go on. Returns whether one goes round in a circle, or has to be probed first.

@@ -45,6 +45,10 @@ const SECOND: Duration = Duration::from_secs(1);
 /// is run: a program with a period of so many executions would otherwise look the same in both runs.
 const REPEATED: [u64; 3] = [3, 1, 3];
 
+/// Why a search in several processes has to end, whose parts know different things.
+const APART: &str = "what this part found out late, and others may not know: who owns something last makes a difference; \
+                     explore the whole in one process";
+
 /// Which of the parts of an exploration is meant.
 #[derive(Clone, Debug)]
 #[cfg_attr(loom, expect(dead_code, reason = "loom's search has one part"))]
@@ -154,6 +158,13 @@ pub(super) struct Outcome {
     stray: Option<String>,
 }
 
+impl Outcome {
+    /// Whether a part has found out what the others do not know.
+    fn is_apart(&self) -> bool {
+        matches!(self.stop, Some((Stop::Apart, _)))
+    }
+}
+
 /// Runs `engine` on a thread of its own.
 fn on_own_thread(
     config: &Config,
@@ -230,10 +241,12 @@ pub(super) fn explore(
     let start = Instant::now();
     let failing = Arc::new(AtomicBool::new(false));
     let parts = Part::of(config);
+    let in_one = (config.shard.1 == 1).then(|| Part { file: config.resume.clone(), ..Part::WHOLE });
     let report = |verdict: Verdict, executions| {
         if !matches!(verdict, Verdict::Cut { .. }) {
             // The search is over. If a file cannot be removed, the next search reports that it is another search's.
-            parts.iter().filter_map(|part| part.file.as_ref()).for_each(|file| drop(std::fs::remove_file(file)));
+            let files = parts.iter().chain(&in_one).filter_map(|part| part.file.as_ref());
+            files.for_each(|file| drop(std::fs::remove_file(file)));
         }
         config.report(verdict, executions, start.elapsed())
     };
@@ -254,7 +267,11 @@ pub(super) fn explore(
         }
         first.get_or_insert(logs);
     }
-    let outcomes = explore_all(config, &parts, explore);
+    let mut outcomes = explore_all(config, &parts, explore);
+    if in_one.is_some() && outcomes.iter().any(Outcome::is_apart) {
+        failing.store(false, Ordering::Relaxed);
+        outcomes = explore_all(config, in_one.as_slice(), explore);
+    }
     outcomes.iter().for_each(|outcome| tallies.merge(&outcome.meter.tallies));
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
     let any = |sign: fn(&Meter) -> bool| outcomes.iter().any(|outcome| sign(&outcome.meter));
@@ -382,6 +399,7 @@ fn failed(config: &Config, outcome: &Outcome) -> Option<Verdict> {
             Some(Verdict::Cut { limit })
         }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
+        Stop::Apart => Some(Verdict::Cut { limit: APART.to_owned() }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
         _ => match failure::failure(stop, world, config) {
             None if matches!(stop, Stop::Operations) => Some(too_long(world)),

@@ -75,6 +75,11 @@ pub(super) trait Strategy {
         Ok(Ended::New)
     }
 
+    /// Whether this execution is one that other parts of the search do not run.
+    fn is_apart(&self) -> bool {
+        false
+    }
+
     /// Ends an execution in which a reference count turned out to be observable, so that the recordings up to now are
     /// incomplete. Returns whether the search starts again, so that all executions are to be forgotten.
     fn start_again(&mut self) -> bool {

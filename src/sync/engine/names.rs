@@ -5,9 +5,12 @@
 //! made, or exists from the beginning and has a key. Names are dense, and outlive an execution; a search that goes on
 //! in another process takes them along.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use smallvec::SmallVec;
 
 use super::ids::Name;
 pub use super::ids::ObjectName;
@@ -41,6 +44,28 @@ impl Names {
         self.parents.push((parent, ordinal));
         self.of(parent).0.push(name);
         name
+    }
+
+    /// Orders tasks by their places in the program, whoever was named first: a child after its parent, and siblings as
+    /// they are born.
+    pub(crate) fn compare(&self, one: Name, other: Name) -> Ordering {
+        if one == other {
+            return Ordering::Equal;
+        }
+        let (one, other) = (self.path(one), self.path(other));
+        one.len().cmp(&other.len()).then_with(|| one.cmp(&other))
+    }
+
+    /// The numbers of a task and its ancestors among their siblings, from main down.
+    fn path(&self, mut task: Name) -> SmallVec<[u32; 8]> {
+        let mut path = SmallVec::new();
+        while task != Names::MAIN {
+            let (parent, ordinal) = self.parents[task.index()];
+            path.push(ordinal);
+            task = parent;
+        }
+        path.reverse();
+        path
     }
 
     /// The `ordinal`-th object of `maker`, counted from 0 and named in this order.
@@ -106,6 +131,21 @@ mod tests {
         let early = names.object(one, 0);
         assert_ne!(late, early);
         assert_eq!((names.child(Names::MAIN, 1), names.object(other, 0)), (other, late));
+    }
+
+    #[test]
+    fn the_order_of_tasks_does_not_depend_on_who_was_named_first() {
+        let (mut names, mut others) = (Names::default(), Names::default());
+        let child = names.child(Names::MAIN, 0);
+        let all = [child, names.child(Names::MAIN, 1), names.child(child, 0), names.child(child, 1)];
+        let child = others.child(Names::MAIN, 0);
+        let [last, second] = [1, 0].map(|ordinal| others.child(child, ordinal));
+        let same = [child, others.child(Names::MAIN, 1), second, last];
+        assert_ne!(all, same);
+        for (names, tasks) in [(names, all), (others, same)] {
+            assert!(tasks.is_sorted_by(|&one, &other| names.compare(one, other).is_lt()));
+            assert!(names.compare(Names::MAIN, tasks[0]).is_lt());
+        }
     }
 
     /// That a count matters is recorded for that count only, and is new once.

@@ -1,5 +1,6 @@
 //! The search: which step comes next, and what an execution that has ended leaves to be run.
 
+use std::cmp::Ordering;
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use crate::check::engine::resume::Trail;
 use crate::check::engine::strategy::{Ended, Goes, Lost, Ready, Seen, Strategy};
 use crate::check::engine::trace::Trace;
 use crate::check::engine::trace::step::{Label, Planned};
+use crate::sync::engine::names::Names;
 use crate::sync::engine::op::Name;
 
 /// A depth-first walk over the tree of schedules, one execution a leaf.
@@ -56,6 +58,11 @@ impl Search {
     /// The sleep set of a new node at the end of the path.
     fn inheritance(&self) -> Vec<Rc<Planned>> {
         self.nodes.last().map(|last| last.asleep_after(&self.trace)).unwrap_or_default()
+    }
+
+    /// Whether the execution is not, or not yet, in a subtree.
+    fn is_above_the_cut(&self) -> bool {
+        self.nodes.iter().all(Node::is_open)
     }
 
     fn plan_reversals(&mut self) {
@@ -107,9 +114,10 @@ impl Search {
         let sleep = self.inheritance();
         let awake = |&(_, label): &(Rank, Label)| sleep.iter().all(|sleeper| sleeper.label != label);
         let free = || ranked(ready, current).filter(awake);
+        let sooner = sooner(ready);
         if self.share.is_above_the_cut(&self.nodes) {
             let mut all: Vec<(Rank, Label)> = free().collect();
-            all.sort();
+            all.sort_by(sooner);
             let all = all.into_iter().map(|(_, label)| label).collect::<Vec<_>>();
             let is_new = !all.is_empty();
             self.nodes.extend(is_new.then(|| Node::open(sleep, all)));
@@ -118,7 +126,7 @@ impl Search {
         if self.nodes.last().is_some_and(Node::is_open) {
             self.share.enter_subtree();
         }
-        let first = free().min();
+        let first = free().min_by(sooner);
         self.nodes.extend(first.map(|(_, first)| Node::free(sleep, first)));
         first.is_some()
     }
@@ -131,10 +139,21 @@ type Rank = (bool, bool, bool);
 /// lets others go first, or a loop might never end; several such loops take turns.
 fn ranked(ready: &[Ready<'_>], current: Name) -> impl Iterator<Item = (Rank, Label)> {
     ready.iter().flat_map(move |ready| {
-        let after = if ready.yielded { ready.task <= current } else { ready.task != current };
+        let names = &ready.world.names;
+        let after = if ready.yielded { names.compare(ready.task, current).is_le() } else { ready.task != current };
         let rank = (ready.last, ready.yielded, after);
         ready.labels().map(move |label| (rank, label))
     })
+}
+
+/// Which of two steps comes sooner, in every part of the search alike.
+fn sooner<'r>(ready: &'r [Ready<'_>]) -> impl Fn(&(Rank, Label), &(Rank, Label)) -> Ordering + Copy + 'r {
+    let names = |ready: &'r Ready<'_>| &ready.world.names;
+    let names: &Names = ready.first().map(names).expect("somebody can go on");
+    move |(rank, one), (other_rank, other)| {
+        let by_task = || names.compare(one.task, other.task);
+        rank.cmp(other_rank).then_with(by_task).then_with(|| one.choice.cmp(&other.choice))
+    }
 }
 
 impl Strategy for Search {
@@ -193,21 +212,16 @@ impl Strategy for Search {
         if self.scouts.is_running() {
             return self.scouts.next(ready, current);
         }
-        let anybody = || ranked(ready, current).min().expect("somebody can go on").1.task;
+        let anybody = || ranked(ready, current).min_by(sooner(ready)).expect("somebody can go on").1.task;
         if self.redundant {
             return Ok(anybody());
         }
-        if self.begun == self.nodes.len() {
-            if !self.grow(ready, current) {
-                self.redundant = true;
-                if self.share.is_part() {
-                    self.waiting = Ready::waiting(ready);
-                }
-                return Ok(anybody());
+        if self.begun == self.nodes.len() && !self.grow(ready, current) {
+            self.redundant = true;
+            if self.share.is_part() {
+                self.waiting = Ready::waiting(ready);
             }
-            if self.share.is_foreign() {
-                self.redundant = true;
-            }
+            return Ok(anybody());
         }
         let node = &mut self.nodes[self.begun];
         let Label { task, choice } = node.label;
@@ -268,11 +282,17 @@ impl Strategy for Search {
         self.scouts.searched(self.trace.len());
         self.trail = Trail::default();
         let repeated = std::mem::take(&mut self.redundant);
-        // For a redundant execution too, up to where it became redundant: source sets need its races.
-        self.plan_reversals();
-        self.plan_ends_of_waits();
-        let foreign = self.share.is_foreign() || self.nodes.iter().all(Node::is_open) && !self.share.has_the_rest();
+        if self.share.is_foreign() {
+            self.nodes.retain(Node::is_open);
+            self.waiting.clear();
+        } else {
+            // For a redundant execution too, up to where it became redundant: source sets need its races.
+            self.plan_reversals();
+            self.plan_ends_of_waits();
+        }
+        let foreign = self.share.is_foreign() || self.is_above_the_cut() && !self.share.has_the_rest();
         self.backtrack();
+        self.share.go_on();
         if self.nodes.last().is_some_and(Node::is_open) {
             self.share.leave_subtree();
         }
@@ -290,6 +310,10 @@ impl Strategy for Search {
             share /= width;
         }
         done
+    }
+
+    fn is_apart(&self) -> bool {
+        self.share.is_part() && (self.scouts.is_running() || !self.share.is_first() && !self.is_above_the_cut())
     }
 
     fn start_again(&mut self) -> bool {

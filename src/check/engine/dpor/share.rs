@@ -47,6 +47,15 @@
 //! a subtree.
 //!
 //! Sleep sets keep any execution from being run in two subtrees.
+//!
+//! # What the parts must agree on
+//!
+//! That the owners of something are counted, since the last of them does something, is found out on the way; then the search
+//! starts again, and has more operations. So a part that found it out alone would cut another tree than the others, and
+//! between the two executions could be missing. Hence all parts run the same executions above the cut, and the first of
+//! every subtree, step by step, in an [order](crate::sync::engine::names::Names::compare) that does not depend on what
+//! else a part has run. What one of them finds out there, all of them do. Where a part finds it out elsewhere, it ends: the
+//! process runs the whole search as one part if it can, and the verdict is `CUT` if other processes have parts.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +72,8 @@ pub(in crate::check::engine) struct Share {
     /// The number of the next subtree, and whether the search is in one that belongs to another part.
     subtree: usize,
     foreign: bool,
+    /// No execution has ended in this subtree.
+    first: bool,
 }
 
 impl Default for Share {
@@ -74,7 +85,7 @@ impl Default for Share {
 impl Share {
     /// The `part`-th of so many, counted from 0.
     pub(in crate::check::engine) fn new(part: usize, parts: usize) -> Self {
-        Share { part, parts, subtree: 0, foreign: false }
+        Share { part, parts, subtree: 0, foreign: false, first: false }
     }
 
     /// Whether there are other parts.
@@ -95,8 +106,18 @@ impl Share {
 
     /// The search has come below the cut, to the next subtree.
     pub(super) fn enter_subtree(&mut self) {
-        self.foreign = self.subtree % self.parts != self.part;
+        (self.foreign, self.first) = (self.subtree % self.parts != self.part, true);
         self.subtree += 1;
+    }
+
+    /// The first execution of a subtree has ended, or one above the cut.
+    pub(super) fn go_on(&mut self) {
+        self.first = false;
+    }
+
+    /// Whether the execution below the cut is one that all parts run.
+    pub(super) fn is_first(self) -> bool {
+        self.first
     }
 
     /// The search has come back above the cut.

@@ -8,7 +8,6 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::{Driver, NOTED};
 use crate::check::engine::loops;
-use crate::check::engine::meter::Meter;
 use crate::check::engine::outside;
 use crate::check::engine::strategy::{Lost, Strategy};
 use crate::sync::engine::backend;
@@ -44,10 +43,10 @@ impl<S: Strategy> Scheduler for Asked<S> {
 impl<S: Strategy> Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if std::mem::take(&mut self.given_up) {
-            if world::with(|world| world.incomplete) && self.strategy.start_again() {
+            let incomplete = world::with(|world| world.incomplete);
+            if incomplete && self.start_again().unwrap_or_else(|why| world::stop(why)) {
                 // What is found out beside the search holds for the search.
                 self.probe = None;
-                self.run.note(Meter::forget);
             } else {
                 self.run.note(|meter| meter.executions -= 1);
             }

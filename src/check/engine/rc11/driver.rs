@@ -488,9 +488,7 @@ impl Driver {
         if world.incomplete {
             // A count of owners turned out to be observable, or channels to be one location: the search starts again.
             if self.search.is_behind_the_cut() {
-                return Err(Stop::Unusable(
-                    "what depends on what was found out late, by one part of the search: run it as a whole".to_owned(),
-                ));
+                return Err(Stop::Apart);
             }
             (self.search, self.probe) = (Search::new(super::Model::Rc11, self.search.share.restarted()), None);
             self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());

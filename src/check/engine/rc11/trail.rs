@@ -19,7 +19,8 @@
 //!
 //! The parts must agree on what the events are. That an owner count matters, or that channels are one location, is
 //! found out on the way, and the search starts again. Before the cut all parts find it out. Where one finds it out
-//! behind the cut, it ends, as `CUT`.
+//! behind the cut, it ends: the process runs the whole search as one part if it can, and the verdict is `CUT` if other
+//! processes have parts.
 
 use serde::{Deserialize, Serialize};
 
