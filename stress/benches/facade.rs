@@ -6,67 +6,213 @@
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench measures time and the bare libraries")]
 
 use std::hint::black_box;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Operations in a batch: about a millisecond of them.
-const BATCH: u32 = 100_000;
+/// How long a batch takes, about.
+const BATCH: Duration = Duration::from_millis(1);
 /// Batches of each side, taken in turn so that a slow moment of the machine hits both.
 const ROUNDS: usize = 101;
 
-/// Each operation over the facade and over the library that it stands for.
-macro_rules! lock {
-    ($mutex:ty) => {{
-        let lock = <$mutex>::new(0_u64);
-        move || *black_box(&lock).lock() += 1
-    }};
+mod facade {
+    pub use selvedge::sync::atomic::{AtomicPtr, AtomicU64, fence};
+    pub use selvedge::sync::channel::{Receiver, bounded, unbounded};
+    pub use selvedge::sync::select::Select;
+    pub use selvedge::sync::{
+        Arc, Backoff, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, UnsafeCell, select, thread,
+        thread_local,
+    };
 }
 
-macro_rules! send_and_receive {
-    ($bounded:path) => {{
-        let (sender, receiver) = $bounded(1);
-        move || {
-            sender.send(black_box(1_u64)).expect("the receiver is here");
-            black_box(receiver.recv().expect("a message was sent"));
+/// What the facade stands for on real threads.
+mod bare {
+    pub use std::cell::UnsafeCell;
+    pub use std::sync::atomic::{AtomicPtr, AtomicU64, fence};
+    pub use std::sync::{Arc, Barrier, LazyLock, Once, OnceLock};
+    pub use std::{thread, thread_local};
+
+    pub use crossbeam_channel::{Receiver, Select, bounded, select, unbounded};
+    pub use crossbeam_utils::Backoff;
+    pub use parking_lot::{Condvar, Mutex, RwLock};
+}
+
+type Operation = (&'static str, Box<dyn FnMut()>);
+
+/// The same operations over one of the two, as one thread meets them.
+macro_rules! operations {
+    ($name:ident, $library:ident) => {
+        fn $name() -> Vec<Operation> {
+            use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+
+            use $library::*;
+
+            $library::thread_local! {
+                static LOCAL: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+            }
+            static LAZY: LazyLock<u64> = LazyLock::new(|| 1);
+
+            let (mutex, tried) = (Mutex::new(0_u64), Mutex::new(0_u64));
+            let (read, written, upgraded) = (RwLock::new(0_u64), RwLock::new(0_u64), RwLock::new(0_u64));
+            let condvar = Condvar::new();
+            let (total, swapped, pointed) =
+                (AtomicU64::new(0), AtomicU64::new(0), AtomicPtr::new(&raw mut *Box::leak(Box::new(0_u64))));
+            let cell = UnsafeCell::new(0_u64);
+            let (once, given, alone, one) = (Once::new(), OnceLock::new(), Barrier::new(1), Arc::new(()));
+            once.call_once(|| ());
+            given.set(1_u64).expect("it is new");
+            let (sender, receiver) = bounded(1);
+            let (endless, end) = unbounded();
+            let (never, nothing) = bounded::<u64>(1);
+            let [arms, more, others] = [(); 3].map(|()| [bounded(1), bounded::<u64>(1)]);
+            let operations: Vec<Operation> = vec![
+                ("Mutex::lock", Box::new(move || *black_box(&mutex).lock() += 1)),
+                ("Mutex::try_lock", Box::new(move || *black_box(&tried).try_lock().expect("it is free") += 1)),
+                ("RwLock::read", Box::new(move || _ = black_box(*black_box(&read).read()))),
+                ("RwLock::write", Box::new(move || *black_box(&written).write() += 1)),
+                ("RwLock::upgradable_read", Box::new(move || _ = black_box(*black_box(&upgraded).upgradable_read()))),
+                ("Condvar::notify_one, nobody waits", Box::new(move || _ = black_box(&condvar).notify_one())),
+                ("AtomicU64::fetch_add", Box::new(move || _ = black_box(&total).fetch_add(1, Relaxed))),
+                (
+                    "AtomicU64::compare_exchange",
+                    Box::new(move || _ = black_box(black_box(&swapped).compare_exchange(0, 0, SeqCst, SeqCst))),
+                ),
+                ("AtomicPtr::load", Box::new(move || _ = black_box(black_box(&pointed).load(SeqCst)))),
+                ("fence", Box::new(|| fence(SeqCst))),
+                // SAFETY: nobody else has the cell.
+                ("UnsafeCell::get", Box::new(move || unsafe { *black_box(&cell).get() += 1 })),
+                ("Arc, a clone that is dropped", Box::new(move || drop(Arc::clone(black_box(&one))))),
+                ("Once::call_once, called", Box::new(move || black_box(&once).call_once(|| unreachable!()))),
+                ("OnceLock::get", Box::new(move || _ = black_box(black_box(&given).get()))),
+                ("LazyLock, made", Box::new(|| _ = black_box(**black_box(&LAZY)))),
+                ("Barrier::wait, of one", Box::new(move || _ = black_box(&alone).wait())),
+                ("thread_local!", Box::new(|| LOCAL.with(|local| local.set(black_box(local.get() + 1))))),
+                ("Backoff::spin", Box::new(|| Backoff::new().spin())),
+                (
+                    "bounded, send and recv",
+                    Box::new(move || {
+                        sender.send(black_box(1_u64)).expect("the receiver is here");
+                        black_box(receiver.recv().expect("a message was sent"));
+                    }),
+                ),
+                (
+                    "unbounded, send and recv",
+                    Box::new(move || {
+                        endless.send(black_box(1_u64)).expect("the receiver is here");
+                        black_box(end.recv().expect("a message was sent"));
+                    }),
+                ),
+                (
+                    "try_recv, empty",
+                    Box::new(move || {
+                        black_box(&never);
+                        black_box(nothing.try_recv()).expect_err("nothing was sent");
+                    }),
+                ),
+                (
+                    "select! of two, one of them ready",
+                    Box::new(move || {
+                        arms[0].0.send(black_box(1_u64)).expect("the receiver is here");
+                        select! {
+                            recv(arms[0].1) -> message => assert!(message.is_ok()),
+                            recv(arms[1].1) -> message => assert!(message.is_ok()),
+                        }
+                    }),
+                ),
+                (
+                    "Select of two, one of them ready",
+                    Box::new(move || {
+                        more[0].0.send(black_box(1_u64)).expect("the receiver is here");
+                        let receivers: [&Receiver<u64>; 2] = [&more[0].1, &more[1].1];
+                        let mut select = Select::new();
+                        for receiver in receivers {
+                            select.recv(receiver);
+                        }
+                        let operation = select.select();
+                        let index = operation.index();
+                        assert!(operation.recv(receivers[index]).is_ok());
+                    }),
+                ),
+                (
+                    "select! with a default, none ready",
+                    Box::new(move || {
+                        select! {
+                            recv(others[0].1) -> message => assert!(message.is_ok()),
+                            recv(others[1].1) -> message => assert!(message.is_ok()),
+                            default => (),
+                        }
+                    }),
+                ),
+                (
+                    "unpark and park",
+                    Box::new(|| {
+                        thread::current().unpark();
+                        thread::park();
+                    }),
+                ),
+                ("yield_now", Box::new(thread::yield_now)),
+                ("spawn and join", Box::new(|| thread::spawn(|| ()).join().expect("it does not panic"))),
+                (
+                    "scope, a spawn",
+                    Box::new(|| {
+                        thread::scope(|scope| {
+                            scope.spawn(|| ());
+                        });
+                    }),
+                ),
+            ];
+            operations
         }
-    }};
+    };
 }
 
-macro_rules! add {
-    ($atomic:ty) => {{
-        let total = <$atomic>::new(0);
-        move || _ = black_box(&total).fetch_add(1, Ordering::Relaxed)
-    }};
-}
+operations!(over_the_facade, facade);
+operations!(over_what_is_bare, bare);
 
 fn main() {
-    println!("{:<28} {:>10} {:>10} {:>7}  middle half", "operation", "facade ns", "bare ns", "ratio");
-    compare("uncontended lock", &mut lock!(selvedge::sync::Mutex<u64>), &mut lock!(parking_lot::Mutex<u64>));
-    let ours = &mut send_and_receive!(selvedge::sync::channel::bounded);
-    compare("channel send and receive", ours, &mut send_and_receive!(crossbeam_channel::bounded));
-    compare("atomic add", &mut add!(selvedge::sync::atomic::AtomicU64), &mut add!(std::sync::atomic::AtomicU64));
+    println!("{:<36} {:>10} {:>10} {:>7}  middle half", "operation", "facade ns", "bare ns", "ratio");
+    for ((name, mut facade), (_, mut bare)) in over_the_facade().into_iter().zip(over_what_is_bare()) {
+        compare(name, &mut facade, &mut bare);
+    }
 }
 
 fn compare(name: &str, facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) {
+    let size = size(bare);
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let (our, their) = (batch(facade), batch(bare));
+    for round in 0..ROUNDS {
+        // Each side goes first as often as the other.
+        let (our, their) = if round % 2 == 0 {
+            let our = batch(facade, size);
+            (our, batch(bare, size))
+        } else {
+            let their = batch(bare, size);
+            (batch(facade, size), their)
+        };
         ours.push(our);
         theirs.push(their);
         ratios.push(our / their);
     }
     let (ours, theirs, ratio) = (median(&mut ours), median(&mut theirs), median(&mut ratios));
     let (low, high) = (ratios[ROUNDS / 4], ratios[ROUNDS * 3 / 4]);
-    println!("{name:<28} {ours:>10.2} {theirs:>10.2} {ratio:>7.2}  {low:.2} to {high:.2}");
+    println!("{name:<36} {ours:>10.2} {theirs:>10.2} {ratio:>7.2}  {low:.2} to {high:.2}");
+}
+
+/// How many operations make a batch.
+fn size(operation: &mut dyn FnMut()) -> u32 {
+    let (start, mut done) = (Instant::now(), 0);
+    while start.elapsed() < BATCH / 4 {
+        operation();
+        done += 1;
+    }
+    // Looking at the time took a part of it: in a batch there are a few times as many.
+    done * 4
 }
 
 /// Nanoseconds an operation.
-fn batch(operation: &mut dyn FnMut()) -> f64 {
+fn batch(operation: &mut dyn FnMut(), size: u32) -> f64 {
     let start = Instant::now();
-    for _ in 0..BATCH {
+    for _ in 0..size {
         operation();
     }
-    start.elapsed().as_nanos() as f64 / f64::from(BATCH)
+    start.elapsed().as_nanos() as f64 / f64::from(size)
 }
 
 fn median(values: &mut [f64]) -> f64 {

@@ -11,7 +11,10 @@ use crate::sync::time::{Clock, Instant};
 #[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
     channels: crossbeam_channel::Select<'a>,
-    /// Which source each channel belongs to; none, once that is taken away.
+    /// How many channels there are.
+    added: usize,
+    /// Which source each channel belongs to; none, once that is taken away. Empty, which saves an allocation, as long as
+    /// each is the one of the same number.
     sources: Vec<Option<usize>>,
     /// The deadlines, and their sources.
     deadlines: Vec<(Instant, usize)>,
@@ -34,12 +37,30 @@ impl<'a> Select<'a> {
 
     pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
         self.channels.recv(receiver);
-        self.sources.push(Some(self.registered));
+        self.note_channel();
     }
 
     pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
         self.channels.send(sender);
-        self.sources.push(Some(self.registered));
+        self.note_channel();
+    }
+
+    /// A channel was added for the source that is registered next.
+    fn note_channel(&mut self) {
+        if self.added != self.registered {
+            self.number();
+        }
+        self.added += 1;
+        if !self.sources.is_empty() || self.added != self.registered + 1 {
+            self.sources.push(Some(self.registered));
+        }
+    }
+
+    /// Notes which source each channel belongs to.
+    fn number(&mut self) {
+        if self.sources.is_empty() {
+            self.sources = (0..self.added).map(Some).collect();
+        }
     }
 
     pub(in crate::sync) fn deadline(&mut self, at: Instant) {
@@ -49,6 +70,7 @@ impl<'a> Select<'a> {
     pub(in crate::sync) fn remove(&mut self, source: usize) {
         assert!(source < self.registered, "a select has no operation {source}");
         self.deadlines.retain(|&(_, kept)| kept != source);
+        self.number();
         for (channel, of) in self.sources.iter_mut().enumerate().filter(|(_, of)| **of == Some(source)) {
             self.channels.remove(channel);
             *of = None;
@@ -110,7 +132,10 @@ impl<'a> Select<'a> {
     }
 
     fn source(&self, channel: usize) -> usize {
-        self.sources[channel].expect("what was taken away does not go ahead")
+        match self.sources.get(channel) {
+            None => channel,
+            Some(source) => source.expect("what was taken away does not go ahead"),
+        }
     }
 
     /// How long it is until the deadline that comes first, and its source.
@@ -150,6 +175,27 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::sync::channel::bounded;
+
+    #[test]
+    fn a_channel_belongs_to_its_source_whatever_was_registered_before() {
+        let channels = [(); 4].map(|()| bounded::<u8>(1));
+        for (ready, source) in [0, 1, 3, 3].into_iter().enumerate() {
+            channels[ready].0.send(0).expect("the receiver is here");
+            let mut select = Select::default();
+            for sources in [0..1, 1..2, 2..2, 2..4] {
+                if sources.is_empty() {
+                    select.deadline(Clock::system().now() + Duration::from_secs(3_600));
+                }
+                channels[sources].iter().for_each(|(_, receiver)| select.recv(receiver));
+                select.next_source();
+            }
+            assert_eq!(select.try_ready(), Some(source));
+            select.remove(source);
+            assert_eq!(select.try_ready(), None);
+            channels[ready].1.recv().expect("a message was sent");
+        }
+    }
 
     #[test]
     fn the_deadline_that_comes_first_counts() {
