@@ -20,7 +20,22 @@ use crate::sync::place::Place;
 pub(super) mod asked;
 
 /// How often the progress is noted.
-const NOTED: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// When the progress of a search was noted last.
+#[derive(Default)]
+pub(super) struct Noted(Option<Instant>);
+
+impl Noted {
+    /// Notes how far the search is, if it has not been done lately, or if that was all.
+    pub(super) fn note(&mut self, run: &Run, cut: bool, progress: impl FnOnce() -> f64) {
+        if cut || self.0.is_none_or(|last| last.elapsed() >= PAUSE) {
+            let progress = progress();
+            run.note(|meter| (meter.cut, meter.progress) = (cut, progress));
+            self.0 = Some(Instant::now());
+        }
+    }
+}
 
 /// A strategy as a scheduler of Shuttle's.
 pub(super) struct Driver<S> {
@@ -43,8 +58,7 @@ pub(super) struct Driver<S> {
     given_up: bool,
     /// How the execution goes on, where that has been decided before Shuttle asks.
     decided: Option<Result<Next, Stop>>,
-    /// When the progress is to be noted again.
-    next_note: Instant,
+    noted: Noted,
 }
 
 impl<S: Strategy> Driver<S> {
@@ -61,7 +75,7 @@ impl<S: Strategy> Driver<S> {
             probe: None,
             given_up: false,
             decided: None,
-            next_note: Instant::now(),
+            noted: Noted::default(),
         }
     }
 

@@ -2,11 +2,10 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
 
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
-use super::{Driver, NOTED};
+use super::Driver;
 use crate::check::engine::loops;
 use crate::check::engine::outside;
 use crate::check::engine::strategy::{Lost, Strategy};
@@ -74,11 +73,7 @@ impl<S: Strategy> Driver<S> {
             self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         }
         let cut = more && over;
-        if cut || Instant::now() >= self.next_note {
-            let progress = self.strategy.progress();
-            self.run.note(|meter| (meter.cut, meter.progress) = (cut, progress));
-            self.next_note = Instant::now() + NOTED;
-        }
+        self.noted.note(&self.run, cut, || self.strategy.progress());
         (more && !cut).then(|| Schedule::new(0))
     }
 

@@ -9,10 +9,9 @@
 
 use std::sync::Arc;
 
-use super::commute::may_commute;
+use super::deed::{Deed, Did, Value};
 use super::event::{Stamp, What};
 use super::graph::Graph;
-use super::together::{Deed, Did, Value};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, condvar, thread};
 use crate::sync::engine::op::Name;
@@ -73,7 +72,7 @@ impl Access {
             (_, Passes::Slots { .. }) => {
                 let after = after();
                 (
-                    if after == *state && !may_commute(value) { Kind::Reads } else { Kind::Updates(updated(after)) },
+                    if after == *state && !value.may_commute() { Kind::Reads } else { Kind::Updates(updated(after)) },
                     Ordering::SeqCst,
                 )
             }

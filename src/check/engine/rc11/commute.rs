@@ -6,28 +6,10 @@
 //! and the one in which the operations are run. Where else an operation could stand is found by its
 //! [ways](super::ways).
 
+use super::deed::{Deed, Did, Value};
 use super::event::{Stamp, What};
 use super::graph::Graph;
-use super::search::Search;
-use super::together::{Deed, Did, Value};
-use crate::check::story::Ordering;
-use crate::sync::engine::machine::{Passes, State};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::Name;
-
-/// An operation that a thread is to do as the event of that number.
-#[derive(Clone, Debug)]
-pub(super) struct Operation {
-    pub(super) thread: Name,
-    pub(super) index: u32,
-    pub(super) location: ObjectName,
-    pub(super) act: Deed,
-}
-
-/// Whether operations on an object in such a state may commute.
-pub(super) fn may_commute(value: &Value) -> bool {
-    !matches!(value, Value::One(State::Atomic(_) | State::Thread(_) | State::Mutex(_) | State::Condvar(_)))
-}
 
 impl Graph {
     /// The first half of a read-modify-write, given the second.
@@ -93,33 +75,5 @@ impl Graph {
     /// Whether an operation that has `effect` depends on this one.
     pub(super) fn is_needed(&self, other: Stamp, effect: &Did) -> bool {
         !self[other].is_half() || self.done(other).1.dependent(effect)
-    }
-}
-
-impl Search {
-    /// Adds an operation as the last of its object, and notes where else it could stand.
-    pub(super) fn operate(&mut self, operation: Operation) {
-        self.note_ways(operation.clone());
-        let half = self.append(operation.thread, operation.location, operation.act);
-        self.note_ways_with(half);
-    }
-
-    /// Does the same for an operation whose first half is in the graph.
-    pub(super) fn complete_operation(&mut self, read: Stamp) {
-        let event = &self.graph()[read];
-        let What::Read { location, ref act, .. } = event.what else { unreachable!("it is an operation") };
-        let act = act.clone();
-        self.note_ways(Operation { thread: event.thread, index: event.index, location, act });
-        let half = self.add_half(read);
-        self.note_ways_with(half);
-    }
-
-    /// Adds an operation as the last of its object; its second half.
-    pub(super) fn append(&mut self, thread: Name, location: ObjectName, act: Deed) -> Stamp {
-        let from = *self.graph().at(location).order.last().expect("it was made");
-        let what = What::Read { location, act, from, after: None, effect: None };
-        let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-        self.read_from(read, from);
-        self.add_half(read)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::clock::{Clock, Clocks};
-use super::together::{Deed, Did, Value};
+use super::deed::{Deed, Did, Value};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::Passes;
 use crate::sync::engine::names::ObjectName;

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::access::{Access, Kind};
-use super::commute::Operation;
+use super::deed::{Deed, Operation, Step, Value};
 use super::event::{Origin, Stamp, What};
-use super::search::{Item, Search, Step};
-use super::together::{Deed, Value};
+use super::search::{Item, Search};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, thread};
 use crate::sync::engine::names::ObjectName;

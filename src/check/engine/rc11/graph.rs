@@ -16,9 +16,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::clock::{Clock, Clocks};
-use super::commute::may_commute;
+use super::deed::{Did, Value};
 use super::event::{Event, Origin, Stamp, What};
-use super::together::{Did, Value};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::Passes;
 use crate::sync::engine::names::ObjectName;
@@ -130,7 +129,7 @@ impl Graph {
                 if self.locations.len() <= location.index() {
                     self.locations.resize_with(location.index() + 1, Location::default);
                 }
-                self.locations[location.index()].commutes = may_commute(state);
+                self.locations[location.index()].commutes = state.may_commute();
             }
             _ => (),
         }

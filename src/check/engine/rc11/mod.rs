@@ -92,15 +92,21 @@ mod access;
 mod clock;
 mod commute;
 mod consistency;
+mod deed;
 mod driver;
 mod event;
 mod extend;
 mod graph;
+mod knowledge;
+mod look;
+mod operate;
+mod order;
 mod race;
 mod repair;
 mod retry;
 mod revisit;
 mod search;
+mod share;
 mod spin;
 mod steps;
 #[cfg(test)]
@@ -112,7 +118,7 @@ mod weave;
 
 pub(super) use driver::Driver;
 pub(super) use repair::Witness;
-pub(super) use trail::Share;
+pub(super) use share::Share;
 pub(super) use weave::Weave;
 
 /// The axioms that the executions satisfy.

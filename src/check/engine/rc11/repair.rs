@@ -10,11 +10,11 @@ use std::panic::Location;
 
 use super::Model;
 use super::consistency;
+use super::deed::Value;
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use super::race::Access;
 use super::search::Search;
-use super::together::Value;
 use crate::check::engine::story;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Passes, State};

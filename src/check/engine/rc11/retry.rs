@@ -2,16 +2,12 @@
 //! [`loops`](crate::check::engine::loops).
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::Location;
 
-use super::event::{Stamp, What};
+use super::event::Stamp;
 use super::graph::Graph;
-use super::spin::{Look, is_idle, same};
-use super::together::Value;
+use super::look::{Look, is_idle, same};
 use crate::check::engine::loops::{self, FEW, OPERATIONS, STEPS, TOGETHER, TRIES, TURNS};
-use crate::sync::engine::machine::State;
-use crate::sync::engine::machine::atomic::Number;
 use crate::sync::engine::op::Name;
 
 type Line = &'static Location<'static>;
@@ -159,34 +155,5 @@ impl Retry {
     fn repeats(&self, enough: usize) -> bool {
         let repetition = || loops::repetition(&self.tries, self.tries.len() / 2);
         self.tries.len() >= enough && matches!(repetition(), Some((0, _)))
-    }
-}
-
-impl Graph {
-    /// A number for what the thread of an event knows after it: what it has done, and what that has answered. Where it may
-    /// have seen more than a number, all that came before counts instead.
-    pub(super) fn knowledge(&self, last: Stamp) -> u64 {
-        let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-        let event = &self[last];
-        event.thread.hash(&mut hasher);
-        self.threads()[event.thread.index()].start.map(|start| self.past_number(start)).hash(&mut hasher);
-        for &own in &self.of(event.thread)[..=event.index as usize] {
-            match &self[own].what {
-                What::Read { location, act, from, .. } => {
-                    (location, act).hash(&mut hasher);
-                    match &**self.state(*from) {
-                        Value::One(State::Atomic(atomic)) if atomic.number != Number::POINTER => {
-                            atomic.hash(&mut hasher)
-                        }
-                        _ => self.past_number(own).hash(&mut hasher),
-                    }
-                }
-                What::Choice { chosen, .. } => chosen.hash(&mut hasher),
-                What::Write { location, state, .. } => (location, state).hash(&mut hasher),
-                What::Fence => (),
-                What::Settles => self.past_number(own).hash(&mut hasher),
-            }
-        }
-        hasher.finish()
     }
 }

@@ -6,39 +6,17 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::access::{Access, Kind};
-use super::commute::Operation;
 use super::consistency::consistent;
+use super::deed::{Deed, Operation, Step, Value};
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
-use super::together::{Deed, Value};
-use super::trail::{Ahead, Applied, Share};
+use super::share::{Ahead, Applied, Share};
 use super::ways::Way;
 use crate::check::engine::strategy::Lost;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
-
-/// What a thread does next.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// It makes a location.
-    Makes(ObjectName, Arc<Value>),
-    /// It does this to a location.
-    Does(ObjectName, Deed),
-    /// It does this joined to its last event: no other event comes between.
-    Also(ObjectName, Act),
-    /// It does this once the awaited act is admitted as well. No other thread can revoke the awaited act or see it.
-    After {
-        awaited: (ObjectName, Act),
-        does: (ObjectName, Act),
-    },
-    Fence(Ordering),
-    /// It chooses one of so many arms.
-    Chooses(u32),
-    /// It goes on if no other thread can.
-    Settles,
-}
 
 /// The states that a step finds, each at its location.
 pub(super) type Found = SmallVec<[(ObjectName, Arc<Value>); 2]>;

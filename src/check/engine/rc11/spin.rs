@@ -9,14 +9,14 @@
 //! given up: it reads an old value again, and on a fair machine that happens only finitely often.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, Hash, Hasher};
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::event::{Stamp, What};
+use super::deed::{Deed, Value};
+use super::event::Stamp;
 use super::graph::Graph;
+use super::look::{Look, is_idle, same};
 use super::retry::Retries;
-use super::together::{Deed, Value};
 use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
@@ -67,40 +67,6 @@ struct Turn {
     counted: u32,
 }
 
-/// What was done to a location.
-#[derive(Clone, Debug)]
-pub(super) struct Look {
-    location: ObjectName,
-    act: Deed,
-    /// The write that it has read, and the write that was the last afterwards: the same one, or its own.
-    found: Stamp,
-    left: Stamp,
-}
-
-/// Whether looks have left each location as they have found it.
-pub(super) fn is_idle(looks: &[Look], graph: &Graph) -> bool {
-    let first = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
-    let stays = |at: usize| {
-        let last = looks.iter().rfind(|look| look.location == looks[at].location).unwrap_or(&looks[at]);
-        graph.state(looks[at].found) == graph.state(last.left)
-    };
-    !looks.iter().any(|look| look.act.changes_content()) && (0..looks.len()).filter(first).all(stays)
-}
-
-/// Whether a look has found the same as one before.
-pub(super) fn same((before, now): (&Look, &Look), graph: &Graph) -> bool {
-    before.location == now.location
-        && graph.state(before.found) == graph.state(now.found)
-        && !graph.has_new_content(before.left, now.found)
-}
-
-impl Look {
-    /// A number for what was done, and found.
-    pub(super) fn number(&self, graph: &Graph) -> u64 {
-        foldhash::fast::FixedState::default().hash_one((self.location, &self.act, graph.state(self.found)))
-    }
-}
-
 impl Turns {
     /// Another execution begins.
     pub(super) fn clear(&mut self) {
@@ -136,15 +102,7 @@ impl Turns {
 
     /// The thread has done `act` to a location; `last` is its last event.
     pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Deed, last: Stamp, graph: &Graph) {
-        let look = match graph[last].from() {
-            Some(found) => Some(Look { location, act, found, left: found }),
-            None if graph[last].is_half() => {
-                let read = graph.of(thread)[graph[last].index as usize - 1];
-                graph[read].from().map(|found| Look { location, act, found, left: last })
-            }
-            None => None,
-        };
-        let Some(look) = look else { return self.works(thread) };
+        let Some(look) = Look::of(location, act, last, graph) else { return self.works(thread) };
         self.retries.looks(thread, look.clone());
         let turn = self.of(thread);
         turn.works |= std::mem::take(&mut turn.attempts) && look.left != look.found;
@@ -241,40 +199,6 @@ impl Turn {
     fn counts(&self, more: u32) -> bool {
         let counted = self.counted + 1;
         counted < TURNS || counted + more <= TURNS + 1
-    }
-}
-
-impl Graph {
-    /// Whether the content that an object guards was changed after the write `one` and up to the write `other`.
-    fn has_new_content(&self, one: Stamp, other: Stamp) -> bool {
-        let (Some(from), Some(to)) = (self.position(one), self.position(other)) else { return false };
-        let location = self[one].location().expect("a write has a location");
-        self.at(location).order.iter().take(to + 1).skip(from + 1).any(|&write| {
-            let read = self.of(self[write].thread).get((self[write].index as usize).wrapping_sub(1));
-            let act = read.filter(|_| self[write].is_half()).map(|&read| &self[read].what);
-            matches!(act, Some(What::Read { act, .. }) if act.changes_content())
-        })
-    }
-
-    /// A number for all that an event comes after, and itself.
-    pub(super) fn past_number(&self, last: Stamp) -> u64 {
-        self.number_of(|stamp| self[stamp].is_in(&self[last].clocks.porf))
-    }
-
-    /// A number for these events.
-    pub(super) fn number_of(&self, which: impl Fn(Stamp) -> bool) -> u64 {
-        let place = |stamp: Stamp| (self[stamp].thread, self[stamp].index);
-        let number = |stamp: Stamp| {
-            let mut hasher = foldhash::fast::FixedState::default().build_hasher();
-            place(stamp).hash(&mut hasher);
-            match &self[stamp].what {
-                What::Read { location, act, from, .. } => (location, act, place(*from)).hash(&mut hasher),
-                What::Choice { chosen, .. } => chosen.hash(&mut hasher),
-                _ => (),
-            }
-            hasher.finish()
-        };
-        self.stamps().filter(|&stamp| which(stamp)).map(number).fold(0, u64::wrapping_add)
     }
 }
 

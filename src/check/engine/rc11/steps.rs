@@ -1,6 +1,6 @@
 //! What a task is about to do, as the search knows it.
 
-use super::search::Step;
+use super::deed::Step;
 use super::together::Together;
 use crate::sync::engine::machine::request::{Otherwise, Request};
 use crate::sync::engine::machine::{Act, State, condvar, moments};

@@ -4,93 +4,32 @@
 //!
 //! Within a level, items are carried out the newest first, and each cuts off what is newer than itself. So the graph and
 //! the items of a level are known from the items that were carried out and whose results are still there, by their
-//! numbers in its list, none of which is smaller than the one before. The last of them may have led to the level above. The numbers of all levels, one after the
-//! other, are the *trail*: whoever carries out these items from the start, and runs the program behind each, has the same levels
-//! again. So a file needs no graphs, and a search that goes on from it runs one execution for each item of the trail,
-//! which counts for nothing. It ends in the same graph, or it is another program.
+//! numbers in its list, none of which is smaller than the one before. The last of them may have led to the level above.
+//! The numbers of all levels, one after the other, are the *trail*: whoever carries out these items from the start, and
+//! runs the program behind each, has the same levels again. So a file needs no graphs, and a search that goes on from it
+//! runs one execution for each item of the trail, which counts for nothing. It ends in the same graph, or it is another
+//! program.
 //!
 //! # Parts
 //!
 //! What an item leads to depends on its graph alone: nothing is asleep, and nothing that is found behind one item adds to
 //! what is behind another. So the items that are the [second](CUT) of their trail are dealt to the parts, one after the
-//! other. Each part carries out all items before the cut, and behind it those that are its own; an execution before the cut
-//! counts for the first part. Which these are depends only on the program, so no part has to ask another. As in the search as
-//! a whole, nothing is missed and nothing run twice.
+//! other. Each part carries out all items before the cut, and behind it those that are its own; an execution before the
+//! cut counts for the first part. Which these are depends only on the program, so no part has to ask another. As in the
+//! search as a whole, nothing is missed and nothing run twice.
 //!
 //! The parts must agree on what the events are. That an owner count matters, or that channels are one location, is
 //! found out on the way, and the search starts again. Before the cut all parts find it out. Where one finds it out
 //! behind the cut, it ends: the process runs the whole search as one part if it can, and the verdict is `CUT` if other
 //! processes have parts.
 
-use serde::{Deserialize, Serialize};
-
 use super::event::Stamp;
 use super::search::{Item, Search};
+use super::share::{Ahead, Applied, Saved};
 use crate::check::engine::strategy::Lost;
 
 /// How many items the trail of those has that are dealt to the parts: most programs have hundreds of them.
 const CUT: usize = 2;
-
-/// An item of a level that was carried out.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Applied {
-    /// Its number in the list.
-    at: u32,
-    /// How long the list was when the first item was taken from it where this one was.
-    top: u32,
-}
-
-/// Which part of the search this is.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(in crate::check::engine) struct Share {
-    part: usize,
-    parts: usize,
-    /// How many items were dealt.
-    dealt: usize,
-}
-
-impl Default for Share {
-    fn default() -> Self {
-        Share::new(0, 1)
-    }
-}
-
-impl Share {
-    /// The `part`-th of so many, counted from 0.
-    pub(in crate::check::engine) fn new(part: usize, parts: usize) -> Self {
-        Share { part, parts, dealt: 0 }
-    }
-
-    /// The same part, for a search that starts again.
-    pub(super) fn restarted(self) -> Self {
-        Share::new(self.part, self.parts)
-    }
-
-    /// Deals an item; whether it is another part's.
-    fn deals_to_another(&mut self) -> bool {
-        self.dealt += 1;
-        (self.dealt - 1) % self.parts != self.part
-    }
-}
-
-/// Where a search is between two executions, for a file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Saved {
-    trail: Vec<Applied>,
-    share: Share,
-    /// A number for the graph there, and its items.
-    number: u64,
-    /// Nothing is left.
-    over: bool,
-}
-
-/// What is left of the way to where a search was.
-#[derive(Debug)]
-pub(super) struct Ahead {
-    /// The next is the last.
-    trail: Vec<Applied>,
-    saved: Saved,
-}
 
 impl Search {
     /// The next item to be carried out; `None` if there is none left.

@@ -14,11 +14,9 @@
 //! - Several independent operations can come before one. It is enough that they are added in one order.
 
 use super::clock::Clock;
-use super::commute::Operation;
+use super::deed::{Deed, Did, Operation, Value};
 use super::event::Stamp;
 use super::graph::{Graph, Stamps};
-use super::search::{Item, Level, Search};
-use super::together::{Deed, Did, Value};
 
 /// An operation, the order in which it is to have a place, and the new operation of that order: without it the ways
 /// have been computed before.
@@ -33,22 +31,22 @@ struct Among<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Way {
     /// The events that the operation depends on.
-    past: Clock,
+    pub(super) past: Clock,
     /// The same, and those that the first depends on behind the operation.
-    needed: Clock,
+    pub(super) needed: Clock,
     /// The operation of the set that was added first, and whether it can go ahead behind the new one.
-    first: Stamp,
-    stays: bool,
+    pub(super) first: Stamp,
+    pub(super) stays: bool,
 }
 
 impl Graph {
     /// The ways in which an operation that is not there yet could come before others.
-    fn ways(&self, operation: &Operation) -> Vec<Way> {
+    pub(super) fn ways(&self, operation: &Operation) -> Vec<Way> {
         self.ways_among(Among { operation, order: &self.at(operation.location).order, new: None })
     }
 
     /// The ways in which operations of the graph could come before others only because the operation `new` is there.
-    fn ways_with(&self, new: Stamp) -> Vec<(Operation, Way)> {
+    pub(super) fn ways_with(&self, new: Stamp) -> Vec<(Operation, Way)> {
         let location = self[new].location().expect("it is an operation");
         let order = &self.at(location).order;
         let mut ways = Vec::new();
@@ -197,57 +195,5 @@ impl Graph {
         };
         let before = (operation.thread, operation.index);
         others.iter().filter(is_last).all(|&other| name(other) < before || commutes_without(other))
-    }
-}
-
-impl Search {
-    /// Notes the ways of an operation that is to be added.
-    pub(super) fn note_ways(&mut self, operation: Operation) {
-        let graph = self.graph();
-        let len = graph.len();
-        let ways = graph.ways(&operation).into_iter();
-        let before = |way| Item::Before { len, operation: operation.clone(), way: Box::new(way) };
-        let items: Vec<Item> = ways.map(before).collect();
-        self.level().items.extend(items);
-    }
-
-    /// Notes the ways of other operations that exist because of the one that was added last.
-    pub(super) fn note_ways_with(&mut self, new: Stamp) {
-        let graph = self.graph();
-        let len = graph.len();
-        let ways = graph.ways_with(new).into_iter();
-        let items: Vec<Item> =
-            ways.map(|(operation, way)| Item::Before { len, operation, way: Box::new(way) }).collect();
-        self.level().items.extend(items);
-    }
-
-    /// Adds an operation before others, in a graph of its own. Returns whether that is consistent.
-    pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
-        let Way { past, needed, first, stays } = way;
-        let graph = self.graph();
-        let keep = |event: Stamp| event < *first || if event == *first { *stays } else { graph[event].is_in(needed) };
-        let (graph, first) = {
-            let (mut kept, of) = graph.restricted(keep);
-            let later = |&event: &Stamp| event > *first && graph[event].is_in(needed) || graph[event].is_in(past);
-            let fixed: Vec<Stamp> = graph.stamps().filter(later).filter(|&event| keep(event)).map(&of).collect();
-            fixed.iter().for_each(|&event| kept[event].fixed = true);
-            (kept, stays.then(|| of(*first)))
-        };
-        self.levels.push(Level::new(graph));
-        let half = self.append(operation.thread, operation.location, operation.act);
-        let graph = self.graph_mut();
-        let read = graph.read_of(half);
-        (graph[read].fixed, graph[half].fixed) = (true, true);
-        if let Some(first) = first {
-            self.read_from(first, half);
-            self.complete(first);
-        }
-        // Behind the new one others may have another effect, if they come before what they have come after.
-        self.note_ways_with(half);
-        let consistent = super::consistency::consistent(self.graph(), self.model);
-        if !consistent {
-            self.level().items.clear();
-        }
-        consistent
     }
 }

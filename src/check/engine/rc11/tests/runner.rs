@@ -6,11 +6,11 @@ use std::sync::Arc;
 use fastrand::Rng;
 
 use super::super::Model;
+use super::super::deed::{Step, Value};
 use super::super::event::{Origin, Stamp, What};
 use super::super::graph::Graph;
-use super::super::search::{Search, Step};
-use super::super::together::Value;
-use super::super::trail::Share;
+use super::super::search::Search;
+use super::super::share::Share;
 use super::oracle::{Execution, LOCKS};
 use super::program::{Cursor, Instruction, Program};
 use crate::sync::engine::machine::atomic::{Act, Atomic, Number, Update};

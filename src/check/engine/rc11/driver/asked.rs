@@ -1,0 +1,188 @@
+//! A driver as a scheduler of Shuttle's, and what is between two executions.
+
+use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+
+use super::super::repair::Witness;
+use super::super::share::Saved;
+use super::{Asks, Driver};
+use crate::check::engine::loops;
+use crate::check::engine::strategy::Lost;
+use crate::sync::engine::op::{self, Op};
+use crate::sync::engine::world::{self, Stop, World};
+
+impl Driver {
+    /// Leaves with the world what is known of the execution, in case it fails.
+    fn lend(&mut self) {
+        let (search, told) = (std::mem::take(&mut self.search), std::mem::take(&mut self.told));
+        let witness = Witness { search, told, race: self.race.take() };
+        world::with(|world| world.witness.0 = Some(Box::new(witness)));
+    }
+
+    /// Takes it back.
+    fn take_back(&mut self) {
+        let witness =
+            world::with(|world| world.witness.0.take()).and_then(|witness| witness.downcast::<Witness>().ok());
+        if let Some(witness) = witness {
+            (self.search, self.told) = (witness.search, witness.told);
+        }
+    }
+
+    fn stop(&mut self, why: Stop) -> ! {
+        let why = match (why, &self.bookmark) {
+            (Stop::Nondeterministic(reason), Some(bookmark)) if self.resumes => {
+                Stop::Unusable(bookmark.refuse(format!("is of another program: {reason}")))
+            }
+            (why, _) => why,
+        };
+        self.lend();
+        world::stop(why)
+    }
+
+    /// Goes on from the file, if there is one; if not, makes sure that there can be.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the file.
+    fn resume(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &self.bookmark else { return Ok(()) };
+        let Some(saved) = bookmark.read()? else { return self.save() };
+        let (search, together): (Option<Saved>, _) =
+            serde_json::from_value(saved.strategy).map_err(|error| bookmark.refuse(format!("is damaged: {error}")))?;
+        self.together = together;
+        self.run.note(|meter| meter.resume(saved.meter));
+        world::with(|world| world.names = saved.names);
+        if let Some(search) = search {
+            self.search.restore(search);
+            self.resumes = true;
+        }
+        Ok(())
+    }
+
+    /// Saves where the search is, between two executions.
+    ///
+    /// # Errors
+    ///
+    /// Says why that failed.
+    fn save(&mut self) -> Result<(), String> {
+        let Some(bookmark) = &mut self.bookmark else { return Ok(()) };
+        if self.search.is_on_the_way() {
+            // What was saved before still holds.
+            return Ok(());
+        }
+        let search = self.began.then(|| self.search.save());
+        let strategy = serde_json::to_value((search, &self.together));
+        let strategy = strategy.map_err(|error| format!("failed to save the search: {error}"))?;
+        let names = world::with(|world| {
+            self.run.note(|meter| meter.observe(world));
+            world.names.clone()
+        });
+        bookmark.write(self.run.meter(), names, strategy)
+    }
+
+    /// An execution has ended, which counts for nothing if it only leads to where the search was.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    fn ended(&mut self, world: &mut World) -> Result<(), Stop> {
+        if !self.search.is_on_the_way() {
+            return self.end(world);
+        }
+        self.run.note(|meter| meter.executions -= 1);
+        if !std::mem::take(&mut self.left) {
+            self.take_in(world)?;
+        }
+        let went = if world.incomplete { Err(Lost) } else { self.search.went() };
+        world.forget();
+        went.map_err(|Lost| Stop::Nondeterministic("it has other executions".to_owned()))
+    }
+}
+
+impl Scheduler for Driver {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.take_back();
+        let given_up = std::mem::take(&mut self.given_up);
+        let incomplete = self.began && world::with(|world| world.incomplete);
+        if given_up && !incomplete {
+            self.run.note(|meter| meter.executions -= 1);
+            world::with(World::forget);
+        } else if self.began {
+            world::with(|world| self.ended(world)).unwrap_or_else(|why| self.stop(why));
+        }
+        let over = self.run.is_over();
+        let saved = match (self.began, &self.bookmark) {
+            (false, _) => self.resume(),
+            (true, Some(bookmark)) if !given_up && (over || bookmark.is_due()) => self.save(),
+            _ => Ok(()),
+        };
+        saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
+        self.began = true;
+        (self.objects, self.locals, self.besides, self.made) = (0, 0, 0, false);
+        self.chosen.clear();
+        self.told.clear();
+        self.races.clear();
+        if given_up && !incomplete && self.probing {
+            let probe = self.probe.take().expect("it has ended");
+            match probe {
+                Asks::Spin(probe) => self.turns.learn(&probe),
+                Asks::Retry(retry) => self.turns.retries.learn(&retry),
+            }
+            self.search.end_probe();
+        }
+        self.probing = self.probe.is_some();
+        self.turns.clear();
+        let spare = if self.probing { 2 * loops::OPERATIONS } else { 0 };
+        world::with(|world| (world.spare, world.arms_are_chosen) = (spare, true));
+        let more = self.search.begin(given_up && !incomplete);
+        if self.search.lost {
+            self.stop(Stop::Nondeterministic("it has other executions".to_owned()));
+        }
+        if !more {
+            self.save().unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
+        }
+        let cut = more && over;
+        self.noted.note(&self.run, cut, || self.search.progress());
+        (more && !cut).then(|| Schedule::new(0))
+    }
+
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+        let Some(current) = current else {
+            // The body of the check, which has not begun its world yet.
+            return Some(runnable[0].id());
+        };
+        if world::with(|world| world.incomplete) {
+            self.left = true;
+            return None;
+        }
+        self.take_back();
+        let next = match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+            Ok(_) if self.left || self.given_up => None,
+            Ok(None) if world::with(|world| self.could_choose(world)) => {
+                self.left = true;
+                None
+            }
+            Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
+            Ok(None) => {
+                world::with(|world| self.settle(world));
+                let yields =
+                    |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
+                let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
+                self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+            }
+            Err(why) => self.stop(why),
+        };
+        self.lend();
+        next
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        let chosen = world::with(|world| {
+            let (task, arms) = (world.current, world.choice.take()?);
+            let at = self.chosen.iter().position(|&(who, _)| who == task)?;
+            let (_, chosen) = self.chosen[at];
+            Some((arms & ((1 << chosen) - 1)).count_ones())
+        });
+        let unknown = || world::stop(Stop::Unsupported("a choice, of which rc11 knows none; ask dpor".to_owned()));
+        chosen.map_or_else(unknown, u64::from)
+    }
+}
