@@ -80,12 +80,35 @@ fn a_sender_that_goes_blocks_no_meeting() -> Result<(), Failed> {
     Ok(())
 }
 
+/// What a thread waits for at the end of a blocked execution it may have come to late: before that it was in the select.
+fn a_select_that_waits_is_met_in_every_part() -> Result<(), Failed> {
+    let program = || {
+        let (to_a, a) = bounded::<u32>(1);
+        let (to_b, b) = bounded::<u32>(0);
+        let attempts = [to_b, to_a.clone(), to_a].map(|to| thread::spawn(move || to.try_send(1).is_ok()));
+        let selects = thread::spawn(move || {
+            select_from(&a, &b);
+            a.recv().is_ok()
+        });
+        attempts.into_iter().chain([selects]).for_each(|thread| _ = thread.join().unwrap());
+    };
+    let whole = Explorer::new(Engine::Dpor).run(program);
+    for jobs in [2, 3, 4] {
+        let report = Explorer::new(Engine::Dpor).jobs(jobs).run(program);
+        if (&report.verdict, report.executions) != (&whole.verdict, whole.executions) {
+            return Err(format!("{jobs} jobs: {report}, and not {whole}").into());
+        }
+    }
+    Ok(())
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test(
             "a_select_is_searched_once_in_any_number_of_parts",
             a_select_is_searched_once_in_any_number_of_parts,
         ),
+        Trial::test("a_select_that_waits_is_met_in_every_part", a_select_that_waits_is_met_in_every_part),
         Trial::test("a_sender_that_goes_blocks_no_meeting", a_sender_that_goes_blocks_no_meeting),
     ]
 }

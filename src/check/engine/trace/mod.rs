@@ -231,7 +231,10 @@ impl Trace {
     pub(super) fn kept_waiting(&self, waits: &Planned) -> Vec<(usize, usize)> {
         let me = waits.label.task;
         let mut settled = Clock::default();
-        self.last_of(me).into_iter().for_each(|last| settled.join(self.clocks.row(last)));
+        let last = self.last_of(me);
+        last.into_iter().for_each(|last| settled.join(self.clocks.row(last)));
+        // Before that the task was about to do something else.
+        let begun = last.map_or(0, |last| last + 1);
         let spun = self.spins(me);
         let awaited = spun.iter().flat_map(|spun| watched::awaits(spun.watched)).map(|part| part.object);
         let objects = waits.request.objects().chain(awaited);
@@ -247,7 +250,7 @@ impl Trace {
             if planned.label.task == me || settled.includes(planned.label.task, count) {
                 return None;
             }
-            let end = (earlier + 1..=self.len()).rev().find(|&end| goes_ahead(earlier, end))?;
+            let end = (begun.max(earlier + 1)..=self.len()).rev().find(|&end| goes_ahead(earlier, end))?;
             settled.join(self.clocks.row(earlier));
             Some((earlier, end))
         };
