@@ -139,8 +139,8 @@ mod tests {
         let child = names.child(Names::MAIN, 0);
         let all = [child, names.child(Names::MAIN, 1), names.child(child, 0), names.child(child, 1)];
         let child = others.child(Names::MAIN, 0);
-        let [last, second] = [1, 0].map(|ordinal| others.child(child, ordinal));
-        let same = [child, others.child(Names::MAIN, 1), second, last];
+        let [first, second] = [0, 1].map(|ordinal| others.child(child, ordinal));
+        let same = [child, others.child(Names::MAIN, 1), first, second];
         assert_ne!(all, same);
         for (names, tasks) in [(names, all), (others, same)] {
             assert!(tasks.is_sorted_by(|&one, &other| names.compare(one, other).is_lt()));
