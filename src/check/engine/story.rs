@@ -7,7 +7,7 @@ use super::source::Sources;
 use crate::check::story::{
     Action, Broke, Call, Change, Fault, Object, Ordering, Place, Role, Step, Story, Thread, Wait,
 };
-use crate::sync::engine::machine::request::{Otherwise, Request};
+use crate::sync::engine::machine::request::{self, Otherwise, Request};
 use crate::sync::engine::machine::{Act, Part, State, Words, wait_group};
 use crate::sync::engine::op::{Event, Name, ObjectId, TaskId};
 use crate::sync::engine::world::{self, Compound, Local, Race, Stop, World};
@@ -181,7 +181,7 @@ fn steps(world: &World, objects: &[Object], sources: &mut Sources) -> Vec<Step> 
             request => request.object().map(ObjectId::index),
         };
         let mutex = match &event.op.request {
-            Request::Both([_, (mutex, _)]) => Some(mutex.index()),
+            Request::Both(_, (mutex, _)) => Some(mutex.index()),
             _ => None,
         };
         let value = event.value.filter(|_| !matches!(event.op.request, Request::Any(..)));
@@ -230,7 +230,7 @@ impl Told<'_> {
             Request::Yield => words.verb.to_owned(),
             Request::Choose(_, why) => why.told(event.value.unwrap_or_default()),
             Request::One(..) => texts.swap_remove(0),
-            Request::Both(_) => texts[..2].join(", "),
+            Request::Both(..) => texts[..2].join(", "),
             Request::Any(arms, otherwise) => {
                 let name = |object: usize| format!("{} {}", words.verb, self.objects[object].name);
                 match event.value {
@@ -361,7 +361,7 @@ pub(super) fn obstacle(world: &World, task: TaskId) -> Option<(ObjectId, Act)> {
     let waits = |&(object, act): &(ObjectId, Act)| world.object(object).state.meets(act, me).is_none();
     match &world.task(task).pending.as_ref()?.request {
         Request::One(object, act) => Some((*object, *act)),
-        Request::Both(both) => both.iter().copied().find(waits),
+        Request::Both(condvar, mutex) => request::both(condvar, mutex).into_iter().find(waits),
         Request::Any(..) | Request::Yield | Request::Choose(..) => None,
     }
 }

@@ -104,10 +104,8 @@ impl Condvar {
     /// when it woke.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
         let mutex = guard.mutex.id;
-        let both = |here: Act, there: mutex::Act| Op {
-            request: Request::Both([(self.id, here.into()), (mutex, there.into())]),
-            location,
-        };
+        let both =
+            |here: Act, there: mutex::Act| Op { request: Request::Both((self.id, here), (mutex, there)), location };
         // A spurious wakeup is as if the task had never slept: it releases the mutex, and takes it again.
         let wakes = choice::happens(Why::Wakeup, self.id, location);
         let (lock, unlock) = guard.suspend();

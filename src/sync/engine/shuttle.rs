@@ -39,6 +39,9 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
 }
 
 /// One operation; where another task may go on first, the scheduling point is `switch`, of Shuttle's.
+///
+/// What it consists of is inlined, here and in [`world`]: every call would copy the operation or its result, and a copy
+/// right after its parts were written makes the processor wait for them.
 fn go(op: Op, switch: impl FnOnce()) -> Done {
     let (me, went) = with_or_stop(|world| {
         let me = announce(world, op)?;
@@ -55,6 +58,7 @@ fn go(op: Op, switch: impl FnOnce()) -> Done {
 }
 
 /// Announces an operation, with the orderings that it is to have.
+#[inline(always)]
 fn announce(world: &mut World, mut op: Op) -> Result<TaskId, Stop> {
     if let Some(orderings) = &mut world.orderings {
         orderings.announced(world.current, &mut op);
@@ -85,6 +89,7 @@ fn goes_on(world: &World, me: TaskId) -> bool {
 }
 
 /// The operation that `me` has announced takes effect, unless its arm is to be chosen from these.
+#[inline(always)]
 fn effect(world: &mut World, me: TaskId) -> Result<Done, u64> {
     let settles = |op: &Op| op.is(moments::Act::Settle);
     debug_assert!(

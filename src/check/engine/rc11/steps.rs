@@ -31,8 +31,8 @@ pub(super) fn is_location(world: &World, object: &Object) -> bool {
 /// What it does at the same time: a wait that begins releases the mutex.
 pub(super) fn also(world: &World, task: op::TaskId) -> Option<Step> {
     match world.task(task).pending.as_ref()?.request {
-        Request::Both([(_, Act::Condvar(condvar::Act::Sleep)), (mutex, unlock)]) => {
-            Some(Step::Also(world.object(mutex).name, unlock))
+        Request::Both((_, condvar::Act::Sleep), (mutex, unlock)) => {
+            Some(Step::Also(world.object(mutex).name, unlock.into()))
         }
         _ => None,
     }
@@ -66,11 +66,12 @@ pub(super) fn next(
             Next::Step(together.does(world.object(object).name, act))
         }
         // A wait that begins, and one that ends.
-        &Request::Both([(condvar, act @ Act::Condvar(condvar::Act::Sleep)), _]) => {
-            Next::Step(Step::Does(world.object(condvar).name, act.into()))
+        &Request::Both((condvar, act @ condvar::Act::Sleep), _) => {
+            Next::Step(Step::Does(world.object(condvar).name, Act::from(act).into()))
         }
-        &Request::Both([awaited @ (_, Act::Condvar(condvar::Act::Wake)), does]) => {
-            Next::Step(Step::After { awaited: at(awaited), does: at(does) })
+        &Request::Both((condvar, wake @ condvar::Act::Wake), (mutex, lock)) => {
+            let (awaited, does) = (at((condvar, wake.into())), at((mutex, lock.into())));
+            Next::Step(Step::After { awaited, does })
         }
         Request::Any(arms, otherwise) => {
             let goes_without = *otherwise != Otherwise::Waits;

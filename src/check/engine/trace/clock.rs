@@ -41,6 +41,22 @@ impl Clock {
         self.0[task.index()] = count;
     }
 
+    /// How many steps of the task with that number it includes.
+    pub(in crate::check::engine) fn count(&self, task: usize) -> usize {
+        self.0.get(task).map_or(0, |&count| count as usize)
+    }
+
+    /// Becomes the same as another.
+    pub(in crate::check::engine) fn copy(&mut self, other: &[u32]) {
+        self.0.clear();
+        self.0.extend_from_slice(other);
+    }
+
+    /// All components.
+    pub(in crate::check::engine) fn all(&self) -> &[u32] {
+        &self.0
+    }
+
     pub(in crate::check::engine) fn join_clock(&mut self, other: &Clock) {
         self.join(&other.0);
     }

@@ -57,22 +57,17 @@ impl Trace {
         self.observe_objects(world);
         let (index, task) = (self.steps.len(), step.task());
         let (mut past, mut settled) = (std::mem::take(&mut self.past), std::mem::take(&mut self.settled));
-        past.clear();
-        settled.clear();
         step.previous = self.last_of(task);
         step.latest = step.previous;
-        if let Some(previous) = step.previous {
-            settled.join(self.clocks.row(previous));
-        }
-        let first = step.previous.is_none_or(|previous| self.steps[previous].task() != task);
-        step.count = if first { 1 } else { self.steps[step.previous.expect("it has one")].count + 1 };
+        settled.copy(step.previous.map_or(&[], |previous| self.clocks.row(previous)));
+        step.count = self.own(task).len() as u32 + 1;
         for &partner in self.everybody(&step).iter().flatten() {
             settled.join(self.clocks.row(partner));
             step.latest = step.latest.max(Some(partner));
         }
-        past.join_clock(&settled);
+        past.copy(settled.all());
         let mut candidates = std::mem::take(&mut self.candidates);
-        self.find_candidates(&step, &mut candidates);
+        self.find_candidates(&step, &settled, &mut candidates);
         for &earlier in &candidates {
             let other = &self.steps[earlier];
             // What comes before a step that this one depends on for sure is no race, and is known.
@@ -96,7 +91,7 @@ impl Trace {
                 states.push(world.object(object).state.clone());
             }
         }
-        self.set_last(task, Some(index));
+        self.take_step(task, index);
         if let Some(child) = step.planned.spawned {
             self.set_last(child, Some(index));
         }
@@ -119,11 +114,20 @@ impl Trace {
         if comes_last { &self.last } else { &[] }
     }
 
-    /// The steps of other tasks that have an object in common with this one, the latest first.
-    fn find_candidates(&self, step: &Step, found: &mut Vec<usize>) {
+    /// The steps of other tasks that have an object in common with this one, and are not known to come before it, the latest
+    /// first.
+    fn find_candidates(&self, step: &Step, settled: &Clock, found: &mut Vec<usize>) {
         found.clear();
-        let is_other = |earlier: &&usize| self.steps[**earlier].task() != step.task();
-        step.parts().iter().for_each(|part| found.extend(self.history(part.object).0.iter().rev().filter(is_other)));
+        // Nothing before that is looked at again: a lock has a long past.
+        let first = self.first_outside(settled, step.task());
+        for part in step.parts() {
+            let later = self.history(part.object).0.iter().copied().rev().take_while(|&earlier| earlier >= first);
+            let may_race = |&earlier: &usize| {
+                let other = &self.steps[earlier];
+                other.task() != step.task() && !settled.includes(other.task(), other.count)
+            };
+            found.extend(later.filter(may_race));
+        }
         if step.parts().len() > 1 {
             found.sort_unstable_by(|one, other| other.cmp(one));
             found.dedup();
@@ -144,6 +148,7 @@ impl Trace {
                 self.last[child.index()] = None;
             }
             self.last[step.task().index()] = step.previous;
+            self.own[step.task().index()].pop();
         }
         let taken_back = self.steps.iter().skip(length).map(|step| &step.planned);
         self.spare.extend(taken_back.filter(|step| Rc::strong_count(step) == 1).cloned());

@@ -24,6 +24,8 @@ pub(in crate::check::engine) struct Trace {
     pub(super) made: Vec<ObjectName>,
     /// For each task its last step; for one that has not begun, the step that started it.
     pub(super) last: Vec<Option<usize>>,
+    /// For each task its steps, in order.
+    pub(super) own: Vec<Vec<usize>>,
     /// Buffers: the past of the next step, the part of it that cannot be reversed, and the steps that may belong to it.
     pub(super) past: Clock,
     pub(super) settled: Clock,
@@ -50,6 +52,27 @@ impl Trace {
             self.last.resize(task.index() + 1, None);
         }
         self.last[task.index()] = step;
+    }
+
+    /// The steps of a task, in order.
+    pub(super) fn own(&self, task: Name) -> &[usize] {
+        self.own.get(task.index()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Takes in the next step of a task.
+    pub(super) fn take_step(&mut self, task: Name, step: usize) {
+        self.set_last(task, Some(step));
+        if self.own.len() <= task.index() {
+            self.own.resize_with(task.index() + 1, Vec::new);
+        }
+        self.own[task.index()].push(step);
+    }
+
+    /// The first step of another task than `me` that a clock does not include.
+    pub(super) fn first_outside(&self, clock: &Clock, me: Name) -> usize {
+        let others = self.own.iter().enumerate().filter(|&(task, _)| task != me.index());
+        let outside = others.filter_map(|(task, own)| own.get(clock.count(task)));
+        outside.copied().min().unwrap_or(self.steps.len())
     }
 
     /// A number for the partial order: equivalent executions have the same number, others have different ones, unless

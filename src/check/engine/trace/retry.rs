@@ -25,7 +25,7 @@ impl Trace {
     /// The last tries of `task`, up to so many that have failed.
     pub(in crate::check::engine) fn tries(&self, task: Name, most: usize) -> Tries {
         let (mut begun, mut failed) = (Vec::new(), Vec::<Vec<usize>>::new());
-        for step in self.own(task) {
+        for &step in self.own(task).iter().rev() {
             if self.steps[step].fails() {
                 if failed.len() == most {
                     break;
@@ -39,13 +39,6 @@ impl Trace {
         Tries { begun, failed }
     }
 
-    /// The steps of a task, the last first.
-    fn own(&self, task: Name) -> impl Iterator<Item = usize> {
-        let is_own = move |&step: &usize| self.steps[step].task() == task;
-        let last = self.last_of(task).filter(is_own);
-        std::iter::successors(last, move |&step| self.steps[step].previous.filter(is_own))
-    }
-
     /// What a part of a try has come to, [step by step](Self::sight), if it has left everything as it has found it.
     pub(in crate::check::engine) fn sights(&self, part: &[usize], first: usize) -> Option<Vec<Sight>> {
         let unnoticed = part.is_empty() || self.unnoticed(part).is_some();
@@ -54,7 +47,7 @@ impl Trace {
 
     /// How many attempts of `task` have failed at a line, one after the other.
     pub(in crate::check::engine) fn failures_in_a_row(&self, task: Name, location: &'static Location<'static>) -> u32 {
-        let there = self.own(task).map(|step| &self.steps[step]);
+        let there = self.own(task).iter().rev().map(|&step| &self.steps[step]);
         let there = there.filter(|step| step.decides_a_failure() && step.location == location);
         there.take_while(|step| step.fails()).count() as u32
     }
@@ -66,7 +59,7 @@ impl Trace {
         let mut hasher = foldhash::fast::FixedState::default().build_hasher();
         let task = self.steps[step].task();
         task.hash(&mut hasher);
-        for own in self.own(task).skip_while(|&own| own > step) {
+        for &own in self.own(task).iter().rev().skip_while(|&&own| own > step) {
             let did = &self.steps[own];
             (did.location, did.planned.label.choice).hash(&mut hasher);
             let place = Place::after(self, own);

@@ -156,7 +156,7 @@ impl<'a> Here<'a> {
                 &one
             }
             Request::Any(arms, _) => arms,
-            Request::Both(_) | Request::Yield | Request::Choose(..) => &[],
+            Request::Both(..) | Request::Yield | Request::Choose(..) => &[],
         };
         for &(object, act) in acts {
             if let Some(who) = here.state(object).meets(act, me).and_then(Effect::met_elsewhere) {

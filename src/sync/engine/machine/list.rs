@@ -119,6 +119,7 @@ macro_rules! machines {
 
             /// Carries out an act on this object alone; none, where it cannot go ahead, or meets somebody who may wait
             /// elsewhere too. It is what [`meets`](Self::meets) and [`carry`](Self::carry) are together, in half the time.
+            #[inline(always)]
             pub(crate) fn carry_out(&mut self, act: Act, me: Name) -> Option<Came> {
                 match (&mut *self, act) {
                     $((State::$name(state), Act::$name(act)) => {

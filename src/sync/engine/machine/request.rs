@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Arm, Ends, Part, Parts, State, Words};
+use super::{Act, Arm, Ends, Part, Parts, State, Words, condvar, mutex};
 use crate::check::story::{MAY_WAKE, Role};
 use crate::sync::engine::ids::Name;
 
@@ -21,7 +21,7 @@ pub(crate) enum Request<Id> {
     /// One act.
     One(Id, Act),
     /// Both acts together, once both can go ahead: a wait on a condition variable is one on its mutex too.
-    Both([(Id, Act); 2]),
+    Both((Id, condvar::Act), (Id, mutex::Act)),
     /// The act of one of the arms, a send or a receive; if several can go ahead, which one is a choice.
     Any(Arc<[(Id, Act)]>, Otherwise),
     /// A yield.
@@ -137,6 +137,14 @@ impl Choices {
     }
 }
 
+/// The acts of a [`Request::Both`].
+pub(crate) fn both<Id: Copy>(
+    &(condvar, here): &(Id, condvar::Act),
+    &(mutex, there): &(Id, mutex::Act),
+) -> [(Id, Act); 2] {
+    [(condvar, here.into()), (mutex, there.into())]
+}
+
 fn arm<Id: Copy, S: States<Id>>(states: &S, object: Id) -> &dyn Arm {
     states.state(object).as_arm().expect("a select waits for channels")
 }
@@ -145,7 +153,7 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// The object that it is about; for a select the first of its arms, and none for a yield or a choice.
     pub(crate) fn object(&self) -> Option<Id> {
         match self {
-            Request::One(object, _) | Request::Both([(object, _), _]) => Some(*object),
+            Request::One(object, _) | Request::Both((object, _), _) => Some(*object),
             Request::Any(arms, _) => Some(arms[0].0),
             Request::Yield | Request::Choose(..) => None,
         }
@@ -154,7 +162,8 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// The act that it is about, in the same way.
     pub(crate) fn act(&self) -> Option<Act> {
         match self {
-            Request::One(_, act) | Request::Both([(_, act), _]) => Some(*act),
+            Request::One(_, act) => Some(*act),
+            Request::Both((_, act), _) => Some((*act).into()),
             Request::Any(arms, _) => Some(arms[0].1),
             Request::Yield | Request::Choose(..) => None,
         }
@@ -170,7 +179,8 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// Its words: those of the act that it is about.
     pub(crate) fn words(&self) -> Words {
         match self {
-            Request::One(_, act) | Request::Both([(_, act), _]) => act.words(),
+            Request::One(_, act) => act.words(),
+            Request::Both((_, act), _) => Act::from(*act).words(),
             Request::Any(arms, _) if arms[0].1.is_to_be_ready() => Words::reading("see ready"),
             Request::Any(..) => Words::reading("select from"),
             Request::Yield => Words::with("yield", Role::Yields),
@@ -202,20 +212,22 @@ impl<Id: Copy + PartialEq> Request<Id> {
 
     /// Every object that it may do something to.
     pub(crate) fn objects(&self) -> impl Iterator<Item = Id> + '_ {
-        let few: &[(Id, Act)] = match self {
-            Request::One(..) | Request::Yield | Request::Choose(..) => &[],
-            Request::Both(both) => both,
-            Request::Any(arms, _) => arms,
+        let (one, other, arms): (_, _, &[(Id, Act)]) = match self {
+            Request::One(object, _) => (Some(*object), None, &[]),
+            Request::Both((condvar, _), (mutex, _)) => (Some(*condvar), Some(*mutex), &[]),
+            Request::Any(arms, _) => (None, None, arms),
+            Request::Yield | Request::Choose(..) => (None, None, &[]),
         };
-        let one = if let Request::One(object, _) = self { Some(*object) } else { None };
-        one.into_iter().chain(few.iter().map(|&(object, _)| object))
+        one.into_iter().chain(other).chain(arms.iter().map(|&(object, _)| object))
     }
 
     /// The same request, with objects known by other ids.
     pub(crate) fn at<Other>(&self, id: impl Fn(Id) -> Other) -> Request<Other> {
         match self {
             Request::One(object, act) => Request::One(id(*object), *act),
-            Request::Both(both) => Request::Both(both.map(|(object, act)| (id(object), act))),
+            Request::Both((condvar, here), (mutex, there)) => {
+                Request::Both((id(*condvar), *here), (id(*mutex), *there))
+            }
             Request::Any(arms, otherwise) => {
                 Request::Any(arms.iter().map(|&(object, act)| (id(object), act)).collect(), *otherwise)
             }
@@ -232,7 +244,9 @@ impl<Id: Copy + PartialEq> Request<Id> {
             Request::Yield => Choices::One,
             Request::Choose(ways, _) => Choices::Arms(u64::MAX >> (u64::BITS - ways)),
             Request::One(object, act) => Choices::one_if(goes(*object, *act)),
-            Request::Both(both) => Choices::one_if(both.iter().all(|&(object, act)| goes(object, act))),
+            Request::Both(condvar, mutex) => {
+                Choices::one_if(both(condvar, mutex).iter().all(|&(object, act)| goes(object, act)))
+            }
             Request::Any(arms, otherwise) => ready(arms, *otherwise, me, states),
         }
     }
@@ -256,8 +270,8 @@ impl<Id: Copy + PartialEq> Request<Id> {
         match self {
             Request::Yield | Request::Choose(..) => (),
             Request::One(object, act) => parts.push(part(*object, *act)?),
-            Request::Both(both) => {
-                for &(object, act) in both {
+            Request::Both(condvar, mutex) => {
+                for (object, act) in both(condvar, mutex) {
                     parts.push(part(object, act)?);
                 }
             }

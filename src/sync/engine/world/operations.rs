@@ -33,6 +33,7 @@ impl World {
     /// # Errors
     ///
     /// If the execution is too long, or the object belongs to another execution.
+    #[inline(always)]
     pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
         let is_of_this = match op.request {
             Request::One(object, _) => object.is_of(self.execution),
@@ -56,6 +57,7 @@ impl World {
     }
 
     /// Takes what the current task has announced, which takes effect: it runs code of its own from here on.
+    #[inline(always)]
     fn take_pending(&mut self) -> Op {
         let op = self.me().pending.take().expect(ANNOUNCED);
         self.running += 1;
@@ -227,6 +229,7 @@ impl World {
         }
     }
 
+    #[inline(always)]
     fn record(&mut self, event: Event) {
         self.me().yielded = event.op.yields();
         self.events.push(event);
