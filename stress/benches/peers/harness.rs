@@ -49,8 +49,11 @@ pub trait Contender: Sync {
                         pin(thread);
                         let mut work = self.worker(thread);
                         let mut done = 0_u64;
-                        // Caches and predictors are warm when it counts.
-                        work(batch);
+                        // Caches and predictors are warm when it counts, and locks know what is done with them.
+                        let start = Instant::now();
+                        while start.elapsed() < slot / 4 {
+                            work(batch);
+                        }
                         ready.wait();
                         // Relaxed: what was counted comes with the join.
                         while !stop.load(Ordering::Relaxed) {

@@ -55,6 +55,8 @@ struct Arguments {
 
 /// Operations that are counted: enough for the rare ones to weigh what they should.
 const COUNTED: u64 = 10_000;
+/// Operations before: enough for locks to know what is done with them.
+const WARM: u64 = 1 << 18;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -97,7 +99,7 @@ fn counted(cases: &[Case], wanted: &[String]) -> anyhow::Result<()> {
     let entry = entries.iter().find(|entry| entry.name == contender);
     let entry = entry.with_context(|| format!("there is no contender `{contender}`"))?;
     let mut worker = entry.contender.worker(0);
-    worker(COUNTED);
+    worker(WARM);
     harness::counted_operations(&mut worker, COUNTED);
     // What is counted is a matter of this program; how many there were, of who asked.
     println!("{COUNTED}");
