@@ -12,7 +12,7 @@ pub struct AsymmetricFence(AtomicUsize);
 
 impl AsymmetricFence {
     /// There always is one.
-    #[expect(clippy::unnecessary_wraps, reason = "a system may have none")]
+    #[track_caller]
     pub fn new() -> Option<Self> {
         Some(AsymmetricFence(AtomicUsize::new(0)))
     }
@@ -20,7 +20,7 @@ impl AsymmetricFence {
     /// The frequent side.
     #[track_caller]
     pub fn light(&self) {
-        // AcqRel: pairs with the same in `heavy`.
+        // AcqRel: pairs with the fence and the Acquire in `heavy`.
         own_line!(self.0.fetch_add(0, Ordering::AcqRel));
     }
 
@@ -29,7 +29,7 @@ impl AsymmetricFence {
     pub fn heavy(&self) {
         // SeqCst: pairs with the fences of others.
         fence(Ordering::SeqCst);
-        // AcqRel: pairs with the same in `light`.
-        own_line!(self.0.fetch_add(0, Ordering::AcqRel));
+        // Acquire: pairs with the AcqRel in `light`, as the fence before does.
+        own_line!(self.0.fetch_add(0, Ordering::Acquire));
     }
 }
