@@ -133,7 +133,7 @@ mod tests {
     fn a_row_says_how_ours_stands_to_the_best() {
         let mut slower = contest("slower", &[("ours", &[1e6, 1e6]), ("a", &[2e6, 2e6]), ("b", &[1.0, 1.0])]);
         slower.contenders[0].hit_ratio = Some(0.75);
-        slower.contenders[1].bytes = Some(40.0);
+        (slower.contenders[0].bytes, slower.contenders[1].bytes) = (Some(48.25), Some(40.0));
         slower.contenders[1].instructions = None;
         slower.limit = "It waits for the disk.".to_owned();
         let slower_too = Contest { case: "slower too".to_owned(), ..slower.clone() };
@@ -157,12 +157,13 @@ mod tests {
                 "1.0",
                 "NOT MET [1]",
                 "100",
-                "0.750"
+                "0.750",
+                "48 / 40"
             ]
         );
         assert_eq!(
             lines[2],
-            ["Pattern", "faster", "1", "3.00", "a 2.00", "1.50 (1.50 to 1.50)", "1.0", "met", "100 / 100", "-"]
+            ["Pattern", "faster", "1", "3.00", "a 2.00", "1.50 (1.50 to 1.50)", "1.0", "met", "100 / 100", "-", "-"]
         );
         assert_eq!([lines[3][7], lines[4][7]], ["NOT MET [1]", "NOT MET"]);
         let rest: Vec<&str> = text.lines().skip(5).collect();
