@@ -32,6 +32,9 @@ pub struct Contender {
     /// How many of the gets found something; `None` if all do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<f64>,
+    /// Bytes that it holds for an entry, its fixed part included; `None` where it has no entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<f64>,
     /// Whether its instructions can be counted.
     pub countable: bool,
     /// Instructions of an operation on one thread; `None` if they were not counted.

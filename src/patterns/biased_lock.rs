@@ -6,19 +6,25 @@
 //! the lock is *biased*, a reader only writes a mark into a line that is its thread's own. A writer takes the bias away
 //! and waits until no mark is left.
 //!
+//! Between its mark and its second look at the bias a reader needs a fence, which is most of what a read costs. Where a
+//! thread has read past the gate for long the bias is *free*: the reader does without, and a writer who takes it away has
+//! the system pass a fence on every processor ([`AsymmetricFence`]).
+//!
 //! # Guarantees
 //!
 //! 1. Readers go together (`biased_lock/readers_go_together`).
-//! 2. A writer is alone, and what it wrote all later readers see whole (`biased_lock/writer_is_alone`).
+//! 2. A writer is alone, and what it wrote all later readers see whole (`biased_lock/writer_is_alone`,
+//!    `biased_lock/free_bias_is_sound`).
 //! 3. A reader or writer that panics leaves the lock as if it had returned (`biased_lock/a_panic_unlocks`).
 //!
 //! # Cost
 //!
 //! | operation | writes to shared lines |
 //! |---|---|
-//! | read, biased | none: a store, a fence and a store on the thread's own line |
+//! | read, biased | none: a store, a fence and a store on the thread's own line; no fence where the bias is free |
 //! | read, else | the lock's, twice |
 //! | write, biased | the lock's, four times, and a look at the line of each seat |
+//! | write, free | the same, and a call of the system of a microsecond or two, at most once in `FREES` reads |
 //! | write, else | the lock's, twice |
 //!
 //! A write takes the bias away. A thread that reads much more than it writes gives it back, be it as a reader or at the
@@ -29,19 +35,26 @@
 //!
 //! A closure runs under the lock, and must not come back to it.
 
+mod lean;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 
-use crate::sync::atomic::{AtomicBool, Ordering, fence};
-use crate::sync::{Backoff, CachePadded, Compound, RwLock, RwLockReadGuard, UnsafeCell, thread};
+use lean::Lean;
 
-/// How many reads pay for a write that has to look at every mark. Measured: with 4 or 5 reads a write, as in a cache
-/// that misses, a bias costs more than it saves; with 9 it saves more.
-const READS_A_WRITE: u32 = 6;
+use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering, fence};
+use crate::sync::{AsymmetricFence, Backoff, CachePadded, Compound, RwLock, RwLockReadGuard, UnsafeCell, thread};
+
+/// No reader goes past the gate.
+const NONE: u8 = 0;
+/// Who goes past the gate fences between its mark and its second look at the bias.
+const FENCED: u8 = 1;
+/// Who goes past the gate leaves that to the writer, whose heavy fence is one for all readers.
+const FREE: u8 = 2;
 
 /// A value behind a read-write lock for many reads and few writes. A thread gives the bias once its reads outweigh its
-/// writes by `GIVES`, a write weighing six.
+/// writes by `GIVES`, a write weighing six, and frees it of its fence after `FREES` reads past the gate in a row.
 ///
 /// ```
 /// use selvedge::patterns::biased_lock::BiasedLock;
@@ -55,7 +68,7 @@ const READS_A_WRITE: u32 = 6;
 /// });
 /// # });
 /// ```
-pub struct BiasedLock<T, const GIVES: u32 = 32> {
+pub struct BiasedLock<T, const GIVES: u32 = 32, const FREES: u32 = 1024> {
     compound: Compound,
     lock: CachePadded<Lock<T>>,
     seats: Box<[CachePadded<Seat>]>,
@@ -64,8 +77,12 @@ pub struct BiasedLock<T, const GIVES: u32 = 32> {
 struct Lock<T> {
     /// Held by writers, and by readers who find no bias.
     gate: RwLock<()>,
-    /// Whether readers may go past the gate. Only changed under it.
-    is_biased: AtomicBool,
+    /// Whether readers may go past the gate, and how. Only changed under it: readers raise it, and writers do as they like.
+    bias: AtomicU8,
+    /// None where the system has none: there no bias is ever free.
+    order: Option<AsymmetricFence>,
+    /// After how many reads it is.
+    frees: u32,
     value: UnsafeCell<T>,
 }
 
@@ -81,27 +98,7 @@ struct Seat {
 struct Own {
     /// The mark.
     is_past: bool,
-    /// By how much its reads outweigh its writes.
-    lean: u32,
-}
-
-impl Own {
-    /// Counts a read; whether a bias pays.
-    #[inline]
-    fn reads(&mut self, gives: u32) -> bool {
-        // No further: a thread that turns to writing is to be seen soon.
-        if self.lean < 2 * gives {
-            self.lean += 1;
-        }
-        self.lean >= gives
-    }
-
-    /// Counts a write; whether a bias pays all the same.
-    #[inline]
-    fn writes(&mut self, gives: u32) -> bool {
-        self.lean = self.lean.saturating_sub(READS_A_WRITE);
-        self.lean >= gives
-    }
+    lean: Lean,
 }
 
 impl Seat {
@@ -117,16 +114,23 @@ impl Seat {
 }
 
 // SAFETY: the value goes to another thread with the lock, and comes back.
-unsafe impl<T: Send, const GIVES: u32> Send for BiasedLock<T, GIVES> {}
+unsafe impl<T: Send, const GIVES: u32, const FREES: u32> Send for BiasedLock<T, GIVES, FREES> {}
 // SAFETY: several threads read at once, hence `Sync`; a writer, who is alone, may be any of them, hence `Send`.
-unsafe impl<T: Send + Sync, const GIVES: u32> Sync for BiasedLock<T, GIVES> {}
+unsafe impl<T: Send + Sync, const GIVES: u32, const FREES: u32> Sync for BiasedLock<T, GIVES, FREES> {}
 
-impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
+impl<T, const GIVES: u32, const FREES: u32> BiasedLock<T, GIVES, FREES> {
     /// A lock with this value behind it.
     #[track_caller]
     pub fn new(value: T) -> Self {
         let seat = |_| CachePadded::new(Seat { mark: AtomicBool::new(false), own: UnsafeCell::default() });
-        let lock = Lock { gate: RwLock::new(()), is_biased: AtomicBool::new(true), value: UnsafeCell::new(value) };
+        let order = AsymmetricFence::new();
+        let lock = Lock {
+            gate: RwLock::new(()),
+            bias: AtomicU8::new(FENCED),
+            frees: if order.is_some() { FREES } else { u32::MAX },
+            order,
+            value: UnsafeCell::new(value),
+        };
         let seats = (0..thread::seats()).map(seat).collect();
         BiasedLock { compound: Compound::new("biased lock"), lock: CachePadded::new(lock), seats }
     }
@@ -150,17 +154,18 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
     pub fn write<R>(&self, write: impl FnOnce(&mut T) -> R) -> R {
         self.compound.call("write", || {
             // SAFETY: the seat is this thread's.
-            let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.writes(GIVES)) });
+            let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.lean.writes(GIVES)) });
             let _alone = self.lock.gate.write();
             // Relaxed: it only changes under the gate.
-            if self.lock.is_biased.load(Ordering::Relaxed) {
-                self.take_bias();
+            let bias = self.lock.bias.load(Ordering::Relaxed);
+            if bias != NONE {
+                self.take(bias);
             }
             // SAFETY: the gate keeps everyone else out, and without the bias nobody goes past it.
             let result = self.lock.value.with_mut(|value| write(unsafe { &mut *value }));
             if gives {
                 // Release: pairs with the Acquire of those who go past the gate from now on, who see what was written.
-                self.lock.is_biased.store(true, Ordering::Release);
+                self.lock.bias.store(FENCED, Ordering::Release);
             }
             result
         })
@@ -174,11 +179,14 @@ impl<T, const GIVES: u32> BiasedLock<T, GIVES> {
 
     /// Takes the bias away, and waits for those who went past the gate.
     #[cold]
-    fn take_bias(&self) {
+    fn take(&self, bias: u8) {
         // Relaxed: what orders it is the fence.
-        self.lock.is_biased.store(false, Ordering::Relaxed);
-        // SeqCst: pairs with the fence of a reader who has marked; see there.
-        fence(Ordering::SeqCst);
+        self.lock.bias.store(NONE, Ordering::Relaxed);
+        match &self.lock.order {
+            Some(order) if bias == FREE => order.heavy(),
+            // SeqCst: pairs with the fence of a reader who has marked; see there.
+            _ => fence(Ordering::SeqCst),
+        }
         for seat in &self.seats {
             let backoff = Backoff::new();
             // Acquire: pairs with the Release of the reader who has left: its reads come before this write.
@@ -194,36 +202,41 @@ impl<T> Lock<T> {
     #[inline]
     fn go_past<'a>(&self, seat: &'a Seat, gives: u32) -> Option<Mark<'a>> {
         // Relaxed: only a hint, looked at again below.
-        if !self.is_biased.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mark = |own: &mut Own| {
-            own.reads(gives);
-            mem::replace(&mut own.is_past, true)
+        let bias = self.bias.load(Ordering::Relaxed);
+        let stays = |own: &mut Own| match bias {
+            NONE => true,
+            FENCED if own.lean.reads_fenced(gives, self.frees) => true,
+            _ => mem::replace(&mut own.is_past, true),
         };
         // SAFETY: the seat is this thread's.
-        if unsafe { seat.own(mark) } {
+        if unsafe { seat.own(stays) } {
             return None;
         }
         // Relaxed: what orders it is the fence.
         seat.mark.store(true, Ordering::Relaxed);
         let mark = Mark { seat, _thread: PhantomData };
-        // SeqCst: pairs with the fence of a writer who takes the bias away. Either this thread sees that below, or the
-        // writer sees the mark.
-        fence(Ordering::SeqCst);
-        // Acquire: pairs with the Release of the reader who gave the bias, who has seen the last write.
-        self.is_biased.load(Ordering::Acquire).then_some(mark)
+        match &self.order {
+            Some(order) if bias == FREE => order.light(),
+            // SeqCst: pairs with the fence of a writer who takes the bias away. Either this thread sees that below, or
+            // the writer sees the mark.
+            _ => fence(Ordering::SeqCst),
+        }
+        // Acquire: pairs with the Release of who gave the bias, who has seen the last write. Another bias is taken away
+        // by another fence.
+        (self.bias.load(Ordering::Acquire) == bias).then_some(mark)
     }
 
-    /// Holds the gate shared, and may give the bias.
+    /// Holds the gate shared, and may raise the bias.
     #[inline]
     fn go_through(&self, seat: Option<&Seat>, gives: u32) -> RwLockReadGuard<'_, ()> {
         let shared = self.gate.read();
         // SAFETY: the seat is this thread's.
-        if seat.is_some_and(|seat| unsafe { seat.own(|own| own.reads(gives)) }) {
+        let pays = seat.map_or(NONE, |seat| unsafe { seat.own(|own| own.lean.reads_through(gives, self.frees)) });
+        // Relaxed: looked at first, since most find nothing to raise.
+        if pays > self.bias.load(Ordering::Relaxed) {
             // Release: pairs with the Acquire of those who go past the gate from now on. This thread has seen the last
-            // write, by the gate.
-            self.is_biased.store(true, Ordering::Release);
+            // write, by the gate. The greater of the two: other readers raise it meanwhile.
+            self.bias.fetch_max(pays, Ordering::Release);
         }
         shared
     }
@@ -250,7 +263,7 @@ impl Drop for Mark<'_> {
     }
 }
 
-impl<T, const GIVES: u32> fmt::Debug for BiasedLock<T, GIVES> {
+impl<T, const GIVES: u32, const FREES: u32> fmt::Debug for BiasedLock<T, GIVES, FREES> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BiasedLock").finish_non_exhaustive()
     }
@@ -260,21 +273,6 @@ impl<T, const GIVES: u32> fmt::Debug for BiasedLock<T, GIVES> {
 mod tests {
     use super::*;
     use crate::check::verify;
-
-    const GIVES: u32 = 32;
-
-    #[test]
-    fn a_bias_pays_where_reads_outweigh_writes() {
-        let mut own = Own::default();
-        assert_eq!((1..=32).filter(|_| own.reads(GIVES)).count(), 1, "the 32nd");
-        (0..100).for_each(|_| _ = own.reads(GIVES));
-        assert_eq!((0..10).filter(|_| own.writes(GIVES)).count(), 5, "from 64 down to 34");
-        let mut own = Own::default();
-        assert!((0..500).all(|_| !own.writes(GIVES) && (0..6).all(|_| !own.reads(GIVES))), "six reads a write");
-        (0..32).for_each(|_| _ = own.reads(GIVES));
-        (0..100).for_each(|_| _ = (0..9).all(|_| own.reads(GIVES)) && own.writes(GIVES));
-        assert!(own.writes(GIVES), "nine reads a write");
-    }
 
     /// Whoever goes past the gate leaves it to others.
     #[test]
@@ -286,6 +284,20 @@ mod tests {
             lock.write(|value| *value = 2);
             assert!(!is_free(), "the writer took the bias");
             assert!(format!("{lock:?}").contains("BiasedLock"));
+        });
+    }
+
+    #[test]
+    fn a_bias_is_freed_and_taken() {
+        verify(|| {
+            let lock: BiasedLock<u32, 1, 2> = BiasedLock::new(1);
+            // Relaxed: nobody else is there.
+            let bias = || lock.lock.bias.load(Ordering::Relaxed);
+            let free = if lock.lock.order.is_some() { FREE } else { FENCED };
+            let after = [(); 4].map(|()| (lock.read(|value| *value), bias()).1);
+            assert_eq!(after, [FENCED, FENCED, free, free]);
+            lock.write(|value| *value = 2);
+            assert_eq!((bias(), lock.read(|value| *value), bias()), (NONE, 2, FENCED));
         });
     }
 }

@@ -58,9 +58,10 @@ pub(crate) use engine as imp;
 
 pub use crossbeam_utils::CachePadded;
 pub use imp::{
-    Arc, ArcMutexGuard, Backoff, Barrier, BarrierWaitResult, Condvar, DefaultHashBuilder, LazyLock, MappedMutexGuard,
-    MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
-    RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, UnsafeCell, WaitGroup, WaitTimeoutResult, Weak,
+    Arc, ArcMutexGuard, AsymmetricFence, Backoff, Barrier, BarrierWaitResult, Condvar, DefaultHashBuilder, LazyLock,
+    MappedMutexGuard, MappedRwLockReadGuard, MappedRwLockWriteGuard, Mutex, MutexGuard, Once, OnceLock, OnceState,
+    RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard, UnsafeCell, WaitGroup, WaitTimeoutResult,
+    Weak,
 };
 
 #[cfg(any(loom, shuttle))]

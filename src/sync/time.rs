@@ -26,8 +26,8 @@ mod instant;
 pub(super) use alarms::AlarmHandle;
 pub use instant::Instant;
 
-/// More than the lag of the system's coarse time, which is a tick of the kernel: 10 ms at most.
-const COARSE_LAG: Duration = Duration::from_secs(1);
+/// More nanoseconds than the system's coarse time is late, which is a tick of the kernel: 10 ms at most.
+const COARSE_LAG: u64 = 1_000_000_000;
 
 /// Where the time comes from.
 ///
@@ -93,19 +93,18 @@ impl Clock {
     }
 
     /// Whether it is later than `instant`. On the system's clock that costs less than [`now`](Self::now) if the instant
-    /// is more than a second away.
+    /// is more than a second away, and no clock is read for one that never comes.
     #[track_caller]
     #[inline]
     pub fn has_passed(&self, instant: Instant) -> bool {
-        if let Some(coarse) = self.coarse() {
-            if coarse > instant {
-                return true;
-            }
-            if coarse + COARSE_LAG < instant {
-                return false;
-            }
+        if instant == Instant::NEVER {
+            return false;
         }
-        self.now() > instant
+        match self.coarse() {
+            Some(coarse) if coarse > instant => true,
+            Some(coarse) if instant.0 - coarse.0 > COARSE_LAG => false,
+            _ => self.now() > instant,
+        }
     }
 
     /// The coarse time, where there is one.
@@ -390,6 +389,32 @@ mod tests {
             let next = *ticker.next.lock();
             assert!(next <= clock.now() + MOMENT, "{next:?} is too late");
         }
+    }
+
+    #[test]
+    fn what_never_comes_has_not_passed() {
+        verify(|| {
+            let clock = Clock::manual();
+            clock.advance(Duration::MAX);
+            assert!(clock.now() == Instant::NEVER && !clock.has_passed(Instant::NEVER));
+            assert!(!Clock::system().has_passed(Instant::NEVER));
+        });
+    }
+
+    /// The coarse time decides where it can, and the exact one where the instant is near.
+    #[test]
+    fn an_instant_has_passed_when_it_is_later() {
+        verify(|| {
+            let clock = Clock::system();
+            let now = clock.now();
+            assert!(
+                !clock.has_passed(now + Duration::from_secs(5)) && !clock.has_passed(now + Duration::from_millis(500))
+            );
+            if imp::system_time().is_some() {
+                clock.sleep(MOMENT);
+                assert!(clock.has_passed(now));
+            }
+        });
     }
 
     #[test]

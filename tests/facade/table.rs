@@ -7,8 +7,8 @@ use std::time::Duration;
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst, fence};
 use selvedge::sync::{
-    Arc, Barrier, CachePadded, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, RwLockUpgradableReadGuard, Semaphore,
-    UnsafeCell, WaitGroup, channel, hint, thread,
+    Arc, AsymmetricFence, Barrier, CachePadded, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock,
+    RwLockUpgradableReadGuard, Semaphore, UnsafeCell, WaitGroup, channel, hint, thread,
 };
 
 /// A primitive.
@@ -201,6 +201,19 @@ const ROWS: &[Row] = &[
         plain: "statics, std's",
         loom: Err("who first uses a static makes it, and all others come after that"),
         program: || beside(CachePadded::new(1), |_| _ = COUNT.fetch_add(OWN.get(), SeqCst), |_| _ = COUNT.load(SeqCst)),
+    },
+    Row {
+        name: "`AsymmetricFence`",
+        plain: "Linux's `membarrier`",
+        loom: Err("two light fences are ordered as well, in every engine: an error that only they show is not found"),
+        program: || {
+            let fence = AsymmetricFence::new();
+            beside(
+                fence,
+                |x| _ = x.as_ref().map(AsymmetricFence::light),
+                |x| _ = x.as_ref().map(AsymmetricFence::heavy),
+            );
+        },
     },
 ];
 

@@ -6,10 +6,10 @@ use selvedge::sync::panic::catch_unwind;
 use selvedge::sync::{channel, thread};
 
 use super::twins::{
-    BiasGivenOutsideTheGate, BiasGivenWithRelaxed, BiasKeptWithRelaxed, BiasLookedAtOnce, MarkGoneWithRelaxed,
-    MarkWithoutFences,
+    AnotherBiasIsAsGood, BiasGivenOutsideTheGate, BiasGivenWithRelaxed, BiasKeptWithRelaxed, BiasLookedAtOnce,
+    FreeBiasTakenWithAFence, MarkGoneWithRelaxed, MarkWithoutFences,
 };
-use super::{AsPublished, BiasedLock, Keeping, Real, Rebuilt, ThatKeeps};
+use super::{AsPublished, BiasedLock, Freeing, Keeping, Mixing, Real, Rebuilt, ThatFrees, ThatKeeps};
 use crate::check::Check;
 use crate::threads::together;
 
@@ -48,6 +48,32 @@ fn bias_of_another_is_sound<L: BiasedLock>() {
         both(&lock)
     });
     require(given[0] == given[1], || format!("torn read: {given:?}"));
+}
+
+/// A reader that does not fence, and a writer who takes first its bias and then one of those who do.
+fn free_bias_is_sound<L: BiasedLock>() {
+    let lock = L::new();
+    // Frees the bias, where it is not free.
+    both(&lock);
+    let write_twice = || {
+        set_both(&lock, 1);
+        set_both(&lock, 2);
+    };
+    let (_, [one, other]) = together(write_twice, || both(&lock));
+    require(one == other, || format!("torn read: one number was {one} and the other {other}"));
+}
+
+/// One reads past the gate with a fence, while another, who has before, frees the bias, which a writer takes.
+fn who_fences_beside_a_free_bias_reads_whole<L: BiasedLock>() {
+    let lock = L::new();
+    both(&lock);
+    let seen = thread::scope(|scope| {
+        scope.spawn(|| set_both(&lock, 1));
+        let reader = scope.spawn(|| both(&lock));
+        both(&lock);
+        reader.join().expect("no panic leaves a thread of a check")
+    });
+    require(seen[0] == seen[1], || format!("torn read: {seen:?}"));
 }
 
 /// The third that is started has no seat: it neither goes past the gate nor gives a bias.
@@ -113,7 +139,23 @@ pub(crate) fn checks() -> Vec<Check> {
     let kept = new("bias_kept_is_sound", "who reads by a bias that a writer gave back sees what it wrote")
         .on("BiasedLock", bias_given_back_is_sound::<Keeping>)
         .loom_bound(3);
+    let free = new("free_bias_is_sound", "who reads by a bias without a fence keeps writers out")
+        .on("BiasedLock", free_bias_is_sound::<Mixing>)
+        .loom_bound(3)
+        .quick_loom_bound(2);
     vec![
+        free.twin("FreeBiasTakenWithAFence", free_bias_is_sound::<Rebuilt<FreeBiasTakenWithAFence>>)
+            .without_a_data_race(),
+        free.twin("AnotherBiasIsAsGood", free_bias_is_sound::<Rebuilt<AnotherBiasIsAsGood>>).without_a_data_race(),
+        new("small_form_frees", "the form of which the twins are made is right")
+            .on("ThatFrees", free_bias_is_sound::<Rebuilt<ThatFrees>>)
+            .loom_bound(3)
+            .quick_loom_bound(2),
+        free,
+        new("who_fences_beside_a_free_bias_reads_whole", "a free bias leaves those in peace who fence")
+            .on("BiasedLock", who_fences_beside_a_free_bias_reads_whole::<Freeing>)
+            .loom_bound(3)
+            .quick_loom_bound(2),
         alone.twin("BiasLookedAtOnce", writer_is_alone::<Rebuilt<BiasLookedAtOnce>>),
         alone.twin("MarkWithoutFences", writer_is_alone::<Rebuilt<MarkWithoutFences>>).without_a_data_race(),
         alone.twin("MarkGoneWithRelaxed", writer_is_alone::<Rebuilt<MarkGoneWithRelaxed>>),
@@ -121,7 +163,8 @@ pub(crate) fn checks() -> Vec<Check> {
         another.twin("BiasGivenWithRelaxed", bias_of_another_is_sound::<Rebuilt<BiasGivenWithRelaxed>>),
         kept.twin("BiasKeptWithRelaxed", bias_given_back_is_sound::<Rebuilt<BiasKeptWithRelaxed>>),
         new("small_form_is_alone", "the form of which the twins are made is right")
-            .on("AsPublished", writer_is_alone::<Rebuilt<AsPublished>>),
+            .on("AsPublished", writer_is_alone::<Rebuilt<AsPublished>>)
+            .quick_loom_bound(3),
         new("small_form_gives_back", "the form of which the twins are made is right")
             .on("AsPublished", bias_given_back_is_sound::<Rebuilt<AsPublished>>)
             .loom_bound(3),

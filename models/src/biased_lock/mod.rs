@@ -10,8 +10,8 @@ mod checks;
 pub mod twins;
 
 use selvedge::patterns::biased_lock;
-use selvedge::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
-use selvedge::sync::{Backoff, RwLock, UnsafeCell, thread};
+use selvedge::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering, fence};
+use selvedge::sync::{AsymmetricFence, Backoff, RwLock, UnsafeCell, thread};
 
 use crate::room::Room;
 
@@ -35,8 +35,12 @@ pub trait BiasedLock: Send + Sync + Sized {
 pub(crate) type Real = biased_lock::BiasedLock<Both, 1>;
 /// So does any write.
 type Keeping = biased_lock::BiasedLock<Both, 0>;
+/// A thread's second read past the gate frees the bias.
+type Freeing = biased_lock::BiasedLock<Both, 1, 1>;
+/// Any read without a free bias frees it, and any write gives one with a fence.
+type Mixing = biased_lock::BiasedLock<Both, 0, 0>;
 
-impl<const GIVES: u32> BiasedLock for biased_lock::BiasedLock<Both, GIVES> {
+impl<const GIVES: u32, const FREES: u32> BiasedLock for biased_lock::BiasedLock<Both, GIVES, FREES> {
     fn new() -> Self {
         biased_lock::BiasedLock::new(Both::default())
     }
@@ -63,8 +67,14 @@ pub trait Decisions: Send + Sync + 'static {
     const GIVE: Ordering = Ordering::Release;
     /// Whether it holds the gate while it gives the bias.
     const GIVES_INSIDE: bool = true;
-    /// The ordering with which a writer gives the bias back, if it does.
+    /// The ordering with which a writer gives the bias back, with fences, if it does.
     const KEEP: Option<Ordering> = None;
+    /// Whether the bias is free from the beginning, and as readers give it.
+    const FREES: bool = false;
+    /// Whether a writer who takes a free bias passes the heavy fence, and not an ordinary one.
+    const HEAVY: bool = true;
+    /// Whether a reader looks for the same bias again, and not for any.
+    const SAME: bool = true;
 }
 
 /// The decisions of the pattern.
@@ -77,11 +87,23 @@ pub enum AsPublished {}
 #[derive(Debug)]
 pub enum ThatKeeps {}
 
+/// Those of the pattern for threads of which some read so much that the bias is free, and others keep it.
+#[derive(Debug)]
+pub enum ThatFrees {}
+
+/// No reader goes past the gate.
+const NONE: u8 = 0;
+/// Who does fences.
+const FENCED: u8 = 1;
+/// Who does passes the light fence.
+const FREE: u8 = 2;
+
 /// The lock, small.
 #[derive(Debug)]
 pub struct Rebuilt<D: Decisions> {
     gate: RwLock<()>,
-    is_biased: AtomicBool,
+    bias: AtomicU8,
+    order: AsymmetricFence,
     /// One mark for each seat.
     marks: Box<[AtomicBool]>,
     value: UnsafeCell<Both>,
@@ -98,6 +120,9 @@ impl<D: Decisions> Rebuilt<D> {
         self.value.with(|value| inside(unsafe { &*value }))
     }
 
+    /// As a reader gives it, and as it is in the beginning.
+    const BIAS: u8 = if D::FREES { FREE } else { FENCED };
+
     fn fence() {
         if D::FENCES {
             fence(Ordering::SeqCst);
@@ -109,7 +134,8 @@ impl<D: Decisions> BiasedLock for Rebuilt<D> {
     fn new() -> Self {
         Rebuilt {
             gate: RwLock::new(()),
-            is_biased: AtomicBool::new(true),
+            bias: AtomicU8::new(Self::BIAS),
+            order: AsymmetricFence::new().unwrap(),
             marks: (0..thread::seats()).map(|_| AtomicBool::new(false)).collect(),
             value: UnsafeCell::new(Both::default()),
             decisions: std::marker::PhantomData,
@@ -117,12 +143,18 @@ impl<D: Decisions> BiasedLock for Rebuilt<D> {
     }
 
     fn reading<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
+        let bias = self.bias.load(Ordering::Acquire);
         if let Some(mark) = self.marks.get(thread::seat())
-            && self.is_biased.load(Ordering::Acquire)
+            && bias != NONE
         {
             mark.store(true, Ordering::Relaxed);
-            Self::fence();
-            if !D::LOOKS_AGAIN || self.is_biased.load(Ordering::Acquire) {
+            if bias == FREE {
+                self.order.light()
+            } else {
+                Self::fence()
+            }
+            let is_there = |again| if D::SAME { again == bias } else { again != NONE };
+            if !D::LOOKS_AGAIN || is_there(self.bias.load(Ordering::Acquire)) {
                 let result = self.read(inside);
                 mark.store(false, D::LEAVE);
                 return result;
@@ -132,19 +164,23 @@ impl<D: Decisions> BiasedLock for Rebuilt<D> {
         let shared = self.gate.read();
         let result = self.read(inside);
         if D::GIVES_INSIDE {
-            self.is_biased.store(true, D::GIVE);
+            self.bias.store(Self::BIAS, D::GIVE);
         }
         drop(shared);
         if !D::GIVES_INSIDE {
-            self.is_biased.store(true, D::GIVE);
+            self.bias.store(Self::BIAS, D::GIVE);
         }
         result
     }
 
     fn writing<R>(&self, inside: impl FnOnce(&Both) -> R) -> R {
         let _alone = self.gate.write();
-        self.is_biased.store(false, Ordering::Relaxed);
-        Self::fence();
+        let bias = self.bias.swap(NONE, Ordering::Relaxed);
+        if bias == FREE && D::HEAVY {
+            self.order.heavy()
+        } else {
+            Self::fence()
+        }
         for mark in &self.marks {
             let backoff = Backoff::new();
             while mark.load(Ordering::Acquire) {
@@ -154,7 +190,7 @@ impl<D: Decisions> BiasedLock for Rebuilt<D> {
         // SAFETY: see the impl of Sync.
         let result = self.value.with_mut(|value| inside(unsafe { &*value }));
         if let Some(keep) = D::KEEP {
-            self.is_biased.store(true, keep);
+            self.bias.store(FENCED, keep);
         }
         result
     }
@@ -171,4 +207,11 @@ impl Decisions for AsPublished {
 
 impl Decisions for ThatKeeps {
     const KEEP: Option<Ordering> = Some(Ordering::Release);
+}
+
+impl Decisions for ThatFrees {
+    const KEEP: Option<Ordering> = Some(Ordering::Release);
+    const FREES: bool = true;
+    const HEAVY: bool = true;
+    const SAME: bool = true;
 }

@@ -74,10 +74,11 @@ pub fn rate(contender: &Contender) -> f64 {
 /// How a ratio compares with its goal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// The median reaches it.
+    /// Three quarters of the rounds reach it.
     Met,
-    /// The median does not reach it, but a quarter of the rounds does: the rounds do not decide.
+    /// It is within the middle half of the rounds: they do not decide, and another run may see it on the other side.
     Level,
+    /// Three quarters of the rounds miss it.
     Missed,
 }
 
@@ -86,7 +87,7 @@ impl Mark {
     pub fn of(contest: &Contest) -> Option<Self> {
         let ratio = Standing::of(contest).filter(|_| has_goal(contest))?.ratio;
         Some(match contest.goal {
-            goal if ratio.median >= goal => Mark::Met,
+            goal if ratio.low >= goal => Mark::Met,
             goal if ratio.high >= goal => Mark::Level,
             _ => Mark::Missed,
         })
@@ -104,6 +105,7 @@ pub mod tests {
             role: if at == 0 { Role::Ours } else { Role::Peer },
             rates: rates.to_vec(),
             hit_ratio: None,
+            bytes: None,
             countable: true,
             instructions: Some(100.0),
         };
@@ -150,10 +152,11 @@ pub mod tests {
         let equal = contest("b", &[("ours", &[1.0]), ("a", &[1.0])]);
         let worse = contest("c", &[("ours", &[1.0]), ("a", &[2.0])]);
         let close = contest("d", &[("ours", &[0.7, 0.9, 1.0, 0.8, 1.1]), ("a", &[1.0; 5])]);
+        let open = contest("e", &[("ours", &[0.8, 0.9, 1.0, 1.1, 1.2]), ("a", &[1.0; 5])]);
         let more = Contest { goal: 3.0, ..better.clone() };
         let many = Contest { threads: 4, ..worse.clone() };
-        let marks = [better, equal, worse, close, more, many].map(|contest| Mark::of(&contest));
+        let marks = [better, equal, worse, close, open, more, many].map(|contest| Mark::of(&contest));
         let [met, level, missed] = [Mark::Met, Mark::Level, Mark::Missed].map(Some);
-        assert_eq!(marks, [met, met, missed, level, missed, None]);
+        assert_eq!(marks, [met, met, missed, level, level, missed, None]);
     }
 }

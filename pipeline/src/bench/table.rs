@@ -6,7 +6,7 @@ use models::contest::Contest;
 use super::standing::{self, Mark, Spread, Standing};
 
 /// The columns: what it is, ours and the best of the others, how they stand.
-pub const HEADER: [&str; 10] = [
+pub const HEADER: [&str; 11] = [
     "pattern",
     "case",
     "threads",
@@ -17,6 +17,7 @@ pub const HEADER: [&str; 10] = [
     "",
     "instructions",
     "hit ratio",
+    "bytes an entry",
 ];
 
 /// The rows with a goal, a line that counts them, and what keeps the others from their goal, for a terminal of so many
@@ -65,7 +66,7 @@ fn reference(at: usize) -> String {
 }
 
 /// The row of a contest, with a reference to its limit's place in `limits`; `None` if nothing can be compared.
-pub fn cells(contest: &Contest, limits: &[&str]) -> Option<[String; 10]> {
+pub fn cells(contest: &Contest, limits: &[&str]) -> Option<[String; 11]> {
     let Standing { ours, best, ratio } = Standing::of(contest)?;
     let met = match Mark::of(contest) {
         None => "-".to_owned(),
@@ -92,6 +93,7 @@ pub fn cells(contest: &Contest, limits: &[&str]) -> Option<[String; 10]> {
         met,
         both(ours.instructions, best.instructions, 0),
         both(ours.hit_ratio, best.hit_ratio, 3),
+        both(ours.bytes, best.bytes, 0),
     ])
 }
 
@@ -131,6 +133,7 @@ mod tests {
     fn a_row_says_how_ours_stands_to_the_best() {
         let mut slower = contest("slower", &[("ours", &[1e6, 1e6]), ("a", &[2e6, 2e6]), ("b", &[1.0, 1.0])]);
         slower.contenders[0].hit_ratio = Some(0.75);
+        (slower.contenders[0].bytes, slower.contenders[1].bytes) = (Some(48.25), Some(40.0));
         slower.contenders[1].instructions = None;
         slower.limit = "It waits for the disk.".to_owned();
         let slower_too = Contest { case: "slower too".to_owned(), ..slower.clone() };
@@ -154,12 +157,13 @@ mod tests {
                 "1.0",
                 "NOT MET [1]",
                 "100",
-                "0.750"
+                "0.750",
+                "48 / 40"
             ]
         );
         assert_eq!(
             lines[2],
-            ["Pattern", "faster", "1", "3.00", "a 2.00", "1.50 (1.50 to 1.50)", "1.0", "met", "100 / 100", "-"]
+            ["Pattern", "faster", "1", "3.00", "a 2.00", "1.50 (1.50 to 1.50)", "1.0", "met", "100 / 100", "-", "-"]
         );
         assert_eq!([lines[3][7], lines[4][7]], ["NOT MET [1]", "NOT MET"]);
         let rest: Vec<&str> = text.lines().skip(5).collect();

@@ -10,6 +10,7 @@
 #[cfg(shuttle)]
 mod arc;
 mod arc_guard;
+mod asymmetric;
 pub mod atomic;
 mod barrier;
 mod cell;
@@ -50,6 +51,7 @@ pub(crate) mod backend;
 #[cfg(shuttle)]
 pub use arc::{Arc, Weak};
 pub use arc_guard::ArcMutexGuard;
+pub use asymmetric::AsymmetricFence;
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cell::UnsafeCell;
 pub use condvar::{Condvar, WaitTimeoutResult};

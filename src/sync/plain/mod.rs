@@ -1,6 +1,7 @@
 //! The facade on real threads: the real primitives wherever they exist. With `--cfg jitter` its operations are
 //! perturbed.
 
+mod asymmetric;
 mod cell;
 pub(crate) mod choice;
 mod clock;
@@ -15,6 +16,7 @@ pub mod semaphore;
 pub mod thread;
 mod wait_group;
 
+pub use asymmetric::AsymmetricFence;
 pub use cell::UnsafeCell;
 pub(in crate::sync) use clock::{coarse_nanos, system_time};
 pub use crossbeam_utils::Backoff;

@@ -71,7 +71,7 @@ fn entry<C: Sync + 'static>(
     update: fn(&C),
     reader: impl for<'a> Fn(&'a C) -> Worker<'a> + Sync + 'static,
 ) -> Entry {
-    Entry { name, role, contender: Box::new(Read { config, reader, update, with_writer }) }
+    Entry { name, role, contender: Box::new(Read { config, reader, update, with_writer }), bytes: None }
 }
 
 pub fn cases() -> Vec<Case> {

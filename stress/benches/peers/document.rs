@@ -116,8 +116,8 @@ pub fn cases(program: &Path) -> Vec<Case> {
         let entries = move || {
             let go = Go::start(&program, name).expect("the Go program was built");
             vec![
-                Entry { name: pattern, role: Role::Ours, contender: ours() },
-                Entry { name: "Go", role: Role::Document, contender: Box::new(go) },
+                Entry { name: pattern, role: Role::Ours, contender: ours(), bytes: None },
+                Entry { name: "Go", role: Role::Document, contender: Box::new(go), bytes: None },
             ]
         };
         Case::new(pattern, "the document's loop", threads, GOAL, limit, entries)

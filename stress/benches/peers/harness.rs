@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use models::contest::Role;
+use models::contest::{self, Role};
 
 /// How often a contender is disturbed.
 const DISTURBED_EVERY: Duration = Duration::from_millis(1);
@@ -49,8 +49,11 @@ pub trait Contender: Sync {
                         pin(thread);
                         let mut work = self.worker(thread);
                         let mut done = 0_u64;
-                        // Caches and predictors are warm when it counts.
-                        work(batch);
+                        // Caches and predictors are warm when it counts, and locks know what is done with them.
+                        let start = Instant::now();
+                        while start.elapsed() < slot / 4 {
+                            work(batch);
+                        }
                         ready.wait();
                         // Relaxed: what was counted comes with the join.
                         while !stop.load(Ordering::Relaxed) {
@@ -119,15 +122,30 @@ pub struct Entry {
     pub name: &'static str,
     pub role: Role,
     pub contender: Box<dyn Contender>,
+    /// What it takes for an entry, where it has entries.
+    pub bytes: Option<f64>,
 }
 
 impl Entry {
     pub fn ours(name: &'static str, contender: impl Contender + 'static) -> Entry {
-        Entry { name, role: Role::Ours, contender: Box::new(contender) }
+        Entry { name, role: Role::Ours, contender: Box::new(contender), bytes: None }
     }
 
     pub fn peer(name: &'static str, contender: impl Contender + 'static) -> Entry {
-        Entry { name, role: Role::Peer, contender: Box::new(contender) }
+        Entry { name, role: Role::Peer, contender: Box::new(contender), bytes: None }
+    }
+
+    /// The contender before its first round.
+    fn contender(&self) -> contest::Contender {
+        contest::Contender {
+            name: self.name.to_owned(),
+            role: self.role,
+            rates: Vec::new(),
+            hit_ratio: None,
+            bytes: self.bytes,
+            countable: self.contender.is_countable(),
+            instructions: None,
+        }
     }
 }
 
@@ -155,15 +173,21 @@ impl Case {
     }
 }
 
-/// The rates of every entry, in the order of the rounds.
-pub fn interleaved(entries: &[Entry], threads: usize, rounds: usize, slot: Duration) -> Vec<Vec<f64>> {
-    let mut rates = vec![Vec::with_capacity(rounds); entries.len()];
-    for _ in 0..rounds {
-        for (entry, rates) in entries.iter().zip(&mut rates) {
-            rates.push(entry.contender.rate(threads, slot));
+/// What every contender did in so many rounds. Each round has structures of its own: where their keys and lines lie differs
+/// from round to round, as it does from run to run, and a ratio is to say so.
+pub fn interleaved(case: &Case, threads: usize, rounds: usize, slot: Duration) -> Vec<contest::Contender> {
+    let mut contenders: Vec<contest::Contender> = Vec::new();
+    for round in 0..rounds {
+        for (at, entry) in (case.entries)().into_iter().enumerate() {
+            if round == 0 {
+                contenders.push(entry.contender());
+            }
+            let contender = &mut contenders[at];
+            contender.rates.push(entry.contender.rate(threads, slot));
+            contender.hit_ratio = entry.contender.hit_ratio();
         }
     }
-    rates
+    contenders
 }
 
 /// So many operations of one worker: what valgrind counts, which looks for this function by its name.

@@ -4,7 +4,7 @@
 //! slot and round by round. `bustle`, criterion and divan measure one contender after another, and none of them draws
 //! skewed keys, so the slots are ours.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench measures time and others' libraries")]
 
 mod cache;
@@ -15,6 +15,8 @@ mod document;
 mod harness;
 mod keys;
 mod maps;
+#[allow(unsafe_code, reason = "an allocator is unsafe to write")]
+mod memory;
 mod pool;
 
 use std::path::PathBuf;
@@ -23,7 +25,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use harness::Case;
-use models::contest::{Contender, Contest};
+use models::contest::Contest;
 
 /// Measures the patterns beside their peers.
 #[derive(Debug, Parser)]
@@ -53,6 +55,8 @@ struct Arguments {
 
 /// Operations that are counted: enough for the rare ones to weigh what they should.
 const COUNTED: u64 = 10_000;
+/// Operations before: enough for locks to know what is done with them.
+const WARM: u64 = 1 << 18;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -73,24 +77,14 @@ fn main() -> anyhow::Result<()> {
     }
     let slot = Duration::from_millis(arguments.slot);
     for case in cases.iter().filter(|case| format!("{}: {}", case.pattern, case.name).contains(&arguments.only)) {
-        let entries = (case.entries)();
         for &threads in case.threads.iter().filter(|&&threads| !arguments.goals || threads <= 2) {
-            let rates = harness::interleaved(&entries, threads, arguments.rounds, slot);
-            let contenders = entries.iter().zip(rates).map(|(entry, rates)| Contender {
-                name: entry.name.to_owned(),
-                role: entry.role,
-                rates,
-                hit_ratio: entry.contender.hit_ratio(),
-                countable: entry.contender.is_countable(),
-                instructions: None,
-            });
             let contest = Contest {
                 pattern: case.pattern.to_owned(),
                 case: case.name.clone(),
                 threads,
                 goal: case.goal,
                 limit: case.limit.to_owned(),
-                contenders: contenders.collect(),
+                contenders: harness::interleaved(case, threads, arguments.rounds, slot),
             };
             println!("{}", serde_json::to_string(&contest).expect("a contest is plain data"));
         }
@@ -105,7 +99,7 @@ fn counted(cases: &[Case], wanted: &[String]) -> anyhow::Result<()> {
     let entry = entries.iter().find(|entry| entry.name == contender);
     let entry = entry.with_context(|| format!("there is no contender `{contender}`"))?;
     let mut worker = entry.contender.worker(0);
-    worker(COUNTED);
+    worker(WARM);
     harness::counted_operations(&mut worker, COUNTED);
     // What is counted is a matter of this program; how many there were, of who asked.
     println!("{COUNTED}");

@@ -13,6 +13,7 @@ use selvedge::sync::DefaultHashBuilder;
 
 use crate::harness::{Case, Entry, working};
 use crate::keys::{Map, Skew, drawn, map};
+use crate::memory::weighed;
 
 const SHARDS: usize = 64;
 const THREADS: [usize; 4] = [1, 2, 4, 8];
@@ -46,8 +47,19 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// A map with every second key in it, and what is asked of it.
-fn entry<M: Map + 'static>(name: &'static str, role: Role, map: M, keys: u64, skew: Skew, reads: u32) -> Entry {
-    (0..keys).step_by(2).for_each(|key| map.set(key, key));
+fn entry<M: Map + 'static>(
+    name: &'static str,
+    role: Role,
+    make: impl FnOnce() -> M,
+    keys: u64,
+    skew: Skew,
+    reads: u32,
+) -> Entry {
+    let (map, bytes) = weighed(|| {
+        let map = make();
+        (0..keys).step_by(2).for_each(|key| map.set(key, key));
+        map
+    });
     let asked = working(map, move |map, thread| {
         let requests = drawn(REQUESTS, keys, skew, reads, thread);
         let (mut next, mut sets) = (0, false);
@@ -67,17 +79,17 @@ fn entry<M: Map + 'static>(name: &'static str, role: Role, map: M, keys: u64, sk
             }
         })
     });
-    Entry { name, role, contender: Box::new(asked) }
+    Entry { name, role, contender: Box::new(asked), bytes: Some(bytes / (keys / 2) as f64) }
 }
 
 fn sharded(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
     let hasher = DefaultHashBuilder::default;
-    let ours = ShardedMap::<u64, u64>::new(SHARDS).expect("a power of two");
-    let dashmap = dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), SHARDS);
-    let papaya = papaya::HashMap::<u64, u64, _>::with_hasher(hasher());
-    let scc = scc::HashMap::<u64, u64, _>::with_hasher(hasher());
-    let flurry = flurry::HashMap::<u64, u64, _>::with_hasher(hasher());
-    let locked = RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
+    let ours = || ShardedMap::<u64, u64>::new(SHARDS).expect("a power of two");
+    let dashmap = || dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), SHARDS);
+    let papaya = || papaya::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let scc = || scc::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let flurry = || flurry::HashMap::<u64, u64, _>::with_hasher(hasher());
+    let locked = || RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
     vec![
         entry("ShardedMap", Role::Ours, ours, keys, skew, reads),
         entry("dashmap", Role::Peer, dashmap, keys, skew, reads),
@@ -90,10 +102,10 @@ fn sharded(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
 
 fn single(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
     let hasher = DefaultHashBuilder::default;
-    let ours = ConcurrentMap::<u64, u64>::new();
-    let locked = RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
+    let ours = || ConcurrentMap::<u64, u64>::new();
+    let locked = || RwLock::new(hashbrown::HashMap::<u64, u64, _>::with_hasher(hasher()));
     // dashmap refuses a single shard: two are its least.
-    let dashmap = dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), 2);
+    let dashmap = || dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), 2);
     vec![
         entry("ConcurrentMap", Role::Ours, ours, keys, skew, reads),
         entry("RwLock<HashMap>", Role::Peer, locked, keys, skew, reads),
