@@ -188,8 +188,12 @@ impl Run<'_> {
         match next {
             None => self.cursors[thread] = None,
             Some(instruction) => {
-                let tells = !matches!(instruction, Instruction::Lock(_) | Instruction::Unlock(_));
-                let read = found.filter(|_| tells);
+                let read = match instruction {
+                    // As where an attempt has taken it.
+                    Instruction::Lock(_) => Some(1),
+                    Instruction::Unlock(_) => None,
+                    _ => found,
+                };
                 self.cursors[thread].as_mut().expect("it runs").went(read);
                 if let Instruction::Spawn(child) = instruction {
                     self.begin(child);
