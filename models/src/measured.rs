@@ -1,12 +1,14 @@
 //! The programs on which engines are measured: a worker pool, over the facade's channels and over channels made of a
-//! mutex and two condition variables.
+//! mutex and two condition variables; and three programs of atomics that are weaker than SeqCst.
 //!
 //! The tasks go through a queue of one, the results through a queue of four, and the main thread hands in the tasks,
-//! closes, and collects: while the workers run, or after they have ended, which leaves a search less to order.
+//! closes, and collects: while the workers run, or after they have ended, which leaves a search less to order. Of atomics
+//! each worker does so many turns, which are the tasks.
 //! `cargo bench --bench engines` runs them under each engine.
 
 use std::collections::VecDeque;
 
+use selvedge::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use selvedge::sync::{Arc, Condvar, Mutex, channel, thread};
 
 /// A program that is measured.
@@ -19,10 +21,13 @@ pub struct Measured {
 }
 
 /// All of them.
-pub const ALL: [Measured; 3] = [
+pub const ALL: [Measured; 6] = [
     Measured { name: "pool-channels", run: over_channels },
     Measured { name: "pool-condvars", run: |workers, tasks| over_condvars(workers, tasks, false) },
     Measured { name: "pool-condvars-joined", run: |workers, tasks| over_condvars(workers, tasks, true) },
+    Measured { name: "atomic-counter", run: counter },
+    Measured { name: "atomic-neighbours", run: neighbours },
+    Measured { name: "atomic-fib", run: fib },
 ];
 
 /// The program of that name.
@@ -113,4 +118,41 @@ fn over_condvars(workers: usize, tasks: usize, joins_first: bool) {
     let sum: usize = std::iter::from_fn(|| results.receive()).sum();
     assert_eq!(sum, tasks * tasks.saturating_sub(1));
     join();
+}
+
+/// Runs a worker of each number, all at once.
+fn all_at_once(workers: usize, work: impl Fn(usize) + Copy + Send + Sync) {
+    thread::scope(|scope| (0..workers).for_each(|worker| _ = scope.spawn(move || work(worker))));
+}
+
+/// All add to one number.
+fn counter(workers: usize, turns: usize) {
+    let number = AtomicUsize::new(0);
+    // Relaxed: an addition is one step whatever its ordering.
+    all_at_once(workers, |_| (0..turns).for_each(|_| _ = number.fetch_add(1, Relaxed)));
+    assert_eq!(number.into_inner(), workers * turns);
+}
+
+/// Each stores into a number of its own, and looks at the next one's: store buffering, in a ring.
+fn neighbours(workers: usize, turns: usize) {
+    let numbers: Vec<AtomicUsize> = (0..workers).map(|_| AtomicUsize::new(0)).collect();
+    all_at_once(workers, |worker| {
+        for turn in 1..=turns {
+            // Relaxed: nothing is to be ordered.
+            numbers[worker].store(turn, Relaxed);
+            assert!(numbers[(worker + 1) % workers].load(Relaxed) <= turns);
+        }
+    });
+}
+
+/// Each adds the next one's number to its own, in three steps: with two workers SV-COMP's fib_bench.
+fn fib(workers: usize, turns: usize) {
+    let numbers: Vec<AtomicUsize> = (0..workers).map(|_| AtomicUsize::new(1)).collect();
+    all_at_once(workers, |worker| {
+        for _ in 0..turns {
+            // Relaxed: nothing is to be ordered.
+            let sum = numbers[worker].load(Relaxed) + numbers[(worker + 1) % workers].load(Relaxed);
+            numbers[worker].store(sum, Relaxed);
+        }
+    });
 }

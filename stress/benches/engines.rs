@@ -1,4 +1,4 @@
-//! loom, Shuttle's schedules one by one, and `dpor` on the same worker pools, side by side in one run:
+//! loom, Shuttle's schedules one by one, `dpor` and `rc11` on the same programs, side by side in one run:
 //! `cargo bench -p stress --bench engines`.
 //!
 //! Each engine is a build of its own, so this builds `models` twice and runs `models measure`. A search that
@@ -13,7 +13,7 @@ use serde::Deserialize;
 const SECONDS: u32 = 20;
 
 /// Program, workers, tasks.
-const PROGRAMS: [(&str, u32, u32); 12] = [
+const PROGRAMS: [(&str, u32, u32); 16] = [
     ("pool-channels", 2, 1),
     ("pool-channels", 2, 2),
     ("pool-channels", 2, 3),
@@ -26,11 +26,20 @@ const PROGRAMS: [(&str, u32, u32); 12] = [
     ("pool-condvars-joined", 2, 2),
     ("pool-condvars-joined", 2, 3),
     ("pool-condvars-joined", 3, 2),
+    ("atomic-counter", 3, 4),
+    ("atomic-neighbours", 4, 2),
+    ("atomic-fib", 2, 3),
+    ("atomic-fib", 2, 4),
 ];
 
 /// Engine, the cfg of its build, threads.
-const ENGINES: [(&str, &str, u32); 4] =
-    [("loom", "loom", 1), ("shuttle-dfs", "shuttle", 1), ("dpor", "shuttle", 1), ("dpor", "shuttle", 2)];
+const ENGINES: [(&str, &str, u32); 5] = [
+    ("loom", "loom", 1),
+    ("shuttle-dfs", "shuttle", 1),
+    ("dpor", "shuttle", 1),
+    ("dpor", "shuttle", 2),
+    ("rc11", "shuttle", 1),
+];
 
 #[derive(Deserialize)]
 struct Measured {
