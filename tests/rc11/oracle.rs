@@ -170,7 +170,7 @@ impl Graph {
         let mut cursor = self.threads[thread].cursor;
         match cursor.next(&program.threads[thread]) {
             Some(Instruction::Load(location, ordering)) => {
-                self.read(thread, location, |_| Some((ordering.into(), None)), grown);
+                self.read(thread, location, true, |_| Some((ordering.into(), None)), grown);
             }
             Some(Instruction::Store(location, value, ordering)) => {
                 let mut graph = self.clone();
@@ -183,36 +183,37 @@ impl Graph {
                 );
             }
             Some(Instruction::Add(location, value, ordering)) => {
-                self.read(thread, location, |read| Some((ordering.into(), Some(read + value))), grown);
+                self.read(thread, location, true, |read| Some((ordering.into(), Some(read + value))), grown);
             }
             Some(Instruction::Swap(location, value, ordering)) => {
-                self.read(thread, location, |_| Some((ordering.into(), Some(value))), grown);
+                self.read(thread, location, true, |_| Some((ordering.into(), Some(value))), grown);
             }
             Some(Instruction::Exchange { location, expected, new, success, failure }) => {
                 let update =
                     |read| Some(if read == expected { (success.into(), Some(new)) } else { (failure.into(), None) });
-                self.read(thread, location, update, grown);
+                self.read(thread, location, true, update, grown);
             }
             Some(Instruction::Lock(lock)) => {
-                self.read(thread, LOCKS + lock, |held| (held == 0).then_some((TAKES, Some(1))), grown);
+                self.read(thread, LOCKS + lock, false, |held| (held == 0).then_some((TAKES, Some(1))), grown);
             }
             Some(Instruction::TryLock(lock)) => {
                 let attempt = |held| Some(if held == 0 { (TAKES, Some(1)) } else { (REFUSED, None) });
-                self.read(thread, LOCKS + lock, attempt, grown);
+                self.read(thread, LOCKS + lock, true, attempt, grown);
             }
             Some(Instruction::Unlock(lock)) => {
-                self.read(thread, LOCKS + lock, |held| (held == 1).then_some((LETS_GO, Some(0))), grown);
+                self.read(thread, LOCKS + lock, false, |held| (held == 1).then_some((LETS_GO, Some(0))), grown);
             }
             _ => (),
         }
     }
 
     /// From every write of the location from which it can. What was read tells how strong it is, and what is written in
-    /// its place.
+    /// its place; and it `tells` the thread, unless that only waits for it.
     fn read(
         &self,
         thread: usize,
         location: usize,
+        tells: bool,
         update: impl Fn(u64) -> Option<(Strength, Option<u64>)>,
         grown: &mut Vec<Graph>,
     ) {
@@ -223,7 +224,6 @@ impl Graph {
             let Some((strength, written)) = update(value) else { continue };
             // What a lock's state is read for is whether it was taken.
             let told = if location < LOCKS { value } else { u64::from(written == Some(1)) };
-            let tells = location < LOCKS || strength != LETS_GO;
             graph.threads[thread].cursor.went(tells.then_some(told));
             graph.threads[thread].events.push(Event { kind: Kind::Read(location, from), strength });
             match written {

@@ -188,12 +188,8 @@ impl Run<'_> {
         match next {
             None => self.cursors[thread] = None,
             Some(instruction) => {
-                let read = match instruction {
-                    // As where an attempt has taken it.
-                    Instruction::Lock(_) => Some(1),
-                    Instruction::Unlock(_) => None,
-                    _ => found,
-                };
+                let tells = !matches!(instruction, Instruction::Lock(_) | Instruction::Unlock(_));
+                let read = found.filter(|_| tells);
                 self.cursors[thread].as_mut().expect("it runs").went(read);
                 if let Instruction::Spawn(child) = instruction {
                     self.begin(child);
