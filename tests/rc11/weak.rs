@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use selvedge::check::Verdict;
+use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::Ordering::{self, AcqRel, Acquire, Relaxed, Release, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32, fence};
 use selvedge::sync::{UnsafeCell, thread};
@@ -210,4 +210,25 @@ fn a_spin_lock_needs_acquire_and_release() {
     assert!(report.verdict.holds(), "{report}");
     assert!(headline(&run(Relaxed, Release)).starts_with("data race"));
     assert!(headline(&run(Acquire, Relaxed)).starts_with("data race"));
+}
+
+/// In no schedule of whole stores and loads do both read what was there before.
+#[test]
+fn a_failure_that_no_schedule_has_is_met_again() {
+    let program = || {
+        let shared = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+        let theirs = Arc::clone(&shared);
+        let worker = thread::spawn(move || {
+            theirs[1].store(1, Relaxed);
+            theirs[0].load(Relaxed)
+        });
+        shared[0].store(1, Relaxed);
+        let mine = shared[1].load(Relaxed);
+        assert!(mine + worker.join().unwrap() > 0, "neither saw the other");
+    };
+    let explorer = Explorer::new(Engine::Rc11);
+    let found = explorer.run(program);
+    let (again, diverged) = explorer.replay(found.verdict.story().expect("it fails"), program);
+    assert!(diverged.is_none());
+    assert_eq!(headline(&again), headline(&found));
 }
