@@ -103,6 +103,9 @@
 //! - An attempt that fails spuriously (a weak exchange, a look at a time that is not over yet) does so [as often as it
 //!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.
 //!   A wait ends spuriously, where that is asked for, at most once at the same line and object.
+//! - Where a select may send to a channel from which others receive with a timeout, some traces are missing: 89 of the
+//!   57,246 small programs over two channels with selects that send have one too few, with all their outcomes. The
+//!   argument above has a gap there that is not found yet.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart. Why it misses nothing is
 //!   argued in [`share`].
 //!
