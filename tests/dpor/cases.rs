@@ -40,14 +40,19 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 /// The jobs by which each program is explored.
 const JOBS: [usize; 2] = [1, 2];
 
+/// A search in so many parts, and nothing beside it.
+fn dpor(jobs: usize) -> Explorer {
+    Explorer::new(Engine::Dpor).jobs(jobs).scouts(false)
+}
+
 /// Explores a program, and gathers what its executions come to.
 fn gather<T: Ord + Clone + Send + 'static>(
-    jobs: usize,
+    explorer: Explorer,
     check: impl Fn() -> T + Send + Sync + 'static,
 ) -> (Report, BTreeSet<T>) {
     let outcomes = Arc::new(Mutex::new(BTreeSet::new()));
     let seen = Arc::clone(&outcomes);
-    let report = Explorer::new(Engine::Dpor).jobs(jobs).scouts(false).run(move || {
+    let report = explorer.run(move || {
         let outcome = check();
         seen.lock().unwrap().insert(outcome);
     });
@@ -68,7 +73,7 @@ fn comes_to<T: Ord + Clone + Debug + Send + 'static>(
 ) -> Result<(), Failed> {
     let expected: BTreeSet<T> = expected.iter().cloned().collect();
     for jobs in JOBS {
-        let (report, outcomes) = gather(jobs, check.clone());
+        let (report, outcomes) = gather(dpor(jobs), check.clone());
         if !is_exhausted(&report, jobs) || outcomes != expected {
             let missed: Vec<_> = expected.difference(&outcomes).collect();
             let invented: Vec<_> = outcomes.difference(&expected).collect();
@@ -85,7 +90,7 @@ fn comes_to<T: Ord + Clone + Debug + Send + 'static>(
 /// Holds if the program, explored whole and in parts, fails by what says `words`.
 fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Result<(), Failed> {
     for jobs in JOBS {
-        let report = Explorer::new(Engine::Dpor).jobs(jobs).scouts(false).run(check.clone());
+        let report = dpor(jobs).run(check.clone());
         match &report.verdict {
             Verdict::Failed(failure) if failure.headline.contains(words) => (),
             _ => return Err(format!("{jobs} jobs: expected a failure by {words:?}, and found {report}").into()),

@@ -212,6 +212,4 @@ impl Decisions for ThatKeeps {
 impl Decisions for ThatFrees {
     const KEEP: Option<Ordering> = Some(Ordering::Release);
     const FREES: bool = true;
-    const HEAVY: bool = true;
-    const SAME: bool = true;
 }

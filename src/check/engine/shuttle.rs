@@ -86,7 +86,8 @@ pub(super) fn schedules(config: &Config, check: Check) -> (Report, Found) {
 /// comes to the failure by the same way.
 pub(super) fn replay(config: &Config, story: &Story, check: Check) -> (Report, Option<Divergence>) {
     if config.engine == Engine::Rc11 {
-        let search = |run: Run, _| schedule_rc11(None, run, rc11::Share::default(), None, None);
+        let search =
+            |run: Run, part: Part| schedule_rc11(None, run, rc11::Share::new(part.number, part.of), None, None);
         return (run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), search), None);
     }
     let diverged = Arc::new(Mutex::new(None));

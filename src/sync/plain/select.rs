@@ -13,9 +13,9 @@ pub struct Select<'a> {
     channels: crossbeam_channel::Select<'a>,
     /// How many channels there are.
     added: usize,
-    /// Which source each channel belongs to; none, once that is taken away. Empty, which saves an allocation, as long as
-    /// each is the one of the same number.
-    sources: Vec<Option<usize>>,
+    /// Which source each channel belongs to; none, once that is taken away. Not noted, which saves an allocation, as long
+    /// as each is the one of the same number.
+    sources: Option<Vec<Option<usize>>>,
     /// The deadlines, and their sources.
     deadlines: Vec<(Instant, usize)>,
     registered: usize,
@@ -47,20 +47,17 @@ impl<'a> Select<'a> {
 
     /// A channel was added for the source that is registered next.
     fn note_channel(&mut self) {
-        if self.added != self.registered {
-            self.number();
+        if self.sources.is_some() || self.added != self.registered {
+            let source = Some(self.registered);
+            self.noted().push(source);
         }
         self.added += 1;
-        if !self.sources.is_empty() || self.added != self.registered + 1 {
-            self.sources.push(Some(self.registered));
-        }
     }
 
-    /// Notes which source each channel belongs to.
-    fn number(&mut self) {
-        if self.sources.is_empty() {
-            self.sources = (0..self.added).map(Some).collect();
-        }
+    /// Which source each channel belongs to, noted from now on.
+    fn noted(&mut self) -> &mut Vec<Option<usize>> {
+        let added = self.added;
+        self.sources.get_or_insert_with(|| (0..added).map(Some).collect())
     }
 
     pub(in crate::sync) fn deadline(&mut self, at: Instant) {
@@ -70,8 +67,9 @@ impl<'a> Select<'a> {
     pub(in crate::sync) fn remove(&mut self, source: usize) {
         assert!(source < self.registered, "a select has no operation {source}");
         self.deadlines.retain(|&(_, kept)| kept != source);
-        self.number();
-        for (channel, of) in self.sources.iter_mut().enumerate().filter(|(_, of)| **of == Some(source)) {
+        self.noted();
+        let sources = self.sources.iter_mut().flatten().enumerate();
+        for (channel, of) in sources.filter(|(_, of)| **of == Some(source)) {
             self.channels.remove(channel);
             *of = None;
         }
@@ -132,9 +130,9 @@ impl<'a> Select<'a> {
     }
 
     fn source(&self, channel: usize) -> usize {
-        match self.sources.get(channel) {
+        match &self.sources {
             None => channel,
-            Some(source) => source.expect("what was taken away does not go ahead"),
+            Some(sources) => sources[channel].expect("what was taken away does not go ahead"),
         }
     }
 

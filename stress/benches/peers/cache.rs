@@ -116,11 +116,7 @@ fn entry<C: Map + 'static>(
     capacity: u64,
     requests: usize,
 ) -> Entry {
-    let (cache, bytes) = weighed(|| {
-        let cache = make();
-        (0..KEYS).rev().for_each(|key| cache.set(key, key));
-        cache
-    });
+    let (cache, bytes) = weighed(make, (0..KEYS).rev());
     let asked = Asked { cache, requests, gets: AtomicU64::new(0), hits: AtomicU64::new(0) };
     Entry { name, role, contender: Box::new(asked), bytes: Some(bytes / KEYS.min(capacity) as f64) }
 }

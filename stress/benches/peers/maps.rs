@@ -55,11 +55,7 @@ fn entry<M: Map + 'static>(
     skew: Skew,
     reads: u32,
 ) -> Entry {
-    let (map, bytes) = weighed(|| {
-        let map = make();
-        (0..keys).step_by(2).for_each(|key| map.set(key, key));
-        map
-    });
+    let (map, bytes) = weighed(make, (0..keys).step_by(2));
     let asked = working(map, move |map, thread| {
         let requests = drawn(REQUESTS, keys, skew, reads, thread);
         let (mut next, mut sets) = (0, false);

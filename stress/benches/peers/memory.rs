@@ -3,6 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use crate::keys::Map;
+
 /// The system's allocator, which counts.
 struct Counting;
 
@@ -45,9 +47,10 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What `make` makes, and the bytes that it holds. Made by this thread alone.
-pub fn weighed<T>(make: impl FnOnce() -> T) -> (T, f64) {
+/// What `make` makes, with these keys in it, each its own value; and the bytes that it holds. Made by this thread alone.
+pub fn weighed<M: Map>(make: impl FnOnce() -> M, keys: impl Iterator<Item = u64>) -> (M, f64) {
     let before = HELD.get();
-    let made = make();
-    (made, (HELD.get() - before) as f64)
+    let map = make();
+    keys.for_each(|key| map.set(key, key));
+    (map, (HELD.get() - before) as f64)
 }

@@ -5,7 +5,7 @@ use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, thread};
 
-use super::{JOBS, gather, is_exhausted};
+use super::{JOBS, dpor, gather, is_exhausted};
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -70,7 +70,7 @@ fn every_order_of_starting(program: &'static [Op], outcomes: usize) -> Result<()
     for order in &orders {
         for jobs in JOBS {
             let started = order.clone();
-            let (report, found) = gather(jobs, move || run(program, &started));
+            let (report, found) = gather(dpor(jobs), move || run(program, &started));
             let has_it = program.len() > MISSED.len() || outcomes != 13 || found.contains(&MISSED[..]);
             if !is_exhausted(&report, jobs) || found.len() != outcomes || !has_it {
                 let found = found.len();

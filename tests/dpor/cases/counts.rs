@@ -8,7 +8,7 @@ use selvedge::sync::thread::{self, yield_now};
 use selvedge::sync::{Arc, Backoff, Condvar, Mutex};
 
 use super::loops::{atomic, clones};
-use super::{JOBS, comes_to, fails_by, gather};
+use super::{JOBS, comes_to, dpor, fails_by, gather};
 
 /// Looks so many times, and then asserts that the store was seen.
 fn a_loop_that_gives_up() -> Result<(), Failed> {
@@ -68,7 +68,7 @@ fn spin_then_park() -> Result<(), Failed> {
         comes_to(&[()], move || park(turns, true))?;
     }
     for jobs in JOBS {
-        let (report, _) = gather(jobs, || park(12, true));
+        let (report, _) = gather(dpor(jobs), || park(12, true));
         if report.verdict != (Verdict::Bounded { preemptions: None, turns: Some(8) }) {
             return Err(format!("{jobs} jobs: {report}").into());
         }
@@ -152,7 +152,7 @@ fn ask_a_channel() -> Result<(), Failed> {
 fn a_loop_that_counts_further() -> Result<(), Failed> {
     let expected = Verdict::Bounded { preemptions: None, turns: Some(8) };
     for jobs in JOBS {
-        let (report, _) = gather(jobs, ask(12));
+        let (report, _) = gather(dpor(jobs), ask(12));
         if report.verdict != expected {
             return Err(format!("{jobs} jobs: {report}").into());
         }

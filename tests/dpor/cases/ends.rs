@@ -6,7 +6,7 @@ use libtest_mimic::{Failed, Trial};
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, UnsafeCell, thread};
 
-use super::{comes_to, fails_by, gather};
+use super::{comes_to, dpor, fails_by, gather};
 
 /// What a thread local does when its thread ends.
 struct AtTheEnd(RefCell<Option<Box<dyn FnOnce()>>>);
@@ -43,7 +43,7 @@ fn adds(dropped: &Arc<AtomicUsize>) -> impl FnOnce() + Send + 'static {
 
 /// Holds if nothing else is seen, where there may be a single schedule.
 fn sees_only(expected: usize, check: impl Fn() -> usize + Clone + Send + Sync + 'static) -> Result<(), Failed> {
-    let (report, outcomes) = gather(1, check);
+    let (report, outcomes) = gather(dpor(1), check);
     match outcomes.into_iter().collect::<Vec<_>>()[..] {
         [seen] if seen == expected => Ok(()),
         ref seen => Err(format!("expected {expected}, and saw {seen:?}: {report}").into()),

@@ -1,20 +1,21 @@
 //! That an owner count matters is found out late, by one part of a search, and all parts have to know it.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc as StdArc, Mutex};
 
 use libtest_mimic::{Failed, Trial};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, thread};
+
+use super::gather;
 
 /// What main has read, and the count, if it has asked for it.
 type Outcome = ([usize; LOOKS], Option<usize>);
 
 const LOOKS: usize = 3;
 
-/// Two threads let go of what they own, and then count up three times each, one by tens. Main looks, and asks how many owners there are only
-/// if it has read `asked_after`.
+/// Two threads let go of what they own, and then count up three times each, one by tens. Main looks, and asks how many
+/// owners there are only if it has read `asked_after`.
 fn counts_once_in_a_while(asked_after: [usize; LOOKS]) -> Outcome {
     let (x, one) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
     let threads = [1, 10].map(|step| {
@@ -32,26 +33,15 @@ fn counts_once_in_a_while(asked_after: [usize; LOOKS]) -> Outcome {
     (read, count)
 }
 
-fn explore(explorer: Explorer, asked_after: [usize; LOOKS]) -> (Report, BTreeSet<Outcome>) {
-    let outcomes = StdArc::new(Mutex::new(BTreeSet::new()));
-    let seen = StdArc::clone(&outcomes);
-    let report = explorer.run(move || {
-        let outcome = counts_once_in_a_while(asked_after);
-        seen.lock().unwrap().insert(outcome);
-    });
-    let outcomes = outcomes.lock().unwrap().clone();
-    (report, outcomes)
-}
-
 /// When the count is asked for: in the first execution, and in ever fewer of the others.
 const ASKED: [[usize; LOOKS]; 5] = [[0, 0, 0], [1, 11, 12], [10, 11, 21], [1, 21, 32], [10, 30, 33]];
 
 fn jobs_have_all_executions() -> Result<(), Failed> {
     for (scouts, asked_after) in [false, true].into_iter().flat_map(|scouts| ASKED.map(|asked| (scouts, asked))) {
         let dpor = || Explorer::new(Engine::Dpor).scouts(scouts);
-        let (whole, outcomes) = explore(dpor(), asked_after);
+        let (whole, outcomes) = gather(dpor(), move || counts_once_in_a_while(asked_after));
         for jobs in [2, 3] {
-            let (report, found) = explore(dpor().jobs(jobs), asked_after);
+            let (report, found) = gather(dpor().jobs(jobs), move || counts_once_in_a_while(asked_after));
             if (&report.verdict, report.executions, &found) != (&whole.verdict, whole.executions, &outcomes) {
                 return Err(format!("{jobs} jobs, asked after {asked_after:?}: {report}, and not {whole}").into());
             }
@@ -64,9 +54,11 @@ fn jobs_have_all_executions() -> Result<(), Failed> {
 fn shards_have_all_executions_or_are_cut() -> Result<(), Failed> {
     let mut cut = 0;
     for asked_after in ASKED {
-        let (whole, outcomes) = explore(Explorer::new(Engine::Dpor), asked_after);
+        let (whole, outcomes) = gather(Explorer::new(Engine::Dpor), move || counts_once_in_a_while(asked_after));
         for of in [2, 3] {
-            let shard = |shard| explore(Explorer::new(Engine::Dpor).shard(shard, of), asked_after);
+            let shard = |shard| {
+                gather(Explorer::new(Engine::Dpor).shard(shard, of), move || counts_once_in_a_while(asked_after))
+            };
             let (reports, found): (Vec<_>, Vec<_>) = (0..of).map(shard).unzip();
             if let Some(Verdict::Cut { limit }) =
                 reports.iter().map(|report| &report.verdict).find(|verdict| matches!(verdict, Verdict::Cut { .. }))
