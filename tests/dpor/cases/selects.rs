@@ -10,7 +10,7 @@ use selvedge::sync::panic::{catch_unwind, message};
 use selvedge::sync::select::Select;
 use selvedge::sync::{Arc, select, thread};
 
-use super::{comes_to, fails_by};
+use super::{comes_to, fails_by, gather};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -291,8 +291,50 @@ fn attempts_between_ticks() -> Result<(), Failed> {
     })
 }
 
+/// Two threads send if they can, or see that a channel is closed; two look whether something was sent.
+fn some_send_and_some_look() -> [Option<u32>; 2] {
+    let (to_a, a) = channel::bounded(1);
+    let (_, closed) = channel::bounded::<()>(1);
+    let sends = move |to: Sender<u32>, closed: &Receiver<()>| {
+        select! {
+            send(to, 1) -> _ => (),
+            recv(closed) -> _ => (),
+        }
+    };
+    let look = |at: &Receiver<u32>| at.recv_timeout(Duration::ZERO).ok();
+    let (to, never) = (to_a.clone(), closed.clone());
+    let first = thread::spawn({
+        let at = a.clone();
+        move || {
+            let seen = look(&at);
+            sends(to, &never);
+            (seen, at)
+        }
+    });
+    let second = thread::spawn(move || {
+        sends(to_a, &closed);
+        closed
+    });
+    let third = thread::spawn(move || (look(&a), a));
+    let (seen, _at) = first.join().unwrap();
+    let _closed = second.join().unwrap();
+    let (also_seen, _a) = third.join().unwrap();
+    [seen, also_seen]
+}
+
+/// An arm that was run before and sleeps is woken by what another thread does: that comes before the select's other arm.
+fn an_arm_that_sleeps_is_woken() -> Result<(), Failed> {
+    let (pruned, seen) = gather(Explorer::new(Engine::Dpor), some_send_and_some_look);
+    let (all, all_seen) = gather(Explorer::new(Engine::Dpor).unpruned(), some_send_and_some_look);
+    match (pruned.executions, all.executions) {
+        (37, 37) if seen == all_seen => Ok(()),
+        _ => Err(format!("{seen:?} by {pruned}, and {all_seen:?} by {all} with nothing pruned").into()),
+    }
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("selects_of_which_an_arm_sleeps", an_arm_that_sleeps_is_woken),
         Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
         Trial::test("selects_that_complete_a_rendezvous_later", a_rendezvous_that_is_completed_later),
         Trial::test("selects_with_a_message_made_by_an_operation", a_message_made_by_an_operation),

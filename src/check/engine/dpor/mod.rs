@@ -65,6 +65,13 @@
 //! races with r in the new execution, and w is found from there. By induction over the executions, as in the paper
 //! (theorem 6.7), w is found.
 //!
+//! *Selects.* In that argument r is of another task than p. If p is an arm of a select, r may be another arm of it, which
+//! sleeps in E: it was run earlier, from a node A above E, and wakes in w by a step q of another task. No execution from
+//! E needs to show that q can come first: p and q may be independent. But the sleeping arm and q race in an execution
+//! that was run from A, so what leads to q is planned there. It is not enough then that a shorter schedule in A's
+//! wakeup tree leads to the same executions, for p may be the first that is run behind it. So what reverses a race of a
+//! select's arm is kept whole in the tree, and q comes before p in one execution.
+//!
 //! That no execution is run twice, and that none is *sleep-set blocked* (found half-way to repeat another), needs the
 //! paper's property 7 as well: what depends on p still depends on it after an independent step. In places dependence is
 //! too coarse for that here: only the last sender to be dropped closes a channel, but *every* drop of a sender depends
@@ -103,9 +110,6 @@
 //! - An attempt that fails spuriously (a weak exchange, a look at a time that is not over yet) does so [as often as it
 //!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.
 //!   A wait ends spuriously, where that is asked for, at most once at the same line and object.
-//! - Where a select may send to a channel from which others receive with a timeout, some traces are missing: 89 of the
-//!   57,246 small programs over two channels with selects that send have one too few, with all their outcomes. The
-//!   argument above has a gap there that is not found yet.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart. Why it misses nothing is
 //!   argued in [`share`].
 //!

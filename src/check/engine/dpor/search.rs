@@ -225,9 +225,11 @@ impl Strategy for Search {
         }
         let node = &mut self.nodes[self.begun];
         let Label { task, choice } = node.label;
-        let there = ready.iter().find(|ready| ready.task == task && ready.choices.has(choice)).ok_or(Lost)?;
+        if !ready.iter().any(|ready| ready.task == task && ready.choices.has(choice)) {
+            return Err(Lost);
+        }
         if choice.is_some() {
-            node.offer(&self.trace, self.begun, there, self.share.is_part());
+            node.offer(&self.trace, self.begun, ready, self.share.is_part());
         }
         self.begun += 1;
         Ok(task)

@@ -36,6 +36,9 @@
 //!   of w; if not, it commutes with u and r. Both are contradictions: no step of X is an initial of w, and p has the
 //!   longest prefix.
 //!
+//! That p and r are of two tasks: if they are arms of one select, r sleeps in E or is in X, where it is ready, and what
+//! makes it ready otherwise p depends on. Where an arm of p's select sleeps, every step is run from E.
+//!
 //! That r could go ahead without p, whatever else the execution has run, follows from the machines' fourth law: of two
 //! independent steps, at most one keeps a third waiting, or each does so only together with the other. The exception is
 //! two adds to a wait group that is at zero: then r is looked for only at places before the second add, which misses it

@@ -20,7 +20,7 @@ pub(super) struct Branch {
     /// The last of them first. Empty only for a branch that is being run.
     steps: Vec<Rc<Planned>>,
     after: Vec<Branch>,
-    /// This schedule ends here, and another was not added because this one leads to its executions too.
+    /// A schedule ends here, and stands for another that was to be added. So it is run, even if it is known by then.
     stands_for_more: bool,
 }
 
@@ -124,7 +124,8 @@ impl Node {
     /// Adds a schedule to be run from here, unless it is known or already to be run.
     pub(super) fn add(&mut self, trace: &Trace, depth: usize, plan: &[&Rc<Planned>]) {
         if !self.knows(trace, depth, plan) {
-            insert(&mut self.pending, Place::after(trace, depth), &[], plan.into());
+            let reverses_select = self.label.choice.is_some();
+            insert(&mut self.pending, Place::after(trace, depth), &[], plan.into(), reverses_select);
         }
     }
 
@@ -146,20 +147,24 @@ impl Node {
 
     /// The step that is taken could take from other arms as well: each of them is to be run too.
     ///
-    /// `by_source` says that the branches come from [`add_to_source`](Self::add_to_source).
-    pub(super) fn offer(&mut self, trace: &Trace, depth: usize, ready: &Ready<'_>, by_source: bool) {
-        if self.open || self.done.iter().any(|sleeper| sleeper.label.task == ready.task) {
+    /// `by_source` says that the branches come from [`add_to_source`](Self::add_to_source). A source set is not told what
+    /// wakes an arm that sleeps here (see [why nothing is missed](super)), so every step is run then.
+    pub(super) fn offer(&mut self, trace: &Trace, depth: usize, ready: &[Ready<'_>], by_source: bool) {
+        let (taken, here) = (self.label, Place::after(trace, depth));
+        if self.open || self.done.iter().any(|sleeper| sleeper.label.task == taken.task) {
             return;
         }
-        let (here, request) = (Place::after(trace, depth), ready.request());
-        let taken = self.label;
-        for label in ready.labels().filter(|&label| label != taken) {
-            let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
-            let plan = Rc::new(Planned { label, request: request.clone(), own: parts.len(), parts, spawned: None });
-            if !by_source {
-                self.add(trace, depth, &[&plan]);
-            } else if self.pending.iter().all(|branch| branch.label() != label) {
-                self.pending.push(Branch::of(&[&plan]));
+        let all = by_source && self.sleep.iter().any(|sleeper| sleeper.label.task == taken.task);
+        for ready in ready.iter().filter(|ready| all || ready.task == taken.task) {
+            for label in ready.labels().filter(|&label| label != taken) {
+                if by_source {
+                    let is_new = self.pending.iter().all(|branch| branch.label() != label);
+                    self.pending.extend(is_new.then(|| Branch::open(label)));
+                    continue;
+                }
+                let request = ready.request();
+                let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
+                self.add(trace, depth, &[&Rc::new(Planned { label, request, own: parts.len(), parts, spawned: None })]);
             }
         }
     }
@@ -196,7 +201,7 @@ impl Node {
             return branch.stands_for_more || !self.knows(trace, depth, &schedule);
         }
         branch.after.retain_mut(|next| self.prune(trace, depth, next, &schedule));
-        !branch.after.is_empty()
+        branch.stands_for_more || !branch.after.is_empty()
     }
 }
 
@@ -235,8 +240,9 @@ impl Branch {
 /// Adds `plan` to a wakeup tree below the steps `before`, unless one of its schedules leads to the same executions.
 ///
 /// The plan follows a branch as long as the branch's next step is a weak initial of what is left of the plan. A leaf
-/// that is reached stands for the plan already.
-fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>], mut plan: Plan<'_>) {
+/// that is reached stands for the plan already. But if the plan is to be `whole`, what is left of it is run after the
+/// leaf.
+fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>], mut plan: Plan<'_>, whole: bool) {
     for branch in branches.iter_mut() {
         let mut before = Plan::from_slice(before);
         let mut shared = 0;
@@ -253,8 +259,14 @@ fn insert(branches: &mut Vec<Branch>, place: Place<'_>, before: &[&Rc<Planned>],
             continue;
         }
         match (shared == branch.steps.len(), branch.after.is_empty()) {
-            (true, true) => branch.stands_for_more = true,
-            (true, false) => insert(&mut branch.after, place, &before, plan),
+            (true, true) => {
+                branch.stands_for_more = true;
+                if whole && !plan.is_empty() {
+                    drop(before);
+                    branch.after.push(Branch::of(&plan));
+                }
+            }
+            (true, false) => insert(&mut branch.after, place, &before, plan, whole),
             (false, _) if plan.is_empty() => (),
             (false, _) => {
                 drop(before);

@@ -187,22 +187,27 @@ impl Trace {
         second: usize,
         mut found: impl FnMut(&[&Rc<Planned>]),
     ) {
-        let (mut end, mut ways) = (self.len(), self.ways(step, first, self.len()));
-        if ways.is_empty() {
-            (end, ways) = (second, self.ways(step, first, second));
-        }
-        let Step { ref planned, count, .. } = self.steps[first];
-        let after = self.clocks.include(first + 1..end, planned.label.task, count);
-        let apart = self.steps[first + 1..end].iter().zip(after).filter(|&(_, after)| !after);
-        let before: Plan<'_> = apart.map(|(step, _)| &step.planned).collect();
-        for last in &ways {
-            let mut plan = Plan::from_slice(&before);
-            plan.push(last);
-            // With another arm it may commute with `first`: then it is found behind `first` as well, and this is no
-            // reversal.
-            let reverses = || !commutes(Place::after(self, first), planned, &plan);
-            if last.label.choice.is_none() || reverses() {
-                found(&plan);
+        let (planned, count) = (&self.steps[first].planned, self.steps[first].count);
+        let after = self.clocks.include(first + 1..self.len(), planned.label.task, count);
+        let apart = self.steps[first + 1..].iter().zip(after).enumerate().filter(|&(_, (_, after))| !after);
+        let apart: Vec<(usize, &Rc<Planned>)> = apart.map(|(at, (step, _))| (first + 1 + at, &step.planned)).collect();
+        for end in [self.len(), second] {
+            let ways = self.ways(step, first, end);
+            let before = apart.iter().take_while(|&&(at, _)| at < end).map(|&(_, step)| step);
+            let mut plan: Plan<'_> = before.collect();
+            let mut reversed = false;
+            for last in &ways {
+                plan.push(last);
+                // With another arm it may commute with `first`: then it is found behind `first` as well, and this is no
+                // reversal.
+                if last.label.choice.is_none() || !commutes(Place::after(self, first), planned, &plan) {
+                    found(&plan);
+                    reversed = true;
+                }
+                plan.pop();
+            }
+            if reversed {
+                break;
             }
         }
     }
