@@ -6,6 +6,9 @@
 //! writes or frees, are a data race. A freed block is kept until the execution has ended, so that no other block gets
 //! its address. Outside of a check it is just a box.
 //!
+//! A primitive of the facade is watched wherever it lies: it is a use after free if a thread operates on one that was
+//! dropped, or has begun to when it is dropped.
+//!
 //! ```
 //! use selvedge::check::alloc::{self, Box};
 //! use selvedge::sync::atomic::{AtomicPtr, Ordering};

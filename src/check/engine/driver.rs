@@ -249,6 +249,7 @@ impl<S: Strategy> Driver<S> {
             Ok(Next::Task(index)) => Some(index),
             Ok(Next::GiveUp) => {
                 self.given_up = true;
+                world::with(|world| world.given_up = true);
                 None
             }
             Ok(Next::Nobody) => {

@@ -9,10 +9,11 @@ pub use std::sync::atomic::Ordering;
 
 use super::backend::{self, raw};
 use super::choice;
+use super::identity::Identity;
 use super::machine::State;
 use super::machine::atomic::{Act, Atomic, Number, Update};
 use super::machine::request::Why;
-use super::op::{ObjectId, Op};
+use super::op::Op;
 use super::world;
 use crate::check::story;
 
@@ -75,7 +76,7 @@ macro_rules! exchanges {
             success: Ordering,
             failure: Ordering,
         ) -> Result<$value, $value> {
-            if choice::happens(Why::WeakExchange, self.id, Location::caller()) {
+            if choice::happens(Why::WeakExchange, *self.id, Location::caller()) {
                 return Err(self.load(failure));
             }
             self.compare_exchange(current, new, success, failure)
@@ -115,7 +116,7 @@ macro_rules! exchanges {
             act: Act,
             raw: impl FnOnce(&$raw) -> Result<u64, u64>,
         ) -> $value {
-            match backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, raw) {
+            match backend::access(&self.raw, *self.id, Op::one(*self.id, act, location), act, raw) {
                 Ok(old) | Err(old) => $of(old),
             }
         }
@@ -123,7 +124,7 @@ macro_rules! exchanges {
         /// Performs an operation, and returns the value before; as an error if nothing was written.
         #[track_caller]
         fn access(&self, act: Act, raw: impl FnOnce(&$raw) -> Result<u64, u64>) -> Result<u64, u64> {
-            backend::access(&self.raw, self.id, Op::one(self.id, act, Location::caller()), act, raw)
+            backend::access(&self.raw, *self.id, Op::one(*self.id, act, Location::caller()), act, raw)
         }
     };
 }
@@ -134,7 +135,7 @@ macro_rules! atomics {
     ($($name:ident($value:ty) [$($arithmetic:ident $update:ident),*];)*) => {$(
         #[doc = concat!("`std::sync::atomic::", stringify!($name), "`, each method one visible operation.")]
         pub struct $name {
-            id: ObjectId,
+            id: Identity,
             raw: backend::Raw<raw::$name>,
             /// What [`as_ptr`](Self::as_ptr) points to.
             shown: std::sync::atomic::$name,
@@ -146,7 +147,7 @@ macro_rules! atomics {
             pub fn new(value: $value) -> Self {
                 let born = Location::caller();
                 let atomic = Atomic { value: value as u64, number: <$value>::NUMBER };
-                let id = world::with(|world| world.add_object(atomic, born));
+                let id = Identity::new(atomic, born);
                 let shown = std::sync::atomic::$name::new(value);
                 $name { id, raw: backend::Raw::new(raw::$name::new(value)), shown }
             }
@@ -162,7 +163,7 @@ macro_rules! atomics {
                         Ok(0)
                     };
                     let act = Act::Store(value as u64, story::Ordering::Relaxed);
-                    let _ = backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, store);
+                    let _ = backend::access(&self.raw, *self.id, Op::one(*self.id, act, location), act, store);
                 };
                 Exclusive::new(value, store)
             }
@@ -170,7 +171,7 @@ macro_rules! atomics {
             /// A pointer to a copy of the current value: no engine sees what is written there, and later writes of
             /// others do not show there.
             pub fn as_ptr(&self) -> *mut $value {
-                let value = world::with(|world| world.object(self.id).state.clone());
+                let value = world::with(|world| world.object(*self.id).state.clone());
                 if let State::Atomic(atomic) = value {
                     self.shown.store(<$value>::of(atomic.value), Ordering::Relaxed);
                 }
@@ -253,7 +254,7 @@ macro_rules! atomics {
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let load = |raw: &raw::$name| Ok(raw.load(Ordering::Relaxed) as u64);
-                fmt::Debug::fmt(&self.read_at(super::born(self.id), Act::Load(story::Ordering::Relaxed), load), f)
+                fmt::Debug::fmt(&self.read_at(super::born(*self.id), Act::Load(story::Ordering::Relaxed), load), f)
             }
         }
     )*};

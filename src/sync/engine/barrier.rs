@@ -4,13 +4,13 @@ use std::fmt;
 use std::panic::Location;
 
 use super::backend::Point;
+use super::identity::Identity;
 use super::machine::barrier::{self, Act};
-use super::op::{ObjectId, Op};
-use super::world;
+use super::op::Op;
 
 /// A place at which so many threads wait for each other: `std::sync::Barrier`.
 pub struct Barrier {
-    id: ObjectId,
+    id: Identity,
     point: Point,
 }
 
@@ -32,7 +32,7 @@ impl Barrier {
     #[track_caller]
     pub fn new(n: usize) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(barrier::Barrier::new(n), born));
+        let id = Identity::new(barrier::Barrier::new(n), born);
         Barrier { id, point: Point::new() }
     }
 
@@ -40,7 +40,7 @@ impl Barrier {
     #[track_caller]
     pub fn wait(&self) -> BarrierWaitResult {
         let location = Location::caller();
-        let step = |act: Act| super::step(&[&self.point], Op::one(self.id, act, location));
+        let step = |act: Act| super::step(&[&self.point], Op::one(*self.id, act, location));
         let leader = step(Act::Arrive).value == Some(1);
         if !leader {
             step(Act::GoOn);

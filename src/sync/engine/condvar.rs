@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::backend::{self, Point};
 use super::choice;
+use super::identity::Identity;
 use super::machine::condvar::{self, Act};
 use super::machine::request::{Request, Why};
 use super::machine::{Effect, mutex};
 use super::mutex::MutexGuard;
-use super::op::{ObjectId, Op};
-use super::world;
+use super::op::Op;
 
 /// A place to sleep until another thread says that a condition may have changed:
 /// `parking_lot::Condvar` on real threads.
 pub struct Condvar {
-    id: ObjectId,
+    id: Identity,
     point: Point,
 }
 
@@ -40,7 +40,7 @@ impl Condvar {
     #[track_caller]
     pub fn new() -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(condvar::Condvar::default(), born));
+        let id = Identity::new(condvar::Condvar::default(), born);
         Condvar { id, point: Point::new() }
     }
 
@@ -103,11 +103,11 @@ impl Condvar {
     /// to another thread. A notified thread takes the mutex in the operation by which it goes on: no other thread can tell
     /// when it woke.
     fn sleep<T: ?Sized>(&self, guard: &mut MutexGuard<'_, T>, end: Act, location: &'static Location<'static>) -> bool {
-        let mutex = guard.mutex.id;
+        let mutex = *guard.mutex.id;
         let both =
-            |here: Act, there: mutex::Act| Op { request: Request::Both((self.id, here), (mutex, there)), location };
+            |here: Act, there: mutex::Act| Op { request: Request::Both((*self.id, here), (mutex, there)), location };
         // A spurious wakeup is as if the task had never slept: it releases the mutex, and takes it again.
-        let wakes = choice::happens(Why::Wakeup, self.id, location);
+        let wakes = choice::happens(Why::Wakeup, *self.id, location);
         let (lock, unlock) = guard.suspend();
         if wakes {
             backend::release(lock, Op::one(mutex, unlock, location));
@@ -124,7 +124,7 @@ impl Condvar {
         }
         // A loop of such waits waits for a change.
         backend::yield_now(location);
-        let done = super::step(&[&self.point], Op::one(self.id, end, location));
+        let done = super::step(&[&self.point], Op::one(*self.id, end, location));
         guard.resume(Op::one(mutex, mutex::Act::Lock, location));
         !matches!(done.effect, Some(Effect::Condvar(condvar::Effect::TimedOut(_))))
     }
@@ -142,7 +142,7 @@ impl Condvar {
     }
 
     fn notify(&self, act: Act, location: &'static Location<'static>) -> usize {
-        let done = super::step(&[&self.point], Op::one(self.id, act, location));
+        let done = super::step(&[&self.point], Op::one(*self.id, act, location));
         done.value.expect("a notification knows whom it wakes") as usize
     }
 }

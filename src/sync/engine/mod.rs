@@ -20,6 +20,7 @@ pub(crate) mod compound;
 mod condvar;
 pub(crate) mod destructor;
 mod guard;
+mod identity;
 mod ids;
 mod lazy;
 pub(crate) mod lock_order;

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::backend::{self, Lock, LockGuard};
 use super::guard::guard;
+use super::identity::Identity;
 use super::machine::mutex::{self, Act};
 use super::op::{ObjectId, Op};
-use super::world;
 
 /// Mutual exclusion: `parking_lot::Mutex` on real threads, a visible operation for each lock and
 /// unlock under an engine.
 pub struct Mutex<T: ?Sized> {
-    pub(super) id: ObjectId,
+    pub(super) id: Identity,
     lock: Lock,
     data: parking_lot::Mutex<T>,
 }
@@ -43,7 +43,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(mutex::Mutex::default(), born));
+        let id = Identity::new(mutex::Mutex::default(), born);
         Mutex { id, lock: Lock::new(), data: parking_lot::Mutex::new(value) }
     }
 
@@ -58,7 +58,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         let location = Location::caller();
-        let lock = self.acquire(Op::one(self.id, Act::Lock, location));
+        let lock = self.acquire(Op::one(*self.id, Act::Lock, location));
         self.guard(lock, location)
     }
 
@@ -85,7 +85,7 @@ impl<T: ?Sized> Mutex<T> {
     /// Whether the mutex is held. The answer orders nothing.
     #[track_caller]
     pub fn is_locked(&self) -> bool {
-        backend::acquire(&self.lock, Op::one(self.id, Act::IsFree, Location::caller())).is_none()
+        backend::acquire(&self.lock, Op::one(*self.id, Act::IsFree, Location::caller())).is_none()
     }
 
     /// Unlocks the mutex, whose guard was forgotten.
@@ -105,7 +105,7 @@ impl<T: ?Sized> Mutex<T> {
     pub(super) unsafe fn unlock(&self, changed: bool, location: &'static Location<'static>) {
         // SAFETY: the data was locked with the mutex, and the forgotten guard is not used any more.
         unsafe { self.data.force_unlock() };
-        backend::release(backend::taken(&self.lock), Op::one(self.id, Act::Unlock { changed }, location));
+        backend::release(backend::taken(&self.lock), Op::one(*self.id, Act::Unlock { changed }, location));
     }
 
     /// Where the value is.
@@ -120,7 +120,7 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Takes the mutex if nobody holds it.
     fn attempt(&self, location: &'static Location<'static>) -> Option<MutexGuard<'_, T>> {
-        let lock = backend::acquire(&self.lock, Op::one(self.id, Act::TryLock, location));
+        let lock = backend::acquire(&self.lock, Op::one(*self.id, Act::TryLock, location));
         lock.map(|lock| self.guard(lock, location))
     }
 
@@ -147,7 +147,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// Access to a part of the value.
     pub fn map<U: ?Sized>(mut s: Self, f: impl FnOnce(&mut T) -> &mut U) -> MappedMutexGuard<'a, U> {
         let data = s.data.take().map(|data| parking_lot::MutexGuard::map(data, f));
-        MappedMutexGuard { id: s.mutex.id, since: s.since, changed: true, data, lock: s.lock.take() }
+        MappedMutexGuard { id: *s.mutex.id, since: s.since, changed: true, data, lock: s.lock.take() }
     }
 
     /// Access to a part of the value, if it has one.
@@ -163,7 +163,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         s.changed = true;
         match parking_lot::MutexGuard::try_map(data, f) {
             Ok(data) => {
-                let (id, since, lock) = (s.mutex.id, s.since, s.lock.take());
+                let (id, since, lock) = (*s.mutex.id, s.since, s.lock.take());
                 Ok(MappedMutexGuard { id, since, changed: true, data: Some(data), lock })
             }
             Err(data) => {
@@ -180,11 +180,11 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 
         impl<T: ?Sized> Drop for Relock<'_, '_, T> {
             fn drop(&mut self) {
-                self.0.resume(Op::one(self.0.mutex.id, Act::Lock, self.1));
+                self.0.resume(Op::one(*self.0.mutex.id, Act::Lock, self.1));
             }
         }
 
-        let (location, id) = (Location::caller(), s.mutex.id);
+        let (location, id) = (Location::caller(), *s.mutex.id);
         let (lock, unlock) = s.suspend();
         backend::release(lock, Op::one(id, unlock, location));
         let _relock = Relock(s, location);
@@ -237,7 +237,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         // The data is free before the engine lets another task in.
         self.data = None;
         if let Some(lock) = self.lock.take() {
-            backend::release(lock, Op::one(self.mutex.id, Act::Unlock { changed: self.changed }, self.since));
+            backend::release(lock, Op::one(*self.mutex.id, Act::Unlock { changed: self.changed }, self.since));
         }
     }
 }
@@ -271,7 +271,7 @@ impl<T> From<T> for Mutex<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Mutex");
-        match self.attempt(super::born(self.id)) {
+        match self.attempt(super::born(*self.id)) {
             Some(held) => text.field("data", &&*held).finish(),
             None => text.field("data", &format_args!("<locked>")).finish(),
         }

@@ -5,15 +5,15 @@ use std::fmt;
 use std::panic::Location;
 
 use super::backend::Point;
+use super::identity::Identity;
 use super::machine::Effect;
 use super::machine::once::{self, Act};
-use super::op::{ObjectId, Op};
-use super::world;
+use super::op::Op;
 
 /// The state of a closure that is run once, without its result.
 #[derive(Debug)]
 pub(super) struct Core {
-    id: ObjectId,
+    id: Identity,
     point: Point,
 }
 
@@ -36,16 +36,16 @@ impl Core {
     #[track_caller]
     fn new() -> Self {
         let born = Location::caller();
-        Core { id: world::with(|world| world.add_object(once::Once::New, born)), point: Point::new() }
+        Core { id: Identity::new(once::Once::New, born), point: Point::new() }
     }
 
     /// One that exists from the beginning of the execution.
     pub(super) fn global(key: &str, born: &'static Location<'static>) -> Self {
-        Core { id: world::with(|world| world.add_global(key, once::Once::New, born)), point: Point::new() }
+        Core { id: Identity::global(key, once::Once::New, born), point: Point::new() }
     }
 
     pub(super) fn step(&self, act: Act, location: &'static Location<'static>) -> once::Effect {
-        match super::step(&[&self.point], Op::one(self.id, act, location)).effect {
+        match super::step(&[&self.point], Op::one(*self.id, act, location)).effect {
             Some(Effect::Once(effect)) => effect,
             other => unreachable!("{other:?} is not what becomes of a once"),
         }
@@ -257,7 +257,7 @@ impl<T: Clone> Clone for OnceLock<T> {
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_tuple("OnceLock");
-        match self.get_at(super::born(self.core.id)) {
+        match self.get_at(super::born(*self.core.id)) {
             Some(value) => tuple.field(value),
             None => tuple.field(&format_args!("<uninit>")),
         };

@@ -9,10 +9,11 @@ use std::panic::Location;
 use super::atomic::{Exclusive, exchanges};
 use super::backend::{self, raw};
 use super::choice;
+use super::identity::Identity;
 use super::machine::State;
 use super::machine::atomic::{Act, Atomic, Number, Update};
 use super::machine::request::Why;
-use super::op::{ObjectId, Op};
+use super::op::Op;
 use super::world;
 use crate::check::story;
 use crate::sync::atomic::Ordering;
@@ -27,7 +28,7 @@ fn pointer<T>(number: u64) -> *mut T {
 
 /// `std::sync::atomic::AtomicPtr`, each method one visible operation.
 pub struct AtomicPtr<T> {
-    id: ObjectId,
+    id: Identity,
     raw: backend::Raw<raw::AtomicPtr<()>>,
     /// What [`as_ptr`](Self::as_ptr) points to.
     shown: std::sync::atomic::AtomicPtr<T>,
@@ -45,7 +46,7 @@ impl<T> AtomicPtr<T> {
     pub fn new(value: *mut T) -> Self {
         let born = Location::caller();
         let atomic = Atomic { value: number(value), number: Number::POINTER };
-        let id = world::with(|world| world.add_object(atomic, born));
+        let id = Identity::new(atomic, born);
         let raw = backend::Raw::new(raw::AtomicPtr::new(value.cast()));
         AtomicPtr { id, raw, shown: std::sync::atomic::AtomicPtr::new(value), holds: PhantomData }
     }
@@ -107,7 +108,7 @@ impl<T> AtomicPtr<T> {
                 Ok(0)
             };
             let act = Act::Store(number(value), story::Ordering::Relaxed);
-            let _ = backend::access(&self.raw, self.id, Op::one(self.id, act, location), act, store);
+            let _ = backend::access(&self.raw, *self.id, Op::one(*self.id, act, location), act, store);
         };
         Exclusive::new(value, store)
     }
@@ -121,7 +122,7 @@ impl<T> AtomicPtr<T> {
 
     /// The pointer that the machine has.
     fn now(&self) -> *mut T {
-        let state = world::with(|world| world.object(self.id).state.clone());
+        let state = world::with(|world| world.object(*self.id).state.clone());
         let State::Atomic(atomic) = state else { unreachable!("{state:?} is no atomic") };
         pointer(atomic.value)
     }
@@ -146,6 +147,6 @@ impl<T> From<*mut T> for AtomicPtr<T> {
 impl<T> fmt::Debug for AtomicPtr<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let load = |raw: &raw::AtomicPtr<()>| Ok(number(raw.load(Ordering::Relaxed)));
-        self.read_at(super::born(self.id), Act::Load(story::Ordering::Relaxed), load).fmt(f)
+        self.read_at(super::born(*self.id), Act::Load(story::Ordering::Relaxed), load).fmt(f)
     }
 }

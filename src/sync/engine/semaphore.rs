@@ -4,15 +4,16 @@ use std::fmt;
 use std::panic::Location;
 
 use super::backend::Point;
+use super::identity::Identity;
 use super::machine::Effect;
 use super::machine::semaphore::{self, Act};
-use super::op::{ObjectId, Op};
-use super::world::{self, Done};
+use super::op::Op;
+use super::world::Done;
 use crate::sync::semaphore::{AcquireError, TryAcquireError};
 
 /// So many permits, and a wait for one; see [`semaphore`](crate::sync::semaphore).
 pub struct Semaphore {
-    id: ObjectId,
+    id: Identity,
     point: Point,
 }
 
@@ -28,7 +29,7 @@ impl Semaphore {
     #[track_caller]
     pub fn new(permits: usize) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(semaphore::Semaphore::new(permits as u32), born));
+        let id = Identity::new(semaphore::Semaphore::new(permits as u32), born);
         Semaphore { id, point: Point::new() }
     }
 
@@ -78,7 +79,7 @@ impl Semaphore {
     }
 
     fn step(&self, act: Act, location: &'static Location<'static>) -> Done {
-        super::step(&[&self.point], Op::one(self.id, act, location))
+        super::step(&[&self.point], Op::one(*self.id, act, location))
     }
 }
 

@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::backend::Point;
+use super::identity::Identity;
 use super::machine::wait_group::{self, Act};
-use super::op::{ObjectId, Op};
-use super::world;
+use super::op::Op;
 
 /// Waits for a collection of threads to finish.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct WaitGroup {
 
 #[derive(Debug)]
 struct Inner {
-    id: ObjectId,
+    id: Identity,
     point: Point,
 }
 
@@ -33,7 +33,7 @@ impl WaitGroup {
     #[track_caller]
     pub fn new() -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(wait_group::WaitGroup::default(), born));
+        let id = Identity::new(wait_group::WaitGroup::default(), born);
         WaitGroup { inner: Arc::new(Inner { id, point: Point::new() }) }
     }
 
@@ -54,7 +54,7 @@ impl WaitGroup {
 
 impl Inner {
     fn step(&self, act: Act, location: &'static Location<'static>) {
-        super::step(&[&self.point], Op::one(self.id, act, location));
+        super::step(&[&self.point], Op::one(*self.id, act, location));
     }
 }
 

@@ -147,6 +147,25 @@ fn a_stack_with_aba() -> Result<(), Failed> {
     comes_to(&[()], || a_node_comes_back(true))
 }
 
+/// Whoever has a reference may use it long after it was asked for.
+fn a_lock_is_freed(joins: bool) {
+    let owner = Box::new(Mutex::new(0));
+    let place = Box::into_raw(owner);
+    // SAFETY: it is there; what is done with it later, a check sees.
+    let mutex = unsafe { alloc::get(place) };
+    let other = thread::spawn(move || *mutex.lock() += 1);
+    if joins {
+        other.join().unwrap();
+    }
+    // SAFETY: it is freed once.
+    drop(unsafe { Box::from_raw(place) });
+}
+
+fn what_is_dropped_is_used() -> Result<(), Failed> {
+    fails_by("use after free", || a_lock_is_freed(false))?;
+    comes_to(&[()], || a_lock_is_freed(true))
+}
+
 /// Two that own each other are told, and are no failure.
 fn a_cycle_of_owners() -> Result<(), Failed> {
     struct Owner(Mutex<Option<Arc<Owner>>>);
@@ -166,6 +185,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("memory_of_a_oneshot", a_oneshot),
         Trial::test("memory_of_a_stack_with_aba", a_stack_with_aba),
+        Trial::test("memory_of_a_lock", what_is_dropped_is_used),
         Trial::test("memory_of_a_cycle", a_cycle_of_owners),
     ]
 }

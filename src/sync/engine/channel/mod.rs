@@ -15,6 +15,7 @@ use crate::sync::engine;
 use crate::sync::engine::backend::{self, Point};
 use crate::sync::engine::choice;
 use crate::sync::engine::destructor::Destructor;
+use crate::sync::engine::identity::Identity;
 use crate::sync::engine::machine::request::Why;
 use crate::sync::engine::machine::{Act, Effect, State, queue, rendezvous};
 use crate::sync::engine::op::{Name, ObjectId, Op};
@@ -54,7 +55,7 @@ impl<T> Messages<T> {
 
 #[derive(Debug)]
 struct Channel<T> {
-    id: ObjectId,
+    id: Identity,
     point: Point,
     capacity: Option<usize>,
     messages: parking_lot::Mutex<Messages<T>>,
@@ -64,14 +65,14 @@ struct Channel<T> {
 
 impl<T> Channel<T> {
     fn new(state: State, capacity: Option<usize>, time: Option<fn() -> T>, made: &'static Location<'static>) -> Self {
-        let id = world::with(|world| world.add_object(state, made));
+        let id = Identity::new(state, made);
         let messages = parking_lot::Mutex::new(Messages { queue: BTreeMap::new(), aside: Vec::new() });
         Channel { id, point: Point::new(), capacity, messages, time }
     }
 
     /// Whether it tells the time, which is not over yet.
     fn is_early(&self, location: &'static Location<'static>) -> bool {
-        self.time.is_some() && choice::happens(Why::NotYet, self.id, location)
+        self.time.is_some() && choice::happens(Why::NotYet, *self.id, location)
     }
 
     /// The act of one that holds messages, or of one that does not.
@@ -80,7 +81,7 @@ impl<T> Channel<T> {
     }
 
     fn step(&self, act: Act, location: &'static Location<'static>) -> Done {
-        engine::step(&[&self.point], Op::one(self.id, act, location))
+        engine::step(&[&self.point], Op::one(*self.id, act, location))
     }
 
     /// Puts the message of a send that has taken effect in its place; gives it back if it has none.
@@ -181,7 +182,7 @@ impl<T> Sender<T> {
     /// What a select waits for here.
     pub(in crate::sync::engine) fn send_arm(&self) -> (ObjectId, Act, &Point) {
         let channel = &*self.channel;
-        (channel.id, channel.act(queue::Act::Send, rendezvous::Act::TrySend), &channel.point)
+        (*channel.id, channel.act(queue::Act::Send, rendezvous::Act::TrySend), &channel.point)
     }
 
     /// Puts the message of a send that has taken effect in its place; gives it back if no receiver is left.
@@ -238,7 +239,7 @@ impl<T> Receiver<T> {
     /// What a select waits for here.
     pub(in crate::sync::engine) fn recv_arm(&self) -> (ObjectId, Act, &Point) {
         let channel = &*self.channel;
-        (channel.id, channel.act(queue::Act::Recv, rendezvous::Act::TryRecv), &channel.point)
+        (*channel.id, channel.act(queue::Act::Recv, rendezvous::Act::TryRecv), &channel.point)
     }
 
     /// The message of a receive that has taken effect, if it got one; waits for a partner that has yet to come, or to
@@ -309,7 +310,7 @@ macro_rules! end {
             fn clone(&self) -> Self {
                 // A clone is not an operation: no thread can tell how many ends there are while there is one.
                 let act = self.channel.act(queue::Act::$clone, rendezvous::Act::$clone);
-                world::with(|world| world.also(self.channel.id, act));
+                world::with(|world| world.also(*self.channel.id, act));
                 $end { channel: Arc::clone(&self.channel), made: self.made }
             }
         }
@@ -338,7 +339,7 @@ impl<T> Drop for Sender<T> {
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
         let channel = &*self.channel;
-        let name = world::with(|world| world.object(channel.id).name);
+        let name = world::with(|world| world.object(*channel.id).name);
         let watched = world::with(|world| world.does_matter(name));
         let gone = queue::Act::DropReceiver { watched };
         let done = channel.step(channel.act(gone, rendezvous::Act::DropReceiver), self.made);

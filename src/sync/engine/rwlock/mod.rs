@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use super::backend::{self, Point};
+use super::identity::Identity;
 use super::machine::Effect;
 use super::machine::rwlock::{self, Act};
 use super::op::{Name, ObjectId, Op};
@@ -20,7 +21,7 @@ pub use guards::{
 /// Readers together or one writer alone: `parking_lot::RwLock` on real threads. A waiting writer
 /// holds back new readers in every build.
 pub struct RwLock<T: ?Sized> {
-    id: ObjectId,
+    id: Identity,
     point: Point,
     data: parking_lot::RwLock<T>,
 }
@@ -50,7 +51,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub fn new(value: T) -> Self {
         let born = Location::caller();
-        let id = world::with(|world| world.add_object(rwlock::RwLock::default(), born));
+        let id = Identity::new(rwlock::RwLock::default(), born);
         RwLock { id, point: Point::new(), data: parking_lot::RwLock::new(value) }
     }
 
@@ -195,11 +196,11 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     fn perform(&self, act: Act, location: &'static Location<'static>) -> Done {
-        super::step(&[&self.point], Op::one(self.id, act, location))
+        super::step(&[&self.point], Op::one(*self.id, act, location))
     }
 
     fn access(&self, done: Done, since: &'static Location<'static>) -> Option<Access<'_>> {
-        (done.value == Some(1)).then_some(Access { id: self.id, point: &self.point, task: done.me, since })
+        (done.value == Some(1)).then_some(Access { id: *self.id, point: &self.point, task: done.me, since })
     }
 }
 
@@ -220,7 +221,7 @@ impl<T> From<T> for RwLock<T> {
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("RwLock");
-        match self.attempt_read(born(self.id)) {
+        match self.attempt_read(born(*self.id)) {
             Some(inside) => text.field("data", &&*inside).finish(),
             None => text.field("data", &format_args!("<locked>")).finish(),
         }

@@ -32,12 +32,10 @@ mod parts;
 mod tests;
 mod view;
 
-pub(in crate::sync::engine) use current::add_to_current;
 #[cfg(shuttle)]
 pub(crate) use current::at;
-#[cfg(shuttle)]
-pub(in crate::sync::engine) use current::with_active;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
+pub(in crate::sync::engine) use current::{add_to_current, with_active};
 #[cfg(shuttle)]
 pub(crate) use parts::{Besides, Witness};
 pub(crate) use parts::{Call, Compound, Done, Local, Log, Object, Race, Spurious, Stop, Task};
@@ -81,6 +79,8 @@ pub(crate) struct World {
     pub(crate) compounds: Vec<Compound>,
     /// The calls of their methods, in the order in which they began.
     pub(crate) calls: Vec<Call>,
+    /// The execution is given up: what is dropped now, the program has not dropped.
+    pub(crate) given_up: bool,
     /// All tasks but this one are stopped where they are.
     pub(crate) alone: Option<TaskId>,
     /// The begins and returns of a history, in words, each at the event of that number.
@@ -133,6 +133,7 @@ impl World {
             witness: Witness::default(),
             compounds: Vec::new(),
             calls: Vec::new(),
+            given_up: false,
             alone: None,
             words: Vec::new(),
             incomplete: false,
@@ -169,6 +170,7 @@ impl World {
         self.besides.clear();
         self.compounds.clear();
         self.calls.clear();
+        self.given_up = false;
         self.alone = None;
         self.words.clear();
         self.pointers.clear();
@@ -264,6 +266,7 @@ impl World {
             born,
             maker,
             of,
+            dropped: false,
             #[cfg(shuttle)]
             events,
             #[cfg(shuttle)]

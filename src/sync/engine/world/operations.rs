@@ -5,7 +5,7 @@ use std::panic::Location;
 #[cfg(shuttle)]
 use super::Besides;
 use super::World;
-use super::parts::{Done, End, Local, Stop, Task};
+use super::parts::{Done, End, Local, Object, Stop, Task};
 use crate::sync::engine::ids::{Name, ObjectId, ObjectName, TaskId};
 use crate::sync::engine::lock_order::{Edge, Held};
 #[cfg(loom)]
@@ -27,12 +27,21 @@ fn stale(verb: &str, location: &'static Location<'static>) -> Stop {
     ))
 }
 
+/// What is used after it was dropped, or at the same time.
+fn dangling(object: &Object, op: &Op) -> Stop {
+    let [made, at] = [object.born, op.location].map(Place::of);
+    let verb = op.request.words().verb;
+    let message =
+        format!("use after free: what was made at {made} is dropped, and a task is about to {verb} it at {at}");
+    Stop::Panicked { message, violation: true, location: Some(at) }
+}
+
 impl World {
     /// Announces what the current task is about to do, and returns the task.
     ///
     /// # Errors
     ///
-    /// If the execution is too long, or the object belongs to another execution.
+    /// If the execution is too long, or the object belongs to another execution or was dropped.
     #[inline(always)]
     pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
         let is_of_this = match op.request {
@@ -42,12 +51,33 @@ impl World {
         if !is_of_this {
             return Err(stale(op.request.words().verb, op.location));
         }
+        if let Some(gone) = op.request.objects().map(|object| self.object(object)).find(|object| object.dropped) {
+            return Err(dangling(gone, &op));
+        }
         self.owners_of_the_destroyed_matter();
         self.yielding += usize::from(op.yields());
         // Where an execution is given up, destructors may announce one after another.
         let before = self.me().pending.replace(op);
         self.running -= usize::from(before.is_none());
         if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
+    }
+
+    /// The object is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If another task has announced an operation on it.
+    pub(in crate::sync::engine) fn drop_object(&mut self, object: ObjectId) -> Result<(), Stop> {
+        if self.given_up || !object.is_of(self.execution) {
+            return Ok(());
+        }
+        self.objects[object.index()].dropped = true;
+        let uses = |op: &&Op| op.request.objects().any(|used| used == object);
+        let others = self.unfinished().filter(|&task| task != self.current);
+        match others.filter_map(|task| self.task(task).pending.as_ref()).find(uses) {
+            Some(op) => Err(dangling(self.object(object), op)),
+            None => Ok(()),
+        }
     }
 
     /// The current task has done all that it does.

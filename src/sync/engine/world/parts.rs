@@ -33,6 +33,8 @@ pub(crate) struct Object {
     /// The object of several primitives that it is a part of, if the facade made it: by its number among
     /// [those](super::World::compounds).
     pub(crate) of: Option<usize>,
+    /// It is there no more.
+    pub(super) dropped: bool,
     /// How many operations had been done before, and how much tasks had done by themselves.
     #[cfg(shuttle)]
     pub(crate) events: usize,

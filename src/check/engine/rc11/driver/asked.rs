@@ -152,6 +152,7 @@ impl Scheduler for Driver {
         };
         if world::with(|world| world.incomplete) {
             self.left = true;
+            world::with(|world| world.given_up = true);
             return None;
         }
         self.take_back();
@@ -172,6 +173,7 @@ impl Scheduler for Driver {
             Err(why) => self.stop(why),
         };
         self.lend();
+        world::with(|world| world.given_up = next.is_none());
         next
     }
 
