@@ -31,7 +31,7 @@ trait Value: Copy {
 macro_rules! values {
     ($($signed:literal: $($value:ty),*;)*) => {$($(
         impl Value for $value {
-            const NUMBER: Number = Number { bits: <$value>::BITS, signed: $signed };
+            const NUMBER: Number = Number { name: stringify!($value), bits: <$value>::BITS, signed: $signed };
 
             fn of(bits: u64) -> Self {
                 bits as $value
@@ -46,7 +46,7 @@ values! {
 }
 
 impl Value for bool {
-    const NUMBER: Number = Number { bits: 1, signed: false };
+    const NUMBER: Number = Number { name: "bool", bits: 1, signed: false };
 
     fn of(bits: u64) -> Self {
         bits != 0

@@ -20,9 +20,15 @@ pub(crate) struct Atomic {
 /// A type of integers; a bool is an unsigned number of one bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Number {
+    /// As a program writes it: `usize`.
+    pub(crate) name: &'static str,
     pub(crate) bits: u32,
     pub(crate) signed: bool,
 }
+
+/// How far from the largest number of its type a number is told by that: it stands for none, or was counted down past
+/// zero.
+const FEW: u64 = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Act {
@@ -62,7 +68,7 @@ pub(crate) enum Effect {
 
 impl Number {
     /// A pointer, with which nothing is computed.
-    pub(crate) const POINTER: Number = Number { bits: 0, signed: false };
+    pub(crate) const POINTER: Number = Number { name: "pointer", bits: 0, signed: false };
 
     /// The number that the lowest bits of `value` are.
     fn wrap(self, value: u64) -> u64 {
@@ -92,15 +98,23 @@ impl Number {
         self.wrap(number)
     }
 
+    /// The largest number of the type.
+    fn max(self) -> u64 {
+        u64::MAX >> (u64::BITS - self.bits + u32::from(self.signed))
+    }
+
     /// The number as a person writes it; `of` knows what tasks are called.
     pub(crate) fn words(self, value: u64, of: &dyn Fn(Name) -> String) -> String {
         match value {
             0 if self == Number::POINTER => "null".to_owned(),
             _ if self == Number::POINTER => Pointer::of(value).words(of),
+            // Numbers of few digits are read as they are.
+            _ if self.bits >= 32 && self.max().wrapping_sub(value) <= FEW => match self.max() - value {
+                0 => format!("{}::MAX", self.name),
+                below => format!("{}::MAX - {below}", self.name),
+            },
             _ if self.signed => (value as i64).to_string(),
-            // A value that was counted down past zero.
-            value if value > u64::MAX / 2 => format!("-{} as u64", value.wrapping_neg()),
-            value => value.to_string(),
+            _ => value.to_string(),
         }
     }
 }
@@ -196,18 +210,22 @@ mod unit_tests {
 
     #[test]
     fn numbers_wrap_as_their_types_do() {
-        let [byte, signed, flag] = [(8, false), (8, true), (1, false)].map(|(bits, signed)| Number { bits, signed });
+        let number = |(name, bits, signed)| Number { name, bits, signed };
+        let [byte, signed, flag] = [("u8", 8, false), ("i8", 8, true), ("bool", 1, false)].map(number);
         assert_eq!(byte.update(Update::Add, 250, 10), u64::from(250_u8.wrapping_add(10)));
         assert_eq!(signed.update(Update::Add, 120, 10), 120_i8.wrapping_add(10) as u64);
         assert_eq!(signed.update(Update::Sub, i8::MIN as u64, 1), i8::MAX as u64);
         assert_eq!(signed.update(Update::Max, -3_i8 as u64, 2), 2);
         assert_eq!(byte.update(Update::Min, 253, 2), 2);
         assert_eq!(flag.update(Update::Xor, 1, 1), 0);
-        let long = Number { bits: 64, signed: false };
+        let [long, int] = [("usize", 64, false), ("i32", 32, true)].map(number);
         assert_eq!(long.update(Update::Sub, 0, 1), u64::MAX);
         assert_eq!(flag.update(Update::Nand, 1, 1), 0);
         assert_eq!(byte.update(Update::Nand, 3, 6), u64::from(!(3_u8 & 6)));
         let nobody = |_| unreachable!("a number is nobody's");
-        assert_eq!([long.words(u64::MAX, &nobody), signed.words(-2_i8 as u64, &nobody)], ["-1 as u64", "-2"]);
+        let told = |number: Number, value: u64| number.words(value, &nobody);
+        assert_eq!([told(long, u64::MAX), told(long, u64::MAX - 1)], ["usize::MAX", "usize::MAX - 1"]);
+        assert_eq!([told(int, i32::MAX as u64), told(int, -2_i32 as u64)], ["i32::MAX", "-2"]);
+        assert_eq!([told(long, 1 << 63), told(signed, 127), told(flag, 1)], ["9223372036854775808", "127", "1"]);
     }
 }

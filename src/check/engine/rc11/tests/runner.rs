@@ -96,7 +96,7 @@ impl Run<'_> {
 
     fn start(&mut self) {
         for number in 0..self.program.locations {
-            let number64 = Number { bits: 64, signed: false };
+            let number64 = Number { name: "u64", bits: 64, signed: false };
             self.perform(
                 0,
                 Step::Makes(location(number), Arc::new(State::from(Atomic { value: 0, number: number64 }).into())),

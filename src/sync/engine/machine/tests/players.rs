@@ -37,7 +37,7 @@ pub const PLAYERS: &[Player] = &[
     Player { name: "wait group", depth: 3, start: || wait_group::WaitGroup::default().into(), acts: wait_group_acts },
 ];
 
-const BYTE: atomic::Number = atomic::Number { bits: 8, signed: false };
+const BYTE: atomic::Number = atomic::Number { name: "u8", bits: 8, signed: false };
 
 /// How often a task had this effect.
 fn count(past: &[(Act, Effect)], effect: impl Into<Effect>) -> usize {
