@@ -1,9 +1,10 @@
 //! A story drawn for a terminal of 80 columns: a lane a thread, time downward, one step a row.
 //!
-//! The steps that matter are shown: those on objects that more than one thread touches. Missing numbers are other
-//! steps. A lock that is released at once is one row with its unlock, and in a long story the middle of what one thread
+//! The steps that [matter](matters()) are shown, above all those on objects that more than one thread touches. Missing
+//! numbers are other steps. A lock that is released at once is one row with its unlock, and in a long story the middle of what one thread
 //! does without a switch is folded.
 
+mod matters;
 mod rows;
 mod words;
 
@@ -13,7 +14,8 @@ use rows::{Part, Row, fold, rows};
 
 use super::{Place, Role as Doing, Story, Wait};
 
-pub use rows::{Whole, calls, matters};
+pub use matters::matters;
+pub use rows::{Whole, calls};
 pub use words::{fault, wait};
 
 /// Columns of a line.

@@ -1,13 +1,10 @@
-//! Which steps of a story are drawn, and which are drawn together.
+//! Which of the steps that matter are drawn together, and which are folded.
 
+use super::matters::matters;
 use crate::check::story::{Call, Place, Role, Step, Story};
 
 /// Rows of steps, at the most.
 const ROWS: usize = 22;
-/// Rows of the thread that finds what broke, after all others have ended.
-const LAST_ROWS: usize = 3;
-/// Changes that this thread makes then, at the most.
-const LAST_CHANGES: usize = 6;
 
 /// A call as a story shows it.
 #[derive(Clone, Copy, Debug)]
@@ -61,41 +58,6 @@ impl Row {
     fn shows(&self, step: usize) -> bool {
         (self.steps.0..=self.steps.1).contains(&step)
     }
-}
-
-/// Which steps matter: those on objects that more than one thread touches, while more than one thread runs.
-pub fn matters(story: &Story) -> Vec<bool> {
-    let shared = shared(story);
-    let mut others_run = running(story);
-    // Steps after a data race say nothing, unless a thread is left waiting.
-    let about = story.broke.iter().flat_map(|broke| &broke.steps);
-    let over = about.max().filter(|_| story.waits.is_empty()).map_or(story.steps.len(), |last| last + 1);
-    // If the thread that finds what broke, or that is left waiting, is the only one by then, its last looks and changes
-    // are shown.
-    let last = |&number: &usize| {
-        let step = &story.steps[number];
-        let ends = story.broke.iter().map(|broke| broke.thread).chain(story.waits.iter().map(|wait| wait.thread));
-        ends.into_iter().any(|thread| thread == step.thread) && step.object.is_some_and(|object| shared[object])
-    };
-    let alone: Vec<usize> =
-        (0..story.steps.len()).rev().take_while(|&number| !others_run[number]).filter(last).collect();
-    let changes = changes(story);
-    let changed = alone.iter().copied().filter(|&number| changes[number]).take(LAST_CHANGES);
-    for number in changed.chain(alone.iter().copied().take(LAST_ROWS)).collect::<Vec<_>>() {
-        others_run[number] = true;
-    }
-    let matters = |(step, others_run): (&Step, bool)| match step.action.role {
-        _ if !others_run => false,
-        Role::Starts | Role::Ends | Role::Joins | Role::Yields | Role::Quiet => false,
-        // The drop of a channel's end matters if it was the last end, or if a thread waits at the channel.
-        Role::Leaves if step.value != Some(0) => story.waits.iter().any(|wait| Some(wait.object) == step.object),
-        Role::Told => !step.text.is_empty(),
-        _ => step.object.is_none_or(|object| shared[object]),
-    };
-    let mut matters: Vec<bool> = story.steps.iter().zip(others_run).map(matters).collect();
-    matters[over..].fill(false);
-    story.broke.iter().flat_map(|broke| &broke.steps).for_each(|&step| matters[step] = true);
-    matters
 }
 
 /// The calls with steps that matter, in the order of their first such step. Each has the first and the last such step,
@@ -162,7 +124,8 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
             (row.text, row.steps.1) = (text, number);
             continue;
         }
-        rows.push(Row { preempts: std::mem::take(&mut preempted), ..row((number, number), &step.text) });
+        let text = if step.action.role == Role::Ends { "ends without a step" } else { &step.text };
+        rows.push(Row { preempts: std::mem::take(&mut preempted), ..row((number, number), text) });
     }
     condense(story, rows)
 }
@@ -193,48 +156,6 @@ fn condense(story: &Story, rows: Vec<Row>) -> Vec<Row> {
         few => few.to_vec(),
     };
     rows.chunk_by(together).flat_map(condensed).collect()
-}
-
-/// Which steps changed an object. Taking and releasing a lock does not count.
-fn changes(story: &Story) -> Vec<bool> {
-    let mut states: Vec<Option<&str>> = vec![None; story.objects.len()];
-    let changes = |step| {
-        let step: &Step = step;
-        let mut changes = false;
-        for change in &step.changes {
-            let before = states[change.object].replace(&change.state);
-            changes |= before.is_none_or(|before| before != change.state);
-        }
-        changes && !matches!(step.action.role, Role::Takes | Role::LetsGo | Role::Completes)
-    };
-    story.steps.iter().map(changes).collect()
-}
-
-/// Which objects more than one thread touches, or a thread waits for.
-fn shared(story: &Story) -> Vec<bool> {
-    let mut users: Vec<Option<usize>> = vec![None; story.objects.len()];
-    let mut shared = vec![false; story.objects.len()];
-    let touched = story.steps.iter().flat_map(|step| [step.object, step.mutex].map(|object| (object, step.thread)));
-    for (object, thread) in touched.filter_map(|(object, thread)| Some((object?, thread))) {
-        shared[object] |= users[object].replace(thread).is_some_and(|before| before != thread);
-    }
-    story.waits.iter().for_each(|wait| shared[wait.object] = true);
-    // If no two threads touched the same object, all objects count.
-    if shared.contains(&true) { shared } else { vec![true; shared.len()] }
-}
-
-/// For each step, whether another thread has begun by then and not ended: if not, no other step can come between.
-fn running(story: &Story) -> Vec<bool> {
-    let mut running = 1_usize;
-    let alone = |step: &Step, running: usize| step.thread == 0 && running == 1;
-    let mut others = Vec::with_capacity(story.steps.len());
-    for step in &story.steps {
-        running += usize::from(step.action.role == Role::Starts);
-        others.push(!alone(step, running));
-        running -= usize::from(step.action.role == Role::Ends);
-    }
-    // If there was never more than one thread, all steps matter.
-    if others.contains(&true) { others } else { vec![true; others.len()] }
 }
 
 /// The text of a row that includes the following step, if the two belong together.
