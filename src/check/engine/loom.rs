@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use super::run::{self, Run};
 use super::uncaught::Uncaught;
+use super::whole;
 use crate::check::config::{Check, Config};
 use crate::check::story::{Divergence, Story};
 use crate::check::tallies::Tallies;
@@ -21,7 +22,7 @@ const BRANCHES: usize = 5;
 pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> Report {
     let (bound, operations) = (config.preemption_bound, config.operations);
     let complete = bound.map_or(Verdict::Exhausted, |_| Verdict::Bounded { preemptions: bound, turns: None });
-    run::explore(config, &check, complete, tallies, move |run: Run, _| {
+    whole::explore(config, &check, complete, tallies, move |run: Run, _| {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = bound;
         builder.max_branches = operations.saturating_mul(BRANCHES);

@@ -40,11 +40,15 @@ mod watch;
 #[cfg(all(any(loom, shuttle), not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))))]
 #[path = "watch_nothing.rs"]
 mod watch;
+#[cfg(any(loom, shuttle))]
+mod whole;
 
 #[cfg(shuttle)]
 mod chart;
 #[cfg(shuttle)]
 mod dpor;
+#[cfg(shuttle)]
+mod drive;
 #[cfg(shuttle)]
 mod driver;
 #[cfg(shuttle)]

@@ -1,4 +1,4 @@
-//! Shuttle's engines: each is a [`Strategy`] that the [`Driver`] asks.
+//! Shuttle's engines: each is a [`Strategy`](super::strategy::Strategy) that the [driver](super::driver) asks.
 
 use std::sync::Arc;
 
@@ -6,21 +6,18 @@ use parking_lot::Mutex;
 use shuttle::scheduler::RandomScheduler;
 
 use super::chart::Chart;
-use super::driver::Driver;
-use super::driver::asked::Asked;
 use super::pct::Pct;
 use super::pos::Pos;
 use super::reduce::Attempt;
 use super::replay::Replay;
 use super::resume::Bookmark;
-use super::run::{self, Part, Run};
-use super::strategy::Strategy;
+use super::run::{self, Run};
 use super::surw::Surw;
-use super::suspect::{Directed, Suspicion};
 use super::uncaught::Uncaught;
 use super::unpruned::Unpruned;
 use super::walk::Walk;
-use super::{dpor, rc11};
+use super::whole::{self, Part};
+use super::{dpor, drive, rc11};
 use crate::check::config::{Check, Config};
 use crate::check::engines::Engine;
 use crate::check::moments::Found;
@@ -39,7 +36,7 @@ pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> R
         _ => Verdict::Sampled,
     };
     let (depth, scouts) = (config.pct_depth, config.scouts);
-    run::explore(config, &check, complete, tallies, move |run: Run, part: Part| {
+    whole::explore(config, &check, complete, tallies, move |run: Run, part: Part| {
         let what = match (bound, unpruned) {
             (Some(preemptions), _) => format!("at most {preemptions} preemptions"),
             (None, true) => "nothing pruned".to_owned(),
@@ -48,16 +45,16 @@ pub(super) fn explore(config: &Config, check: Check, tallies: &mut Tallies) -> R
         };
         let bookmark = part.file.map(|file| Bookmark::new(file, what));
         match engine {
-            Engine::Dpor if unpruned => drive(Unpruned::new(bound), run, bookmark),
+            Engine::Dpor if unpruned => drive::strategy(Unpruned::new(bound), run, bookmark),
             Engine::Dpor => {
                 let scouts = if scouts { dpor::Scouts::of(seed, part.number) } else { dpor::Scouts::default() };
-                drive(dpor::Search::of(dpor::Share::new(part.number, part.of), scouts), run, bookmark);
+                drive::strategy(dpor::Search::of(dpor::Share::new(part.number, part.of), scouts), run, bookmark);
             }
             Engine::Rc11 => schedule_rc11(bound, run, rc11::Share::new(part.number, part.of), bookmark, None),
-            Engine::Pos => drive(Pos::new(seed, executions), run, None),
-            Engine::Surw => drive(Surw::new(seed, executions), run, None),
-            Engine::ShuttlePct => drive(Pct::new(seed, executions, depth), run, None),
-            _ => drive(Walk::new(seed, executions), run, None),
+            Engine::Pos => drive::strategy(Pos::new(seed, executions), run, None),
+            Engine::Surw => drive::strategy(Surw::new(seed, executions), run, None),
+            Engine::ShuttlePct => drive::strategy(Pct::new(seed, executions, depth), run, None),
+            _ => drive::strategy(Walk::new(seed, executions), run, None),
         }
     })
 }
@@ -67,7 +64,7 @@ pub(super) fn schedules(config: &Config, check: Check) -> (Report, Found) {
     if config.engine == Engine::Rc11 {
         let weave = Arc::new(Mutex::new(rc11::Weave::default()));
         let woven = Arc::clone(&weave);
-        let report = run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+        let report = whole::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
             schedule_rc11(None, run, rc11::Share::default(), None, Some(Arc::clone(&woven)));
         });
         let found = std::mem::take(&mut *weave.lock()).found();
@@ -75,8 +72,8 @@ pub(super) fn schedules(config: &Config, check: Check) -> (Report, Found) {
     }
     let chart = Arc::new(Mutex::new(Chart::default()));
     let charted = Arc::clone(&chart);
-    let report = run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
-        drive(Unpruned::charting(Arc::clone(&charted)), run, None);
+    let report = whole::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), move |run: Run, _| {
+        drive::strategy(Unpruned::charting(Arc::clone(&charted)), run, None);
     });
     let found = std::mem::take(&mut *chart.lock()).found();
     (report, found)
@@ -88,13 +85,13 @@ pub(super) fn replay(config: &Config, story: &Story, check: Check) -> (Report, O
     if config.engine == Engine::Rc11 {
         let search =
             |run: Run, part: Part| schedule_rc11(None, run, rc11::Share::new(part.number, part.of), None, None);
-        return (run::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), search), None);
+        return (whole::explore(config, &check, Verdict::Exhausted, &mut Tallies::default(), search), None);
     }
     let diverged = Arc::new(Mutex::new(None));
     let (story, told) = (story.clone(), Arc::clone(&diverged));
-    let report = run::explore(config, &check, Verdict::Sampled, &mut Tallies::default(), move |run: Run, _| {
+    let report = whole::explore(config, &check, Verdict::Sampled, &mut Tallies::default(), move |run: Run, _| {
         *told.lock() = None;
-        drive(Replay::new(story.clone(), Arc::clone(&told)), run, None);
+        drive::strategy(Replay::new(story.clone(), Arc::clone(&told)), run, None);
     });
     let diverged = diverged.lock().take();
     // Only one schedule was asked for, so the run is neither vacuous nor exhaustive.
@@ -105,21 +102,10 @@ pub(super) fn replay(config: &Config, story: &Story, check: Check) -> (Report, O
     (Report { verdict, ..report }, diverged)
 }
 
-/// The deadlock that two locks lead to, if it is met.
-pub(super) fn deadlock(config: &Config, check: &Check, suspicion: &Suspicion) -> Option<Failure> {
-    let directed = Directed::new(config.seed, suspicion.locks.clone());
-    run::once(config, check, move |run| drive(directed, run, None))
-}
-
 /// Follows a schedule as far as it can, in one execution; how that fails, if it does.
 pub(super) fn attempt(config: &Config, attempt: Attempt, check: &Check) -> Option<Failure> {
     let replay = Replay::unbroken(attempt);
-    run::once(config, check, move |run| drive(replay, run, None))
-}
-
-fn drive(strategy: impl Strategy + 'static, run: Run, bookmark: Option<Bookmark>) {
-    let driver = Asked::first(Driver::new(strategy, run.clone(), bookmark));
-    shuttle::Runner::new(driver, config(run.stack)).run(move || run.execute());
+    run::once(config, check, move |run| drive::strategy(replay, run, None))
 }
 
 /// Executions under weak memory are graphs, in which a preemption means little: a bound on preemptions is refused.
@@ -135,24 +121,12 @@ fn schedule_rc11(
             "a bound on preemptions, which says little of a graph; rc11 has none".to_owned(),
         ));
     }
-    let config = config(run.stack);
-    let driver = rc11::Driver::new(run.clone(), share, bookmark, weave);
-    shuttle::Runner::new(driver, config).run(move || run.execute());
-}
-
-fn config(stack: usize) -> shuttle::Config {
-    let mut config = shuttle::Config::new();
-    config.stack_size = stack;
-    config.failure_persistence = shuttle::FailurePersistence::None;
-    // The world counts operations, and says which loop did not end.
-    config.max_steps = shuttle::MaxSteps::None;
-    config.silence_warnings = true;
-    config
+    drive::executions(rc11::Driver::new(run.clone(), share, bookmark, weave), run);
 }
 
 /// Shuttle sets a hook of its own at its first execution, which prints. Ours replaces it.
 pub(super) fn before_hook() {
-    shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), config(0x2_0000)).run(|| ());
+    shuttle::Runner::new(RandomScheduler::new_from_seed(0, 1), drive::config(0x2_0000)).run(|| ());
 }
 
 pub(super) fn observe(uncaught: impl FnOnce() -> Uncaught) -> bool {
