@@ -32,11 +32,6 @@ fn a_loop_waits() {
 }
 
 #[test]
-fn a_condition_is_waited_for() {
-    waiting(|flag, condvar| condvar.wait_while(&mut flag.lock(), |flag| !*flag));
-}
-
-#[test]
 fn a_loop_waits_with_a_timeout() {
     waiting(|flag, condvar| {
         let mut flag = flag.lock();

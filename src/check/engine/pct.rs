@@ -60,9 +60,7 @@ impl Strategy for Pct {
         (self.step, self.changed) = (0, 0);
         let (random, longest) = (&mut self.random, self.longest);
         self.changes = (1..self.depth).filter(|_| longest > 0).map(|_| random.u64(..longest)).collect();
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
+        self.left.checked_sub(1).map(|left| self.left = left).is_some()
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {

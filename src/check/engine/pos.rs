@@ -55,9 +55,7 @@ fn is_local(op: &Op) -> bool {
 impl Strategy for Pos {
     fn begin(&mut self) -> bool {
         self.priorities.clear();
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
+        self.left.checked_sub(1).map(|left| self.left = left).is_some()
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {

@@ -168,9 +168,7 @@ impl Strategy for Surw {
         self.remaining = self.chosen.map(|object| self.learnt[&object].clone()).unwrap_or_default();
         self.turn = None;
         self.started.clear();
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
+        self.left.checked_sub(1).map(|left| self.left = left).is_some()
     }
 
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {

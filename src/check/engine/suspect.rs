@@ -59,9 +59,7 @@ impl Directed {
 
 impl Strategy for Directed {
     fn begin(&mut self) -> bool {
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
+        self.left.checked_sub(1).map(|left| self.left = left).is_some()
     }
 
     fn next(&mut self, ready: &[Ready<'_>], _: Name) -> Result<Name, Lost> {

@@ -19,9 +19,7 @@ impl Walk {
 
 impl Strategy for Walk {
     fn begin(&mut self) -> bool {
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
+        self.left.checked_sub(1).map(|left| self.left = left).is_some()
     }
 
     fn next(&mut self, ready: &[Ready<'_>], _: Name) -> Result<Name, Lost> {
