@@ -20,7 +20,7 @@ use crate::view::View;
 pub const CFGS: [Option<&str>; 3] = [None, Some("loom"), Some("shuttle")];
 
 /// With which profile of cargo's an engine's build is made; the plain one is optimized as a whole, for real threads.
-pub const ENGINE_PROFILE: &str = "checks";
+const ENGINE_PROFILE: &str = "checks";
 
 /// The profile of a cfg's build, which is the name of the folder of its programs.
 pub fn profile(cfg: Option<&str>) -> &'static str {

@@ -44,18 +44,7 @@ const TOOLS: [Tool; 2] = [
         },
         install: &["--target", TSAN],
         folder: "tsan",
-        cargo: &[
-            "test",
-            "--package",
-            "selvedge",
-            "--package",
-            "tests",
-            "--lib",
-            "--test",
-            "conformance",
-            "--target",
-            TSAN,
-        ],
+        cargo: &["test", "-p", "selvedge", "-p", "tests", "--lib", "--test", "conformance", "--target", TSAN],
     },
 ];
 

@@ -53,95 +53,35 @@ enum Job {
     TestSlurm,
 }
 
-/// A step: its name, the cfg it is built with, and the arguments of cargo.
+/// A step: its name, the cfg it is built with, and the arguments of cargo, with a space between two of them.
 struct Step {
     name: &'static str,
     cfg: Option<&'static str>,
-    cargo: &'static [&'static str],
+    cargo: &'static str,
 }
 
-const ENGINE_LINTS: &[&str] = &[
-    "clippy",
-    "--quiet",
-    "--package",
-    "selvedge",
-    "--package",
-    "tests",
-    "--package",
-    "tests-dpor",
-    "--package",
-    "models",
-    "--package",
-    "proptests",
-    "--all-targets",
-    "--",
-    "-D",
-    "warnings",
-];
+const ENGINE_LINTS: &str = "clippy --quiet --package selvedge --package tests --package tests-dpor \
+    --package models --package proptests --all-targets -- -D warnings";
 /// All tests of an engine's build, in one command: separate commands would build shared dependencies again. Examples
 /// are compiled by the lints, and are not run under an engine. The cells of the catalogue and the programs are run by
 /// `verify`.
-const ENGINE_TESTS: &[&str] = &[
-    "test",
-    "--quiet",
-    "--profile",
-    builds::ENGINE_PROFILE,
-    "--package",
-    "selvedge",
-    "--package",
-    "tests",
-    "--package",
-    "tests-dpor",
-    "--package",
-    "models",
-    "--package",
-    "proptests",
-    "--lib",
-    "--tests",
-    "--",
-    "--skip",
-    "cells/",
-    "--skip",
-    "no_program_over_a_pattern_fails_and_one_over_each_twin_does",
-];
-const ENGINE_DOCS: &[&str] = &[
-    "test",
-    "--quiet",
-    "--profile",
-    builds::ENGINE_PROFILE,
-    "--package",
-    "selvedge",
-    "--package",
-    "models",
-    "--package",
-    "proptests",
-    "--doc",
-];
+const ENGINE_TESTS: &str = "test --quiet --profile checks --package selvedge --package tests --package tests-dpor \
+    --package models --package proptests --lib --tests \
+    -- --skip cells/ --skip no_program_over_a_pattern_fails_and_one_over_each_twin_does";
+const ENGINE_DOCS: &str = "test --quiet --profile checks --package selvedge --package models --package proptests --doc";
 
-const PERTURBED_LINTS: &[&str] =
-    &["clippy", "--quiet", "--package", "selvedge", "--package", "tests", "--all-targets", "--", "-D", "warnings"];
+const PERTURBED_LINTS: &str = "clippy --quiet --package selvedge --package tests --all-targets -- -D warnings";
 /// Not optimized: perturbed tests need not be fast.
-const PERTURBED_TESTS: &[&str] =
-    &["test", "--quiet", "--package", "selvedge", "--package", "tests", "--lib", "--test", "conformance"];
+const PERTURBED_TESTS: &str = "test --quiet --package selvedge --package tests --lib --test conformance";
 
 /// The steps that fail soonest.
 const FIRST: &[Step] = &[
-    Step { name: "format", cfg: None, cargo: &["fmt", "--all", "--check"] },
+    Step { name: "format", cfg: None, cargo: "fmt --all --check" },
     Step {
         name: "lints",
         cfg: None,
         // The bench as well, which has dependencies of its own.
-        cargo: &[
-            "clippy",
-            "--quiet",
-            "--workspace",
-            "--all-targets",
-            "--features",
-            "stress/peers",
-            "--",
-            "-D",
-            "warnings",
-        ],
+        cargo: "clippy --quiet --workspace --all-targets --features stress/peers -- -D warnings",
     },
 ];
 
@@ -161,12 +101,8 @@ const LANES: &[&[Step]] = &[
         Step { name: "tests-jitter", cfg: Some("jitter"), cargo: PERTURBED_TESTS },
     ],
     &[
-        Step { name: "docs", cfg: None, cargo: &["doc", "--quiet", "--workspace", "--no-deps"] },
-        Step {
-            name: "audit",
-            cfg: None,
-            cargo: &["deny", "--log-level", "error", "check", "licenses", "bans", "sources"],
-        },
+        Step { name: "docs", cfg: None, cargo: "doc --quiet --workspace --no-deps" },
+        Step { name: "audit", cfg: None, cargo: "deny --log-level error check licenses bans sources" },
     ],
 ];
 
@@ -174,31 +110,18 @@ const LANES: &[&[Step]] = &[
 const AT_A_TIME: usize = 2;
 
 /// It runs alone, after everything before it: it needs all cores.
-const STRESS: Step = Step {
-    name: "stress",
-    cfg: None,
-    cargo: &["run", "--quiet", "--release", "--package", "stress", "--", "run", "--duration", "5s"],
-};
+const STRESS: Step =
+    Step { name: "stress", cfg: None, cargo: "run --quiet --release --package stress -- run --duration 5s" };
 
 /// What a user would have: a crate outside of the workspace.
 const EXAMPLE: Step = Step {
     name: "example",
     cfg: None,
-    cargo: &[
-        "run",
-        "--quiet",
-        "--package",
-        "cargo-selvedge",
-        "--bin",
-        "cargo-selvedge",
-        "--",
-        "--quick",
-        "--manifest-path",
-        "examples/bounded_queue/Cargo.toml",
-    ],
+    cargo: "run --quiet --package cargo-selvedge --bin cargo-selvedge -- \
+        --quick --manifest-path examples/bounded_queue/Cargo.toml",
 };
 
-const TESTS: Step = Step { name: "tests", cfg: None, cargo: &["test", "--workspace"] };
+const TESTS: Step = Step { name: "tests", cfg: None, cargo: "test --workspace" };
 
 const VERIFY: &str = "verify";
 
@@ -324,7 +247,7 @@ fn command(step: &Step) -> anyhow::Result<Option<Command>> {
         return Ok(None);
     }
     let mut command = builds::cargo();
-    builds::with_cfg(&mut command, step.cfg)?.args(step.cargo);
+    builds::with_cfg(&mut command, step.cfg)?.args(step.cargo.split(' '));
     if step.name == "docs" {
         command.env("RUSTDOCFLAGS", "-D warnings");
     }

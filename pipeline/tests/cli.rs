@@ -104,6 +104,6 @@ fn a_sanitizer_that_finds_something_fails_and_the_other_is_run() {
     let (passed, said) = sanitize("found", found);
     assert!(!passed, "{said}");
     assert!(said.contains("ran run nightly cargo miri test --package selvedge"), "{said}");
-    assert!(said.contains("ran run nightly cargo test --package selvedge"), "{said}");
+    assert!(said.contains("ran run nightly cargo test -p selvedge"), "{said}");
     assert!(!said.contains("skipped"), "{said}");
 }

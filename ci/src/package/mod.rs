@@ -1,6 +1,6 @@
 //! The checks in the tests of a package, or of some.
 //!
-//! Its tests are built once for each cfg. Each [test program](program) that has checks is asked for their list, and then run
+//! Its tests are built once for each cfg. Each test program that has checks is asked for their list, and then run
 //! for one test, one check and one engine at a time.
 
 mod program;

@@ -56,15 +56,7 @@ impl Runner {
         let (package, program) = self.program();
         let mut build = builds::cargo();
         let profile = builds::profile(cfg);
-        builds::with_cfg(&mut build, cfg)?.args([
-            "build",
-            "--profile",
-            profile,
-            "--package",
-            package,
-            "--bin",
-            program,
-        ]);
+        builds::with_cfg(&mut build, cfg)?.args(["build", "--profile", profile, "-p", package, "--bin", program]);
         builds::build(&mut build, &self.words(cfg), view)?;
         Ok(builds::target(cfg).join(profile).join(program).with_extension(env::consts::EXE_EXTENSION))
     }
