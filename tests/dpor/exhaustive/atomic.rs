@@ -2,7 +2,7 @@
 
 use selvedge::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Atomic(AtomicU64);
 
@@ -31,22 +31,16 @@ impl Object for Atomic {
         end: "()",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Atomic(AtomicU64::new(0)), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), _: u64) -> Own<'_> {
         Own { x: &self.0 }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![self.0.load(SeqCst)]

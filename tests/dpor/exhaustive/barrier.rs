@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selvedge::sync::Barrier;
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Crossing(Arc<Barrier>);
 
@@ -24,24 +24,14 @@ impl Object for Crossing {
         end: "()",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Crossing(Arc::new(Barrier::new(2))), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), _: u64) -> Own<'_> {
         Own { barrier: &self.0 }
-    }
-
-    fn end(_: Own<'_>) {}
-
-    fn state(&self) -> Vec<u64> {
-        Vec::new()
     }
 }

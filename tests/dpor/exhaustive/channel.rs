@@ -124,10 +124,6 @@ impl<const CAPACITY: usize> Object for Channel<CAPACITY> {
         drop((senders, receivers));
     }
 
-    fn state(&self) -> Vec<u64> {
-        Vec::new()
-    }
-
     fn fits(ops: &[usize]) -> bool {
         // A length is asked of a receiver, and a thread that asks nothing else of it is one of its own.
         fits(ops) && (ops.len() == 1 || ops.iter().any(|&op| op != LEN))

@@ -3,7 +3,7 @@
 use selvedge::check;
 use selvedge::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Choices(AtomicU64);
 
@@ -30,22 +30,16 @@ impl Object for Choices {
     const THREADS: usize = 3;
     const PART: u64 = 40;
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Choices(AtomicU64::new(0)), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), _: u64) -> Own<'_> {
         Own { x: &self.0 }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![self.0.load(SeqCst)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selvedge::sync::{Condvar, Mutex, MutexGuard};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 /// The mutex, with whether what is waited for has come, and who has slept, in the order in which they went on.
 pub struct Sleepers(Mutex<(bool, u64)>, Condvar);
@@ -60,22 +60,16 @@ impl Object for Sleepers {
         end: "drop(own.held)",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Sleepers(Mutex::new((false, 0)), Condvar::new()), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), me: u64) -> Own<'_> {
         Own { lock: &self.0, wakes: &self.1, me, held: None }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         let state = self.0.lock();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use selvedge::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Exclusive(Mutex<u64>);
 
@@ -43,22 +43,16 @@ impl Object for Exclusive {
         end: "drop(own.held)",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Held<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Exclusive(Mutex::new(0)), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), me: u64) -> Held<'_> {
         Held { lock: &self.0, me, held: Vec::new() }
     }
-
-    fn end(_: Held<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![*self.0.lock()]
@@ -135,22 +129,16 @@ impl Object for Shared {
         end: "drop((own.reads, own.held))",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Inside<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Shared(RwLock::new(0)), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), me: u64) -> Inside<'_> {
         Inside { lock: &self.0, me, reads: Vec::new(), held: Vec::new() }
     }
-
-    fn end(_: Inside<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![*self.0.read()]

@@ -30,7 +30,6 @@ mod once;
 mod parts;
 mod print;
 mod select;
-mod select_sends;
 mod semaphore;
 mod threads;
 mod unread;
@@ -59,12 +58,12 @@ const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<channel::Channel<0>>,
     Family::of_two::<channel::Channel<0>>,
     Family::of_one::<unread::Unread>,
-    Family::of_one::<select::Select<{ channel::UNBOUNDED }, 1>>,
-    Family::of_one::<select::Select<1, 0>>,
-    Family::of_one::<select::Select<0, 0>>,
-    Family::of_one::<select_sends::SelectSends<1, 1>>,
-    Family::of_one::<select_sends::SelectSends<1, 0>>,
-    Family::of_one::<select_sends::SelectSends<0, 0>>,
+    Family::of_one::<select::Select<false, { channel::UNBOUNDED }, 1>>,
+    Family::of_one::<select::Select<false, 1, 0>>,
+    Family::of_one::<select::Select<false, 0, 0>>,
+    Family::of_one::<select::Select<true, 1, 1>>,
+    Family::of_one::<select::Select<true, 1, 0>>,
+    Family::of_one::<select::Select<true, 0, 0>>,
     Family::of_one::<arc::Owners<false>>,
     Family::of_two::<arc::Owners<false>>,
     Family::of_one::<arc::Owners<true>>,

@@ -36,8 +36,11 @@ pub trait Object: Send + Sync + Sized + 'static {
     fn begin(&self, given: Self::Given, me: u64) -> Self::Own<'_>;
     /// What it leaves.
     fn end(own: Self::Own<'_>) -> Self::Left;
+
     /// What can be told of the object in the end.
-    fn state(&self) -> Vec<u64>;
+    fn state(&self) -> Vec<u64> {
+        Vec::new()
+    }
 
     /// Whether a thread can do these operations, in this order, and none is the same as nothing.
     fn fits(_ops: &[usize]) -> bool {
@@ -49,6 +52,21 @@ pub trait Object: Send + Sync + Sized + 'static {
         None
     }
 }
+
+/// What an object says that its threads share by reference: main hands over nothing, and nothing is left.
+macro_rules! shared {
+    () => {
+        type Main = ();
+        type Given = ();
+        type Left = ();
+
+        fn give((): &(), _: &[usize]) {}
+
+        fn end(_: Self::Own<'_>) {}
+    };
+}
+
+pub(super) use shared;
 
 /// Something that a thread does.
 pub struct Operation<O: Object> {

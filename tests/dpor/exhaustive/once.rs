@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selvedge::sync::OnceLock;
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Written(Arc<OnceLock<u64>>);
 
@@ -30,22 +30,16 @@ impl Object for Written {
         end: "()",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Written(Arc::new(OnceLock::new())), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), me: u64) -> Own<'_> {
         Own { lock: &self.0, me }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![self.0.get().copied().unwrap_or_default()]

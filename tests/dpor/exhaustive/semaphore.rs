@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selvedge::sync::{Permit, Semaphore};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Permits(Arc<Semaphore>);
 
@@ -34,22 +34,16 @@ impl Object for Permits {
         end: "drop(own.permits)",
     };
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Permits(Arc::new(Semaphore::new(1))), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), _: u64) -> Own<'_> {
         Own { semaphore: &self.0, permits: Vec::new() }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![self.0.available_permits() as u64]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use selvedge::sync::{RwLock, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard};
 
-use super::object::{Code, Object, Operation, Seats, operations};
+use super::object::{Code, Object, Operation, Seats, operations, shared};
 
 pub struct Upgrades(Arc<RwLock<u64>>);
 
@@ -74,22 +74,16 @@ impl Object for Upgrades {
 
     const PART: u64 = 200;
 
-    type Main = ();
-    type Given = ();
+    shared!();
     type Own<'a> = Own<'a>;
-    type Left = ();
 
     fn new(_: Seats) -> (Self, ()) {
         (Upgrades(Arc::new(RwLock::new(0))), ())
     }
 
-    fn give((): &(), _: &[usize]) {}
-
     fn begin(&self, (): (), _: u64) -> Own<'_> {
         Own { lock: &self.0, guard: Guard::None }
     }
-
-    fn end(_: Own<'_>) {}
 
     fn state(&self) -> Vec<u64> {
         vec![*self.0.read()]

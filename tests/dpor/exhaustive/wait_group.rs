@@ -59,10 +59,6 @@ impl Object for Group {
 
     fn end(_: Own<'_>) {}
 
-    fn state(&self) -> Vec<u64> {
-        Vec::new()
-    }
-
     /// It counts down what it has, and not as the last of several things, since it does that anyway.
     fn fits(ops: &[usize]) -> bool {
         let mut has = usize::from(needs_a_ticket(ops));
