@@ -47,7 +47,8 @@ enum Job {
     Bench(bench::Arguments),
     /// Runs crossbeam-channel's own tests over the facade: on plain threads, and under Shuttle.
     Originals(originals::Arguments),
-    /// Runs the patterns and primitives under Miri and ThreadSanitizer, where a nightly toolchain has them.
+    /// Runs the patterns and primitives under Miri and ThreadSanitizer, and the engines under AddressSanitizer, where a
+    /// nightly toolchain has them.
     Sanitize,
     /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
     TestSlurm,

@@ -91,19 +91,22 @@ fn a_sanitizer_that_is_not_there_is_skipped_and_said() {
     assert!(passed, "{said}");
     let lines: Vec<&str> = said.lines().collect();
     let install = "rustup toolchain install nightly";
-    assert_eq!(lines.len(), 2, "{said}");
-    assert!(lines[0].starts_with("skipped: there is no Miri (") && lines[0].contains(install), "{said}");
-    assert!(lines[1].starts_with("skipped: there is no ThreadSanitizer (") && lines[1].contains(install), "{said}");
+    let tools = ["Miri", "ThreadSanitizer", "AddressSanitizer"];
+    assert_eq!(lines.len(), tools.len(), "{said}");
+    for (line, tool) in lines.into_iter().zip(tools) {
+        assert!(line.starts_with(&format!("skipped: there is no {tool} (`{install}")), "{said}");
+    }
 }
 
 #[test]
 #[cfg(unix)]
-fn a_sanitizer_that_finds_something_fails_and_the_other_is_run() {
+fn a_sanitizer_that_finds_something_fails_and_the_others_are_run() {
     // The script is asked what is installed, and then has to run `cargo test` or `cargo miri test`.
     let found = "case \"$*\" in *--print*) echo /;; *--version) ;; *' test '*) echo \"ran $*\"; exit 1;; esac";
     let (passed, said) = sanitize("found", found);
     assert!(!passed, "{said}");
     assert!(said.contains("ran run nightly cargo miri test --package selvedge"), "{said}");
     assert!(said.contains("ran run nightly cargo test -p selvedge"), "{said}");
+    assert!(said.contains("ran run nightly cargo test --profile checks -p tests-dpor"), "{said}");
     assert!(!said.contains("skipped"), "{said}");
 }
