@@ -195,7 +195,7 @@ lessons! {
     schedules_and_traces in "05_schedules_and_traces" under Dpor, of "Why Concurrency Creates Data Access Problems",
         wrong: [wrong_1, wrong_2];
     an_atomic_is_no_transaction in "06_an_atomic_is_no_transaction" under Dpor, of "5. Atomic Operations Pattern",
-        wrong: [wrong_1, wrong_2];
+        wrong: [wrong_1, wrong_2, wrong_3];
     lock_order in "07_lock_order" under Dpor, of "Mutexes", wrong: [wrong_1, wrong_2];
     wait_in_a_loop in "08_wait_in_a_loop" under Dpor, of "Channels", wrong: [wrong_1, wrong_2];
     the_lost_wakeup in "09_the_lost_wakeup" under Dpor, of "Best Practices", wrong: [wrong_1, wrong_2];

@@ -32,15 +32,16 @@ pub fn program() -> i64 {
     balance.load(SeqCst)
 }
 
-/// One of the two who want 60 gets it, and who wants 30 gets it in any case.
+/// One of the two who want 60 gets it, and who wants 30 gets it in any case; and they are told so.
 pub fn check() {
     let balance = AtomicI64::new(100);
-    thread::scope(|scope| {
-        scope.spawn(|| withdraw(&balance, 60));
-        scope.spawn(|| withdraw(&balance, 60));
-        withdraw(&balance, 30);
+    let withdraw = |amount| if withdraw(&balance, amount) { amount } else { 0 };
+    let paid = thread::scope(|scope| {
+        let others = [scope.spawn(|| withdraw(60)), scope.spawn(|| withdraw(60))];
+        withdraw(30) + others.map(|other| other.join().unwrap()).into_iter().sum::<i64>()
     });
     let balance = balance.load(SeqCst);
     require(balance >= 0, || format!("the account is overdrawn: {balance}"));
     require(balance == 10, || format!("somebody is refused what is there: {balance} is left"));
+    require(paid == 90, || format!("90 were taken, and {paid} were paid by what was answered"));
 }
