@@ -129,7 +129,7 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
             }
             let proven = told(lesson, &attempt);
             if proven {
-                say!("{}", lesson.texts().1.trim());
+                tell_afterwards(lesson);
             }
             return Ok(proven);
         }
@@ -172,6 +172,11 @@ fn start(folder: &Path, target: Option<&Path>) -> anyhow::Result<bool> {
 fn told(lesson: &Lesson, attempt: &Attempt) -> bool {
     say!("{}\n\n{attempt}\n", lesson.title());
     attempt.is_proven()
+}
+
+/// What is told of a lesson that is proven: its text has the table of the program, which is another count than the proof's.
+fn tell_afterwards(lesson: &Lesson) {
+    say!("What follows has the table of `program`.\n\n{}", lesson.texts().1.trim());
 }
 
 /// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more.

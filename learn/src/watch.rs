@@ -12,7 +12,7 @@ use models::lessons::{self, Lesson};
 
 use crate::attempt::Attempt;
 use crate::course::Course;
-use crate::{hint, list};
+use crate::{hint, list, tell_afterwards};
 
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(100);
@@ -56,7 +56,8 @@ fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) 
         let attempt = Attempt::at(lesson, course)?;
         say!("{attempt}");
         if attempt.is_proven() {
-            say!("\n{}", lesson.texts().1.trim());
+            say!("");
+            tell_afterwards(lesson);
         }
         let next = if course.record(lesson).proven.is_some() { "n the next lesson, " } else { "" };
         say!("\n[save {}/exercise.rs; or type {next}h a hint, l the list, q an end, and Enter]", lesson.name);

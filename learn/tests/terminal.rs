@@ -136,7 +136,7 @@ fn three_lessons_in_a_terminal() {
     terminal.said += "[save ";
     let not_rust = first.exercise.text.replacen("another.join()", "another.joint()", 1);
     save(&mut terminal, &course, first, &not_rust, "no method named `joint`");
-    save(&mut terminal, &course, first, first.solution.text, "proved: EXHAUSTED");
+    save(&mut terminal, &course, first, first.solution.text, "proved. `check`: EXHAUSTED");
     terminal.wait_for("There is no \"usually\"");
     terminal.type_line("n");
     terminal.wait_for("2. The text is wrong");
@@ -147,7 +147,7 @@ fn three_lessons_in_a_terminal() {
         .expect("it can be written");
     terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
     terminal.said += "[save ";
-    save(&mut terminal, &course, second, second.solution.text, "proved: EXHAUSTED");
+    save(&mut terminal, &course, second, second.solution.text, "proved. `check`: EXHAUSTED");
     terminal.type_line("q");
     assert!(terminal.end().success());
 
@@ -156,7 +156,13 @@ fn three_lessons_in_a_terminal() {
     save(&mut terminal, &course, third, &predicted(third), "no update is lost: the total is 2");
     terminal.wait_for("store total: 1 to 2");
     assert!(!terminal.said.contains("lock"), "what keeps to the schedule is not told: {}", terminal.said);
-    save(&mut terminal, &course, third, third.solution.text, "proved: it is so in every execution with your schedule");
+    save(
+        &mut terminal,
+        &course,
+        third,
+        third.solution.text,
+        "proved. `check`: it is so in every execution with your schedule",
+    );
     terminal.wait_for("[save ");
     terminal.type_line("q");
     assert!(terminal.end().success());
