@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Parser, Subcommand};
-use cli::{interrupt, process, say};
+use cli::{interrupt, note, process, say};
 use models::lessons::{self, Lesson};
 use serde_json::json;
 
@@ -65,27 +65,27 @@ enum What {
     List,
     /// Tries a lesson at each save, and from there on the next ones that are not proven.
     Watch {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Tries a lesson once; the next one, if none is named.
     Run {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: Option<String>,
     },
     /// Shows one more hint for a lesson; for the next one, if none is named.
     Hint {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: Option<String>,
     },
     /// Writes an exercise anew, and keeps what was there.
     Reset {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Shows the solution of a lesson.
     Reveal {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Tries all lessons.
@@ -135,16 +135,20 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
         }
         Some(What::Hint { lesson }) => {
             let lesson = named(&course, lesson)?;
+            say!("{}\n", heading(lesson));
             hint(&mut course, lesson)?;
         }
         Some(What::Reset { lesson }) => {
-            let kept = course.reset(Course::find(&lesson)?)?;
+            let lesson = Course::find(&lesson)?;
+            let kept = course.reset(lesson)?;
             let kept = kept.map(|kept| format!(" Yours is in {}.", kept.display())).unwrap_or_default();
-            say!("It is as it was in the beginning.{kept}");
+            say!("{} is as it was in the beginning.{kept}", lesson.name);
         }
         Some(What::Reveal { lesson }) => {
             let lesson = Course::find(&lesson)?;
             course.note(lesson, |record| record.revealed = true)?;
+            // Not into the file into which somebody may write the solution.
+            note!("{}\n", heading(lesson));
             say!("{}", lesson.solution.text.trim_end());
         }
         Some(What::Verify) => {
@@ -170,8 +174,13 @@ fn start(folder: &Path, target: Option<&Path>) -> anyhow::Result<bool> {
 
 /// Says what came of a lesson, and whether it is proven.
 fn told(lesson: &Lesson, attempt: &Attempt) -> bool {
-    say!("{}\n\n{attempt}\n", lesson.title());
+    say!("{}\n\n{attempt}\n", heading(lesson));
     attempt.is_proven()
+}
+
+/// Which lesson it is, whatever was typed for it.
+fn heading(lesson: &Lesson) -> String {
+    format!("{} ({})", lesson.title(), lesson.name)
 }
 
 /// What is told of a lesson that is proven: its text has the table of the program, which is another count than the proof's.
