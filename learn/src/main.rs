@@ -188,7 +188,8 @@ fn tell_afterwards(lesson: &Lesson) {
     say!("What follows has the table of `program`.\n\n{}", lesson.texts().1.trim());
 }
 
-/// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more.
+/// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more; all of
+/// them when it is proven, as they are no help any more, and are not counted.
 fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     let mut hints = lesson.hints();
     let prediction = hints.next().unwrap_or_default();
@@ -197,10 +198,16 @@ fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
         return Ok(());
     }
     let hints: Vec<&str> = hints.collect();
-    course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
-    let shown = course.record(lesson).hints;
+    let is_proven = course.record(lesson).proven.is_some();
+    if !is_proven {
+        course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
+    }
+    let shown = if is_proven { hints.len() } else { course.record(lesson).hints };
     for (at, hint) in hints.iter().take(shown).enumerate() {
         say!("Hint {} of {}: {hint}\n", at + 1, hints.len());
+    }
+    if shown == hints.len() {
+        say!("There are no more hints; `cargo learn reveal {}` shows the solution.", lesson.name);
     }
     Ok(())
 }

@@ -265,6 +265,33 @@ fn what_is_lost_is_named() {
     assert!(code == Some(2) && why.contains(".learn.json is gone") && why.trim().lines().count() == 1, "{why}");
 }
 
+/// What was proven needs no help, and hints end.
+#[test]
+fn hints_are_counted_to_the_proof() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (state, first) = (folder.path().join(".learn.json"), lessons::ALL[0].name);
+    let write = |record: &str| {
+        let text =
+            format!(r#"{{"schema": 1, "target": "t", "lessons": {{"{first}": {{"predicted": true, {record}}}}}}}"#);
+        fs::write(&state, text).expect("it can be written");
+    };
+    let hint = |shown: usize, noted: usize| {
+        let (code, said) = said(folder.path(), &["hint", "two_let"]);
+        assert!(code == Some(0) && said.starts_with("1. Two letters (01_two_letters)\n"), "{code:?}: {said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with("Hint ")).count(), shown, "{said}");
+        assert_eq!(said.contains("There are no more hints"), shown == 3, "{said}");
+        let text = fs::read_to_string(&state).expect("it is there");
+        let state: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(state["lessons"][first]["hints"], noted);
+    };
+    write(r#""hints": 1"#);
+    hint(2, 2);
+    hint(3, 3);
+    hint(3, 3);
+    write(r#""hints": 1, "proven": "EXHAUSTED 2""#);
+    hint(3, 1);
+}
+
 /// In a package of the student's, with nothing at hand but the facade and the checks.
 #[test]
 fn every_solution_is_proven_in_a_course() {
