@@ -223,6 +223,11 @@ fn list(course: &Course) {
         };
         say!("{far:<8}{:<32}{}", lesson.name, lesson.title());
     }
+    if lessons::ALL.iter().any(|lesson| course.record(lesson).proven.is_some()) {
+        say!(
+            "\nWhat is proven was so once, and may have been changed: `cargo learn verify` tries what stands there now."
+        );
+    }
 }
 
 /// Prints what came of all lessons.

@@ -257,7 +257,8 @@ fn what_is_lost_is_named() {
     let text = fs::read_to_string(&state).expect("it is there");
     let proven = text.replace(r#""lessons": {}"#, &format!(r#""lessons": {{"{first}": {{"proven": "EXHAUSTED 2"}}}}"#));
     fs::write(&state, proven).expect("it can be written");
-    assert!(said(&course, &["list"]).1.starts_with("proven"));
+    let (_, list) = said(&course, &["list"]);
+    assert!(list.starts_with("proven") && list.contains("What is proven was so once"), "{list}");
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
     assert!(!said(&course, &["list"]).1.contains("proven"));
     fs::remove_file(&state).expect("it is ours");
