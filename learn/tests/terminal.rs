@@ -6,8 +6,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -64,7 +65,11 @@ impl Terminal {
         let theirs = || OpenOptions::new().read(true).write(true).open(&name).expect("it can be opened");
         let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().expect("the program is built");
         let keys = File::from(ours);
-        let mut screen = keys.try_clone().expect("it can be read");
+        Self::reading(child, keys.try_clone().expect("it can be read"), keys)
+    }
+
+    /// What is read of a program, and typed for it.
+    fn reading(child: Child, mut screen: File, keys: File) -> Self {
         let (sender, output) = mpsc::channel();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -291,6 +296,26 @@ fn hints_are_counted_to_the_proof() {
     hint(3, 3);
     write(r#""hints": 1, "proven": "EXHAUSTED 2""#);
     hint(3, 1);
+}
+
+/// In the background: no key is offered, the end of the input is no wish, and what is saved is tried.
+#[test]
+fn without_a_terminal_it_goes_on_by_itself() {
+    let (_alone, course) = course();
+    let first = &lessons::ALL[0];
+    let mut command = learn(&course, &[]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program is built");
+    let nothing = File::open("/dev/null").expect("every Unix has it");
+    let output = child.stdout.take().expect("it is piped");
+    let mut terminal = Terminal::reading(child, File::from(OwnedFd::from(output)), nothing);
+    terminal.wait_for("Predict first");
+    terminal.wait_for("[save 01_two_letters/exercise.rs]");
+    terminal.said += "[save ";
+    save(&mut terminal, &course, first, first.solution.text, "What follows has the table of `program`");
+    terminal.wait_for("2. The text is wrong");
+    terminal.wait_for("[save 02_the_text_is_wrong/exercise.rs]");
+    terminal.child.kill().expect("it has not ended");
+    assert!(!terminal.end().success());
 }
 
 /// In a package of the student's, with nothing at hand but the facade and the checks.
