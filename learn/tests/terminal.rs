@@ -152,7 +152,8 @@ fn three_lessons_in_a_terminal() {
         .expect("it can be written");
     terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
     terminal.said += "[save ";
-    save(&mut terminal, &course, second, second.solution.text, "proved. `check`: EXHAUSTED");
+    save(&mut terminal, &course, second, second.solution.text, "`program`: EXHAUSTED 6");
+    terminal.wait_for("proved. `check`: EXHAUSTED");
     terminal.type_line("q");
     assert!(terminal.end().success());
 
@@ -207,6 +208,8 @@ fn a_course_has_no_solution_and_loses_nothing() {
     fs::remove_file(&exercise).expect("it is ours");
     let (code, anew) = said(&course, &["reset", "1"]);
     assert_eq!((code, anew.trim()), (Some(0), "01_two_letters is as it was in the beginning."));
+    let (code, tried) = said(&course, &["run", "two_letters"]);
+    assert!(code == Some(1) && tried.starts_with("1. Two letters (01_two_letters)\n"), "{tried}");
     let (code, solution) = said(&course, &["reveal", "two_letters"]);
     assert!(code == Some(0) && solution.starts_with(lessons::ALL[0].solution.text.trim()), "{solution}");
     assert!(solution.ends_with("1. Two letters (01_two_letters)\n\n"), "{solution}");
