@@ -119,7 +119,7 @@ fn told(answer: &Answer, is_first: bool) -> String {
         let _ = writeln!(text, "  {value:<width$}  {comes}   predicted");
     }
     match answer.rows.len() - predicted().count() {
-        0 => _ = writeln!(text, "{}", answer.explored),
+        0 => _ = writeln!(text, "`program`: {}", answer.explored),
         1 => text += "  and one more can come, which you have NOT PREDICTED\n",
         more => _ = writeln!(text, "  and {more} more can come, which you have NOT PREDICTED"),
     }
@@ -138,8 +138,8 @@ fn told(answer: &Answer, is_first: bool) -> String {
                 let _ = write!(text, " This is how one that you have not predicted comes about:\n{story}");
             }
         }
-        Some(Check { proven: true, report }) => _ = write!(text, "Predicted, and proved: {report}"),
-        Some(Check { proven: false, report }) => _ = write!(text, "The prediction is right. The check:\n{report}"),
+        Some(Check { proven: true, report }) => _ = write!(text, "Predicted, and proved. `check`: {report}"),
+        Some(Check { proven: false, report }) => _ = write!(text, "The prediction is right. `check`:\n{report}"),
     }
     text
 }

@@ -98,7 +98,7 @@ impl Course {
         Ok(Course { folder: path::absolute(folder)?, state })
     }
 
-    /// The lesson of that name, or number, or part of a name.
+    /// The lesson of that name, or number, or of a part that no other name has.
     ///
     /// # Errors
     ///
@@ -112,7 +112,10 @@ impl Course {
         match found[..] {
             [lesson] => Ok(lesson),
             [] => bail!("there is no lesson `{name}`; `cargo learn list` names them"),
-            _ => bail!("`{name}` may be {} of the lessons; `cargo learn list` names them", found.len()),
+            _ => {
+                let names: Vec<&str> = found.iter().map(|lesson| lesson.name).collect();
+                bail!("`{name}` may be any of these lessons: {}; name one", names.join(", "))
+            }
         }
     }
 

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail, ensure};
 use clap::{Parser, Subcommand};
-use cli::{interrupt, process, say};
+use cli::{interrupt, note, process, say};
 use models::lessons::{self, Lesson};
 use serde_json::json;
 
@@ -65,27 +65,27 @@ enum What {
     List,
     /// Tries a lesson at each save, and from there on the next ones that are not proven.
     Watch {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Tries a lesson once; the next one, if none is named.
     Run {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: Option<String>,
     },
     /// Shows one more hint for a lesson; for the next one, if none is named.
     Hint {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: Option<String>,
     },
     /// Writes an exercise anew, and keeps what was there.
     Reset {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Shows the solution of a lesson.
     Reveal {
-        /// Its name, or its number.
+        /// Its name, a part that no other name has, or its number.
         lesson: String,
     },
     /// Tries all lessons.
@@ -129,22 +129,26 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
             }
             let proven = told(lesson, &attempt);
             if proven {
-                say!("{}", lesson.texts().1.trim());
+                tell_afterwards(lesson);
             }
             return Ok(proven);
         }
         Some(What::Hint { lesson }) => {
             let lesson = named(&course, lesson)?;
+            say!("{}\n", heading(lesson));
             hint(&mut course, lesson)?;
         }
         Some(What::Reset { lesson }) => {
-            let kept = course.reset(Course::find(&lesson)?)?;
+            let lesson = Course::find(&lesson)?;
+            let kept = course.reset(lesson)?;
             let kept = kept.map(|kept| format!(" Yours is in {}.", kept.display())).unwrap_or_default();
-            say!("It is as it was in the beginning.{kept}");
+            say!("{} is as it was in the beginning.{kept}", lesson.name);
         }
         Some(What::Reveal { lesson }) => {
             let lesson = Course::find(&lesson)?;
             course.note(lesson, |record| record.revealed = true)?;
+            // Not into the file into which somebody may write the solution.
+            note!("{}\n", heading(lesson));
             say!("{}", lesson.solution.text.trim_end());
         }
         Some(What::Verify) => {
@@ -170,11 +174,22 @@ fn start(folder: &Path, target: Option<&Path>) -> anyhow::Result<bool> {
 
 /// Says what came of a lesson, and whether it is proven.
 fn told(lesson: &Lesson, attempt: &Attempt) -> bool {
-    say!("{}\n\n{attempt}\n", lesson.title());
+    say!("{}\n\n{attempt}\n", heading(lesson));
     attempt.is_proven()
 }
 
-/// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more.
+/// Which lesson it is, whatever was typed for it.
+fn heading(lesson: &Lesson) -> String {
+    format!("{} ({})", lesson.title(), lesson.name)
+}
+
+/// What is told of a lesson that is proven: its text has the table of the program, which is another count than the proof's.
+fn tell_afterwards(lesson: &Lesson) {
+    say!("What follows has the table of `program`.\n\n{}", lesson.texts().1.trim());
+}
+
+/// Shows the hint for the prediction until that is right, and then the hints that were asked for before, and one more; all of
+/// them when it is proven, as they are no help any more, and are not counted.
 fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
     let mut hints = lesson.hints();
     let prediction = hints.next().unwrap_or_default();
@@ -183,10 +198,16 @@ fn hint(course: &mut Course, lesson: &Lesson) -> anyhow::Result<()> {
         return Ok(());
     }
     let hints: Vec<&str> = hints.collect();
-    course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
-    let shown = course.record(lesson).hints;
+    let is_proven = course.record(lesson).proven.is_some();
+    if !is_proven {
+        course.note(lesson, |record| record.hints = hints.len().min(record.hints + 1))?;
+    }
+    let shown = if is_proven { hints.len() } else { course.record(lesson).hints };
     for (at, hint) in hints.iter().take(shown).enumerate() {
         say!("Hint {} of {}: {hint}\n", at + 1, hints.len());
+    }
+    if shown == hints.len() {
+        say!("There are no more hints; `cargo learn reveal {}` shows the solution.", lesson.name);
     }
     Ok(())
 }
@@ -201,6 +222,11 @@ fn list(course: &Course) {
             (None, None) => "",
         };
         say!("{far:<8}{:<32}{}", lesson.name, lesson.title());
+    }
+    if lessons::ALL.iter().any(|lesson| course.record(lesson).proven.is_some()) {
+        say!(
+            "\nWhat is proven was so once, and may have been changed: `cargo learn verify` tries what stands there now."
+        );
     }
 }
 

@@ -14,14 +14,20 @@ pub fn objection(text: &str, lesson: &Lesson) -> Option<String> {
              {reset}."
         ));
     }
-    let own = tokens(&own);
-    if !own.contains("pubconstPREDICTED:") {
+    if !tokens(&own).contains("pubconstPREDICTED:") {
         return Some(format!("`pub const PREDICTED` is gone, so nothing is predicted. Undo that, {reset}."));
     }
-    let unseen = unseen(&own)?;
+    let (line, unseen) = first_unseen(&own)?;
     Some(format!(
-        "No engine sees what `std::{unseen}` does, so nothing would be proven. Use `selvedge::sync`: it has the same."
+        "Line {line}: no engine sees what `std::{unseen}` does, so nothing would be proven. Use `selvedge::sync`: it has the \
+         same, but for locks: `lock()`, `read()` and `write()` give the guard itself, with no `unwrap`."
     ))
+}
+
+/// The first such module, and the line by whose end it is used.
+fn first_unseen(text: &str) -> Option<(usize, &'static str)> {
+    let lines: Vec<&str> = text.lines().collect();
+    (1..=lines.len()).find_map(|line| Some((line, unseen(&tokens(&lines[..line].join("\n")))?)))
 }
 
 /// A module of `std` that is used in the text, and that the engines do not see.
@@ -83,6 +89,8 @@ mod tests {
         {
             assert!(with(line).contains("Use `selvedge::sync`"), "{line}");
         }
+        let below = said(&format!("// Mine.\nuse std::{{\n  fmt,\n  sync::Mutex,\n}};\n{}", ALL[0].exercise.text));
+        assert!(below.starts_with("Line 4: ") && below.contains("with no `unwrap`"), "{below}");
         for line in ["use std::time::Duration;", "// use std::sync::Mutex;", "use std::{fmt, collections::BTreeMap};"] {
             assert_eq!(with(line), "", "{line}");
         }

@@ -1,7 +1,7 @@
 //! `cargo learn`: the next lesson, tried at each save.
 
 use std::fs;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, IsTerminal};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
@@ -12,7 +12,7 @@ use models::lessons::{self, Lesson};
 
 use crate::attempt::Attempt;
 use crate::course::Course;
-use crate::{hint, list};
+use crate::{hint, list, tell_afterwards};
 
 /// How often the file is looked at.
 const POLL: Duration = Duration::from_millis(100);
@@ -30,16 +30,17 @@ enum Wish {
     Quit,
 }
 
-/// Watches a lesson, or the next one, and the ones after it that are not proven, until nobody wants to go on.
+/// Watches a lesson, or the next one, and the ones after it that are not proven, until nobody wants to go on. Where nobody can
+/// type, as in the background, each goes on to the next one when it is proven.
 ///
 /// # Errors
 ///
 /// As [`Attempt::at`].
 pub fn watch(course: &mut Course, mut first: Option<&'static Lesson>) -> anyhow::Result<bool> {
-    let typed = lines();
+    let typed = io::stdin().is_terminal().then(lines);
     while let Some(lesson) = first.take().or_else(|| course.next()) {
         say!("\n{}\nRead {1}/lesson.md, and write your answer into {1}/exercise.rs.\n", lesson.title(), lesson.name);
-        if !stay(course, lesson, &typed)? {
+        if !stay(course, lesson, typed.as_ref())? {
             return Ok(true);
         }
     }
@@ -48,7 +49,7 @@ pub fn watch(course: &mut Course, mut first: Option<&'static Lesson>) -> anyhow:
 }
 
 /// Watches one lesson; whether the next one is asked for.
-fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) -> anyhow::Result<bool> {
+fn stay(course: &mut Course, lesson: &'static Lesson, typed: Option<&Receiver<String>>) -> anyhow::Result<bool> {
     let mut others = others(course, lesson);
     loop {
         let file = course.exercise(lesson);
@@ -56,10 +57,18 @@ fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) 
         let attempt = Attempt::at(lesson, course)?;
         say!("{attempt}");
         if attempt.is_proven() {
-            say!("\n{}", lesson.texts().1.trim());
+            say!("");
+            tell_afterwards(lesson);
+            if typed.is_none() {
+                return Ok(true);
+            }
         }
-        let next = if course.record(lesson).proven.is_some() { "n the next lesson, " } else { "" };
-        say!("\n[save {}/exercise.rs; or type {next}h a hint, l the list, q an end, and Enter]", lesson.name);
+        let keys = match (typed, course.record(lesson).proven) {
+            (None, _) => "",
+            (Some(_), None) => "; or type h a hint, l the list, q an end, and Enter",
+            (Some(_), Some(_)) => "; or type n the next lesson, h a hint, l the list, q an end, and Enter",
+        };
+        say!("\n[save {}/exercise.rs{keys}]", lesson.name);
         // An editor may have it away for a moment.
         let saved = || stamp(&file).is_some_and(|now| Some(now) != before);
         match wish(course, lesson, typed, &mut others, saved)? {
@@ -74,7 +83,7 @@ fn stay(course: &mut Course, lesson: &'static Lesson, typed: &Receiver<String>) 
 fn wish(
     course: &mut Course,
     lesson: &'static Lesson,
-    typed: &Receiver<String>,
+    typed: Option<&Receiver<String>>,
     others: &mut [(&'static Lesson, Stamp)],
     saved: impl Fn() -> bool,
 ) -> anyhow::Result<Wish> {
@@ -82,8 +91,8 @@ fn wish(
         if interrupt::came() {
             return Ok(Wish::Quit);
         }
-        match typed.try_recv() {
-            Ok(line) => match line.trim() {
+        match typed.map(Receiver::try_recv) {
+            Some(Ok(line)) => match line.trim() {
                 "n" if course.record(lesson).proven.is_some() => return Ok(Wish::Next),
                 "h" => hint(course, lesson)?,
                 "l" => list(course),
@@ -91,8 +100,8 @@ fn wish(
                 "" => return Ok(Wish::Again),
                 other => say!("`{other}` is none of these"),
             },
-            Err(TryRecvError::Disconnected) => return Ok(Wish::Quit),
-            Err(TryRecvError::Empty) => (),
+            Some(Err(TryRecvError::Disconnected)) => return Ok(Wish::Quit),
+            Some(Err(TryRecvError::Empty)) | None => (),
         }
         if saved() {
             return Ok(Wish::Again);

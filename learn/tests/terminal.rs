@@ -6,8 +6,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -64,7 +65,11 @@ impl Terminal {
         let theirs = || OpenOptions::new().read(true).write(true).open(&name).expect("it can be opened");
         let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().expect("the program is built");
         let keys = File::from(ours);
-        let mut screen = keys.try_clone().expect("it can be read");
+        Self::reading(child, keys.try_clone().expect("it can be read"), keys)
+    }
+
+    /// What is read of a program, and typed for it.
+    fn reading(child: Child, mut screen: File, keys: File) -> Self {
         let (sender, output) = mpsc::channel();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -136,7 +141,7 @@ fn three_lessons_in_a_terminal() {
     terminal.said += "[save ";
     let not_rust = first.exercise.text.replacen("another.join()", "another.joint()", 1);
     save(&mut terminal, &course, first, &not_rust, "no method named `joint`");
-    save(&mut terminal, &course, first, first.solution.text, "proved: EXHAUSTED");
+    save(&mut terminal, &course, first, first.solution.text, "proved. `check`: EXHAUSTED");
     terminal.wait_for("There is no \"usually\"");
     terminal.type_line("n");
     terminal.wait_for("2. The text is wrong");
@@ -147,7 +152,8 @@ fn three_lessons_in_a_terminal() {
         .expect("it can be written");
     terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
     terminal.said += "[save ";
-    save(&mut terminal, &course, second, second.solution.text, "proved: EXHAUSTED");
+    save(&mut terminal, &course, second, second.solution.text, "`program`: EXHAUSTED 6");
+    terminal.wait_for("proved. `check`: EXHAUSTED");
     terminal.type_line("q");
     assert!(terminal.end().success());
 
@@ -156,7 +162,13 @@ fn three_lessons_in_a_terminal() {
     save(&mut terminal, &course, third, &predicted(third), "no update is lost: the total is 2");
     terminal.wait_for("store total: 1 to 2");
     assert!(!terminal.said.contains("lock"), "what keeps to the schedule is not told: {}", terminal.said);
-    save(&mut terminal, &course, third, third.solution.text, "proved: it is so in every execution with your schedule");
+    save(
+        &mut terminal,
+        &course,
+        third,
+        third.solution.text,
+        "proved. `check`: it is so in every execution with your schedule",
+    );
     terminal.wait_for("[save ");
     terminal.type_line("q");
     assert!(terminal.end().success());
@@ -195,9 +207,12 @@ fn a_course_has_no_solution_and_loses_nothing() {
     assert!(!course.join("01_two_letters/exercise.old2.rs").exists(), "what was not touched is not kept");
     fs::remove_file(&exercise).expect("it is ours");
     let (code, anew) = said(&course, &["reset", "1"]);
-    assert_eq!((code, anew.trim()), (Some(0), "It is as it was in the beginning."));
+    assert_eq!((code, anew.trim()), (Some(0), "01_two_letters is as it was in the beginning."));
+    let (code, tried) = said(&course, &["run", "two_letters"]);
+    assert!(code == Some(1) && tried.starts_with("1. Two letters (01_two_letters)\n"), "{tried}");
     let (code, solution) = said(&course, &["reveal", "two_letters"]);
-    assert_eq!((code, solution.trim()), (Some(0), lessons::ALL[0].solution.text.trim()));
+    assert!(code == Some(0) && solution.starts_with(lessons::ALL[0].solution.text.trim()), "{solution}");
+    assert!(solution.ends_with("1. Two letters (01_two_letters)\n\n"), "{solution}");
     // What is missing is not proven, and no reason to say nothing of the others.
     for lesson in lessons::ALL {
         fs::remove_file(course.join(lesson.name).join("exercise.rs")).expect("it is ours");
@@ -226,7 +241,7 @@ fn what_cannot_be_done_is_said_in_a_line() {
     let state = r#"{"schema": 1, "target": "t", "lessons": {}}"#;
     fs::write(folder.path().join(".learn.json"), state).expect("it can be written");
     refused(&["run", "99"], "there is no lesson `99`");
-    refused(&["hint", "_"], "of the lessons");
+    refused(&["hint", "_the_"], "02_the_text_is_wrong, 03_you_are_the_scheduler, 09_the_lost_wakeup");
     refused(&["run", "1"], "writes it anew");
 }
 
@@ -250,12 +265,60 @@ fn what_is_lost_is_named() {
     let text = fs::read_to_string(&state).expect("it is there");
     let proven = text.replace(r#""lessons": {}"#, &format!(r#""lessons": {{"{first}": {{"proven": "EXHAUSTED 2"}}}}"#));
     fs::write(&state, proven).expect("it can be written");
-    assert!(said(&course, &["list"]).1.starts_with("proven"));
+    let (_, list) = said(&course, &["list"]);
+    assert!(list.starts_with("proven") && list.contains("What is proven was so once"), "{list}");
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
     assert!(!said(&course, &["list"]).1.contains("proven"));
     fs::remove_file(&state).expect("it is ours");
     let (code, why) = said(&course, &["list"]);
     assert!(code == Some(2) && why.contains(".learn.json is gone") && why.trim().lines().count() == 1, "{why}");
+}
+
+/// What was proven needs no help, and hints end.
+#[test]
+fn hints_are_counted_to_the_proof() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let (state, first) = (folder.path().join(".learn.json"), lessons::ALL[0].name);
+    let write = |record: &str| {
+        let text =
+            format!(r#"{{"schema": 1, "target": "t", "lessons": {{"{first}": {{"predicted": true, {record}}}}}}}"#);
+        fs::write(&state, text).expect("it can be written");
+    };
+    let hint = |shown: usize, noted: usize| {
+        let (code, said) = said(folder.path(), &["hint", "two_let"]);
+        assert!(code == Some(0) && said.starts_with("1. Two letters (01_two_letters)\n"), "{code:?}: {said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with("Hint ")).count(), shown, "{said}");
+        assert_eq!(said.contains("There are no more hints"), shown == 3, "{said}");
+        let text = fs::read_to_string(&state).expect("it is there");
+        let state: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        assert_eq!(state["lessons"][first]["hints"], noted);
+    };
+    write(r#""hints": 1"#);
+    hint(2, 2);
+    hint(3, 3);
+    hint(3, 3);
+    write(r#""hints": 1, "proven": "EXHAUSTED 2""#);
+    hint(3, 1);
+}
+
+/// In the background: no key is offered, the end of the input is no wish, and what is saved is tried.
+#[test]
+fn without_a_terminal_it_goes_on_by_itself() {
+    let (_alone, course) = course();
+    let first = &lessons::ALL[0];
+    let mut command = learn(&course, &[]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("the program is built");
+    let nothing = File::open("/dev/null").expect("every Unix has it");
+    let output = child.stdout.take().expect("it is piped");
+    let mut terminal = Terminal::reading(child, File::from(OwnedFd::from(output)), nothing);
+    terminal.wait_for("Predict first");
+    terminal.wait_for("[save 01_two_letters/exercise.rs]");
+    terminal.said += "[save ";
+    save(&mut terminal, &course, first, first.solution.text, "What follows has the table of `program`");
+    terminal.wait_for("2. The text is wrong");
+    terminal.wait_for("[save 02_the_text_is_wrong/exercise.rs]");
+    terminal.child.kill().expect("it has not ended");
+    assert!(!terminal.end().success());
 }
 
 /// In a package of the student's, with nothing at hand but the facade and the checks.
