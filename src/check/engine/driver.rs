@@ -54,8 +54,6 @@ pub(super) struct Driver<S> {
     seen: usize,
     /// The running execution, or the next, is a probe, which finds out whether a loop spins.
     probe: Option<Probe>,
-    /// The running execution is given up, and counts for nothing.
-    given_up: bool,
     /// How the execution goes on, where that has been decided before Shuttle asks.
     decided: Option<Result<Next, Stop>>,
     noted: Noted,
@@ -73,7 +71,6 @@ impl<S: Strategy> Driver<S> {
             weak: Weak::default(),
             seen: 0,
             probe: None,
-            given_up: false,
             decided: None,
             noted: Noted::default(),
         }
@@ -230,7 +227,7 @@ impl<S: Strategy> Driver<S> {
     /// Whether `current` goes on, which has just announced an operation. If not, what is decided is kept for Shuttle, which
     /// asks next.
     fn goes_on(&mut self, world: &World, current: usize) -> bool {
-        if self.given_up {
+        if world.given_up {
             // Shuttle runs what is to be dropped.
             return false;
         }
@@ -248,7 +245,6 @@ impl<S: Strategy> Driver<S> {
         match self.decided.take().unwrap_or_else(|| world::with(|world| self.pick(world, current))) {
             Ok(Next::Task(index)) => Some(index),
             Ok(Next::GiveUp) => {
-                self.given_up = true;
                 world::with(|world| world.given_up = true);
                 None
             }

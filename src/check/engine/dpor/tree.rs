@@ -155,16 +155,15 @@ impl Node {
             return;
         }
         let all = by_source && self.sleep.iter().any(|sleeper| sleeper.label.task == taken.task);
-        for ready in ready.iter().filter(|ready| all || ready.task == taken.task) {
-            for label in ready.labels().filter(|&label| label != taken) {
-                if by_source {
-                    let is_new = self.pending.iter().all(|branch| branch.label() != label);
-                    self.pending.extend(is_new.then(|| Branch::open(label)));
-                    continue;
-                }
+        let tasks = ready.iter().filter(|ready| all || ready.task == taken.task);
+        let offered = tasks.flat_map(|ready| ready.labels().map(move |label| (ready, label)));
+        for (ready, label) in offered.filter(|&(_, label)| label != taken) {
+            if !by_source {
                 let request = ready.request();
                 let parts = here.parts(&request, label.task, label.choice).expect("it is one of its choices");
                 self.add(trace, depth, &[&Rc::new(Planned { label, request, own: parts.len(), parts, spawned: None })]);
+            } else if self.pending.iter().all(|branch| branch.label() != label) {
+                self.pending.push(Branch::open(label));
             }
         }
     }

@@ -41,7 +41,7 @@ impl<S: Strategy> Scheduler for Asked<S> {
 
 impl<S: Strategy> Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if std::mem::take(&mut self.given_up) {
+        if world::with(|world| world.given_up) {
             let incomplete = world::with(|world| world.incomplete);
             if incomplete && self.start_again().unwrap_or_else(|why| world::stop(why)) {
                 // What is found out beside the search holds for the search.

@@ -187,14 +187,12 @@ impl Trace {
         second: usize,
         mut found: impl FnMut(&[&Rc<Planned>]),
     ) {
-        let (planned, count) = (&self.steps[first].planned, self.steps[first].count);
-        let after = self.clocks.include(first + 1..self.len(), planned.label.task, count);
-        let apart = self.steps[first + 1..].iter().zip(after).enumerate().filter(|&(_, (_, after))| !after);
-        let apart: Vec<(usize, &Rc<Planned>)> = apart.map(|(at, (step, _))| (first + 1 + at, &step.planned)).collect();
+        let Step { ref planned, count, .. } = self.steps[first];
         for end in [self.len(), second] {
             let ways = self.ways(step, first, end);
-            let before = apart.iter().take_while(|&&(at, _)| at < end).map(|&(_, step)| step);
-            let mut plan: Plan<'_> = before.collect();
+            let after = self.clocks.include(first + 1..end, planned.label.task, count);
+            let apart = self.steps[first + 1..end].iter().zip(after).filter(|&(_, after)| !after);
+            let mut plan: Plan<'_> = apart.map(|(step, _)| &step.planned).collect();
             let mut reversed = false;
             for last in &ways {
                 plan.push(last);

@@ -44,15 +44,13 @@ impl World {
     /// If the execution is too long, or the object belongs to another execution or was dropped.
     #[inline(always)]
     pub(crate) fn announce(&mut self, op: Op) -> Result<TaskId, Stop> {
-        let is_of_this = match op.request {
-            Request::One(object, _) => object.is_of(self.execution),
-            ref request => request.objects().all(|object| object.is_of(self.execution)),
+        let is_there = |object: ObjectId| object.is_of(self.execution) && !self.objects[object.index()].dropped;
+        let all_are = match op.request {
+            Request::One(object, _) => is_there(object),
+            ref request => request.objects().all(is_there),
         };
-        if !is_of_this {
-            return Err(stale(op.request.words().verb, op.location));
-        }
-        if let Some(gone) = op.request.objects().map(|object| self.object(object)).find(|object| object.dropped) {
-            return Err(dangling(gone, &op));
+        if !all_are {
+            return Err(self.missing(&op));
         }
         self.owners_of_the_destroyed_matter();
         self.yielding += usize::from(op.yields());
@@ -60,6 +58,19 @@ impl World {
         let before = self.me().pending.replace(op);
         self.running -= usize::from(before.is_none());
         if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
+    }
+
+    /// Why an operation cannot be announced: an object of it belongs to another execution, or was dropped.
+    #[cold]
+    fn missing(&self, op: &Op) -> Stop {
+        let objects = || op.request.objects();
+        match objects().all(|object| object.is_of(self.execution)) {
+            true => {
+                let dropped = objects().map(|object| self.object(object)).find(|object| object.dropped);
+                dangling(dropped.expect("else nothing is missing"), op)
+            }
+            false => stale(op.request.words().verb, op.location),
+        }
     }
 
     /// The object is dropped.

@@ -96,6 +96,37 @@ impl Driver {
         world.forget();
         went.map_err(|Lost| Stop::Nondeterministic("it has other executions".to_owned()))
     }
+
+    /// The task to go on; none where the execution is given up.
+    fn goes_on(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
+        let Some(current) = current else {
+            // The body of the check, which has not begun its world yet.
+            return Some(runnable[0].id());
+        };
+        if world::with(|world| world.incomplete) {
+            self.left = true;
+            return None;
+        }
+        self.take_back();
+        let next = match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+            Ok(_) if self.left || self.given_up => None,
+            Ok(None) if world::with(|world| self.could_choose(world)) => {
+                self.left = true;
+                None
+            }
+            Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
+            Ok(None) => {
+                world::with(|world| self.settle(world));
+                let yields =
+                    |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
+                let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
+                self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
+            }
+            Err(why) => self.stop(why),
+        };
+        self.lend();
+        next
+    }
 }
 
 impl Scheduler for Driver {
@@ -146,34 +177,10 @@ impl Scheduler for Driver {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let Some(current) = current else {
-            // The body of the check, which has not begun its world yet.
-            return Some(runnable[0].id());
-        };
-        if world::with(|world| world.incomplete) {
-            self.left = true;
+        let next = self.goes_on(runnable, current);
+        if next.is_none() {
             world::with(|world| world.given_up = true);
-            return None;
         }
-        self.take_back();
-        let next = match world::with(|world| self.pick(world, runnable, usize::from(current))) {
-            Ok(_) if self.left || self.given_up => None,
-            Ok(None) if world::with(|world| self.could_choose(world)) => {
-                self.left = true;
-                None
-            }
-            Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
-            Ok(None) => {
-                world::with(|world| self.settle(world));
-                let yields =
-                    |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
-                let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
-                self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
-            }
-            Err(why) => self.stop(why),
-        };
-        self.lend();
-        world::with(|world| world.given_up = next.is_none());
         next
     }
 
