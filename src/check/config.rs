@@ -158,6 +158,7 @@ impl Config {
             verdict,
             executions,
             blocked: 0,
+            beside: 0,
             sc_suffices: None,
             weak: BTreeSet::new(),
             behaviours: None,

@@ -204,6 +204,8 @@ pub struct Report {
     pub executions: u64,
     /// How many further executions turned out to repeat others, and were left.
     pub blocked: u64,
+    /// How many executions were drawn beside a search, so that failures come early: they are none of its executions.
+    pub beside: u64,
     /// Whether what was found under sequential consistency holds under C11 as well: there is no data
     /// race, and every atomic is SeqCst. `None` where the engine does not tell.
     pub sc_suffices: Option<bool>,

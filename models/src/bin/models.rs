@@ -156,6 +156,7 @@ fn measure(arguments: &MeasureArguments) -> anyhow::Result<serde_json::Value> {
         "verdict": report.verdict.status(),
         "executions": run,
         "blocked": report.blocked,
+        "beside": report.beside,
         "seconds": report.elapsed.as_secs_f64(),
     }))
 }

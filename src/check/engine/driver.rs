@@ -301,7 +301,26 @@ impl<S: Strategy> Driver<S> {
                 Some(task) => Ok(Next::Task(task.index())),
             };
         }
+        if self.stays(world, current) {
+            return Ok(Next::Task(current));
+        }
         self.pick_of_ready(world, current)
+    }
+
+    /// Whether `current` goes on, whatever others could do.
+    fn stays(&mut self, world: &World, current: usize) -> bool {
+        let me = &world.tasks[current];
+        let did_the_last =
+            || world.events.last().is_some_and(|last| last.task.index() == current && !last.op.chooses());
+        let in_one_way = |op: &op::Op| !op.chooses() && !op.may_fail() && !op.yields();
+        // Until there was something to choose from, it has to be found out whether there is.
+        self.chose
+            && self.probe.is_none()
+            && world.yielded == 0
+            && me.pending.as_ref().is_some_and(in_one_way)
+            && did_the_last()
+            && world.choices(op::TaskId(current as u32)) == Choices::One
+            && self.strategy.stays(me.name)
     }
 
     /// The same, if the decision depends on which tasks can go on.

@@ -121,7 +121,7 @@ fn schedule_rc11(
             "a bound on preemptions, which says little of a graph; rc11 has none".to_owned(),
         ));
     }
-    drive::executions(rc11::Driver::new(run.clone(), share, bookmark, weave), run);
+    drive::executions(rc11::Asked::first(rc11::Driver::new(run.clone(), share, bookmark, weave)), run);
 }
 
 /// Shuttle sets a hook of its own at its first execution, which prints. Ours replaces it.

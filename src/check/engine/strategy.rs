@@ -49,6 +49,12 @@ pub(super) trait Strategy {
         None
     }
 
+    /// Whether `task` goes on, which did the last operation and can do its next in one way, whatever others could do: then
+    /// they need not be examined. Nobody has just yielded.
+    fn stays(&mut self, _task: Name) -> bool {
+        false
+    }
+
     /// The task to go on, of those that can; `current` is the one whose operation was the last.
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost>;
 

@@ -108,15 +108,16 @@ pub(super) fn explore(
     }
     outcomes.iter().for_each(|outcome| tallies.merge(&outcome.meter.tallies));
     let sum = |count: fn(&Meter) -> u64| outcomes.iter().map(|outcome| count(&outcome.meter)).sum::<u64>();
-    let blocked = sum(|meter| meter.repeated);
+    let (blocked, beside) = (sum(|meter| meter.repeated), sum(|meter| meter.beside));
     let executions = sum(|meter| meter.executions) - blocked;
     let weak: BTreeSet<String> = outcomes.iter().flat_map(|outcome| outcome.meter.weak.iter().cloned()).collect();
     let sc_suffices = (config.engine == Engine::Dpor).then_some(weak.is_empty());
     let parts_behaviours = outcomes.iter().map(|outcome| Some(outcome.meter.behaviours.clone()?.0));
     let behaviours = parts_behaviours.fold(None, Behaviours::union);
-    let report = |verdict, executions| Report { blocked, sc_suffices, weak, behaviours, ..report(verdict, executions) };
+    let report =
+        |verdict, executions| Report { blocked, beside, sc_suffices, weak, behaviours, ..report(verdict, executions) };
     if let Some(verdict) = outcomes.iter().find_map(|outcome| failed(config, outcome)) {
-        return report(verdict, executions + sum(|meter| meter.beside));
+        return report(verdict, executions + beside);
     }
     let verdict = passed(config, complete, &outcomes);
     #[cfg(shuttle)]

@@ -208,6 +208,21 @@ impl Strategy for Search {
         })
     }
 
+    fn stays(&mut self, task: Name) -> bool {
+        let above_the_cut = self.share.is_part() && self.is_above_the_cut();
+        if self.redundant || self.scouts.is_running() || above_the_cut || self.begun < self.nodes.len() {
+            return self.redundant;
+        }
+        let sleep = self.inheritance();
+        let awake = sleep.iter().all(|sleeper| sleeper.label.task != task);
+        if awake {
+            // It is the first of those that are ranked.
+            self.nodes.push(Node::free(sleep, Label { task, choice: None }));
+            self.begun += 1;
+        }
+        awake
+    }
+
     fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
         if self.scouts.is_running() {
             return self.scouts.next(ready, current);

@@ -36,11 +36,12 @@ impl Clock {
 
     /// Takes in all of the other's.
     pub(super) fn join(&mut self, other: &Clock) {
+        let later = |(mine, theirs): (&mut u32, &u32)| *mine = (*mine).max(*theirs);
+        self.few.iter_mut().zip(&other.few).for_each(later);
         if self.more.len() < other.more.len() {
             self.more.resize(other.more.len(), 0);
         }
-        let mine = self.few.iter_mut().chain(&mut self.more);
-        mine.zip(other.few.iter().chain(&other.more)).for_each(|(mine, theirs)| *mine = (*mine).max(*theirs));
+        self.more.iter_mut().zip(&other.more).for_each(later);
     }
 }
 

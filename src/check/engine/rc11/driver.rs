@@ -8,7 +8,7 @@
 //! Between two operations a thread may perform fences, which are events without a scheduling point; make atomics; and
 //! access cells, which are no events and are judged at the end of an execution.
 
-mod asked;
+pub(super) mod asked;
 mod pick;
 
 use std::panic::Location;

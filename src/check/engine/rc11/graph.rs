@@ -204,15 +204,17 @@ impl Graph {
         let new: Vec<Option<Stamp>> = self.stamps().map(number).collect();
         let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
-        let event = |stamp: Stamp| {
-            let mut event = self[stamp].clone();
-            if let What::Read { location, from, after, .. } = &mut event.what {
+        // It will grow to about this size again.
+        let mut events: Vec<Event> = Vec::with_capacity(self.events.capacity());
+        for stamp in self.stamps().filter(|&stamp| keep(stamp)) {
+            // Not by way of an iterator, which would copy each event twice more.
+            events.push(self[stamp].clone());
+            if let Some(What::Read { location, from, after, .. }) = events.last_mut().map(|event| &mut event.what) {
                 // Where the order is made anew, so are the reads.
                 let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
                 (*from, *after) = (of(*order.first().unwrap_or(from)), after.map(&of));
             }
-            event
-        };
+        }
         let thread = |thread: &Thread| Thread {
             events: kept(&thread.events),
             start: thread.start.filter(|&start| keep(start)).map(&of),
@@ -223,7 +225,7 @@ impl Graph {
             commutes: location.commutes,
         };
         let mut graph = Graph {
-            events: self.stamps().filter(|&stamp| keep(stamp)).map(event).collect(),
+            events,
             threads: self.threads.iter().map(thread).collect(),
             locations: self.locations.iter().map(location).collect(),
             nothing: Clocks::default(),

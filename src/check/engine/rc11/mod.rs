@@ -117,6 +117,7 @@ mod ways;
 mod weave;
 
 pub(super) use driver::Driver;
+pub(super) use driver::asked::Asked;
 pub(super) use repair::Witness;
 pub(super) use share::Share;
 pub(super) use weave::Weave;

@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::sync::mpsc;
 
+#[cfg(shuttle)]
+use super::Witness;
 use super::{Stop, World};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::names::ObjectName;
@@ -12,6 +14,21 @@ use crate::sync::engine::op::ObjectId;
 thread_local! {
     static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
     static STOPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What is known of the running execution besides its world.
+#[cfg(shuttle)]
+type Knows = Box<dyn Fn() -> Option<Witness>>;
+
+#[cfg(shuttle)]
+thread_local! {
+    static KNOWS: RefCell<Option<Knows>> = const { RefCell::new(None) };
+}
+
+/// Asks `knows` where an execution on this thread is stopped.
+#[cfg(shuttle)]
+pub(crate) fn ask_witness(knows: impl Fn() -> Option<Witness> + 'static) {
+    KNOWS.set(Some(Box::new(knows)));
 }
 
 /// Makes this thread one that runs executions,
@@ -82,7 +99,12 @@ pub(crate) fn stop(stop: Stop) -> ! {
 /// Hands `stop` to the explorer; this thread sleeps at its next operation.
 pub(crate) fn report(stop: Stop) {
     if !STOPPED.replace(true) {
-        let world = leave();
+        #[cfg_attr(loom, allow(unused_mut, reason = "nothing is asked under loom"))]
+        let mut world = leave();
+        #[cfg(shuttle)]
+        if let Some(witness) = KNOWS.with_borrow(|knows| knows.as_ref().and_then(|knows| knows())) {
+            world.witness = witness;
+        }
         let sink = world.sink.clone();
         // The explorer may be gone, because its process ends; then the result is not needed.
         let _ = sink.send((stop, world));

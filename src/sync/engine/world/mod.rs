@@ -32,10 +32,10 @@ mod parts;
 mod tests;
 mod view;
 
-#[cfg(shuttle)]
-pub(crate) use current::at;
 pub(crate) use current::{active, enter, leave, report, stop, stopped, with};
 pub(in crate::sync::engine) use current::{add_to_current, with_active};
+#[cfg(shuttle)]
+pub(crate) use current::{ask_witness, at};
 #[cfg(shuttle)]
 pub(crate) use parts::{Besides, Witness};
 pub(crate) use parts::{Call, Compound, Done, Local, Log, Object, Race, Spurious, Stop, Task};
@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub(crate) running: usize,
     /// How many have announced that they let others go first.
     pub(crate) yielding: usize,
+    /// How many have let others go first, and done nothing since.
+    pub(crate) yielded: usize,
     /// The arms between which an operation has just asked to choose, as bits.
     pub(crate) choice: Option<u64>,
     /// Whether the operation that takes effect preempts a task that could have gone on.
@@ -123,6 +125,7 @@ impl World {
             tasks_by_name: Vec::new(),
             running: 0,
             yielding: 0,
+            yielded: 0,
             choice: None,
             preempts: false,
             log: Log::default(),
@@ -163,7 +166,7 @@ impl World {
         self.given = None;
         self.by_name.clear();
         self.tasks_by_name.clear();
-        (self.running, self.yielding) = (0, 0);
+        (self.running, self.yielding, self.yielded) = (0, 0, 0);
         self.log.clear();
         self.locals.clear();
         #[cfg(shuttle)]

@@ -272,7 +272,9 @@ impl World {
 
     #[inline(always)]
     fn record(&mut self, event: Event) {
-        self.me().yielded = event.op.yields();
+        let yields = event.op.yields();
+        let before = std::mem::replace(&mut self.me().yielded, yields);
+        self.yielded = self.yielded + usize::from(yields) - usize::from(before);
         self.events.push(event);
         let end = self.log.parts.len();
         self.log.ends.push(End { own: end, all: end });

@@ -177,7 +177,7 @@ pub(crate) enum Local {
     Access { cell: ObjectName, write: bool, location: &'static Location<'static> },
 }
 
-/// What the engine knows of the running execution, in case it fails.
+/// What the engine knows of an execution that has been stopped.
 #[cfg(shuttle)]
 #[derive(Default)]
 pub(crate) struct Witness(pub(crate) Option<Box<dyn Any + Send>>);

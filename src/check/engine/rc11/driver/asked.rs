@@ -1,5 +1,8 @@
 //! A driver as a scheduler of Shuttle's, and what is between two executions.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::super::repair::Witness;
@@ -10,21 +13,43 @@ use crate::check::engine::strategy::Lost;
 use crate::sync::engine::op::{self, Op};
 use crate::sync::engine::world::{self, Stop, World};
 
-impl Driver {
-    /// Leaves with the world what is known of the execution, in case it fails.
-    fn lend(&mut self) {
-        let (search, told) = (std::mem::take(&mut self.search), std::mem::take(&mut self.told));
-        let witness = Witness { search, told, race: self.race.take() };
-        world::with(|world| world.witness.0 = Some(Box::new(witness)));
+/// A driver that Shuttle asks.
+pub(in crate::check::engine) struct Asked(Rc<RefCell<Driver>>);
+
+impl Asked {
+    /// Where an execution on this thread is stopped, the driver says what it knows of it.
+    pub(in crate::check::engine) fn first(driver: Driver) -> Self {
+        let driver = Rc::new(RefCell::new(driver));
+        let knows = Rc::downgrade(&driver);
+        // If the driver itself has stopped it, it has told already.
+        world::ask_witness(move || Some(knows.upgrade()?.try_borrow_mut().ok()?.witness()));
+        Asked(driver)
+    }
+}
+
+impl Scheduler for Asked {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.0.borrow_mut().new_execution()
     }
 
-    /// Takes it back.
-    fn take_back(&mut self) {
-        let witness =
-            world::with(|world| world.witness.0.take()).and_then(|witness| witness.downcast::<Witness>().ok());
-        if let Some(witness) = witness {
-            (self.search, self.told) = (witness.search, witness.told);
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
+        let next = self.0.borrow_mut().goes_on(runnable, current);
+        if next.is_none() {
+            world::with(|world| world.given_up = true);
         }
+        next
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.borrow_mut().next_u64()
+    }
+}
+
+impl Driver {
+    /// What is known of an execution that has failed.
+    fn witness(&mut self) -> world::Witness {
+        let (search, told) = (std::mem::take(&mut self.search), std::mem::take(&mut self.told));
+        world::Witness(Some(Box::new(Witness { search, told, race: self.race.take() })))
     }
 
     fn stop(&mut self, why: Stop) -> ! {
@@ -34,7 +59,8 @@ impl Driver {
             }
             (why, _) => why,
         };
-        self.lend();
+        let witness = self.witness();
+        world::with(|world| world.witness = witness);
         world::stop(why)
     }
 
@@ -107,8 +133,7 @@ impl Driver {
             self.left = true;
             return None;
         }
-        self.take_back();
-        let next = match world::with(|world| self.pick(world, runnable, usize::from(current))) {
+        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
             Ok(_) if self.left || self.given_up => None,
             Ok(None) if world::with(|world| self.could_choose(world)) => {
                 self.left = true;
@@ -123,15 +148,10 @@ impl Driver {
                 self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
             }
             Err(why) => self.stop(why),
-        };
-        self.lend();
-        next
+        }
     }
-}
 
-impl Scheduler for Driver {
     fn new_execution(&mut self) -> Option<Schedule> {
-        self.take_back();
         let given_up = std::mem::take(&mut self.given_up);
         let incomplete = self.began && world::with(|world| world.incomplete);
         if given_up && !incomplete {
@@ -174,14 +194,6 @@ impl Scheduler for Driver {
         let cut = more && over;
         self.noted.note(&self.run, cut, || self.search.progress());
         (more && !cut).then(|| Schedule::new(0))
-    }
-
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let next = self.goes_on(runnable, current);
-        if next.is_none() {
-            world::with(|world| world.given_up = true);
-        }
-        next
     }
 
     fn next_u64(&mut self) -> u64 {

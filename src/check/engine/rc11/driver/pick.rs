@@ -28,7 +28,8 @@ impl Driver {
         current: usize,
     ) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
-        let announced = world.task(op::TaskId(current as u32)).pending.clone();
+        let selects = |op: &&Op| matches!(op.request, Request::Any(..));
+        let announced = world.task(op::TaskId(current as u32)).pending.as_ref().filter(selects).cloned();
         if announced.is_some_and(|op| self.together.take_in(world, &op)) {
             (world.incomplete, self.left) = (true, true);
             return Ok(None);
