@@ -14,5 +14,4 @@ pub mod bench;
 pub mod mutants;
 pub mod originals;
 pub mod sanitize;
-pub mod slurm;
 pub mod steps;

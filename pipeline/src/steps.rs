@@ -18,7 +18,7 @@ use cli::{note, process, say};
 
 use ci::{merge, night};
 
-use crate::{bench, mutants, originals, sanitize, slurm};
+use crate::{bench, mutants, originals, sanitize};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -50,8 +50,6 @@ enum Job {
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, and the engines under AddressSanitizer, where a
     /// nightly toolchain has them.
     Sanitize,
-    /// Runs a small night as a Slurm array on this machine, with daemons of its own, and loses two of its tasks.
-    TestSlurm,
 }
 
 /// A step: its name, the cfg it is built with, and the arguments of cargo, with a space between two of them.
@@ -138,7 +136,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Bench(arguments)) => return bench::run(arguments),
         Some(Job::Originals(arguments)) => return originals::run(arguments),
         Some(Job::Sanitize) => return sanitize::run(),
-        Some(Job::TestSlurm) => return slurm::run(),
         None => (),
     }
     let lanes = LANES.iter().flat_map(|lane| lane.iter());

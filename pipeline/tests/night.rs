@@ -6,8 +6,11 @@ use std::process::Command;
 
 use ci::builds;
 use ci::night::shard::Shard;
-use pipeline::{slurm, steps};
+use pipeline::steps;
 use saphyr::{LoadableYamlNode, YamlOwned};
+
+/// The shards of every description.
+const SHARDS: usize = 4;
 
 fn read(path: &str) -> String {
     fs::read_to_string(builds::root().join(path)).expect("it is there")
@@ -50,13 +53,13 @@ fn assert_found(shards: usize, environment: impl Fn(&str, usize) -> Option<Strin
 fn the_slurm_array_has_the_shards() {
     let script = read("ci/night/slurm.sbatch");
     let last = script.lines().find_map(|line| line.strip_prefix("#SBATCH --array=0-")).expect("it is an array");
-    assert_eq!(last.parse(), Ok(slurm::SHARDS - 1));
+    assert_eq!(last.parse(), Ok(SHARDS - 1));
     let command = script.lines().find_map(|line| line.strip_prefix("exec cargo ci ")).expect("it runs cargo ci");
     assert_understood(command.split_whitespace());
     // As Slurm sets them for such an array.
-    assert_found(slurm::SHARDS, |name, part| match name {
+    assert_found(SHARDS, |name, part| match name {
         "SLURM_ARRAY_TASK_ID" => Some(part.to_string()),
-        "SLURM_ARRAY_TASK_COUNT" => Some(slurm::SHARDS.to_string()),
+        "SLURM_ARRAY_TASK_COUNT" => Some(SHARDS.to_string()),
         "SLURM_ARRAY_TASK_MIN" => Some("0".to_owned()),
         _ => None,
     });
@@ -71,7 +74,7 @@ fn the_kubernetes_job_has_the_shards() {
     let spec = &job["spec"];
     assert_eq!(text(&spec["completionMode"]), "Indexed");
     let shards = [&spec["completions"], &spec["parallelism"]].map(|number| number.as_integer());
-    assert_eq!(shards, [Some(slurm::SHARDS as i64); 2]);
+    assert_eq!(shards, [Some(SHARDS as i64); 2]);
     let [container] = sequence(&spec["template"]["spec"]["containers"]) else { panic!("one container") };
     assert_understood(sequence(&container["args"]).iter().map(text));
     let set = sequence(&container["env"]);
@@ -80,7 +83,7 @@ fn the_kubernetes_job_has_the_shards() {
     };
     // As Kubernetes sets it for such a Job.
     let index = |name: &str, part: usize| (name == "JOB_COMPLETION_INDEX").then(|| part.to_string());
-    assert_found(slurm::SHARDS, |name, part| set(name).map(str::to_owned).or_else(|| index(name, part)));
+    assert_found(SHARDS, |name, part| set(name).map(str::to_owned).or_else(|| index(name, part)));
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn the_workflow_has_the_shards() {
     let jobs = &workflow["jobs"];
     let matrix = sequence(&jobs["shard"]["strategy"]["matrix"]["shard"]);
     let parts: Vec<Option<i64>> = matrix.iter().map(|part| part.as_integer()).collect();
-    assert_eq!(parts, (1..=slurm::SHARDS as i64).map(Some).collect::<Vec<_>>());
+    assert_eq!(parts, (1..=SHARDS as i64).map(Some).collect::<Vec<_>>());
     let commands = |job: &str| -> Vec<String> {
         let runs = sequence(&jobs[job]["steps"]).iter().filter_map(|step| step.as_mapping_get("run")).map(text);
         runs.filter_map(|run| Some(run.strip_prefix("cargo ci ")?.replace('\\', " "))).collect()
@@ -98,11 +101,11 @@ fn the_workflow_has_the_shards() {
         let [command] = &commands("shard")[..] else { panic!("one command") };
         let command = command.replace("${{ matrix.shard }}", &part.to_string());
         assert_understood(command.split_whitespace());
-        assert!(command.contains(&format!("--shard \"{part}/{}\"", slurm::SHARDS)), "{command}");
+        assert!(command.contains(&format!("--shard \"{part}/{}\"", SHARDS)), "{command}");
     }
     let [merge] = &commands("merge")[..] else { panic!("one command") };
     assert_understood(merge.split_whitespace());
-    assert!(merge.contains(&format!("--expect {}", slurm::SHARDS)), "{merge}");
+    assert!(merge.contains(&format!("--expect {}", SHARDS)), "{merge}");
     let [sanitize] = &commands("sanitize")[..] else { panic!("one command") };
     assert_understood(sanitize.split_whitespace());
     let [bench] = &commands("bench")[..] else { panic!("one command") };
