@@ -147,14 +147,12 @@ pub struct Select<'a> {
 
 impl<'a> Select<'a> {
     /// A select of no operation.
-    #[inline]
     pub fn new() -> Self {
         Select::default()
     }
 
     /// A select of no operation that, where several can go ahead, takes the first of them in the order in which they were
     /// added. It looks at one after the other: an operation that gets ready after its turn is passed over.
-    #[inline]
     pub fn new_biased() -> Self {
         Select { arms: Arms::biased() }
     }
@@ -188,7 +186,6 @@ impl<'a> Select<'a> {
     ///
     /// If there is none.
     #[track_caller]
-    #[inline]
     pub fn select(&mut self) -> SelectedOperation<'a> {
         SelectedOperation(self.arms.wait())
     }
@@ -199,7 +196,6 @@ impl<'a> Select<'a> {
     ///
     /// If none can.
     #[track_caller]
-    #[inline]
     pub fn try_select(&mut self) -> Result<SelectedOperation<'a>, TrySelectError> {
         self.arms.try_wait().map(SelectedOperation).ok_or(TrySelectError)
     }
@@ -210,7 +206,6 @@ impl<'a> Select<'a> {
     ///
     /// If none could in that time.
     #[track_caller]
-    #[inline]
     pub fn select_timeout(&mut self, timeout: Duration) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
         self.arms.wait_timeout(timeout).map(SelectedOperation).ok_or(SelectTimeoutError)
     }
@@ -278,7 +273,6 @@ pub struct SelectedOperation<'a>(Won<'a>);
 
 impl SelectedOperation<'_> {
     /// Its place among those that were added.
-    #[inline]
     pub fn index(&self) -> usize {
         self.0.place()
     }
