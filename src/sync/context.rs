@@ -38,8 +38,7 @@ use std::time::Duration;
 pub use super::cancellation::Cause;
 use super::cancellation::Node;
 use super::channel::{Receiver, RecvError};
-use super::imp::select::Won;
-use super::select::{Select, Source};
+use super::select::Source;
 use super::time::{AlarmHandle, Clock, Instant};
 use super::{Arc, Compound};
 
@@ -230,19 +229,17 @@ super::select::receives!(Done<'_>);
 impl Source for Done<'_> {
     type Item = Infallible;
 
-    fn register<'a>(&'a self, select: &mut Select<'a>) {
-        select.arms.recv(self.closed);
-        if let Some(deadline) = self.context.deadline().filter(|_| !self.context.clock().is_manual()) {
-            select.arms.deadline(deadline);
-        }
+    fn channel(&self) -> &Receiver<Infallible> {
+        self.closed
     }
 
-    fn complete(&self, won: Won<'_>) -> Result<Infallible, RecvError> {
-        let received = won.receive(self.closed);
-        received.unwrap_or_else(|| {
-            self.context.inner.expire();
-            Err(RecvError)
-        })
+    fn deadline(&self) -> Option<Instant> {
+        self.context.deadline().filter(|_| !self.context.clock().is_manual())
+    }
+
+    fn expire(&self) -> Result<Infallible, RecvError> {
+        self.context.inner.expire();
+        Err(RecvError)
     }
 }
 

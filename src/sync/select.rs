@@ -7,6 +7,7 @@ use super::channel::{
     ReadyTimeoutError, Receiver, RecvError, SelectTimeoutError, SendError, Sender, TryReadyError, TrySelectError,
 };
 use super::imp::select::{Select as Arms, Won};
+use super::time;
 
 mod macros;
 
@@ -17,24 +18,28 @@ pub trait Source {
     /// What is received.
     type Item;
 
-    /// Adds what has to be waited for.
+    /// What it comes through.
     #[doc(hidden)]
-    fn register<'a>(&'a self, select: &mut Select<'a>);
+    fn channel(&self) -> &Receiver<Self::Item>;
 
-    /// Receives, once this source has won.
+    /// When it goes ahead at the latest: some do so by themselves, on the system's clock.
     #[doc(hidden)]
-    fn complete(&self, won: Won<'_>) -> Result<Self::Item, RecvError>;
+    fn deadline(&self) -> Option<time::Instant> {
+        None
+    }
+
+    /// Receives, once it has gone ahead by itself.
+    #[doc(hidden)]
+    fn expire(&self) -> Result<Self::Item, RecvError> {
+        unreachable!("it has no deadline")
+    }
 }
 
 impl<T> Source for Receiver<T> {
     type Item = T;
 
-    fn register<'a>(&'a self, select: &mut Select<'a>) {
-        select.arms.recv(self);
-    }
-
-    fn complete(&self, won: Won<'_>) -> Result<T, RecvError> {
-        won.receive(self).expect("a channel has no deadline")
+    fn channel(&self) -> &Receiver<T> {
+        self
     }
 }
 
@@ -137,7 +142,7 @@ pub(super) use receives;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Select<'a> {
-    pub(in crate::sync) arms: Arms<'a>,
+    arms: Arms<'a>,
 }
 
 impl<'a> Select<'a> {
@@ -157,21 +162,20 @@ impl<'a> Select<'a> {
     where
         S: AsSource<By, Source: 'a> + ?Sized,
     {
-        source.as_source().register(self);
-        self.arms.next_source()
+        let source = source.as_source();
+        self.arms.recv(source.channel(), source.deadline())
     }
 
     /// Adds a send, and returns its place among the operations, counted from 0.
     pub fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
-        self.arms.send(sender);
-        self.arms.next_source()
+        self.arms.send(sender)
     }
 
     /// Removes the operation with that place; the others keep theirs.
     ///
     /// # Panics
     ///
-    /// If none was added there.
+    /// If there is none.
     pub fn remove(&mut self, index: usize) {
         self.arms.remove(index);
     }
@@ -270,7 +274,7 @@ pub struct SelectedOperation<'a>(Won<'a>);
 impl SelectedOperation<'_> {
     /// Its place among those that were added.
     pub fn index(&self) -> usize {
-        self.0.source()
+        self.0.place()
     }
 
     /// Completes a receive.
@@ -287,7 +291,8 @@ impl SelectedOperation<'_> {
     where
         S: AsSource<By> + ?Sized,
     {
-        source.as_source().complete(self.0)
+        let source = source.as_source();
+        self.0.receive(source.channel()).unwrap_or_else(|| source.expire())
     }
 
     /// Completes a send.

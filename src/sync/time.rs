@@ -15,9 +15,8 @@ use self::alarms::{Alarm, Alarms, Fire, Manual};
 use super::atomic::{AtomicU64, Ordering};
 use super::channel::{Receiver, RecvError, bounded, never};
 use super::imp::compound::Entered;
-use super::imp::select::Won;
 use super::place::own_line;
-use super::select::{Select, Source};
+use super::select::Source;
 use super::{Arc, Compound, Mutex, imp};
 
 mod alarms;
@@ -167,7 +166,8 @@ impl Clock {
         assert!(!period.is_zero(), "a ticker needs a period that is longer than zero");
         let _call = self.enter("set a ticker on");
         let first = self.now() + period;
-        Ticker { period, next: Mutex::new(first), bell: self.bell(first, Some(period)) }
+        let next = (!self.is_manual()).then(|| Mutex::new(first));
+        Ticker { period, next, bell: self.bell(first, Some(period)) }
     }
 
     /// Waits for `duration` to pass.
@@ -185,18 +185,19 @@ impl Clock {
         self.0.as_ref().map_or(0, |manual| manual.alarms.lock().by_id.len())
     }
 
-    /// A channel that gets a message at the deadline; `None` on the system's clock, whose waiters have a deadline
-    /// instead.
+    /// A channel that gets a message at the deadline; never on the system's clock, whose waiters have a deadline instead.
     #[track_caller]
-    fn bell(&self, deadline: Instant, period: Option<Duration>) -> Option<Bell> {
-        self.0.as_ref()?;
+    fn bell(&self, deadline: Instant, period: Option<Duration>) -> Bell {
+        if !self.is_manual() {
+            return Bell { receiver: never(), alarm: None };
+        }
         let (sender, receiver) = bounded(1);
         let ring = move |at| {
             // If it is full, the tick that is still in it stands for this one too, as in the document.
             let _ = sender.try_send(at);
         };
         let alarm = self.alarm(deadline, period, Arc::new(Box::new(ring)));
-        Some(Bell { receiver, alarm })
+        Bell { receiver, alarm }
     }
 
     /// Sets an alarm, or fires it at once if it is due. On the system's clock no alarm is set.
@@ -244,7 +245,7 @@ pub struct Timer {
     clock: Clock,
     /// The deadline on the system's clock: `None` once it has fired, and never once it was stopped.
     deadline: Due,
-    bell: Option<Bell>,
+    bell: Bell,
 }
 
 /// When something is due on the system's clock. Only the system's clock reads it, so no engine has to watch it.
@@ -257,15 +258,13 @@ impl Timer {
     pub fn stop(&mut self) -> bool {
         let _call = self.clock.enter("stop a timer of");
         let due = self.deadline.get_mut().replace(Instant::NEVER);
-        match &mut self.bell {
-            Some(bell) => {
-                let waited = bell.alarm.take().is_some_and(AlarmHandle::stop);
-                // A message that it has sent is dropped with its channel.
-                bell.receiver = never();
-                waited
-            }
-            None => due.is_some_and(|due| system_now() < due && due < Instant::NEVER),
+        if !self.clock.is_manual() {
+            return due.is_some_and(|due| system_now() < due && due < Instant::NEVER);
         }
+        let waited = self.bell.alarm.take().is_some_and(AlarmHandle::stop);
+        // A message that it has sent is dropped with its channel.
+        self.bell.receiver = never();
+        waited
     }
 
     /// Fires once, `duration` from now, instead of at the old time. Returns whether it would still have fired.
@@ -283,17 +282,17 @@ super::select::receives!(Timer);
 impl Source for Timer {
     type Item = Instant;
 
-    fn register<'a>(&'a self, select: &mut Select<'a>) {
-        match &self.bell {
-            Some(bell) => select.arms.recv(&bell.receiver),
-            // A timer that has fired will not fire again, and that is known at once.
-            None => select.arms.deadline(self.deadline.lock().unwrap_or(Instant::ORIGIN)),
-        }
+    fn channel(&self) -> &Receiver<Instant> {
+        &self.bell.receiver
     }
 
-    fn complete(&self, won: Won<'_>) -> Result<Instant, RecvError> {
-        let received = self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver));
-        received.unwrap_or_else(|| self.deadline.lock().take().ok_or(RecvError))
+    fn deadline(&self) -> Option<Instant> {
+        // A timer that has fired will not fire again, and that is known at once.
+        (!self.clock.is_manual()).then(|| self.deadline.lock().unwrap_or(Instant::ORIGIN))
+    }
+
+    fn expire(&self) -> Result<Instant, RecvError> {
+        self.deadline.lock().take().ok_or(RecvError)
     }
 }
 
@@ -315,9 +314,9 @@ impl Source for Timer {
 /// ```
 pub struct Ticker {
     period: Duration,
-    /// When the next tick is due on the system's clock.
-    next: Mutex<Instant>,
-    bell: Option<Bell>,
+    /// When the next tick is due, on the system's clock.
+    next: Option<Mutex<Instant>>,
+    bell: Bell,
 }
 
 super::select::receives!(Ticker);
@@ -325,18 +324,16 @@ super::select::receives!(Ticker);
 impl Source for Ticker {
     type Item = Instant;
 
-    fn register<'a>(&'a self, select: &mut Select<'a>) {
-        match &self.bell {
-            Some(bell) => select.arms.recv(&bell.receiver),
-            None => select.arms.deadline(*self.next.lock()),
-        }
+    fn channel(&self) -> &Receiver<Instant> {
+        &self.bell.receiver
     }
 
-    fn complete(&self, won: Won<'_>) -> Result<Instant, RecvError> {
-        if let Some(received) = self.bell.as_ref().and_then(|bell| won.receive(&bell.receiver)) {
-            return received;
-        }
-        let mut next = self.next.lock();
+    fn deadline(&self) -> Option<Instant> {
+        self.next.as_ref().map(|next| *next.lock())
+    }
+
+    fn expire(&self) -> Result<Instant, RecvError> {
+        let mut next = self.next.as_ref().expect("a deadline has passed").lock();
         let at = *next;
         let late = system_now().saturating_duration_since(at).as_nanos();
         let missed = u32::try_from(late / self.period.as_nanos()).unwrap_or(u32::MAX);
@@ -386,7 +383,7 @@ mod tests {
             let clock = Clock::system();
             let ticker = clock.ticker(MOMENT);
             crate::select! { recv(ticker) -> at => assert!(at.is_ok_and(|at| at <= clock.now())) }
-            let next = *ticker.next.lock();
+            let next = ticker.deadline().expect("it is on the system's clock");
             assert!(next <= clock.now() + MOMENT, "{next:?} is too late");
         }
     }

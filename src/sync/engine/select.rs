@@ -87,7 +87,8 @@ fn meets(arms: &[Arm<'_>]) -> bool {
 /// What an arm belongs to.
 #[derive(Clone, Copy, Debug)]
 struct Owner {
-    source: usize,
+    /// Its number, whichever were removed.
+    place: usize,
     /// The address of the end of its channel: who completes the operation has to name the same one.
     end: usize,
 }
@@ -102,7 +103,8 @@ pub struct Select<'a> {
     arms: Vec<Arm<'a>>,
     /// What each arm belongs to.
     owners: Vec<Owner>,
-    registered: usize,
+    /// How many were added.
+    added: usize,
     /// It looks at one arm after the other, in their order.
     biased: bool,
 }
@@ -124,32 +126,27 @@ impl<'a> Select<'a> {
         Select { biased: true, ..Select::default() }
     }
 
-    pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>) {
-        self.add(receiver.recv_arm(), address(receiver));
+    /// There is no deadline: under an engine the system's time stands still.
+    pub(in crate::sync) fn recv<T>(&mut self, receiver: &'a Receiver<T>, _: Option<Instant>) -> usize {
+        self.add(receiver.recv_arm(), address(receiver))
     }
 
-    pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) {
-        self.add(sender.send_arm(), address(sender));
+    pub(in crate::sync) fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
+        self.add(sender.send_arm(), address(sender))
     }
 
-    fn add(&mut self, arm: Arm<'a>, end: usize) {
+    fn add(&mut self, arm: Arm<'a>, end: usize) -> usize {
+        let place = self.added;
         self.arms.push(arm);
-        self.owners.push(Owner { source: self.registered, end });
+        self.owners.push(Owner { place, end });
+        self.added += 1;
+        place
     }
 
-    /// Adds nothing to wait for: under an engine the system's time stands still.
-    pub(in crate::sync) fn deadline(&mut self, _: Instant) {}
-
-    pub(in crate::sync) fn next_source(&mut self) -> usize {
-        self.registered += 1;
-        self.registered - 1
-    }
-
-    pub(in crate::sync) fn remove(&mut self, source: usize) {
-        assert!(source < self.registered, "a select has no operation {source}");
-        let mut owners = self.owners.iter();
-        self.arms.retain(|_| owners.next().is_some_and(|of| of.source != source));
-        self.owners.retain(|of| of.source != source);
+    pub(in crate::sync) fn remove(&mut self, place: usize) {
+        let arm = self.owners.iter().position(|of| of.place == place).expect("no operation with this index");
+        self.arms.remove(arm);
+        self.owners.remove(arm);
     }
 
     #[track_caller]
@@ -258,15 +255,15 @@ impl<'a> Select<'a> {
 }
 
 impl Won<'_> {
-    pub(in crate::sync) fn source(&self) -> usize {
-        self.of.source
+    pub(in crate::sync) fn place(&self) -> usize {
+        self.of.place
     }
 
     /// The place of an arm that only looks, which leaves nothing to complete.
     fn seen(self) -> usize {
-        let Owner { source, .. } = self.of;
+        let Owner { place, .. } = self.of;
         mem::forget(self);
-        source
+        place
     }
 
     /// Completes a receive that won; `None` where a deadline did, which it never does here. Its message was taken when it
