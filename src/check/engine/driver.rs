@@ -22,6 +22,10 @@ pub(super) mod asked;
 /// How often the progress is noted.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Why a search has to be done as a whole, where one of its parts finds that out.
+pub(super) const OWNERS: &str =
+    "what this part found out late, and others may not know: who owns something last makes a difference";
+
 /// When the progress of a search was noted last.
 #[derive(Default)]
 pub(super) struct Noted(Option<Instant>);
@@ -163,6 +167,10 @@ impl<S: Strategy> Driver<S> {
         self.strategy.keep(world);
         let ended =
             self.strategy.end().map_err(|Lost| self.lost("an execution ended before its schedule did".to_owned()))?;
+        if ended == Ended::Apart {
+            let why = "two steps that are not ordered may each keep a third waiting, so that a part may miss something";
+            return Err(Stop::Apart(why));
+        }
         if ended != Ended::New {
             world.given = None;
         }
@@ -186,7 +194,7 @@ impl<S: Strategy> Driver<S> {
     /// If other parts of the search do not learn it.
     fn start_again(&mut self) -> Result<bool, Stop> {
         if self.strategy.is_apart() {
-            return Err(Stop::Apart);
+            return Err(Stop::Apart(OWNERS));
         }
         let again = self.strategy.start_again();
         if again {

@@ -87,7 +87,7 @@ fn ending(stop: &Stop, world: &World) -> Option<Failure> {
     // An exploration that ended before its first execution has no task to name.
     let current = || world.task_name(world.current);
     Some(match stop {
-        Stop::Enough | Stop::Overdue(_) | Stop::Unusable(_) | Stop::Apart | Stop::Unsupported(_) => return None,
+        Stop::Enough | Stop::Overdue(_) | Stop::Unusable(_) | Stop::Apart(_) | Stop::Unsupported(_) => return None,
         Stop::Panicked { message, violation, location } => {
             let whose = format!(", in {}", current());
             let failure = Failure::panicked(message.clone(), *violation, location.clone(), &whose);

@@ -119,7 +119,7 @@ pub(super) struct Outcome {
 impl Outcome {
     /// Whether a part has found out what the others do not know.
     pub(super) fn is_apart(&self) -> bool {
-        matches!(self.stop, Some((Stop::Apart, _)))
+        matches!(self.stop, Some((Stop::Apart(_), _)))
     }
 }
 

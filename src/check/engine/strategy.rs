@@ -112,4 +112,6 @@ pub(super) enum Ended {
     Repeated,
     /// It belongs to another part of the search.
     Foreign,
+    /// It shows that the search has to be done as a whole.
+    Apart,
 }

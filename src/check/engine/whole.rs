@@ -37,10 +37,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// is run: a program with a period of so many executions would otherwise look the same in both runs.
 const REPEATED: [u64; 3] = [3, 1, 3];
 
-/// Why a search in several processes has to end, whose parts know different things.
-const APART: &str = "what this part found out late, and others may not know: who owns something last makes a difference; \
-                     explore the whole in one process";
-
 /// Which of the parts of an exploration is meant.
 #[derive(Clone, Debug)]
 #[cfg_attr(loom, expect(dead_code, reason = "loom's search has one part"))]
@@ -227,7 +223,7 @@ fn failed(config: &Config, outcome: &Outcome) -> Option<Verdict> {
             Some(Verdict::Cut { limit })
         }
         Stop::Unusable(why) => Some(Verdict::Cut { limit: why.clone() }),
-        Stop::Apart => Some(Verdict::Cut { limit: APART.to_owned() }),
+        Stop::Apart(why) => Some(Verdict::Cut { limit: format!("{why}; explore the whole in one process") }),
         Stop::Unsupported(what) => Some(Verdict::Unsupported { what: what.clone() }),
         _ => match failure::failure(stop, world, config) {
             None if matches!(stop, Stop::Operations) => Some(too_long(world)),

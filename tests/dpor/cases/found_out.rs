@@ -1,11 +1,12 @@
-//! That an owner count matters is found out late, by one part of a search, and all parts have to know it.
+//! What one part of a search finds out late: that an owner count matters, which all parts have to know; and that the search
+//! cannot be done in parts.
 
 use std::collections::BTreeSet;
 
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use selvedge::sync::{Arc, thread};
+use selvedge::sync::{Arc, WaitGroup, thread};
 
 use super::gather;
 
@@ -77,8 +78,46 @@ fn shards_have_all_executions_or_are_cut() -> Result<(), Failed> {
     if (1..2 * ASKED.len()).contains(&cut) { Ok(()) } else { Err(format!("{cut} searches were cut").into()) }
 }
 
+/// Two threads add to a wait group, which may be at zero, and count up in between; main waits, and looks.
+fn adds_at_zero() -> [usize; 2] {
+    let (x, group) = (Arc::new(AtomicUsize::new(0)), WaitGroup::new());
+    let threads = [1, 10].map(|step| {
+        let (x, group) = (Arc::clone(&x), group.clone());
+        thread::spawn(move || {
+            let ticket = group.add();
+            x.fetch_add(step, SeqCst);
+            drop(ticket);
+        })
+    });
+    let read = [(); 2].map(|()| {
+        group.wait();
+        x.load(SeqCst)
+    });
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    read
+}
+
+/// Each of two adds keeps the waiter waiting, against the fourth law of the machines: such a search is done as a whole.
+fn adds_at_zero_are_not_searched_in_parts() -> Result<(), Failed> {
+    let (whole, outcomes) = gather(Explorer::new(Engine::Dpor), adds_at_zero);
+    let (jobs, found) = gather(Explorer::new(Engine::Dpor).jobs(2), adds_at_zero);
+    assert_eq!(
+        (&jobs.verdict, jobs.executions, jobs.blocked, &found),
+        (&Verdict::Exhausted, whole.executions, 0, &outcomes)
+    );
+    let shard = |shard| gather(Explorer::new(Engine::Dpor).shard(shard, 2), adds_at_zero).0.verdict;
+    let why = |verdict| if let Verdict::Cut { limit } = verdict { Some(limit) } else { None };
+    let cut: Vec<String> = (0..2).map(shard).filter_map(why).collect();
+    if cut.iter().any(|why| why.contains("may each keep a third waiting")) {
+        Ok(())
+    } else {
+        Err(format!("{cut:?}").into())
+    }
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("adds_at_zero_are_not_searched_in_parts", adds_at_zero_are_not_searched_in_parts),
         Trial::test("jobs_have_all_executions_of_a_late_count", jobs_have_all_executions),
         Trial::test("shards_have_all_executions_of_a_late_count_or_are_cut", shards_have_all_executions_or_are_cut),
     ]

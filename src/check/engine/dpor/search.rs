@@ -295,6 +295,9 @@ impl Strategy for Search {
         if self.begun < self.nodes.len() && !self.redundant {
             return Err(Lost);
         }
+        if self.share.is_part() && self.trace.disables_together() {
+            return Ok(Ended::Apart);
+        }
         self.started = true;
         self.scouts.searched(self.trace.len());
         self.trail = Trail::default();

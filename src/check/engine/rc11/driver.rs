@@ -26,7 +26,7 @@ use super::spin::{Probe, Turns};
 use super::steps::is_location;
 use super::together::Together;
 use super::weave::Weave;
-use crate::check::engine::driver::Noted;
+use crate::check::engine::driver::{Noted, OWNERS};
 use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
 use crate::check::engine::resume::Bookmark;
@@ -234,7 +234,7 @@ impl Driver {
         if world.incomplete {
             // A count of owners turned out to be observable, or channels to be one location: the search starts again.
             if self.search.is_behind_the_cut() {
-                return Err(Stop::Apart);
+                return Err(Stop::Apart(OWNERS));
             }
             (self.search, self.probe) = (Search::new(super::Model::Rc11, self.search.share.restarted()), None);
             self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());

@@ -32,6 +32,7 @@ use self::turn::Spun;
 use super::seen::Seen;
 use crate::sync::engine::machine::request::Choices;
 use crate::sync::engine::machine::{Parts, moments};
+use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::world::World;
 
 impl Trace {
@@ -231,6 +232,19 @@ impl Trace {
             }
         };
         place.ways(request, task).into_iter().map(way).collect()
+    }
+
+    /// Whether two steps that are not ordered may each keep a third waiting, against the machines' fourth law.
+    pub(super) fn disables_together(&self) -> bool {
+        let disables = |step: usize| {
+            let parts = self.steps[step].parts().iter().filter(|part| part.effect.disables_beside_its_like());
+            parts.map(move |part| (step, part.object))
+        };
+        let all: Vec<(usize, ObjectName)> = (0..self.len()).flat_map(disables).collect();
+        let apart = |(step, of): (usize, ObjectName), (later, its): (usize, ObjectName)| {
+            of == its && !self.ordered(step, later)
+        };
+        (1..all.len()).any(|at| all[..at].iter().any(|&earlier| apart(earlier, all[at])))
     }
 
     /// The steps that keep an operation waiting behind all steps of the execution: without one of them, and what comes

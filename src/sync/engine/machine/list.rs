@@ -191,6 +191,14 @@ macro_rules! machines {
                 }
             }
 
+            /// See [`Machine::disables_beside_its_like`].
+            pub(crate) fn disables_beside_its_like(self) -> bool {
+                match self {
+                    $(Effect::$name(effect) => $module::$name::disables_beside_its_like(effect),)*
+                    Effect::Changed => false,
+                }
+            }
+
             /// Whether it leaves the object as it was, so that a loop which does only this spins.
             pub(crate) fn is_look(self) -> bool {
                 match self {

@@ -91,6 +91,11 @@ pub(crate) trait Machine {
     /// Half of a symmetrical relation: whether two acts with these effects are dependent.
     fn before(one: Self::Effect, other: Self::Effect) -> bool;
 
+    /// Whether it and another like it, which are independent, may each keep a third task waiting, against the fourth law.
+    fn disables_beside_its_like(_effect: Self::Effect) -> bool {
+        false
+    }
+
     /// Whether it leaves the object as it was, so that a loop which does only this spins.
     fn is_look(_effect: Self::Effect) -> bool {
         false

@@ -67,6 +67,11 @@ impl Machine for WaitGroup {
         one != Effect::Zero && other == Effect::Zero
     }
 
+    fn disables_beside_its_like(effect: Effect) -> bool {
+        // Where nothing was left, each of two adds is enough to wait for.
+        effect == Effect::Added
+    }
+
     fn passes(_: Act, effect: Effect, _: Name) -> Passes {
         match effect {
             Effect::Added => Passes::NOTHING,

@@ -232,8 +232,8 @@ pub(crate) enum Stop {
     Overdue(String),
     /// The file that a search was to go on from cannot be used, in words.
     Unusable(String),
-    /// One part of a search has found out what the others do not know, and have to.
-    Apart,
+    /// The search cannot go on in parts: why not, in words.
+    Apart(&'static str),
     /// The explorer has seen enough: the budget is used up, or only this execution was wanted.
     #[cfg_attr(shuttle, allow(dead_code, reason = "Shuttle asks before it begins an execution"))]
     Enough,
