@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
         Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
         Trial::test("the_list_names_what_there_is", || listed().map_err(Failed::from)),
+        Trial::test("the_guarantees_name_checks_that_there_are", || named().map_err(Failed::from)),
     ];
     for check in catalogue::checks() {
         for engine in Engine::available() {
@@ -102,6 +103,31 @@ fn says_who_sees_it(check: &Check) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{} says another thing of the engines than is expected of them", file.display())),
     }
+}
+
+/// The checks that the guarantees of the patterns name are there; `*` stands for any letters.
+fn named() -> Result<(), String> {
+    let sources = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../src"));
+    let patterns = std::fs::read_dir(sources.join("patterns")).map_err(|error| error.to_string())?;
+    let files = patterns.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    let checks: Vec<String> = catalogue::listing().cells.into_iter().map(|cell| cell.check).collect();
+    let is_check = |name: &str| {
+        let (begin, end) = name.split_once('*').unwrap_or((name, ""));
+        checks
+            .iter()
+            .any(|check| check == name || name.contains('*') && check.starts_with(begin) && check.ends_with(end))
+    };
+    for file in files.chain(["patterns/ttl_cache/mod.rs", "sync/context.rs"].map(|file| sources.join(file))) {
+        let text = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
+        let header: String = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let Some((_, guarantees)) = header.split_once("# Guarantees") else { continue };
+        let quoted = guarantees.split('`').skip(1).step_by(2);
+        let mut names = quoted.filter(|name| name.matches('/').count() == 1 && !name.starts_with("tests/"));
+        if let Some(name) = names.find(|name| !is_check(name)) {
+            return Err(format!("{}: there is no check {name}", file.display()));
+        }
+    }
+    Ok(())
 }
 
 /// The folders of the twins, one of each structure.
