@@ -1,5 +1,5 @@
-//! Concurrency patterns written once over swappable primitives, and verified: under real threads,
-//! under loom and under Shuttle.
+//! Concurrency patterns written once over swappable primitives, and checked: on real threads, under loom, by sampling,
+//! and by two exhaustive searches, `dpor` and `rc11`.
 //!
 //! A selvedge is the edge of a woven cloth that is finished so that its threads cannot unravel.
 //!
@@ -25,13 +25,15 @@
 //! | [`ShardedMap`](patterns::sharded_map::ShardedMap) | linearizable for each key | `src/patterns/sharded_map.rs` | `sharded_map/*` |
 //! | [`ConcurrentMap`](patterns::concurrent_map::ConcurrentMap) | linearizable | `src/patterns/concurrent_map.rs` | `concurrent_map/*` |
 //! | [`WorkerPool`](patterns::worker_pool::WorkerPool) | one result a task, close ends, nobody left | `src/patterns/worker_pool.rs` | `worker_pool/*` |
-//! | [`Context`](sync::context::Context), [`run_steps`](patterns::step_runner::run_steps) | every worker stops, no timer left | `src/patterns/step_runner.rs` | `context/*` |
-//! | [`Cache`](patterns::ttl_cache::Cache) | nothing expired returned, nothing fresh lost | `src/patterns/ttl_cache/` | `ttl_cache/*` |
+//! | [`Context`](sync::context::Context) | a cancel reaches all below it; the first cause stays | `src/sync/context.rs` | `context/*` |
+//! | [`run_steps`](patterns::step_runner::run_steps) | every worker stops, no timer left | `src/patterns/step_runner.rs` | `context/*` |
+//! | [`Cache`](patterns::ttl_cache::Cache) | nothing expired returned; nothing fresh lost unless full | `src/patterns/ttl_cache/` | `ttl_cache/*` |
 //!
 //! # In a crate of one's own
 //!
 //! Take the primitives from [`sync`], write a test with [`check::verify`], and run it three times:
-//! `cargo test`, `RUSTFLAGS="--cfg loom" cargo test --release`, and the same with `--cfg shuttle`.
+//! `cargo test`, `RUSTFLAGS="--cfg loom" cargo test --release`, and the same with `--cfg shuttle`
+//! ([more](docs::own_crate)).
 //!
 //! ```
 //! use selvedge::check::verify;

@@ -127,7 +127,7 @@ impl Arguments {
             // One machine of several explores the programs: they are many small searches, and none has parts.
             let shared = cell.is_of_programs() && self.shard.is_some_and(|(part, _)| part > 0);
             // rc11 does not know all that a test may do, and is run where it is asked for.
-            let unasked = cell.engine == Engine::Rc11 && cell.test.is_some() && engines.len() > 1;
+            let unasked = cell.engine == Engine::Rc11 && cell.test.is_some() && self.engine.is_empty() && !self.weaken;
             // Of what is broken nobody asks how weak it could be.
             let broken = self.weaken && cell.defect.is_some();
             engines.contains(&cell.engine) && filter && !shared && !unasked && !broken

@@ -8,7 +8,7 @@ use super::engine::build::CFG;
 pub enum Engine {
     /// Real threads, and the schedules that the machine happens to make.
     Threads,
-    /// loom: exhaustive up to a preemption bound, C11 relaxed and acquire/release orderings.
+    /// loom: exhaustive, up to a bound on preemptions if one is set; C11 relaxed and acquire/release orderings.
     Loom,
     /// A random walk under Shuttle, sequentially consistent. Like all samplers under Shuttle, it judges every execution
     /// by happens-before, and so finds the data races on cells that its executions have.
@@ -108,7 +108,7 @@ impl Engine {
     pub fn schedules(self) -> &'static str {
         match self {
             Engine::Threads => "the machine's own, again and again",
-            Engine::Loom => "all, up to a bound on preemptions",
+            Engine::Loom => "all; up to a bound on preemptions, if one is set",
             Engine::Shuttle => "a random walk",
             Engine::ShuttlePct => "priorities that change at some random steps",
             Engine::Pos => "a random priority for each operation",
@@ -131,7 +131,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
-            Engine::Rc11 => "load buffering; statics, more than 64 threads are `UNSUPPORTED`",
+            Engine::Rc11 => "load buffering; statics, choices and more than 64 threads are `UNSUPPORTED`",
         }
     }
 
@@ -166,14 +166,8 @@ impl Engine {
             let [model, schedules] = [engine.memory_model(), engine.schedules()];
             row([&name, &build, schedules, model, engine.misses(), engine.fails_wrongly()])
         };
-        let head = row([
-            "engine",
-            "build",
-            "schedules",
-            "memory model",
-            "what it misses",
-            "what it fails although it is right",
-        ]);
+        let head =
+            row(["engine", "build", "schedules", "memory model", "what it misses", "which correct programs it fails"]);
         head + &row(["---"; 6]) + &Engine::ALL.map(engine).concat()
     }
 }

@@ -39,7 +39,11 @@ const BEHAVIOURS: &str = "SELVEDGE_BEHAVIOURS";
 
 /// All of them; the last seven are what the runner tells a test program.
 const VARIABLES: [Variable; 16] = [
-    Variable { name: ENGINE, takes: "`dpor`", means: "the only engine; otherwise a test runs all of its build" },
+    Variable {
+        name: ENGINE,
+        takes: "`dpor`",
+        means: "the only engine; otherwise a test runs all of its build but `rc11`",
+    },
     Variable {
         name: EXECUTIONS,
         takes: "`5000`, `unlimited`",

@@ -13,35 +13,43 @@
 //! | [`teaching`] | what there is to show a class |
 //! | [`comparison`] | loom, Shuttle, Lincheck, jcstress, GenMC, and when to take which |
 
-#[doc = include_str!("comparison.md")]
+/// A page, below the items to which its links lead here. Those that it has itself lead to files, for who reads it on a
+/// code host; of two definitions of a link Markdown takes the first.
+macro_rules! page {
+    ($page:literal) => {
+        concat!(include_str!("links.in"), include_str!($page))
+    };
+}
+
+#[doc = page!("comparison.md")]
 pub mod comparison {}
 
-#[doc = include_str!("engines.md")]
+#[doc = page!("engines.md")]
 pub mod engines {}
 
-#[doc = include_str!("facade.md")]
+#[doc = page!("facade.md")]
 pub mod facade {}
 
-#[doc = include_str!("glossary.md")]
+#[doc = page!("glossary.md")]
 pub mod glossary {}
 
-#[doc = include_str!("limits.md")]
+#[doc = page!("limits.md")]
 pub mod limits {}
 
-#[doc = include_str!("memory_models.md")]
+#[doc = page!("memory_models.md")]
 pub mod memory_models {}
 
-#[doc = include_str!("orderings.md")]
+#[doc = page!("orderings.md")]
 pub mod orderings {}
 
-#[doc = include_str!("own_crate.md")]
+#[doc = page!("own_crate.md")]
 pub mod own_crate {}
 
-#[doc = include_str!("teaching.md")]
+#[doc = page!("teaching.md")]
 pub mod teaching {}
 
 /// The page [`verdicts`], for a program that shows what its words mean.
 pub const VERDICTS: &str = include_str!("verdicts.md");
 
-#[doc = include_str!("verdicts.md")]
+#[doc = page!("verdicts.md")]
 pub mod verdicts {}

@@ -3,8 +3,8 @@
 //! # Guarantees
 //!
 //! 1. Every operation is linearizable: it takes effect at one moment between its call and its return
-//!    (`concurrent_map/linearizable_per_key`). That includes [`len`](ConcurrentMap::len) and
-//!    [`snapshot`](ConcurrentMap::snapshot), which see one moment of the whole map.
+//!    (`programs/concurrent_map`). That includes [`len`](ConcurrentMap::len) (`programs/concurrent_map_len`) and
+//!    [`snapshot`](ConcurrentMap::snapshot) (`programs/concurrent_map_whole`), which see one moment of the whole map.
 //! 2. [`update`](ConcurrentMap::update) and the others that read and write are one step
 //!    (`concurrent_map/update_is_atomic`).
 //! 3. The closure of [`get_or_insert_with`](ConcurrentMap::get_or_insert_with) wins once

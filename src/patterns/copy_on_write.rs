@@ -7,7 +7,8 @@
 //! 2. The versions that one reader gets never go back (`copy_on_write/versions_never_go_back`).
 //! 3. Updates come one after another, each from the version that the last one made: concurrent ones
 //!    all survive (`copy_on_write/concurrent_updates_survive`).
-//! 4. A reader never waits for a copy to be made, only for the exchange of a pointer.
+//! 4. A reader never waits for a copy to be made (`copy_on_write/a_reader_waits_for_no_copy`), only for the exchange of
+//!    a pointer.
 //!
 //! # Cost
 //!

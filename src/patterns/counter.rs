@@ -5,10 +5,10 @@
 //!
 //! 1. The total is exact after any number of threads (`counter/*_total_is_exact`).
 //! 2. `fetch_add` returns each value once (`counter/*_hands_out_each_value_once`).
-//! 3. [`StripedCounter::sum`] is exact when nobody adds. While others add, it counts each addition
-//!    that happens before it, none that it happens before, and any of the others. So it need not be
-//!    the total of a moment: of two threads that each add and then sum up, both may miss the other's
-//!    addition, on a machine with weak orderings (`what_orderings_let_see_is_found_under_loom`).
+//! 3. [`StripedCounter::sum`] is exact when nobody adds. While others add, it counts every addition that happens before
+//!    the sum, none that the sum happens before, and perhaps some of those that are concurrent with it. So it need not
+//!    be the total of a moment: of two threads that each add and then sum up, both may miss the other's addition, on a
+//!    machine with weak orderings (`what_orderings_let_see_is_found_under_loom`).
 //! 4. The operations of [`AtomicCounter`] and [`StripedCounter`] are lock-free (`programs/counter_*_lock_free`).
 //!
 //! # Cost

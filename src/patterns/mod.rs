@@ -31,5 +31,7 @@ mod table;
 pub mod ttl_cache;
 pub mod worker_pool;
 
+/// [`BiasedLock`]: biased_lock::BiasedLock
+///
 #[doc = include_str!("scaling.md")]
 pub mod scaling {}

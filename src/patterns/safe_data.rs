@@ -3,12 +3,12 @@
 //! # Guarantees
 //!
 //! 1. Readers go together (`safe_data/readers_go_together`).
-//! 2. A writer is alone (`safe_data/writers_exclude_each_other`).
+//! 2. A writer is alone: no other writer is inside (`safe_data/writers_exclude_each_other`), and no reader
+//!    (`safe_data/read_sees_all_keys_of_a_write`).
 //! 3. What is written under one lock is seen all or not at all, over any number of keys
 //!    (`safe_data/read_sees_all_keys_of_a_write`).
-//! 4. A writer that waits holds back new readers, so it gets in (`safe_data/nobody_left_behind`).
-//!    So a thread that reads must not read again inside of it: with a writer between it waits for
-//!    itself.
+//! 4. A writer that waits holds back new readers, so that it gets in. So the closure of a read must not read again: if
+//!    a writer has come in between, the thread waits for itself (`a_read_in_a_read_waits_behind_a_writer`, a test).
 //!
 //! # Cost
 //!
@@ -110,7 +110,20 @@ impl<K, V, S> fmt::Debug for SafeData<K, V, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::verify;
+    use crate::check::{check, verify};
+    use crate::sync::thread;
+
+    /// Both wait for ever, as they do because a writer that waits holds back new readers.
+    #[test]
+    fn a_read_in_a_read_waits_behind_a_writer() {
+        check("a read in a read").defect("ReadInARead").run(|| {
+            let data: SafeData<&str, u32> = SafeData::new();
+            thread::scope(|scope| {
+                scope.spawn(|| data.write("counter", 1));
+                data.with(|_| data.read("counter"));
+            });
+        });
+    }
 
     #[test]
     fn a_write_returns_the_value_before() {

@@ -8,8 +8,10 @@
 //!    (`sharded_map/update_is_atomic`).
 //! 3. The closure of [`get_or_insert_with`](ShardedMap::get_or_insert_with) wins once: it runs for one
 //!    caller, and all get its value (`sharded_map/get_or_insert_runs_once`).
-//! 4. [`len`](ShardedMap::len) and [`snapshot`](ShardedMap::snapshot) look at each shard at a moment
-//!    of its own. They are exact when nobody writes, and no single moment of the map otherwise.
+//! 4. [`len`](ShardedMap::len) and [`snapshot`](ShardedMap::snapshot) look at each shard at a moment of its own. They
+//!    are exact when nobody writes (`sharded_map/keys_do_not_disturb_each_other` for `len`; for both the property
+//!    `maps_are_maps_whatever_the_hashes_are` of `proptests`, on one thread), and no single moment of the map
+//!    otherwise.
 //!
 //! # Cost
 //!

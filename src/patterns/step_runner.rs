@@ -5,7 +5,8 @@
 //! 1. The worker stops as soon as the context is cancelled, also in the middle of a step
 //!    (`context/every_worker_stops`), and says which step it had reached and why
 //!    (`context/a_worker_stops_where_it_is`).
-//! 2. Where the step is over and the context is cancelled at once, the step does not count.
+//! 2. A step that is over when the context has been cancelled does not count
+//!    (`context/a_step_that_ends_after_a_cancel_does_not_count`).
 //! 3. No timer is left behind: the document's `time.After` in a loop holds each until it fires
 //!    (`context/a_deadline_stops_the_work`).
 //!

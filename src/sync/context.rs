@@ -2,12 +2,17 @@
 //!
 //! # Guarantees
 //!
-//! 1. Once a context is cancelled it stays so, and its first [`Cause`] stays its cause.
-//! 2. Cancelling a context cancels its children, with the same cause; never its parent. When a cancel returns, all
-//!    descendants are cancelled, also if another thread had cancelled first.
-//! 3. A child made while its parent is being cancelled is cancelled.
-//! 4. A deadline cancels at that time at the latest; a child's never lies after its parent's.
-//! 5. A context that is dropped leaves neither a timer nor a child behind in its parent; its place there is taken again.
+//! 1. Once a context is cancelled it stays so, and its first [`Cause`] stays its cause (`programs/context`,
+//!    `context/a_cause_never_changes`).
+//! 2. Cancelling a context cancels its children, with the same cause (`programs/context_child`); never its parent
+//!    (`a_child_is_cancelled_by_its_parent_and_not_the_other_way_round` in `tests/conformance`). When a cancel returns,
+//!    all descendants are cancelled, also if another thread had cancelled first (`programs/context_grandchild`).
+//! 3. A child made while its parent is being cancelled is cancelled (`context/child_cancelled_with_parent`).
+//! 4. A deadline cancels at that time at the latest (`context/a_deadline_stops_the_work`); a child's never lies after
+//!    its parent's (`a_deadline_never_lies_after_the_parents` in `tests/conformance`).
+//! 5. A context that is dropped leaves no timer behind (`context/first_cause_stays`), and no child in its parent, where
+//!    its place is taken again (tests, on one thread: `a_child_that_is_dropped_is_forgotten`,
+//!    `a_place_is_taken_again`).
 //! 6. [`is_cancelled`](Context::is_cancelled) and [`cause`](Context::cause) are lock-free
 //!    (`programs/context_lock_free`), except for a call that is the first to find that a deadline on the system's clock
 //!    has passed.

@@ -16,7 +16,8 @@ use clap::Parser;
 use cli::interrupt;
 use selvedge::check::Engine;
 
-/// Runs the checks in the tests of a package under every engine, each in a process of its own.
+/// Runs the checks in the tests of a package under every engine, each in a process of its own; under rc11 if it is
+/// asked for.
 #[derive(Debug, Parser)]
 #[command(name = "cargo selvedge", bin_name = "cargo selvedge", version, args_conflicts_with_subcommands = true)]
 struct CommandLine {

@@ -85,6 +85,22 @@ fn a_worker_stops_where_it_is<W: Worker>() {
     require(clock.timers() == 0, || format!("timers that are left: {}", clock.timers()));
 }
 
+/// The cancel comes before the end of the step: whichever of the two the worker sees, it does not count.
+fn a_step_that_ends_after_a_cancel_does_not_count<W: Worker>() {
+    let clock = Clock::manual();
+    let context = Context::background(&clock).child();
+    let (outcome, ()) = together(
+        || W::work(&context, 1),
+        || {
+            context.cancel();
+            clock.advance(STEP);
+        },
+    );
+    require(outcome == Err((0, Cause::Cancelled)), || {
+        format!("called off before the step was over, it ended as {outcome:?}")
+    });
+}
+
 /// The document's deadline: it ends the work of every thread that uses the context.
 fn a_deadline_stops_the_work<W: Worker>() {
     let clock = Clock::manual();
@@ -220,6 +236,9 @@ fn checks() -> Vec<Check> {
         stops,
         where_it_is.twin("TimerOutlivesItsContext", a_worker_stops_where_it_is::<TimerOutlivesItsContext>),
         where_it_is,
+        new("a_step_that_ends_after_a_cancel_does_not_count", "a cancel counts more than the end of a step after it")
+            .on("Context", a_step_that_ends_after_a_cancel_does_not_count::<StepRunner>)
+            .loom_bound(3),
         new("a_deadline_stops_the_work", "a deadline stops the work, and no timer is left")
             .on("Context", a_deadline_stops_the_work::<StepRunner>)
             .quick_loom_bound(3),

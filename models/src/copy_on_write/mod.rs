@@ -6,8 +6,7 @@ mod workload;
 
 use selvedge::check::require;
 use selvedge::patterns::copy_on_write::CopyOnWrite;
-use selvedge::sync::Arc;
-use selvedge::sync::thread;
+use selvedge::sync::{Arc, channel, thread};
 
 use self::twins::{CopyBeforeLock, FieldsOfTwoVersions};
 use crate::check::Check;
@@ -85,6 +84,25 @@ fn own_update_is_seen<C: Config>() {
     });
 }
 
+/// A version is made only when a reader has been there meanwhile: if it waited for the copy, both would wait for ever.
+fn a_reader_waits_for_no_copy() {
+    let config = CopyOnWrite::new(0);
+    let (here, seen) = channel::bounded(1);
+    together(
+        || {
+            let versions = [*config.load(), config.read(|version| *version)];
+            here.send(versions).expect("there is room for it");
+        },
+        || {
+            config.update(|old| {
+                let versions = seen.recv().ok();
+                require(versions == Some([0, 0]), || format!("before there was another, a reader saw {versions:?}"));
+                old + 1
+            })
+        },
+    );
+}
+
 fn nobody_left_behind<C: Config>() {
     let config = C::new();
     thread::scope(|scope| {
@@ -114,6 +132,8 @@ fn checks() -> Vec<Check> {
         new("nobody_left_behind", "readers and writers all get in and out")
             .on("CopyOnWrite", nobody_left_behind::<Real>)
             .loom_bound(3),
+        new("a_reader_waits_for_no_copy", "a reader gets a version while another is made")
+            .on("CopyOnWrite", a_reader_waits_for_no_copy),
         new("own_update_is_seen", "a writer finds its own update, and the last one finds both")
             .on("CopyOnWrite", own_update_is_seen::<Real>),
     ]

@@ -1,8 +1,8 @@
 //! Memory orderings: what one thread writes before a release, another sees after the acquire.
 //!
-//! Only an engine with weak memory, here loom, can tell the pairs apart. Each unsafe block is an
-//! access to a cell that the ordering under test has to protect; loom reports two that are not
-//! ordered.
+//! loom and `rc11` tell all of these pairs apart. `dpor` and the samplers, which are sequentially consistent, tell
+//! those apart that leave a data race, and so not the sequence locks, whose data are atomics. Each unsafe block is an
+//! access to a cell that the ordering under test has to protect; all of these engines report two that are not ordered.
 
 #![allow(unsafe_code, reason = "what is under test is what makes these accesses sound")]
 

@@ -1,6 +1,7 @@
 //! The checks of the cache.
 
 use selvedge::check::require;
+use selvedge::patterns::ttl_cache;
 use selvedge::sync::atomic::{AtomicU64, Ordering};
 use selvedge::sync::thread;
 use selvedge::sync::time::Clock;
@@ -98,6 +99,22 @@ fn a_failed_load_is_retried() {
     require(failures == 1, || format!("of two loads the first fails; the callers got {one:?} and {other:?}"));
 }
 
+/// Two keys, and room for one: it is full as soon as one is there, and stays so.
+fn no_more_than_the_capacity() {
+    let builder = ttl_cache::Cache::builder().shards(1).capacity(1).clock(Clock::manual());
+    let cache = builder.build().expect("a valid cache");
+    let ((), there) = together(
+        || cache.set(1, 1, TTL),
+        || {
+            cache.set(2, 2, TTL);
+            cache.len()
+        },
+    );
+    require(there == 1, || format!("with room for one there were {there} entries"));
+    let left = [1, 2].map(|key| cache.get(&key));
+    require(matches!(left, [Some(1), None] | [None, Some(2)]), || format!("of two writes this is left: {left:?}"));
+}
+
 fn drop_stops_janitor<C: Janitor + Send>() {
     let clock = Clock::manual();
     let cache = C::start(&clock);
@@ -125,6 +142,9 @@ pub(crate) fn checks() -> Vec<Check> {
         new("loads_once", "concurrent callers of one key load once").on("Cache", loads_once).loom_bound(3),
         new("a_failed_load_is_retried", "a failed load is one caller's error").on("Cache", a_failed_load_is_retried),
         dropped,
+        new("no_more_than_the_capacity", "a cache with room for one entry never has two, and keeps one")
+            .on("Cache", no_more_than_the_capacity)
+            .loom_bound(3),
         new("own_fresh_write_is_found", "whoever writes a fresh value finds it, whatever is cleaned up meanwhile")
             .on("Cache", own_fresh_write_is_found::<Real>),
         new("fresh_write_survives_get_and_sweep", "a fresh value is lost neither to a get nor to the janitor")

@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("the_catalogue_is_sound", || sound().map_err(Failed::from)),
         Trial::test("the_defects_are_explained", || explained().map_err(Failed::from)),
         Trial::test("the_list_names_what_there_is", || listed().map_err(Failed::from)),
+        Trial::test("the_guarantees_name_checks_that_there_are", || named().map_err(Failed::from)),
     ];
     for check in catalogue::checks() {
         for engine in Engine::available() {
@@ -79,7 +80,8 @@ fn explained() -> Result<(), String> {
     catalogue::checks().iter().try_for_each(says_who_sees_it)
 }
 
-/// The file of a twin says that Shuttle's engines cannot see it where they are not expected to, and only there.
+/// The file of a twin says that the sequentially consistent engines cannot see it where they are not expected to, and
+/// only there; and that `rc11` sees it, wherever it speaks of them.
 fn says_who_sees_it(check: &Check) -> Result<(), String> {
     let Some(defect) = check.defect else { return Ok(()) };
     let letters = defect.char_indices().map(|(at, letter)| match letter {
@@ -92,11 +94,40 @@ fn says_who_sees_it(check: &Check) -> Result<(), String> {
     let Some((file, text)) = files.find_map(|file| Some((file.clone(), std::fs::read_to_string(file).ok()?))) else {
         return Ok(());
     };
+    // A line break is nothing but a space.
+    let text = text.replace("\n//! ", " ");
     let is_blind = matches!(check.expectation(Engine::Dpor), Expectation::Blind(_));
-    match text.contains("Shuttle is sequentially consistent and cannot see it") == is_blind {
+    let says_so = text.contains("are sequentially consistent and cannot see it") == is_blind;
+    let is_weak = text.contains("sequentially consistent");
+    match says_so && (!is_weak || text.contains("**Seen by** loom and `rc11`")) {
         true => Ok(()),
-        false => Err(format!("{} says another thing of Shuttle's engines than is expected of them", file.display())),
+        false => Err(format!("{} says another thing of the engines than is expected of them", file.display())),
     }
+}
+
+/// The checks that the guarantees of the patterns name are there; `*` stands for any letters.
+fn named() -> Result<(), String> {
+    let sources = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../src"));
+    let patterns = std::fs::read_dir(sources.join("patterns")).map_err(|error| error.to_string())?;
+    let files = patterns.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    let checks: Vec<String> = catalogue::listing().cells.into_iter().map(|cell| cell.check).collect();
+    let is_check = |name: &str| {
+        let (begin, end) = name.split_once('*').unwrap_or((name, ""));
+        checks
+            .iter()
+            .any(|check| check == name || name.contains('*') && check.starts_with(begin) && check.ends_with(end))
+    };
+    for file in files.chain(["patterns/ttl_cache/mod.rs", "sync/context.rs"].map(|file| sources.join(file))) {
+        let text = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
+        let header: String = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let Some((_, guarantees)) = header.split_once("# Guarantees") else { continue };
+        let quoted = guarantees.split('`').skip(1).step_by(2);
+        let mut names = quoted.filter(|name| name.matches('/').count() == 1 && !name.starts_with("tests/"));
+        if let Some(name) = names.find(|name| !is_check(name)) {
+            return Err(format!("{}: there is no check {name}", file.display()));
+        }
+    }
+    Ok(())
 }
 
 /// The folders of the twins, one of each structure.

@@ -1,4 +1,5 @@
-//! How schedules are explored: one module an engine, of which a build has one.
+//! How schedules are explored. A plain build has real threads, one for loom has loom, and Shuttle's has six engines;
+//! what stands behind a `cfg` below belongs to the builds that it names. `imp` is where a build begins to explore.
 
 #![allow(
     clippy::disallowed_types,

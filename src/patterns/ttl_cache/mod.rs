@@ -17,7 +17,9 @@
 //!    of its shard, as the document's does. One that looks before may replace a fresh value by one that has expired.
 //! 7. A fresh value is never lost to a slow load (`programs/ttl_cache_whole`): what is written while a value is loaded
 //!    stays, and the loaded value is the answer of that load alone.
-//! 8. With a capacity of n, no more than n entries are kept, rounded up to a multiple of the shards.
+//! 8. With a capacity of n, no more than n entries are kept, where n is rounded up to a multiple of the number of
+//!    shards (`ttl_cache/no_more_than_the_capacity`). So a full shard loses an entry to a new key, and that may be a
+//!    fresh one: guarantees 2, 3, 6 and 7 are about what is not evicted. Which one goes is tested on one thread.
 //!
 //! # Cost
 //!

@@ -5,7 +5,7 @@
 //! **Shortest interleaving:** A sees a free bias · B takes it, finds no mark, writes, and gives one with a fence · A's mark waits
 //! in its store buffer, and A sees that bias · B takes it with an ordinary fence, finds no mark, and writes while A reads.
 //!
-//! **Seen by** loom and `rc11`. Shuttle is sequentially consistent and cannot see it.
+//! **Seen by** loom and `rc11`. `dpor` and the samplers are sequentially consistent and cannot see it.
 
 use crate::biased_lock::{Decisions, ThatFrees};
 

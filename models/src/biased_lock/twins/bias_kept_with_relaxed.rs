@@ -4,8 +4,9 @@
 //!
 //! **Shortest interleaving:** A writes, and gives the bias back · B goes past the gate, and reads what was there before A.
 //!
-//! **Seen by** loom; by Shuttle's engines as the data race that it is, though they are sequentially consistent. On real
-//! threads x86 keeps stores in order, so that it does not show there, and a compiler may still reorder.
+//! **Seen by** loom and `rc11`; by `dpor` and the samplers as the data race that it is, though they are sequentially
+//! consistent. On real threads x86 keeps stores in order, so that it does not show there, and a compiler may still
+//! reorder.
 
 use selvedge::sync::atomic::Ordering;
 

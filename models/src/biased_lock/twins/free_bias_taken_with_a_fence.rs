@@ -5,7 +5,8 @@
 //! **Shortest interleaving:** A's mark waits in its store buffer · B takes the bias, fences, and finds no mark · A, which sees
 //! the bias still, reads while B writes.
 //!
-//! **Seen by** loom and `rc11`, and by real threads of x86 too, seldom. Shuttle is sequentially consistent and cannot see it.
+//! **Seen by** loom and `rc11`, and by real threads of x86 too, seldom. `dpor` and the samplers are sequentially
+//! consistent and cannot see it.
 
 use crate::biased_lock::{Decisions, ThatFrees};
 

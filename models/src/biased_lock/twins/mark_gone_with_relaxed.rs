@@ -4,8 +4,9 @@
 //!
 //! **Shortest interleaving:** A reads and takes its mark away · B finds no mark, and writes: nothing orders the two.
 //!
-//! **Seen by** loom; by Shuttle's engines as the data race that it is, though they are sequentially consistent. On real
-//! threads x86 orders loads before later stores, so that it does not show there, and a compiler may still reorder.
+//! **Seen by** loom and `rc11`; by `dpor` and the samplers as the data race that it is, though they are sequentially
+//! consistent. On real threads x86 orders loads before later stores, so that it does not show there, and a compiler may
+//! still reorder.
 
 use selvedge::sync::atomic::Ordering;
 

@@ -4,8 +4,9 @@
 //!
 //! **Shortest interleaving:** A reads and leaves · B leaves as the last and frees, before A's read has happened.
 //!
-//! **Seen by** loom; by Shuttle's engines as the data race that it is, though they are sequentially consistent. On real
-//! threads x86 orders stores and loads so that it seldom shows there, and a compiler may still reorder.
+//! **Seen by** loom and `rc11`; by `dpor` and the samplers as the data race that it is, though they are sequentially
+//! consistent. On real threads x86 orders stores and loads so that it seldom shows there, and a compiler may still
+//! reorder.
 
 use selvedge::sync::atomic::Ordering;
 

@@ -4,8 +4,8 @@
 //!
 //! **Shortest interleaving:** A begins to write · B reads one new half and one old, between two equal numbers.
 //!
-//! **Seen by** loom. Shuttle is sequentially consistent and cannot see it; x86 orders stores and loads
-//! so that it seldom shows there, and a compiler may still reorder.
+//! **Seen by** loom and `rc11`. `dpor` and the samplers are sequentially consistent and cannot see it; x86 orders
+//! stores and loads so that it seldom shows there, and a compiler may still reorder.
 
 use selvedge::sync::atomic::Ordering;
 

@@ -45,19 +45,20 @@
 //! operation acquires what an independent one releases.
 //!
 //! *Sleep sets.* A step p, with its label, has been explored from a node E. After q it stays asleep if it would do the
-//! same behind q, as the machines say, and is independent of q: then E.q.p is E.p.q, by the first law. Where it would
-//! do something else, it has another label, of which nothing has been explored, so it wakes. The same holds for p and a
-//! schedule v. If p is a step of v, it is a weak initial of v if all steps before it are independent of the label that
-//! it has *there*. If p is not a step of v, it is a weak initial if it would do the same behind each step of v and is
-//! independent of them all. A select is the exception: which arm it takes behind v is not known, so it is a weak
-//! initial only of a v that contains it. What an operation would do at a place that no execution has reached is
-//! computed by the machines ([`states`](super::trace::states)), which are exact; nothing is guessed.
+//! same behind q, as the machines say, and is independent of q: then E.q.p (E, then q, then p) is E.p.q, by the first
+//! law. Where it would do something else, it has another label, of which nothing has been explored, so it wakes. The
+//! same holds for p and a schedule v. If p is a step of v, it is a weak initial of v if all steps before it are
+//! independent of the label that it has *there*. If p is not a step of v, it is a weak initial if it would do the same
+//! behind each step of v and is independent of them all. A select is the exception: which arm it takes behind v is not
+//! known, so it is a weak initial only of a v that contains it. What an operation would do at a place that no execution
+//! has reached is computed by the machines ([`states`](super::trace::states)), which are exact; nothing is guessed.
 //!
-//! *Races.* Let P be some steps from E, let all executions that begin with a step of P be explored, and let w be an
-//! execution that begins with none of them, up to equivalence. Take a step p of P, and the longest prefix u of w after
-//! which p could as well have come first. The next step of w is r, of another task. If r can go ahead in E.p.u, it
-//! depends on p; otherwise p could come before r as well. If p keeps r waiting, p depends on whatever r does later, by
-//! the second law; and if r never goes ahead, the execution fails. No step of u comes after p. So p and r race in an
+//! *Races.* Let P be some of the steps that can be taken from E. Let every sequence of steps that can follow E and
+//! begins with one of P be explored, and let w be a sequence that can follow E and is equivalent to none of these. Take
+//! a step p of P, and the longest prefix u of w after which p could as well have come first. The next step of w is r,
+//! of another task. Suppose that r can go ahead in E.p.u. Then it depends on p, or else p could have come before u and
+//! r, and u would not be the longest. Suppose that p keeps r waiting. Then p depends on whatever r does later, by the
+//! second law; and if r never goes ahead, the execution fails. No step of u comes after p. So p and r race in an
 //! execution that has been explored, and r can go ahead without p. That is found in whichever order the execution was
 //! run: whatever else would let r go on is ordered with r, by the third law, and a select sees all of its arms. So the
 //! race is reversed: a schedule that begins without p is run from E, or is known. It contains u and all other steps
@@ -111,7 +112,7 @@
 //!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.
 //!   A wait ends spuriously, where that is asked for, at most once at the same line and object.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart. Why it misses nothing is
-//!   argued in [`share`].
+//!   argued in [`share`], with a gap: two tasks that add to a wait group that is at zero.
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 

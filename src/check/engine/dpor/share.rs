@@ -36,14 +36,17 @@
 //!   of w; if not, it commutes with u and r. Both are contradictions: no step of X is an initial of w, and p has the
 //!   longest prefix.
 //!
-//! That p and r are of two tasks: if they are arms of one select, r sleeps in E or is in X, where it is ready, and what
-//! makes it ready otherwise p depends on. Where an arm of p's select sleeps, every step is run from E.
+//! That p and r are of two tasks: suppose that they are arms of one select. Where r is ready in E, it sleeps there or
+//! is in X; where it is not, p depends on what makes it ready. And where an arm of p's select sleeps, every step is run
+//! from E.
 //!
 //! That r could go ahead without p, whatever else the execution has run, follows from the machines' fourth law: of two
 //! independent steps, at most one keeps a third waiting, or each does so only together with the other. The exception is
 //! two adds to a wait group that is at zero: then r is looked for only at places before the second add, which misses it
-//! if u is not completely run by then. No program is known in which that happens. Where r has another label behind the
-//! other steps that were run, its race with those is found in turn, as in the [search](super) as a whole.
+//! if u is not completely run by then. No program is known in which that happens: of the small programs over wait
+//! groups in `tests/dpor/exhaustive` every eighth is searched in two parts. But it is not proven. Where r has another
+//! label behind the other steps that were run, its race with those is found in turn, as in the [search](super) as a
+//! whole.
 //!
 //! The place of the cut depends only on the program and the number of parts, so the process that explores the k-th part
 //! knows its subtrees without asking another. Each part walks all of the tree above the cut, which costs one execution

@@ -6,10 +6,10 @@
 //! wherever those are the same, whatever other tasks do concurrently. The task
 //! - does something else after some turns: the loop counts. Its turns are explored as they are, up to [`TURNS`]; a loop
 //!   that makes more is held back from there on until no other task can go on, and the search is *bounded*;
-//! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer otherwise,
-//!   once it has made them twice. The first turn may see something else than all later ones. And the change may come in
-//!   the middle of the second turn, which differs from a change in the first for a task that remembers the first. A
-//!   turn of a single step has no middle, and is made once.
+//! - or makes the same turns again and again, up to [`PATIENCE`]: it spins, and waits until they would answer
+//!   otherwise, once it has made them twice. The first turn may see something else than all later ones. And a change in
+//!   the middle of the second turn is not the same as one in the middle of the first: the task may remember what the
+//!   first turn saw. A turn of a single step has no middle, and is made once.
 //!
 //! A loop that would leave after more turns than that is taken to spin. Of a task that [knows the same](Trace::knowledge) as
 //! one that was found to spin a few turns are enough: it does what that did.

@@ -1,4 +1,4 @@
-//! The engine `rc11`: every execution that C11's memory model allows, each once, under Shuttle.
+//! The engine `rc11`: one execution of each graph that the memory model RC11 allows, under Shuttle.
 //!
 //! The model is RC11 (Lahav, Vafeiadis, Kang, Hur and Dreyer, *Repairing sequential consistency in C/C++11*, PLDI 2017)
 //! with the release sequences of C++20, which are Rust's. The search is TruSt (Kokologiannakis, Marmanis, Gladstein and
@@ -41,7 +41,7 @@
 //! That is how mutexes and condition variables are searched, whose operations seldom commute. At other objects
 //! operations that [commute](commute) are not ordered: the machine's effects say which are dependent.
 //!
-//! A select *chooses* an arm before it waits for it, or that it goes on without one, and the choice is an event. If it waits
+//! A select first *chooses* an arm, or to go on without one, and then waits for it; the choice is an event. If it waits
 //! in vain, and could have gone on another way, the execution is given up: that choice is another execution. Channels that
 //! a select looks at in one step are one location [together](together).
 //!
@@ -50,7 +50,7 @@
 //! A wait on a condition variable sleeps and lets the mutex go in one step: two read-modify-writes, joined in the order of
 //! SC events. It ends with the lock, which comes after the notification that woke it.
 //!
-//! # Why nothing is missed, and nothing run twice
+//! # Why nothing is missed, and little run twice
 //!
 //! Take any consistent execution. Follow the search as far as its graph is a part of that execution; take the next event
 //! that the search adds. If it is in the execution too, as a read from a write of the graph or as a write behind a
@@ -62,9 +62,9 @@
 //! added for its sake. A read-modify-write that reads from the same write as another has no place; it is added
 //! nevertheless, since from there it revisits the other.
 //!
-//! A run of the program is never in vain: from each consistent graph some complete execution is reached, so nothing is
-//! blocked but by the program itself. Memory is that of one graph for each revisit on the way to the running execution,
-//! and its items.
+//! From each consistent graph some complete execution is reached. So a run of the program is in vain, and counted as
+//! *blocked*, only where a select has waited for the arm that it chose, or a loop reads an old value again (see the
+//! limits). Memory is that of one graph for each revisit on the way to the running execution, and its items.
 //!
 //! It is checked, not only argued: an oracle that knows only the axioms builds all graphs of small random programs, and
 //! the search finds the same graphs, none twice, whichever thread goes on; `tests/litmus` has published counts. The
@@ -74,7 +74,8 @@
 //!
 //! # Limits
 //!
-//! - Over objects whose operations commute a few executions are run twice: 3 in 100 of the random programs in the tests.
+//! - Over objects whose operations commute some executions are run twice: about 4 in 100, over the random programs in
+//!   the tests.
 //! - A part of a search that finds out behind the cut what the events are is `CUT`: see [`trail`].
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
@@ -85,7 +86,8 @@
 //!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
 //!   that go round in a circle together come to the limit of operations.
 //! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
-//! - 64 threads in one execution, and no bound on preemptions, which say little of a graph.
+//! - At most 64 threads in one execution; no statics, no `LazyLock`, no [choices](crate::check::choose) of the check's
+//!   own: `UNSUPPORTED`. So is a bound on preemptions, which say little of a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;

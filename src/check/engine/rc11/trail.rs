@@ -2,13 +2,13 @@
 //!
 //! # What an item leads to
 //!
-//! Within a level, items are carried out the newest first, and each cuts off what is newer than itself. So the graph and
-//! the items of a level are known from the items that were carried out and whose results are still there, by their
-//! numbers in its list, none of which is smaller than the one before. The last of them may have led to the level above.
-//! The numbers of all levels, one after the other, are the *trail*: whoever carries out these items from the start, and
-//! runs the program behind each, has the same levels again. So a file needs no graphs, and a search that goes on from it
-//! runs one execution for each item of the trail, which counts for nothing. It ends in the same graph, or it is another
-//! program.
+//! A *level* is a graph and the items that are noted for it. Within a level, items are carried out the newest first,
+//! and each cuts off what is newer than itself. So the graph and the items of a level are known from the items that
+//! were carried out and whose results are still there. Each is written as its number in the level's list, and these
+//! numbers never fall. The last of them may have led to the level above. The numbers of all levels, one after the
+//! other, are the *trail*: whoever carries out these items from the start, and runs the program behind each, has the
+//! same levels again. So a file needs no graphs, and a search that goes on from it runs one execution for each item of
+//! the trail, which counts for nothing. It ends in the same graph, or it is another program.
 //!
 //! # Parts
 //!
@@ -16,7 +16,7 @@
 //! what is behind another. So the items that are the [second](CUT) of their trail are dealt to the parts, one after the
 //! other. Each part carries out all items before the cut, and behind it those that are its own; an execution before the
 //! cut counts for the first part. Which these are depends only on the program, so no part has to ask another. As in the
-//! search as a whole, nothing is missed and nothing run twice.
+//! search as a whole, nothing is missed, and no more is run twice.
 //!
 //! The parts must agree on what the events are. That an owner count matters, or that channels are one location, is
 //! found out on the way, and the search starts again. Before the cut all parts find it out. Where one finds it out

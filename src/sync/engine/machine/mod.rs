@@ -3,14 +3,15 @@
 //! A machine is the state of one object, the acts that can be performed on it ([`Act`]) and their effects ([`Effect`]).
 //! It has no payload, and knows tasks only by [`Name`]. Everything else is derived from it: the facade's guards, which
 //! operations are enabled, which are dependent, what they would do in an execution that was not run, happens-before,
-//! the words of a report, and the states that the page shows. A new primitive is one file and one line in the
-//! [list](self::list).
+//! the words of a report, and the states that the page shows. A new machine is one file, one line in the
+//! [list](self::list), and its players in `tests`.
 //!
 //! # The laws
 //!
 //! An effect is the *label* of an act: it says everything that other tasks can notice. Together with
-//! [dependence](Effect::dependent) effects make the partial order of an execution. The search is sound if each machine
-//! obeys four laws, in every reachable state, for all acts of different tasks:
+//! [dependence](Effect::dependent) effects make the partial order of an execution. The search as a whole rests on the
+//! first three of these laws, and a search in [parts](crate::check::engine) on the fourth as well. Each is about every
+//! reachable state of a machine, and all acts of different tasks:
 //!
 //! 1. *Independent neighbours commute*: if one runs right after the other, and their effects are independent, then they
 //!    can run the other way round, have the same effects and answers, leave the same state, and neither acquires what
@@ -19,16 +20,16 @@
 //!    after the first, then the effect of the first is dependent on every effect that the second can have.
 //!
 //! 3. *Two acts that enable a third are ordered*: if a task waits, and each of two acts would let it go on, then one of
-//!    the two, or the effect of the task behind that one, is dependent on the other. So whether the task could have
-//!    gone on without the one does not hang on the order in which an execution happened to run the other.
+//!    the two, or the effect of the task behind that one, is dependent on the other. So an execution shows whether the
+//!    task could have gone on without the one, in whichever order it ran the other.
 //!
 //! 4. *Two acts that disable a third do so together*: if a task can go on, and two independent acts of other tasks come
-//!    first and keep it waiting, then it could go on behind one of them alone. A search in
-//!    [parts](crate::check::engine) needs that. Two adds to a wait group that is at zero break it.
+//!    first and keep it waiting, then it could go on behind one of them alone. Wait groups break it: each of two adds
+//!    to one that is at zero keeps a waiter waiting. So it is not proven that a search in parts misses nothing there.
 //!
 //! [`dpor`](crate::check::engine) says what follows from them. `tests` checks the laws in every small state of every
-//! machine for every pair of acts. It also reports where effects are dependent although the acts commute: there a
-//! search runs more executions than necessary.
+//! machine for every pair of acts, but for the fourth of wait groups. It also reports where effects are dependent
+//! although the acts commute: there a search runs more executions than necessary.
 
 use std::fmt::Debug;
 use std::hash::Hash;

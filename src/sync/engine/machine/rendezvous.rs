@@ -2,8 +2,8 @@
 //!
 //! Each is one act if its partner waits already, and two if not: it arrives, and then waits until a partner has met it.
 //! crossbeam-channel's `zero` flavor does the same. A select may wait on several channels at once, and at both ends;
-//! the partner that meets it removes it from the other channels. It makes its message once it is met: so a receiver
-//! that takes from a select that has waited waits in turn, until the select gives.
+//! the partner that meets it removes it from the other channels. A select that sends makes its message only when a
+//! receiver has met it, and that receiver waits until it has.
 
 use serde::{Deserialize, Serialize};
 
