@@ -112,7 +112,8 @@
 //!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.
 //!   A wait ends spuriously, where that is asked for, at most once at the same line and object.
 //! - A search in parts (`jobs`, `shard`) has blocked executions, which are counted apart. Why it misses nothing is
-//!   argued in [`share`], with a gap: two tasks that add to a wait group that is at zero.
+//!   argued in [`share`]. A program with two adds to a wait group, of two tasks and not ordered, is not searched in
+//!   parts.
 //!
 //! Memory is that of one execution, its wakeup trees, and a few words for each name.
 

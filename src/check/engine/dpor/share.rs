@@ -42,11 +42,10 @@
 //!
 //! That r could go ahead without p, whatever else the execution has run, follows from the machines' fourth law: of two
 //! independent steps, at most one keeps a third waiting, or each does so only together with the other. The exception is
-//! two adds to a wait group that is at zero: then r is looked for only at places before the second add, which misses it
-//! if u is not completely run by then. No program is known in which that happens: of the small programs over wait
-//! groups in `tests/dpor/exhaustive` every eighth is searched in two parts. But it is not proven. Where r has another
-//! label behind the other steps that were run, its race with those is found in turn, as in the [search](super) as a
-//! whole.
+//! two adds to a wait group that is at zero: then r would be looked for only at places before the second add, and missed
+//! if u was not completely run by then. So an execution with two such steps, not ordered, ends the parts, and the search
+//! is done [as a whole](crate::check::engine::strategy::Ended::Apart). Where r has another label behind the other steps that were run, its race with
+//! those is found in turn, as in the [search](super) as a whole.
 //!
 //! The place of the cut depends only on the program and the number of parts, so the process that explores the k-th part
 //! knows its subtrees without asking another. Each part walks all of the tree above the cut, which costs one execution

@@ -24,12 +24,12 @@
 //!    task could have gone on without the one, in whichever order it ran the other.
 //!
 //! 4. *Two acts that disable a third do so together*: if a task can go on, and two independent acts of other tasks come
-//!    first and keep it waiting, then it could go on behind one of them alone. Wait groups break it: each of two adds
-//!    to one that is at zero keeps a waiter waiting. So it is not proven that a search in parts misses nothing there.
+//!    first and keep it waiting, then it could go on behind one of them alone. Wait groups break it, each of two adds
+//!    to one that is at zero, and [say so](Machine::disables_beside_its_like): such a search is not done in parts.
 //!
 //! [`dpor`](crate::check::engine) says what follows from them. `tests` checks the laws in every small state of every
-//! machine for every pair of acts, but for the fourth of wait groups. It also reports where effects are dependent
-//! although the acts commute: there a search runs more executions than necessary.
+//! machine for every pair of acts. It also reports where effects are dependent although the acts commute: there a search
+//! runs more executions than necessary.
 
 use std::fmt::Debug;
 use std::hash::Hash;
