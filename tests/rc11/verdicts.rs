@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use selvedge::check::alloc::Box;
-use selvedge::check::{Engine, Explorer, Kind, Report, Verdict};
+use selvedge::check::{Engine, Explorer, Kind, Report, Verdict, choose};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
 use selvedge::sync::{Mutex, UnsafeCell, thread};
@@ -26,6 +26,23 @@ fn an_object_that_is_not_known_is_named() {
 fn a_bound_on_preemptions_is_refused() {
     let report = Explorer::new(Engine::Rc11).bound(Some(1)).run(|| _ = AtomicU32::new(0).load(SeqCst));
     assert!(matches!(&report.verdict, Verdict::Unsupported { what } if what.contains("preemptions")), "{report}");
+}
+
+/// A choice is an event of its thread: each of its numbers comes with each of the two values that the load may read.
+#[test]
+fn what_the_check_chooses_is_explored() {
+    let seen = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let sees = Arc::clone(&seen);
+    let report = explore(move || {
+        let x = Arc::new(AtomicU32::new(0));
+        let theirs = Arc::clone(&x);
+        let other = thread::spawn(move || theirs.store(1, Relaxed));
+        let chosen = (choose(3), x.load(Relaxed));
+        other.join().unwrap();
+        sees.lock().unwrap().insert(chosen);
+    });
+    assert_eq!((&report.verdict, report.executions), (&Verdict::Exhausted, 6), "{report}");
+    assert_eq!(seen.lock().unwrap().len(), 6);
 }
 
 #[test]

@@ -86,8 +86,8 @@
 //!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
 //!   that go round in a circle together come to the limit of operations.
 //! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
-//! - At most 64 threads in one execution; no statics, no `LazyLock`, no [choices](crate::check::choose) of the check's
-//!   own: `UNSUPPORTED`. So is a bound on preemptions, which say little of a graph.
+//! - At most 64 threads in one execution; no statics, no `LazyLock`: `UNSUPPORTED`. So is a bound on preemptions, which say
+//!   little of a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;
