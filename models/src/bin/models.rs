@@ -55,7 +55,7 @@ struct RunArguments {
     engine: Engine,
     #[command(flatten)]
     budget: Budget,
-    /// Where `dpor`'s search is kept.
+    /// Where the search of `dpor` or `rc11` is kept.
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
     /// Says how far it is.
