@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ci::builds;
 use ci::night::shard::Shard;
-use pipeline::{slurm, steps};
+use pipeline::{nextest, slurm, steps};
 use saphyr::{LoadableYamlNode, YamlOwned};
 
 fn read(path: &str) -> String {
@@ -90,9 +90,11 @@ fn the_workflow_has_the_shards() {
     let matrix = sequence(&jobs["shard"]["strategy"]["matrix"]["shard"]);
     let parts: Vec<Option<i64>> = matrix.iter().map(|part| part.as_integer()).collect();
     assert_eq!(parts, (1..=slurm::SHARDS as i64).map(Some).collect::<Vec<_>>());
+    let runs = |job: &str| -> Vec<&str> {
+        sequence(&jobs[job]["steps"]).iter().filter_map(|step| step.as_mapping_get("run")).map(text).collect()
+    };
     let commands = |job: &str| -> Vec<String> {
-        let runs = sequence(&jobs[job]["steps"]).iter().filter_map(|step| step.as_mapping_get("run")).map(text);
-        runs.filter_map(|run| Some(run.strip_prefix("cargo ci ")?.replace('\\', " "))).collect()
+        runs(job).into_iter().filter_map(|run| Some(run.strip_prefix("cargo ci ")?.replace('\\', " "))).collect()
     };
     for part in parts.into_iter().flatten() {
         let [command] = &commands("shard")[..] else { panic!("one command") };
@@ -105,6 +107,9 @@ fn the_workflow_has_the_shards() {
     assert!(merge.contains(&format!("--expect {}", slurm::SHARDS)), "{merge}");
     let [sanitize] = &commands("sanitize")[..] else { panic!("one command") };
     assert_understood(sanitize.split_whitespace());
+    assert_eq!(runs("nextest"), [nextest::INSTALL, "cargo ci nextest"]);
+    let [nextest] = &commands("nextest")[..] else { panic!("one command") };
+    assert_understood(nextest.split_whitespace());
     let [bench] = &commands("bench")[..] else { panic!("one command") };
     assert_understood(bench.replace("$FIRST", "--against first.json").split_whitespace());
 }
