@@ -12,6 +12,7 @@
 
 pub mod bench;
 pub mod mutants;
+pub mod nextest;
 pub mod originals;
 pub mod sanitize;
 pub mod steps;

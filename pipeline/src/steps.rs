@@ -18,7 +18,7 @@ use cli::{note, process, say};
 
 use ci::{merge, night};
 
-use crate::{bench, mutants, originals, sanitize};
+use crate::{bench, mutants, nextest, originals, sanitize};
 
 /// The flags of `cargo ci`.
 #[derive(Debug, clap::Args)]
@@ -47,6 +47,8 @@ enum Job {
     Bench(bench::Arguments),
     /// Runs crossbeam-channel's own tests over the facade: on plain threads, and under Shuttle.
     Originals(originals::Arguments),
+    /// Runs the tests of a user's crate under an installed cargo-nextest: alone, as JUnit, in partitions.
+    Nextest,
     /// Runs the patterns and primitives under Miri and ThreadSanitizer, and the engines under AddressSanitizer, where a
     /// nightly toolchain has them.
     Sanitize,
@@ -135,6 +137,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Some(Job::Merge(arguments)) => return merge::run(&Models::default(), arguments),
         Some(Job::Bench(arguments)) => return bench::run(arguments),
         Some(Job::Originals(arguments)) => return originals::run(arguments),
+        Some(Job::Nextest) => return nextest::run(),
         Some(Job::Sanitize) => return sanitize::run(),
         None => (),
     }

@@ -68,6 +68,18 @@ fn nothing_to_merge() {
     assert!(stderr.contains("no folder holds a night: all shards are missing"), "{stderr}");
 }
 
+#[test]
+#[cfg(unix)]
+fn a_nextest_that_is_not_installed() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+    // It says of nothing that it is there.
+    let output = command.arg("nextest").env("CARGO", "false").output().expect("the program is built");
+    let stderr = String::from_utf8(output.stderr).expect("it is text");
+    let install = pipeline::nextest::INSTALL;
+    assert_eq!(stderr, format!("error: cargo-nextest is not installed (`{install}` installs it)\n"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
 /// Runs `cargo ci sanitize` with a `rustup` that is a script.
 #[cfg(unix)]
 fn sanitize(name: &str, rustup: &str) -> (bool, String) {

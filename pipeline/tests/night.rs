@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ci::builds;
 use ci::night::shard::Shard;
-use pipeline::steps;
+use pipeline::{nextest, steps};
 use saphyr::{LoadableYamlNode, YamlOwned};
 
 /// The shards of every description.
@@ -93,9 +93,11 @@ fn the_workflow_has_the_shards() {
     let matrix = sequence(&jobs["shard"]["strategy"]["matrix"]["shard"]);
     let parts: Vec<Option<i64>> = matrix.iter().map(|part| part.as_integer()).collect();
     assert_eq!(parts, (1..=SHARDS as i64).map(Some).collect::<Vec<_>>());
+    let runs = |job: &str| -> Vec<&str> {
+        sequence(&jobs[job]["steps"]).iter().filter_map(|step| step.as_mapping_get("run")).map(text).collect()
+    };
     let commands = |job: &str| -> Vec<String> {
-        let runs = sequence(&jobs[job]["steps"]).iter().filter_map(|step| step.as_mapping_get("run")).map(text);
-        runs.filter_map(|run| Some(run.strip_prefix("cargo ci ")?.replace('\\', " "))).collect()
+        runs(job).into_iter().filter_map(|run| Some(run.strip_prefix("cargo ci ")?.replace('\\', " "))).collect()
     };
     for part in parts.into_iter().flatten() {
         let [command] = &commands("shard")[..] else { panic!("one command") };
@@ -105,9 +107,12 @@ fn the_workflow_has_the_shards() {
     }
     let [merge] = &commands("merge")[..] else { panic!("one command") };
     assert_understood(merge.split_whitespace());
-    assert!(merge.contains(&format!("--expect {}", SHARDS)), "{merge}");
+    assert!(merge.contains(&format!("--expect {SHARDS}")), "{merge}");
     let [sanitize] = &commands("sanitize")[..] else { panic!("one command") };
     assert_understood(sanitize.split_whitespace());
+    assert_eq!(runs("nextest"), [nextest::INSTALL, "cargo ci nextest"]);
+    let [nextest] = &commands("nextest")[..] else { panic!("one command") };
+    assert_understood(nextest.split_whitespace());
     let [bench] = &commands("bench")[..] else { panic!("one command") };
     assert_understood(bench.replace("$FIRST", "--against first.json").split_whitespace());
 }

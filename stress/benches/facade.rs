@@ -57,6 +57,10 @@ mod bare {
 
 type Operation = (&'static str, Box<dyn FnMut()>);
 
+fn operation(name: &'static str, operation: impl FnMut() + 'static) -> Operation {
+    (name, Box::new(operation))
+}
+
 /// The same operations over one of the two, as one thread meets them.
 macro_rules! operations {
     ($name:ident, $library:ident) => {
@@ -83,113 +87,84 @@ macro_rules! operations {
             let (endless, end) = unbounded();
             let (never, nothing) = bounded::<u64>(1);
             let [arms, same, more, others] = [(); 4].map(|()| [bounded(1), bounded::<u64>(1)]);
-            let operations: Vec<Operation> = vec![
-                ("Mutex::lock", Box::new(move || *black_box(&mutex).lock() += 1)),
-                ("Mutex::try_lock", Box::new(move || *black_box(&tried).try_lock().expect("it is free") += 1)),
-                ("RwLock::read", Box::new(move || _ = black_box(*black_box(&read).read()))),
-                ("RwLock::write", Box::new(move || *black_box(&written).write() += 1)),
-                ("RwLock::upgradable_read", Box::new(move || _ = black_box(*black_box(&upgraded).upgradable_read()))),
-                ("Condvar::notify_one, nobody waits", Box::new(move || _ = black_box(&condvar).notify_one())),
-                ("AtomicU64::fetch_add", Box::new(move || _ = black_box(&total).fetch_add(1, Relaxed))),
-                (
-                    "AtomicU64::compare_exchange",
-                    Box::new(move || _ = black_box(black_box(&swapped).compare_exchange(0, 0, SeqCst, SeqCst))),
-                ),
-                ("AtomicPtr::load", Box::new(move || _ = black_box(black_box(&pointed).load(SeqCst)))),
-                ("fence", Box::new(|| fence(SeqCst))),
+            vec![
+                operation("Mutex::lock", move || *black_box(&mutex).lock() += 1),
+                operation("Mutex::try_lock", move || *black_box(&tried).try_lock().expect("it is free") += 1),
+                operation("RwLock::read", move || _ = black_box(*black_box(&read).read())),
+                operation("RwLock::write", move || *black_box(&written).write() += 1),
+                operation("RwLock::upgradable_read", move || _ = black_box(*black_box(&upgraded).upgradable_read())),
+                operation("Condvar::notify_one, nobody waits", move || _ = black_box(&condvar).notify_one()),
+                operation("AtomicU64::fetch_add", move || _ = black_box(&total).fetch_add(1, Relaxed)),
+                operation("AtomicU64::compare_exchange", move || {
+                    _ = black_box(black_box(&swapped).compare_exchange(0, 0, SeqCst, SeqCst))
+                }),
+                operation("AtomicPtr::load", move || _ = black_box(black_box(&pointed).load(SeqCst))),
+                operation("fence", || fence(SeqCst)),
                 // SAFETY: nobody else has the cell.
-                ("UnsafeCell::get", Box::new(move || unsafe { *black_box(&cell).get() += 1 })),
-                ("Arc, a clone that is dropped", Box::new(move || drop(Arc::clone(black_box(&one))))),
-                ("Once::call_once, called", Box::new(move || black_box(&once).call_once(|| unreachable!()))),
-                ("OnceLock::get", Box::new(move || _ = black_box(black_box(&given).get()))),
-                ("LazyLock, made", Box::new(|| _ = black_box(**black_box(&LAZY)))),
-                ("Barrier::wait, of one", Box::new(move || _ = black_box(&alone).wait())),
-                ("thread_local!", Box::new(|| LOCAL.with(|local| local.set(black_box(local.get() + 1))))),
-                ("Backoff::spin", Box::new(|| Backoff::new().spin())),
-                (
-                    "bounded, send and recv",
-                    Box::new(move || {
-                        sender.send(black_box(1_u64)).expect("the receiver is here");
-                        black_box(receiver.recv().expect("a message was sent"));
-                    }),
-                ),
-                (
-                    "unbounded, send and recv",
-                    Box::new(move || {
-                        endless.send(black_box(1_u64)).expect("the receiver is here");
-                        black_box(end.recv().expect("a message was sent"));
-                    }),
-                ),
-                (
-                    "try_recv, empty",
-                    Box::new(move || {
-                        black_box(&never);
-                        black_box(nothing.try_recv()).expect_err("nothing was sent");
-                    }),
-                ),
-                (
-                    "select! of two, one of them ready",
-                    Box::new(move || {
-                        arms[0].0.send(black_box(1_u64)).expect("the receiver is here");
-                        select! {
-                            recv(arms[0].1) -> message => assert!(message.is_ok()),
-                            recv(arms[1].1) -> message => assert!(message.is_ok()),
-                        }
-                    }),
-                ),
-                (
-                    "the same against Select by hand",
-                    Box::new(move || {
-                        same[0].0.send(black_box(1_u64)).expect("the receiver is here");
-                        select_by_hand! {
-                            recv(same[0].1) -> message => assert!(message.is_ok()),
-                            recv(same[1].1) -> message => assert!(message.is_ok()),
-                        }
-                    }),
-                ),
-                (
-                    "Select of two, one of them ready",
-                    Box::new(move || {
-                        more[0].0.send(black_box(1_u64)).expect("the receiver is here");
-                        let receivers: [&Receiver<u64>; 2] = [&more[0].1, &more[1].1];
-                        let mut select = Select::new();
-                        for receiver in receivers {
-                            select.recv(receiver);
-                        }
-                        let operation = select.select();
-                        let index = operation.index();
-                        assert!(operation.recv(receivers[index]).is_ok());
-                    }),
-                ),
-                (
-                    "select! with a default, none ready",
-                    Box::new(move || {
-                        select! {
-                            recv(others[0].1) -> message => assert!(message.is_ok()),
-                            recv(others[1].1) -> message => assert!(message.is_ok()),
-                            default => (),
-                        }
-                    }),
-                ),
-                (
-                    "unpark and park",
-                    Box::new(|| {
-                        thread::current().unpark();
-                        thread::park();
-                    }),
-                ),
-                ("yield_now", Box::new(thread::yield_now)),
-                ("spawn and join", Box::new(|| thread::spawn(|| ()).join().expect("it does not panic"))),
-                (
-                    "scope, a spawn",
-                    Box::new(|| {
-                        thread::scope(|scope| {
-                            scope.spawn(|| ());
-                        });
-                    }),
-                ),
-            ];
-            operations
+                operation("UnsafeCell::get", move || unsafe { *black_box(&cell).get() += 1 }),
+                operation("Arc, a clone that is dropped", move || drop(Arc::clone(black_box(&one)))),
+                operation("Once::call_once, called", move || black_box(&once).call_once(|| unreachable!())),
+                operation("OnceLock::get", move || _ = black_box(black_box(&given).get())),
+                operation("LazyLock, made", || _ = black_box(**black_box(&LAZY))),
+                operation("Barrier::wait, of one", move || _ = black_box(&alone).wait()),
+                operation("thread_local!", || LOCAL.with(|local| local.set(black_box(local.get() + 1)))),
+                operation("Backoff::spin", || Backoff::new().spin()),
+                operation("bounded, send and recv", move || {
+                    sender.send(black_box(1_u64)).expect("the receiver is here");
+                    black_box(receiver.recv().expect("a message was sent"));
+                }),
+                operation("unbounded, send and recv", move || {
+                    endless.send(black_box(1_u64)).expect("the receiver is here");
+                    black_box(end.recv().expect("a message was sent"));
+                }),
+                operation("try_recv, empty", move || {
+                    black_box(&never);
+                    black_box(nothing.try_recv()).expect_err("nothing was sent");
+                }),
+                operation("select! of two, one of them ready", move || {
+                    arms[0].0.send(black_box(1_u64)).expect("the receiver is here");
+                    select! {
+                        recv(arms[0].1) -> message => assert!(message.is_ok()),
+                        recv(arms[1].1) -> message => assert!(message.is_ok()),
+                    }
+                }),
+                operation("the same against Select by hand", move || {
+                    same[0].0.send(black_box(1_u64)).expect("the receiver is here");
+                    select_by_hand! {
+                        recv(same[0].1) -> message => assert!(message.is_ok()),
+                        recv(same[1].1) -> message => assert!(message.is_ok()),
+                    }
+                }),
+                operation("Select of two, one of them ready", move || {
+                    more[0].0.send(black_box(1_u64)).expect("the receiver is here");
+                    let receivers: [&Receiver<u64>; 2] = [&more[0].1, &more[1].1];
+                    let mut select = Select::new();
+                    for receiver in receivers {
+                        select.recv(receiver);
+                    }
+                    let operation = select.select();
+                    let index = operation.index();
+                    assert!(operation.recv(receivers[index]).is_ok());
+                }),
+                operation("select! with a default, none ready", move || {
+                    select! {
+                        recv(others[0].1) -> message => assert!(message.is_ok()),
+                        recv(others[1].1) -> message => assert!(message.is_ok()),
+                        default => (),
+                    }
+                }),
+                operation("unpark and park", || {
+                    thread::current().unpark();
+                    thread::park();
+                }),
+                operation("yield_now", thread::yield_now),
+                operation("spawn and join", || thread::spawn(|| ()).join().expect("it does not panic")),
+                operation("scope, a spawn", || {
+                    thread::scope(|scope| {
+                        scope.spawn(|| ());
+                    });
+                }),
+            ]
         }
     };
 }

@@ -142,10 +142,6 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
         bail!("{threads} threads are too many: --threads times --oversubscribe may be {}", failure::THREADS);
     }
     let seed = arguments.seed;
-    let save = |outcomes: &[Outcome]| {
-        let report = Report { schema: 1, seed, threads, interrupted: interrupt::came(), results: outcomes };
-        arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &report))
-    };
     // Before the hours, and not after them.
     output::writable(&[("--report", &arguments.report)])?;
     let view = View::new(arguments.duration);
@@ -179,7 +175,8 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
             tell(failure, outcome.is_twin)?;
         }
     }
-    save(&outcomes)?;
+    let report = Report { schema: 1, seed, threads, interrupted: interrupt::came(), results: &outcomes };
+    arguments.report.as_deref().map_or(Ok(()), |path| failure::write(path, &report))?;
     Ok(outcomes.iter().all(|outcome| outcome.failure.is_none() && (outcome.operations > 0 || interrupt::came())))
 }
 

@@ -32,22 +32,26 @@ fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     let test = |name: &str, test: fn() -> Result<(), Failed>| Trial::test(name, test);
-    let trials = vec![
+    let mut trials = vec![
         test("every_pattern_holds", every_pattern_holds),
         test("a_twin_that_is_always_wrong_is_found", a_twin_that_is_always_wrong_is_found),
         test("a_round_that_is_stuck_is_found", a_round_that_is_stuck_is_found),
         test("a_wrong_answer_in_a_history_is_found", a_wrong_answer_in_a_history_is_found),
-        test("a_thread_left_behind_is_found", a_thread_left_behind_is_found),
         test("a_failure_is_saved_and_breaks_again", a_failure_is_saved_and_breaks_again),
         test("what_cannot_be_done_is_one_line", what_cannot_be_done_is_one_line),
         test("a_run_reports_what_it_did", a_run_reports_what_it_did),
         test("a_broken_twin_ends_with_1_and_can_be_replayed", a_broken_twin_ends_with_1_and_can_be_replayed),
-        test("the_engines_are_asked_as_one_asks_them", the_engines_are_asked_as_one_asks_them),
         test("something_runs_however_short_the_time", something_runs_however_short_the_time),
         test("a_reader_who_goes_ends_the_run", a_reader_who_goes_ends_the_run),
         test("litmus_programs_are_run_and_told", litmus_programs_are_run_and_told),
-        test("an_interrupted_run_says_what_it_found", an_interrupted_run_says_what_it_found),
     ];
+    #[cfg(target_os = "linux")]
+    trials.push(test("a_thread_left_behind_is_found", a_thread_left_behind_is_found));
+    #[cfg(unix)]
+    trials.extend([
+        test("the_engines_are_asked_as_one_asks_them", the_engines_are_asked_as_one_asks_them),
+        test("an_interrupted_run_says_what_it_found", an_interrupted_run_says_what_it_found),
+    ]);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -135,11 +139,6 @@ fn a_wrong_answer_in_a_history_is_found() -> Result<(), Failed> {
         assert!(why.contains("in thread 1 has no place in any order"), "{subject}: {why}");
         assert!(entry.judge(&plan, json!([{ "thread": 0 }])).is_err_and(|error| error.contains("no history")));
     }
-    Ok(())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn a_thread_left_behind_is_found() -> Result<(), Failed> {
     Ok(())
 }
 
@@ -261,11 +260,6 @@ fn a_broken_twin_ends_with_1_and_can_be_replayed() -> Result<(), Failed> {
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn the_engines_are_asked_as_one_asks_them() -> Result<(), Failed> {
-    Ok(())
-}
-
 /// By a cargo that writes down what it is asked for, and finds nothing.
 #[cfg(unix)]
 fn the_engines_are_asked_as_one_asks_them() -> Result<(), Failed> {
@@ -342,10 +336,5 @@ fn an_interrupted_run_says_what_it_found() -> Result<(), Failed> {
     assert_eq!(child.wait()?.code(), Some(130), "{text}");
     assert!(text.contains("counter/AtomicCounter") && text.contains("  holds\ninterrupted: "), "{text}");
     assert!(!text.contains("MutexCounter"), "{text}");
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn an_interrupted_run_says_what_it_found() -> Result<(), Failed> {
     Ok(())
 }

@@ -96,7 +96,7 @@ fn main() -> ExitCode {
     // Cargo says the name of the subcommand first.
     let line = env::args_os().enumerate().filter(|(at, word)| *at != 1 || word != "selvedge").map(|(_, word)| word);
     cli::exit::exit_of(line, |line: CommandLine| match &line.job {
-        Some(Job::New { folder }) => new::write(folder),
+        Some(Job::New { folder }) => new::run(folder),
         Some(Job::Stress { duration, package, flags }) => {
             interrupt::listen()?;
             package.enter()?;

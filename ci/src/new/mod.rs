@@ -18,8 +18,19 @@ const FILES: [(&str, &str); 4] = [
 ///
 /// # Errors
 ///
+/// As [`write`].
+pub fn run(folder: &Path) -> anyhow::Result<bool> {
+    write(folder)?;
+    say!("written: {}\n\n  cd {}\n  cargo selvedge --quick", folder.display(), folder.display());
+    Ok(true)
+}
+
+/// Writes the crate.
+///
+/// # Errors
+///
 /// If the folder is not empty, its name is no name for a crate, or it cannot be written.
-pub fn write(folder: &Path) -> anyhow::Result<bool> {
+pub fn write(folder: &Path) -> anyhow::Result<()> {
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is_name = name.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter));
@@ -28,7 +39,7 @@ pub fn write(folder: &Path) -> anyhow::Result<bool> {
     }
     let is_empty = fs::read_dir(folder).map_or(!folder.is_file(), |mut entries| entries.next().is_none());
     ensure!(is_empty, "{} is there already, and not empty; choose another name", folder.display());
-    let write = || {
+    let whole = || {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent)?;
         // It takes its place when it is whole, and goes if it does not come to that.
@@ -47,9 +58,7 @@ pub fn write(folder: &Path) -> anyhow::Result<bool> {
         }
         fs::rename(part.path(), folder)
     };
-    write().with_context(|| format!("failed to write {}", folder.display()))?;
-    say!("written: {}\n\n  cd {}\n  cargo selvedge --quick", folder.display(), folder.display());
-    Ok(true)
+    whole().with_context(|| format!("failed to write {}", folder.display()))
 }
 
 /// Where selvedge is: beside this program's source if that still exists, otherwise in the registry.

@@ -15,7 +15,7 @@ use selvedge::sync::{AsymmetricFence, Backoff, RwLock, UnsafeCell, thread};
 
 use crate::room::Room;
 
-pub(crate) const ROOM: Room = Room { checks: checks::checks, structures: Vec::new, workloads: Vec::new };
+pub(crate) const ROOM: Room = Room::of_checks(checks::checks);
 
 /// Two numbers that belong together. They are atomics so that every engine can stop between the two; what orders them is
 /// the lock.

@@ -27,12 +27,7 @@ impl<C: Config + 'static> Workload for Versions<C> {
     fn perform(&self, thread: usize, op: &Op) -> Result<Option<[u64; 2]>, String> {
         match op {
             Op::Load => {
-                let mut version = [0; 2];
-                let look = || {
-                    version = *self.config.load();
-                    version[0]
-                };
-                self.updates.look("the version", look)?;
+                let version = self.updates.look("the version", || *self.config.load(), |version| version[0])?;
                 ensure(version[0] == version[1], || format!("two fields of different versions: {version:?}"))?;
                 Ok(Some(version))
             }

@@ -31,7 +31,7 @@ impl<C: Counter> Workload for Count<C> {
 
     fn perform(&self, thread: usize, op: &Op) -> Result<Option<u64>, String> {
         match *op {
-            Op::Total => self.added.look("the total", || self.counter.total()).map(Some),
+            Op::Total => self.added.look("the total", || self.counter.total(), |&total| total).map(Some),
             Op::Add(n) | Op::FetchAdd(n) => Ok(self.added.add(thread, n, || perform(&self.counter, op))),
         }
     }

@@ -54,18 +54,13 @@ impl<D: SafeData + 'static> Workload for Values<D> {
 
     fn perform(&self, thread: usize, op: &Op) -> Result<Option<[u64; 2]>, String> {
         let perform = || perform(&self.data, op);
-        let mut ret = None;
-        match (op, self.kind) {
+        let ret = match (op, self.kind) {
             (Op::Both, Kind::Counts) => {
-                let look = || {
-                    ret = perform();
-                    ret.map_or(0, |[count, _]| count)
-                };
-                self.added.look("the count", look)?;
+                self.added.look("the count", perform, |ret| ret.map_or(0, |[count, _]| count))?
             }
-            (Op::Increment, _) => ret = self.added.add(thread, 1, perform),
-            _ => ret = perform(),
-        }
+            (Op::Increment, _) => self.added.add(thread, 1, perform),
+            _ => perform(),
+        };
         if let (Some([one, other]), Kind::Pairs) = (ret, self.kind) {
             ensure(one == other, || format!("torn read: one key was {one} and the other {other}"))?;
         }

@@ -39,20 +39,20 @@ impl Tally {
         added
     }
 
-    /// Looks at the sum.
+    /// Looks at something that has the sum in it.
     ///
     /// # Errors
     ///
     /// If the sum is impossible; `what` is its name in the message.
-    pub fn look(&self, what: &str, look: impl FnOnce() -> u64) -> Result<u64, String> {
+    pub fn look<T>(&self, what: &str, look: impl FnOnce() -> T, sum: impl FnOnce(&T) -> u64) -> Result<T, String> {
         // Acquire: pairs with the Release in `add`.
         let least: u64 = self.threads.iter().map(|thread| thread.done.load(Ordering::Acquire)).sum();
-        let seen = look();
-        let most = self.most();
+        let looked = look();
+        let (seen, most) = (sum(&looked), self.most());
         match seen {
             _ if seen < least => Err(format!("{what} is {seen}, and {least} had been added before")),
             _ if seen > most => Err(format!("{what} is {seen}, and no more than {most} was ever added")),
-            _ => Ok(seen),
+            _ => Ok(looked),
         }
     }
 

@@ -17,11 +17,6 @@ fn here() -> impl Iterator<Item = &'static Lesson> {
     lessons::ALL.iter().filter(move |lesson| lesson.engine.cfg() == cfg)
 }
 
-/// Runs what is to be seen in any build for each lesson.
-fn each(hold: impl Fn(&'static Lesson)) {
-    lessons::ALL.iter().for_each(hold);
-}
-
 fn answers(lesson: &Lesson) -> impl Iterator<Item = &Answer> {
     [&lesson.exercise, &lesson.solution].into_iter().chain(lesson.wrong)
 }
@@ -108,7 +103,7 @@ fn the_tables_written_anew() {
 
 #[test]
 fn the_files_have_their_parts() {
-    each(|lesson| {
+    for lesson in lessons::ALL {
         let name = lesson.name;
         let tail = lesson.exercise.parts().map(|(_, tail)| tail);
         for answer in answers(lesson) {
@@ -121,7 +116,7 @@ fn the_files_have_their_parts() {
         let missing: Vec<usize> =
             (1..=lesson.wrong.len()).filter(|n| lesson.wrong[n - 1].name != format!("wrong_{n}")).collect();
         assert!(missing.is_empty(), "{name}: wrong answers are numbered: {missing:?}");
-    });
+    }
     let names: Vec<&str> = lessons::ALL.iter().map(|lesson| lesson.name).collect();
     let number = |(at, name): (usize, &&str)| name.starts_with(&format!("{:02}_", at + 1));
     assert!(names.iter().enumerate().all(number), "they are numbered: {names:?}");
@@ -132,17 +127,17 @@ fn the_files_have_their_parts() {
 fn the_section_is_one_of_the_document_s() {
     let table = include_str!("../../../examples/README.md");
     let sections: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()).collect();
-    each(|lesson| {
+    for lesson in lessons::ALL {
         let (name, section) = (lesson.name, lesson.section);
         assert!(sections.iter().any(|row| row.split(": ").any(|title| title == section)), "{name}: {section}");
         assert!(lesson.texts().0.contains(&format!("\"{section}\"")), "{name}: the text names its section");
-    });
+    }
 }
 
 /// The hint for the prediction and the first two others have no line that only the solution has, nor a value of the table.
 #[test]
 fn hints_do_not_give_the_solution_away() {
-    each(|lesson| {
+    for lesson in lessons::ALL {
         let hints: Vec<&str> = lesson.hints().collect();
         assert_eq!(hints.len(), 4, "{}", lesson.name);
         assert!(hints.iter().all(|hint| !hint.is_empty()), "{}", lesson.name);
@@ -156,7 +151,7 @@ fn hints_do_not_give_the_solution_away() {
         for value in (lesson.solution.predicted)().iter().filter(|value| value.len() > 1) {
             assert!(!hints[0].contains(value), "{}: the hint for the prediction has `{value}`", lesson.name);
         }
-    });
+    }
 }
 
 /// What the third lesson asks for is the least there is.

@@ -2,11 +2,7 @@
 
 use models::catalogue;
 use models::pairs::{self, Pair};
-use selvedge::check::{Engine, Explorer, Report, Verdict};
-
-fn explored(engine: Engine, program: fn()) -> Report {
-    Explorer::new(engine).run(program)
-}
+use selvedge::check::{Engine, Explorer, Verdict};
 
 #[test]
 fn the_programs_differ_in_one_line() {
@@ -28,7 +24,7 @@ fn the_defects_of_a_pair_are_in_the_gallery() {
 fn the_correct_program_holds() {
     for pair in pairs::ALL {
         for engine in Engine::available() {
-            let report = explored(engine, pair.correct.run);
+            let report = Explorer::new(engine).run(pair.correct.run);
             assert!(report.verdict.holds(), "{} under {}: {report}", pair.name, engine.name());
             let all = engine != Engine::Loom || matches!(report.verdict, Verdict::Exhausted);
             assert!(all, "{} under {}: {report}", pair.name, engine.name());
@@ -42,7 +38,7 @@ fn the_broken_program_is_caught() {
     for engine in Engine::available().filter(|&engine| engine != Engine::Threads) {
         let blind = |pair: &Pair| pair.weak_memory_only && engine.memory_model() == "SC";
         for pair in pairs::ALL {
-            let report = explored(engine, pair.broken.run);
+            let report = Explorer::new(engine).run(pair.broken.run);
             let caught = matches!(report.verdict, Verdict::Failed(_));
             assert_eq!(caught, !blind(pair), "{} under {}: {report}", pair.name, engine.name());
         }

@@ -159,40 +159,36 @@ fn what_cannot_be_read() {
         assert_refused(Model::Register, format!("{event}0 :invoke :write 1\n\n{event}{line}").as_bytes(), 3, reason);
     }
     let kv = [
-        ("", "42", "`42` is no operation"),
-        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value nil", "this ends before it is complete"),
-        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value \"x}", "this ends before it is complete"),
-        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value}", "this ends before it is complete"),
-        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :value nil)", "`)` closes what was not opened"),
-        ("", "}", "`}` closes what was not opened"),
-        ("", "]", "this closes what was not opened"),
-        ("", "{:type :invoke, :f :get, :key \"a\"}", "an operation needs a :process"),
-        ("", "{:process 0, :f :get, :key \"a\"}", "an operation needs a :type"),
-        ("", "{:process 0, :type :invoke, :key \"a\"}", "an operation needs a :f"),
-        ("", "{:process 0, :type :invoke, :f :get}", "`nil` is no [key value], and there is no :key"),
-        ("", "{:process 0, :type :invoke, :f :get, :value [1]}", "`[1]` is no [key value], and there is no :key"),
-        ("", "{:process 0, :type :invoke, :f :get, :key \"a\", :key \"b\", :value nil}", "a field is there twice"),
-        ("", "{:process x, :type :invoke, :f :get, :key \"a\", :value nil}", "`x` is no number of a process"),
-        ("", "{:process -1, :type :invoke, :f :get, :key \"a\"}", "`-1` is no number of a process"),
-        (
-            "",
-            "{:process 0, :type :invoke, :f :del, :key \"a\"}",
-            "`:del` is none of :get, :put, :append, :cas, :read and",
-        ),
-        ("", "{:process 0, :type :gone, :f :get, :key \"a\"}", "`:gone` is none of :invoke, :ok, :fail and :info"),
-        ("", "{:process 0, :type :invoke, :f :append, :key \"a\", :value 5}", "`5` is no string"),
-        ("", "{:process 0, :type :ok, :f :get, :key \"a\", :value \"x\"}", "process 0 has no operation under way"),
-        ("put", "{:process 0, :type :invoke, :f :get, :key \"a\"}", "process 0 already has an operation"),
-        (
-            "put",
-            "{:process 0, :type :ok, :f :put, :key \"b\", :value \"x\"}",
-            "process 0 has put \"a\" \"x\" under way",
-        ),
+        ("42", "`42` is no operation"),
+        ("{:process 0, :type :invoke, :f :get, :key \"a\", :value nil", "this ends before it is complete"),
+        ("{:process 0, :type :invoke, :f :get, :key \"a\", :value \"x}", "this ends before it is complete"),
+        ("{:process 0, :type :invoke, :f :get, :key \"a\", :value}", "this ends before it is complete"),
+        ("{:process 0, :type :invoke, :f :get, :key \"a\", :value nil)", "`)` closes what was not opened"),
+        ("}", "`}` closes what was not opened"),
+        ("]", "this closes what was not opened"),
+        ("{:type :invoke, :f :get, :key \"a\"}", "an operation needs a :process"),
+        ("{:process 0, :f :get, :key \"a\"}", "an operation needs a :type"),
+        ("{:process 0, :type :invoke, :key \"a\"}", "an operation needs a :f"),
+        ("{:process 0, :type :invoke, :f :get}", "`nil` is no [key value], and there is no :key"),
+        ("{:process 0, :type :invoke, :f :get, :value [1]}", "`[1]` is no [key value], and there is no :key"),
+        ("{:process 0, :type :invoke, :f :get, :key \"a\", :key \"b\", :value nil}", "a field is there twice"),
+        ("{:process x, :type :invoke, :f :get, :key \"a\", :value nil}", "`x` is no number of a process"),
+        ("{:process -1, :type :invoke, :f :get, :key \"a\"}", "`-1` is no number of a process"),
+        ("{:process 0, :type :invoke, :f :del, :key \"a\"}", "`:del` is none of :get, :put, :append, :cas, :read and"),
+        ("{:process 0, :type :gone, :f :get, :key \"a\"}", "`:gone` is none of :invoke, :ok, :fail and :info"),
+        ("{:process 0, :type :invoke, :f :append, :key \"a\", :value 5}", "`5` is no string"),
+        ("{:process 0, :type :ok, :f :get, :key \"a\", :value \"x\"}", "process 0 has no operation under way"),
     ];
-    for (before, line, reason) in kv {
-        let first = kv_log(&[(0, "invoke", if before.is_empty() { "get" } else { before }, "a", "\"x\"")]);
-        let first = if before.is_empty() { first.replace(":process 0", ":process 9") } else { first };
-        assert_refused(Model::Kv, format!("{first}{line}").as_bytes(), 2, reason);
+    let after_a_put = [
+        ("{:process 0, :type :invoke, :f :get, :key \"a\"}", "process 0 already has an operation"),
+        ("{:process 0, :type :ok, :f :put, :key \"b\", :value \"x\"}", "process 0 has put \"a\" \"x\" under way"),
+    ];
+    for (first, lines) in
+        [((9, "invoke", "get", "a", "nil"), &kv[..]), ((0, "invoke", "put", "a", "\"x\""), &after_a_put)]
+    {
+        for (line, reason) in lines {
+            assert_refused(Model::Kv, format!("{}{line}", kv_log(&[first])).as_bytes(), 2, reason);
+        }
     }
     let others = [
         (Model::Set, "{:process 0, :type :ok, :f :read, :value 1}", "`1` is no set"),
@@ -263,14 +259,12 @@ fn generated_logs() {
 /// A timed-out operation of every model may have happened at any later time, or never.
 #[test]
 fn what_is_not_known_may_be() {
-    let done = |process: u32, function: &str, value: &str| {
+    let call = |process: u32, function: &str, value: &str, end: &str| {
         let line = |kind| format!("{{:process {process}, :type :{kind}, :f :{function}, :value {value}}}\n");
-        [line("invoke"), line("ok")].concat()
+        [line("invoke"), line(end)].concat()
     };
-    let unknown = |function: &str, value: &str| {
-        let line = |kind| format!("{{:process 9, :type :{kind}, :f :{function}, :value {value}}}\n");
-        [line("invoke"), line("info")].concat()
-    };
+    let done = |process, function, value| call(process, function, value, "ok");
+    let unknown = |function, value| call(9, function, value, "info");
     let cases = [
         (Model::Set, unknown("add", "1"), vec![done(0, "read", "#{}"), done(0, "read", "#{1}")]),
         (Model::Counter, unknown("add", "5"), vec![done(0, "read", "0"), done(0, "read", "5")]),

@@ -7,41 +7,31 @@
 //!
 //! **Seen by** loom and Shuttle; real threads after some tries. With one taker it never shows.
 
-use std::collections::VecDeque;
-
-use selvedge::sync::{Condvar, Mutex};
-
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, TwoCondvars};
 
 /// A buffer that does not look again.
 #[derive(Debug)]
 pub struct WaitUnderIf {
-    items: Mutex<VecDeque<u32>>,
-    filled: Condvar,
-    emptied: Condvar,
+    buffer: TwoCondvars,
 }
 
 impl Buffer for WaitUnderIf {
     fn new() -> Self {
-        WaitUnderIf { items: Mutex::new(VecDeque::new()), filled: Condvar::new(), emptied: Condvar::new() }
+        WaitUnderIf { buffer: Buffer::new() }
     }
 
     fn put(&self, item: u32) {
-        let mut items = self.items.lock();
-        self.emptied.wait_while(&mut items, |items| !items.is_empty());
-        items.push_back(item);
-        drop(items);
-        self.filled.notify_one();
+        self.buffer.put(item);
     }
 
     fn take(&self) -> u32 {
-        let mut items = self.items.lock();
+        let mut items = self.buffer.items.lock();
         if items.is_empty() {
-            self.filled.wait(&mut items);
+            self.buffer.filled.wait(&mut items);
         }
         let item = items.pop_front().expect("an item, since it was waited for");
         drop(items);
-        self.emptied.notify_one();
+        self.buffer.emptied.notify_one();
         item
     }
 }

@@ -6,31 +6,27 @@
 //!
 //! **Seen by** every engine that is asked for spurious wakeups, and by nothing else.
 
-use selvedge::sync::{Condvar, Mutex};
-
-use crate::gate::Gate;
+use crate::gate::{FlagUnderTheLock, Gate};
 
 /// A gate that is not looked at again.
 #[derive(Debug)]
 pub struct PassUnderIf {
-    open: Mutex<bool>,
-    opened: Condvar,
+    gate: FlagUnderTheLock,
 }
 
 impl Gate for PassUnderIf {
     fn new() -> Self {
-        PassUnderIf { open: Mutex::new(false), opened: Condvar::new() }
+        PassUnderIf { gate: Gate::new() }
     }
 
     fn open(&self) {
-        *self.open.lock() = true;
-        self.opened.notify_all();
+        self.gate.open();
     }
 
     fn pass(&self) {
-        let mut open = self.open.lock();
+        let mut open = self.gate.open.lock();
         if !*open {
-            self.opened.wait(&mut open);
+            self.gate.opened.wait(&mut open);
         }
     }
 }
