@@ -28,6 +28,7 @@ mod locks;
 mod object;
 mod once;
 mod parts;
+mod pointer;
 mod print;
 mod select;
 mod semaphore;
@@ -44,6 +45,7 @@ use self::family::Family;
 const FAMILIES: &[fn() -> Family] = &[
     Family::of_one::<atomic::Atomic>,
     Family::of_two::<atomic::Atomic>,
+    Family::of_one::<pointer::Pointers>,
     Family::of_one::<choice::Choices>,
     Family::of_two::<choice::Choices>,
     Family::of_one::<locks::Exclusive>,

@@ -44,6 +44,10 @@ pub(super) struct Location {
     pub(super) commutes: bool,
 }
 
+/// The memory of a graph that is gone.
+#[derive(Debug, Default)]
+pub(super) struct Room(Vec<Event>);
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
     events: Vec<Event>,
@@ -64,6 +68,14 @@ impl Index<Stamp> for Graph {
 impl IndexMut<Stamp> for Graph {
     fn index_mut(&mut self, stamp: Stamp) -> &mut Event {
         &mut self.events[stamp.0 as usize]
+    }
+}
+
+impl From<Graph> for Room {
+    fn from(graph: Graph) -> Self {
+        let mut events = graph.events;
+        events.clear();
+        Room(events)
     }
 }
 
@@ -193,8 +205,8 @@ impl Graph {
     }
 
     /// A graph of only those events that are to be kept, in their order, and a map to their stamps there. `keep` must
-    /// be closed under what an event depends on.
-    pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool) -> (Graph, impl Fn(Stamp) -> Stamp) {
+    /// be closed under what an event depends on. The graph takes the place of another, which is gone.
+    pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool, room: Room) -> (Graph, impl Fn(Stamp) -> Stamp) {
         let mut kept = 0;
         let number = |stamp: Stamp| {
             let stays = keep(stamp);
@@ -204,8 +216,9 @@ impl Graph {
         let new: Vec<Option<Stamp>> = self.stamps().map(number).collect();
         let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
+        let Room(mut events) = room;
         // It will grow to about this size again.
-        let mut events: Vec<Event> = Vec::with_capacity(self.events.capacity());
+        events.reserve(self.events.capacity());
         for stamp in self.stamps().filter(|&stamp| keep(stamp)) {
             // Not by way of an iterator, which would copy each event twice more.
             events.push(self[stamp].clone());

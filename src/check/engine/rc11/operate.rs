@@ -60,10 +60,11 @@ impl Search {
     /// Adds an operation before others, in a graph of its own. Returns whether that is consistent.
     pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
         let Way { past, needed, first, stays } = way;
+        let room = self.rooms.pop().unwrap_or_default();
         let graph = self.graph();
         let keep = |event: Stamp| event < *first || if event == *first { *stays } else { graph[event].is_in(needed) };
         let (graph, first) = {
-            let (mut kept, of) = graph.restricted(keep);
+            let (mut kept, of) = graph.restricted(keep, room);
             let later = |&event: &Stamp| event > *first && graph[event].is_in(needed) || graph[event].is_in(past);
             let fixed: Vec<Stamp> = graph.stamps().filter(later).filter(|&event| keep(event)).map(&of).collect();
             fixed.iter().for_each(|&event| kept[event].fixed = true);

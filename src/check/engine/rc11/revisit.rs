@@ -8,7 +8,7 @@
 
 use super::clock::Clock;
 use super::event::{Origin, Stamp, What};
-use super::graph::Graph;
+use super::graph::{Graph, Room};
 
 impl Graph {
     /// The reads that `write` revisits; it has no place in the modification order yet.
@@ -74,10 +74,10 @@ impl Graph {
     /// The graph in which `write` has revisited `read`, without a place for the write, and with the read still to be
     /// completed: the events up to the read, and those that the write depends on, which are fixed. And the stamps of
     /// the two in that graph; a read that cannot go ahead behind the write is gone, and its thread waits.
-    pub(super) fn revisit(&self, read: Stamp, write: Stamp) -> (Graph, Option<Stamp>, Stamp) {
+    pub(super) fn revisit(&self, read: Stamp, write: Stamp, room: Room) -> (Graph, Option<Stamp>, Stamp) {
         let stays = self.access_of(read, write).is_some();
         let keep = |event: Stamp| event < read || event == read && stays || self.precedes(event, write);
-        let (mut graph, of) = self.restricted(keep);
+        let (mut graph, of) = self.restricted(keep, room);
         let (read, write) = (stays.then(|| of(read)), of(write));
         graph.take_out(write);
         for event in graph.stamps().filter(|&event| graph.precedes(event, write)).collect::<Vec<_>>() {

@@ -9,7 +9,7 @@ use super::access::{Access, Kind};
 use super::consistency::consistent;
 use super::deed::{Deed, Operation, Step, Value};
 use super::event::{Origin, Stamp, What};
-use super::graph::Graph;
+use super::graph::{Graph, Room};
 use super::share::{Ahead, Applied, Share};
 use super::ways::Way;
 use crate::check::engine::strategy::Lost;
@@ -61,6 +61,8 @@ pub(super) struct Search {
     pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     pub(super) levels: Vec<Level>,
+    /// What levels that have ended leave.
+    pub(super) rooms: Vec<Room>,
     pub(super) began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
@@ -110,14 +112,19 @@ impl Search {
     pub(super) fn probe(&mut self, last: Stamp, fails: bool) {
         let graph = self.graph();
         let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
-        let graph = graph.restricted(keep).0;
+        let graph = graph.restricted(keep, Room::default()).0;
         self.levels.push(Level::new(graph));
         (self.probes, self.fails) = (true, fails);
     }
 
+    /// Ends the level above all others.
+    pub(super) fn end_level(&mut self) {
+        self.rooms.extend(self.levels.pop().map(|level| Room::from(level.graph)));
+    }
+
     /// Ends a probe: its events are forgotten.
     pub(super) fn end_probe(&mut self) {
-        self.levels.pop();
+        self.end_level();
         (self.probes, self.fails) = (false, false);
     }
 
@@ -288,7 +295,8 @@ impl Search {
             }
             Item::Revisit { read, write } => {
                 self.graph_mut().cut(write.0 as usize + 1);
-                let (graph, read, write) = self.graph().revisit(read, write);
+                let room = self.rooms.pop().unwrap_or_default();
+                let (graph, read, write) = self.graph().revisit(read, write, room);
                 // The read must not know of anything behind the write.
                 let location = graph[write].location().expect("it writes");
                 let least = read.map_or(0, |read| graph.lower(location, graph.known(read)));

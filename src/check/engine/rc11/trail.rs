@@ -49,7 +49,7 @@ impl Search {
             }
             let top = level.items.len() as u32;
             let Some(item) = level.items.pop() else {
-                self.levels.pop();
+                self.end_level();
                 continue;
             };
             let at = top - 1;
