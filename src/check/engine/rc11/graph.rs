@@ -217,8 +217,8 @@ impl Graph {
         let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
         let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
         let Room(mut events) = room;
-        // It will grow to about this size again.
-        events.reserve(self.events.capacity());
+        // It will grow to about this size again. Exactly: rooms that were doubled on and on would never be small again.
+        events.reserve_exact(self.len());
         for stamp in self.stamps().filter(|&stamp| keep(stamp)) {
             // Not by way of an iterator, which would copy each event twice more.
             events.push(self[stamp].clone());
