@@ -64,7 +64,7 @@ const FREE: u8 = 2;
 /// let size: BiasedLock<(u32, u32)> = BiasedLock::new((3, 4));
 /// thread::scope(|scope| {
 ///     scope.spawn(|| size.write(|size| *size = (5, 12)));
-///     scope.spawn(|| assert!([(3, 4), (5, 12)].contains(&size.read(|size| *size))));
+///     assert!([(3, 4), (5, 12)].contains(&size.read(|size| *size)));
 /// });
 /// # });
 /// ```

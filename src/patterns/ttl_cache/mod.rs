@@ -69,7 +69,7 @@ use crate::sync::{Arc, Compound, DefaultHashBuilder, Mutex};
 /// let cache = Cache::builder().shards(2).clock(clock.clone()).build().unwrap();
 /// thread::scope(|scope| {
 ///     scope.spawn(|| cache.set("user:1", "Alice", Duration::from_secs(1)));
-///     scope.spawn(|| assert!(cache.get("user:1").is_none_or(|name| name == "Alice")));
+///     assert!(cache.get("user:1").is_none_or(|name| name == "Alice"));
 /// });
 /// clock.advance(Duration::from_secs(2));
 /// assert_eq!(cache.get("user:1"), None);
