@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn a_failure_stands_where_it_was_found() {
         let text = of(&[Row { ok: false, ..fixture::lost_write() }]);
-        let start = "::error file=models/src/ttl_cache/checks.rs,line=27,title=ttl_cache/fresh_write_survives_get \
+        let start = "::error file=models/src/ttl_cache/checks.rs,line=28,title=ttl_cache/fresh_write_survives_get \
                      with GetDeletesWithoutRecheck under dpor::lost update: key 1 = 2 was written, and is None%0A";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(text.lines().count(), 1);

@@ -88,9 +88,9 @@ fn a_link_opens_a_step_and_keys_lead_to_the_end() -> Result<(), Failed> {
         },
         "trail": ["shut by B", "held by B", "free", "held by A", "free", "read by main", "free"],
         "end": {
-            "now": "The end: main: the check fails — checks.rs:27. lost update: key 1 = 2 was written, and is None.",
+            "now": "The end: main: the check fails — checks.rs:28. lost update: key 1 = 2 was written, and is None.",
             "states": { "clock's atomic": "= 2000000000", "items": "free", "main": "the check fails", "A": "has ended", "B": "has ended" },
-            "line": "27",
+            "line": "28",
             "hash": format!("#ttl_cache/fresh_write_survives_get%5BGetDeletesWithoutRecheck%5D/dpor/{}", steps + 1),
         },
         "home": "1 of 12",
