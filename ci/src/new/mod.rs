@@ -18,6 +18,10 @@ const FILES: [(&str, &str); 4] = [
 ///
 /// # Errors
 ///
+/// Writes the crate, and says how to go on.
+///
+/// # Errors
+///
 /// As [`write`].
 pub fn run(folder: &Path) -> anyhow::Result<bool> {
     write(folder)?;

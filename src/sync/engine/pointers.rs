@@ -5,9 +5,10 @@
 //! is the same in equivalent executions if tasks share only pointers that they have read from an atomic, or that were
 //! in one when the tasks were started. If two tasks give the same pointer to atomics and nothing orders them, either
 //! may be the first. A search is not misled by that: a number is only ever compared with what the atomic holds, and who
-//! put that there comes before in every schedule in which it is compared. Equal addresses are one pointer, as on real threads: memory that was freed and is used again has
-//! its old address, and a compare-exchange cannot tell (the ABA problem). The allocator decides when memory is used
-//! again; a check that depends on it takes its nodes from a pool of its own.
+//! put that there comes before in every schedule in which it is compared. Equal addresses are one pointer, as on real
+//! threads: memory that was freed and is used again has its old address, and a compare-exchange cannot tell (the ABA
+//! problem). The allocator decides when memory is used again; a check that depends on it takes its nodes from a pool
+//! of its own.
 
 use std::collections::HashMap;
 

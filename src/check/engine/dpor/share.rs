@@ -44,8 +44,8 @@
 //! independent steps, at most one keeps a third waiting, or each does so only together with the other. The exception is
 //! two adds to a wait group that is at zero: then r would be looked for only at places before the second add, and missed
 //! if u was not completely run by then. So an execution with two such steps, not ordered, ends the parts, and the search
-//! is done as a whole. Where r has another label behind the other steps that were run, its race with
-//! those is found in turn, as in the [search](super) as a whole.
+//! is done as a whole. Where r has another label behind the other steps that were run, its race with those is found in
+//! turn, as in the [search](super) as a whole.
 //!
 //! The place of the cut depends only on the program and the number of parts, so the process that explores the k-th part
 //! knows its subtrees without asking another. Each part walks all of the tree above the cut, which costs one execution

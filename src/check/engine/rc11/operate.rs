@@ -60,7 +60,7 @@ impl Search {
     /// Adds an operation before others, in a graph of its own. Returns whether that is consistent.
     pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
         let Way { past, needed, first, stays } = way;
-        let room = self.rooms.pop().unwrap_or_default();
+        let room = self.room();
         let graph = self.graph();
         let keep = |event: Stamp| event < *first || if event == *first { *stays } else { graph[event].is_in(needed) };
         let (graph, first) = {

@@ -62,7 +62,7 @@ pub(super) struct Search {
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     pub(super) levels: Vec<Level>,
     /// What levels that have ended leave.
-    pub(super) rooms: Vec<Room>,
+    rooms: Vec<Room>,
     pub(super) began: bool,
     /// How many events of each thread the running execution has performed.
     performed: Vec<u32>,
@@ -110,11 +110,17 @@ impl Search {
 
     /// The next execution has what an event comes after alone, to which its thread then adds. Its attempts fail, perhaps.
     pub(super) fn probe(&mut self, last: Stamp, fails: bool) {
+        let room = self.room();
         let graph = self.graph();
         let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
-        let graph = graph.restricted(keep, Room::default()).0;
+        let graph = graph.restricted(keep, room).0;
         self.levels.push(Level::new(graph));
         (self.probes, self.fails) = (true, fails);
+    }
+
+    /// Room for the graph of another level.
+    pub(super) fn room(&mut self) -> Room {
+        self.rooms.pop().unwrap_or_default()
     }
 
     /// Ends the level above all others.
@@ -295,7 +301,7 @@ impl Search {
             }
             Item::Revisit { read, write } => {
                 self.graph_mut().cut(write.0 as usize + 1);
-                let room = self.rooms.pop().unwrap_or_default();
+                let room = self.room();
                 let (graph, read, write) = self.graph().revisit(read, write, room);
                 // The read must not know of anything behind the write.
                 let location = graph[write].location().expect("it writes");
