@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 4] = [
 ///
 /// # Errors
 ///
-/// As [`write`].
+/// As [`write()`].
 pub fn run(folder: &Path) -> anyhow::Result<bool> {
     write(folder)?;
     say!("written: {}\n\n  cd {}\n  cargo selvedge --quick", folder.display(), folder.display());
