@@ -61,7 +61,8 @@ struct Step {
     cargo: &'static str,
 }
 
-const ENGINE_LINTS: &str = "clippy --quiet --package selvedge --package tests --package tests-dpor \
+/// In the profile of the tests: what runs in the compiler, as serde's derive does, is built once for both.
+const ENGINE_LINTS: &str = "clippy --quiet --profile checks --package selvedge --package tests --package tests-dpor \
     --package models --package proptests --all-targets -- -D warnings";
 /// All tests of an engine's build, in one command: separate commands would build shared dependencies again. Examples
 /// are compiled by the lints, and are not run under an engine. The cells of the catalogue and the programs are run by

@@ -37,6 +37,9 @@ pub(super) struct Config {
     pub(super) operations: usize,
     pub(super) unpruned: bool,
     pub(super) scouts: bool,
+    /// Whether the first executions are run again, to see whether they are the same.
+    #[cfg_attr(not(any(loom, shuttle)), expect(dead_code, reason = "real threads do nothing again"))]
+    pub(super) repeats: bool,
     /// The type of the check, by its name.
     pub(super) check: &'static str,
     pub(super) unfolded: bool,
@@ -73,6 +76,7 @@ impl Config {
             operations: 20_000,
             unpruned: false,
             scouts: true,
+            repeats: true,
             check: "",
             unfolded: environment.unfold.unwrap_or(false),
             pct_depth: 3,

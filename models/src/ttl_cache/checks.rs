@@ -146,7 +146,8 @@ pub(crate) fn checks() -> Vec<Check> {
             .on("Cache", no_more_than_the_capacity)
             .loom_bound(3),
         new("own_fresh_write_is_found", "whoever writes a fresh value finds it, whatever is cleaned up meanwhile")
-            .on("Cache", own_fresh_write_is_found::<Real>),
+            .on("Cache", own_fresh_write_is_found::<Real>)
+            .quick_loom_bound(3),
         new("fresh_write_survives_get_and_sweep", "a fresh value is lost neither to a get nor to the janitor")
             .on("Cache", fresh_write_survives_get_and_sweep::<Real>)
             .loom_bound(3),

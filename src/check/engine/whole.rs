@@ -85,7 +85,7 @@ pub(super) fn explore(
         on_own_thread(config, check, meter, &failing, move |run| engine(run, part))
     };
     let mut first: Option<Vec<Vec<Event>>> = None;
-    for repeated in REPEATED {
+    for repeated in REPEATED.into_iter().filter(|_| config.repeats) {
         let outcome = explore(Arc::new(Mutex::new(Meter::keeping_logs(repeated))), Part::WHOLE);
         let executions = outcome.meter.executions;
         if let Some(verdict) = failed(config, &outcome) {

@@ -2,6 +2,7 @@
 //!
 //! Operations are known by their places in a [`Table`], and in a program that is run by their numbers in the program.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,7 @@ impl Untyped<'_> {
 
     pub(super) fn explore(&self, threads: usize, operations: usize, config: &Config) -> Explored<usize> {
         let mut explored = Explored::of(config);
+        let mut known = BTreeSet::new();
         for program in self.enumerate(threads, operations) {
             let left = config.time_limit.saturating_sub(explored.report.elapsed);
             if left.is_zero() {
@@ -83,8 +85,10 @@ impl Untyped<'_> {
                 explored.report.verdict = Verdict::Cut { limit };
                 break;
             }
-            // Small programs are explored quickly, so scouts are not worth it.
-            let config = Config { time_limit: left, resume: None, scouts: false, ..config.clone() };
+            // Whether a structure does the same again is asked once for each operation. Small programs are explored
+            // quickly, so scouts are not worth it.
+            let repeats = program.operations().filter(|&&place| known.insert(place)).count() > 0;
+            let config = Config { time_limit: left, resume: None, scouts: false, repeats, ..config.clone() };
             let report = self.run(&program, &config);
             explored.add(program, report);
             if explored.failing.is_some() {

@@ -97,7 +97,7 @@ impl<const CAPACITY: usize> Object for Channel<CAPACITY> {
         begin: "let mut own.messages = 10 * own.me..;",
         end: "drop((own.senders, own.receivers))",
     };
-    const PART: u64 = if CAPACITY == 0 { 100 } else { 400 };
+    const PART: u64 = if CAPACITY == 0 { 100 } else { 200 };
 
     type Main = Main;
     type Given = Given;

@@ -17,7 +17,7 @@ pub trait Object: Send + Sync + Sized + 'static {
     /// Threads of a program over one object, at most.
     const THREADS: usize = 4;
     /// Programs that every run of the tests explores, about, besides the smallest.
-    const PART: u64 = 400;
+    const PART: u64 = 200;
 
     /// What main holds before it starts the threads, and gives up then.
     type Main;

@@ -33,6 +33,25 @@ fn a_program_of_reads_is_one_of_many() {
     assert_eq!(matches!(explored.report.verdict, Verdict::Vacuous { .. }), explores(), "{explored}");
 }
 
+/// The first programs do not have the operation that is something else every other time.
+#[test]
+fn each_operation_is_run_again() {
+    static TIMES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    let perform = |registers: &Atomics, op: &Op| {
+        if *op == Add(1) && TIMES.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(2) {
+            registers[1].load(SeqCst);
+        }
+        right(registers, op)
+    };
+    let explored = programs(perform).explore(2, 1, &explorer());
+    let found = explored.failing.is_some_and(|program| program.operations().any(|op| *op == Add(1)));
+    assert_eq!((found, explored.programs > 1), (explores(), true), "{}", explored.report);
+    if let Verdict::Failed(failure) = explored.report.verdict {
+        // loom says it in a panic of its own.
+        assert!(failure.to_string().contains("determinis"), "{failure}");
+    }
+}
+
 /// The failure that an exploring engine finds, in words.
 fn found(programs: &Programs<Registers, Atomics>, program: &Program<Op>) -> Option<String> {
     match programs.run(program, &explorer()).verdict {
