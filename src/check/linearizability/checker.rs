@@ -151,9 +151,12 @@ impl Checker {
     ///
     /// If [`is_read`](Specification::is_read) is wrong about an operation, and that is noticed.
     pub fn check<S: Specification>(&self, specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
-        if let Some(order) = self.order_of_returns(specification, history) {
-            return Answer::Linearizable(order);
-        }
+        let order = self.order_of_returns(specification, history);
+        order.map_or_else(|| self.search(specification, history), Answer::Linearizable)
+    }
+
+    /// The same, without a look at the order of the returns.
+    pub(super) fn search<S: Specification>(&self, specification: &S, history: &History<S::Op, S::Ret>) -> Answer {
         let events = self.events(history);
         self.judge(specification, history, &events, vec![events.clone()])
     }
