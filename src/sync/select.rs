@@ -9,6 +9,8 @@ use super::channel::{
 use super::imp::select::{Select as Arms, Won};
 use super::time;
 
+#[doc(hidden)]
+pub mod arm;
 mod macros;
 
 /// Something that [`select!`](crate::select!) can receive from: a channel's [`Receiver`], a
@@ -147,17 +149,20 @@ pub struct Select<'a> {
 
 impl<'a> Select<'a> {
     /// A select of no operation.
+    #[inline]
     pub fn new() -> Self {
         Select::default()
     }
 
     /// A select of no operation that, where several can go ahead, takes the first of them in the order in which they were
     /// added. It looks at one after the other: an operation that gets ready after its turn is passed over.
+    #[inline]
     pub fn new_biased() -> Self {
         Select { arms: Arms::biased() }
     }
 
     /// Adds a receive, and returns its place among the operations, counted from 0.
+    #[inline]
     pub fn recv<By, S>(&mut self, source: &'a S) -> usize
     where
         S: AsSource<By, Source: 'a> + ?Sized,
@@ -167,6 +172,7 @@ impl<'a> Select<'a> {
     }
 
     /// Adds a send, and returns its place among the operations, counted from 0.
+    #[inline]
     pub fn send<T>(&mut self, sender: &'a Sender<T>) -> usize {
         self.arms.send(sender)
     }
@@ -176,6 +182,7 @@ impl<'a> Select<'a> {
     /// # Panics
     ///
     /// If there is none.
+    #[inline]
     pub fn remove(&mut self, index: usize) {
         self.arms.remove(index);
     }
@@ -185,6 +192,7 @@ impl<'a> Select<'a> {
     /// # Panics
     ///
     /// If there is none.
+    #[inline]
     #[track_caller]
     pub fn select(&mut self) -> SelectedOperation<'a> {
         SelectedOperation(self.arms.wait())
@@ -195,6 +203,7 @@ impl<'a> Select<'a> {
     /// # Errors
     ///
     /// If none can.
+    #[inline]
     #[track_caller]
     pub fn try_select(&mut self) -> Result<SelectedOperation<'a>, TrySelectError> {
         self.arms.try_wait().map(SelectedOperation).ok_or(TrySelectError)
@@ -205,6 +214,7 @@ impl<'a> Select<'a> {
     /// # Errors
     ///
     /// If none could in that time.
+    #[inline]
     #[track_caller]
     pub fn select_timeout(&mut self, timeout: Duration) -> Result<SelectedOperation<'a>, SelectTimeoutError> {
         self.arms.wait_timeout(timeout).map(SelectedOperation).ok_or(SelectTimeoutError)
@@ -273,6 +283,7 @@ pub struct SelectedOperation<'a>(Won<'a>);
 
 impl SelectedOperation<'_> {
     /// Its place among those that were added.
+    #[inline]
     pub fn index(&self) -> usize {
         self.0.place()
     }
@@ -286,6 +297,7 @@ impl SelectedOperation<'_> {
     /// # Panics
     ///
     /// If it is another operation's source.
+    #[inline]
     #[track_caller]
     pub fn recv<By, S>(self, source: &S) -> Result<<S::Source as Source>::Item, RecvError>
     where
@@ -304,6 +316,7 @@ impl SelectedOperation<'_> {
     /// # Panics
     ///
     /// If it is another operation's sender.
+    #[inline]
     #[track_caller]
     pub fn send<T>(self, sender: &Sender<T>, message: T) -> Result<(), SendError<T>> {
         self.0.send(sender, message)

@@ -21,8 +21,6 @@ mod facade {
         Arc, Backoff, Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock, UnsafeCell, select, thread,
         thread_local,
     };
-
-    pub use selvedge::sync::select as select_by_hand;
 }
 
 /// What the facade stands for on real threads.
@@ -35,24 +33,6 @@ mod bare {
     pub use crossbeam_channel::{Receiver, Select, bounded, select, unbounded};
     pub use crossbeam_utils::Backoff;
     pub use parking_lot::{Condvar, Mutex, RwLock};
-
-    /// What the facade's `select!` stands for: crossbeam's `Select`, written by hand.
-    macro_rules! select_by_hand {
-        (recv($first:expr) -> $one:pat => $body:expr, recv($second:expr) -> $other:pat => $otherwise:expr $(,)?) => {{
-            let mut select = Select::new();
-            let place = select.recv(&$first);
-            select.recv(&$second);
-            let operation = select.select();
-            if operation.index() == place {
-                let $one = operation.recv(&$first);
-                $body
-            } else {
-                let $other = operation.recv(&$second);
-                $otherwise
-            }
-        }};
-    }
-    pub(super) use select_by_hand;
 }
 
 type Operation = (&'static str, Box<dyn FnMut()>);
@@ -86,7 +66,7 @@ macro_rules! operations {
             let (sender, receiver) = bounded(1);
             let (endless, end) = unbounded();
             let (never, nothing) = bounded::<u64>(1);
-            let [arms, same, more, others] = [(); 4].map(|()| [bounded(1), bounded::<u64>(1)]);
+            let [arms, more, others] = [(); 3].map(|()| [bounded(1), bounded::<u64>(1)]);
             vec![
                 operation("Mutex::lock", move || *black_box(&mutex).lock() += 1),
                 operation("Mutex::try_lock", move || *black_box(&tried).try_lock().expect("it is free") += 1),
@@ -126,13 +106,6 @@ macro_rules! operations {
                     select! {
                         recv(arms[0].1) -> message => assert!(message.is_ok()),
                         recv(arms[1].1) -> message => assert!(message.is_ok()),
-                    }
-                }),
-                operation("the same against Select by hand", move || {
-                    same[0].0.send(black_box(1_u64)).expect("the receiver is here");
-                    select_by_hand! {
-                        recv(same[0].1) -> message => assert!(message.is_ok()),
-                        recv(same[1].1) -> message => assert!(message.is_ok()),
                     }
                 }),
                 operation("Select of two, one of them ready", move || {

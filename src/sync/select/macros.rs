@@ -37,100 +37,157 @@
 /// ```
 #[macro_export]
 macro_rules! select {
-    // Everything is registered: wait, and dispatch.
-    (@list $select:ident [$($arm:tt)*] {}) => {{
-        let operation = $select.select();
-        $crate::select!(@run operation [$($arm)*])
-    }};
-    (@list $select:ident [$($arm:tt)*] {(now) $default:expr}) => {
-        match $select.try_select() {
-            Ok(operation) => $crate::select!(@run operation [$($arm)*]),
-            Err(_) => $default,
-        }
+    // Every arm is known.
+    (@list $order:ident $arms:tt $default:tt) => {
+        $crate::__select_arms!($order $arms $default)
     };
-    (@list $select:ident [$($arm:tt)*] {(after $duration:expr) $default:expr}) => {
-        match $select.select_timeout($duration) {
-            Ok(operation) => $crate::select!(@run operation [$($arm)*]),
-            Err(_) => $default,
-        }
-    };
-    (@list $select:ident $arms:tt $default:tt , $($rest:tt)*) => {
-        $crate::select!(@list $select $arms $default $($rest)*)
+    (@list $order:ident $arms:tt $default:tt , $($rest:tt)*) => {
+        $crate::select!(@list $order $arms $default $($rest)*)
     };
     // An arm: its head, and then its body.
-    (@list $select:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
-        $crate::select!(@body $select $arms $default (recv ($source) $message) $($rest)+)
+    (@list $order:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
+        $crate::select!(@body $order $arms $default (recv ($source) $message) $($rest)+)
     };
-    (@list $select:ident $arms:tt $default:tt send($sender:expr, $message:expr $(,)?) -> $result:pat => $($rest:tt)+) => {
-        $crate::select!(@body $select $arms $default (send ($sender) ($message) $result) $($rest)+)
+    (@list $order:ident $arms:tt $default:tt send($sender:expr, $message:expr $(,)?) -> $result:pat => $($rest:tt)+) => {
+        $crate::select!(@body $order $arms $default (send ($sender) ($message) $result) $($rest)+)
     };
-    (@list $select:ident $arms:tt {} default $(())? => $($rest:tt)+) => {
-        $crate::select!(@body $select $arms {} (default now) $($rest)+)
+    (@list $order:ident $arms:tt {} default $(())? => $($rest:tt)+) => {
+        $crate::select!(@body $order $arms {} (default ()) $($rest)+)
     };
-    (@list $select:ident $arms:tt {} default($duration:expr $(,)?) => $($rest:tt)+) => {
-        $crate::select!(@body $select $arms {} (default after $duration) $($rest)+)
+    (@list $order:ident $arms:tt {} default($duration:expr $(,)?) => $($rest:tt)+) => {
+        $crate::select!(@body $order $arms {} (default ($duration)) $($rest)+)
     };
-    (@list $select:ident $arms:tt $default:tt timeout($clock:expr, $duration:expr $(,)?) => $($rest:tt)+) => {{
+    (@list $order:ident $arms:tt $default:tt timeout($clock:expr, $duration:expr $(,)?) => $($rest:tt)+) => {{
         let timer = $clock.after($duration);
-        $crate::select!(@body $select $arms $default (recv (timer) _) $($rest)+)
+        $crate::select!(@body $order $arms $default (recv (timer) _) $($rest)+)
     }};
-    (@body $select:ident $arms:tt $default:tt $head:tt $body:block $($rest:tt)*) => {
-        $crate::select!(@add $select $arms $default $head ($body) $($rest)*)
+    (@body $order:ident $arms:tt $default:tt $head:tt $body:block $($rest:tt)*) => {
+        $crate::select!(@add $order $arms $default $head ($body) $($rest)*)
     };
-    (@body $select:ident $arms:tt $default:tt $head:tt $body:expr, $($rest:tt)*) => {
-        $crate::select!(@add $select $arms $default $head ($body) $($rest)*)
+    (@body $order:ident $arms:tt $default:tt $head:tt $body:expr, $($rest:tt)*) => {
+        $crate::select!(@add $order $arms $default $head ($body) $($rest)*)
     };
-    (@body $select:ident $arms:tt $default:tt $head:tt $body:expr) => {
-        $crate::select!(@add $select $arms $default $head ($body))
+    (@body $order:ident $arms:tt $default:tt $head:tt $body:expr) => {
+        $crate::select!(@add $order $arms $default $head ($body))
     };
     // A match, so that temporaries live as long as it.
-    (@add $select:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {
+    (@add $order:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {
         match $source {
             ref source => {
-                let place = $select.recv(source);
-                $crate::select!(@list $select [$($arm)* (place (recv source $message) $body)] $default $($rest)*)
+                let source = $crate::sync::select::arm::source(source);
+                $crate::select!(@list $order [$($arm)* (recv source () $message, $body)] $default $($rest)*)
             }
         }
     };
-    (@add $select:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
+    (@add $order:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
         $($rest:tt)*) => {
         match $sender {
             ref sender => {
                 let sender: &$crate::sync::channel::Sender<_> = sender;
-                let place = $select.send(sender);
-                $crate::select!(@list $select [$($arm)* (place (send sender ($message) $result) $body)] $default $($rest)*)
+                $crate::select!(@list $order [$($arm)* (send sender ($message) $result, $body)] $default $($rest)*)
             }
         }
     };
-    (@add $select:ident $arms:tt {} (default $($when:tt)+) ($body:expr) $($rest:tt)*) => {
-        $crate::select!(@list $select $arms {($($when)+) $body} $($rest)*)
+    (@add $order:ident $arms:tt {} (default $when:tt) ($body:expr) $($rest:tt)*) => {
+        $crate::select!(@list $order $arms {$when $body} $($rest)*)
     };
-    (@run $operation:ident []) => {
-        unreachable!("{:?} is none of the arms", $operation)
-    };
-    (@run $operation:ident [($place:ident $head:tt $body:expr)]) => {{
-        debug_assert_eq!($operation.index(), $place);
-        $crate::select!(@complete $operation $head $body)
+    // By a `Select`: whichever arm is taken, its operation is completed, and its body runs.
+    (@by_hand $order:ident $arms:tt {}) => {{
+        let operation = $crate::select!(@registered $order $arms).select();
+        $crate::select!(@complete operation 0, $arms)
     }};
-    (@run $operation:ident [($place:ident $head:tt $body:expr) $($arm:tt)+]) => {
-        if $operation.index() == $place {
-            $crate::select!(@complete $operation $head $body)
-        } else {
-            $crate::select!(@run $operation [$($arm)+])
+    (@by_hand $order:ident $arms:tt {() $default:expr}) => {
+        match $crate::select!(@registered $order $arms).try_select() {
+            Ok(operation) => $crate::select!(@complete operation 0, $arms),
+            Err(_) => $default,
         }
     };
-    (@complete $operation:ident (recv $source:ident $message:pat) $body:expr) => {{
-        let $message = $operation.recv($source);
-        $body
+    (@by_hand $order:ident $arms:tt {($duration:expr) $default:expr}) => {
+        match $crate::select!(@registered $order $arms).select_timeout($duration) {
+            Ok(operation) => $crate::select!(@complete operation 0, $arms),
+            Err(_) => $default,
+        }
+    };
+    (@registered $order:ident [$(($verb:ident $channel:ident $($arm:tt)*))*]) => {{
+        let mut select = $crate::sync::select::arm::$order();
+        $(select.$verb($channel);)*
+        select
     }};
-    (@complete $operation:ident (send $sender:ident ($message:expr) $result:pat) $body:expr) => {{
-        let $result = $operation.send($sender, $message);
-        $body
+    (@complete $operation:ident $number:expr, []) => {
+        unreachable!("{:?} is none of the arms", $operation)
+    };
+    (@complete $operation:ident $number:expr,
+        [($verb:ident $channel:ident ($($message:expr)?) $answer:pat, $body:expr) $($rest:tt)*]
+    ) => {
+        if $operation.index() == $number {
+            let $answer = $operation.$verb($channel $(, $message)?);
+            $body
+        } else {
+            $crate::select!(@complete $operation $number + 1, [$($rest)*])
+        }
+    };
+    ($($arms:tt)+) => {
+        $crate::select!(@list fair [] {} $($arms)+)
+    };
+}
+
+/// A select whose arms are known.
+#[cfg(any(loom, shuttle, jitter))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_arms {
+    ($($select:tt)*) => {
+        $crate::select!(@by_hand $($select)*)
+    };
+}
+
+/// A select whose arms are known. Where all of them receive from plain channels, it is crossbeam's `select!`, which keeps its
+/// arms on the stack. Which they are is known by their types, where bodies cannot differ: so each arm has a number, and a place
+/// for what it receives, and the bodies come behind. What is sent may be moved, and has to be made where the body is.
+#[cfg(not(any(loom, shuttle, jitter)))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_arms {
+    ($order:ident [$((recv $source:ident () $message:pat, $body:expr))+] $default:tt) => {
+        $crate::__select_arms!(@number $order 0, [] [$((recv $source () $message, $body))+] $default)
+    };
+    ($order:ident [$($arm:tt)*] $default:tt) => {
+        $crate::select!(@by_hand $order [$($arm)*] $default)
+    };
+    (@number $order:ident $number:expr, [$($arm:tt)*] [(recv $($next:tt)*) $($rest:tt)*] $default:tt) => {{
+        #[allow(unused_assignments, reason = "a single arm always has one")]
+        let mut received = None;
+        $crate::__select_arms!(@number $order $number + 1, [$($arm)* ($number, received, $($next)*)] [$($rest)*] $default)
     }};
-    ($($arms:tt)+) => {{
-        let mut select = $crate::sync::select::Select::new();
-        $crate::select!(@list select [] {} $($arms)+)
+    (@number $order:ident $count:expr,
+        [$(($number:expr, $received:ident, $source:ident () $message:pat, $body:expr))+] []
+        {$(($($duration:expr)?) $default:expr)?}
+    ) => {{
+        let taken = if $($crate::sync::select::Source::deadline($source).is_some())||+ {
+            $crate::select!(@by_hand $order
+                [$((recv $source () message, { $received = Some(message); $number }))+] {$(($($duration)?) $crate::__select_arms!(@instead $count, $default))?})
+        } else {
+            $crate::sync::select::arm::bare::$order! {
+                $(recv($crate::sync::select::Source::channel($source)) -> message => { $received = Some(message); $number })+
+                $(default($($duration)?) => $count,)?
+            }
+        };
+        $(if taken == $number {
+            let $message = $crate::sync::select::arm::message($received);
+            $body
+        } else)+ {
+            $crate::__select_arms!(@default taken $($default)?)
+        }
     }};
+    (@instead $count:expr, $default:expr) => {
+        $count
+    };
+    (@default $taken:ident $default:expr) => {
+        $default
+    };
+    (@default $taken:ident) => {
+        unreachable!("{} is none of the arms", $taken)
+    };
 }
 
 /// [`select!`](crate::select!), but where several operations are ready the first of them is taken, in the order in which they
@@ -156,8 +213,7 @@ macro_rules! select {
 /// ```
 #[macro_export]
 macro_rules! select_biased {
-    ($($arms:tt)+) => {{
-        let mut select = $crate::sync::select::Select::new_biased();
-        $crate::select!(@list select [] {} $($arms)+)
-    }};
+    ($($arms:tt)+) => {
+        $crate::select!(@list biased [] {} $($arms)+)
+    };
 }
