@@ -58,9 +58,6 @@ enum What {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
-    /// What the engines of this build say of the lessons, for the site.
-    #[command(hide = true)]
-    Games,
     /// Says how far the lessons are.
     List,
     /// Tries a lesson at each save, and from there on the next ones that are not proven.
@@ -105,10 +102,6 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
     let what = match what {
         Some(What::Start { folder, target }) => return start(&folder, target.as_deref()),
         Some(What::Page { out }) => return page::write(&out).map(|()| true),
-        Some(What::Games) => {
-            say!("{}", page::game::all(lessons::ALL)?);
-            return Ok(true);
-        }
         what => what,
     };
     let mut course = Course::open(&course)?;
@@ -119,7 +112,7 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
     match what {
         None => return watch::watch(&mut course, None),
         Some(What::Watch { lesson }) => return watch::watch(&mut course, Some(Course::find(&lesson)?)),
-        Some(What::Start { .. } | What::Page { .. } | What::Games) => unreachable!("it needs no course"),
+        Some(What::Start { .. } | What::Page { .. }) => unreachable!("it needs no course"),
         Some(What::List) => list(&course),
         Some(What::Run { lesson }) => {
             let lesson = named(&course, lesson)?;

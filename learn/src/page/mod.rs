@@ -2,20 +2,21 @@
 //!
 //! 1. Every page is one file: no network, no server, no other file but for links.
 //! 2. What can come of a program is what its engine says, asked when the site is made. The engines are in another build than
-//!    this program: it builds itself with `--cfg shuttle`, and asks that.
+//!    this program: it builds `models` as `cargo verify` does, and asks that.
 //! 3. In the game of a lesson the student is the scheduler, and under weak memory says what is read besides. It has
 //!    [every schedule](selvedge::check::Explorer::schedules) of the program, so that what cannot be reached in it cannot be
 //!    reached. A program with too many to be played has a story of each outcome instead.
 
-pub mod game;
 mod text;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, ensure};
-use ci::builds::{cargo, with_cfg};
 use ci::page::fill;
+use ci::repository::Runner;
+use ci::view::View;
 use cli::{output, process, say};
 use models::lessons::{self, Lesson};
 use selvedge::check::Engine;
@@ -66,10 +67,11 @@ struct Link {
 pub fn write(folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
     say!("Asking the engines what can come of each lesson.");
-    let mut ask = cargo();
-    let asked =
-        process::output(with_cfg(&mut ask, Engine::Dpor.cfg())?.args(["run", "--package", "learn", "--", "games"]))?;
-    ensure!(asked.status.success(), "failed to ask the engines: cargo ended with {}", asked.status);
+    let view = View::new();
+    let models = Runner::Models.build(Engine::Dpor.cfg(), &view)?;
+    view.end();
+    let asked = process::output(Command::new(models).arg("games"))?;
+    ensure!(asked.status.success(), "failed to ask the engines: models ended with {}", asked.status);
     let said: Vec<Value> = serde_json::from_slice(&asked.stdout).context("failed to read what the engines say")?;
     for (name, page) in pages(&said)? {
         output::write(&folder.join(name), &page)?;

@@ -4,9 +4,6 @@ use models::lessons::{LEAVE, Lesson};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
-/// The file of an exercise, by which a place in a program is known.
-pub const EXERCISE: &str = "exercise.rs";
-
 /// The text of a lesson.
 #[derive(Debug, Serialize)]
 pub struct Text {

@@ -12,6 +12,7 @@ use anyhow::{Context, anyhow, ensure};
 use clap::{Parser, Subcommand};
 use cli::{arguments, input, say};
 use models::check::{Budget, engine};
+use models::lessons::games;
 use models::measured::{self, Measured};
 use models::{catalogue, saved};
 use selvedge::check::protocol::{Row, Saved};
@@ -31,6 +32,8 @@ enum Command {
     List,
     /// Says what each engine misses, and what it fails wrongly.
     Engines,
+    /// Says what the engines say of the lessons, for `cargo learn page`.
+    Games,
     /// Runs a failure again that was saved.
     Replay {
         /// Where it was saved.
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         let text = match line.command {
             Command::List => serde_json::to_string(&catalogue::listing()),
             Command::Engines => Ok(Engine::table()),
+            Command::Games => serde_json::to_string(&games::all()?),
             Command::Replay { file } => serde_json::to_string(&replay(&file)?),
             Command::Run(arguments) => serde_json::to_string(&run(&arguments)?),
             Command::Measure(arguments) => serde_json::to_string(&measure(&arguments)?),

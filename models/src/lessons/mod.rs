@@ -31,6 +31,8 @@
 //!
 //! `rustfmt` does not find the files by itself: `rustfmt --edition 2024 models/src/lessons/*/*.rs`.
 
+pub mod games;
+
 use std::fmt::Debug;
 
 use selvedge::check::story::Story;
@@ -41,6 +43,9 @@ pub const AFTERWARDS: &str = "## What came of it\n";
 
 /// The line of an exercise from which on it is not the student's.
 pub const LEAVE: &str = "// Leave what follows as it is: it is what you are asked about, and what is checked.\n";
+
+/// The file of an exercise, by which a place in a program is known.
+const EXERCISE: &str = "exercise.rs";
 
 /// The most executions that it takes to know a game.
 const PLAYABLE: u64 = 500;

@@ -1,16 +1,16 @@
-//! A lesson's program as `game.js` plays it, and its table, as the engines give them: JSON, made where the engines are built.
+//! A lesson's program as the `game.js` of `cargo learn page` plays it, and its table, as the engines give them: JSON, made
+//! where the engines are built.
 //!
 //! What repeats is a number: a text in [`Game::texts`], the states of all objects in [`Game::states`].
 
 use std::collections::BTreeMap;
 
-use models::lessons::{Lesson, Table};
 use selvedge::check::story::{Place, lanes};
 use selvedge::check::{Explorer, Moment, Schedules};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::text;
+use super::{ALL, EXERCISE, Lesson, Table};
 
 /// What the engines say of a lesson.
 #[derive(Debug, Serialize)]
@@ -55,7 +55,7 @@ struct At(usize, isize, Vec<Step>, Vec<(usize, usize)>);
 struct Step(usize, usize, usize, u32, bool, usize);
 
 /// What the engines of this build say of the lessons, as one document.
-pub fn all(lessons: &[Lesson]) -> serde_json::Result<Value> {
+pub fn all() -> serde_json::Result<Value> {
     let said = |lesson: &Lesson| {
         let Table { values, shown, report, .. } = (lesson.exercise.outcomes)(&Explorer::new(lesson.engine));
         let outcome = |(value, (executions, story)): (String, (u64, Option<_>))| Outcome {
@@ -71,7 +71,7 @@ pub fn all(lessons: &[Lesson]) -> serde_json::Result<Value> {
             game: lesson.game().map(|schedules| game(&schedules)),
         }
     };
-    serde_json::to_value(lessons.iter().map(said).collect::<Vec<_>>())
+    serde_json::to_value(ALL.iter().map(said).collect::<Vec<_>>())
 }
 
 fn game(schedules: &Schedules<String>) -> Game {
@@ -109,7 +109,7 @@ fn game(schedules: &Schedules<String>) -> Game {
 
 /// The line of the exercise, where a place is in one.
 fn line(place: &Place) -> u32 {
-    if place.file.ends_with(text::EXERCISE) { place.line } else { 0 }
+    if place.file.ends_with(EXERCISE) { place.line } else { 0 }
 }
 
 /// Things by the order in which they are first met.
