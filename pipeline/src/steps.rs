@@ -74,7 +74,7 @@ const SHUTTLE_TESTS: &str = "test --quiet --profile checks --package selvedge --
 /// library is compiled a second time.
 const LOOM_TESTS: &str = "test --quiet --profile checks --package tests --package tests-dpor --package models --tests \
     -- --skip cells/ --skip no_program_over_a_pattern_fails_and_one_over_each_twin_does";
-const ENGINE_DOCS: &str = "test --quiet --profile checks --package selvedge --package models --package proptests --doc";
+const ENGINE_DOCS: &str = "test --quiet --profile checks --package selvedge --package models --doc";
 
 const PERTURBED_LINTS: &str = "clippy --quiet --package selvedge --package tests --all-targets -- -D warnings";
 /// Not optimized: perturbed tests need not be fast.

@@ -1,7 +1,7 @@
 //! A lesson's program as the `game.js` of `cargo learn page` plays it, and its table, as the engines give them: JSON, made
 //! where the engines are built.
 //!
-//! What repeats is a number: a text in [`Game::texts`], the states of all objects in [`Game::states`].
+//! What repeats is a number: of a text among the `texts` of a game, of the states of all objects among its `states`.
 
 use std::collections::BTreeMap;
 
