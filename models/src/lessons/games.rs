@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{ALL, EXERCISE, Lesson, Table};
+use crate::check;
 
 /// What the engines say of a lesson.
 #[derive(Debug, Serialize)]
@@ -54,8 +55,15 @@ struct At(usize, isize, Vec<Step>, Vec<(usize, usize)>);
 #[derive(Debug, Serialize)]
 struct Step(usize, usize, usize, u32, bool, usize);
 
-/// What the engines of this build say of the lessons, as one document.
-pub fn all() -> serde_json::Result<Value> {
+/// What the engines say of the lessons, as one document.
+///
+/// # Errors
+///
+/// If an engine of theirs is not in this build.
+pub fn all() -> anyhow::Result<Value> {
+    for lesson in ALL {
+        check::engine(lesson.engine.name()).map_err(anyhow::Error::msg)?;
+    }
     let said = |lesson: &Lesson| {
         let Table { values, shown, report, .. } = (lesson.exercise.outcomes)(&Explorer::new(lesson.engine));
         let outcome = |(value, (executions, story)): (String, (u64, Option<_>))| Outcome {
@@ -71,7 +79,7 @@ pub fn all() -> serde_json::Result<Value> {
             game: lesson.game().map(|schedules| game(&schedules)),
         }
     };
-    serde_json::to_value(ALL.iter().map(said).collect::<Vec<_>>())
+    Ok(serde_json::to_value(ALL.iter().map(said).collect::<Vec<_>>())?)
 }
 
 fn game(schedules: &Schedules<String>) -> Game {
