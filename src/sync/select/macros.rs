@@ -11,7 +11,7 @@
 ///   pass at any moment.
 /// - `timeout(clock, duration) => body`: if no other arm gets ready in that time of a clock.
 ///
-/// If several are ready, any of them may be taken; an engine tries each.
+/// If several are ready, any of them may be taken; an engine tries each. There are at most 32 arms, as in crossbeam-channel.
 ///
 /// ```
 /// use std::time::Duration;
