@@ -9,9 +9,14 @@ use super::channel::{
 use super::imp::select::{Select as Arms, Won};
 use super::time;
 
-#[doc(hidden)]
-pub mod arm;
 mod macros;
+
+/// crossbeam's macros, by the constructors of a [`Select`] that takes as they do.
+#[cfg(not(any(loom, shuttle, jitter)))]
+#[doc(hidden)]
+pub mod bare {
+    pub use crossbeam_channel::{select as new, select_biased as new_biased};
+}
 
 /// Something that [`select!`](crate::select!) can receive from: a channel's [`Receiver`], a
 /// [`Timer`](super::time::Timer), a [`Ticker`](super::time::Ticker), or a context's
@@ -182,7 +187,6 @@ impl<'a> Select<'a> {
     /// # Panics
     ///
     /// If there is none.
-    #[inline]
     pub fn remove(&mut self, index: usize) {
         self.arms.remove(index);
     }

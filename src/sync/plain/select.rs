@@ -91,9 +91,6 @@ impl<'a> Select<'a> {
     /// How long it is until the deadline that comes first, and its arm.
     #[inline]
     fn left(&self) -> Option<(Duration, usize)> {
-        if self.deadlines.is_empty() {
-            return None;
-        }
         let first = self.deadlines.iter().min_by_key(|&&(at, _)| at);
         first.map(|&(at, arm)| (at.saturating_duration_since(Clock::system().now()), arm))
     }

@@ -38,78 +38,81 @@
 #[macro_export]
 macro_rules! select {
     // Every arm is known.
-    (@list $order:ident $arms:tt $default:tt) => {
-        $crate::__select_arms!($order $arms $default)
+    (@list $new:ident $arms:tt $default:tt) => {
+        $crate::__select_arms!($new $arms $default)
     };
-    (@list $order:ident $arms:tt $default:tt , $($rest:tt)*) => {
-        $crate::select!(@list $order $arms $default $($rest)*)
+    (@list $new:ident $arms:tt $default:tt , $($rest:tt)*) => {
+        $crate::select!(@list $new $arms $default $($rest)*)
     };
     // An arm: its head, and then its body.
-    (@list $order:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
-        $crate::select!(@body $order $arms $default (recv ($source) $message) $($rest)+)
+    (@list $new:ident $arms:tt $default:tt recv($source:expr $(,)?) -> $message:pat => $($rest:tt)+) => {
+        $crate::select!(@body $new $arms $default (recv ($source) $message) $($rest)+)
     };
-    (@list $order:ident $arms:tt $default:tt send($sender:expr, $message:expr $(,)?) -> $result:pat => $($rest:tt)+) => {
-        $crate::select!(@body $order $arms $default (send ($sender) ($message) $result) $($rest)+)
+    (@list $new:ident $arms:tt $default:tt send($sender:expr, $message:expr $(,)?) -> $result:pat => $($rest:tt)+) => {
+        $crate::select!(@body $new $arms $default (send ($sender) ($message) $result) $($rest)+)
     };
-    (@list $order:ident $arms:tt {} default $(())? => $($rest:tt)+) => {
-        $crate::select!(@body $order $arms {} (default ()) $($rest)+)
+    (@list $new:ident $arms:tt {} default $(())? => $($rest:tt)+) => {
+        $crate::select!(@body $new $arms {} (default ()) $($rest)+)
     };
-    (@list $order:ident $arms:tt {} default($duration:expr $(,)?) => $($rest:tt)+) => {
-        $crate::select!(@body $order $arms {} (default ($duration)) $($rest)+)
+    (@list $new:ident $arms:tt {} default($duration:expr $(,)?) => $($rest:tt)+) => {
+        $crate::select!(@body $new $arms {} (default ($duration)) $($rest)+)
     };
-    (@list $order:ident $arms:tt $default:tt timeout($clock:expr, $duration:expr $(,)?) => $($rest:tt)+) => {{
+    (@list $new:ident $arms:tt $default:tt timeout($clock:expr, $duration:expr $(,)?) => $($rest:tt)+) => {{
         let timer = $clock.after($duration);
-        $crate::select!(@body $order $arms $default (recv (timer) _) $($rest)+)
+        $crate::select!(@body $new $arms $default (recv (timer) _) $($rest)+)
     }};
-    (@body $order:ident $arms:tt $default:tt $head:tt $body:block $($rest:tt)*) => {
-        $crate::select!(@add $order $arms $default $head ($body) $($rest)*)
+    (@body $new:ident $arms:tt $default:tt $head:tt $body:block $($rest:tt)*) => {
+        $crate::select!(@add $new $arms $default $head ($body) $($rest)*)
     };
-    (@body $order:ident $arms:tt $default:tt $head:tt $body:expr, $($rest:tt)*) => {
-        $crate::select!(@add $order $arms $default $head ($body) $($rest)*)
+    (@body $new:ident $arms:tt $default:tt $head:tt $body:expr, $($rest:tt)*) => {
+        $crate::select!(@add $new $arms $default $head ($body) $($rest)*)
     };
-    (@body $order:ident $arms:tt $default:tt $head:tt $body:expr) => {
-        $crate::select!(@add $order $arms $default $head ($body))
+    (@body $new:ident $arms:tt $default:tt $head:tt $body:expr) => {
+        $crate::select!(@add $new $arms $default $head ($body))
     };
     // A match, so that temporaries live as long as it.
-    (@add $order:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {
+    (@add $new:ident [$($arm:tt)*] $default:tt (recv ($source:expr) $message:pat) ($body:expr) $($rest:tt)*) => {
         match $source {
             ref source => {
-                let source = $crate::sync::select::arm::source(source);
-                $crate::select!(@list $order [$($arm)* (recv source () $message, $body)] $default $($rest)*)
+                let source = $crate::sync::select::AsSource::as_source(source);
+                $crate::select!(@list $new [$($arm)* (recv source () $message, $body)] $default $($rest)*)
             }
         }
     };
-    (@add $order:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
+    (@add $new:ident [$($arm:tt)*] $default:tt (send ($sender:expr) ($message:expr) $result:pat) ($body:expr)
         $($rest:tt)*) => {
         match $sender {
             ref sender => {
                 let sender: &$crate::sync::channel::Sender<_> = sender;
-                $crate::select!(@list $order [$($arm)* (send sender ($message) $result, $body)] $default $($rest)*)
+                $crate::select!(@list $new [$($arm)* (send sender ($message) $result, $body)] $default $($rest)*)
             }
         }
     };
-    (@add $order:ident $arms:tt {} (default $when:tt) ($body:expr) $($rest:tt)*) => {
-        $crate::select!(@list $order $arms {$when $body} $($rest)*)
+    (@add $new:ident $arms:tt {} (default $when:tt) ($body:expr) $($rest:tt)*) => {
+        $crate::select!(@list $new $arms {$when $body} $($rest)*)
     };
     // By a `Select`: whichever arm is taken, its operation is completed, and its body runs.
-    (@by_hand $order:ident $arms:tt {}) => {{
-        let operation = $crate::select!(@registered $order $arms).select();
+    (@by_hand $new:ident $arms:tt {}) => {{
+        let operation = $crate::select!(@registered $new $arms).select();
         $crate::select!(@complete operation 0, $arms)
     }};
-    (@by_hand $order:ident $arms:tt {() $default:expr}) => {
-        match $crate::select!(@registered $order $arms).try_select() {
+    (@by_hand $new:ident $arms:tt {() $default:expr}) => {{
+        let selected = $crate::select!(@registered $new $arms).try_select();
+        $crate::select!(@complete_or selected $arms $default)
+    }};
+    (@by_hand $new:ident $arms:tt {($duration:expr) $default:expr}) => {{
+        let selected = $crate::select!(@registered $new $arms).select_timeout($duration);
+        $crate::select!(@complete_or selected $arms $default)
+    }};
+    // The select is gone by now, as a temporary of a match would not be.
+    (@complete_or $selected:ident $arms:tt $default:expr) => {
+        match $selected {
             Ok(operation) => $crate::select!(@complete operation 0, $arms),
             Err(_) => $default,
         }
     };
-    (@by_hand $order:ident $arms:tt {($duration:expr) $default:expr}) => {
-        match $crate::select!(@registered $order $arms).select_timeout($duration) {
-            Ok(operation) => $crate::select!(@complete operation 0, $arms),
-            Err(_) => $default,
-        }
-    };
-    (@registered $order:ident [$(($verb:ident $channel:ident $($arm:tt)*))*]) => {{
-        let mut select = $crate::sync::select::arm::$order();
+    (@registered $new:ident [$(($verb:ident $channel:ident $($arm:tt)*))*]) => {{
+        let mut select = $crate::sync::select::Select::$new();
         $(select.$verb($channel);)*
         select
     }};
@@ -127,7 +130,7 @@ macro_rules! select {
         }
     };
     ($($arms:tt)+) => {
-        $crate::select!(@list fair [] {} $($arms)+)
+        $crate::select!(@list new [] {} $($arms)+)
     };
 }
 
@@ -148,32 +151,32 @@ macro_rules! __select_arms {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __select_arms {
-    ($order:ident [$((recv $source:ident () $message:pat, $body:expr))+] $default:tt) => {
-        $crate::__select_arms!(@number $order 0, [] [$((recv $source () $message, $body))+] $default)
+    ($new:ident [$((recv $source:ident () $message:pat, $body:expr))+] $default:tt) => {
+        $crate::__select_arms!(@number $new 0, [] [$((recv $source () $message, $body))+] $default)
     };
-    ($order:ident [$($arm:tt)*] $default:tt) => {
-        $crate::select!(@by_hand $order [$($arm)*] $default)
+    ($new:ident [$($arm:tt)*] $default:tt) => {
+        $crate::select!(@by_hand $new [$($arm)*] $default)
     };
-    (@number $order:ident $number:expr, [$($arm:tt)*] [(recv $($next:tt)*) $($rest:tt)*] $default:tt) => {{
+    (@number $new:ident $number:expr, [$($arm:tt)*] [(recv $($next:tt)*) $($rest:tt)*] $default:tt) => {{
         #[allow(unused_assignments, reason = "a single arm always has one")]
         let mut received = None;
-        $crate::__select_arms!(@number $order $number + 1, [$($arm)* ($number, received, $($next)*)] [$($rest)*] $default)
+        $crate::__select_arms!(@number $new $number + 1, [$($arm)* ($number, received, $($next)*)] [$($rest)*] $default)
     }};
-    (@number $order:ident $count:expr,
+    (@number $new:ident $count:expr,
         [$(($number:expr, $received:ident, $source:ident () $message:pat, $body:expr))+] []
         {$(($($duration:expr)?) $default:expr)?}
     ) => {{
         let taken = if $($crate::sync::select::Source::deadline($source).is_some())||+ {
-            $crate::select!(@by_hand $order
+            $crate::select!(@by_hand $new
                 [$((recv $source () message, { $received = Some(message); $number }))+] {$(($($duration)?) $crate::__select_arms!(@instead $count, $default))?})
         } else {
-            $crate::sync::select::arm::bare::$order! {
+            $crate::sync::select::bare::$new! {
                 $(recv($crate::sync::select::Source::channel($source)) -> message => { $received = Some(message); $number })+
                 $(default($($duration)?) => $count,)?
             }
         };
         $(if taken == $number {
-            let $message = $crate::sync::select::arm::message($received);
+            let $message = $received.expect("the arm that was taken has received something");
             $body
         } else)+ {
             $crate::__select_arms!(@default taken $($default)?)
@@ -214,6 +217,6 @@ macro_rules! __select_arms {
 #[macro_export]
 macro_rules! select_biased {
     ($($arms:tt)+) => {
-        $crate::select!(@list biased [] {} $($arms)+)
+        $crate::select!(@list new_biased [] {} $($arms)+)
     };
 }
