@@ -164,7 +164,7 @@ impl Course {
     pub fn reset(&mut self, lesson: &Lesson) -> anyhow::Result<Option<PathBuf>> {
         let file = self.exercise(lesson);
         self.note(lesson, |record| record.proven = None)?;
-        if fs::read_to_string(&file).is_ok_and(|text| text.trim_end() == lesson.exercise.text.trim_end()) {
+        if fs::read_to_string(&file).is_ok_and(|text| text.trim_end() == lesson.exercise.text().trim_end()) {
             return Ok(None);
         }
         let name = |number: usize| file.with_file_name(format!("exercise.old{number}.rs"));
@@ -173,7 +173,7 @@ impl Course {
         if let Some(kept) = &kept {
             fs::rename(&file, kept).with_context(|| format!("failed to keep {}", file.display()))?;
         }
-        write(&file, lesson.exercise.text.trim_end())?;
+        write(&file, lesson.exercise.text().trim_end())?;
         Ok(kept.map(|kept| kept.strip_prefix(&self.folder).map(Path::to_owned).unwrap_or(kept)))
     }
 

@@ -142,7 +142,7 @@ fn run(CommandLine { course, what }: CommandLine) -> anyhow::Result<bool> {
             course.note(lesson, |record| record.revealed = true)?;
             // Not into the file into which somebody may write the solution.
             note!("{}\n", heading(lesson));
-            say!("{}", lesson.solution.text.trim_end());
+            say!("{}", lesson.solution.text().trim_end());
         }
         Some(What::Verify) => {
             let tried = |lesson| Ok(told(lesson, &Attempt::at(lesson, &mut course)?));

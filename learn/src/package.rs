@@ -18,7 +18,7 @@ pub fn files(root: &Path, target: &Path) -> Vec<(PathBuf, String)> {
     for lesson in lessons::ALL {
         let folder = Path::new(lesson.name);
         files.push((folder.join("lesson.md"), lesson.texts().0.trim_end().to_owned()));
-        files.push((folder.join("exercise.rs"), lesson.exercise.text.trim_end().to_owned()));
+        files.push((folder.join("exercise.rs"), lesson.exercise.text().trim_end().to_owned()));
         files.push((folder.join("main.rs"), main_of(lesson)));
     }
     files

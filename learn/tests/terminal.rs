@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use models::lessons::{self, Lesson};
+use models::lessons::{self, LEAVE, Lesson};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 /// How long an answer is waited for on a machine that is busy.
@@ -112,8 +112,8 @@ fn save(terminal: &mut Terminal, course: &Path, lesson: &Lesson, text: &str, wor
 /// The exercise as the solution has it, but for what is not to be predicted or mended.
 fn predicted(lesson: &Lesson) -> String {
     let line = |text: &str| text.lines().find(|line| line.starts_with("pub const PREDICTED")).map(str::to_owned);
-    let (mine, right) = (line(lesson.exercise.text), line(lesson.solution.text));
-    lesson.exercise.text.replace(&mine.expect("it is there"), &right.expect("it is there"))
+    let (mine, right) = (line(lesson.exercise.own), line(lesson.solution.own));
+    lesson.exercise.text().replace(&mine.expect("it is there"), &right.expect("it is there"))
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn three_lessons_in_a_terminal() {
     let mut terminal = Terminal::of(learn(&course, &[]));
     terminal.wait_for("1. Two letters");
     terminal.wait_for("Predict first");
-    let wrong = first.exercise.text.replace("&[];", "&[\"am\", \"mm\"];");
+    let wrong = first.exercise.text().replace("&[];", "&[\"am\", \"mm\"];");
     save(&mut terminal, &course, first, &wrong, "cannot come   predicted");
     terminal.wait_for("one more can come");
     terminal.wait_for("Your first prediction of this lesson: it is noted");
@@ -139,20 +139,20 @@ fn three_lessons_in_a_terminal() {
     terminal.wait_for("Hint 1 of 3");
     // What was said before the hint has been read.
     terminal.said += "[save ";
-    let not_rust = first.exercise.text.replacen("another.join()", "another.joint()", 1);
+    let not_rust = first.exercise.text().replacen("another.join()", "another.joint()", 1);
     save(&mut terminal, &course, first, &not_rust, "no method named `joint`");
-    save(&mut terminal, &course, first, first.solution.text, "proved. `check`: EXHAUSTED");
+    save(&mut terminal, &course, first, &first.solution.text(), "proved. `check`: EXHAUSTED");
     terminal.wait_for("There is no \"usually\"");
     terminal.type_line("n");
     terminal.wait_for("2. The text is wrong");
-    save(&mut terminal, &course, second, &second.wrong[0].text.replace("120", "121"), "is not what it was");
+    save(&mut terminal, &course, second, &second.wrong[0].text().replace("120", "121"), "is not what it was");
     terminal.wait_for("`cargo learn reset 02_the_text_is_wrong`");
-    save(&mut terminal, &course, second, second.wrong[0].text, "a change is lost");
-    fs::write(course.join(third.name).join("exercise.rs"), format!("{}\n", third.exercise.text))
+    save(&mut terminal, &course, second, &second.wrong[0].text(), "a change is lost");
+    fs::write(course.join(third.name).join("exercise.rs"), format!("{}\n", third.exercise.text()))
         .expect("it can be written");
     terminal.wait_for("You saved 03_you_are_the_scheduler, and this watches 02_the_text_is_wrong");
     terminal.said += "[save ";
-    save(&mut terminal, &course, second, second.solution.text, "`program`: EXHAUSTED 6");
+    save(&mut terminal, &course, second, &second.solution.text(), "`program`: EXHAUSTED 6");
     terminal.wait_for("proved. `check`: EXHAUSTED");
     terminal.type_line("q");
     assert!(terminal.end().success());
@@ -166,7 +166,7 @@ fn three_lessons_in_a_terminal() {
         &mut terminal,
         &course,
         third,
-        third.solution.text,
+        &third.solution.text(),
         "proved. `check`: it is so in every execution with your schedule",
     );
     terminal.wait_for("[save ");
@@ -195,13 +195,13 @@ fn a_course_has_no_solution_and_loses_nothing() {
     let (_alone, course) = course();
     let texts: Vec<String> = files(&course).iter().map(|file| fs::read_to_string(file).expect("it is text")).collect();
     for lesson in lessons::ALL {
-        let (own, _) = lesson.solution.parts().expect("it has parts");
+        let own = lesson.solution.own.trim_end_matches(LEAVE);
         assert!(!texts.iter().any(|text| text.contains(own.trim()) || text.contains(lesson.texts().1.trim())));
     }
     let exercise = course.join("01_two_letters/exercise.rs");
     fs::write(&exercise, "// mine").expect("it can be written");
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
-    assert_eq!(fs::read_to_string(&exercise).expect("it is there"), lessons::ALL[0].exercise.text);
+    assert_eq!(fs::read_to_string(&exercise).expect("it is there"), lessons::ALL[0].exercise.text());
     assert_eq!(fs::read_to_string(course.join("01_two_letters/exercise.old1.rs")).expect("it is kept"), "// mine");
     assert_eq!(said(&course, &["reset", "1"]).0, Some(0));
     assert!(!course.join("01_two_letters/exercise.old2.rs").exists(), "what was not touched is not kept");
@@ -211,7 +211,7 @@ fn a_course_has_no_solution_and_loses_nothing() {
     let (code, tried) = said(&course, &["run", "two_letters"]);
     assert!(code == Some(1) && tried.starts_with("1. Two letters (01_two_letters)\n"), "{tried}");
     let (code, solution) = said(&course, &["reveal", "two_letters"]);
-    assert!(code == Some(0) && solution.starts_with(lessons::ALL[0].solution.text.trim()), "{solution}");
+    assert!(code == Some(0) && solution.starts_with(lessons::ALL[0].solution.text().trim()), "{solution}");
     assert!(solution.ends_with("1. Two letters (01_two_letters)\n\n"), "{solution}");
     // What is missing is not proven, and no reason to say nothing of the others.
     for lesson in lessons::ALL {
@@ -253,7 +253,7 @@ fn what_a_formatter_makes_of_an_exercise_is_the_exercise() {
     assert!(status.success());
     for lesson in lessons::ALL {
         let text = fs::read_to_string(course.join(lesson.name).join("exercise.rs")).expect("it is there");
-        assert_eq!(text, lesson.exercise.text, "{}", lesson.name);
+        assert_eq!(text, lesson.exercise.text(), "{}", lesson.name);
     }
 }
 
@@ -314,7 +314,7 @@ fn without_a_terminal_it_goes_on_by_itself() {
     terminal.wait_for("Predict first");
     terminal.wait_for("[save 01_two_letters/exercise.rs]");
     terminal.said += "[save ";
-    save(&mut terminal, &course, first, first.solution.text, "What follows has the table of `program`");
+    save(&mut terminal, &course, first, &first.solution.text(), "What follows has the table of `program`");
     terminal.wait_for("2. The text is wrong");
     terminal.wait_for("[save 02_the_text_is_wrong/exercise.rs]");
     terminal.child.kill().expect("it has not ended");
@@ -326,7 +326,7 @@ fn without_a_terminal_it_goes_on_by_itself() {
 fn every_solution_is_proven_in_a_course() {
     let (_alone, course) = course();
     for lesson in lessons::ALL {
-        fs::write(course.join(lesson.name).join("exercise.rs"), lesson.solution.text).expect("it can be written");
+        fs::write(course.join(lesson.name).join("exercise.rs"), lesson.solution.text()).expect("it can be written");
     }
     let (code, text) = said(&course, &["grade"]);
     let grade: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");

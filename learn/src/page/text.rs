@@ -1,6 +1,6 @@
 //! The text of a lesson as HTML, and its program as a listing.
 
-use models::lessons::{LEAVE, Lesson};
+use models::lessons::{Answer, Lesson};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ impl Text {
         let (before, afterwards) = lesson.texts();
         let before = before.split_once('\n').map_or("", |(_, rest)| rest);
         let task = before.match_indices("\n## ").nth(1).map_or(before.len(), |(at, _)| at);
-        let (first, program) = program(lesson.exercise.text);
+        let (first, program) = program(&lesson.exercise);
         Text {
             before: rendered(&before[..task]),
             task: rendered(&before[task..]),
@@ -52,16 +52,15 @@ fn rendered(markdown: &str) -> String {
     text.replace("<th></th>", "<td></td>")
 }
 
-/// The program that a lesson asks about, with what it needs: from the line that is to be left as it is, to its end.
-fn program(exercise: &'static str) -> (usize, Vec<&'static str>) {
-    let Some((before, rest)) = exercise.split_once(LEAVE) else { return (1, Vec::new()) };
-    let from = rest.find("pub fn program").unwrap_or(0);
-    let end = rest[from..].find("\n}\n").map_or(rest.len(), |end| from + end + 2);
+/// The program that a lesson asks about, with what it needs: the line of the exercise, and those from there on.
+fn program(exercise: &Answer) -> (usize, Vec<&'static str>) {
+    let asked = exercise.asked;
+    let from = asked.find("pub fn program").unwrap_or(0);
+    let end = asked[from..].find("\n}\n").map_or(asked.len(), |end| from + end + 2);
     // What only the check needs.
-    let shown = rest.trim_start().trim_start_matches("use selvedge::check::require;").trim_start();
-    let skipped = rest.len() - shown.len();
-    let first = before.lines().count() + LEAVE.lines().count() + rest[..skipped].lines().count() + 1;
-    (first, rest[skipped..end].lines().collect())
+    let shown = asked.trim_start_matches("use selvedge::check::require;").trim_start();
+    let skipped = asked.len() - shown.len();
+    (exercise.first_asked() + asked[..skipped].lines().count(), asked[skipped..end].lines().collect())
 }
 
 #[cfg(test)]
@@ -74,7 +73,8 @@ mod tests {
     fn a_program_stands_on_its_lines() {
         for lesson in ALL {
             let Text { first, program, .. } = Text::of(lesson);
-            let all: Vec<&str> = lesson.exercise.text.lines().collect();
+            let exercise = lesson.exercise.text();
+            let all: Vec<&str> = exercise.lines().collect();
             assert_eq!(all[first - 1..first - 1 + program.len()], program, "{}", lesson.name);
             assert!(program.iter().any(|line| line.contains("pub fn program")) && program.last() == Some(&"}"));
         }

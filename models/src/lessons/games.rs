@@ -10,7 +10,7 @@ use selvedge::check::{Explorer, Moment, Schedules};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{ALL, EXERCISE, Lesson, Table};
+use super::{ALL, ASKED, Lesson, Table};
 use crate::check;
 
 /// What the engines say of a lesson.
@@ -76,13 +76,13 @@ pub fn all() -> anyhow::Result<Value> {
             engine: lesson.engine.name(),
             verdict: report.to_string().lines().next().unwrap_or_default().to_owned(),
             outcomes: values.into_iter().zip(shown).map(outcome).collect(),
-            game: lesson.game().map(|schedules| game(&schedules)),
+            game: lesson.game().map(|schedules| game(lesson, &schedules)),
         }
     };
     Ok(serde_json::to_value(ALL.iter().map(said).collect::<Vec<_>>())?)
 }
 
-fn game(schedules: &Schedules<String>) -> Game {
+fn game(lesson: &Lesson, schedules: &Schedules<String>) -> Game {
     let Schedules { threads, objects, values, moments, .. } = schedules;
     // Who runs is in the lanes, and who owns what is not what the games are about.
     let changes = |&object: &usize| {
@@ -97,7 +97,7 @@ fn game(schedules: &Schedules<String>) -> Game {
         let state = states.of(shown.iter().map(state).collect());
         let moves = moves.iter().map(|next| {
             let [asks, text] = [&next.asks, &next.text].map(|words| texts.of(words.clone()));
-            Step(next.thread, asks, text, line(&next.place), next.at_once, next.to)
+            Step(next.thread, asks, text, line(lesson, &next.place), next.at_once, next.to)
         });
         let moves = moves.collect();
         let waits = waits.iter().map(|(thread, words)| (*thread, texts.of(words.clone()))).collect();
@@ -115,9 +115,9 @@ fn game(schedules: &Schedules<String>) -> Game {
     }
 }
 
-/// The line of the exercise, where a place is in one.
-fn line(place: &Place) -> u32 {
-    if place.file.ends_with(EXERCISE) { place.line } else { 0 }
+/// The line of the exercise, where a place is in what it asks about.
+fn line(lesson: &Lesson, place: &Place) -> u32 {
+    if place.file.ends_with(ASKED) { lesson.exercise.first_asked() as u32 + place.line - 1 } else { 0 }
 }
 
 /// Things by the order in which they are first met.

@@ -5,7 +5,8 @@
 //! | file | |
 //! |---|---|
 //! | `lesson.md` | what it is about, up to the heading [`AFTERWARDS`]; what follows is told when it is solved |
-//! | `exercise.rs` | what the student gets: it compiles, and fails |
+//! | `asked.rs` | what it asks about, and what is checked: each of the following includes it |
+//! | `exercise.rs` | what the student gets, in one file with `asked.rs`: it compiles, and fails |
 //! | `solution.rs` | what proves it: the engine exhausts it |
 //! | `wrong_1.rs`, `wrong_2.rs` .. | what one may well try, and why it is wrong, in its first line |
 //! | `hints.md` | under `# Predict` one for the prediction; under `# 1` to `# 3` a question, what is to be done, nearly the answer |
@@ -14,13 +15,12 @@
 //!
 //! 1. Name the one thing that is learnt, and what people believe instead. The section of the document that it belongs to is
 //!    one of those in `examples/README.md`.
-//! 2. `exercise.rs` has two parts. The first is the student's: `PREDICTED`, a list of values that is empty, and the code that
-//!    is to be mended. The second begins with the line [`LEAVE`], and is the same in every file of the lesson: `program`, of
-//!    which the student predicts what it can give, and `check`, which fails with the words of a
-//!    [`require`](selvedge::check::require), imported there, so that nobody puts one of their own in its place. `program`
-//!    stands alone, so that no mending changes what it gives; `PREDICTED` is of what it gives, or of what prints the same
-//!    (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too, and the check's own operations are
-//!    on anything but atomics: they are not told.
+//! 2. `exercise.rs` is the student's: `PREDICTED`, a list of values that is empty, and the code that is to be mended, up to the
+//!    line [`LEAVE`]. `asked.rs` has `program`, of which the student predicts what it can give, and `check`, which fails with
+//!    the words of a [`require`](selvedge::check::require), imported there, so that nobody puts one of their own in its place.
+//!    `program` stands alone, so that no mending changes what it gives; `PREDICTED` is of what it gives, or of what prints the
+//!    same (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too, and the check's own operations
+//!    are on anything but atomics: they are not told.
 //! 3. Keep it small: two threads and a screen of code, some hundred executions at the most. The solution has to leave the
 //!    engine a choice, or it is `VACUOUS`: a solution after which nobody is concurrent any more teaches nothing.
 //! 4. The text quotes, in backquotes, the first words of the headline with which the exercise fails. Under [`AFTERWARDS`] it
@@ -41,11 +41,14 @@ use selvedge::check::{Engine, Explorer, Outcomes, Report, Schedules};
 /// The heading of `lesson.md` from which on it is told when the exercise is solved.
 pub const AFTERWARDS: &str = "## What came of it\n";
 
-/// The line of an exercise from which on it is not the student's.
+/// The line of an answer from which on it is not the student's.
 pub const LEAVE: &str = "// Leave what follows as it is: it is what you are asked about, and what is checked.\n";
 
-/// The file of an exercise, by which a place in a program is known.
-const EXERCISE: &str = "exercise.rs";
+/// The file that the answers of a lesson include, by which a place in its program is known.
+const ASKED: &str = "asked.rs";
+
+/// Where they do so, at their end.
+const INCLUDED: &str = "\ninclude!(\"asked.rs\");\n";
 
 /// The most executions that it takes to know a game.
 const PLAYABLE: u64 = 500;
@@ -76,8 +79,10 @@ pub struct Lesson {
 pub struct Answer {
     /// `exercise`, `solution`, `wrong_1`.
     pub name: &'static str,
-    /// How it reads.
-    pub text: &'static str,
+    /// The student's part, up to the line [`LEAVE`].
+    pub own: &'static str,
+    /// What follows.
+    pub asked: &'static str,
     /// What it says that can come of the program, as it prints.
     pub predicted: fn() -> Vec<String>,
     /// What can.
@@ -125,20 +130,30 @@ impl Lesson {
 
     /// Whether the student is the scheduler: what the check does to keep to their schedule is not to be told.
     pub fn is_played(&self) -> bool {
-        self.exercise.text.contains("\npub const SCHEDULE")
+        self.exercise.own.contains("\npub const SCHEDULE")
     }
 }
 
 impl Answer {
-    /// The student's part, and the one that is not.
-    pub fn parts(&self) -> Option<(&'static str, &'static str)> {
-        self.text.split_once(LEAVE)
+    /// How it reads.
+    pub fn text(&self) -> String {
+        format!("{}\n{}", self.own, self.asked)
+    }
+
+    /// The line at which what is asked begins.
+    pub fn first_asked(&self) -> usize {
+        self.own.lines().count() + 2
     }
 
     /// Explores what is to hold.
     pub fn explore(&self, engine: Engine) -> Report {
         Explorer::new(engine).run(self.check)
     }
+}
+
+/// A file without the line that includes another.
+const fn own(file: &'static str) -> &'static str {
+    file.split_at(file.len() - INCLUDED.len()).0
 }
 
 /// Values as they print.
@@ -158,7 +173,8 @@ macro_rules! answer {
     ($folder:literal, $lesson:ident, $file:ident) => {
         Answer {
             name: stringify!($file),
-            text: include_str!(concat!($folder, "/", stringify!($file), ".rs")),
+            own: own(include_str!(concat!($folder, "/", stringify!($file), ".rs"))),
+            asked: include_str!(concat!($folder, "/asked.rs")),
             predicted: || printed($lesson::$file::PREDICTED),
             outcomes: |explorer| table(explorer.outcomes($lesson::$file::program)),
             schedules: |explorer| explorer.schedules($lesson::$file::program).map(|value| format!("{value:?}")),
