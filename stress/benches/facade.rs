@@ -35,16 +35,18 @@ mod bare {
     pub use parking_lot::{Condvar, Mutex, RwLock};
 }
 
-type Operation = (&'static str, Box<dyn FnMut()>);
+/// Its name, what it is an operation of, and itself.
+type Operation = (&'static str, &'static str, Box<dyn FnMut()>);
 
-fn operation(name: &'static str, operation: impl FnMut() + 'static) -> Operation {
-    (name, Box::new(operation))
+fn operation(name: &'static str, of: &'static str, operation: impl FnMut() + 'static) -> Operation {
+    (name, of, Box::new(operation))
 }
 
 /// The same operations over one of the two, as one thread meets them.
 macro_rules! operations {
     ($name:ident, $library:ident) => {
         fn $name() -> Vec<Operation> {
+            use std::any::{type_name, type_name_of_val};
             use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
             use $library::*;
@@ -68,47 +70,67 @@ macro_rules! operations {
             let (never, nothing) = bounded::<u64>(1);
             let [arms, more, others] = [(); 3].map(|()| [bounded(1), bounded::<u64>(1)]);
             vec![
-                operation("Mutex::lock", move || *black_box(&mutex).lock() += 1),
-                operation("Mutex::try_lock", move || *black_box(&tried).try_lock().expect("it is free") += 1),
-                operation("RwLock::read", move || _ = black_box(*black_box(&read).read())),
-                operation("RwLock::write", move || *black_box(&written).write() += 1),
-                operation("RwLock::upgradable_read", move || _ = black_box(*black_box(&upgraded).upgradable_read())),
-                operation("Condvar::notify_one, nobody waits", move || _ = black_box(&condvar).notify_one()),
-                operation("AtomicU64::fetch_add", move || _ = black_box(&total).fetch_add(1, Relaxed)),
-                operation("AtomicU64::compare_exchange", move || {
+                operation("Mutex::lock", type_name::<Mutex<u64>>(), move || *black_box(&mutex).lock() += 1),
+                operation("Mutex::try_lock", type_name::<Mutex<u64>>(), move || {
+                    *black_box(&tried).try_lock().expect("it is free") += 1
+                }),
+                operation("RwLock::read", type_name::<RwLock<u64>>(), move || _ = black_box(*black_box(&read).read())),
+                operation("RwLock::write", type_name::<RwLock<u64>>(), move || *black_box(&written).write() += 1),
+                operation("RwLock::upgradable_read", type_name::<RwLock<u64>>(), move || {
+                    _ = black_box(*black_box(&upgraded).upgradable_read())
+                }),
+                operation("Condvar::notify_one, nobody waits", type_name::<Condvar>(), move || {
+                    _ = black_box(&condvar).notify_one()
+                }),
+                operation("AtomicU64::fetch_add", type_name::<AtomicU64>(), move || {
+                    _ = black_box(&total).fetch_add(1, Relaxed)
+                }),
+                operation("AtomicU64::compare_exchange", type_name::<AtomicU64>(), move || {
                     _ = black_box(black_box(&swapped).compare_exchange(0, 0, SeqCst, SeqCst))
                 }),
-                operation("AtomicPtr::load", move || _ = black_box(black_box(&pointed).load(SeqCst))),
-                operation("fence", || fence(SeqCst)),
+                operation("AtomicPtr::load", type_name::<AtomicPtr<u64>>(), move || {
+                    _ = black_box(black_box(&pointed).load(SeqCst))
+                }),
+                operation("fence", type_name_of_val(&fence), || fence(SeqCst)),
                 // SAFETY: nobody else has the cell.
-                operation("UnsafeCell::get", move || unsafe { *black_box(&cell).get() += 1 }),
-                operation("Arc, a clone that is dropped", move || drop(Arc::clone(black_box(&one)))),
-                operation("Once::call_once, called", move || black_box(&once).call_once(|| unreachable!())),
-                operation("OnceLock::get", move || _ = black_box(black_box(&given).get())),
-                operation("LazyLock, made", || _ = black_box(**black_box(&LAZY))),
-                operation("Barrier::wait, of one", move || _ = black_box(&alone).wait()),
-                operation("thread_local!", || LOCAL.with(|local| local.set(black_box(local.get() + 1)))),
-                operation("Backoff::spin", || Backoff::new().spin()),
-                operation("bounded, send and recv", move || {
+                operation("UnsafeCell::get", type_name::<UnsafeCell<u64>>(), move || unsafe {
+                    *black_box(&cell).get() += 1
+                }),
+                operation("Arc, a clone that is dropped", type_name::<Arc<()>>(), move || {
+                    drop(Arc::clone(black_box(&one)))
+                }),
+                operation("Once::call_once, called", type_name::<Once>(), move || {
+                    black_box(&once).call_once(|| unreachable!())
+                }),
+                operation("OnceLock::get", type_name::<OnceLock<u64>>(), move || {
+                    _ = black_box(black_box(&given).get())
+                }),
+                operation("LazyLock, made", type_name::<LazyLock<u64>>(), || _ = black_box(**black_box(&LAZY))),
+                operation("Barrier::wait, of one", type_name::<Barrier>(), move || _ = black_box(&alone).wait()),
+                operation("thread_local!", type_name_of_val(&LOCAL), || {
+                    LOCAL.with(|local| local.set(black_box(local.get() + 1)))
+                }),
+                operation("Backoff::spin", type_name::<Backoff>(), || Backoff::new().spin()),
+                operation("bounded, send and recv", type_name::<Receiver<u64>>(), move || {
                     sender.send(black_box(1_u64)).expect("the receiver is here");
                     black_box(receiver.recv().expect("a message was sent"));
                 }),
-                operation("unbounded, send and recv", move || {
+                operation("unbounded, send and recv", type_name::<Receiver<u64>>(), move || {
                     endless.send(black_box(1_u64)).expect("the receiver is here");
                     black_box(end.recv().expect("a message was sent"));
                 }),
-                operation("try_recv, empty", move || {
+                operation("try_recv, empty", type_name::<Receiver<u64>>(), move || {
                     black_box(&never);
                     black_box(nothing.try_recv()).expect_err("nothing was sent");
                 }),
-                operation("select! of two, one of them ready", move || {
+                operation("select! of two, one of them ready", type_name::<Select<'_>>(), move || {
                     arms[0].0.send(black_box(1_u64)).expect("the receiver is here");
                     select! {
                         recv(arms[0].1) -> message => assert!(message.is_ok()),
                         recv(arms[1].1) -> message => assert!(message.is_ok()),
                     }
                 }),
-                operation("Select of two, one of them ready", move || {
+                operation("Select of two, one of them ready", type_name::<Select<'_>>(), move || {
                     more[0].0.send(black_box(1_u64)).expect("the receiver is here");
                     let receivers: [&Receiver<u64>; 2] = [&more[0].1, &more[1].1];
                     let mut select = Select::new();
@@ -119,20 +141,22 @@ macro_rules! operations {
                     let index = operation.index();
                     assert!(operation.recv(receivers[index]).is_ok());
                 }),
-                operation("select! with a default, none ready", move || {
+                operation("select! with a default, none ready", type_name::<Select<'_>>(), move || {
                     select! {
                         recv(others[0].1) -> message => assert!(message.is_ok()),
                         recv(others[1].1) -> message => assert!(message.is_ok()),
                         default => (),
                     }
                 }),
-                operation("unpark and park", || {
+                operation("unpark and park", type_name_of_val(&thread::park), || {
                     thread::current().unpark();
                     thread::park();
                 }),
-                operation("yield_now", thread::yield_now),
-                operation("spawn and join", || thread::spawn(|| ()).join().expect("it does not panic")),
-                operation("scope, a spawn", || {
+                operation("yield_now", type_name_of_val(&thread::yield_now), thread::yield_now),
+                operation("spawn and join", type_name::<thread::JoinHandle<()>>(), || {
+                    thread::spawn(|| ()).join().expect("it does not panic")
+                }),
+                operation("scope, a spawn", type_name::<thread::ScopedJoinHandle<'_, ()>>(), || {
                     thread::scope(|scope| {
                         scope.spawn(|| ());
                     });
@@ -146,13 +170,14 @@ operations!(over_the_facade, facade);
 operations!(over_what_is_bare, bare);
 
 fn main() {
-    println!("{:<36} {:>10} {:>10} {:>7}  middle half", "operation", "facade ns", "bare ns", "ratio");
-    for ((name, mut facade), (_, mut bare)) in over_the_facade().into_iter().zip(over_what_is_bare()) {
-        compare(name, &mut facade, &mut bare);
+    println!("{:<36} {:>10} {:>10} {:>7}  {:<14} both", "operation", "facade ns", "bare ns", "ratio", "middle half");
+    for ((name, ours, mut facade), (_, theirs, mut bare)) in over_the_facade().into_iter().zip(over_what_is_bare()) {
+        let both = if ours == theirs { ours } else { "" };
+        println!("{name:<36} {} {both}", compare(&mut facade, &mut bare));
     }
 }
 
-fn compare(name: &str, facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) {
+fn compare(facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) -> String {
     let size = size(bare);
     let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
@@ -170,7 +195,7 @@ fn compare(name: &str, facade: &mut dyn FnMut(), bare: &mut dyn FnMut()) {
     }
     let (ours, theirs, ratio) = (median(&mut ours), median(&mut theirs), median(&mut ratios));
     let (low, high) = (ratios[ROUNDS / 4], ratios[ROUNDS * 3 / 4]);
-    println!("{name:<36} {ours:>10.2} {theirs:>10.2} {ratio:>7.2}  {low:.2} to {high:.2}");
+    format!("{ours:>10.2} {theirs:>10.2} {ratio:>7.2}  {low:.2} to {high:.2}  ")
 }
 
 /// How many operations make a batch.
