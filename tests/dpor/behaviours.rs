@@ -5,7 +5,7 @@ use selvedge::check::{Behaviours, Engine, Explorer};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Mutex, thread};
 
-use crate::programs;
+use crate::dpor::programs;
 
 /// Executions of a sampler: enough to meet every trace of these programs.
 const SAMPLES: u64 = 5_000;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 
-use crate::programs::Step::{R, W};
-use crate::programs::{self, litmus};
+use crate::dpor::programs::Step::{R, W};
+use crate::dpor::programs::{self, litmus};
 
 type Program = fn(usize);
 
@@ -18,7 +18,7 @@ type Counts = &'static [(usize, u64)];
 
 const COUNTS: &[(&str, Program, Counts)] = &[
     ("readers", programs::readers, &[(2, 4), (6, 64), (8, 256), (13, 8192)]),
-    ("lastzero", programs::lastzero, &[(5, 64), (10, 3328), (15, 147_456)]),
+    ("lastzero", programs::lastzero, &[(5, 64), (10, 3328)]),
     ("ainc", programs::ainc, &[(2, 2), (3, 6), (4, 24), (5, 120), (6, 720), (7, 5040)]),
     ("lockinc", programs::lockinc, &[(2, 2), (3, 6), (4, 24), (5, 120), (6, 720), (7, 5040)]),
     ("cas", programs::cas, &[(2, 2), (3, 3), (4, 4), (5, 5)]),
@@ -31,13 +31,16 @@ const COUNTS: &[(&str, Program, Counts)] = &[
     ("2+2W", |_| litmus(&[&[W(0, 1), W(1, 2)], &[W(1, 1), W(0, 2)]]), &[(2, 3)]),
 ];
 
+/// What takes a tenth of all these tests: the nightly asks for it.
+const LONG: (&str, Program, Counts) = ("whole_lastzero", programs::lastzero, &[(15, 147_456)]);
+
 pub fn trials() -> Vec<Trial> {
     let trial = |&(name, program, counts): &(&str, Program, Counts)| {
         Trial::test(format!("{name}_has_as_many_executions_as_traces"), move || {
             counts.iter().try_for_each(|&(n, expected)| count(program, n, expected))
         })
     };
-    COUNTS.iter().map(trial).collect()
+    COUNTS.iter().map(trial).chain([trial(&LONG).with_ignored_flag(true)]).collect()
 }
 
 fn count(program: Program, n: usize, expected: u64) -> Result<(), Failed> {

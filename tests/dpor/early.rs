@@ -9,7 +9,7 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Mutex, thread};
 
-use crate::programs::{self, together};
+use crate::dpor::programs::{self, together};
 
 /// More executions than a failure needs.
 const LIMIT: u64 = 1_000;

@@ -7,36 +7,49 @@
 #![cfg_attr(loom, allow(dead_code, reason = "it has one side of one comparison"))]
 #![allow(clippy::disallowed_types, reason = "outcomes of executions are collected outside of them")]
 
-#[cfg(not(loom))]
-mod behaviours;
-#[cfg(not(loom))]
-mod cases;
-#[cfg(not(loom))]
-mod compare;
-#[cfg(not(loom))]
-mod counts;
 mod cross;
-#[cfg(not(loom))]
-mod early;
-#[cfg(not(loom))]
-mod exhaustive;
 mod generated;
-#[cfg(not(loom))]
-#[path = "../litmus/mod.rs"]
-mod litmus;
 mod outcomes;
+
+/// What only `dpor` runs.
 #[cfg(not(loom))]
-mod programs;
-#[cfg(not(loom))]
-mod published;
-#[cfg(not(loom))]
-mod resumed;
-#[cfg(not(loom))]
-mod schedules;
-#[cfg(not(loom))]
-mod shapes;
-#[cfg(not(loom))]
-mod verdicts;
+#[path = "."]
+mod dpor {
+    mod behaviours;
+    mod cases;
+    mod compare;
+    mod counts;
+    mod early;
+    mod exhaustive;
+    #[path = "../litmus/mod.rs"]
+    mod litmus;
+    mod programs;
+    mod published;
+    mod resumed;
+    mod schedules;
+    mod shapes;
+    mod verdicts;
+
+    pub use exhaustive::run_asked_for;
+    use libtest_mimic::Trial;
+
+    pub fn trials() -> Vec<Trial> {
+        let all = [
+            behaviours::trials(),
+            cases::trials(),
+            counts::trials(),
+            published::trials(),
+            crate::cross::trials(),
+            early::trials(),
+            exhaustive::trials(),
+            shapes::trials(),
+            verdicts::trials(),
+            resumed::trials(),
+            schedules::trials(),
+        ];
+        all.into_iter().flatten().collect()
+    }
+}
 
 use libtest_mimic::{Arguments, Trial};
 use selvedge::check::Engine;
@@ -45,21 +58,11 @@ fn main() {
     let mut trials: Vec<Trial> = Vec::new();
     #[cfg(not(loom))]
     {
-        if exhaustive::run_asked_for() {
+        if dpor::run_asked_for() {
             return;
         }
         if Engine::available().any(|engine| engine == Engine::Dpor) {
-            trials.extend(behaviours::trials());
-            trials.extend(cases::trials());
-            trials.extend(counts::trials());
-            trials.extend(published::trials());
-            trials.extend(cross::trials());
-            trials.extend(early::trials());
-            trials.extend(exhaustive::trials());
-            trials.extend(shapes::trials());
-            trials.extend(verdicts::trials());
-            trials.extend(resumed::trials());
-            trials.extend(schedules::trials());
+            trials.extend(dpor::trials());
         }
     }
     trials.extend(Engine::available().filter(|engine| outcomes::ENGINES.contains(engine)).flat_map(outcomes::trials));

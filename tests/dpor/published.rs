@@ -4,7 +4,7 @@
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 
-use crate::litmus::{self, Litmus, Op};
+use crate::dpor::litmus::{self, Litmus, Op};
 
 fn as_many_as_are_consistent(litmus: Litmus) -> Result<(), Failed> {
     let (name, sc) = (litmus.name.clone(), litmus.sc);

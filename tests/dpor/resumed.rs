@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Report, Verdict};
 
+use crate::dpor::programs;
 use crate::generated::{FAMILIES, Op, Program, TOKEN};
-use crate::programs;
 
 type Check = Box<dyn Fn() + Send + Sync>;
 

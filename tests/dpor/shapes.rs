@@ -6,7 +6,7 @@ mod run;
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::compare::{Kind, Search};
+use crate::dpor::compare::{Kind, Search};
 use crate::generated::Numbers;
 
 /// Executions of the search that does not prune, past which a program is not small.

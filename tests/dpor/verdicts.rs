@@ -7,7 +7,7 @@ use selvedge::check::{Engine, Explorer, Progress, Report, Verdict};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use selvedge::sync::{Arc, Mutex, UnsafeCell, channel, thread};
 
-use crate::programs;
+use crate::dpor::programs;
 
 fn explore(check: impl Fn() + Send + Sync + 'static) -> Report {
     Explorer::new(Engine::Dpor).run(check)

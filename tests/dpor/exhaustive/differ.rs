@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::family::{Family, Op, Program};
-use crate::cases::orders;
-use crate::compare::{Kind, Outcome, Search};
+use crate::dpor::cases::orders;
+use crate::dpor::compare::{Kind, Outcome, Search};
 
 /// Executions of the search that prunes nothing, past which a program is left out: some whose threads start threads, and
 /// ask whether they have ended.

@@ -6,7 +6,7 @@ use selvedge::sync::thread;
 
 use super::object::{Code, Object, Seats};
 use super::print;
-use crate::compare::Outcome;
+use crate::dpor::compare::Outcome;
 
 /// Operations of a program over one object, of all its threads together.
 const OPERATIONS: usize = 5;

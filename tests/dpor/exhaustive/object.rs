@@ -93,9 +93,9 @@ pub struct Code {
 /// Operations, each printed as it is run.
 macro_rules! operations {
     ($own:ident: $($code:expr),* $(,)?) => {
-        &[$($crate::exhaustive::object::Operation {
+        &[$($crate::dpor::exhaustive::object::Operation {
             code: stringify!($code),
-            run: |$own| $crate::exhaustive::object::Answer::number($code),
+            run: |$own| $crate::dpor::exhaustive::object::Answer::number($code),
         }),*]
     };
 }

@@ -7,7 +7,7 @@ use selvedge::sync::thread::JoinHandle;
 use selvedge::sync::{Arc, Mutex, MutexGuard, Weak, thread};
 
 use super::{Do, Program};
-use crate::compare::Outcome;
+use crate::dpor::compare::Outcome;
 
 /// What stands for nothing, and for a panic.
 const NOTHING: u64 = 900;
