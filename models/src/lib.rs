@@ -10,7 +10,8 @@
 //! # Twins
 //!
 //! A twin is as small as it can be with the mistake in it. Its header says what is wrong, where it comes from, the
-//! shortest interleaving that shows it, and which tools can and cannot see it.
+//! shortest interleaving that shows it, and which tools can and cannot see it: "Shuttle" there is every engine of its build,
+//! `rc11` too.
 
 #![deny(unsafe_code)]
 

@@ -5,29 +5,32 @@
 //! | file | |
 //! |---|---|
 //! | `lesson.md` | what it is about, up to the heading [`AFTERWARDS`]; what follows is told when it is solved |
-//! | `asked.rs` | what it asks about, and what is checked: each of the following includes it |
+//! | `asked.rs` | what it asks about, and what is checked: the `.rs` files below include it |
 //! | `exercise.rs` | what the student gets, in one file with `asked.rs`: it compiles, and fails |
 //! | `solution.rs` | what proves it: the engine exhausts it |
 //! | `wrong_1.rs`, `wrong_2.rs` .. | what one may well try, and why it is wrong, in its first line |
-//! | `hints.md` | under `# Predict` one for the prediction; under `# 1` to `# 3` a question, what is to be done, nearly the answer |
+//! | `hints.md` | under `# Predict` one for the prediction; under `# 1` to `# 3` a question, what is to be done, the answer or nearly |
 //!
 //! # How a lesson is written
 //!
-//! 1. Name the one thing that is learnt, and what people believe instead. The section of the document that it belongs to is
+//! 1. Name the one thing that is learnt, and what people believe instead: a row of each table in `README.md`. The section of the document that it belongs to is
 //!    one of those in `examples/README.md`.
 //! 2. `exercise.rs` is the student's: `PREDICTED`, a list of values that is empty, and the code that is to be mended, up to the
 //!    line [`LEAVE`]. `asked.rs` has `program`, of which the student predicts what it can give, and `check`, which fails with
-//!    the words of a [`require`](selvedge::check::require), imported there, so that nobody puts one of their own in its place.
-//!    `program` stands alone, so that no mending changes what it gives; `PREDICTED` is of what it gives, or of what prints the
-//!    same (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too, and the check's own operations
-//!    are on anything but atomics: they are not told.
+//!    the words of a [`require`](selvedge::check::require), or in a deadlock. What `asked.rs` imports is `require` alone: one of
+//!    the student's own is then an error of the compiler. All other imports, those for `asked.rs` too, stand at the top of
+//!    each answer. `program` uses nothing else of the student's, so that no mending changes what it gives; `PREDICTED` is of what
+//!    it gives, or of what prints the same (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too;
+//!    of its story only steps on atomics are shown, so what the check does to keep the schedule uses none.
 //! 3. Keep it small: two threads and a screen of code, some hundred executions at the most. The solution has to leave the
 //!    engine a choice, or it is `VACUOUS`: a solution after which nobody is concurrent any more teaches nothing.
 //! 4. The text quotes, in backquotes, the first words of the headline with which the exercise fails. Under [`AFTERWARDS`] it
 //!    has a block `text`, with the table of what `program` gives. Leave it empty, and let the engine write it:
 //!    `RUSTFLAGS="--cfg shuttle" cargo test -p models --test units lessons -- --ignored`.
-//! 5. A wrong answer is one that you have seen. It fails, and tells another story than the exercise and the other wrong answers.
-//! 6. Add the lesson to the list. `models/tests/units/lessons.rs` holds it to all of this.
+//! 5. A wrong answer is one that you have seen. It fails with another headline, or other steps, than the exercise and the other
+//!    wrong answers.
+//! 6. Add the lesson to the list. `models/tests/units/lessons.rs` tests of this what can be tested, that the numbers of the
+//!    folders follow each other, and that the first hints do not give the solution away.
 //!
 //! `rustfmt` does not find the files by itself: `rustfmt --edition 2024 models/src/lessons/*/*.rs`.
 

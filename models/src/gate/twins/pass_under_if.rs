@@ -4,7 +4,7 @@
 //!
 //! **Shortest interleaving:** A sees the gate closed, and waits · A wakes spuriously, and passes.
 //!
-//! **Seen by** every engine that is asked for spurious wakeups, and by nothing else.
+//! **Seen by** every engine that is asked for spurious wakeups, and by nothing else: parking_lot has none.
 
 use crate::gate::{FlagUnderTheLock, Gate};
 

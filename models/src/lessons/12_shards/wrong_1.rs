@@ -1,4 +1,4 @@
-//! Shards, and twelve of them. A wrong answer: twelve has two bits, and so the mask has four values.
+//! Shards, and twelve of them. A wrong answer: twelve has two bits, so `&` gives 0, 4, 8 and 12, which is no shard.
 
 use std::collections::BTreeMap;
 

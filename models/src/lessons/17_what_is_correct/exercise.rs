@@ -1,4 +1,4 @@
-//! What is correct?. Read `lesson.md` first.
+//! What is correct? Read `lesson.md` first.
 
 use selvedge::check::linearizability::{Answer, History, Operation, Sequential, check as explain};
 use selvedge::sync::{Mutex, thread};

@@ -1,4 +1,4 @@
-//! What is correct?. The solution: a withdrawal is answered by whether the balance covers it, and changes nothing where it does not.
+//! What is correct? The solution: a withdrawal is answered by whether the balance covers it, and changes nothing where it does not.
 
 use selvedge::check::linearizability::{Answer, History, Operation, Sequential, check as explain};
 use selvedge::sync::{Mutex, thread};

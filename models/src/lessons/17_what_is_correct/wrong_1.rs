@@ -1,4 +1,4 @@
-//! What is correct?. A wrong answer: too strong: nobody may take all that there is.
+//! What is correct? A wrong answer: too strong: nobody may take all that there is.
 
 use selvedge::check::linearizability::{Answer, History, Operation, Sequential, check as explain};
 use selvedge::sync::{Mutex, thread};

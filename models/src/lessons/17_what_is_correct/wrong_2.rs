@@ -1,4 +1,4 @@
-//! What is correct?. A wrong answer: too weak: a bank that may refuse whenever it likes explains every refusal.
+//! What is correct? A wrong answer: too weak: a bank that may refuse whenever it likes explains every refusal.
 
 use selvedge::check::linearizability::{Answer, History, Next, Operation, Specification, check as explain};
 use selvedge::sync::{Mutex, thread};

@@ -6,7 +6,7 @@
 //! **Shortest interleaving:** A looks at the clock · time passes · B sets a fresh value · A replaces it by one that
 //! has expired.
 //!
-//! **Seen by** Shuttle, in the programs over the cache; real threads if a writer is held up for as long as its value
+//! **Seen by** `dpor`, in the programs over the cache; real threads if a writer is held up for as long as its value
 //! lives. A race detector says nothing: the map is only touched under the lock.
 
 use std::collections::BTreeMap;
