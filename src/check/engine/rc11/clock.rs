@@ -11,7 +11,8 @@ const FEW: usize = 8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Clock {
     few: [u32; FEW],
-    more: Vec<u32>,
+    /// In as little room as it can be: clocks are copied by the thousand.
+    more: Option<Box<[u32]>>,
 }
 
 impl Clock {
@@ -19,18 +20,13 @@ impl Clock {
     pub(super) fn set(&mut self, thread: Name, count: u32) {
         match thread.index().checked_sub(FEW) {
             None => self.few[thread.index()] = count,
-            Some(index) => {
-                if self.more.len() <= index {
-                    self.more.resize(index + 1, 0);
-                }
-                self.more[index] = count;
-            }
+            Some(index) => self.room(index + 1)[index] = count,
         }
     }
 
     /// How many events of `thread` are in it.
     pub(super) fn count(&self, thread: Name) -> u32 {
-        let more = || self.more.get(thread.index() - FEW).copied().unwrap_or(0);
+        let more = || self.more.as_ref().and_then(|more| more.get(thread.index() - FEW)).copied().unwrap_or(0);
         self.few.get(thread.index()).copied().unwrap_or_else(more)
     }
 
@@ -38,10 +34,20 @@ impl Clock {
     pub(super) fn join(&mut self, other: &Clock) {
         let later = |(mine, theirs): (&mut u32, &u32)| *mine = (*mine).max(*theirs);
         self.few.iter_mut().zip(&other.few).for_each(later);
-        if self.more.len() < other.more.len() {
-            self.more.resize(other.more.len(), 0);
+        if let Some(other) = &other.more {
+            self.room(other.len()).iter_mut().zip(other).for_each(later);
         }
-        self.more.iter_mut().zip(&other.more).for_each(later);
+    }
+
+    /// The counts of the threads that are more than a few, for at least so many of them.
+    fn room(&mut self, len: usize) -> &mut [u32] {
+        let more = self.more.get_or_insert_default();
+        if more.len() < len {
+            let mut longer = std::mem::take(more).into_vec();
+            longer.resize(len, 0);
+            *more = longer.into();
+        }
+        more
     }
 }
 
@@ -58,6 +64,20 @@ pub(super) struct Clocks {
     pub(super) fenced: Clock,
     /// For a write: what an event that reads from it can learn.
     pub(super) message: Message,
+}
+
+impl Clocks {
+    /// What the next event of the thread begins with.
+    pub(super) fn handed_on(&self) -> Clocks {
+        let Clocks { porf, hb, acquired, fenced, .. } = self;
+        Clocks {
+            porf: porf.clone(),
+            hb: hb.clone(),
+            acquired: acquired.clone(),
+            fenced: fenced.clone(),
+            message: Message::default(),
+        }
+    }
 }
 
 /// What a write releases, and what the writes before it in its release sequence have released: for an atomic in one

@@ -44,9 +44,21 @@ pub(super) struct Location {
     pub(super) commutes: bool,
 }
 
-/// The memory of a graph that is gone.
-#[derive(Debug, Default)]
-pub(super) struct Room(Vec<Event>);
+/// The stamps that events have in a graph of which they were kept.
+#[derive(Debug)]
+pub(super) struct Kept(Vec<Option<Stamp>>);
+
+impl Kept {
+    /// The stamp of an event; `None` if it was not kept.
+    fn get(&self, stamp: Stamp) -> Option<Stamp> {
+        self.0[stamp.0 as usize]
+    }
+
+    /// The stamp of an event that was kept.
+    pub(super) fn of(&self, stamp: Stamp) -> Stamp {
+        self.get(stamp).expect("what is depended on is kept")
+    }
+}
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
@@ -68,14 +80,6 @@ impl Index<Stamp> for Graph {
 impl IndexMut<Stamp> for Graph {
     fn index_mut(&mut self, stamp: Stamp) -> &mut Event {
         &mut self.events[stamp.0 as usize]
-    }
-}
-
-impl From<Graph> for Room {
-    fn from(graph: Graph) -> Self {
-        let mut events = graph.events;
-        events.clear();
-        Room(events)
     }
 }
 
@@ -125,8 +129,10 @@ impl Graph {
     /// `known`: the last write that it knows of, or that was read by a read that it knows of.
     pub(super) fn lower(&self, location: ObjectName, known: &Clock) -> usize {
         let Location { order, reads, .. } = self.at(location);
-        let seen = |write: Stamp| reads.iter().any(|&read| self[read].from() == Some(write) && self[read].is_in(known));
-        order.iter().rposition(|&write| self[write].is_in(known) || seen(write)).unwrap_or(0)
+        let written = order.iter().rposition(|&write| self[write].is_in(known)).unwrap_or(0);
+        let behind = |from: Stamp| order[written..].iter().rposition(|&write| write == from);
+        let read = reads.iter().filter(|&&read| self[read].is_in(known)).filter_map(|&read| behind(self[read].from()?));
+        written + read.max().unwrap_or(0)
     }
 
     /// Adds an event as the next of its thread. Its clocks are still to be set, and its place in the modification order.
@@ -185,9 +191,8 @@ impl Graph {
 
     /// Keeps the first `len` events.
     pub(super) fn cut(&mut self, len: usize) {
-        while self.events.len() > len {
-            let event = self.events.pop().expect("there are more than `len`");
-            let stamp = Stamp(self.events.len() as u32);
+        for at in (len..self.events.len()).rev() {
+            let (event, stamp) = (&self.events[at], Stamp(at as u32));
             self.threads[event.thread.index()].events.pop();
             let list = match event.what {
                 What::Read { location, .. } => &mut self.locations[location.index()].reads,
@@ -202,50 +207,63 @@ impl Graph {
                 self.threads[child.index()].start = None;
             }
         }
+        self.events.truncate(len);
     }
 
-    /// A graph of only those events that are to be kept, in their order, and a map to their stamps there. `keep` must
-    /// be closed under what an event depends on. The graph takes the place of another, which is gone.
-    pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool, room: Room) -> (Graph, impl Fn(Stamp) -> Stamp) {
+    /// Forgets all events, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+    }
+
+    /// Makes of another graph, which is forgotten, one of only those events that are to be kept, in their order. `keep`
+    /// must be closed under what an event depends on.
+    pub(super) fn restrict(&self, keep: impl Fn(Stamp) -> bool, graph: &mut Graph) -> Kept {
         let mut kept = 0;
         let number = |stamp: Stamp| {
             let stays = keep(stamp);
             kept += u32::from(stays);
             stays.then(|| Stamp(kept - 1))
         };
-        let new: Vec<Option<Stamp>> = self.stamps().map(number).collect();
-        let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
-        let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
-        let Room(mut events) = room;
+        let kept = Kept(self.stamps().map(number).collect());
+        let events = &mut graph.events;
+        events.clear();
         // It will grow to about this size again. Exactly: rooms that were doubled on and on would never be small again.
         events.reserve_exact(self.len());
-        for stamp in self.stamps().filter(|&stamp| keep(stamp)) {
+        for stamp in self.stamps().filter(|&stamp| kept.get(stamp).is_some()) {
             // Not by way of an iterator, which would copy each event twice more.
             events.push(self[stamp].clone());
             if let Some(What::Read { location, from, after, .. }) = events.last_mut().map(|event| &mut event.what) {
                 // Where the order is made anew, so are the reads.
                 let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
-                (*from, *after) = (of(*order.first().unwrap_or(from)), after.map(&of));
+                (*from, *after) = (kept.of(*order.first().unwrap_or(from)), after.map(|after| kept.of(after)));
             }
         }
-        let thread = |thread: &Thread| Thread {
-            events: kept(&thread.events),
-            start: thread.start.filter(|&start| keep(start)).map(&of),
+        let refill = |room: &mut Stamps, stamps: &Stamps| {
+            room.clear();
+            room.extend(stamps.iter().filter_map(|&stamp| kept.get(stamp)));
         };
-        let location = |location: &Location| Location {
-            order: kept(&location.order),
-            reads: kept(&location.reads),
-            commutes: location.commutes,
-        };
-        let mut graph = Graph {
-            events,
-            threads: self.threads.iter().map(thread).collect(),
-            locations: self.locations.iter().map(location).collect(),
-            nothing: Clocks::default(),
-        };
-        let commuting = (0..graph.locations.len() as u32).map(ObjectName).filter(|&at| graph.at(at).commutes);
-        commuting.collect::<Vec<_>>().into_iter().for_each(|location| graph.renew(location));
-        (graph, of)
+        graph.threads.resize_with(self.threads.len(), Thread::default);
+        for (thread, old) in graph.threads.iter_mut().zip(&self.threads) {
+            refill(&mut thread.events, &old.events);
+            thread.start = old.start.and_then(|start| kept.get(start));
+        }
+        graph.locations.resize_with(self.locations.len(), Location::default);
+        for (location, old) in graph.locations.iter_mut().zip(&self.locations) {
+            refill(&mut location.order, &old.order);
+            refill(&mut location.reads, &old.reads);
+            location.commutes = old.commutes;
+        }
+        for location in (0..graph.locations.len() as u32).map(ObjectName) {
+            if graph.at(location).commutes {
+                graph.renew(location);
+            }
+        }
+        kept
+    }
+
+    /// Lets no later revisit take these events away.
+    pub(super) fn fix(&mut self, events: &Clock) {
+        self.events.iter_mut().filter(|event| event.is_in(events)).for_each(|event| event.fixed = true);
     }
 
     /// The clocks before the event with that index in a thread: those of the event before it, or of the event that
