@@ -163,6 +163,10 @@ impl Driver {
     ///
     /// Says so where they differ from what the threads did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
+        let taken = (self.made, self.objects, self.besides, self.locals);
+        if taken == (true, world.objects.len(), world.besides.len(), world.locals.len()) {
+            return Ok(());
+        }
         if !std::mem::replace(&mut self.made, true) {
             for location in self.together.locations() {
                 let none = Arc::new(Value::Several(Vec::new()));
@@ -251,7 +255,7 @@ impl Driver {
             return Ok(());
         }
         self.take_in(world)?;
-        if self.search.left().is_some() {
+        if !self.search.is_performed() {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }
         self.races.find(self.search.graph(), world).map_err(|raced| {

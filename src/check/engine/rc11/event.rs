@@ -28,7 +28,8 @@ pub(super) struct Event {
     pub(super) fixed: bool,
     /// It is one step with the event before it in its thread: nothing comes between.
     pub(super) joined: bool,
-    pub(super) clocks: Clocks,
+    /// Shared by the graphs that have it.
+    pub(super) clocks: Arc<Clocks>,
 }
 
 #[derive(Clone, Debug)]
@@ -88,8 +89,9 @@ impl Event {
 
     /// The events of other threads that have to be performed before it.
     pub(super) fn awaits(&self) -> impl Iterator<Item = Stamp> + use<> {
-        let both = if let What::Read { from, after, .. } = self.what { [Some(from), after] } else { [None; 2] };
-        both.into_iter().flatten()
+        let (from, after) =
+            if let What::Read { from, after, .. } = self.what { (Some(from), after) } else { (None, None) };
+        from.into_iter().chain(after)
     }
 
     pub(super) fn writes(&self) -> bool {

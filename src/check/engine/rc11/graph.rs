@@ -66,7 +66,7 @@ pub(super) struct Graph {
     threads: Vec<Thread>,
     locations: Vec<Location>,
     /// What is known before the first event of all.
-    nothing: Clocks,
+    nothing: Arc<Clocks>,
 }
 
 impl Index<Stamp> for Graph {
@@ -162,7 +162,7 @@ impl Graph {
             passes,
             fixed: false,
             joined: false,
-            clocks: Clocks::default(),
+            clocks: Arc::clone(&self.nothing),
         });
         stamp
     }

@@ -1,5 +1,7 @@
 //! What comes before an event, and what happens before it: its clocks, once its source is known.
 
+use std::sync::Arc;
+
 use super::Model;
 use super::clock::{At, Clock, Clocks};
 use super::event::{Origin, Stamp, What};
@@ -98,6 +100,6 @@ impl Graph {
             }
         }
         acquired.join(hb);
-        graph[stamp].clocks = clocks;
+        graph[stamp].clocks = Arc::new(clocks);
     }
 }

@@ -87,13 +87,15 @@ impl Graph {
         let event = &self[write];
         let location = event.location().expect("a write has a location");
         let order = &self.at(location).order;
-        let lower = self.lower(location, self.known(write)).max(least);
+        let lower = || self.lower(location, self.known(write));
         let is_free = |place: &usize| order.get(*place).is_none_or(|&next| !self[next].is_half());
         if !event.is_half() {
-            return (lower + 1..=order.len()).rev().filter(is_free).collect();
+            return (lower().max(least) + 1..=order.len()).rev().filter(is_free).collect();
         }
         let from = self[self.read_of(write)].from().expect("the first half reads");
         let place = self.position(from).map(|position| position + 1);
-        place.filter(|place| *place > lower).filter(is_free).into_iter().collect()
+        // Behind all others it is behind those of which its thread knows.
+        let is_behind = |place: &usize| *place > least && (*place == order.len() || *place > lower());
+        place.filter(is_behind).filter(is_free).into_iter().collect()
     }
 }

@@ -167,11 +167,13 @@ impl Search {
         Some(graph[next].awaits().all(|awaited| self.performed(graph[awaited].thread) > graph[awaited].index))
     }
 
+    /// Whether all events of the graph were performed.
+    pub(super) fn is_performed(&self) -> bool {
+        self.done == self.graph().len()
+    }
+
     /// A thread that has events left in the graph.
     pub(super) fn left(&self) -> Option<Name> {
-        if self.done == self.graph().len() {
-            return None;
-        }
         let threads = (0..self.graph().threads().len() as u32).map(Name);
         threads.into_iter().find(|&thread| self.can_go_on(thread).is_some())
     }

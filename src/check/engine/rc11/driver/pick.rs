@@ -27,24 +27,30 @@ impl Driver {
     /// Says why the exploration cannot go on.
     pub(super) fn pick(&mut self, world: &mut World, current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
-        let selects = |op: &&Op| matches!(op.request, Request::Any(..));
-        let announced = world.task(op::TaskId(current as u32)).pending.as_ref().filter(selects).cloned();
-        if announced.is_some_and(|op| self.together.take_in(world, &op)) {
+        let announced = world.tasks[current].pending.as_ref();
+        if let Some(op @ Op { request: Request::Any(..), .. }) = announced
+            && let op = op.clone()
+            && self.together.take_in(world, &op)
+        {
             (world.incomplete, self.left) = (true, true);
             return Ok(None);
         }
         // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
-        if world.running > 0 {
-            // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
-            return Ok(world.unfinished().find(|&task| world.task(task).pending.is_none()));
-        }
+        let current = op::TaskId(current as u32);
         loop {
-            let chosen = match (self.repeats(world)?, &self.probe) {
-                (Some(task), _) => Some(task),
-                (None, Some(_)) => self.probes(world)?,
-                (None, None) => self.adds(world)?,
+            let chosen = if world.running == 0 {
+                match (self.repeats(world)?, &self.probe) {
+                    (Some(task), _) => Some(task),
+                    (None, Some(_)) => self.probes(world)?,
+                    (None, None) => self.adds(world)?,
+                }
+            } else if self.search.can_go_on(world.task(current).name) == Some(true) {
+                Some(current)
+            } else {
+                // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
+                return Ok(world.unfinished().find(|&task| world.task(task).pending.is_none()));
             };
             let Some(task) = chosen else { return Ok(None) };
             let location = world.task(task).pending.as_ref().expect("it has announced something").location;
@@ -65,7 +71,7 @@ impl Driver {
                     self.search.fails = fails;
                     let name = world.task(task).name;
                     if let Some(Asks::Retry(retry)) = &mut self.probe
-                        && self.search.left().is_none()
+                        && self.search.is_performed()
                         && world.task(task).pending.as_ref().is_some_and(Op::may_fail)
                     {
                         retry.takes(&self.turns.retries, self.search.graph());
@@ -88,7 +94,9 @@ impl Driver {
     ///
     /// Says so where the rest of the graph cannot be performed, or names an object that the model does not know.
     fn repeats(&self, world: &World) -> Result<Option<op::TaskId>, Stop> {
-        let Some(left) = self.search.left() else { return Ok(None) };
+        if self.search.is_performed() {
+            return Ok(None);
+        }
         for task in last_first(world) {
             match self.search.can_go_on(world.task(task).name) {
                 Some(true) => return Ok(Some(task)),
@@ -97,7 +105,8 @@ impl Driver {
                 _ => (),
             }
         }
-        Err(lost(world, world.task_of(left).unwrap_or(op::TaskId::MAIN)))
+        let left = self.search.left().and_then(|thread| world.task_of(thread));
+        Err(lost(world, left.unwrap_or(op::TaskId::MAIN)))
     }
 
     /// A task that can add an event.
