@@ -6,8 +6,6 @@
 //! and the one in which the operations are run. Where else an operation could stand is found by its
 //! [ways](super::ways).
 
-use std::sync::Arc;
-
 use super::deed::{Deed, Did, Value};
 use super::event::{Stamp, What};
 use super::graph::Graph;
@@ -57,7 +55,7 @@ impl Graph {
             let mut message = self[before].clocks.message.clone();
             self.gives(half, |at| message.join(at, &self[half].clocks.hb));
             let event = &mut self[half];
-            Arc::make_mut(&mut event.clocks).message = message;
+            event.clocks.message = message;
             if let What::Write { state, .. } = &mut event.what {
                 *state = after.into();
             }

@@ -1,7 +1,8 @@
 //! From the executions that Shuttle runs to the [`Search`], and back.
 //!
 //! At a scheduling point every thread has said what it does next. First go threads whose next event is in the graph
-//! already, if the write that it reads from has been performed; where no event is left, any enabled thread may go on.
+//! already, if the write that it reads from has been performed; where no event is left, any enabled thread may go on. As
+//! long as a thread repeats what is in the graph, it need not wait until those that have just begun have said something.
 //! Then the object is put into the state that the operation finds according to the graph, and the operation takes
 //! effect on it as under any engine: the machine of the object serves the memory model too.
 //!

@@ -28,8 +28,7 @@ pub(super) struct Event {
     pub(super) fixed: bool,
     /// It is one step with the event before it in its thread: nothing comes between.
     pub(super) joined: bool,
-    /// Shared by the graphs that have it.
-    pub(super) clocks: Arc<Clocks>,
+    pub(super) clocks: Clocks,
 }
 
 #[derive(Clone, Debug)]

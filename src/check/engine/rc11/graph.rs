@@ -29,7 +29,7 @@ pub(super) type Stamps = SmallVec<[Stamp; 6]>;
 /// The events of a thread, and the one that started it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Thread {
-    pub(super) events: Stamps,
+    pub(super) events: Vec<Stamp>,
     pub(super) start: Option<Stamp>,
 }
 
@@ -37,9 +37,9 @@ pub(super) struct Thread {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Location {
     /// The modification order, the initial write first.
-    pub(super) order: Stamps,
+    pub(super) order: Vec<Stamp>,
     /// The reads of it, in no particular order.
-    pub(super) reads: Stamps,
+    pub(super) reads: Vec<Stamp>,
     /// Its [operations](super::commute) may commute.
     pub(super) commutes: bool,
 }
@@ -66,7 +66,7 @@ pub(super) struct Graph {
     threads: Vec<Thread>,
     locations: Vec<Location>,
     /// What is known before the first event of all.
-    nothing: Arc<Clocks>,
+    nothing: Clocks,
 }
 
 impl Index<Stamp> for Graph {
@@ -162,7 +162,7 @@ impl Graph {
             passes,
             fixed: false,
             joined: false,
-            clocks: Arc::clone(&self.nothing),
+            clocks: Clocks::default(),
         });
         stamp
     }
@@ -238,7 +238,7 @@ impl Graph {
                 (*from, *after) = (kept.of(*order.first().unwrap_or(from)), after.map(|after| kept.of(after)));
             }
         }
-        let refill = |room: &mut Stamps, stamps: &Stamps| {
+        let refill = |room: &mut Vec<Stamp>, stamps: &[Stamp]| {
             room.clear();
             room.extend(stamps.iter().filter_map(|&stamp| kept.get(stamp)));
         };
@@ -316,6 +316,6 @@ impl Graph {
     /// Takes its place from a write.
     pub(super) fn take_out(&mut self, write: Stamp) {
         let location = self[write].location().expect("a write has a location");
-        self.locations[location.index()].order.retain(|&mut other| other != write);
+        self.locations[location.index()].order.retain(|&other| other != write);
     }
 }

@@ -1,7 +1,5 @@
 //! What comes before an event, and what happens before it: its clocks, once its source is known.
 
-use std::sync::Arc;
-
 use super::Model;
 use super::clock::{At, Clock, Clocks};
 use super::event::{Origin, Stamp, What};
@@ -100,6 +98,6 @@ impl Graph {
             }
         }
         acquired.join(hb);
-        graph[stamp].clocks = Arc::new(clocks);
+        graph[stamp].clocks = clocks;
     }
 }
