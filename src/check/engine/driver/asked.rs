@@ -39,12 +39,6 @@ impl<S: Strategy> Scheduler for Asked<S> {
     }
 }
 
-/// What Shuttle is to do: nothing that is known yet. It writes down which tasks it has switched to, and has room for that
-/// in most executions.
-pub(in crate::check::engine) fn schedule() -> Schedule {
-    Schedule { seed: 0, steps: Vec::with_capacity(64) }
-}
-
 impl<S: Strategy> Driver<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
         if world::with(|world| world.given_up) {
@@ -80,7 +74,7 @@ impl<S: Strategy> Driver<S> {
         }
         let cut = more && over;
         self.noted.note(&self.run, cut, || self.strategy.progress());
-        (more && !cut).then(schedule)
+        (more && !cut).then(|| Schedule::new(0))
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {

@@ -10,6 +10,8 @@
 //! graph. And a read-modify-write is two events, the second of which, its *half*, stands in the modification order
 //! right after what the first reads.
 
+mod kept;
+
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -42,22 +44,6 @@ pub(super) struct Location {
     pub(super) reads: Vec<Stamp>,
     /// Its [operations](super::commute) may commute.
     pub(super) commutes: bool,
-}
-
-/// The stamps that events have in a graph of which they were kept.
-#[derive(Debug)]
-pub(super) struct Kept(Vec<Option<Stamp>>);
-
-impl Kept {
-    /// The stamp of an event; `None` if it was not kept.
-    fn get(&self, stamp: Stamp) -> Option<Stamp> {
-        self.0[stamp.0 as usize]
-    }
-
-    /// The stamp of an event that was kept.
-    pub(super) fn of(&self, stamp: Stamp) -> Stamp {
-        self.get(stamp).expect("what is depended on is kept")
-    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -213,52 +199,6 @@ impl Graph {
     /// Forgets all events, and keeps their room.
     pub(super) fn clear(&mut self) {
         self.events.clear();
-    }
-
-    /// Makes of another graph, which is forgotten, one of only those events that are to be kept, in their order. `keep`
-    /// must be closed under what an event depends on.
-    pub(super) fn restrict(&self, keep: impl Fn(Stamp) -> bool, graph: &mut Graph) -> Kept {
-        let mut kept = 0;
-        let number = |stamp: Stamp| {
-            let stays = keep(stamp);
-            kept += u32::from(stays);
-            stays.then(|| Stamp(kept - 1))
-        };
-        let kept = Kept(self.stamps().map(number).collect());
-        let events = &mut graph.events;
-        events.clear();
-        // It will grow to about this size again. Exactly: rooms that were doubled on and on would never be small again.
-        events.reserve_exact(self.len());
-        for stamp in self.stamps().filter(|&stamp| kept.get(stamp).is_some()) {
-            // Not by way of an iterator, which would copy each event twice more.
-            events.push(self[stamp].clone());
-            if let Some(What::Read { location, from, after, .. }) = events.last_mut().map(|event| &mut event.what) {
-                // Where the order is made anew, so are the reads.
-                let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
-                (*from, *after) = (kept.of(*order.first().unwrap_or(from)), after.map(|after| kept.of(after)));
-            }
-        }
-        let refill = |room: &mut Vec<Stamp>, stamps: &[Stamp]| {
-            room.clear();
-            room.extend(stamps.iter().filter_map(|&stamp| kept.get(stamp)));
-        };
-        graph.threads.resize_with(self.threads.len(), Thread::default);
-        for (thread, old) in graph.threads.iter_mut().zip(&self.threads) {
-            refill(&mut thread.events, &old.events);
-            thread.start = old.start.and_then(|start| kept.get(start));
-        }
-        graph.locations.resize_with(self.locations.len(), Location::default);
-        for (location, old) in graph.locations.iter_mut().zip(&self.locations) {
-            refill(&mut location.order, &old.order);
-            refill(&mut location.reads, &old.reads);
-            location.commutes = old.commutes;
-        }
-        for location in (0..graph.locations.len() as u32).map(ObjectName) {
-            if graph.at(location).commutes {
-                graph.renew(location);
-            }
-        }
-        kept
     }
 
     /// Lets no later revisit take these events away.

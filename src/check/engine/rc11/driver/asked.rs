@@ -8,7 +8,6 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use super::super::repair::Witness;
 use super::super::share::Saved;
 use super::{Asks, Driver};
-use crate::check::engine::driver::asked::schedule;
 use crate::check::engine::loops;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::backend;
@@ -222,7 +221,7 @@ impl Driver {
         }
         let cut = more && over;
         self.noted.note(&self.run, cut, || self.search.progress());
-        (more && !cut).then(schedule)
+        (more && !cut).then(|| Schedule::new(0))
     }
 
     fn next_u64(&mut self) -> u64 {

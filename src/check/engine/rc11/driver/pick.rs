@@ -47,6 +47,7 @@ impl Driver {
                     (None, None) => self.adds(world)?,
                 }
             } else if self.search.can_go_on(world.task(current).name) == Some(true) {
+                // That takes no switch, and what others have not said yet makes no difference to it.
                 Some(current)
             } else {
                 // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
