@@ -1,12 +1,12 @@
 //! A graph of some of the events of another.
 
-use super::super::event::{Stamp, What};
 use super::{Graph, Location, Thread};
+use crate::check::engine::rc11::event::{Stamp, What};
 use crate::sync::engine::names::ObjectName;
 
 /// The stamps that events have in a graph of which they were kept.
 #[derive(Debug)]
-pub(in super::super) struct Kept(Vec<Option<Stamp>>);
+pub(in crate::check::engine::rc11) struct Kept(Vec<Option<Stamp>>);
 
 impl Kept {
     /// The stamp of an event; `None` if it was not kept.
@@ -15,7 +15,7 @@ impl Kept {
     }
 
     /// The stamp of an event that was kept.
-    pub(in super::super) fn of(&self, stamp: Stamp) -> Stamp {
+    pub(in crate::check::engine::rc11) fn of(&self, stamp: Stamp) -> Stamp {
         self.get(stamp).expect("what is depended on is kept")
     }
 }
@@ -23,7 +23,7 @@ impl Kept {
 impl Graph {
     /// Makes of another graph, which is forgotten, one of only those events that are to be kept, in their order. `keep`
     /// must be closed under what an event depends on.
-    pub(in super::super) fn restrict(&self, keep: impl Fn(Stamp) -> bool, graph: &mut Graph) -> Kept {
+    pub(in crate::check::engine::rc11) fn restrict(&self, keep: impl Fn(Stamp) -> bool, graph: &mut Graph) -> Kept {
         let mut kept = 0;
         let number = |stamp: Stamp| {
             let stays = keep(stamp);
