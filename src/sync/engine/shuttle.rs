@@ -72,19 +72,19 @@ fn with_or_stop<R>(f: impl FnOnce(&mut World) -> Result<R, Stop>) -> R {
 }
 
 /// Says whether this task of the world goes on, which has just announced an operation.
-type Decides = Box<dyn FnMut(&World, TaskId) -> bool>;
+type Decides = Box<dyn FnMut(&mut World, TaskId) -> bool>;
 
 thread_local! {
     static DECIDES: RefCell<Option<Decides>> = const { RefCell::new(None) };
 }
 
 /// Asks `decides` on this thread before Shuttle is: most often the same task goes on, and Shuttle need not know.
-pub(crate) fn ask_first(decides: impl FnMut(&World, TaskId) -> bool + 'static) {
+pub(crate) fn ask_first(decides: impl FnMut(&mut World, TaskId) -> bool + 'static) {
     DECIDES.set(Some(Box::new(decides)));
 }
 
 /// Whether the task that has announced an operation goes on, and Shuttle need not be asked.
-fn goes_on(world: &World, me: TaskId) -> bool {
+fn goes_on(world: &mut World, me: TaskId) -> bool {
     DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides(world, me)))
 }
 

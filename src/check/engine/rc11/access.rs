@@ -89,4 +89,17 @@ impl Graph {
             ref other => unreachable!("{other:?} is no read"),
         }
     }
+
+    /// Whether `read` can go ahead where it reads from `write`.
+    pub(super) fn goes_ahead(&self, read: Stamp, write: Stamp) -> bool {
+        match self[read].what {
+            What::Read { ref act, .. } => self.state(write).meets(act, self[read].thread).is_some(),
+            ref other => unreachable!("{other:?} is no read"),
+        }
+    }
+
+    /// What `read` does.
+    pub(super) fn access(&self, read: Stamp) -> Access {
+        self.access_of(read, self[read].from().expect("it reads")).expect("it goes ahead")
+    }
 }

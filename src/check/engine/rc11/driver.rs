@@ -1,7 +1,8 @@
 //! From the executions that Shuttle runs to the [`Search`], and back.
 //!
 //! At a scheduling point every thread has said what it does next. First go threads whose next event is in the graph
-//! already, if the write that it reads from has been performed; where no event is left, any enabled thread may go on.
+//! already, if the write that it reads from has been performed; where no event is left, any enabled thread may go on. As
+//! long as a thread repeats what is in the graph, it need not wait until those that have just begun have said something.
 //! Then the object is put into the state that the operation finds according to the graph, and the operation takes
 //! effect on it as under any engine: the machine of the object serves the memory model too.
 //!
@@ -34,7 +35,7 @@ use crate::check::engine::run::Run;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::State;
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{self, Name, Op};
+use crate::sync::engine::op::{self, Op};
 use crate::sync::engine::world::{Besides, Local, Stop, World};
 use crate::sync::place::Place;
 
@@ -79,6 +80,8 @@ pub(in crate::check::engine) struct Driver {
     probe: Option<Asks>,
     /// The running execution is given up, and counts for nothing.
     given_up: bool,
+    /// Who goes on, where that has been decided before Shuttle asks.
+    decided: Option<Result<Option<op::TaskId>, Stop>>,
     /// The running execution is a probe.
     probing: bool,
     noted: Noted,
@@ -113,6 +116,7 @@ impl Driver {
             left: false,
             probe: None,
             given_up: false,
+            decided: None,
             probing: false,
             noted: Noted::default(),
         }
@@ -127,13 +131,14 @@ impl Driver {
         &mut self,
         world: &mut World,
         task: op::TaskId,
-        step: Step,
+        step: &Step,
         location: &'static Location<'static>,
     ) -> Result<(), Stop> {
         let thread = world.task(task).name;
         let before = self.search.performed(thread) as usize;
-        let found = self.search.perform(thread, step.clone()).map_err(|Lost| lost(world, task))?;
-        let new = &self.search.graph().of(thread)[before..self.search.performed(thread) as usize];
+        let event = self.search.perform(thread, step).map_err(|Lost| lost(world, task))?;
+        let graph = self.search.graph();
+        let new = &graph.of(thread)[before..self.search.performed(thread) as usize];
         let before = world.events.len();
         self.told.extend(new.iter().map(|&event| Told { event, location, before }));
         match step {
@@ -144,18 +149,13 @@ impl Driver {
             // What is chosen in the next turn may be another.
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),
             Step::Chooses(_) => (),
-            Step::Does(location, act) => self.looks(thread, location, act),
-            Step::Also(location, act) => self.looks(thread, location, act.into()),
+            Step::Does(..) | Step::Also(..) => self.turns.does(thread, new[new.len() - 1], graph),
             Step::After { .. } | Step::Settles => self.turns.works(thread),
         }
-        found.iter().for_each(|(location, value)| put(world, *location, value));
+        for write in graph[event].awaits() {
+            put(world, graph[write].location().expect("a write has a location"), graph.state(write));
+        }
         Ok(())
-    }
-
-    /// A thread has done this to a location.
-    fn looks(&mut self, thread: Name, location: ObjectName, deed: Deed) {
-        let last = self.search.last(thread).expect("it has just performed one");
-        self.turns.does(thread, location, deed, last, self.search.graph());
     }
 
     /// Takes in the fences, makings and accesses of threads since the last operation.
@@ -164,10 +164,14 @@ impl Driver {
     ///
     /// Says so where they differ from what the threads did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
+        let taken = (self.made, self.objects, self.besides, self.locals);
+        if taken == (true, world.objects.len(), world.besides.len(), world.locals.len()) {
+            return Ok(());
+        }
         if !std::mem::replace(&mut self.made, true) {
             for location in self.together.locations() {
                 let none = Arc::new(Value::Several(Vec::new()));
-                self.perform(world, op::TaskId::MAIN, Step::Makes(location, none), Location::caller())?;
+                self.perform(world, op::TaskId::MAIN, &Step::Makes(location, none), Location::caller())?;
             }
         }
         loop {
@@ -193,7 +197,7 @@ impl Driver {
                         Some(location) => Step::Does(location, Deed::Makes(object.name, Arc::new(initial))),
                     };
                     let (maker, born) = (object.maker.0, object.born);
-                    self.perform(world, maker, step, born)?;
+                    self.perform(world, maker, &step, born)?;
                 }
                 continue;
             }
@@ -201,7 +205,7 @@ impl Driver {
             if let Some(&Besides { task, object, act, .. }) = besides {
                 self.besides += 1;
                 let made = world.object_of(object).map(|object| world.object(object).born);
-                self.perform(world, task, self.together.does(object, act), made.expect("it was made"))?;
+                self.perform(world, task, &self.together.does(object, act), made.expect("it was made"))?;
                 continue;
             }
             if self.locals == world.locals.len() {
@@ -211,7 +215,7 @@ impl Driver {
             self.locals += 1;
             match what {
                 Local::Fence(ordering, location) => {
-                    self.perform(world, task, Step::Fence(ordering), location)?;
+                    self.perform(world, task, &Step::Fence(ordering), location)?;
                 }
                 Local::Access { cell, write, .. } => {
                     let thread = world.task(task).name;
@@ -252,7 +256,7 @@ impl Driver {
             return Ok(());
         }
         self.take_in(world)?;
-        if self.search.left().is_some() {
+        if !self.search.is_performed() {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }
         self.races.find(self.search.graph(), world).map_err(|raced| {

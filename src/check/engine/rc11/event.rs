@@ -88,8 +88,9 @@ impl Event {
 
     /// The events of other threads that have to be performed before it.
     pub(super) fn awaits(&self) -> impl Iterator<Item = Stamp> + use<> {
-        let both = if let What::Read { from, after, .. } = self.what { [Some(from), after] } else { [None; 2] };
-        both.into_iter().flatten()
+        let (from, after) =
+            if let What::Read { from, after, .. } = self.what { (Some(from), after) } else { (None, None) };
+        from.into_iter().chain(after)
     }
 
     pub(super) fn writes(&self) -> bool {

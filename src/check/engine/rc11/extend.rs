@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::access::{Access, Kind};
 use super::deed::{Deed, Operation, Step, Value};
 use super::event::{Origin, Stamp, What};
-use super::search::{Item, Search};
+use super::search::{Item, Level, Search};
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, State, thread};
 use crate::sync::engine::names::ObjectName;
@@ -85,7 +85,7 @@ impl Search {
                 self.read_from(read, again);
             }
             Kind::Reads | Kind::Updates(_) => {
-                self.read(thread, What::Read { location, act, from: last, after, effect: None })
+                self.read(thread, What::Read { location, act, from: last, after, effect: None }, access)
             }
         }
         Some(Stamp(next as u32))
@@ -109,59 +109,59 @@ impl Search {
     }
 
     /// Adds a read from the last write, and notes which others it could read from.
-    fn read(&mut self, thread: Name, what: What) {
+    fn read(&mut self, thread: Name, what: What, access: Access) {
         let What::Read { location, from, .. } = what else { unreachable!("{what:?} is no read") };
-        let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-        let graph = self.graph();
+        let Level { graph, items, .. } = self.level();
+        let read = graph.push(thread, what, Ordering::Relaxed, Passes::NOTHING);
         let (order, past) = (&graph.at(location).order, graph.past(thread, graph[read].index));
         let others = (graph.lower(location, &past.hb)..order.len() - 1).filter(|&place| {
-            let next = &graph[order[place + 1]];
-            match graph.access_of(read, order[place]).map(|access| access.kind) {
-                None => false,
-                // Where another read-modify-write reads from that write already, this one is added to revisit it, if it
-                // can.
-                Some(Kind::Updates(_)) if next.is_half() => !next.fixed && !next.is_in(&past.porf),
-                Some(_) => true,
+            let (write, next) = (order[place], &graph[order[place + 1]]);
+            // Where another read-modify-write reads from that write already, this one is added to revisit it, if it can.
+            if next.is_half() && (next.fixed || next.is_in(&past.porf)) {
+                graph.access_of(read, write).is_some_and(|access| !matches!(access.kind, Kind::Updates(_)))
+            } else {
+                graph.goes_ahead(read, write)
             }
         });
-        let others: Vec<Item> = others.map(|place| Item::From { read, write: order[place] }).collect();
-        self.level().items.extend(others);
-        self.read_from(read, from);
-        let alive = self.complete(read);
+        items.extend(others.map(|place| Item::From { read, write: order[place] }));
+        self.set_source(read, from, &access);
+        let alive = self.complete(read, access);
         debug_assert!(alive, "nobody else has read the last write as a read-modify-write");
     }
 
-    /// Lets a read that is the last event of its thread read from `write`.
-    pub(super) fn read_from(&mut self, read: Stamp, write: Stamp) {
-        let graph = self.graph_mut();
-        let access = graph.access_of(read, write).expect("it can go ahead");
-        let event = &mut graph[read];
+    /// Lets a read that is the last event of its thread read from `write`. Returns what it does there.
+    pub(super) fn read_from(&mut self, read: Stamp, write: Stamp) -> Access {
+        let access = self.graph().access_of(read, write).expect("it can go ahead");
+        self.set_source(read, write, &access);
+        access
+    }
+
+    /// The same, where it is known what the read does.
+    fn set_source(&mut self, read: Stamp, write: Stamp, access: &Access) {
+        let event = &mut self.graph_mut()[read];
         if let What::Read { from, effect, .. } = &mut event.what {
-            (*from, *effect) = (write, Some(access.effect));
+            (*from, *effect) = (write, Some(access.effect.clone()));
         }
         (event.ordering, event.passes) = (access.ordering, access.passes);
         self.know(read);
     }
 
     /// Adds the other half of a read whose source is set, if it has one. Returns whether there is a place for it.
-    pub(super) fn complete(&mut self, read: Stamp) -> bool {
+    pub(super) fn complete(&mut self, read: Stamp, access: Access) -> bool {
         let graph = self.graph();
         let event = &graph[read];
         let (thread, location) = (event.thread, event.location().expect("it reads"));
         if graph.at(location).commutes {
-            self.complete_operation(read);
+            self.complete_operation(read, access);
             return true;
         }
-        let access = graph.access_of(read, event.from().expect("it reads")).expect("it goes ahead");
         !matches!(access.kind, Kind::Updates(_)) || self.write(thread, location, access, Origin::Half)
     }
 
     /// Adds its other half to an operation that reads from the last of its object.
-    pub(super) fn add_half(&mut self, read: Stamp) -> Stamp {
+    pub(super) fn add_half(&mut self, read: Stamp, access: Access) -> Stamp {
         let graph = self.graph();
         let (thread, location) = (graph[read].thread, graph[read].location().expect("it reads"));
-        let from = graph[read].from().expect("it reads");
-        let access = graph.access_of(read, from).expect("it goes ahead");
         let Kind::Updates(state) = access.kind else { unreachable!("it has another half") };
         let what = What::Write { location, state, origin: Origin::Half };
         let half = self.graph_mut().push(thread, what, access.ordering, access.passes);

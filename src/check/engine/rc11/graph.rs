@@ -10,6 +10,8 @@
 //! graph. And a read-modify-write is two events, the second of which, its *half*, stands in the modification order
 //! right after what the first reads.
 
+mod kept;
+
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -29,7 +31,7 @@ pub(super) type Stamps = SmallVec<[Stamp; 6]>;
 /// The events of a thread, and the one that started it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Thread {
-    pub(super) events: Stamps,
+    pub(super) events: Vec<Stamp>,
     pub(super) start: Option<Stamp>,
 }
 
@@ -37,16 +39,12 @@ pub(super) struct Thread {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Location {
     /// The modification order, the initial write first.
-    pub(super) order: Stamps,
+    pub(super) order: Vec<Stamp>,
     /// The reads of it, in no particular order.
-    pub(super) reads: Stamps,
+    pub(super) reads: Vec<Stamp>,
     /// Its [operations](super::commute) may commute.
     pub(super) commutes: bool,
 }
-
-/// The memory of a graph that is gone.
-#[derive(Debug, Default)]
-pub(super) struct Room(Vec<Event>);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
@@ -68,14 +66,6 @@ impl Index<Stamp> for Graph {
 impl IndexMut<Stamp> for Graph {
     fn index_mut(&mut self, stamp: Stamp) -> &mut Event {
         &mut self.events[stamp.0 as usize]
-    }
-}
-
-impl From<Graph> for Room {
-    fn from(graph: Graph) -> Self {
-        let mut events = graph.events;
-        events.clear();
-        Room(events)
     }
 }
 
@@ -125,8 +115,10 @@ impl Graph {
     /// `known`: the last write that it knows of, or that was read by a read that it knows of.
     pub(super) fn lower(&self, location: ObjectName, known: &Clock) -> usize {
         let Location { order, reads, .. } = self.at(location);
-        let seen = |write: Stamp| reads.iter().any(|&read| self[read].from() == Some(write) && self[read].is_in(known));
-        order.iter().rposition(|&write| self[write].is_in(known) || seen(write)).unwrap_or(0)
+        let written = order.iter().rposition(|&write| self[write].is_in(known)).unwrap_or(0);
+        let behind = |from: Stamp| order[written..].iter().rposition(|&write| write == from);
+        let read = reads.iter().filter(|&&read| self[read].is_in(known)).filter_map(|&read| behind(self[read].from()?));
+        written + read.max().unwrap_or(0)
     }
 
     /// Adds an event as the next of its thread. Its clocks are still to be set, and its place in the modification order.
@@ -185,9 +177,8 @@ impl Graph {
 
     /// Keeps the first `len` events.
     pub(super) fn cut(&mut self, len: usize) {
-        while self.events.len() > len {
-            let event = self.events.pop().expect("there are more than `len`");
-            let stamp = Stamp(self.events.len() as u32);
+        for at in (len..self.events.len()).rev() {
+            let (event, stamp) = (&self.events[at], Stamp(at as u32));
             self.threads[event.thread.index()].events.pop();
             let list = match event.what {
                 What::Read { location, .. } => &mut self.locations[location.index()].reads,
@@ -202,50 +193,17 @@ impl Graph {
                 self.threads[child.index()].start = None;
             }
         }
+        self.events.truncate(len);
     }
 
-    /// A graph of only those events that are to be kept, in their order, and a map to their stamps there. `keep` must
-    /// be closed under what an event depends on. The graph takes the place of another, which is gone.
-    pub(super) fn restricted(&self, keep: impl Fn(Stamp) -> bool, room: Room) -> (Graph, impl Fn(Stamp) -> Stamp) {
-        let mut kept = 0;
-        let number = |stamp: Stamp| {
-            let stays = keep(stamp);
-            kept += u32::from(stays);
-            stays.then(|| Stamp(kept - 1))
-        };
-        let new: Vec<Option<Stamp>> = self.stamps().map(number).collect();
-        let of = move |stamp: Stamp| new[stamp.0 as usize].expect("what is depended on is kept");
-        let kept = |stamps: &Stamps| stamps.iter().filter(|&&stamp| keep(stamp)).map(|&stamp| of(stamp)).collect();
-        let Room(mut events) = room;
-        // It will grow to about this size again. Exactly: rooms that were doubled on and on would never be small again.
-        events.reserve_exact(self.len());
-        for stamp in self.stamps().filter(|&stamp| keep(stamp)) {
-            // Not by way of an iterator, which would copy each event twice more.
-            events.push(self[stamp].clone());
-            if let Some(What::Read { location, from, after, .. }) = events.last_mut().map(|event| &mut event.what) {
-                // Where the order is made anew, so are the reads.
-                let order = if self.at(*location).commutes { &self.at(*location).order[..1] } else { &[] };
-                (*from, *after) = (of(*order.first().unwrap_or(from)), after.map(&of));
-            }
-        }
-        let thread = |thread: &Thread| Thread {
-            events: kept(&thread.events),
-            start: thread.start.filter(|&start| keep(start)).map(&of),
-        };
-        let location = |location: &Location| Location {
-            order: kept(&location.order),
-            reads: kept(&location.reads),
-            commutes: location.commutes,
-        };
-        let mut graph = Graph {
-            events,
-            threads: self.threads.iter().map(thread).collect(),
-            locations: self.locations.iter().map(location).collect(),
-            nothing: Clocks::default(),
-        };
-        let commuting = (0..graph.locations.len() as u32).map(ObjectName).filter(|&at| graph.at(at).commutes);
-        commuting.collect::<Vec<_>>().into_iter().for_each(|location| graph.renew(location));
-        (graph, of)
+    /// Forgets all events, and keeps their room.
+    pub(super) fn clear(&mut self) {
+        self.events.clear();
+    }
+
+    /// Lets no later revisit take these events away.
+    pub(super) fn fix(&mut self, events: &Clock) {
+        self.events.iter_mut().filter(|event| event.is_in(events)).for_each(|event| event.fixed = true);
     }
 
     /// The clocks before the event with that index in a thread: those of the event before it, or of the event that
@@ -298,6 +256,6 @@ impl Graph {
     /// Takes its place from a write.
     pub(super) fn take_out(&mut self, write: Stamp) {
         let location = self[write].location().expect("a write has a location");
-        self.locations[location.index()].order.retain(|&mut other| other != write);
+        self.locations[location.index()].order.retain(|&other| other != write);
     }
 }

@@ -1,9 +1,10 @@
 //! How operations are added on objects whose operations [commute](super::commute): as the last, and before others.
 
+use super::access::Access;
 use super::consistency::consistent;
 use super::deed::{Deed, Operation};
 use super::event::{Stamp, What};
-use super::search::{Item, Level, Search};
+use super::search::{Item, Search};
 use super::ways::Way;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::Passes;
@@ -19,12 +20,12 @@ impl Search {
     }
 
     /// Does the same for an operation whose first half is in the graph.
-    pub(super) fn complete_operation(&mut self, read: Stamp) {
+    pub(super) fn complete_operation(&mut self, read: Stamp, access: Access) {
         let event = &self.graph()[read];
         let What::Read { location, ref act, .. } = event.what else { unreachable!("it is an operation") };
         let act = act.clone();
         self.note_ways(Operation { thread: event.thread, index: event.index, location, act });
-        let half = self.add_half(read);
+        let half = self.add_half(read, access);
         self.note_ways_with(half);
     }
 
@@ -33,8 +34,8 @@ impl Search {
         let from = *self.graph().at(location).order.last().expect("it was made");
         let what = What::Read { location, act, from, after: None, effect: None };
         let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-        self.read_from(read, from);
-        self.add_half(read)
+        let access = self.read_from(read, from);
+        self.add_half(read, access)
     }
 
     /// Notes the ways of an operation that is to be added.
@@ -60,24 +61,24 @@ impl Search {
     /// Adds an operation before others, in a graph of its own. Returns whether that is consistent.
     pub(super) fn come_before(&mut self, operation: Operation, way: &Way) -> bool {
         let Way { past, needed, first, stays } = way;
-        let room = self.room();
+        let mut level = self.room();
         let graph = self.graph();
         let keep = |event: Stamp| event < *first || if event == *first { *stays } else { graph[event].is_in(needed) };
-        let (graph, first) = {
-            let (mut kept, of) = graph.restricted(keep, room);
+        let first = {
+            let kept = graph.restrict(keep, &mut level.graph);
             let later = |&event: &Stamp| event > *first && graph[event].is_in(needed) || graph[event].is_in(past);
-            let fixed: Vec<Stamp> = graph.stamps().filter(later).filter(|&event| keep(event)).map(&of).collect();
-            fixed.iter().for_each(|&event| kept[event].fixed = true);
-            (kept, stays.then(|| of(*first)))
+            let fixed = graph.stamps().filter(later).filter(|&event| keep(event));
+            fixed.for_each(|event| level.graph[kept.of(event)].fixed = true);
+            stays.then(|| kept.of(*first))
         };
-        self.levels.push(Level::new(graph));
+        self.levels.push(level);
         let half = self.append(operation.thread, operation.location, operation.act);
         let graph = self.graph_mut();
         let read = graph.read_of(half);
         (graph[read].fixed, graph[half].fixed) = (true, true);
         if let Some(first) = first {
-            self.read_from(first, half);
-            self.complete(first);
+            let access = self.read_from(first, half);
+            self.complete(first, access);
         }
         // Behind the new one others may have another effect, if they come before what they have come after.
         self.note_ways_with(half);

@@ -1,7 +1,7 @@
 //! What comes before an event, and what happens before it: its clocks, once its source is known.
 
 use super::Model;
-use super::clock::{At, Clock, Clocks, Message};
+use super::clock::{At, Clock, Clocks};
 use super::event::{Origin, Stamp, What};
 use super::graph::Graph;
 use crate::check::engine::trace::race::{acquires, releases};
@@ -36,15 +36,14 @@ impl Graph {
         let strong = model == Model::Sc;
         let graph = self;
         let (thread, index, ordering) = (graph[stamp].thread, graph[stamp].index, graph[stamp].ordering);
-        let Clocks { porf, hb, acquired, fenced, .. } = graph.past(thread, index);
-        let (mut porf, mut hb, mut acquired, mut fenced) = (porf.clone(), hb.clone(), acquired.clone(), fenced.clone());
-        let mut message = Message::default();
-        for clock in [&mut porf, &mut hb, &mut acquired] {
+        let mut clocks = graph.past(thread, index).handed_on();
+        let Clocks { porf, hb, acquired, fenced, message } = &mut clocks;
+        for clock in [&mut *porf, hb, acquired] {
             clock.set(thread, index + 1);
         }
         if index == 0 {
             // Fences and relaxed reads of the parent thread do not count as the new thread's.
-            (acquired, fenced) = (hb.clone(), Clock::default());
+            (*acquired, *fenced) = (hb.clone(), Clock::default());
         }
         let event = &graph[stamp];
         match (&event.what, event.passes) {
@@ -79,9 +78,9 @@ impl Graph {
                 }
                 match passes {
                     Passes::Memory { ordering, .. } => {
-                        message.join((None, Slot::All), if strong || releases(ordering) { &hb } else { &fenced });
+                        message.join((None, Slot::All), if strong || releases(ordering) { hb } else { fenced });
                     }
-                    Passes::Slots { .. } => graph.gives(stamp, |at| message.join(at, &hb)),
+                    Passes::Slots { .. } => graph.gives(stamp, |at| message.join(at, hb)),
                 }
             }
             (What::Choice { .. }, _) => (),
@@ -91,14 +90,14 @@ impl Graph {
             }
             (What::Fence, _) => {
                 if acquires(ordering) {
-                    hb.join(&acquired);
+                    hb.join(acquired);
                 }
                 if releases(ordering) {
-                    fenced = hb.clone();
+                    *fenced = hb.clone();
                 }
             }
         }
-        acquired.join(&hb);
-        graph[stamp].clocks = Clocks { porf, hb, acquired, fenced, message };
+        acquired.join(hb);
+        graph[stamp].clocks = clocks;
     }
 }

@@ -12,7 +12,7 @@ use super::Model;
 use super::consistency;
 use super::deed::Value;
 use super::event::{Stamp, What};
-use super::graph::{Graph, Room};
+use super::graph::Graph;
 use super::race::Access;
 use super::search::Search;
 use crate::check::engine::story;
@@ -81,8 +81,9 @@ impl Witness {
     pub(in crate::check::engine) fn details(&self, world: &World) -> Vec<String> {
         let told: BTreeMap<Stamp, &Told> = self.told.iter().map(|told| (told.event, told)).collect();
         let (graph, order) = {
-            let (graph, of) = self.search.graph().restricted(|event| told.contains_key(&event), Room::default());
-            let of = |told: &Told| Told { event: of(told.event), ..*told };
+            let mut graph = Graph::default();
+            let kept = self.search.graph().restrict(|event| told.contains_key(&event), &mut graph);
+            let of = |told: &Told| Told { event: kept.of(told.event), ..*told };
             (graph, self.told.iter().map(of).collect::<Vec<_>>())
         };
         let needs_weak_memory = !consistency::consistent(&graph, Model::Sc);

@@ -6,7 +6,7 @@ use std::panic::Location;
 
 use super::event::Stamp;
 use super::graph::Graph;
-use super::look::{Look, is_idle, same};
+use super::look::{is_idle, same};
 use crate::check::engine::loops::{self, FEW, OPERATIONS, STEPS, TOGETHER, TRIES, TURNS};
 use crate::sync::engine::op::Name;
 
@@ -23,12 +23,22 @@ pub(super) struct Retries {
 /// What a thread does from one failure to the next: looks, unless it does something else too.
 #[derive(Debug, Default)]
 struct Tries {
-    begun: Vec<Look>,
+    begun: Vec<Stamp>,
     works: bool,
     /// Those that have failed, where, the last at the end.
-    failed: Vec<(Line, Option<Vec<Look>>)>,
+    failed: Vec<(Line, Option<Vec<Stamp>>)>,
     /// How many have failed at a line, one after the other.
     in_a_row: HashMap<Line, u32>,
+}
+
+impl Tries {
+    /// There are none any more.
+    fn clear(&mut self) {
+        self.begun.clear();
+        self.works = false;
+        self.failed.clear();
+        self.in_a_row.clear();
+    }
 }
 
 /// Whether an attempt may fail.
@@ -46,7 +56,7 @@ pub(super) enum May {
 impl Retries {
     /// Another execution begins.
     pub(super) fn clear(&mut self) {
-        self.of.clear();
+        self.of.iter_mut().for_each(Tries::clear);
     }
 
     fn of(&mut self, thread: Name) -> &mut Tries {
@@ -57,8 +67,8 @@ impl Retries {
     }
 
     /// The thread has looked at a location.
-    pub(super) fn looks(&mut self, thread: Name, look: Look) {
-        self.of(thread).begun.push(look);
+    pub(super) fn looks(&mut self, thread: Name, last: Stamp) {
+        self.of(thread).begun.push(last);
     }
 
     /// The thread does something that is no look.
@@ -81,10 +91,10 @@ impl Retries {
     /// Whether the attempt that a thread is about to make at that line may fail; `last` is the thread's last event.
     pub(super) fn may_fail(&self, thread: Name, line: Line, last: Option<Stamp>, graph: &Graph) -> May {
         let (Some(tries), Some(last)) = (self.of.get(thread.index()), last) else { return May::Fail };
-        let idle = |looks: &&Vec<Look>| is_idle(looks, graph);
+        let idle = |looks: &&Vec<Stamp>| is_idle(looks, graph);
         let failed = tries.failed.iter().rev().take(TOGETHER);
         let earlier = failed.map_while(|(at, looks)| Some((*at, looks.as_ref().filter(idle)?)));
-        let is_again = |(at, looks): (Line, &Vec<Look>)| {
+        let is_again = |(at, looks): (Line, &Vec<Stamp>)| {
             at == line
                 && looks.len() == tries.begun.len()
                 && looks.iter().zip(&tries.begun).all(|look| same(look, graph))
@@ -141,7 +151,7 @@ impl Retry {
         let failed = retries.of.get(self.thread.index()).and_then(|tries| tries.failed.last());
         match failed {
             Some((line, Some(looks))) if is_idle(looks, graph) => {
-                let looks = looks.iter().map(|look| look.number(graph)).collect();
+                let looks = looks.iter().map(|&last| graph.look(last).number(graph)).collect();
                 let next = self.kinds.len();
                 self.tries.push(*self.kinds.entry((line, looks)).or_insert(next));
             }

@@ -6,29 +6,25 @@
 //! one of those graphs all events that are taken away were added in the maximal way: each read from the last write of
 //! its location, each write as the last. Only from that one the revisit is made (TruSt, section 3.3).
 
+use smallvec::SmallVec;
+
 use super::clock::Clock;
 use super::event::{Origin, Stamp, What};
-use super::graph::{Graph, Room};
+use super::graph::Graph;
 
 impl Graph {
     /// The reads that `write` revisits; it has no place in the modification order yet.
     pub(super) fn revisited_by(&self, write: Stamp) -> impl Iterator<Item = Stamp> + '_ {
         let location = self[write].location().expect("a write has a location");
+        // Coherence may forbid a read to read from a read-modify-write, by what that reads; from no other write.
+        let is_half = self[write].is_half();
+        let place = is_half.then(|| self[self.read_of(write)].from().expect("the first half reads"));
+        let place = place.map_or(Some(usize::MAX), |from| self.position(from));
+        let is_new_enough =
+            move |read: Stamp| place.is_some_and(|place| !is_half || place >= self.lower(location, self.known(read)));
         let reads = self.at(location).reads.iter().copied();
-        reads.filter(move |&read| {
-            !self.precedes(read, write) && self.is_new_enough(write, read) && self.is_revisitable(read, write)
-        })
-    }
-
-    /// Whether coherence lets the read read from a write that is a read-modify-write; true for any other write.
-    fn is_new_enough(&self, write: Stamp, read: Stamp) -> bool {
-        let event = &self[write];
-        if !event.is_half() {
-            return true;
-        }
-        let from = self[self.of(event.thread)[event.index as usize - 1]].from().expect("the first half reads");
-        let location = event.location().expect("it writes");
-        self.position(from).is_some_and(|place| place >= self.lower(location, self.known(read)))
+        reads
+            .filter(move |&read| !self.precedes(read, write) && self.is_revisitable(read, write) && is_new_enough(read))
     }
 
     /// Whether `event` is one that `write` depends on, or the write itself.
@@ -71,35 +67,35 @@ impl Graph {
         place.is_some_and(|place| !location.order[place + 1..].iter().any(|&later| previous(later)))
     }
 
-    /// The graph in which `write` has revisited `read`, without a place for the write, and with the read still to be
-    /// completed: the events up to the read, and those that the write depends on, which are fixed. And the stamps of
-    /// the two in that graph; a read that cannot go ahead behind the write is gone, and its thread waits.
-    pub(super) fn revisit(&self, read: Stamp, write: Stamp, room: Room) -> (Graph, Option<Stamp>, Stamp) {
+    /// Makes of another graph, which is forgotten, the one in which `write` has revisited `read`, without a place for the
+    /// write, and with the read still to be completed: the events up to the read, and those that the write depends on,
+    /// which are fixed. The stamps of the two in that graph; a read that cannot go ahead behind the write is gone, and
+    /// its thread waits.
+    pub(super) fn revisit(&self, read: Stamp, write: Stamp, graph: &mut Graph) -> (Option<Stamp>, Stamp) {
         let stays = self.access_of(read, write).is_some();
         let keep = |event: Stamp| event < read || event == read && stays || self.precedes(event, write);
-        let (mut graph, of) = self.restricted(keep, room);
-        let (read, write) = (stays.then(|| of(read)), of(write));
+        let kept = self.restrict(keep, graph);
+        graph.fix(&self[write].clocks.porf);
+        let (read, write) = (stays.then(|| kept.of(read)), kept.of(write));
         graph.take_out(write);
-        for event in graph.stamps().filter(|&event| graph.precedes(event, write)).collect::<Vec<_>>() {
-            graph[event].fixed = true;
-        }
-        (graph, read, write)
+        (read, write)
     }
 
     /// Where in the modification order `write` may stand, the last place first. Not before what its thread knows of, and
     /// behind the write at `least`; a read-modify-write stands right behind what it has read, and nothing comes between.
-    pub(super) fn places(&self, write: Stamp, least: usize) -> Vec<usize> {
+    pub(super) fn places(&self, write: Stamp, least: usize) -> SmallVec<[usize; 8]> {
         let event = &self[write];
         let location = event.location().expect("a write has a location");
         let order = &self.at(location).order;
-        let lower = self.lower(location, self.known(write)).max(least);
+        let lower = || self.lower(location, self.known(write));
         let is_free = |place: &usize| order.get(*place).is_none_or(|&next| !self[next].is_half());
         if !event.is_half() {
-            return (lower + 1..=order.len()).rev().filter(is_free).collect();
+            return (lower().max(least) + 1..=order.len()).rev().filter(is_free).collect();
         }
-        let read = self.of(event.thread)[event.index as usize - 1];
-        let from = self[read].from().expect("the first half reads");
+        let from = self[self.read_of(write)].from().expect("the first half reads");
         let place = self.position(from).map(|position| position + 1);
-        place.filter(|place| *place > lower).filter(is_free).into_iter().collect()
+        // Behind all others it is behind those of which its thread knows.
+        let is_behind = |place: &usize| *place > least && (*place == order.len() || *place > lower());
+        place.filter(is_behind).filter(is_free).into_iter().collect()
     }
 }

@@ -1,15 +1,11 @@
 //! The search: a stack of graphs, each with what is still to be tried in it. How they grow is in [`extend`](super::extend).
 
-use std::sync::Arc;
-
-use smallvec::SmallVec;
-
 use super::Model;
 use super::access::{Access, Kind};
 use super::consistency::consistent;
-use super::deed::{Deed, Operation, Step, Value};
+use super::deed::{Deed, Operation, Step};
 use super::event::{Origin, Stamp, What};
-use super::graph::{Graph, Room};
+use super::graph::Graph;
 use super::share::{Ahead, Applied, Share};
 use super::ways::Way;
 use crate::check::engine::strategy::Lost;
@@ -17,9 +13,6 @@ use crate::check::story::Ordering;
 use crate::sync::engine::machine::{Act, Passes, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Name;
-
-/// The states that a step finds, each at its location.
-pub(super) type Found = SmallVec<[(ObjectName, Arc<Value>); 2]>;
 
 /// Something else that an event could do, in the graph as it was when the event was added.
 #[derive(Clone, Debug)]
@@ -48,12 +41,6 @@ pub(super) struct Level {
     pub(super) applied: Vec<Applied>,
 }
 
-impl Level {
-    pub(super) fn new(graph: Graph) -> Self {
-        Level { graph, items: Vec::new(), applied: Vec::new() }
-    }
-}
-
 /// The executions of a program, one after the other: [`begin`](Self::begin) one, let its threads [`perform`](Self::perform)
 /// what they do, in an order in which they [can](Self::can_go_on), until none is left that can.
 #[derive(Debug, Default)]
@@ -61,11 +48,12 @@ pub(super) struct Search {
     pub(super) model: Model,
     /// What a revisit leads to is a level of its own, above the one that it comes from.
     pub(super) levels: Vec<Level>,
-    /// What levels that have ended leave.
-    rooms: Vec<Room>,
+    /// Levels that have ended: their memory is that of others.
+    rooms: Vec<Level>,
     pub(super) began: bool,
-    /// How many events of each thread the running execution has performed.
+    /// How many events of each thread the running execution has performed, and how many in all.
     performed: Vec<u32>,
+    done: usize,
     /// It is a probe: a repeated read of a location reads the same again.
     pub(super) probes: bool,
     /// And every attempt fails that may.
@@ -97,6 +85,7 @@ impl Search {
     /// Goes on to the next execution, or begins the same one `again`. Returns whether there is one.
     pub(super) fn begin(&mut self, again: bool) -> bool {
         self.performed.clear();
+        self.done = 0;
         if !std::mem::replace(&mut self.began, true) || again {
             return true;
         }
@@ -110,22 +99,25 @@ impl Search {
 
     /// The next execution has what an event comes after alone, to which its thread then adds. Its attempts fail, perhaps.
     pub(super) fn probe(&mut self, last: Stamp, fails: bool) {
-        let room = self.room();
+        let mut level = self.room();
         let graph = self.graph();
-        let keep = |event: Stamp| graph[event].is_in(&graph[last].clocks.porf);
-        let graph = graph.restricted(keep, room).0;
-        self.levels.push(Level::new(graph));
+        graph.restrict(|event| graph[event].is_in(&graph[last].clocks.porf), &mut level.graph);
+        self.levels.push(level);
         (self.probes, self.fails) = (true, fails);
     }
 
-    /// Room for the graph of another level.
-    pub(super) fn room(&mut self) -> Room {
+    /// Room for another level.
+    pub(super) fn room(&mut self) -> Level {
         self.rooms.pop().unwrap_or_default()
     }
 
     /// Ends the level above all others.
     pub(super) fn end_level(&mut self) {
-        self.rooms.extend(self.levels.pop().map(|level| Room::from(level.graph)));
+        let Some(mut level) = self.levels.pop() else { return };
+        level.graph.clear();
+        level.items.clear();
+        level.applied.clear();
+        self.rooms.push(level);
     }
 
     /// Ends a probe: its events are forgotten.
@@ -175,6 +167,11 @@ impl Search {
         Some(graph[next].awaits().all(|awaited| self.performed(graph[awaited].thread) > graph[awaited].index))
     }
 
+    /// Whether all events of the graph were performed.
+    pub(super) fn is_performed(&self) -> bool {
+        self.done == self.graph().len()
+    }
+
     /// A thread that has events left in the graph.
     pub(super) fn left(&self) -> Option<Name> {
         let threads = (0..self.graph().threads().len() as u32).map(Name);
@@ -203,61 +200,57 @@ impl Search {
         }
     }
 
-    /// The thread performs its next step: the next event in the graph, or one that is added. Returns the states that it
-    /// finds; a store finds none.
+    /// The thread performs its next step: the next event in the graph, or one that is added; of a read-modify-write both
+    /// halves. Returns the event.
     ///
     /// # Errors
     ///
     /// The step differs from what the thread did when the same execution was run before.
-    pub(super) fn perform(&mut self, thread: Name, step: Step) -> Result<Found, Lost> {
+    pub(super) fn perform(&mut self, thread: Name, step: &Step) -> Result<Stamp, Lost> {
         let performed = self.performed(thread) as usize;
         let next = match self.graph().of(thread).get(performed) {
             Some(&next) => Some(next).filter(|&next| self.repeats(next, step)),
-            None => self.extend(thread, step),
+            None => self.extend(thread, step.clone()),
         };
         let next = next.ok_or(Lost)?;
         let graph = self.graph();
-        let found = graph[next].awaits().map(|write| {
-            let location = graph[write].location().expect("a write has a location");
-            (location, Arc::clone(graph.state(write)))
-        });
-        let found = found.collect();
         let half = graph.of(thread).get(performed + 1).is_some_and(|&half| graph[half].is_half());
         if self.performed.len() <= thread.index() {
             self.performed.resize(thread.index() + 1, 0);
         }
         self.performed[thread.index()] += 1 + u32::from(half);
-        Ok(found)
+        self.done += 1 + usize::from(half);
+        Ok(next)
     }
 
     /// Whether a step is the event of the graph that was performed before in its place.
-    fn repeats(&self, next: Stamp, step: Step) -> bool {
+    fn repeats(&self, next: Stamp, step: &Step) -> bool {
         let graph = self.graph();
         let event = &graph[next];
         match (&event.what, step) {
-            (What::Fence, Step::Fence(ordering)) => event.ordering == ordering,
-            (What::Choice { of, .. }, Step::Chooses(ways)) => *of == ways,
+            (What::Fence, Step::Fence(ordering)) => event.ordering == *ordering,
+            (What::Choice { of, .. }, Step::Chooses(ways)) => of == ways,
             (What::Settles, Step::Settles) => true,
             (What::Write { location, state, origin: Origin::Birth }, Step::Makes(made, initial)) => {
-                *location == made && *state == initial
+                location == made && state == initial
             }
             (What::Write { location, origin: Origin::Start(child), .. }, Step::Does(object, act)) => {
-                *location == object && act == Deed::One(thread::Act::Spawn(*child).into())
+                location == object && *act == Deed::One(thread::Act::Spawn(*child).into())
             }
             (What::Write { location, state, origin: Origin::Store }, Step::Does(object, act)) => {
                 let same = |access: Access| {
                     access.ordering == event.ordering && matches!(access.kind, Kind::Writes(after) if after == *state)
                 };
-                let initial = || graph.state(graph.at(object).order[0]);
-                *location == object && Access::of(&act, initial(), event.thread).is_some_and(same)
+                let initial = || graph.state(graph.at(*object).order[0]);
+                location == object && Access::of(act, initial(), event.thread).is_some_and(same)
             }
             (What::Read { location, act, after: None, .. }, Step::Does(object, again)) => {
-                *location == object && *act == again
+                location == object && act == again
             }
-            (What::Read { location, act, after: None, .. }, Step::Also(object, again)) => {
+            (What::Read { location, act, after: None, .. }, &Step::Also(object, again)) => {
                 *location == object && *act == again.into()
             }
-            (What::Read { location, act, after: Some(after), .. }, Step::After { awaited, does }) => {
+            (What::Read { location, act, after: Some(after), .. }, &Step::After { awaited, does }) => {
                 *location == does.0 && *act == does.1.into() && graph[*after].location() == Some(awaited.0)
             }
             _ => false,
@@ -269,8 +262,7 @@ impl Search {
         let read = match item {
             Item::From { read, write } => {
                 self.graph_mut().cut(read.0 as usize + 1);
-                self.read_from(read, write);
-                Some(read)
+                Some((read, self.read_from(read, write)))
             }
             Item::Choose { choice, chosen: other } => {
                 let graph = self.graph_mut();
@@ -289,32 +281,31 @@ impl Search {
                 graph.cut(len);
                 let what = What::Read { location, act, from: write, after: None, effect: None };
                 let read = graph.push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-                self.read_from(read, write);
-                Some(read)
+                Some((read, self.read_from(read, write)))
             }
             Item::Place { write, place, revisited } => {
                 let graph = self.graph_mut();
                 graph.cut(write.0 as usize + 1);
                 graph.take_out(write);
                 graph.put(write, place);
-                revisited
+                revisited.map(|read| (read, graph.access(read)))
             }
             Item::Revisit { read, write } => {
                 self.graph_mut().cut(write.0 as usize + 1);
-                let room = self.room();
-                let (graph, read, write) = self.graph().revisit(read, write, room);
+                let mut level = self.room();
+                let (read, write) = self.graph().revisit(read, write, &mut level.graph);
                 // The read must not know of anything behind the write.
+                let graph = &level.graph;
                 let location = graph[write].location().expect("it writes");
                 let least = read.map_or(0, |read| graph.lower(location, graph.known(read)));
-                self.levels.push(Level::new(graph));
+                self.levels.push(level);
                 if !self.place(write, least, read) {
                     return false;
                 }
-                read.into_iter().for_each(|read| self.read_from(read, write));
-                read
+                read.map(|read| (read, self.read_from(read, write)))
             }
         };
         // The half that is added after this makes no graph inconsistent that is consistent with the read.
-        consistent(self.graph(), self.model) && read.is_none_or(|read| self.complete(read))
+        consistent(self.graph(), self.model) && read.is_none_or(|(read, access)| self.complete(read, access))
     }
 }

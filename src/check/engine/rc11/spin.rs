@@ -56,13 +56,13 @@ pub(super) enum Goes {
 
 #[derive(Debug, Default)]
 struct Turn {
-    looks: Vec<Look>,
+    looks: Vec<Stamp>,
     /// It did something that is no look at a location.
     works: bool,
     /// It has chosen that an attempt does not fail, which is to be made.
     attempts: bool,
     /// The looks of the turns before that were idle, one after the other.
-    before: Vec<Vec<Look>>,
+    before: Vec<Vec<Stamp>>,
     /// How many of them belong to a loop that counts.
     counted: u32,
 }
@@ -70,7 +70,7 @@ struct Turn {
 impl Turns {
     /// Another execution begins.
     pub(super) fn clear(&mut self) {
-        self.of.clear();
+        self.of.iter_mut().for_each(Turn::clear);
         self.retries.clear();
     }
 
@@ -100,16 +100,18 @@ impl Turns {
         }
     }
 
-    /// The thread has done `act` to a location; `last` is its last event.
-    pub(super) fn does(&mut self, thread: Name, location: ObjectName, act: Deed, last: Stamp, graph: &Graph) {
-        let Some(look) = Look::of(location, act, last, graph) else { return self.works(thread) };
-        self.retries.looks(thread, look.clone());
+    /// The thread has done something to a location; `last` is its last event.
+    pub(super) fn does(&mut self, thread: Name, last: Stamp, graph: &Graph) {
+        if !graph.is_look(last) {
+            return self.works(thread);
+        }
+        self.retries.looks(thread, last);
         let turn = self.of(thread);
-        turn.works |= std::mem::take(&mut turn.attempts) && look.left != look.found;
+        turn.works |= std::mem::take(&mut turn.attempts) && graph[last].is_half();
         if turn.works {
             turn.looks.clear();
         } else {
-            turn.looks.push(look);
+            turn.looks.push(last);
         }
     }
 
@@ -161,19 +163,26 @@ impl Turns {
 }
 
 impl Turn {
+    /// Neither this one nor those before it are there any more.
+    fn clear(&mut self) {
+        self.looks.clear();
+        (self.works, self.attempts, self.counted) = (false, false, 0);
+        self.before.clear();
+    }
+
     /// Whether it has left each location as it has found it. A turn that has looked at nothing waits for nothing.
     fn is_idle(&self, graph: &Graph) -> bool {
         !self.works && !self.looks.is_empty() && is_idle(&self.looks, graph)
     }
 
     /// The turns that were idle, this one first.
-    fn latest(&self) -> impl Iterator<Item = &Vec<Look>> {
+    fn latest(&self) -> impl Iterator<Item = &Vec<Stamp>> {
         std::iter::once(&self.looks).chain(self.before.iter().rev())
     }
 
     /// How many of the latest turns have found the same as the turn a period earlier.
     fn repeated(&self, period: usize, graph: &Graph) -> usize {
-        let alike = |(now, before): &(&Vec<Look>, &Vec<Look>)| {
+        let alike = |(now, before): &(&Vec<Stamp>, &Vec<Stamp>)| {
             before.len() == now.len() && before.iter().zip(*now).all(|looks| same(looks, graph))
         };
         self.latest().zip(self.latest().skip(period)).take_while(alike).count()
@@ -181,7 +190,8 @@ impl Turn {
 
     /// Whether the turns of the last period would find something else by now.
     fn has_changed(&self, period: usize, graph: &Graph) -> bool {
-        let looks: Vec<&Look> = self.latest().take(period).flat_map(|turn| turn.iter().rev()).collect();
+        let turns = self.latest().take(period);
+        let looks: Vec<Look<'_>> = turns.flat_map(|turn| turn.iter().rev()).map(|&last| graph.look(last)).collect();
         let is_last = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
         (0..looks.len()).filter(is_last).map(|at| looks[at]).any(|look| {
             let last = *graph.at(look.location).order.last().expect("it was made");
@@ -241,8 +251,8 @@ impl Probe {
         if !turn.is_idle(graph) {
             return true;
         }
-        let looks =
-            turn.looks.iter().map(|look| (look.location, look.act.clone(), Arc::clone(graph.state(look.found))));
+        let found = |look: Look<'_>| (look.location, look.act.clone(), Arc::clone(graph.state(look.found)));
+        let looks = turn.looks.iter().map(|&last| found(graph.look(last)));
         let next = self.kinds.len();
         self.turns.push(*self.kinds.entry(looks.collect()).or_insert(next));
         let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;

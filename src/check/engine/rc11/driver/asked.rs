@@ -10,17 +10,20 @@ use super::super::share::Saved;
 use super::{Asks, Driver};
 use crate::check::engine::loops;
 use crate::check::engine::strategy::Lost;
+use crate::sync::engine::backend;
 use crate::sync::engine::op::{self, Op};
 use crate::sync::engine::world::{self, Stop, World};
 
-/// A driver that Shuttle asks.
+/// A driver that Shuttle asks, after an operation has.
 pub(in crate::check::engine) struct Asked(Rc<RefCell<Driver>>);
 
 impl Asked {
-    /// Where an execution on this thread is stopped, the driver says what it knows of it.
+    /// The driver decides from here on what is done on this thread. Where an execution is stopped, it says what it knows
+    /// of it.
     pub(in crate::check::engine) fn first(driver: Driver) -> Self {
         let driver = Rc::new(RefCell::new(driver));
-        let knows = Rc::downgrade(&driver);
+        let (decides, knows) = (Rc::clone(&driver), Rc::downgrade(&driver));
+        backend::ask_first(move |world, me| decides.borrow_mut().goes_on(world, me.index()));
         // If the driver itself has stopped it, it has told already.
         world::ask_witness(move || Some(knows.upgrade()?.try_borrow_mut().ok()?.witness()));
         Asked(driver)
@@ -33,7 +36,7 @@ impl Scheduler for Asked {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let next = self.0.borrow_mut().goes_on(runnable, current);
+        let next = self.0.borrow_mut().next_task(runnable, current);
         if next.is_none() {
             world::with(|world| world.given_up = true);
         }
@@ -123,32 +126,56 @@ impl Driver {
         went.map_err(|Lost| Stop::Nondeterministic("it has other executions".to_owned()))
     }
 
+    /// Whether `current` goes on, which has just announced an operation. If not, what is decided is kept for Shuttle, which
+    /// asks next.
+    fn goes_on(&mut self, world: &mut World, current: usize) -> bool {
+        if world.given_up {
+            // Shuttle runs what is to be dropped.
+            return false;
+        }
+        let decided = self.decide(world, current);
+        let goes_on = matches!(decided, Ok(Some(task)) if task.index() == current);
+        if !goes_on {
+            self.decided = Some(decided);
+        }
+        goes_on
+    }
+
+    /// The task to go on after a scheduling point of `current`; none where the execution is given up.
+    ///
+    /// # Errors
+    ///
+    /// Says why no task can, or why the exploration cannot go on.
+    fn decide(&mut self, world: &mut World, current: usize) -> Result<Option<op::TaskId>, Stop> {
+        self.left |= world.incomplete;
+        let task = if self.left { None } else { self.pick(world, current)? };
+        if task.is_none() && !self.left && !self.given_up {
+            self.left = self.could_choose(world);
+            if !self.left {
+                self.settle(world);
+                let yields = |task: &op::TaskId| world.task(*task).pending.as_ref().is_some_and(Op::yields);
+                return Err(world.unfinished().find(yields).map_or(Stop::Stuck, Stop::Spinning));
+            }
+        }
+        Ok(task.filter(|_| !self.left && !self.given_up))
+    }
+
     /// The task to go on; none where the execution is given up.
-    fn goes_on(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
+    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
         let Some(current) = current else {
             // The body of the check, which has not begun its world yet.
             return Some(runnable[0].id());
         };
-        if world::with(|world| world.incomplete) {
-            self.left = true;
-            return None;
+        let can_go_on = |id: TaskId| runnable.iter().any(|task| task.id() == id);
+        // Past its last operation a task runs to the end of its thread, and nobody comes between.
+        if world::with(|world| world.tasks[usize::from(current)].finished) && can_go_on(current) {
+            return Some(current);
         }
-        match world::with(|world| self.pick(world, runnable, usize::from(current))) {
-            Ok(_) if self.left || self.given_up => None,
-            Ok(None) if world::with(|world| self.could_choose(world)) => {
-                self.left = true;
-                None
-            }
-            Ok(Some(task)) => runnable.iter().map(|task| task.id()).find(|&id| usize::from(id) == task.index()),
-            Ok(None) => {
-                world::with(|world| self.settle(world));
-                let yields =
-                    |world: &World, task: op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
-                let spinning = world::with(|world| world.unfinished().find(|&task| yields(world, task)));
-                self.stop(spinning.map_or(Stop::Stuck, Stop::Spinning))
-            }
-            Err(why) => self.stop(why),
-        }
+        let decided = self.decided.take();
+        let decided = decided.unwrap_or_else(|| world::with(|world| self.decide(world, usize::from(current))));
+        let next = decided.unwrap_or_else(|why| self.stop(why)).map(|task| TaskId::from(task.index()));
+        debug_assert!(next.is_none_or(can_go_on), "nothing but the facade makes a task wait");
+        next
     }
 
     fn new_execution(&mut self) -> Option<Schedule> {
@@ -169,6 +196,7 @@ impl Driver {
         saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         self.began = true;
         (self.objects, self.locals, self.besides, self.made) = (0, 0, 0, false);
+        self.decided = None;
         self.chosen.clear();
         self.told.clear();
         self.races.clear();

@@ -1,8 +1,5 @@
 //! Who goes on at a scheduling point, and which of its ways it goes.
 
-use shuttle::scheduler::Task;
-use smallvec::SmallVec;
-
 use super::super::deed::Step;
 use super::super::event::Stamp;
 use super::super::retry::{May, Retry};
@@ -15,41 +12,46 @@ use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, Op};
 use crate::sync::engine::world::{Stop, World};
 
+/// The tasks that have not ended; the one that ran last comes first: that takes no switch.
+fn last_first(world: &World) -> impl Iterator<Item = op::TaskId> + '_ {
+    let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
+    let is_there = !world.task(last).finished;
+    is_there.then_some(last).into_iter().chain(world.unfinished().filter(move |&task| task != last))
+}
+
 impl Driver {
     /// The task to go on, by its number; `None` if no task can.
     ///
     /// # Errors
     ///
     /// Says why the exploration cannot go on.
-    pub(super) fn pick(
-        &mut self,
-        world: &mut World,
-        runnable: &[&Task],
-        current: usize,
-    ) -> Result<Option<op::TaskId>, Stop> {
+    pub(super) fn pick(&mut self, world: &mut World, current: usize) -> Result<Option<op::TaskId>, Stop> {
         check_announced(world, current)?;
-        let selects = |op: &&Op| matches!(op.request, Request::Any(..));
-        let announced = world.task(op::TaskId(current as u32)).pending.as_ref().filter(selects).cloned();
-        if announced.is_some_and(|op| self.together.take_in(world, &op)) {
+        let announced = world.tasks[current].pending.as_ref();
+        if let Some(op @ Op { request: Request::Any(..), .. }) = announced
+            && let op = op.clone()
+            && self.together.take_in(world, &op)
+        {
             (world.incomplete, self.left) = (true, true);
             return Ok(None);
         }
         // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
-        let tasks = || runnable.iter().map(|task| op::TaskId(usize::from(task.id()) as u32));
-        // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
-        if let Some(fresh) = tasks().find(|&task| world.task(task).pending.is_none()) {
-            return Ok(Some(fresh));
-        }
-        // The thread that ran last comes first: that takes no switch.
-        let last = world.events.last().map_or(op::TaskId::MAIN, |event| event.task);
-        let last_first = || tasks().filter(move |&task| task == last).chain(tasks().filter(move |&task| task != last));
+        let current = op::TaskId(current as u32);
         loop {
-            let chosen = match (self.repeats(world, last_first())?, &self.probe) {
-                (Some(task), _) => Some(task),
-                (None, Some(_)) => self.probes(world, last_first())?,
-                (None, None) => self.adds(world, last_first())?,
+            let chosen = if world.running == 0 {
+                match (self.repeats(world)?, &self.probe) {
+                    (Some(task), _) => Some(task),
+                    (None, Some(_)) => self.probes(world)?,
+                    (None, None) => self.adds(world)?,
+                }
+            } else if self.search.can_go_on(world.task(current).name) == Some(true) {
+                // That takes no switch, and what others have not said yet makes no difference to it.
+                Some(current)
+            } else {
+                // A task that has announced nothing runs up to its first operation, or to its end: that is no choice.
+                return Ok(world.unfinished().find(|&task| world.task(task).pending.is_none()));
             };
             let Some(task) = chosen else { return Ok(None) };
             let location = world.task(task).pending.as_ref().expect("it has announced something").location;
@@ -66,11 +68,11 @@ impl Driver {
                         matches!(world.task(task).pending.as_ref().map(|op| &op.request), Some(Request::Any(..)));
                     let fails = self.search.fails;
                     self.search.fails |= selects && self.probe.is_some();
-                    self.perform(world, task, step, location)?;
+                    self.perform(world, task, &step, location)?;
                     self.search.fails = fails;
                     let name = world.task(task).name;
                     if let Some(Asks::Retry(retry)) = &mut self.probe
-                        && self.search.left().is_none()
+                        && self.search.is_performed()
                         && world.task(task).pending.as_ref().is_some_and(Op::may_fail)
                     {
                         retry.takes(&self.turns.retries, self.search.graph());
@@ -78,10 +80,10 @@ impl Driver {
                     self.chosen.push((task, self.search.chosen(name)));
                     continue;
                 }
-                Next::Step(step) => self.perform(world, task, step, location)?,
+                Next::Step(step) => self.perform(world, task, &step, location)?,
             }
             if let Some(step) = also(world, task) {
-                self.perform(world, task, step, location)?;
+                self.perform(world, task, &step, location)?;
             }
             return Ok(Some(task));
         }
@@ -92,20 +94,20 @@ impl Driver {
     /// # Errors
     ///
     /// Says so where the rest of the graph cannot be performed, or names an object that the model does not know.
-    fn repeats(&self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
-        for task in tasks {
-            let of = world.task(task);
-            let goes_on = self.search.can_go_on(of.name);
-            // What follows a yield may be in the graph.
-            let is_next = goes_on.is_some() && matches!(self.next(world, task)?, Next::Yields | Next::Tells);
-            if goes_on == Some(true) || is_next {
-                return Ok(Some(task));
+    fn repeats(&self, world: &World) -> Result<Option<op::TaskId>, Stop> {
+        if self.search.is_performed() {
+            return Ok(None);
+        }
+        for task in last_first(world) {
+            match self.search.can_go_on(world.task(task).name) {
+                Some(true) => return Ok(Some(task)),
+                // What follows a yield may be in the graph.
+                Some(false) if matches!(self.next(world, task)?, Next::Yields | Next::Tells) => return Ok(Some(task)),
+                _ => (),
             }
         }
-        match self.search.left() {
-            Some(thread) => Err(lost(world, world.task_of(thread).unwrap_or(op::TaskId::MAIN))),
-            None => Ok(None),
-        }
+        let left = self.search.left().and_then(|thread| world.task_of(thread));
+        Err(lost(world, left.unwrap_or(op::TaskId::MAIN)))
     }
 
     /// A task that can add an event.
@@ -113,10 +115,11 @@ impl Driver {
     /// # Errors
     ///
     /// Names an object that the model does not know.
-    fn adds(&mut self, world: &World, tasks: impl Iterator<Item = op::TaskId>) -> Result<Option<op::TaskId>, Stop> {
-        let mut able: SmallVec<[op::TaskId; 8]> = SmallVec::new();
+    fn adds(&mut self, world: &World) -> Result<Option<op::TaskId>, Stop> {
+        // A loop that yields lets others go first.
+        let (mut able, mut yields) = (None, None);
         let (mut settles, mut held_back) = (None, None);
-        for task in tasks {
+        for task in last_first(world) {
             let name = world.task(task).name;
             let goes_on = match self.next(world, task)? {
                 Next::Yields => {
@@ -152,16 +155,22 @@ impl Driver {
                     self.search.admits(name, &step)
                 }
             };
-            able.extend(goes_on.then_some(task));
+            if goes_on {
+                self.chose |= able.or(yields).is_some();
+                let is_yield = world.task(task).pending.as_ref().is_some_and(Op::yields);
+                let first = if is_yield { &mut yields } else { &mut able };
+                *first = first.or(Some(task));
+            }
+            // Once there was something to choose from, the others need not be asked.
+            if able.is_some() && self.chose {
+                break;
+            }
         }
-        self.chose |= able.len() > 1;
-        if able.is_empty() {
+        if able.or(yields).is_none() {
             self.note_waiting(world)?;
             return Ok(held_back.or(settles));
         }
-        // A loop that yields lets others go first.
-        let yields = |&task: &op::TaskId| world.task(task).pending.as_ref().is_some_and(Op::yields);
-        Ok(able.iter().copied().find(|task| !yields(task)).or(able.first().copied()))
+        Ok(able.or(yields))
     }
 
     /// The execution is given up, to find something out about what comes behind `last`.
@@ -185,17 +194,13 @@ impl Driver {
     /// # Errors
     ///
     /// Names an object that the model does not know.
-    fn probes(
-        &mut self,
-        world: &World,
-        mut tasks: impl Iterator<Item = op::TaskId>,
-    ) -> Result<Option<op::TaskId>, Stop> {
+    fn probes(&mut self, world: &World) -> Result<Option<op::TaskId>, Stop> {
         let (probe, graph) = (self.probe.as_mut().expect("there is one"), self.search.graph());
         let (name, is_over) = match probe {
             Asks::Spin(probe) => (probe.thread, false),
             Asks::Retry(retry) => (retry.thread, retry.is_over(&self.turns.retries, graph)),
         };
-        let task = tasks.find(|&task| world.task(task).name == name);
+        let task = last_first(world).find(|&task| world.task(task).name == name);
         // At the end of each turn the probe may have its answer.
         let goes = match task {
             Some(task) if world.task(task).pending.as_ref().is_some_and(Op::yields) => match probe {

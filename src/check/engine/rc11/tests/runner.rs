@@ -86,12 +86,13 @@ fn location(number: usize) -> ObjectName {
 
 impl Run<'_> {
     fn perform(&mut self, thread: usize, step: Step) -> Option<u64> {
-        let found = self.search.perform(Name(thread as u32), step).expect("a program does the same again");
-        found.first().and_then(|(_, value)| match &**value {
+        let event = self.search.perform(Name(thread as u32), &step).expect("a program does the same again");
+        let graph = self.search.graph();
+        match &**graph.state(graph[event].awaits().next()?) {
             Value::One(State::Atomic(atomic)) => Some(atomic.value),
             Value::One(State::Mutex(mutex)) => Some(u64::from(mutex.owner.is_none())),
             _ => None,
-        })
+        }
     }
 
     fn start(&mut self) {
