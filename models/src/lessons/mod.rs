@@ -13,13 +13,13 @@
 //!
 //! # How a lesson is written
 //!
-//! 1. Name the one thing that is learnt, and what people believe instead: a row of each table in `README.md`. The section of the document that it belongs to is
-//!    one of those in `examples/README.md`.
+//! 1. Name the one thing that is learnt, and what people believe instead: a row of each table in `README.md`. The section of
+//!    the document that it belongs to is one of those in `examples/README.md`.
 //! 2. `exercise.rs` is the student's: `PREDICTED`, a list of values that is empty, and the code that is to be mended, up to the
 //!    line [`LEAVE`]. `asked.rs` has `program`, of which the student predicts what it can give, and `check`, which fails with
-//!    the words of a [`require`](selvedge::check::require), or in a deadlock. What `asked.rs` imports is `require` alone: one of
-//!    the student's own is then an error of the compiler. All other imports, those for `asked.rs` too, stand at the top of
-//!    each answer. `program` uses nothing else of the student's, so that no mending changes what it gives; `PREDICTED` is of what
+//!    the words of a [`require`](selvedge::check::require), or in a deadlock. What `asked.rs` imports of others is `require`
+//!    alone: one of the student's own is then an error of the compiler. All other imports, those for `asked.rs` too, stand at
+//!    the top of each answer. `program` uses nothing else of the student's, so that no mending changes what it gives; `PREDICTED` is of what
 //!    it gives, or of what prints the same (`&str` for `String`). Where the student is the scheduler there is a `SCHEDULE` too;
 //!    of its story only steps on atomics are shown, so what the check does to keep the schedule uses none.
 //! 3. Keep it small: two threads and a screen of code, some hundred executions at the most. The solution has to leave the
