@@ -31,12 +31,32 @@ impl<S: Strategy> Scheduler for Asked<S> {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        self.0.borrow_mut().next_task(runnable, current)
+        next_task(runnable, current, |current| self.0.borrow_mut().decide(current))
     }
 
     fn next_u64(&mut self) -> u64 {
         self.0.borrow_mut().next_u64()
     }
+}
+
+/// The task that Shuttle is to run, where it is a driver that decides who goes on after a scheduling point of a task.
+pub(in crate::check::engine) fn next_task(
+    runnable: &[&Task],
+    current: Option<TaskId>,
+    decides: impl FnOnce(usize) -> Option<usize>,
+) -> Option<TaskId> {
+    let Some(current) = current else {
+        // The body of the check, which has not begun its world yet.
+        return Some(runnable[0].id());
+    };
+    let can_go_on = |id: TaskId| runnable.iter().any(|task| task.id() == id);
+    // Past its last operation a task runs to the end of its thread, and nobody comes between.
+    if world::with(|world| world.tasks[usize::from(current)].finished) && can_go_on(current) {
+        return Some(current);
+    }
+    let decided = decides(usize::from(current)).map(TaskId::from);
+    debug_assert!(decided.is_none_or(can_go_on), "nothing but the facade makes a task wait");
+    decided
 }
 
 impl<S: Strategy> Driver<S> {
@@ -75,21 +95,6 @@ impl<S: Strategy> Driver<S> {
         let cut = more && over;
         self.noted.note(&self.run, cut, || self.strategy.progress());
         (more && !cut).then(|| Schedule::new(0))
-    }
-
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
-        let Some(current) = current else {
-            // The body of the check, which has not begun its world yet.
-            return Some(runnable[0].id());
-        };
-        let can_go_on = |id: TaskId| runnable.iter().any(|task| task.id() == id);
-        // Past its last operation a task runs to the end of its thread, and nobody comes between.
-        if world::with(|world| world.tasks[usize::from(current)].finished) && can_go_on(current) {
-            return Some(current);
-        }
-        let decided = self.decide(usize::from(current)).map(TaskId::from);
-        debug_assert!(decided.is_none_or(can_go_on), "nothing but the facade makes a task wait");
-        decided
     }
 
     fn next_u64(&mut self) -> u64 {

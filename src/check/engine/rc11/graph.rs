@@ -196,16 +196,6 @@ impl Graph {
         self.events.truncate(len);
     }
 
-    /// Forgets all events, and keeps their room.
-    pub(super) fn clear(&mut self) {
-        self.events.clear();
-    }
-
-    /// Lets no later revisit take these events away.
-    pub(super) fn fix(&mut self, events: &Clock) {
-        self.events.iter_mut().filter(|event| event.is_in(events)).for_each(|event| event.fixed = true);
-    }
-
     /// The clocks before the event with that index in a thread: those of the event before it, or of the event that
     /// started the thread.
     pub(super) fn past(&self, thread: Name, index: u32) -> &Clocks {

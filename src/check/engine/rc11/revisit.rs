@@ -75,7 +75,10 @@ impl Graph {
         let stays = self.access_of(read, write).is_some();
         let keep = |event: Stamp| event < read || event == read && stays || self.precedes(event, write);
         let kept = self.restrict(keep, graph);
-        graph.fix(&self[write].clocks.porf);
+        for event in graph.stamps() {
+            let event = &mut graph[event];
+            event.fixed |= event.is_in(&self[write].clocks.porf);
+        }
         let (read, write) = (stays.then(|| kept.of(read)), kept.of(write));
         graph.take_out(write);
         (read, write)

@@ -114,7 +114,6 @@ impl Search {
     /// Ends the level above all others.
     pub(super) fn end_level(&mut self) {
         let Some(mut level) = self.levels.pop() else { return };
-        level.graph.clear();
         level.items.clear();
         level.applied.clear();
         self.rooms.push(level);

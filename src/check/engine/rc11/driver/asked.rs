@@ -8,6 +8,7 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use super::super::repair::Witness;
 use super::super::share::Saved;
 use super::{Asks, Driver};
+use crate::check::engine::driver::asked::next_task;
 use crate::check::engine::loops;
 use crate::check::engine::strategy::Lost;
 use crate::sync::engine::backend;
@@ -36,7 +37,7 @@ impl Scheduler for Asked {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let next = self.0.borrow_mut().next_task(runnable, current);
+        let next = next_task(runnable, current, |current| self.0.borrow_mut().decided(current));
         if next.is_none() {
             world::with(|world| world.given_up = true);
         }
@@ -161,21 +162,9 @@ impl Driver {
     }
 
     /// The task to go on; none where the execution is given up.
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>) -> Option<TaskId> {
-        let Some(current) = current else {
-            // The body of the check, which has not begun its world yet.
-            return Some(runnable[0].id());
-        };
-        let can_go_on = |id: TaskId| runnable.iter().any(|task| task.id() == id);
-        // Past its last operation a task runs to the end of its thread, and nobody comes between.
-        if world::with(|world| world.tasks[usize::from(current)].finished) && can_go_on(current) {
-            return Some(current);
-        }
-        let decided = self.decided.take();
-        let decided = decided.unwrap_or_else(|| world::with(|world| self.decide(world, usize::from(current))));
-        let next = decided.unwrap_or_else(|why| self.stop(why)).map(|task| TaskId::from(task.index()));
-        debug_assert!(next.is_none_or(can_go_on), "nothing but the facade makes a task wait");
-        next
+    fn decided(&mut self, current: usize) -> Option<usize> {
+        let decided = self.decided.take().unwrap_or_else(|| world::with(|world| self.decide(world, current)));
+        decided.unwrap_or_else(|why| self.stop(why)).map(|task| task.index())
     }
 
     fn new_execution(&mut self) -> Option<Schedule> {
