@@ -34,15 +34,17 @@ fn said(course: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).expect("it is text"))
 }
 
-/// A new course, which is built where that of the last run was; one at a time, as programs of one name are one file there.
+/// A new course, which is built where the example is for Shuttle, whose engine is the same; one at a time, as programs of one
+/// name are one file there.
 fn course() -> (MutexGuard<'static, ()>, PathBuf) {
     static ALONE: Mutex<()> = Mutex::new(());
     let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (course, target) = (folder.join("course"), folder.join("target"));
+    let course = Path::new(env!("CARGO_TARGET_TMPDIR")).join("course");
+    let program = Path::new(env!("CARGO_BIN_EXE_learn"));
+    let target = program.ancestors().nth(2).expect("it is in target/debug").join("selvedge/shuttle");
     // There is none the first time.
     let _ = fs::remove_dir_all(&course);
-    let mut start = Command::new(env!("CARGO_BIN_EXE_learn"));
+    let mut start = Command::new(program);
     let status = start.arg("start").arg(&course).arg("--target").arg(target).status().expect("the program is built");
     assert!(status.success());
     (alone, course)

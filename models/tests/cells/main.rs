@@ -11,7 +11,11 @@ mod reports;
 use libtest_mimic::Arguments;
 
 fn main() {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    if !cfg!(any(loom, shuttle)) {
+        // On real threads a twin that is caught waits, most often, until it is taken for stuck.
+        arguments.test_threads.get_or_insert(8);
+    }
     let trials = [catalogue::trials(), orderings::trials(), regressions::trials(), reports::trials()];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }
