@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Writes the results as JUnit XML.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// Processes at once; as many as there are cores by default.
+    /// Processes at once, besides those that wait for a twin on real threads; as many as there are cores by default.
     #[arg(long, value_name = "N", value_parser = arguments::jobs())]
     pub jobs: Option<u16>,
     /// For each check, like `30s`; two minutes by default.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 use anyhow::{Context, bail};
-use cli::{interrupt, note, output, say};
+use cli::{files, interrupt, note, output, say};
 use selvedge::check::protocol::litmus::Table;
 use selvedge::check::protocol::orderings::strengths;
 use selvedge::check::protocol::{Cell, Listing, Row};
@@ -30,9 +30,9 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     // An invalid environment is reported before an hour of work, and not after it.
     Environment::read().map_err(anyhow::Error::msg)?;
     let results = [("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)];
-    output::writable(&results)?;
+    files::writable(&results)?;
     if let Some(path) = &arguments.replay {
-        let is_it = |file: &PathBuf| output::is_same(file, path);
+        let is_it = |file: &PathBuf| files::is_same(file, path);
         if let Some((flag, _)) = results.iter().find(|(_, file)| file.as_ref().is_some_and(is_it)) {
             bail!("{flag} would write over the failure, {}", path.display());
         }
@@ -110,7 +110,7 @@ fn write(
     listing: &Listing,
 ) -> anyhow::Result<()> {
     let write = |path: &Option<PathBuf>, render: &dyn Fn() -> anyhow::Result<String>| match path {
-        Some(path) => output::write(path, &render()?),
+        Some(path) => files::write(path, &render()?),
         None => Ok(()),
     };
     let written = [
@@ -123,7 +123,7 @@ fn write(
 
 /// Writes the results as JSON, if that was asked for; `whole` says whether they are complete.
 fn json_file(arguments: &Arguments, rows: &[Row], whole: bool) -> anyhow::Result<()> {
-    arguments.json.as_ref().map_or(Ok(()), |path| output::write(path, &json(rows, whole)?))
+    arguments.json.as_ref().map_or(Ok(()), |path| files::write(path, &json(rows, whole)?))
 }
 
 /// Looks for the failures that real threads have met, but have no story of, under engines that have: `dpor`, and loom

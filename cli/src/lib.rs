@@ -1,7 +1,7 @@
 //! What every program of the workspace does alike, so that it is meant in one place.
 //!
 //! 1. A command line that cannot be carried out is an [error](mod@exit) of one line and exit code 2, before any work.
-//! 2. What was found is never lost to where it is told: a reader who went away ends nothing, and [files](output) are whole or
+//! 2. What was found is never lost to where it is told: a reader who went away ends [nothing](output), and files are whole or
 //!    not there.
 //! 3. [Children](process) end with their parent, and theirs with them; an [interrupt] leaves time to say what was done.
 
@@ -14,11 +14,13 @@
 
 pub mod arguments;
 pub mod exit;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod input;
 pub mod interrupt;
 pub mod output;
 pub mod process;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "files"))]
 pub mod walk;
 pub mod workspace;
 

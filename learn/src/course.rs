@@ -11,7 +11,7 @@ use std::process::Command;
 use std::{env, path};
 
 use anyhow::{Context, bail, ensure};
-use cli::{output, workspace};
+use cli::{files, workspace};
 use models::lessons::{self, AFTERWARDS, Lesson};
 use serde::{Deserialize, Serialize};
 
@@ -202,7 +202,7 @@ impl Course {
 
     fn save(&self) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(&self.state)?;
-        output::write(&self.folder.join(STATE), &(text + "\n"))
+        files::write(&self.folder.join(STATE), &(text + "\n"))
     }
 }
 

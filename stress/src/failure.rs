@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
-use cli::{input, output};
+use cli::{files, input};
 use models::catalogue;
 use models::workload::{Entry, Judged, Pause, Plan};
 use serde::{Deserialize, Serialize};
@@ -145,5 +145,5 @@ impl Failure {
 ///
 /// If it cannot be written.
 pub fn write(path: &Path, document: &impl Serialize) -> anyhow::Result<()> {
-    output::write(path, &(serde_json::to_string_pretty(document)? + "\n"))
+    files::write(path, &(serde_json::to_string_pretty(document)? + "\n"))
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
-use cli::{arguments, interrupt, note, output, say, workspace};
+use cli::{arguments, files, interrupt, note, output, say, workspace};
 use models::catalogue;
 use models::litmus::{self, Litmus};
 use models::workload::{Entry, Judged};
@@ -143,7 +143,7 @@ fn stress(arguments: &RunArguments) -> anyhow::Result<bool> {
     }
     let seed = arguments.seed;
     // Before the hours, and not after them.
-    output::writable(&[("--report", &arguments.report)])?;
+    files::writable(&[("--report", &arguments.report)])?;
     let view = View::new(arguments.duration);
     let perturbed = if perturb(seed) { ", perturbed" } else { "" };
     let watched = if process::read().is_some() { "" } else { "; threads and memory are not watched on this system" };
@@ -266,7 +266,7 @@ fn run_litmus(arguments: &LitmusArguments) -> anyhow::Result<bool> {
     let wanted =
         |litmus: &&Litmus| arguments.names.is_empty() || arguments.names.iter().any(|name| names(litmus, name));
     let wanted: Vec<&Litmus> = all.iter().filter(wanted).collect();
-    output::writable(&[("--report", &arguments.report)])?;
+    files::writable(&[("--report", &arguments.report)])?;
     let share = arguments.duration / u32::try_from(wanted.len())?;
     let mut tables = Vec::new();
     for litmus in wanted {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use cli::output;
+use cli::files;
 use serde::{Deserialize, Serialize};
 
 use super::cause::Cause;
@@ -98,7 +98,7 @@ impl History {
 /// Adds a night to the folder.
 pub fn add(folder: &Path, entry: &Entry) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
-    output::write(&folder.join(entry.file_name()), &(serde_json::to_string_pretty(entry)? + "\n"))
+    files::write(&folder.join(entry.file_name()), &(serde_json::to_string_pretty(entry)? + "\n"))
 }
 
 #[cfg(test)]

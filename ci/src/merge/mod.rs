@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use cli::{output, say};
+use cli::{files, output, say};
 use serde_json::json;
 
 use crate::night::items::Nights;
@@ -44,7 +44,7 @@ pub struct Arguments {
 
 /// Whether every shard has come to its end, and nothing broke.
 pub fn run(nights: &impl Nights, arguments: &Arguments) -> anyhow::Result<bool> {
-    output::writable(&[("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)])?;
+    files::writable(&[("--json", &arguments.json), ("--html", &arguments.html), ("--junit", &arguments.junit)])?;
     let shards = Shards::read(&arguments.folders, arguments.expect)?;
     let items = shards.items()?;
     let report = Report::new(nights, &shards, &items, shards.check_seeds()?);
@@ -55,16 +55,16 @@ pub fn run(nights: &impl Nights, arguments: &Arguments) -> anyhow::Result<bool> 
     say!("{}", report.text(&history, output::columns()));
     if let Some(path) = &arguments.json {
         let document = json!({ "schema": 1, "night": report.entry, "results": report.rows });
-        output::write(path, &serde_json::to_string_pretty(&document)?)?;
+        files::write(path, &serde_json::to_string_pretty(&document)?)?;
     }
     if let Some(path) = &arguments.html {
-        output::write(
+        files::write(
             path,
             &page::render(&report.rows, &[], &items.listing, &About::this(nights.night(), "as each shard says"))?,
         )?;
     }
     if let Some(path) = &arguments.junit {
-        output::write(path, &junit::render(nights.night(), &report.rows)?)?;
+        files::write(path, &junit::render(nights.night(), &report.rows)?)?;
     }
     if let Some(folder) = &arguments.history {
         history::add(folder, &report.entry)?;

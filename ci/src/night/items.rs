@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
-use cli::output;
+use cli::files;
 use selvedge::check::Engine;
 use selvedge::check::protocol::{Cell, Column, Listing, Row};
 use serde::{Deserialize, Serialize};
@@ -162,7 +162,7 @@ impl Items {
     ///
     /// If they cannot be written.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        output::write(&folder.join(FILE), &serde_json::to_string(self)?)
+        files::write(&folder.join(FILE), &serde_json::to_string(self)?)
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use cli::output;
+use cli::files;
 use selvedge::check::protocol::Row;
 use selvedge::check::{Behaviours, Status};
 use serde::{Deserialize, Serialize};
@@ -118,7 +118,7 @@ impl State {
 
     /// Writes the state to a folder.
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
-        output::write(&folder.join(FILE), &serde_json::to_string(self)?)
+        files::write(&folder.join(FILE), &serde_json::to_string(self)?)
     }
 
     /// The progress of an item.

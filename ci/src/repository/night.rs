@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use cli::{output, process};
+use cli::{files, process};
 use selvedge::check::protocol::{Cell, Effort, Listing, Row, Workload};
 use selvedge::check::{Engine, Expected, Status};
 use serde::Deserialize;
@@ -112,7 +112,7 @@ fn workload(item: &Item, asked: &Asked<'_>, program: &Path, tell: &dyn Fn(&str))
             let failures = failures.context("failures have a folder")?;
             fs::create_dir_all(failures)?;
             let path = failures.join(format!("{}-{}.json", item.column(), cell.subject));
-            output::write(&path, &serde_json::to_string_pretty(&failure)?)?;
+            files::write(&path, &serde_json::to_string_pretty(&failure)?)?;
             let again = format!("{what}\nagain: cargo stress replay {}", path.display());
             Row { executions: rounds, ..row(Status::Failed, Some(again)) }
         }

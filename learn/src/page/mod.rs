@@ -17,7 +17,7 @@ use anyhow::{Context, ensure};
 use ci::page::fill;
 use ci::repository::Runner;
 use ci::view::View;
-use cli::{output, process, say};
+use cli::{files, process, say};
 use models::lessons::{self, Lesson};
 use selvedge::check::Engine;
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub fn write(folder: &Path) -> anyhow::Result<()> {
     ensure!(asked.status.success(), "failed to ask the engines: models ended with {}", asked.status);
     let said: Vec<Value> = serde_json::from_slice(&asked.stdout).context("failed to read what the engines say")?;
     for (name, page) in pages(&said)? {
-        output::write(&folder.join(name), &page)?;
+        files::write(&folder.join(name), &page)?;
     }
     say!("Now open {}.", folder.join("index.html").display());
     Ok(())

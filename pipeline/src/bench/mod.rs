@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
-use cli::{interrupt, output, say};
+use cli::{files, interrupt, output, say};
 use models::contest::Contest;
 
 use results::Results;
@@ -52,7 +52,7 @@ pub struct Arguments {
 
 /// Whether there is no regression.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
-    output::writable(&[("--json", &arguments.json), ("--html", &arguments.html)])?;
+    files::writable(&[("--json", &arguments.json), ("--html", &arguments.html)])?;
     let before: Vec<Results> = arguments.against.iter().map(|path| Results::read(path)).collect::<Result<_, _>>()?;
     let executable = measure::build()?;
     let (mut contests, end) = measure::run(&executable, arguments);
@@ -64,10 +64,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     say!("{}", table::report(&results.contests, output::columns()));
     end.context("the bench did not come to its end")?;
     if let Some(path) = &arguments.json {
-        output::write(path, &results.json()?)?;
+        files::write(path, &results.json()?)?;
     }
     if let Some(path) = &arguments.html {
-        output::write(path, &page::render(&results)?)?;
+        files::write(path, &page::render(&results)?)?;
     }
     let mut passed = true;
     for (path, before) in arguments.against.iter().zip(&before) {
