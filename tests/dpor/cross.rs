@@ -9,7 +9,7 @@ use selvedge::check::{Engine, Explorer, Report, Verdict};
 use crate::generated::{FAMILIES, Op, Program};
 
 /// Executions of the search that does not prune, past which a program is not small.
-const LIMIT: u64 = 4_000;
+const LIMIT: u64 = 2_000;
 
 /// The same for a program that was chosen.
 const LIMIT_OF_CHOSEN: u64 = 1_000_000;
