@@ -66,3 +66,14 @@ fn whoever_waits_is_told_that_it_is_closed() {
         assert_eq!(semaphore.try_acquire().map(drop), Err(TryAcquireError::Closed));
     });
 }
+
+#[test]
+fn who_is_told_that_it_is_closed_gives_nothing_back() {
+    always(|| {
+        let semaphore = Semaphore::new(0);
+        semaphore.close();
+        assert_eq!(semaphore.acquire().map(drop), Err(AcquireError));
+        assert_eq!(semaphore.try_acquire().map(drop), Err(TryAcquireError::Closed));
+        assert_eq!(semaphore.available_permits(), 0);
+    });
+}

@@ -155,8 +155,16 @@ impl<S: Strategy> Driver<S> {
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         self.observe(world)?;
         race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
+        let probe = self.probe.take();
         if world.incomplete && self.start_again()? {
             world.given = None;
+            return Ok(());
+        }
+        if let Some(probe) = probe {
+            // That the program ends is what was to be found out.
+            self.learn(probe);
+            world.forget();
+            self.run.note(|meter| meter.executions -= 1);
             return Ok(());
         }
         if self.strategy.is_beside() {
@@ -185,6 +193,10 @@ impl<S: Strategy> Driver<S> {
             meter.weak.extend(weak);
         });
         Ok(())
+    }
+
+    fn learn(&mut self, probe: Probe) {
+        self.strategy.loops().expect("it has asked about a loop").learn(probe);
     }
 
     /// Starts the search again, if it is one that does, once more is known to be observable.
@@ -343,7 +355,7 @@ impl<S: Strategy> Driver<S> {
                 .map_err(|Lost| self.lost("what led to a turn of a loop cannot be run again".to_owned()))?;
             let Some(name) = next else {
                 let probe = self.probe.take().expect("it is there");
-                self.strategy.loops().expect("it has asked about a loop").learn(probe);
+                self.learn(probe);
                 return Ok(Next::GiveUp);
             };
             return Ok(Next::Task(number(name)));

@@ -42,7 +42,8 @@ impl Semaphore {
     pub fn acquire(&self) -> Result<Permit<'_>, AcquireError> {
         let since = Location::caller();
         let done = self.step(Act::Acquire, since);
-        (done.value == Some(1)).then_some(Permit { semaphore: self, since }).ok_or(AcquireError)
+        // A permit that is made is given back when it is dropped.
+        if done.value == Some(1) { Ok(Permit { semaphore: self, since }) } else { Err(AcquireError) }
     }
 
     /// Takes a permit if there is one.

@@ -69,35 +69,36 @@ fn a_weak_exchange_that_is_tried_again() -> Result<(), Failed> {
     })
 }
 
-/// What a program that tries so often at one line comes to: how many tries have failed before one went ahead.
-fn tries(engine: Engine, most: usize) -> (Report, BTreeSet<usize>) {
-    let outcomes = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
-    let seen = std::sync::Arc::clone(&outcomes);
-    let report = Explorer::new(engine).scouts(false).run(move || {
+/// What a program that tries so often at one line comes to: how many tries have failed before one went ahead. Perhaps the
+/// program ends with the tries, and perhaps something is beside them.
+fn tries(engine: Engine, most: usize, beside: bool) -> (Report, BTreeSet<usize>) {
+    let outcomes = Explorer::new(engine).scouts(false).outcomes(move || {
         let x = Arc::new(AtomicUsize::new(0));
         let theirs = Arc::clone(&x);
-        let thread = thread::spawn(move || theirs.load(SeqCst));
+        let thread = beside.then(|| thread::spawn(move || theirs.load(SeqCst)));
         let failed = (0..most).take_while(|_| x.compare_exchange_weak(0, 1, SeqCst, SeqCst).is_err()).count();
-        thread.join().unwrap();
-        seen.lock().unwrap().insert(failed);
+        thread.into_iter().for_each(|thread| _ = thread.join().unwrap());
+        failed
     });
-    let outcomes = outcomes.lock().unwrap().clone();
-    (report, outcomes)
+    (outcomes.report, outcomes.rows.into_iter().map(|row| row.value).collect())
 }
 
 /// Each of the tries may fail, and where they are too many that is said.
 fn a_weak_exchange_that_is_tried_so_often() -> Result<(), Failed> {
     for engine in [Engine::Dpor, Engine::Rc11] {
-        for most in [2, 3, 5] {
-            let (report, outcomes) = tries(engine, most);
-            if report.verdict != Verdict::Exhausted || outcomes != (0..=most).collect() {
-                return Err(format!("{engine:?}, {most} tries: {report}, {outcomes:?}").into());
+        for beside in [true, false] {
+            for most in [2, 3, 4, 5] {
+                let (report, outcomes) = tries(engine, most, beside);
+                let as_many = beside || report.executions == most as u64 + 1;
+                if report.verdict != Verdict::Exhausted || outcomes != (0..=most).collect() || !as_many {
+                    return Err(format!("{engine:?}, {most} tries, beside {beside}: {report}, {outcomes:?}").into());
+                }
             }
-        }
-        let (report, outcomes) = tries(engine, 20);
-        let bounded = matches!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) });
-        if !bounded || outcomes != (0..=8).collect() {
-            return Err(format!("{engine:?}, 20 tries: {report}, {outcomes:?}").into());
+            let (report, outcomes) = tries(engine, 20, beside);
+            let bounded = matches!(report.verdict, Verdict::Bounded { preemptions: None, turns: Some(8) });
+            if !bounded || outcomes != (0..=8).collect() {
+                return Err(format!("{engine:?}, 20 tries, beside {beside}: {report}, {outcomes:?}").into());
+            }
         }
     }
     Ok(())

@@ -5,12 +5,14 @@ use std::fmt::Debug;
 
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::alloc::Box;
+use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::std::sync as shape;
-use selvedge::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
+use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
+use selvedge::sync::atomic::{AtomicPtr, AtomicUsize};
 use selvedge::sync::panic::catch_unwind;
-use selvedge::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock, thread};
+use selvedge::sync::{Arc, LazyLock, Mutex, Once, OnceLock, RwLock, thread};
 
-use super::{comes_to, fails_by};
+use super::{comes_to, fails_by, gather};
 
 fn panics_in(mutex: &shape::Mutex<()>) {
     let _ = catch_unwind(|| {
@@ -176,8 +178,41 @@ fn a_value_with_weak_references_is_moved() -> Result<(), Failed> {
     })
 }
 
+/// A look at what is done once is a load that acquires: behind a relaxed flag it may be an old one, under weak memory.
+fn a_look_at_a_once_is_a_load() -> Result<(), Failed> {
+    let looks: [fn(&(OnceLock<usize>, Once)) -> bool; 2] =
+        [|made| made.0.get().inspect(|&&value| assert_eq!(value, 7)).is_some(), |made| made.1.is_completed()];
+    for look in looks {
+        let of = |engine| {
+            gather(Explorer::new(engine), move || {
+                let shared = Arc::new(((OnceLock::new(), Once::new()), AtomicUsize::new(0)));
+                let theirs = Arc::clone(&shared);
+                let other = thread::spawn(move || {
+                    theirs.0.0.set(7).expect("nobody else does");
+                    theirs.0.1.call_once(|| ());
+                    theirs.1.store(1, Relaxed);
+                });
+                let seen = (shared.1.load(Relaxed), look(&shared.0));
+                other.join().unwrap();
+                seen
+            })
+        };
+        for (engine, expected) in [
+            (Engine::Dpor, &[(0, false), (0, true), (1, true)][..]),
+            (Engine::Rc11, &[(0, false), (0, true), (1, false), (1, true)]),
+        ] {
+            let (report, outcomes) = of(engine);
+            if report.verdict != Verdict::Exhausted || !outcomes.iter().eq(expected) {
+                return Err(format!("{engine:?}: {report}, {outcomes:?}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_look_at_a_once_is_a_load", a_look_at_a_once_is_a_load),
         Trial::test("poison_is_read_and_cleared", poison_is_read_and_cleared),
         Trial::test("a_lock_is_taken_before_it_is_poisoned", a_lock_is_taken_before_it_is_poisoned),
         Trial::test("poison_orders_nothing", poison_orders_nothing),

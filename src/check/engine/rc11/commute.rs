@@ -1,4 +1,5 @@
-//! Objects whose operations commute: channels, counts, and all but mutexes, condition variables, threads and atomics.
+//! Objects whose operations commute: channels, counts, and all but mutexes, condition variables, threads, atomics, and what
+//! is done once.
 //!
 //! Each operation is a read-modify-write of the object's state, and they stand in one order. But two neighbours whose
 //! effects are [independent](Effect::dependent) could stand the other way round, and nobody could tell. So an operation

@@ -48,7 +48,9 @@ impl From<State> for Value {
 impl Value {
     /// Whether operations on it may commute.
     pub(super) fn may_commute(&self) -> bool {
-        !matches!(self, Value::One(State::Atomic(_) | State::Thread(_) | State::Mutex(_) | State::Condvar(_)))
+        use State::{Atomic, Condvar, Mutex, Once, Thread};
+
+        !matches!(self, Value::One(Atomic(_) | Thread(_) | Mutex(_) | Condvar(_) | Once(_)))
     }
 
     /// The effect of a deed on it; `None` where that cannot go ahead.

@@ -38,8 +38,8 @@
 //! operation depends on are fixed; this keeps the two from being reversed again. So six threads with a critical section
 //! each have 720 executions, and none is blocked.
 //!
-//! That is how mutexes and condition variables are searched, whose operations seldom commute. At other objects
-//! operations that [commute](commute) are not ordered: the machine's effects say which are dependent.
+//! That is how mutexes, condition variables and what is done once are searched, whose operations seldom commute. At other
+//! objects operations that [commute](commute) are not ordered: the machine's effects say which are dependent.
 //!
 //! A select first *chooses* an arm, or to go on without one, and then waits for it; the choice is an event. If it waits
 //! in vain, and could have gone on another way, the execution is given up: that choice is another execution. Channels that
@@ -79,6 +79,9 @@
 //! - A part of a search that finds out behind the cut what the events are is `CUT`: see [`trail`].
 //! - RC11 forbids *load buffering*: two threads that each read what the other writes after its read. Hardware and Rust allow
 //!   it.
+//! - A look at an object whose operations [commute](commute), like a count of owners, an attempt that a read-write lock
+//!   refuses, or a channel found empty, is one of its operations: it sees what its thread has come to know of in whatever
+//!   way, by a relaxed load too. On a machine it could see less.
 //! - No consume, no accesses of mixed sizes.
 //! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
 //!   The use of an atomic that nothing orders after its making is one.

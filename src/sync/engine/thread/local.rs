@@ -37,9 +37,24 @@ struct Value {
     drops: bool,
 }
 
+/// The values of an execution, and the number of that execution. What is left of them is of tasks that have not ended: their
+/// destructors do not run.
+struct Values(u32, Vec<Value>);
+
+impl Values {
+    fn leave(&mut self) {
+        self.1.drain(..).filter(|left| left.drops).for_each(|left| std::mem::forget(left.value));
+    }
+}
+
+impl Drop for Values {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
 thread_local! {
-    /// The values of an execution, and the number of that execution.
-    static VALUES: RefCell<(u32, Vec<Value>)> = const { RefCell::new((0, Vec::new())) };
+    static VALUES: RefCell<Values> = const { RefCell::new(Values(0, Vec::new())) };
 }
 
 impl<T: 'static> LocalKey<T> {
@@ -100,13 +115,12 @@ impl<T: 'static> LocalKey<T> {
 /// Asks the values of this execution.
 fn with_values<R>(ask: impl FnOnce(&mut Vec<Value>) -> R) -> R {
     let (execution, _) = world::with(|world| world.done());
-    VALUES.with_borrow_mut(|(of, values)| {
-        if *of != execution {
-            // What another execution has left to be dropped is of tasks that have not ended: their destructors do not run.
-            *of = execution;
-            values.drain(..).filter(|left| left.drops).for_each(|left| std::mem::forget(left.value));
+    VALUES.with_borrow_mut(|values| {
+        if values.0 != execution {
+            values.leave();
+            values.0 = execution;
         }
-        ask(values)
+        ask(&mut values.1)
     })
 }
 
@@ -196,5 +210,29 @@ impl<T: 'static> LocalKey<RefCell<T>> {
 impl<T: 'static> fmt::Debug for LocalKey<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("LocalKey { .. }")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// Where a thread of the machine ends that has explored: nothing is left then that a destructor could do.
+    #[test]
+    fn what_is_left_at_the_end_is_not_dropped() {
+        let (left, never) = (Arc::new(()), Arc::new(()));
+        for (value, drops) in [(&left, true), (&never, false)] {
+            let value = Arc::clone(value);
+            let explorer = std::thread::spawn(move || {
+                let value: Rc<dyn Any> = Rc::new(value);
+                VALUES.with_borrow_mut(|values| {
+                    values.1.push(Value { key: (TaskId::MAIN, 0), value: Some(value), drops })
+                });
+            });
+            explorer.join().expect("nothing panics");
+        }
+        assert_eq!((Arc::strong_count(&left), Arc::strong_count(&never)), (2, 1));
     }
 }

@@ -168,7 +168,8 @@ impl Driver {
     }
 
     fn new_execution(&mut self) -> Option<Schedule> {
-        let given_up = std::mem::take(&mut self.given_up);
+        // A probe counts for nothing either, though the program may have ended in it.
+        let given_up = std::mem::take(&mut self.given_up) || self.probing;
         let incomplete = self.began && world::with(|world| world.incomplete);
         if given_up && !incomplete {
             self.run.note(|meter| meter.executions -= 1);
