@@ -304,7 +304,18 @@ impl Search {
                 read.map(|read| (read, self.read_from(read, write)))
             }
         };
-        // The half that is added after this makes no graph inconsistent that is consistent with the read.
-        consistent(self.graph(), self.model) && read.is_none_or(|(read, access)| self.complete(read, access))
+        if !consistent(self.graph(), self.model) {
+            return false;
+        }
+        let Some((read, access)) = read else { return true };
+        let len = self.graph().len();
+        if !self.complete(read, access) {
+            return false;
+        }
+        // The half that may have been added is judged too, after its revisits are noted, which do not depend on its place. One
+        // that comes last in the modification order leads to nothing, and so to no cycle.
+        let graph = self.graph();
+        let leads = |half: Stamp| graph[half].location().is_some_and(|at| graph.at(at).order.last() != Some(&half));
+        graph.stamps().nth(len).is_none_or(|half| !leads(half)) || consistent(graph, self.model)
     }
 }
