@@ -67,7 +67,11 @@ impl Seen<'_> {
         let same = before.planned.label == self.label() && same_place(before.location, self.event.op.location);
         // What a loop waited for comes last, and is no part of the world.
         let awaits = |part: &Part| matches!(part.act, Act::Awaits);
-        same && before.parts().strip_prefix(did).is_some_and(|more| more.iter().all(awaits))
+        same && match (did, before.parts()) {
+            // As it is with most.
+            ([did], [known]) => did == known,
+            (did, known) => known.strip_prefix(did).is_some_and(|more| more.iter().all(awaits)),
+        }
     }
 
     pub(super) fn label(&self) -> Label {
@@ -80,7 +84,7 @@ impl Seen<'_> {
         *label = self.label();
         *request = self.event.op.request.at(|id| self.world.object(id).name);
         parts.clear();
-        parts.extend_from_slice(self.world.log.of(self.number));
+        parts.extend(self.world.log.of(self.number).iter().copied());
         parts.extend(awaited.into_iter().flat_map(watched::awaits));
         *own = self.world.log.own(self.number).len();
         *spawned = self.spawned();

@@ -43,27 +43,28 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
 /// What it consists of is inlined, here and in [`world`]: every call would copy the operation or its result, and a copy
 /// right after its parts were written makes the processor wait for them.
 fn go(op: Op, switch: impl FnOnce()) -> Done {
-    let (me, went) = with_or_stop(|world| {
+    let (me, resumed) = with_or_stop(|world| {
         let me = announce(world, op)?;
-        Ok((me, goes_on(world, me).then(|| effect(world, me))))
+        Ok((me, goes_on(world, me).then(|| resume(world, me))))
     });
-    let went = went.unwrap_or_else(|| {
+    let arms = resumed.unwrap_or_else(|| {
         switch();
-        world::with(|world| effect(world, me))
+        world::with(|world| resume(world, me))
     });
-    went.unwrap_or_else(|arms| {
-        let arm = choose(arms);
-        world::with(|world| world.carry_out(Some(arm)))
-    })
+    let arm = arms.map(choose);
+    world::with(|world| world.carry_out(arm))
 }
 
 /// Announces an operation, with the orderings that it is to have.
 #[inline(always)]
-fn announce(world: &mut World, mut op: Op) -> Result<TaskId, Stop> {
-    if let Some(orderings) = &mut world.orderings {
-        orderings.announced(world.current, &mut op);
+fn announce(world: &mut World, op: Op) -> Result<TaskId, Stop> {
+    let me = world.announce(op)?;
+    if let Some(orderings) = &mut world.orderings
+        && let Some(op) = &mut world.tasks[me.index()].pending
+    {
+        orderings.announced(me, op);
     }
-    world.announce(op)
+    Ok(me)
 }
 
 /// Runs `f` on the world, and ends the execution where that fails.
@@ -88,9 +89,9 @@ fn goes_on(world: &mut World, me: TaskId) -> bool {
     DECIDES.with_borrow_mut(|decides| decides.as_mut().is_some_and(|decides| decides(world, me)))
 }
 
-/// The operation that `me` has announced takes effect, unless its arm is to be chosen from these.
+/// The operation that `me` has announced is about to take effect; by one of these arms, if it has arms.
 #[inline(always)]
-fn effect(world: &mut World, me: TaskId) -> Result<Done, u64> {
+fn resume(world: &mut World, me: TaskId) -> Option<u64> {
     let settles = |op: &Op| op.is(moments::Act::Settle);
     debug_assert!(
         world.enabled(me) || world.task(me).pending.as_ref().is_some_and(settles),
@@ -99,9 +100,8 @@ fn effect(world: &mut World, me: TaskId) -> Result<Done, u64> {
     world.resume(me);
     let has_ways = |op: &Op| op.request.has_ways();
     match world.task(me).pending.as_ref().is_some_and(has_ways).then(|| world.choices(me)) {
-        Some(Choices::Arms(arms)) if arms.is_power_of_two() => Ok(world.carry_out(Some(arms.trailing_zeros()))),
-        Some(Choices::Arms(arms)) => Err(arms),
-        _ => Ok(world.carry_out(None)),
+        Some(Choices::Arms(arms)) => Some(arms),
+        _ => None,
     }
 }
 
@@ -171,7 +171,9 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>
         body();
     });
     let child = world::with(|world| {
-        effect(world, me).expect("a start has one way");
+        resume(world, me);
+        // A start has one way.
+        world.carry_out(None);
         world.add_task(name)
     });
     debug_assert_eq!(usize::from(handle.thread().id()), child.index());
@@ -185,10 +187,13 @@ pub(crate) fn yield_now(location: &'static Location<'static>) {
 /// go on.
 pub(crate) fn begin() {}
 
-/// One of the arms, chosen by the scheduler.
+/// One of the arms, chosen by the scheduler if there are several.
 fn choose(arms: u64) -> u32 {
     use shuttle::rand::RngCore;
 
+    if arms.is_power_of_two() {
+        return arms.trailing_zeros();
+    }
     world::with(|world| world.choice = Some(arms));
     let drawn = shuttle::rand::thread_rng().next_u64() % u64::from(arms.count_ones());
     arms_of(arms).nth(drawn as usize).expect("as many arms as bits")

@@ -4,7 +4,8 @@
 //! until a whole subtree has been run, whichever branch of a node comes first; a sampler meets it after a few
 //! executions. So executions are drawn in between, as [`pos`](super::super::pos) draws them: two after each of the
 //! first ones of the search, and later fewer and fewer. A failure that `pos` would meet in its n-th execution is met
-//! among the first 1.5 n or so, for n up to 128, and 2n for 256; and a long search spends next to nothing on it.
+//! among the first 1.5 n or so, for n up to 128, 2n for 256, and 5n for 1024; and a long search spends next to nothing
+//! on it.
 //!
 //! Scouts are no part of the search. It learns nothing from them, runs its own executions in its own order, and counts
 //! only those. A scout counts only if one fails: then the report says how many there were.
@@ -26,6 +27,9 @@ const EACH: u64 = 2;
 
 /// Beside n executions of the search there are at most √(this · n) scouts.
 const IN_ALL: u64 = 256;
+
+/// Beside a search that is longer than this, at most as many as beside one of √(this · n) executions.
+const LONG: u64 = 4096;
 
 /// A scout is given up if it has more operations than `TIMES` times the longest execution of the search, plus `MORE`.
 const TIMES: usize = 2;
@@ -65,7 +69,8 @@ impl Scouts {
 
     /// An execution begins, which is a scout if one is due.
     pub(super) fn begin(&mut self) {
-        let due = (EACH * self.searched).min((IN_ALL * self.searched).isqrt());
+        let searched = self.searched.min((LONG * self.searched).isqrt());
+        let due = (EACH * searched).min((IN_ALL * searched).isqrt());
         self.running = self.seed.filter(|_| self.drawn < due).map(|(seed, part)| {
             let seed = foldhash::fast::FixedState::default().hash_one((seed, part, self.drawn));
             self.drawn += 1;

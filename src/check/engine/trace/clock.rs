@@ -52,11 +52,6 @@ impl Clock {
         self.0.extend_from_slice(other);
     }
 
-    /// All components.
-    pub(in crate::check::engine) fn all(&self) -> &[u32] {
-        &self.0
-    }
-
     pub(in crate::check::engine) fn join_clock(&mut self, other: &Clock) {
         self.join(&other.0);
     }
@@ -75,7 +70,7 @@ impl Clocks {
 
     /// Whether the `count`-th step of `task` comes before `step`, or is it.
     pub(in crate::check::engine) fn includes(&self, step: usize, task: Name, count: u32) -> bool {
-        self.row(step).get(task.index()).is_some_and(|&seen| seen >= count)
+        self.rows[step * self.width + task.index()] >= count
     }
 
     /// For each of some steps, whether the `count`-th step of `task` comes before it, or is it.
@@ -89,15 +84,23 @@ impl Clocks {
         column.step_by(self.width).map(move |&seen| seen >= count)
     }
 
-    /// Adds the clock of the next step, which is the `count`-th of `task`.
+    /// The last clock takes the later of both in each component.
+    pub(in crate::check::engine) fn join_last(&mut self, earlier: usize) {
+        let start = self.rows.len() - self.width;
+        let (before, last) = self.rows.split_at_mut(start);
+        for (mine, theirs) in last.iter_mut().zip(&before[earlier * self.width..]) {
+            *mine = (*mine).max(*theirs);
+        }
+    }
+
+    /// Adds the clock of the next step, which is the `count`-th of `task`, and comes after all that is in `past`.
     pub(in crate::check::engine) fn push(&mut self, past: &Clock, task: Name, count: u32) {
         let needed = past.0.len().max(task.index() + 1);
         if needed > self.width {
             self.widen(needed.next_multiple_of(4));
         }
         let start = self.rows.len();
-        self.rows.extend_from_slice(&past.0);
-        self.rows.resize(start + self.width, 0);
+        self.rows.extend(past.0.iter().copied().chain(std::iter::repeat(0)).take(self.width));
         self.rows[start + task.index()] = count;
     }
 

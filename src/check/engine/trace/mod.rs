@@ -22,7 +22,7 @@ pub(super) mod watched;
 
 use std::rc::Rc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use self::clock::Clock;
 pub(super) use self::record::Trace;
@@ -30,7 +30,7 @@ use self::states::{Place, Plan, commutes};
 use self::step::{Label, Planned, Step, dependent};
 use self::turn::Spun;
 use super::seen::Seen;
-use crate::sync::engine::machine::request::Choices;
+use crate::sync::engine::machine::request::{Choices, Request};
 use crate::sync::engine::machine::{Parts, moments};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::world::World;
@@ -50,41 +50,48 @@ impl Trace {
         let awaited = self.watched_by(seen.task()).cloned();
         let mut planned = self.spare.pop().unwrap_or_else(|| Rc::new(Planned::unknown(seen.label())));
         seen.plan(awaited.as_deref(), Rc::get_mut(&mut planned).expect("nobody else knows it"));
-        self.push(seen.step(planned, awaited), seen.world);
+        self.observe_objects(seen.world);
+        let index = self.steps.len();
+        let mut step = seen.step(planned, awaited);
+        (step.previous, step.count) = (self.last_of(step.task()), self.own(step.task()).len() as u32 + 1);
+        self.steps.push(step);
+        self.find_past(index);
+        self.find_states(index, seen.world);
     }
 
-    /// Adds a step, of which `count`, `previous`, `latest` and `races` are yet to be found.
-    fn push(&mut self, mut step: Step, world: &World) {
-        self.observe_objects(world);
-        let (index, task) = (self.steps.len(), step.task());
-        let (mut past, mut settled) = (std::mem::take(&mut self.past), std::mem::take(&mut self.settled));
-        step.previous = self.last_of(task);
-        step.latest = step.previous;
-        settled.copy(step.previous.map_or(&[], |previous| self.clocks.row(previous)));
-        step.count = self.own(task).len() as u32 + 1;
-        for &partner in self.everybody(&step).iter().flatten() {
+    /// Finds what the last step comes after, and what it races with.
+    fn find_past(&mut self, index: usize) {
+        let (mut settled, mut candidates) = (std::mem::take(&mut self.settled), std::mem::take(&mut self.candidates));
+        let step = &self.steps[index];
+        let mut latest = step.previous;
+        settled.copy(latest.map_or(&[], |previous| self.clocks.row(previous)));
+        for &partner in self.everybody(step).iter().flatten() {
             settled.join(self.clocks.row(partner));
-            step.latest = step.latest.max(Some(partner));
+            latest = latest.max(Some(partner));
         }
-        past.copy(settled.all());
-        let mut candidates = std::mem::take(&mut self.candidates);
-        self.find_candidates(&step, &settled, &mut candidates);
+        self.find_candidates(step, &settled, &mut candidates);
+        self.clocks.push(&settled, step.task(), step.count);
         for &earlier in &candidates {
-            let other = &self.steps[earlier];
+            let [step, other] = [index, earlier].map(|step| &self.steps[step]);
             // What comes before a step that this one depends on for sure is no race, and is known.
             if settled.includes(other.task(), other.count) || !dependent(step.parts(), other.parts()) {
                 continue;
             }
-            step.latest = step.latest.max(Some(earlier));
-            past.join(self.clocks.row(earlier));
-            if self.goes_ahead_without(&step, index, earlier) {
+            latest = latest.max(Some(earlier));
+            self.clocks.join_last(earlier);
+            if self.goes_ahead_without(step, index, earlier) {
                 settled.join(self.clocks.row(earlier));
-                step.races.push(earlier);
+                self.steps[index].races.push(earlier);
             }
         }
-        self.clocks.push(&past, task, step.count);
-        (self.past, self.settled, self.candidates) = (past, settled, candidates);
-        for part in step.planned.parts.iter() {
+        self.steps[index].latest = latest;
+        (self.settled, self.candidates) = (settled, candidates);
+    }
+
+    /// Takes in the states of its objects after the last step.
+    fn find_states(&mut self, index: usize, world: &World) {
+        let step = &self.steps[index];
+        for part in step.parts() {
             let (history, states) = (&mut self.histories[part.object.index()], &mut self.states[part.object.index()]);
             if history.last() != Some(&index) {
                 let object = world.object_of(part.object).expect("what was done was done to an object");
@@ -92,11 +99,11 @@ impl Trace {
                 states.push(world.object(object).state.clone());
             }
         }
+        let (task, spawned) = (step.task(), step.planned.spawned);
         self.take_step(task, index);
-        if let Some(child) = step.planned.spawned {
+        if let Some(child) = spawned {
             self.set_last(child, Some(index));
         }
-        self.steps.push(step);
     }
 
     /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
@@ -142,7 +149,7 @@ impl Trace {
                 let history = &mut self.histories[part.object.index()];
                 if history.last() == Some(&index) {
                     history.pop();
-                    self.states[part.object.index()].pop();
+                    self.states[part.object.index()].truncate(history.len());
                 }
             }
             if let Some(child) = step.planned.spawned {
@@ -191,6 +198,9 @@ impl Trace {
         let Step { ref planned, count, .. } = self.steps[first];
         for end in [self.len(), second] {
             let ways = self.ways(step, first, end);
+            if ways.is_empty() {
+                continue;
+            }
             let after = self.clocks.include(first + 1..end, planned.label.task, count);
             let apart = self.steps[first + 1..end].iter().zip(after).filter(|&(_, after)| !after);
             let mut plan: Plan<'_> = apart.map(|(step, _)| &step.planned).collect();
@@ -223,6 +233,13 @@ impl Trace {
             return SmallVec::new();
         }
         let Planned { label: Label { task, .. }, ref request, spawned, .. } = **step;
+        // Most steps are one act, and do what they did.
+        if let (Request::One(object, act), [part], None) = (request, &*step.parts, spun)
+            && part.effect.met_elsewhere().is_none()
+            && place.state_of(*object).meets(*act, task) == Some(part.effect)
+        {
+            return smallvec![Rc::clone(step)];
+        }
         let way = |(choice, mut parts): (Option<u32>, Parts)| {
             let (label, own) = (Label { task, choice }, parts.len());
             parts.extend(spun.iter().flat_map(|spun| watched::awaits(spun.watched)));

@@ -26,8 +26,7 @@ pub(in crate::check::engine) struct Trace {
     pub(super) last: Vec<Option<usize>>,
     /// For each task its steps, in order.
     pub(super) own: Vec<Vec<usize>>,
-    /// Buffers: the past of the next step, the part of it that cannot be reversed, and the steps that may belong to it.
-    pub(super) past: Clock,
+    /// Buffers: the part of the next step's past that cannot be reversed, and the steps that may belong to it.
     pub(super) settled: Clock,
     pub(super) candidates: Vec<usize>,
     /// Steps that were taken back and that nobody knows any more, for others to take their room.

@@ -65,7 +65,9 @@ impl<'a> Place<'a> {
     /// The steps of `history` from the removed one on that are kept.
     fn kept_from(&self, history: &'a [usize]) -> impl Iterator<Item = usize> {
         let Place { trace, depth, end, .. } = *self;
-        let kept = move |&step: &usize| step > depth && !trace.ordered(depth, step);
+        let removed = trace.steps.get(depth).map(|removed| (removed.task(), removed.count));
+        let comes_after = move |step, (task, count)| trace.clocks.includes(step, task, count);
+        let kept = move |&step: &usize| step > depth && !removed.is_some_and(|removed| comes_after(step, removed));
         history.iter().copied().take_while(move |&step| step < end).filter(kept)
     }
 
@@ -93,10 +95,7 @@ impl<'a> Place<'a> {
     /// How a request of `me` could go ahead here.
     pub(in crate::check::engine) fn choices(&self, request: &Request<ObjectName>, me: Name) -> Choices {
         match request {
-            Request::One(object, act) => match self.state_of(*object).meets(*act, me) {
-                Some(_) => Choices::One,
-                None => Choices::Blocked,
-            },
+            Request::One(object, act) => Choices::one_if(self.state_of(*object).admits(act, me)),
             request => request.choices(me, &Here::of(self, request, me)),
         }
     }

@@ -59,6 +59,15 @@ macro_rules! machines {
                 }
             }
 
+            /// Whether an act can go ahead: whether it [meets](Self::meets) anything. That is asked most often.
+            pub(crate) fn admits(&self, act: &Act, me: Name) -> bool {
+                match (self, act) {
+                    $((State::$name(state), &Act::$name(act)) => state.meets(act, me).is_some(),)*
+                    (_, Act::Awaits) => true,
+                    _ => self.refuse(*act),
+                }
+            }
+
             /// See [`Machine::take`].
             pub(crate) fn take(&mut self, act: Act, effect: Effect, me: Name) {
                 match (&mut *self, act, effect) {

@@ -116,7 +116,8 @@ pub(crate) enum Choices {
 }
 
 impl Choices {
-    fn one_if(goes: bool) -> Self {
+    /// In one way, if it goes ahead.
+    pub(crate) fn one_if(goes: bool) -> Self {
         if goes { Choices::One } else { Choices::Blocked }
     }
 
@@ -239,13 +240,13 @@ impl<Id: Copy + PartialEq> Request<Id> {
     /// How it can go ahead in these states.
     #[inline(always)]
     pub(crate) fn choices(&self, me: Name, states: &impl States<Id>) -> Choices {
-        let goes = |object: Id, act: Act| states.state(object).meets(act, me).is_some();
+        let goes = |object: Id, act: &Act| states.state(object).admits(act, me);
         match self {
             Request::Yield => Choices::One,
             Request::Choose(ways, _) => Choices::Arms(u64::MAX >> (u64::BITS - ways)),
-            Request::One(object, act) => Choices::one_if(goes(*object, *act)),
+            Request::One(object, act) => Choices::one_if(goes(*object, act)),
             Request::Both(condvar, mutex) => {
-                Choices::one_if(both(condvar, mutex).iter().all(|&(object, act)| goes(object, act)))
+                Choices::one_if(both(condvar, mutex).iter().all(|(object, act)| goes(*object, act)))
             }
             Request::Any(arms, otherwise) => ready(arms, *otherwise, me, states),
         }

@@ -54,9 +54,10 @@ impl World {
         }
         self.owners_of_the_destroyed_matter();
         self.yielding += usize::from(op.yields());
+        let me = &mut self.tasks[self.current.index()];
         // Where an execution is given up, destructors may announce one after another.
-        let before = self.me().pending.replace(op);
-        self.running -= usize::from(before.is_none());
+        self.running -= usize::from(me.pending.is_none());
+        me.pending = Some(op);
         if self.is_too_long() { Err(Stop::Operations) } else { Ok(self.current) }
     }
 
@@ -107,6 +108,7 @@ impl World {
     }
 
     /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
+    #[inline(always)]
     fn owners_of_the_destroyed_matter(&mut self) {
         for at in 0..self.me().destroying.len() {
             let name = self.me().destroying[at];
@@ -315,7 +317,9 @@ impl World {
         let own = holder.map_or(Some(self.current), |name| self.task_of(name));
         let let_go = |task: &mut Task| {
             let at = task.holds.iter().rposition(|held| held.object == lock);
-            at.map(|at| task.holds.remove(at)).is_some()
+            // What was taken last is most often let go first.
+            let is_last = at.is_some_and(|at| at + 1 == task.holds.len());
+            if is_last { task.holds.pop() } else { at.map(|at| task.holds.remove(at)) }.is_some()
         };
         if !own.is_some_and(|own| let_go(&mut self.tasks[own.index()])) {
             _ = self.tasks.iter_mut().any(let_go);

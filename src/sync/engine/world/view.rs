@@ -3,7 +3,7 @@
 use super::{Task, World};
 use crate::sync::engine::machine::request::{Choices, Request, States};
 use crate::sync::engine::machine::{Act, State, moments};
-use crate::sync::engine::op::{Name, ObjectId, Op, TaskId};
+use crate::sync::engine::op::{Name, ObjectId, TaskId};
 
 impl World {
     /// Whether the execution has reached the limit on operations.
@@ -21,18 +21,23 @@ impl World {
         if self.alone.is_some_and(|alone| alone != task) {
             return Choices::Blocked;
         }
-        match &self.task(task).pending {
-            None => Choices::One,
+        let Task { name: me, pending, .. } = self.task(task);
+        let Some(op) = pending else { return Choices::One };
+        match &op.request {
             // It goes on where nobody else can.
-            Some(Op { request: Request::One(_, Act::Moments(moments::Act::Settle)), .. }) => {
+            Request::One(_, Act::Moments(moments::Act::Settle)) => {
                 let goes_on = |&other: &TaskId| self.task(other).pending.is_none() || self.enabled(other);
-                match self.unfinished().filter(|&other| other != task).any(|other| goes_on(&other)) {
-                    true => Choices::Blocked,
-                    false => Choices::One,
-                }
+                Choices::one_if(!self.unfinished().filter(|&other| other != task).any(|other| goes_on(&other)))
             }
-            Some(op) => op.request.choices(self.task(task).name, self),
+            Request::One(object, act) => Choices::one_if(self.state(*object).admits(act, *me)),
+            several => self.choices_of_several(several, *me),
         }
+    }
+
+    /// The same for a request about several objects. It is no part of the above, which is asked at every step.
+    #[inline(never)]
+    fn choices_of_several(&self, request: &Request<ObjectId>, me: Name) -> Choices {
+        request.choices(me, self)
     }
 
     /// The tasks that have not ended.
