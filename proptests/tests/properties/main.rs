@@ -3,5 +3,5 @@
 mod histories;
 mod programs;
 mod sequences;
-#[cfg(unix)]
+#[cfg(all(unix, not(any(loom, shuttle))))]
 mod walk;

@@ -180,7 +180,8 @@ fn a_value_with_weak_references_is_moved() -> Result<(), Failed> {
 
 /// A look at what is done once is a load that acquires: behind a relaxed flag it may be an old one, under weak memory.
 fn a_look_at_a_once_is_a_load() -> Result<(), Failed> {
-    let looks: [fn(&(OnceLock<usize>, Once)) -> bool; 2] =
+    type Look = fn(&(OnceLock<usize>, Once)) -> bool;
+    let looks: [Look; 2] =
         [|made| made.0.get().inspect(|&&value| assert_eq!(value, 7)).is_some(), |made| made.1.is_completed()];
     for look in looks {
         let of = |engine| {
