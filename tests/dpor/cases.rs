@@ -6,7 +6,7 @@
 //! that are lost, [`races`] for what a question about another thread orders, [`parts`] for searches in parts,
 //! [`found_out`] for what one part of a search learns, [`facade`] for parked threads, what is initialized once, barriers
 //! and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for what they choose, and when,
-//! [`searches`] for what each comes to, [`words`] for what a story calls a step.
+//! [`searches`] for what each comes to, [`unwinding`] for threads that panic beside others, [`words`] for what a story calls a step.
 
 mod atomics;
 mod choices;
@@ -26,6 +26,7 @@ mod ready;
 mod searches;
 mod selects;
 mod timeouts;
+mod unwinding;
 mod words;
 
 pub use self::atomics::orders;
@@ -119,6 +120,7 @@ pub fn trials() -> Vec<Trial> {
         searches::trials(),
         selects::trials(),
         timeouts::trials(),
+        unwinding::trials(),
         words::trials(),
     ]
     .into_iter()

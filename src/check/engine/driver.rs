@@ -262,11 +262,15 @@ impl<S: Strategy> Driver<S> {
 
     /// The task to go on after a scheduling point of `current`; none where the execution is given up.
     fn decide(&mut self, current: usize) -> Option<usize> {
-        match self.decided.take().unwrap_or_else(|| world::with(|world| self.pick(world, current))) {
+        let decided = world::with(|world| match world.given_up {
+            true => Ok(Next::GiveUp),
+            false => self.decided.take().unwrap_or_else(|| self.pick(world, current)),
+        });
+        match decided {
             Ok(Next::Task(index)) => Some(index),
             Ok(Next::GiveUp) => {
-                world::with(|world| world.given_up = true);
-                None
+                let next = world::with(World::leave).unwrap_or_else(|why| world::stop(why));
+                next.map(|task| task.index())
             }
             Ok(Next::Nobody) => {
                 // A task whose operation is enabled, and that does not go on, spins until something changes.

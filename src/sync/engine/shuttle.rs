@@ -187,14 +187,17 @@ pub(crate) fn yield_now(location: &'static Location<'static>) {
 /// go on.
 pub(crate) fn begin() {}
 
-/// One of the arms, chosen by the scheduler if there are several.
+/// One of the arms, chosen by the scheduler if there are several; the first where the execution is given up.
 fn choose(arms: u64) -> u32 {
     use shuttle::rand::RngCore;
 
-    if arms.is_power_of_two() {
+    let given_up = world::with(|world| {
+        world.choice = Some(arms);
+        world.given_up
+    });
+    if given_up || arms.is_power_of_two() {
         return arms.trailing_zeros();
     }
-    world::with(|world| world.choice = Some(arms));
     let drawn = shuttle::rand::thread_rng().next_u64() % u64::from(arms.count_ones());
     arms_of(arms).nth(drawn as usize).expect("as many arms as bits")
 }

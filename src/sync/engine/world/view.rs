@@ -1,5 +1,7 @@
 //! Queries on a world: which tasks can go on, what they are called, and which hold what.
 
+#[cfg(shuttle)]
+use super::Stop;
 use super::{Task, World};
 use crate::sync::engine::machine::request::{Choices, Request, States};
 use crate::sync::engine::machine::{Act, State, moments};
@@ -38,6 +40,26 @@ impl World {
     #[inline(never)]
     fn choices_of_several(&self, request: &Request<ObjectId>, me: Name) -> Choices {
         request.choices(me, self)
+    }
+
+    /// Gives the execution up. Returns the task that goes on nevertheless: one that unwinds from a panic can be left only
+    /// where the panic has been caught; and if none of these can go on, the others do in turn.
+    ///
+    /// # Errors
+    ///
+    /// If a task unwinds, and none can go on.
+    #[cfg(shuttle)]
+    pub(crate) fn leave(&mut self) -> Result<Option<TaskId>, Stop> {
+        (self.given_up, self.arms_are_chosen) = (true, false);
+        let unwinds = |&task: &TaskId| self.task(task).panicking;
+        if !self.unfinished().any(|task| unwinds(&task)) {
+            return Ok(None);
+        }
+        let last = self.events.last().map_or(TaskId::MAIN, |event| event.task);
+        let in_turn = || self.unfinished().filter(|&task| task > last).chain(self.unfinished());
+        let goes_on = |&task: &TaskId| self.enabled(task);
+        let next = self.unfinished().filter(unwinds).find(goes_on).or_else(|| in_turn().find(goes_on));
+        next.map(Some).ok_or(Stop::Stuck)
     }
 
     /// The tasks that have not ended.

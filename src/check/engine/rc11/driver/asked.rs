@@ -37,11 +37,7 @@ impl Scheduler for Asked {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let next = next_task(runnable, current, |current| self.0.borrow_mut().decided(current));
-        if next.is_none() {
-            world::with(|world| world.given_up = true);
-        }
-        next
+        next_task(runnable, current, |current| self.0.borrow_mut().decided(current))
     }
 
     fn next_u64(&mut self) -> u64 {
@@ -163,8 +159,29 @@ impl Driver {
 
     /// The task to go on; none where the execution is given up.
     fn decided(&mut self, current: usize) -> Option<usize> {
-        let decided = self.decided.take().unwrap_or_else(|| world::with(|world| self.decide(world, current)));
-        decided.unwrap_or_else(|why| self.stop(why)).map(|task| task.index())
+        let next = world::with(|world| {
+            let decided = match world.given_up {
+                true => None,
+                false => self.decided.take().unwrap_or_else(|| self.decide(world, current))?,
+            };
+            decided.map_or_else(|| self.leave(world), |task| Ok(Some(task)))
+        });
+        next.unwrap_or_else(|why| self.stop(why)).map(|task| task.index())
+    }
+
+    /// The execution is given up. Returns the task that has to go on nevertheless; it finds the last states.
+    ///
+    /// # Errors
+    ///
+    /// If a thread unwinds from a panic, and cannot go on: it may wait for what is in the graph and was not performed.
+    fn leave(&mut self, world: &mut World) -> Result<Option<op::TaskId>, Stop> {
+        if std::thread::panicking() && !world.given_up && self.search.is_performed() {
+            self.settle(world);
+        }
+        world.leave().map_err(|_| {
+            let why = "a destructor that waits while a panic unwinds, in an execution that is given up; ask dpor";
+            Stop::Unsupported(why.to_owned())
+        })
     }
 
     fn new_execution(&mut self) -> Option<Schedule> {
