@@ -12,6 +12,7 @@ mod facade;
 mod generated;
 #[path = "../litmus/mod.rs"]
 mod litmus;
+mod loops;
 mod mixed;
 mod objects;
 mod oracle;

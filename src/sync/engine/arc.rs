@@ -69,7 +69,10 @@ impl<T> Arc<T> {
         // There is no owner until there is a value, and one weak reference that is lent.
         let watched = Watched(world::add_to_current(Count { owners: 0, weak: 1 }, Location::caller()));
         let count = sync::Arc::new_cyclic(|count| value(&Weak { count: count.clone(), watched }));
-        watched.known(|world, object, _| world.also(object, Act::Complete));
+        watched.known(|world, object, name| match world.does_matter(name) {
+            true => world.also(object, Act::Complete),
+            false => world.quietly(object, Act::Complete),
+        });
         Arc { count: Some(count), watched }
     }
 

@@ -76,14 +76,20 @@ impl Search {
             self.operate(Operation { thread, index, location, act });
             return Some(Stamp(next as u32));
         }
+        let again = || self.graph().read_before(thread, location).filter(|_| self.probes);
+        // In that state it may be a look, where in the last it is none.
+        let is_look = |&from: &Stamp| {
+            let there = Access::of(&act, self.graph().state(from), thread);
+            there.is_some_and(|access| matches!(access.kind, Kind::Reads))
+        };
+        if let Some(from) = again().filter(is_look) {
+            let what = What::Read { location, act, from, after, effect: None };
+            let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
+            self.read_from(read, from);
+            return Some(Stamp(next as u32));
+        }
         match access.kind {
             Kind::Writes(_) => _ = self.write(thread, location, access, Origin::Store),
-            Kind::Reads if self.probes => {
-                let again = self.graph().read_before(thread, location).unwrap_or(last);
-                let what = What::Read { location, act, from: again, after, effect: None };
-                let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-                self.read_from(read, again);
-            }
             Kind::Reads | Kind::Updates(_) => {
                 self.read(thread, What::Read { location, act, from: last, after, effect: None }, access)
             }

@@ -1,44 +1,91 @@
 //! What a thread has found at a location, and how it has left it: what makes a turn of a loop, or a try, idle.
 //!
 //! A look is kept as the last of its events: most are never asked about.
+//!
+//! What a thread can tell of a location is what its acts there come to: their effects and answers. The states of the
+//! location may differ without that, and by what others have done in between, which need not be ordered with the acts: so
+//! they are not compared.
 
 use std::hash::BuildHasher;
 
-use super::deed::Deed;
+use super::deed::{Deed, Did, Value};
 use super::event::{Stamp, What};
 use super::graph::Graph;
 use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::Name;
 
 /// What was done to a location.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Look<'a> {
     pub(super) location: ObjectName,
+    thread: Name,
     pub(super) act: &'a Deed,
+    did: &'a Did,
     /// The write that it has read, and the write that was the last afterwards: the same one, or its own.
     pub(super) found: Stamp,
     pub(super) left: Stamp,
 }
 
+/// What a thread is answered.
+#[derive(PartialEq)]
+enum Answer<'a> {
+    One(Option<u64>),
+    /// By a select, for which the whole state is taken.
+    OfSeveral(&'a Value),
+}
+
 /// Whether looks have left each location as they have found it.
 pub(super) fn is_idle(looks: &[Stamp], graph: &Graph) -> bool {
     let looks: Vec<Look<'_>> = looks.iter().map(|&last| graph.look(last)).collect();
-    let first = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
-    let stays = |at: usize| {
-        let last = looks.iter().rfind(|look| look.location == looks[at].location).unwrap_or(&looks[at]);
-        graph.state(looks[at].found) == graph.state(last.left)
+    let stays = |first: &Look<'_>| {
+        let found = graph.state(first.found);
+        come_again(first.location, &looks, found, graph).is_some_and(|left| left == **found)
     };
-    !looks.iter().any(|look| look.act.changes_content()) && (0..looks.len()).filter(first).all(stays)
+    !looks.iter().any(|look| look.act.changes_content()) && firsts(&looks).all(stays)
 }
 
-/// Whether a look has found the same as one before.
+/// The first look at each location.
+pub(super) fn firsts<'a>(looks: &'a [Look<'a>]) -> impl Iterator<Item = &'a Look<'a>> {
+    let is_first = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
+    (0..looks.len()).filter(is_first).map(|at| &looks[at])
+}
+
+/// What the looks at a location would leave if they were made one after the other from a state on; `None` if one of them
+/// would come to something else than it has.
+pub(super) fn come_again(location: ObjectName, looks: &[Look<'_>], from: &Value, graph: &Graph) -> Option<Value> {
+    let mut state = from.clone();
+    for look in looks.iter().filter(|look| look.location == location) {
+        let comes = state.meets(look.act, look.thread)? == *look.did && look.answer(&state) == look.answered(graph);
+        if !comes {
+            return None;
+        }
+        state.take(look.act, look.did, look.thread);
+    }
+    Some(state)
+}
+
+/// Whether a look has come to the same as one before.
 pub(super) fn same((&before, &now): (&Stamp, &Stamp), graph: &Graph) -> bool {
     let (before, now) = (graph.look(before), graph.look(now));
-    before.location == now.location
-        && graph.state(before.found) == graph.state(now.found)
+    (before.location, before.act, before.did) == (now.location, now.act, now.did)
+        && before.answered(graph) == now.answered(graph)
         && !graph.has_new_content(before.left, now.found)
 }
 
 impl Look<'_> {
+    /// What it answers in a state.
+    fn answer<'s>(&self, state: &'s Value) -> Answer<'s> {
+        match (state, self.act, self.did) {
+            (Value::One(state), &Deed::One(act), &Did::One(effect)) => Answer::One(state.answer(act, effect)),
+            _ => Answer::OfSeveral(state),
+        }
+    }
+
+    /// What it has answered.
+    fn answered<'s>(&self, graph: &'s Graph) -> Answer<'s> {
+        self.answer(graph.state(self.found))
+    }
+
     /// A number for what was done, and found.
     pub(super) fn number(&self, graph: &Graph) -> u64 {
         foldhash::fast::FixedState::default().hash_one((self.location, self.act, graph.state(self.found)))
@@ -56,8 +103,9 @@ impl Graph {
     pub(super) fn look(&self, last: Stamp) -> Look<'_> {
         let read = if self[last].is_half() { self.read_of(last) } else { last };
         match self[read].what {
-            What::Read { location, ref act, from: found, .. } => {
-                Look { location, act, found, left: if read == last { found } else { last } }
+            What::Read { location, ref act, from: found, effect: Some(ref did), .. } => {
+                let (thread, left) = (self[read].thread, if read == last { found } else { last });
+                Look { location, thread, act, did, found, left }
             }
             ref other => unreachable!("{other:?} is no look"),
         }

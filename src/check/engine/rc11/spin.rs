@@ -1,12 +1,13 @@
 //! Loops that look and yield, by the rule of [`loops`](crate::check::engine::loops).
 //!
-//! A turn of a loop is what a thread does between two yields. It is *idle* if it has left each location in the state in
-//! which it found it, and what a lock guards as it was. Whether it goes on like this is found out by a [probe](Probe):
-//! an execution of the turn's past and then of this thread alone, which reads again what it has read. If the loop
-//! counts its turns, they are explored, up to [`TURNS`]. If it makes the same turns again and again, it *spins*, once
-//! it has made them twice, or once where that is a single look: it waits until a location that it has looked at has a
-//! last write of another state, or of other content. If it then finds again what it has found before, the execution is
-//! given up: it reads an old value again, and on a fair machine that happens only finitely often.
+//! A turn of a loop is what a thread does between two yields. It is *idle* if its [looks](super::look) leave each
+//! location in the state in which they find it, and what a lock guards as it was. Whether it goes on like this is found
+//! out by a [probe](Probe): an execution of the turn's past and then of this thread alone, which reads again what it has
+//! read. If the loop counts its turns, they are explored, up to [`TURNS`]. If it makes the same turns again and again, it
+//! *spins*, once it has made them twice, or once where that is a single look: it waits until its looks would come to
+//! something else in the last states of their locations, or there is other content. If it then finds again what it has
+//! found before, the execution is given up: it reads an old value again, and on a fair machine that happens only finitely
+//! often.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::Location;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use super::deed::{Deed, Value};
 use super::event::Stamp;
 use super::graph::Graph;
-use super::look::{Look, is_idle, same};
+use super::look::{Look, come_again, firsts, is_idle, same};
 use super::retry::Retries;
 use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
 use crate::sync::engine::names::ObjectName;
@@ -191,11 +192,14 @@ impl Turn {
     /// Whether the turns of the last period would find something else by now.
     fn has_changed(&self, period: usize, graph: &Graph) -> bool {
         let turns = self.latest().take(period);
-        let looks: Vec<Look<'_>> = turns.flat_map(|turn| turn.iter().rev()).map(|&last| graph.look(last)).collect();
-        let is_last = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
-        (0..looks.len()).filter(is_last).map(|at| looks[at]).any(|look| {
-            let last = *graph.at(look.location).order.last().expect("it was made");
-            graph.state(last) != graph.state(look.left) || graph.has_new_content(look.left, last)
+        let mut looks: Vec<Look<'_>> = turns.flat_map(|turn| turn.iter().rev()).map(|&last| graph.look(last)).collect();
+        looks.reverse();
+        firsts(&looks).any(|first| {
+            let of = |look: &&Look<'_>| look.location == first.location;
+            let left = looks.iter().rfind(of).unwrap_or(first).left;
+            let last = *graph.at(first.location).order.last().expect("it was made");
+            let again = come_again(first.location, &looks, graph.state(last), graph);
+            again.is_none() || graph.has_new_content(left, last)
         })
     }
 
