@@ -131,7 +131,7 @@ impl Engine {
             Engine::Dpor => {
                 "what a weak ordering of atomics allows, unless it is a data race on a cell: the verdict says `SC only` then"
             }
-            Engine::Rc11 => "load buffering; statics and more than 64 threads are `UNSUPPORTED`",
+            Engine::Rc11 => "load buffering; more than 64 threads are `UNSUPPORTED`",
         }
     }
 

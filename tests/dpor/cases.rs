@@ -6,7 +6,8 @@
 //! that are lost, [`races`] for what a question about another thread orders, [`parts`] for searches in parts,
 //! [`found_out`] for what one part of a search learns, [`facade`] for parked threads, what is initialized once, barriers
 //! and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for what they choose, and when,
-//! [`searches`] for what each comes to, [`unwinding`] for threads that panic beside others, [`words`] for what a story calls a step.
+//! [`searches`] for what each comes to, [`unwinding`] for threads that panic beside others, [`words`] for what a story
+//! calls a step.
 
 mod atomics;
 mod choices;

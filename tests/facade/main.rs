@@ -34,7 +34,8 @@ use selvedge::check::{Engine, Explorer, Verdict};
 /// Runs a program under every engine of this build.
 #[track_caller]
 fn everywhere(program: impl Fn() + Send + Sync + Clone + 'static) {
-    for engine in Engine::available() {
+    let weak = Some(Engine::Rc11).filter(|engine| engine.is_built());
+    for engine in Engine::available().chain(weak) {
         // loom takes minutes for what dpor takes no time for.
         let bound = (engine == Engine::Loom).then_some(2);
         let report = Explorer::new(engine).bound(bound).executions(100).run(program.clone());

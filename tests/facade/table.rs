@@ -18,8 +18,6 @@ struct Row {
     plain: &'static str,
     /// What loom does not explore of it, and why.
     loom: Result<(), &'static str>,
-    /// The same of `rc11`; the program has what it does not.
-    rc11: Result<(), &'static str>,
     /// Something with it that is done beside another thread.
     program: fn(),
 }
@@ -53,14 +51,12 @@ const ROWS: &[Row] = &[
         name: "`Mutex`, its guards and attempts",
         plain: "parking_lot's",
         loom: Ok(()),
-        rc11: Ok(()),
         program: || beside(Mutex::new(0), |x| *x.lock() += 1, |x| _ = x.try_lock().map(|mut x| *x += 1)),
     },
     Row {
         name: "`RwLock`, its guards and attempts, upgrades, downgrades",
         plain: "parking_lot's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || {
             beside(RwLock::new(0), |x| *RwLockUpgradableReadGuard::upgrade(x.upgradable_read()) += 1, |x| _ = *x.read())
         },
@@ -69,7 +65,6 @@ const ROWS: &[Row] = &[
         name: "`Condvar`",
         plain: "parking_lot's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || {
             let set = |x: &(Mutex<bool>, Condvar)| {
                 *x.0.lock() = true;
@@ -82,7 +77,6 @@ const ROWS: &[Row] = &[
         name: "waits and attempts with a timeout",
         plain: "parking_lot's, std's",
         loom: Err(TIMEOUTS),
-        rc11: Ok(()),
         program: || {
             beside(Mutex::new(0), |x| *x.lock() += 1, |x| _ = x.try_lock_for(Duration::from_micros(1)).is_some())
         },
@@ -91,7 +85,6 @@ const ROWS: &[Row] = &[
         name: "atomics of numbers and flags, fences",
         plain: "std's",
         loom: Err("`SeqCst` loads and stores are taken as acquire and release; see the page on memory models"),
-        rc11: Ok(()),
         program: || {
             let add = |x: &AtomicUsize| {
                 x.fetch_add(1, SeqCst);
@@ -104,7 +97,6 @@ const ROWS: &[Row] = &[
         name: "`AtomicPtr`",
         plain: "std's",
         loom: Err("as atomics of numbers"),
-        rc11: Ok(()),
         program: || {
             beside(AtomicPtr::default(), |x| x.store(&raw mut *Box::leak(Box::new(1)), SeqCst), |x| _ = x.load(SeqCst))
         },
@@ -113,7 +105,6 @@ const ROWS: &[Row] = &[
         name: "`UnsafeCell`, and accesses that are declared",
         plain: "std's, at no cost",
         loom: Ok(()),
-        rc11: Ok(()),
         program: || {
             beside(
                 AtomicUsize::new(0),
@@ -131,14 +122,12 @@ const ROWS: &[Row] = &[
         loom: Err(
             "std's: who drops the last owner, and what counts say, is seen in one order; loom's own cannot be coerced",
         ),
-        rc11: Ok(()),
         program: || beside(Arc::new(1), |x| drop(Arc::clone(x)), |x| _ = Arc::strong_count(x)),
     },
     Row {
         name: "`Once`, `OnceLock`, `LazyLock`",
         plain: "std's",
         loom: Err(ORDERS_MORE),
-        rc11: Err("a `LazyLock` is `UNSUPPORTED`"),
         program: || {
             beside((Once::new(), OnceLock::new()), |x| x.0.call_once(|| ()), |x| _ = *x.1.get_or_init(|| *LAZY))
         },
@@ -147,35 +136,30 @@ const ROWS: &[Row] = &[
         name: "`Barrier`",
         plain: "std's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || beside(Barrier::new(2), |x| _ = x.wait(), |x| _ = x.wait()),
     },
     Row {
         name: "`Semaphore`",
         plain: "over parking_lot's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || beside(Semaphore::new(1), |x| drop(x.acquire()), |x| drop(x.acquire())),
     },
     Row {
         name: "`WaitGroup`",
         plain: "over parking_lot's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || beside(WaitGroup::new(), |x| drop(x.add()), WaitGroup::wait),
     },
     Row {
         name: "channels",
         plain: "crossbeam-channel's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || beside(channel::bounded(1), |x| x.0.send(1).unwrap(), |x| _ = x.1.recv()),
     },
     Row {
         name: "threads, scopes, `is_finished`",
         plain: "std's",
         loom: Err("at most five threads in one execution"),
-        rc11: Ok(()),
         program: || {
             let other = thread::spawn(thread::yield_now);
             let _ = other.is_finished();
@@ -185,14 +169,12 @@ const ROWS: &[Row] = &[
         name: "`park`, `unpark`",
         plain: "std's",
         loom: Err(ORDERS_MORE),
-        rc11: Ok(()),
         program: || thread::spawn(thread::park).thread().unpark(),
     },
     Row {
         name: "`park_timeout`, `sleep`",
         plain: "std's",
         loom: Err(TIMEOUTS),
-        rc11: Ok(()),
         program: || {
             let other = thread::spawn(|| thread::park_timeout(Duration::from_micros(1)));
             other.thread().unpark();
@@ -203,7 +185,6 @@ const ROWS: &[Row] = &[
         name: "`hint::spin_loop`, `Backoff`, `yield_now`",
         plain: "std's, crossbeam's",
         loom: Ok(()),
-        rc11: Ok(()),
         program: || {
             beside(
                 AtomicUsize::new(0),
@@ -220,14 +201,12 @@ const ROWS: &[Row] = &[
         name: "`statics!`, `thread_local!`",
         plain: "statics, std's",
         loom: Err("who first uses a static makes it, and all others come after that"),
-        rc11: Err("an object in a static is `UNSUPPORTED`"),
         program: || beside(CachePadded::new(1), |_| _ = COUNT.fetch_add(OWN.get(), SeqCst), |_| _ = COUNT.load(SeqCst)),
     },
     Row {
         name: "`AsymmetricFence`",
         plain: "Linux's `membarrier`",
         loom: Err("two light fences are ordered as well, in every engine: an error that only they show is not found"),
-        rc11: Ok(()),
         program: || {
             let fence = AsymmetricFence::new();
             beside(
@@ -246,7 +225,7 @@ fn table() -> String {
             .to_owned();
     let mut reasons: Vec<&str> = Vec::new();
     for row in ROWS {
-        let [loom, rc11] = [row.loom, row.rc11].map(|explored| match explored {
+        let loom = match row.loom {
             Ok(()) => "all".to_owned(),
             Err(why) => {
                 let at = reasons.iter().position(|reason| *reason == why).unwrap_or_else(|| {
@@ -255,9 +234,8 @@ fn table() -> String {
                 });
                 format!("in part ({})", at + 1)
             }
-        });
-        writeln!(table, "| {} | {} | {loom} | sampled | all | {rc11} |", row.name, row.plain)
-            .expect("a string takes all");
+        };
+        writeln!(table, "| {} | {} | {loom} | sampled | all | all |", row.name, row.plain).expect("a string takes all");
     }
     for (at, why) in reasons.iter().enumerate() {
         write!(table, "\n{}. {why}.", at + 1).expect("a string takes all");
@@ -278,9 +256,7 @@ fn every_engine_knows_every_primitive() {
             let report = Explorer::new(engine).executions(100).run(row.program);
             let all = matches!(report.verdict, Verdict::Exhausted | Verdict::Vacuous { .. });
             let as_said = match engine {
-                Engine::Dpor => all,
-                Engine::Rc11 if row.rc11.is_err() => matches!(report.verdict, Verdict::Unsupported { .. }),
-                Engine::Rc11 => all,
+                Engine::Dpor | Engine::Rc11 => all,
                 _ => all || report.verdict.holds() || matches!(report.verdict, Verdict::Cut { .. }),
             };
             assert!(as_said, "{} under {}: {report}", row.name, engine.name());

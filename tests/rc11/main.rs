@@ -23,6 +23,7 @@ mod random;
 mod resumed;
 mod schedules;
 mod selects;
+mod statics;
 mod timed;
 mod verdicts;
 mod weak;

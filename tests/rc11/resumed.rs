@@ -14,6 +14,11 @@ use selvedge::sync::{Condvar, select, thread};
 
 use super::generated::{FAMILIES, Op, Program, TOKEN};
 
+selvedge::statics! {
+    static STORED: AtomicU32 = AtomicU32::new(0);
+    static ADDED: AtomicU32 = AtomicU32::new(0);
+}
+
 type Check = Box<dyn Fn() -> Vec<usize> + Send + Sync>;
 
 /// Executions of a search that is small enough to be run again in pieces.
@@ -39,7 +44,7 @@ fn adds(threads: usize) -> Vec<usize> {
 }
 
 /// Programs whose searches differ in what they have to keep: places of stores, revisits, fences, choices, counts that matter,
-/// spin loops, condition variables, channels of one select.
+/// spin loops, condition variables, channels of one select, statics.
 fn checks() -> Vec<(&'static str, Check)> {
     let program = |threads: &[&[Op]]| -> Check {
         let program = Program::of(threads);
@@ -112,6 +117,18 @@ fn checks() -> Vec<(&'static str, Check)> {
                 };
                 let [one, other] = senders.map(|sender| sender.join().unwrap());
                 vec![got, one, other]
+            }),
+        ),
+        (
+            "statics",
+            Box::new(|| {
+                let threads = [1, 2, 3].map(|number| {
+                    thread::spawn(move || {
+                        STORED.store(number, Relaxed);
+                        ADDED.fetch_add(STORED.load(Relaxed), Relaxed) as usize
+                    })
+                });
+                threads.map(|thread| thread.join().unwrap()).to_vec()
             }),
         ),
         ("owners", program(&[&[Op::DropToken], &[Op::Upgrade, Op::TryRecv(TOKEN)], &[Op::DropToken]])),

@@ -11,17 +11,6 @@ use selvedge::sync::{Mutex, UnsafeCell, thread};
 
 use super::{explore, headline};
 
-/// What it does not know it names, with its line.
-#[test]
-fn an_object_that_is_not_known_is_named() {
-    selvedge::statics! {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-    }
-    let report = explore(|| _ = COUNT.load(SeqCst));
-    let Verdict::Unsupported { what } = &report.verdict else { panic!("{report}") };
-    assert!(what.starts_with("the atomic of a static at tests/rc11/verdicts.rs:"), "{report}");
-}
-
 #[test]
 fn a_bound_on_preemptions_is_refused() {
     let report = Explorer::new(Engine::Rc11).bound(Some(1)).run(|| _ = AtomicU32::new(0).load(SeqCst));

@@ -5,8 +5,9 @@
 //!
 //! The relations are those of *Repairing sequential consistency in C/C++11* (Lahav, Vafeiadis, Kang, Hur and Dreyer, PLDI
 //! 2017), but `scb` has `po;hb;po` whatever the locations are, as later versions of RC11 have it. That a thread starts
-//! counts as program order there, as if the start were an event of both threads. An event that is *joined* to another
-//! has the other's place in the order of SC events.
+//! counts as program order there, as if the start were an event of both threads. The two halves of a read-modify-write are
+//! in program order too, as in GenMC: so the paper's Z6.U has 22 graphs, of the 24 that C++20 allows, to which a
+//! read-modify-write is one event. An event that is *joined* to another has the other's place in the order of SC events.
 
 use smallvec::SmallVec;
 

@@ -17,13 +17,14 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::deed::{Deed, Step, Value};
+use super::deed::{Step, Value};
 use super::race::{Access, Making, Raced, Races};
 use super::repair::Told;
 use super::retry::Retry;
 use super::search::Search;
 use super::share::Share;
 use super::spin::{Probe, Turns};
+use super::statics::Statics;
 use super::steps::is_location;
 use super::together::Together;
 use super::weave::Weave;
@@ -50,6 +51,7 @@ pub(in crate::check::engine) struct Driver {
     search: Search,
     /// Channels that are one location.
     together: Together,
+    statics: Statics,
     run: Run,
     /// Where the search is saved.
     bookmark: Option<Bookmark>,
@@ -65,7 +67,7 @@ pub(in crate::check::engine) struct Driver {
     objects: usize,
     locals: usize,
     besides: usize,
-    /// The locations that several channels are have been made.
+    /// What is there from the beginning has been made.
     made: bool,
     /// For each thread in a select, the arm that it has chosen.
     chosen: Vec<(op::TaskId, u32)>,
@@ -98,6 +100,7 @@ impl Driver {
         Driver {
             search: Search::new(super::Model::Rc11, share),
             together: Together::default(),
+            statics: Statics::default(),
             run,
             bookmark,
             resumes: false,
@@ -173,6 +176,10 @@ impl Driver {
                 let none = Arc::new(Value::Several(Vec::new()));
                 self.perform(world, op::TaskId::MAIN, &Step::Makes(location, none), Location::caller())?;
             }
+            for (name, initial) in self.statics.all() {
+                let makes = self.together.makes(name, initial);
+                self.perform(world, op::TaskId::MAIN, &makes, Location::caller())?;
+            }
         }
         loop {
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
@@ -180,24 +187,17 @@ impl Driver {
                 self.objects += 1;
                 if let State::Cell(_) = object.initial {
                     let thread = world.task(object.maker.0).name;
-                    let after = self.search.performed(thread);
+                    let after = if object.is_global() { 0 } else { self.search.performed(thread) };
                     self.races.making(Making { cell: object.name, thread, after });
                 }
                 if is_location(world, object) {
                     if object.is_global() {
-                        return Err(Stop::Unsupported(format!(
-                            "the {} of a static at {}: rc11 knows those that a thread has made; ask dpor",
-                            object.state.noun(),
-                            Place::of(object.born),
-                        )));
+                        world.incomplete |= self.statics.take_in(object.name, &object.initial);
+                        continue;
                     }
-                    let initial = object.initial.clone();
-                    let step = match self.together.of(object.name) {
-                        None => Step::Makes(object.name, Arc::new(initial.into())),
-                        Some(location) => Step::Does(location, Deed::Makes(object.name, Arc::new(initial))),
-                    };
+                    let makes = self.together.makes(object.name, object.initial.clone());
                     let (maker, born) = (object.maker.0, object.born);
-                    self.perform(world, maker, &step, born)?;
+                    self.perform(world, maker, &makes, born)?;
                 }
                 continue;
             }
@@ -235,8 +235,12 @@ impl Driver {
     /// Says what is wrong with it.
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         let left = std::mem::take(&mut self.left);
+        if !left && !world.incomplete {
+            self.take_in(world)?;
+        }
         if world.incomplete {
-            // A count of owners turned out to be observable, or channels to be one location: the search starts again.
+            // A count of owners turned out to be observable, channels to be one location, or an object to be there from the
+            // beginning: the search starts again.
             if self.search.is_behind_the_cut() {
                 return Err(Stop::Apart(OWNERS));
             }
@@ -255,7 +259,6 @@ impl Driver {
             world.forget();
             return Ok(());
         }
-        self.take_in(world)?;
         if !self.search.is_performed() {
             return Err(Stop::Nondeterministic("an execution ended before its schedule did".to_owned()));
         }

@@ -43,7 +43,7 @@
 //!
 //! A select first *chooses* an arm, or to go on without one, and then waits for it; the choice is an event. If it waits
 //! in vain, and could have gone on another way, the execution is given up: that choice is another execution. Channels that
-//! a select looks at in one step are one location [together](together).
+//! a select looks at in one step are one location [together](together). What is in [statics](statics) is made before all else.
 //!
 //! The beginnings and returns of the operations in a history are no events: they order nothing.
 //!
@@ -85,12 +85,13 @@
 //! - No consume, no accesses of mixed sizes.
 //! - A data race is reported, and is where the exploration ends: the values that racing accesses read are those of memory.
 //!   The use of an atomic that nothing orders after its making is one.
+//! - An unpark that finds the token there already is a look, and hands nothing on: where std's is a swap, a thread that is
+//!   parked could come to know of it.
 //! - A loop that looks and yields, and [goes on](spin) like that, waits until something that it has looked at changes. An
 //!   execution in which it looks at the old again is counted as blocked; what its threads have allocated is leaked. Threads
 //!   that go round in a circle together come to the limit of operations.
 //! - A deadlock is where the exploration ends: the orders that could only be reached behind it are not looked for.
-//! - At most 64 threads in one execution; no statics, no `LazyLock`: `UNSUPPORTED`. So is a bound on preemptions, which say
-//!   little of a graph.
+//! - At most 64 threads in one execution: more are `UNSUPPORTED`. So is a bound on preemptions, which say little of a graph.
 //! - An execution that is not sequentially consistent is checked in more than quadratic time, for `psc`; others in linear.
 
 mod access;
@@ -113,6 +114,7 @@ mod revisit;
 mod search;
 mod share;
 mod spin;
+mod statics;
 mod steps;
 #[cfg(test)]
 mod tests;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::deed::{Deed, Step};
-use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::request::{Otherwise, Request};
+use crate::sync::engine::machine::{Act, State};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::Op;
 use crate::sync::engine::world::World;
@@ -35,6 +35,14 @@ impl Together {
     /// The location of which an object is a part.
     pub(super) fn of(&self, object: ObjectName) -> Option<ObjectName> {
         self.of.get(&object).copied()
+    }
+
+    /// The making of an object that begins like that.
+    pub(super) fn makes(&self, object: ObjectName, initial: State) -> Step {
+        match self.of(object) {
+            None => Step::Makes(object, Arc::new(initial.into())),
+            Some(location) => Step::Does(location, Deed::Makes(object, Arc::new(initial))),
+        }
     }
 
     /// An act on an object.

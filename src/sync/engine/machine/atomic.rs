@@ -3,7 +3,7 @@
 //! The number of each type is kept in 64 bits, signed ones with their sign extended, as `as u64` makes them. A pointer is
 //! kept as a number that stands for it: see [`pointer`](crate::sync::engine::pointers).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Machine, Passes, Words};
 use crate::check::story::Ordering;
@@ -11,19 +11,28 @@ use crate::sync::engine::ids::Name;
 use crate::sync::engine::pointers::Pointer;
 
 /// Its value, and the type that says how it wraps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Atomic {
     pub(crate) value: u64,
     pub(crate) number: Number,
 }
 
 /// A type of integers; a bool is an unsigned number of one bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Number {
     /// As a program writes it: `usize`.
-    pub(crate) name: &'static str,
+    #[serde(deserialize_with = "for_good")]
+    pub(crate) name: Text,
     pub(crate) bits: u32,
     pub(crate) signed: bool,
+}
+
+/// By another name, or serde takes it for a part of the file.
+type Text = &'static str;
+
+/// A name from a file. It is never dropped: a process resumes one search.
+fn for_good<'a, D: Deserializer<'a>>(file: D) -> Result<Text, D::Error> {
+    Ok(String::deserialize(file)?.leak())
 }
 
 /// How far from the largest number of its type a number is told by that: it stands for none, or was counted down past

@@ -8,7 +8,7 @@ use super::{Few, Machine, Pairs, Passes, Slot, Words};
 use crate::sync::engine::ids::Name;
 
 /// The tasks that wait, and those that may go on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Barrier {
     size: u32,
     /// How often all have come.

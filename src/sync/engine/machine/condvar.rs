@@ -11,7 +11,7 @@ use super::{Few, Machine, Words};
 use crate::sync::engine::ids::{Name, TaskSet};
 
 /// The tasks that sleep, and those that have been woken but do not have the mutex yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Condvar {
     sleeping: Few,
     /// Sorted: the order in which they were woken makes no difference.

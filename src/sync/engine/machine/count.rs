@@ -11,7 +11,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// How many owners there are, and how many references that do not keep the value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Count {
     pub(crate) owners: u32,
     pub(crate) weak: u32,

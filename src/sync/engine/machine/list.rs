@@ -8,7 +8,7 @@ use super::*;
 macro_rules! machines {
     ($($name:ident: $module:ident;)*) => {
         /// The state of an object.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub(crate) enum State {
             $($name($module::$name),)*
         }

@@ -10,7 +10,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// It has no state: the order of its acts is that of the events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Moments;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// The task that has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Mutex {
     pub(crate) owner: Option<Name>,
 }

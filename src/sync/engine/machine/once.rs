@@ -6,7 +6,7 @@ use super::{Hold, Machine, Passes, Slot, Words};
 use crate::sync::engine::ids::Name;
 
 /// How far it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Once {
     /// No task has begun, or the one that had begun gave up.
     #[default]

@@ -11,7 +11,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// How full it is, and how many ends it has.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Queue {
     /// Messages that it can hold; `None` for no bound.
     capacity: Option<u32>,
@@ -25,7 +25,7 @@ pub(crate) struct Queue {
 }
 
 /// How often it tells the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Tells {
     Once,
     Again,

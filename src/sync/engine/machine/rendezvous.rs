@@ -12,7 +12,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// The tasks that wait at each end, and those that have been met.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Rendezvous {
     senders: u32,
     receivers: u32,

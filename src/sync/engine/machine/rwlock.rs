@@ -14,7 +14,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// The tasks inside, and the writer that has shut the door.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct RwLock {
     /// One entry for each read guard, sorted: the order in which they came makes no difference.
     readers: Few,

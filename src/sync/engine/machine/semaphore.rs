@@ -6,7 +6,7 @@ use super::{Machine, Passes, Slot, Words};
 use crate::sync::engine::ids::Name;
 
 /// How many permits are free, and whether it is closed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Semaphore {
     permits: u32,
     closed: bool,

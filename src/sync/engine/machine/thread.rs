@@ -8,7 +8,7 @@ use crate::check::story::Role;
 use crate::sync::engine::ids::Name;
 
 /// How far it is, and whether the token is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Thread {
     /// Once it has been started.
     pub(crate) task: Option<Name>,

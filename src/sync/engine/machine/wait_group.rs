@@ -6,7 +6,7 @@ use super::{Machine, Passes, Slot, Words};
 use crate::sync::engine::ids::Name;
 
 /// How many there are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct WaitGroup {
     left: u32,
 }

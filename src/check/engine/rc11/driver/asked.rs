@@ -72,9 +72,9 @@ impl Driver {
     fn resume(&mut self) -> Result<(), String> {
         let Some(bookmark) = &self.bookmark else { return Ok(()) };
         let Some(saved) = bookmark.read()? else { return self.save() };
-        let (search, together): (Option<Saved>, _) =
+        let search: Option<Saved>;
+        (search, self.together, self.statics) =
             serde_json::from_value(saved.strategy).map_err(|error| bookmark.refuse(format!("is damaged: {error}")))?;
-        self.together = together;
         self.run.note(|meter| meter.resume(saved.meter));
         world::with(|world| world.names = saved.names);
         if let Some(search) = search {
@@ -96,7 +96,7 @@ impl Driver {
             return Ok(());
         }
         let search = self.began.then(|| self.search.save());
-        let strategy = serde_json::to_value((search, &self.together));
+        let strategy = serde_json::to_value((search, &self.together, &self.statics));
         let strategy = strategy.map_err(|error| format!("failed to save the search: {error}"))?;
         let names = world::with(|world| {
             self.run.note(|meter| meter.observe(world));

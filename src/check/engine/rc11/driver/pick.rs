@@ -38,6 +38,10 @@ impl Driver {
         // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
+        if world.incomplete {
+            self.left = true;
+            return Ok(None);
+        }
         let current = op::TaskId(current as u32);
         loop {
             let chosen = if world.running == 0 {
