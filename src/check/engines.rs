@@ -40,7 +40,7 @@ impl Engine {
         Engine::Rc11,
     ];
 
-    /// The engines of this build that support all of the facade: all but `rc11`, which runs only if it is asked for.
+    /// The engines of this build: all but `rc11`, which runs only if it is asked for.
     pub fn available() -> impl Iterator<Item = Engine> {
         Engine::ALL.into_iter().filter(|&engine| engine.is_built() && engine != Engine::Rc11)
     }
