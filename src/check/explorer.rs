@@ -165,8 +165,8 @@ impl Explorer {
 
     /// Explores one part, counted from 0, of the so many parts of the search of `dpor` or `rc11`: all shards together are the whole,
     /// and no execution is in two of them. A search that [`jobs`](Self::jobs) does not split is run as a whole by every
-    /// shard. A shard that finds out late that who owns something last makes a difference ends in `CUT`, since other shards
-    /// may not know.
+    /// shard. A shard that finds out late that who owns something last makes a difference, or under `rc11` that something in
+    /// a static is used, ends in `CUT`, since other shards may not know.
     ///
     /// # Panics
     ///

@@ -23,8 +23,8 @@ pub(super) mod asked;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Why a search has to be done as a whole, where one of its parts finds that out.
-pub(super) const OWNERS: &str =
-    "what this part found out late, and others may not know: who owns something last makes a difference";
+pub(super) const LATE: &str = "what this part found out late, and others may not know: who owns something last makes a \
+    difference, or what is in a static is used";
 
 /// When the progress of a search was noted last.
 #[derive(Default)]
@@ -206,7 +206,7 @@ impl<S: Strategy> Driver<S> {
     /// If other parts of the search do not learn it.
     fn start_again(&mut self) -> Result<bool, Stop> {
         if self.strategy.is_apart() {
-            return Err(Stop::Apart(OWNERS));
+            return Err(Stop::Apart(LATE));
         }
         let again = self.strategy.start_again();
         if again {

@@ -28,7 +28,7 @@ use super::statics::Statics;
 use super::steps::is_location;
 use super::together::Together;
 use super::weave::Weave;
-use crate::check::engine::driver::{Noted, OWNERS};
+use crate::check::engine::driver::{LATE, Noted};
 use crate::check::engine::loops;
 use crate::check::engine::meter::Meter;
 use crate::check::engine::resume::Bookmark;
@@ -242,7 +242,7 @@ impl Driver {
             // A count of owners turned out to be observable, channels to be one location, or an object to be there from the
             // beginning: the search starts again.
             if self.search.is_behind_the_cut() {
-                return Err(Stop::Apart(OWNERS));
+                return Err(Stop::Apart(LATE));
             }
             (self.search, self.probe) = (Search::new(super::Model::Rc11, self.search.share.restarted()), None);
             self.weave.iter().for_each(|weave| *weave.lock() = Weave::default());
