@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use selvedge::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use selvedge::sync::panic::catch_unwind;
 use selvedge::sync::{Arc, Barrier, Condvar, Once, thread};
 
 use super::everywhere;
@@ -64,6 +65,32 @@ fn that_a_thread_has_ended_is_seen() {
         assert_eq!(other.join().unwrap(), 5);
         thread::sleep(std::time::Duration::from_micros(1));
         assert!(!thread::panicking() && thread::available_parallelism().is_ok());
+    });
+}
+
+/// Catches what a destructor does, and says whether its thread unwinds before, inside and after.
+struct Asks<'a>(&'a Cell<[bool; 3]>);
+
+impl Drop for Asks<'_> {
+    fn drop(&mut self) {
+        let before = thread::panicking();
+        let inside = catch_unwind(thread::panicking).unwrap_or(false);
+        self.0.set([before, inside, thread::panicking()]);
+    }
+}
+
+#[test]
+fn a_thread_unwinds_until_its_own_panic_is_caught() {
+    everywhere(|| {
+        let answers = Cell::new([false; 3]);
+        let caught = catch_unwind(|| {
+            let _asks = Asks(&answers);
+            panic!("it is caught");
+        });
+        assert!(caught.is_err() && !thread::panicking());
+        assert_eq!(answers.get(), [true; 3]);
+        drop(Asks(&answers));
+        assert_eq!(answers.get(), [false; 3]);
     });
 }
 

@@ -1,7 +1,5 @@
 //! What is asked of an engine, whichever this build has.
 
-use std::panic::Location;
-
 #[cfg(shuttle)]
 use super::trace;
 #[cfg(any(loom, shuttle))]
@@ -34,21 +32,6 @@ pub(in crate::check) fn stop_at_a_race() {
         if let Some(race) = world::with(|world| trace::race::find(world)) {
             world::stop(Stop::Race(race));
         }
-    }
-}
-
-/// Ends the execution because of a violation where the running thread unwinds from a panic: another would abort the
-/// process.
-pub(in crate::check) fn stop_if_it_unwinds(what: &str, location: &'static Location<'static>) {
-    #[cfg(not(any(loom, shuttle)))]
-    let _ = (what, location);
-    #[cfg(any(loom, shuttle))]
-    if crate::sync::thread::panicking() {
-        use crate::sync::engine::world::{self, Stop};
-        use crate::sync::place::Place;
-
-        let (message, location) = (what.to_owned(), Some(Place::of(location)));
-        world::stop(Stop::Panicked { message, violation: true, location });
     }
 }
 

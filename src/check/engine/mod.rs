@@ -97,5 +97,5 @@ mod imp;
 #[path = "shuttle.rs"]
 mod imp;
 
-pub(super) use explore::{explore, replay, schedules, stop_at_a_race, stop_if_it_unwinds};
+pub(super) use explore::{explore, replay, schedules, stop_at_a_race};
 pub(super) use weaken::weaken;

@@ -206,16 +206,27 @@ pub(super) fn observe(
     if !world::active() {
         return false;
     }
-    let caught = |world: &mut World| {
-        let task = world.tasks.get_mut(world.current.index()).filter(|task| task.catching > 0);
-        task.map(|task| task.panicking = true).is_some()
-    };
-    if world::with(caught) {
+    let [caught, aborts] = world::with(|world| {
+        let me = world.tasks.get_mut(world.current.index()).filter(|task| task.catching > 0);
+        me.map_or([false; 2], |me| {
+            let aborts = std::mem::replace(&mut me.defenceless, true);
+            me.panicking = true;
+            [!aborts, aborts]
+        })
+    });
+    if caught {
         return true;
     }
     let uncaught = uncaught();
     let stop = world::with(|world| of_the_engine(&uncaught, world));
-    let Uncaught { message, violation, location } = uncaught;
-    world::report(stop.unwrap_or(Stop::Panicked { message, violation, location }));
+    let Uncaught { mut message, violation, location } = uncaught;
+    if aborts && !violation {
+        message += ", in a destructor while the thread unwinds from another panic: that aborts the process";
+    }
+    let stop = stop.unwrap_or(Stop::Panicked { message, violation, location });
+    if aborts {
+        world::stop(stop);
+    }
+    world::report(stop);
     true
 }

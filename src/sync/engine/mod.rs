@@ -91,12 +91,18 @@ fn in_time<T>(attempt: Option<T>, location: &'static std::panic::Location<'stati
 
 /// Marks the current task as inside of a `catch_unwind`, until dropped.
 #[derive(Debug)]
-pub(in crate::sync) struct Catching;
+pub(in crate::sync) struct Catching {
+    /// Whether a destructor calls it, while the task unwinds from an earlier panic.
+    inside: bool,
+}
 
 impl Catching {
     pub(in crate::sync) fn new() -> Self {
-        world::with(|world| world.me().catching += 1);
-        Catching
+        world::with(|world| {
+            let me = world.me();
+            me.catching += 1;
+            Catching { inside: std::mem::take(&mut me.defenceless) }
+        })
     }
 }
 
@@ -104,8 +110,7 @@ impl Drop for Catching {
     fn drop(&mut self) {
         world::with(|world| {
             let me = world.me();
-            me.catching -= 1;
-            me.panicking = false;
+            (me.catching, me.panicking, me.defenceless) = (me.catching - 1, self.inside, self.inside);
         });
     }
 }

@@ -304,21 +304,11 @@ impl Won<'_> {
 
 impl Drop for Won<'_> {
     fn drop(&mut self) {
-        const WORDS: &str = "dropped `SelectedOperation` without completing the operation";
-        let me = self.done.me;
-        let [own, any] = world::with(|world| {
-            let unwinds = |task| world.task(task).panicking;
-            [world.task_of(me).is_some_and(unwinds), world.unfinished().any(unwinds)]
-        });
-        // A panic in a panic aborts the process, whoever would catch the first.
-        if own {
-            let (message, location) = (WORDS.to_owned(), Some(Place::of(self.location)));
-            world::stop(Stop::Panicked { message, violation: false, location });
-        }
         // All threads of a check are one to std. What is dropped with an execution that is given up is unwound as well,
         // and has not panicked.
-        if any || !std::thread::panicking() {
-            panic!("{WORDS}");
+        let one_panics = world::with(|world| world.unfinished().any(|task| world.task(task).panicking));
+        if one_panics || !std::thread::panicking() {
+            panic!("dropped `SelectedOperation` without completing the operation");
         }
     }
 }

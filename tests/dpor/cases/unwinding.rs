@@ -158,11 +158,55 @@ fn freed_twice_by_who_unwinds() -> Result<(), Failed> {
     comes_to(&[()], || free(1))
 }
 
+/// A panic in a destructor while its thread unwinds aborts the process on real threads: here it is told.
+fn a_panic_in_a_panic() -> Result<(), Failed> {
+    struct Panics;
+
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("one too many");
+        }
+    }
+
+    let unwind = || {
+        _ = catch_unwind(|| {
+            let _panics = Panics;
+            panic!("it is caught");
+        });
+    };
+    fails_by("one too many, in a destructor while the thread unwinds from another panic", unwind)?;
+    // What the destructor itself catches is not one too many.
+    struct Catches<'a>(&'a AtomicUsize);
+
+    impl Drop for Catches<'_> {
+        fn drop(&mut self) {
+            assert!(catch_unwind(|| drop(Panics)).is_err());
+            self.0.fetch_add(1, SeqCst);
+        }
+    }
+
+    comes_to(&[0, 1], || {
+        let count = atomic(0);
+        let [theirs] = clones(&count);
+        let other = thread::spawn(move || {
+            let caught = catch_unwind(|| {
+                let _catches = Catches(&theirs);
+                panic!("it is caught");
+            });
+            assert!(caught.is_err());
+        });
+        let seen = count.load(SeqCst);
+        other.join().unwrap();
+        seen
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("two_unwind_beside_a_loop", two_unwind_beside_a_loop),
         Trial::test("destructors_wait_beside_a_loop", destructors_wait_beside_a_loop),
         Trial::test("freed_twice_while_another_unwinds", freed_twice_while_another_unwinds),
         Trial::test("freed_twice_by_who_unwinds", freed_twice_by_who_unwinds),
+        Trial::test("a_panic_in_a_panic", a_panic_in_a_panic),
     ]
 }

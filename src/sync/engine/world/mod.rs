@@ -216,6 +216,7 @@ impl World {
             spurious: Vec::new(),
             catching: 0,
             panicking: false,
+            defenceless: false,
         });
         self.running += 1;
         set_at(&mut self.tasks_by_name, name.index(), id);

@@ -108,8 +108,10 @@ pub(crate) struct Task {
     pub(in crate::sync::engine) spurious: Vec<(Why, ObjectId, &'static Location<'static>)>,
     /// How many calls of [`catch_unwind`](super::super::panic::catch_unwind) it is inside of.
     pub(crate) catching: u32,
-    /// It unwinds towards one of them.
+    /// It unwinds towards one of them, or a destructor does something meanwhile.
     pub(crate) panicking: bool,
+    /// It unwinds, and nothing catches another panic before it would abort the process.
+    pub(crate) defenceless: bool,
 }
 
 /// Which spurious events there are.
