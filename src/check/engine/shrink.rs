@@ -6,6 +6,10 @@
 //! needs so many preemptions. loom prunes under a bound too, and counts preemptions at points of its own, so it does
 //! not prove that.
 //!
+//! A graph of `rc11` has no schedule: its steps were performed in some order, in which an operation may have found an older
+//! state than the last. Where `dpor` meets the failure as well, it is told as `dpor` tells it, and made simpler; where it
+//! does not, weak memory is a part of the failure, and so it is told as it is.
+//!
 //! A schedule that fails in another way is no simpler form of the failure, and never replaces it. Where the engine
 //! cannot run the program, the failure stays as it was found. All of this has one budget, since somebody waits for the
 //! report.
@@ -27,19 +31,39 @@ const TIME: Duration = Duration::from_secs(2);
 /// Puts the simplest form of the failure that is found in the place of the one in the report.
 pub(super) fn simplify(config: &Config, check: &Check, report: &mut Report) {
     let Verdict::Failed(failure) = &mut report.verdict else { return };
-    // Nondeterminism is not about a single schedule, and a schedule does not show what weak memory allows.
-    if failure.kind == Kind::Nondeterminism || config.engine == Engine::Rc11 || failure.story.is_none() {
+    // Nondeterminism is not about a single schedule.
+    if failure.kind == Kind::Nondeterminism || failure.story.is_none() {
         return;
     }
     let engine = Engine::available().last().expect("every build has an engine");
-    let (start, bound) = (Instant::now(), config.preemption_bound);
+    let (start, bound, has_schedule) = (Instant::now(), config.preemption_bound, config.engine != Engine::Rc11);
     let config = Config { engine, jobs: 1, shard: (0, 1), seed: 0, resume: None, listener: None, ..config.clone() };
+    if !has_schedule && !meets(&config, check, failure) {
+        return;
+    }
     #[cfg(shuttle)]
     reduce::reduce(failure, start + TIME / 2, |attempt| imp::attempt(&config, attempt, check));
     let (simpler, bound) = by_bounds(&config, check, failure, start + TIME).unwrap_or((None, bound));
     if let Some(story) = &mut failure.story {
         story.simpler = simpler.filter(|_| engine == Engine::Dpor);
         story.bound = bound;
+    }
+}
+
+/// Whether the engine meets the failure too, which then is the one that it has met. Not a race: about that `rc11` says
+/// which ordering is missing.
+fn meets(config: &Config, check: &Check, failure: &mut Failure) -> bool {
+    let config = Config { limit: Some(EXECUTIONS), time_limit: TIME / 2, ..config.clone() };
+    let met = match failure.kind {
+        Kind::Race => None,
+        _ => Some(imp::explore(&config, check.clone(), &mut Tallies::default()).verdict),
+    };
+    match met {
+        Some(Verdict::Failed(found)) if found.is_form_of(failure) => {
+            *failure = *found;
+            true
+        }
+        _ => false,
     }
 }
 
