@@ -42,7 +42,11 @@ pub fn not_replayed(end: End) -> anyhow::Error {
     match end {
         End::Line(_) => anyhow!("the replay told no result"),
         End::OutOfTime => anyhow!("killed after {REPLAYED:?}: the replay did not end by itself"),
-        End::Crashed { why, .. } => anyhow!("the replay {why}"),
+        // Why a file cannot be replayed the test says by a panic, of which this is the message.
+        End::Crashed { why, .. } => match why.split_once("SELVEDGE_REPLAY=") {
+            Some((_, message)) => anyhow!("{}", message.lines().next().unwrap_or(message)),
+            None => anyhow!("the replay {why}"),
+        },
     }
 }
 

@@ -130,9 +130,10 @@ fn a_crate_of_ones_own_is_checked() {
 
     let test = read(mine.join("tests/queue.rs"));
     fs::write(mine.join("tests/queue.rs"), test.replace("(Queue::pop))", "(Queue::pop_look_then_wait))")).unwrap();
-    let (code, said, error) = run(&["--filter", "pushed", "--save", "failures"]);
+    let (code, said, error) = run(&["--filter", "pushed", "--save", "failures", "--no-default-features"]);
     assert_eq!(code, Some(1), "{said}{error}");
     assert!(said.contains("under dpor, expected holds:\ndeadlock"), "{said}");
+    assert!(said.contains(" cargo selvedge --no-default-features --replay "), "{said}");
     let saved = mine.join("failures/queue-what-is-pushed-is-popped-pattern-dpor.json");
     let again = || selvedge(&folder, &["--manifest-path", "mine/Cargo.toml", "--replay", saved.to_str().unwrap()]);
     let (code, said, error) = again();
@@ -142,7 +143,9 @@ fn a_crate_of_ones_own_is_checked() {
     // The repaired form performs other operations, so the schedule is none of its own.
     let (code, said, error) = again();
     assert_eq!((code, said.as_str()), (Some(2), ""), "{error}");
-    assert!(error.contains("queue/what is pushed is popped: diverged at step "), "{error}");
+    assert!(error.starts_with("error: ") && error.lines().count() == 1, "{error}");
+    assert!(error.contains(".json: queue/what is pushed is popped: diverged at step "), "{error}");
+    assert!(!error.contains("panicked") && !error.contains("note:"), "{error}");
 }
 
 #[test]

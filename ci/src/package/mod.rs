@@ -104,20 +104,25 @@ impl Package {
         // The package is that of the user's current folder.
         cargo.current_dir(env::current_dir()?).env("CARGO_TARGET_DIR", target(cfg));
         builds::with_flags(&mut cargo, cfg)?.args(["test", "--no-run", "--message-format", "json-render-diagnostics"]);
-        cargo.args(self.manifest());
-        let lists = [("--package", &self.package), ("--features", &self.features)];
-        lists.into_iter().for_each(|(flag, names)| names.iter().for_each(|name| _ = cargo.args([flag, name])));
+        cargo.args(self.flags());
         match self.test.as_slice() {
             [] => _ = cargo.arg("--tests"),
             names => names.iter().for_each(|name| _ = cargo.args(["--test", name])),
         }
+        Ok(cargo)
+    }
+
+    /// What says to cargo which packages are built, and how.
+    fn flags(&self) -> Vec<String> {
+        let lists = [("--package", &self.package), ("--features", &self.features)];
+        let lists = lists.into_iter().flat_map(|(flag, names)| names.iter().flat_map(move |name| [flag, name]));
         let switches = [
             ("--all-features", self.all_features),
             ("--no-default-features", self.no_default_features),
             ("--release", self.release),
         ];
-        cargo.args(switches.into_iter().filter_map(|(flag, given)| given.then_some(flag)));
-        Ok(cargo)
+        let switches = switches.into_iter().filter_map(|(flag, given)| given.then_some(flag));
+        self.manifest().into_iter().chain(lists.chain(switches).map(str::to_owned)).collect()
     }
 }
 
@@ -238,10 +243,9 @@ impl Checks for Package {
     }
 
     fn how_to(&self, path: &Path) -> String {
-        let path = path.display();
-        format!(
-            "  again:          cargo selvedge --replay {path}\n  in a browser:   cargo selvedge --replay {path} --html failure.html"
-        )
+        let flags: String = self.flags().iter().map(|flag| format!("{flag} ")).collect();
+        let again = format!("cargo selvedge {flags}--replay {}", path.display());
+        format!("  again:          {again}\n  in a browser:   {again} --html failure.html")
     }
 }
 

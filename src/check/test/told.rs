@@ -111,12 +111,14 @@ fn save(saved: &Saved, names: &Names, folder: &Path) -> String {
     if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&file, text)) {
         return format!("\nnot saved: failed to write to {}: {error}", file.display());
     }
+    let target = env::var("CARGO_TARGET_DIR").map(|folder| format!("CARGO_TARGET_DIR='{folder}' "));
     let cfg = saved.engine.cfg().map(|cfg| format!("RUSTFLAGS=\"--cfg {cfg}\" "));
     let package = env::var("CARGO_MANIFEST_DIR").map(|folder| format!(" --manifest-path '{folder}/Cargo.toml'"));
     format!(
-        "\nagain: {}SELVEDGE_REPLAY='{}' cargo test{} -- --exact {}",
+        "\nagain: {}SELVEDGE_REPLAY='{}' {}cargo test{} -- --exact {}",
         cfg.unwrap_or_default(),
         file.display(),
+        target.unwrap_or_default(),
         package.unwrap_or_default(),
         names.test
     )
