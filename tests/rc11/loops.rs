@@ -1,5 +1,10 @@
 //! Loops that look and yield, over objects with more to them than an atomic.
 
+use std::time::Duration;
+
+use selvedge::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use selvedge::sync::atomic::{AtomicBool, AtomicU32};
+use selvedge::sync::channel::bounded;
 use selvedge::sync::{Arc, Mutex, RwLock, thread};
 
 use super::same_outcomes_as_dpor;
@@ -52,5 +57,62 @@ fn loops_that_try_for_a_lock_end() {
         first.join().unwrap();
         second.join().unwrap();
         ended
+    });
+}
+
+/// An attempt that may fail without a reason, in a loop that yields: it fails for one, or is told to fail, in any order.
+#[test]
+fn loops_whose_attempts_may_fail_end() {
+    const SOON: Duration = Duration::from_millis(1);
+
+    same_outcomes_as_dpor(|| {
+        let x = Arc::new(AtomicU32::new(0));
+        let theirs = Arc::clone(&x);
+        let other = thread::spawn(move || {
+            while theirs.compare_exchange_weak(1, 2, SeqCst, SeqCst).is_err() {
+                thread::yield_now();
+            }
+        });
+        x.store(1, SeqCst);
+        other.join().unwrap();
+    });
+    same_outcomes_as_dpor(|| {
+        let (sender, receiver) = bounded(1);
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        while receiver.recv_timeout(SOON).is_err() {
+            thread::yield_now();
+        }
+        other.join().unwrap();
+    });
+    same_outcomes_as_dpor(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let theirs = Arc::clone(&lock);
+        let other = thread::spawn(move || *theirs.lock() += 1);
+        while lock.try_lock_for(SOON).is_none() {
+            thread::yield_now();
+        }
+        other.join().unwrap();
+    });
+}
+
+/// A lock that spins, with a weak exchange.
+#[test]
+fn a_spin_lock_with_a_weak_exchange_is_exhausted() {
+    same_outcomes_as_dpor(|| {
+        let shared = Arc::new((AtomicBool::new(false), AtomicU32::new(0)));
+        let threads = [1, 10].map(|number| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                let (locked, sum) = &*shared;
+                while locked.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
+                    thread::yield_now();
+                }
+                let before = sum.load(Relaxed);
+                sum.store(before + number, Relaxed);
+                locked.store(false, Release);
+                before
+            })
+        });
+        threads.map(|thread| thread.join().unwrap())
     });
 }

@@ -147,7 +147,7 @@ impl Driver {
         match step {
             Step::Makes(..) | Step::Fence(_) => (),
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::may_fail) => {
-                self.turns.chooses(thread, location, self.search.chosen(thread) == 1);
+                self.turns.chooses(thread, location, event, self.search.chosen(thread) == 1);
             }
             // What is chosen in the next turn may be another.
             Step::Chooses(_) if world.task(task).pending.as_ref().is_some_and(Op::chooses) => self.turns.works(thread),

@@ -27,6 +27,8 @@ struct Tries {
     works: bool,
     /// Those that have failed, where, the last at the end.
     failed: Vec<(Line, Option<Vec<Stamp>>)>,
+    /// The event by which the last has failed.
+    last: Option<Stamp>,
     /// How many have failed at a line, one after the other.
     in_a_row: HashMap<Line, u32>,
 }
@@ -37,6 +39,7 @@ impl Tries {
         self.begun.clear();
         self.works = false;
         self.failed.clear();
+        self.last = None;
         self.in_a_row.clear();
     }
 }
@@ -76,8 +79,8 @@ impl Retries {
         self.of(thread).works = true;
     }
 
-    /// It was chosen whether an attempt fails.
-    pub(super) fn chooses(&mut self, thread: Name, line: Line, fails: bool) {
+    /// It was chosen whether an attempt fails, by that event.
+    pub(super) fn chooses(&mut self, thread: Name, line: Line, choice: Stamp, fails: bool) {
         let tries = self.of(thread);
         if !fails {
             tries.in_a_row.remove(line);
@@ -86,11 +89,18 @@ impl Retries {
         *tries.in_a_row.entry(line).or_default() += 1;
         let (begun, works) = (std::mem::take(&mut tries.begun), std::mem::take(&mut tries.works));
         tries.failed.push((line, (!works).then_some(begun)));
+        tries.last = Some(choice);
     }
 
-    /// Whether the attempt that a thread is about to make at that line may fail; `last` is the thread's last event.
-    pub(super) fn may_fail(&self, thread: Name, line: Line, last: Option<Stamp>, graph: &Graph) -> May {
-        let (Some(tries), Some(last)) = (self.of.get(thread.index()), last) else { return May::Fail };
+    /// The event by which an attempt of a thread has failed last.
+    pub(super) fn last_failure(&self, thread: Name) -> Option<Stamp> {
+        self.of.get(thread.index())?.last
+    }
+
+    /// Whether the attempt that a thread is about to make at that line may fail.
+    pub(super) fn may_fail(&self, thread: Name, line: Line, graph: &Graph) -> May {
+        let tries = self.of.get(thread.index());
+        let Some((tries, last)) = tries.and_then(|tries| Some((tries, tries.last?))) else { return May::Fail };
         let idle = |looks: &&Vec<Stamp>| is_idle(looks, graph);
         let failed = tries.failed.iter().rev().take(TOGETHER);
         let earlier = failed.map_while(|(at, looks)| Some((*at, looks.as_ref().filter(idle)?)));
@@ -129,7 +139,7 @@ pub(super) struct Retry {
 }
 
 impl Retry {
-    /// Asks what comes of attempts that fail behind the event `last`.
+    /// Asks what comes of attempts that fail behind the event `last`, by which one has failed.
     pub(super) fn new(last: Stamp, graph: &Graph) -> Self {
         let (thread, knowledge) = (graph[last].thread, graph.knowledge(last));
         let begun = graph[last].index + 1;
@@ -146,8 +156,11 @@ impl Retry {
         self.for_ever.is_some()
     }
 
-    /// An attempt has failed.
+    /// An attempt has failed; the first is that from which it begins.
     pub(super) fn takes(&mut self, retries: &Retries, graph: &Graph) {
+        if graph.of(self.thread).len() as u32 == self.begun {
+            return;
+        }
         let failed = retries.of.get(self.thread.index()).and_then(|tries| tries.failed.last());
         match failed {
             Some((line, Some(looks))) if is_idle(looks, graph) => {

@@ -92,8 +92,8 @@ impl Turns {
 
     /// The thread has chosen at a line whether an attempt fails. What fails by itself fails whatever is chosen; otherwise
     /// another turn may be another.
-    pub(super) fn chooses(&mut self, thread: Name, line: &'static Location<'static>, fails: bool) {
-        self.retries.chooses(thread, line, fails);
+    pub(super) fn chooses(&mut self, thread: Name, line: &'static Location<'static>, choice: Stamp, fails: bool) {
+        self.retries.chooses(thread, line, choice, fails);
         let turn = self.of(thread);
         (turn.attempts, turn.works) = (!fails, turn.works || fails);
         if fails {
@@ -136,6 +136,9 @@ impl Turns {
     /// A thread yields; `last` is its last event, or none in a probe. Returns whether it repeats turns after which it
     /// should have waited.
     pub(super) fn ends(&mut self, thread: Name, last: Option<Stamp>, graph: &Graph) -> bool {
+        if self.of(thread).is_empty() {
+            return false;
+        }
         let idle = self.of(thread).is_idle(graph);
         let comes = last.filter(|_| idle).and_then(|last| self.known.get(&graph.past_number(last)).copied());
         let turn = self.of(thread);
@@ -169,6 +172,11 @@ impl Turn {
         self.looks.clear();
         (self.works, self.attempts, self.counted) = (false, false, 0);
         self.before.clear();
+    }
+
+    /// Whether nothing was done from one yield to the next: then they are one.
+    fn is_empty(&self) -> bool {
+        !self.works && self.looks.is_empty()
     }
 
     /// Whether it has left each location as it has found it. A turn that has looked at nothing waits for nothing.
@@ -250,6 +258,10 @@ impl Probe {
     /// The thread is about to yield. Returns whether the probe has its answer.
     pub(super) fn takes(&mut self, turns: &Turns, graph: &Graph) -> bool {
         let turn = &turns.of[self.thread.index()];
+        let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;
+        if turn.is_empty() {
+            return long;
+        }
         let more = self.turns.len() as u32;
         self.comes = Comes::Other(more.max(1));
         if !turn.is_idle(graph) {
@@ -259,7 +271,6 @@ impl Probe {
         let looks = turn.looks.iter().map(|&last| found(graph.look(last)));
         let next = self.kinds.len();
         self.turns.push(*self.kinds.entry(looks.collect()).or_insert(next));
-        let long = graph.of(self.thread).len() as u32 >= self.begun + OPERATIONS as u32;
         if self.turns.len() < if long { FEW } else { self.patience } {
             return long;
         }

@@ -147,7 +147,7 @@ impl Driver {
                 Next::Step(Step::Chooses(_)) => {
                     let may = self.may_fail(world, task);
                     if may == May::Unknown {
-                        let last = self.search.last(name).expect("it has failed before");
+                        let last = self.turns.retries.last_failure(name).expect("it has failed before");
                         self.ask(Asks::Retry(Retry::new(last, self.search.graph())), last);
                         return Ok(None);
                     }
@@ -188,7 +188,7 @@ impl Driver {
     fn may_fail(&self, world: &World, task: op::TaskId) -> May {
         let (name, op) = (world.task(task).name, world.task(task).pending.as_ref());
         match op.filter(|op| op.may_fail() && self.probe.is_none()) {
-            Some(op) => self.turns.retries.may_fail(name, op.location, self.search.last(name), self.search.graph()),
+            Some(op) => self.turns.retries.may_fail(name, op.location, self.search.graph()),
             None => May::Fail,
         }
     }
