@@ -382,8 +382,11 @@ impl<S: Strategy> Driver<S> {
         if ready.is_empty() {
             return Ok(Next::Nobody);
         }
-        // A choice commutes with whatever others do, and nothing keeps it waiting: it is made at once.
-        if let Some(chooses) = ready.iter().position(|ready| ready.op.chooses()) {
+        // A choice commutes with whatever others do, and nothing keeps it waiting: it is made at once, unless it is no part
+        // of what is planned.
+        if !self.strategy.is_planned()
+            && let Some(chooses) = ready.iter().position(|ready| ready.op.chooses())
+        {
             ready = SmallVec::from_elem(ready[chooses], 1);
         }
         self.chose |= ready.len() > 1;

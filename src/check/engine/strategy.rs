@@ -49,6 +49,11 @@ pub(super) trait Strategy {
         None
     }
 
+    /// Whether it is planned which step comes next.
+    fn is_planned(&self) -> bool {
+        false
+    }
+
     /// Whether `task` goes on, which did the last operation and can do its next in one way, whatever others could do: then
     /// they need not be examined. Nobody has just yielded.
     fn stays(&mut self, _task: Name) -> bool {

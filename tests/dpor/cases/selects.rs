@@ -332,8 +332,45 @@ fn an_arm_that_sleeps_is_woken() -> Result<(), Failed> {
     }
 }
 
+/// A select comes earlier than a choice that is no part of what is planned: whether a weak exchange fails.
+fn a_select_before_a_choice() -> Result<(), Failed> {
+    let program = || {
+        let ends: [_; 2] = std::array::from_fn(|_| channel::bounded(1));
+        let shared = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0), ends));
+        let [looks, sends] = [0; 2].map(|_| Arc::clone(&shared));
+        let looks = thread::spawn(move || {
+            let _ = looks.2[0].1.len();
+            looks.0.store(2, SeqCst);
+        });
+        let sends = thread::spawn(move || {
+            let (x, y, ends) = &*sends;
+            let _ = ends[1].0.try_send(3);
+            x.fetch_add(1, SeqCst);
+            let _ = y.compare_exchange_weak(1, 2, SeqCst, SeqCst);
+        });
+        let _ = shared.2[0].0.try_send(1);
+        let [(_, first), (_, second)] = &shared.2;
+        let received = select! {
+            recv(first) -> message => message.unwrap(),
+            recv(second) -> message => message.unwrap(),
+            default => 0,
+        };
+        looks.join().unwrap();
+        sends.join().unwrap();
+        (received, shared.0.load(SeqCst))
+    };
+    for jobs in [1, 2] {
+        let (report, outcomes) = gather(super::dpor(jobs), program);
+        if report.verdict != Verdict::Exhausted || !outcomes.iter().eq(&[(1, 2), (1, 3), (3, 2), (3, 3)]) {
+            return Err(format!("{jobs} jobs: {report}, {outcomes:?}").into());
+        }
+    }
+    Ok(())
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_select_before_a_choice", a_select_before_a_choice),
         Trial::test("selects_of_which_an_arm_sleeps", an_arm_that_sleeps_is_woken),
         Trial::test("selects_that_complete_later", a_message_is_taken_when_it_is_chosen),
         Trial::test("selects_that_complete_a_rendezvous_later", a_rendezvous_that_is_completed_later),

@@ -208,6 +208,10 @@ impl Strategy for Search {
         })
     }
 
+    fn is_planned(&self) -> bool {
+        !self.redundant && !self.scouts.is_running() && self.begun < self.nodes.len()
+    }
+
     fn stays(&mut self, task: Name) -> bool {
         let above_the_cut = self.share.is_part() && self.is_above_the_cut();
         if self.redundant || self.scouts.is_running() || above_the_cut || self.begun < self.nodes.len() {
