@@ -146,7 +146,7 @@ impl Meter {
             });
         }
         #[cfg(shuttle)]
-        if self.kept.is_none() && world.body_returned {
+        if self.kept.is_none() && world.body_returned && !world.has_statics() {
             let kept = |object: &&Object| matches!(&object.state, State::Count(count) if count.owners > 0);
             self.kept = world.objects.iter().find(kept).map(|object| {
                 let made = Place::of(object.born);

@@ -156,7 +156,7 @@ impl Machine for Count {
             (Act::IntoInner | Act::TryUnwrap, Effect::Dropped | Effect::OwnersCounted) => "there are others".to_owned(),
             (Act::IntoInner | Act::TryUnwrap, _) => "the only owner".to_owned(),
             (_, Effect::DroppedLast) => "the last".to_owned(),
-            (_, Effect::Dropped) => format!("{} left", self.owners - 1),
+            (_, Effect::Dropped) => format!("{} left", self.owners.saturating_sub(1)),
             (_, Effect::Cloned | Effect::Upgraded) => format!("{} owners", self.owners + 1),
             (_, Effect::Dead) => "no owner is left".to_owned(),
             (_, Effect::OwnersCounted | Effect::WeakCounted) => answer.unwrap_or_default().to_string(),

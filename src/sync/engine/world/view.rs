@@ -62,6 +62,12 @@ impl World {
         next.map(Some).ok_or(Stop::Stuck)
     }
 
+    /// Whether a static was used: what it owns is never dropped.
+    #[cfg(shuttle)]
+    pub(crate) fn has_statics(&self) -> bool {
+        self.objects.iter().any(|object| object.is_global() && !matches!(object.state, State::Thread(_)))
+    }
+
     /// The tasks that have not ended.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = TaskId> + '_ {
         (0..self.tasks.len() as u32).map(TaskId).filter(|&id| !self.task(id).finished)
