@@ -7,7 +7,7 @@ use selvedge::check::alloc::Box;
 use selvedge::check::{Engine, Explorer, Kind, Report, Verdict, choose};
 use selvedge::sync::atomic::Ordering::{Relaxed, SeqCst};
 use selvedge::sync::atomic::{AtomicBool, AtomicU32};
-use selvedge::sync::{Mutex, UnsafeCell, thread};
+use selvedge::sync::{Condvar, Mutex, UnsafeCell, thread};
 
 use super::{explore, headline};
 
@@ -213,4 +213,29 @@ fn a_race_is_told_as_under_dpor() {
         broke.steps.iter().map(|&step| story.steps[step].text.clone()).collect::<Vec<_>>()
     };
     assert_eq!(racing(&weak), racing(&strong));
+}
+
+/// A failure that needs no weak memory is told in an order in which each step has found what was there last.
+#[test]
+fn a_lost_wakeup_is_told_in_an_order_that_can_be() {
+    let report = explore(|| {
+        let shared = Arc::new((Mutex::new(()), AtomicBool::new(false), Condvar::new()));
+        let theirs = Arc::clone(&shared);
+        let waits = thread::spawn(move || {
+            let mut held = theirs.0.lock();
+            while !theirs.1.load(SeqCst) {
+                theirs.2.wait(&mut held);
+            }
+        });
+        shared.1.store(true, SeqCst);
+        shared.2.notify_all();
+        waits.join().unwrap();
+    });
+    assert!(headline(&report).starts_with("deadlock"), "{report}");
+    let Verdict::Failed(failure) = &report.verdict else { unreachable!("it has a headline") };
+    let steps: Vec<String> = failure.story.as_ref().unwrap().steps.iter().map(|step| step.text.clone()).collect();
+    let at = |words: &str| steps.iter().position(|step| step.contains(words)).unwrap_or_else(|| panic!("{steps:?}"));
+    let [looks, stores, notifies, sleeps] = ["load", "store", "notify", "sleep on"].map(at);
+    assert!(looks < stores && stores < notifies && notifies < sleeps, "{steps:?}");
+    assert!(steps[notifies].contains("nobody sleeps"), "{steps:?}");
 }
