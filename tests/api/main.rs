@@ -6,6 +6,7 @@ mod checks;
 mod environment;
 mod examples;
 mod explore;
+mod lost_update;
 mod outcomes;
 mod replay;
 mod system_clock;
