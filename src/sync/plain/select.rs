@@ -50,14 +50,10 @@ impl<'a> Select<'a> {
 
     #[inline]
     pub(in crate::sync) fn wait(&mut self) -> Won<'a> {
-        if self.deadlines.is_empty() { Won::Channel(self.channels.select()) } else { self.wait_until_the_first() }
-    }
-
-    /// The same, with deadlines. Few have any, and the code of all others is that of crossbeam's.
-    #[cold]
-    fn wait_until_the_first(&mut self) -> Won<'a> {
-        let (left, arm) = self.left().expect("there is a deadline");
-        self.channels.select_timeout(left).map_or(Won::Deadline(arm), Won::Channel)
+        match self.left() {
+            None => Won::Channel(self.channels.select()),
+            Some((left, arm)) => self.channels.select_timeout(left).map_or(Won::Deadline(arm), Won::Channel),
+        }
     }
 
     #[inline]
