@@ -74,7 +74,7 @@ struct Asks<'a>(&'a Cell<[bool; 3]>);
 impl Drop for Asks<'_> {
     fn drop(&mut self) {
         let before = thread::panicking();
-        let inside = catch_unwind(thread::panicking).unwrap_or(false);
+        let inside = catch_unwind(|| catch_unwind(|| ()).is_ok() && thread::panicking()).unwrap_or(false);
         self.0.set([before, inside, thread::panicking()]);
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 #[cfg(shuttle)]
 use selvedge::check::{Engine, Explorer};
 use selvedge::check::{Kind, Report, Verdict};
-#[cfg(shuttle)]
-use selvedge::sync::Condvar;
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Mutex, channel, thread};
+#[cfg(shuttle)]
+use selvedge::sync::{Condvar, select};
 
 use crate::{explorer, failure};
 
@@ -295,6 +295,17 @@ fn what_goes_past_the_facade_is_named() {
         use shuttle::rand::Rng;
 
         let _drawn: u64 = shuttle::rand::thread_rng().r#gen();
+    }));
+    assert!(what.starts_with("random data at"), "{what}");
+    // Nor is it taken for the choice of an arm that stands alone.
+    let what = unsupported(explorer().run(|| {
+        use shuttle::rand::Rng;
+
+        let (sender, receiver) = channel::bounded(1);
+        let other = thread::spawn(move || sender.send(1).unwrap());
+        select! { recv(receiver) -> message => assert_eq!(message, Ok(1)) }
+        let _drawn: u64 = shuttle::rand::thread_rng().r#gen();
+        other.join().unwrap();
     }));
     assert!(what.starts_with("random data at"), "{what}");
 }

@@ -92,8 +92,9 @@ fn in_time<T>(attempt: Option<T>, location: &'static std::panic::Location<'stati
 /// Marks the current task as inside of a `catch_unwind`, until dropped.
 #[derive(Debug)]
 pub(in crate::sync) struct Catching {
-    /// Whether a destructor calls it, while the task unwinds from an earlier panic.
-    inside: bool,
+    /// What the task was: a destructor may call it, while the task unwinds from an earlier panic.
+    panicking: bool,
+    defenceless: bool,
 }
 
 impl Catching {
@@ -101,7 +102,7 @@ impl Catching {
         world::with(|world| {
             let me = world.me();
             me.catching += 1;
-            Catching { inside: std::mem::take(&mut me.defenceless) }
+            Catching { panicking: me.panicking, defenceless: std::mem::take(&mut me.defenceless) }
         })
     }
 }
@@ -110,7 +111,8 @@ impl Drop for Catching {
     fn drop(&mut self) {
         world::with(|world| {
             let me = world.me();
-            (me.catching, me.panicking, me.defenceless) = (me.catching - 1, self.inside, self.inside);
+            me.catching -= 1;
+            (me.panicking, me.defenceless) = (self.panicking, self.defenceless);
         });
     }
 }

@@ -191,13 +191,10 @@ pub(crate) fn begin() {}
 fn choose(arms: u64) -> u32 {
     use shuttle::rand::RngCore;
 
-    let given_up = world::with(|world| {
-        world.choice = Some(arms);
-        world.given_up
-    });
-    if given_up || arms.is_power_of_two() {
+    if arms.is_power_of_two() || world::with(|world| world.given_up) {
         return arms.trailing_zeros();
     }
+    world::with(|world| world.choice = Some(arms));
     let drawn = shuttle::rand::thread_rng().next_u64() % u64::from(arms.count_ones());
     arms_of(arms).nth(drawn as usize).expect("as many arms as bits")
 }
