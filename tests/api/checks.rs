@@ -143,7 +143,7 @@ fn test(name: &str, environment: &[(&str, &str)]) -> Command {
 }
 
 /// Whether it passed, and what it said.
-fn said(command: &mut Command) -> (bool, String) {
+pub(super) fn said(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap();
     (output.status.success(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }

@@ -21,8 +21,8 @@ fn no_update_is_lost() {
 fn the_front_page_has_the_report() {
     let mut fails = std::process::Command::new(std::env::current_exe().unwrap());
     fails.args(["--exact", "lost_update::no_update_is_lost", "--ignored"]);
-    let output = fails.env("SELVEDGE_ENGINE", "dpor").env("RUST_BACKTRACE", "0").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).replace("tests/api/", "tests/");
+    let (_, said) = super::checks::said(fails.env("SELVEDGE_ENGINE", "dpor").env("RUST_BACKTRACE", "0"));
+    let said = said.replace("tests/api/", "tests/");
     let report =
         said.split_once("under dpor: ").expect(&said).1.split("again: ").next().expect("there is a first part");
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();

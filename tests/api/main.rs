@@ -6,6 +6,7 @@ mod checks;
 mod environment;
 mod examples;
 mod explore;
+/// Opens with the lines of the front page.
 mod lost_update;
 mod outcomes;
 mod replay;

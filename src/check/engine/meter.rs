@@ -146,9 +146,11 @@ impl Meter {
             });
         }
         #[cfg(shuttle)]
-        if self.kept.is_none() && world.body_returned && !world.has_statics() {
+        if self.kept.is_none() && world.body_returned {
             let kept = |object: &&Object| matches!(&object.state, State::Count(count) if count.owners > 0);
-            self.kept = world.objects.iter().find(kept).map(|object| {
+            // What a static owns is never dropped.
+            let kept = world.objects.iter().find(kept).filter(|_| !world.has_statics());
+            self.kept = kept.map(|object| {
                 let made = Place::of(object.born);
                 format!("the Arc made at {made} is not dropped when all has ended: do its owners own each other?")
             });

@@ -206,17 +206,16 @@ pub(super) fn observe(
     if !world::active() {
         return false;
     }
-    let [caught, aborts] = world::with(|world| {
-        let me = world.tasks.get_mut(world.current.index()).filter(|task| task.catching > 0);
-        me.map_or([false; 2], |me| {
-            let aborts = std::mem::replace(&mut me.defenceless, true);
-            me.panicking = true;
-            [!aborts, aborts]
-        })
+    // None where nothing would catch it; and otherwise whether it comes to that.
+    let aborts = world::with(|world| {
+        let me = world.tasks.get_mut(world.current.index()).filter(|task| task.catching > 0)?;
+        me.panicking = true;
+        Some(std::mem::replace(&mut me.defenceless, true))
     });
-    if caught {
+    if aborts == Some(false) {
         return true;
     }
+    let aborts = aborts.is_some();
     let uncaught = uncaught();
     let stop = world::with(|world| of_the_engine(&uncaught, world));
     let Uncaught { mut message, violation, location } = uncaught;

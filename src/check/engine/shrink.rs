@@ -53,13 +53,12 @@ pub(super) fn simplify(config: &Config, check: &Check, report: &mut Report) {
 /// Whether the engine meets the failure too, which then is the one that it has met. Not a race: about that `rc11` says
 /// which ordering is missing.
 fn meets(config: &Config, check: &Check, failure: &mut Failure) -> bool {
+    if failure.kind == Kind::Race {
+        return false;
+    }
     let config = Config { limit: Some(EXECUTIONS), time_limit: TIME / 2, ..config.clone() };
-    let met = match failure.kind {
-        Kind::Race => None,
-        _ => Some(imp::explore(&config, check.clone(), &mut Tallies::default()).verdict),
-    };
-    match met {
-        Some(Verdict::Failed(found)) if found.is_form_of(failure) => {
+    match imp::explore(&config, check.clone(), &mut Tallies::default()).verdict {
+        Verdict::Failed(found) if found.is_form_of(failure) => {
             *failure = *found;
             true
         }

@@ -13,11 +13,10 @@ use selvedge::sync::{Arc, Mutex};
 use super::loops::{atomic, clones};
 use super::{comes_to, fails_by, gather};
 
-/// Locks, and panics: the guard is dropped by the panic.
-fn panics_in(mutex: &Mutex<usize>, count: &AtomicUsize) {
-    let caught = catch_unwind(|| {
-        let _held = mutex.lock();
-        count.fetch_add(1, SeqCst);
+/// Panics while it holds what `hold` gives, and catches that: what it holds is dropped by the panic.
+fn unwinds<T>(hold: impl FnOnce() -> T) {
+    let caught: std::thread::Result<()> = catch_unwind(|| {
+        let _held = hold();
         panic!("it is caught");
     });
     assert!(caught.is_err());
@@ -36,7 +35,12 @@ impl Drop for Notes<'_> {
 fn two_unwind_beside_a_loop() -> Result<(), Failed> {
     fn unwind() -> usize {
         let (count, ready) = (atomic(0), atomic(0));
-        let unwinding: [_; 2] = clones(&count).map(|count| thread::spawn(move || panics_in(&Mutex::new(0), &count)));
+        let unwinding: [_; 2] = clones(&count).map(|count: Arc<AtomicUsize>| {
+            thread::spawn(move || {
+                let mutex = Mutex::new(0);
+                unwinds(|| (mutex.lock(), count.fetch_add(1, SeqCst)));
+            })
+        });
         let ([their_count], [their_ready]) = (clones(&count), clones(&ready));
         let waits = thread::spawn(move || {
             their_count.store(1, SeqCst);
@@ -59,14 +63,7 @@ fn destructors_wait_beside_a_loop() -> Result<(), Failed> {
         let (ended, count, ready) = (Arc::new(Mutex::new(0)), atomic(0), atomic(0));
         let unwinding: [_; 2] = clones(&ended).map(|ended: Arc<Mutex<usize>>| {
             let [count] = clones(&count);
-            thread::spawn(move || {
-                let caught = catch_unwind(|| {
-                    let _notes = Notes(&ended);
-                    count.fetch_add(1, SeqCst);
-                    panic!("it is caught");
-                });
-                assert!(caught.is_err());
-            })
+            thread::spawn(move || unwinds(|| (Notes(&ended), count.fetch_add(1, SeqCst))))
         });
         let ([their_ended], [their_ready]) = (clones(&ended), clones(&ready));
         let waits = thread::spawn(move || {
@@ -112,13 +109,7 @@ fn freed_twice_while_another_unwinds() -> Result<(), Failed> {
     fn free(times: usize) {
         let shows = atomic(0);
         let [theirs] = clones(&shows);
-        let other = thread::spawn(move || {
-            let caught = catch_unwind(|| {
-                let _shows = Shows(&theirs);
-                panic!("it is caught");
-            });
-            assert!(caught.is_err());
-        });
+        let other = thread::spawn(move || unwinds(|| Shows(&theirs)));
         if shows.load(SeqCst) == 1 {
             let value = NonNull::new(Box::into_raw(Box::new(7))).expect("it is there");
             for _ in 0..times {
@@ -147,11 +138,7 @@ fn freed_twice_by_who_unwinds() -> Result<(), Failed> {
     }
 
     fn free(times: usize) {
-        let caught = catch_unwind(|| {
-            let _frees = Frees(NonNull::new(Box::into_raw(Box::new(7))).expect("it is there"), times);
-            panic!("it is caught");
-        });
-        assert!(caught.is_err());
+        unwinds(|| Frees(NonNull::new(Box::into_raw(Box::new(7))).expect("it is there"), times));
     }
 
     fails_by("double free", || free(2))?;
@@ -168,13 +155,8 @@ fn a_panic_in_a_panic() -> Result<(), Failed> {
         }
     }
 
-    let unwind = || {
-        _ = catch_unwind(|| {
-            let _panics = Panics;
-            panic!("it is caught");
-        });
-    };
-    fails_by("one too many, in a destructor while the thread unwinds from another panic", unwind)?;
+    let words = "one too many, in a destructor while the thread unwinds from another panic";
+    fails_by(words, || unwinds(|| Panics))?;
     // What the destructor itself catches is not one too many.
     struct Catches<'a>(&'a AtomicUsize);
 
@@ -188,13 +170,7 @@ fn a_panic_in_a_panic() -> Result<(), Failed> {
     comes_to(&[0, 1], || {
         let count = atomic(0);
         let [theirs] = clones(&count);
-        let other = thread::spawn(move || {
-            let caught = catch_unwind(|| {
-                let _catches = Catches(&theirs);
-                panic!("it is caught");
-            });
-            assert!(caught.is_err());
-        });
+        let other = thread::spawn(move || unwinds(|| Catches(&theirs)));
         let seen = count.load(SeqCst);
         other.join().unwrap();
         seen

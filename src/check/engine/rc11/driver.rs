@@ -192,7 +192,7 @@ impl Driver {
                 }
                 if is_location(world, object) {
                     if object.is_global() {
-                        world.incomplete |= self.statics.take_in(object.name, &object.initial);
+                        world.incomplete |= self.statics.take_in(object.name, object.initial.clone());
                         continue;
                     }
                     let makes = self.together.makes(object.name, object.initial.clone());

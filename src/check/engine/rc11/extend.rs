@@ -76,16 +76,15 @@ impl Search {
             self.operate(Operation { thread, index, location, act });
             return Some(Stamp(next as u32));
         }
-        let again = || self.graph().read_before(thread, location).filter(|_| self.probes);
-        // In that state it may be a look, where in the last it is none.
-        let is_look = |&from: &Stamp| {
-            let there = Access::of(&act, self.graph().state(from), thread);
-            there.is_some_and(|access| matches!(access.kind, Kind::Reads))
-        };
-        if let Some(from) = again().filter(is_look) {
+        // A probe reads again what its thread has read, where that is a look: in the last state it may be none.
+        if self.probes
+            && let Some(from) = graph.read_before(thread, location)
+            && let Some(again) = Access::of(&act, graph.state(from), thread)
+            && let Kind::Reads = again.kind
+        {
             let what = What::Read { location, act, from, after, effect: None };
             let read = self.graph_mut().push(thread, what, Ordering::Relaxed, Passes::NOTHING);
-            self.read_from(read, from);
+            self.set_source(read, from, &again);
             return Some(Stamp(next as u32));
         }
         match access.kind {

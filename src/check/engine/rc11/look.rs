@@ -4,7 +4,7 @@
 //!
 //! What a thread can tell of a location is what its acts there come to: their effects and answers. The states of the
 //! location may differ without that, and by what others have done in between, which need not be ordered with the acts: so
-//! they are not compared.
+//! they are not compared, but by a probe, in which nobody else does anything.
 
 use std::hash::BuildHasher;
 
@@ -36,25 +36,25 @@ enum Answer<'a> {
 
 /// Whether looks have left each location as they have found it.
 pub(super) fn is_idle(looks: &[Stamp], graph: &Graph) -> bool {
-    let looks: Vec<Look<'_>> = looks.iter().map(|&last| graph.look(last)).collect();
-    let stays = |first: &Look<'_>| {
-        let found = graph.state(first.found);
-        come_again(first.location, &looks, found, graph).is_some_and(|left| left == **found)
+    let mut looks: Vec<Look<'_>> = looks.iter().map(|&last| graph.look(last)).collect();
+    let stays = |at_one: &[Look<'_>]| {
+        let found = graph.state(at_one[0].found);
+        come_again(at_one, found, graph).is_some_and(|left| left == **found)
     };
-    !looks.iter().any(|look| look.act.changes_content()) && firsts(&looks).all(stays)
+    !looks.iter().any(|look| look.act.changes_content()) && by_location(&mut looks).all(stays)
 }
 
-/// The first look at each location.
-pub(super) fn firsts<'a>(looks: &'a [Look<'a>]) -> impl Iterator<Item = &'a Look<'a>> {
-    let is_first = |at: &usize| !looks[..*at].iter().any(|look| look.location == looks[*at].location);
-    (0..looks.len()).filter(is_first).map(|at| &looks[at])
+/// Those at one location after the other, in their order.
+pub(super) fn by_location<'l, 'a>(looks: &'l mut [Look<'a>]) -> impl Iterator<Item = &'l [Look<'a>]> {
+    looks.sort_by_key(|look| look.location);
+    looks.chunk_by(|one, other| one.location == other.location)
 }
 
-/// What the looks at a location would leave if they were made one after the other from a state on; `None` if one of them
+/// What the looks at one location would leave if they were made one after the other from a state on; `None` if one of them
 /// would come to something else than it has.
-pub(super) fn come_again(location: ObjectName, looks: &[Look<'_>], from: &Value, graph: &Graph) -> Option<Value> {
+pub(super) fn come_again(looks: &[Look<'_>], from: &Value, graph: &Graph) -> Option<Value> {
     let mut state = from.clone();
-    for look in looks.iter().filter(|look| look.location == location) {
+    for look in looks {
         let comes = state.meets(look.act, look.thread)? == *look.did && look.answer(&state) == look.answered(graph);
         if !comes {
             return None;

@@ -25,12 +25,20 @@ pub(super) struct Retries {
 struct Tries {
     begun: Vec<Stamp>,
     works: bool,
-    /// Those that have failed, where, the last at the end.
-    failed: Vec<(Line, Option<Vec<Stamp>>)>,
-    /// The event by which the last has failed.
-    last: Option<Stamp>,
+    /// Those that have failed, the last at the end.
+    failed: Vec<Failed>,
     /// How many have failed at a line, one after the other.
     in_a_row: HashMap<Line, u32>,
+}
+
+/// A try that has failed.
+#[derive(Debug)]
+struct Failed {
+    line: Line,
+    /// The event by which it was chosen to fail.
+    choice: Stamp,
+    /// Its looks, unless it has done something else too.
+    looks: Option<Vec<Stamp>>,
 }
 
 impl Tries {
@@ -39,7 +47,6 @@ impl Tries {
         self.begun.clear();
         self.works = false;
         self.failed.clear();
-        self.last = None;
         self.in_a_row.clear();
     }
 }
@@ -88,22 +95,21 @@ impl Retries {
         }
         *tries.in_a_row.entry(line).or_default() += 1;
         let (begun, works) = (std::mem::take(&mut tries.begun), std::mem::take(&mut tries.works));
-        tries.failed.push((line, (!works).then_some(begun)));
-        tries.last = Some(choice);
+        tries.failed.push(Failed { line, choice, looks: (!works).then_some(begun) });
     }
 
     /// The event by which an attempt of a thread has failed last.
     pub(super) fn last_failure(&self, thread: Name) -> Option<Stamp> {
-        self.of.get(thread.index())?.last
+        Some(self.of.get(thread.index())?.failed.last()?.choice)
     }
 
     /// Whether the attempt that a thread is about to make at that line may fail.
     pub(super) fn may_fail(&self, thread: Name, line: Line, graph: &Graph) -> May {
-        let tries = self.of.get(thread.index());
-        let Some((tries, last)) = tries.and_then(|tries| Some((tries, tries.last?))) else { return May::Fail };
+        let Some(last) = self.last_failure(thread) else { return May::Fail };
+        let tries = &self.of[thread.index()];
         let idle = |looks: &&Vec<Stamp>| is_idle(looks, graph);
         let failed = tries.failed.iter().rev().take(TOGETHER);
-        let earlier = failed.map_while(|(at, looks)| Some((*at, looks.as_ref().filter(idle)?)));
+        let earlier = failed.map_while(|failed| Some((failed.line, failed.looks.as_ref().filter(idle)?)));
         let is_again = |(at, looks): (Line, &Vec<Stamp>)| {
             at == line
                 && looks.len() == tries.begun.len()
@@ -163,7 +169,7 @@ impl Retry {
         }
         let failed = retries.of.get(self.thread.index()).and_then(|tries| tries.failed.last());
         match failed {
-            Some((line, Some(looks))) if is_idle(looks, graph) => {
+            Some(Failed { line, looks: Some(looks), .. }) if is_idle(looks, graph) => {
                 let looks = looks.iter().map(|&last| graph.look(last).number(graph)).collect();
                 let next = self.kinds.len();
                 self.tries.push(*self.kinds.entry((line, looks)).or_insert(next));

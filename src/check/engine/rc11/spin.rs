@@ -16,7 +16,7 @@ use std::sync::Arc;
 use super::deed::{Deed, Value};
 use super::event::Stamp;
 use super::graph::Graph;
-use super::look::{Look, come_again, firsts, is_idle, same};
+use super::look::{Look, by_location, come_again, is_idle, same};
 use super::retry::Retries;
 use crate::check::engine::loops::{self, FEW, IMPATIENCE, OPERATIONS, PATIENCE, TURNS};
 use crate::sync::engine::names::ObjectName;
@@ -202,12 +202,10 @@ impl Turn {
         let turns = self.latest().take(period);
         let mut looks: Vec<Look<'_>> = turns.flat_map(|turn| turn.iter().rev()).map(|&last| graph.look(last)).collect();
         looks.reverse();
-        firsts(&looks).any(|first| {
-            let of = |look: &&Look<'_>| look.location == first.location;
-            let left = looks.iter().rfind(of).unwrap_or(first).left;
-            let last = *graph.at(first.location).order.last().expect("it was made");
-            let again = come_again(first.location, &looks, graph.state(last), graph);
-            again.is_none() || graph.has_new_content(left, last)
+        by_location(&mut looks).any(|at_one| {
+            let Look { location, left, .. } = at_one[at_one.len() - 1];
+            let last = *graph.at(location).order.last().expect("it was made");
+            come_again(at_one, graph.state(last), graph).is_none() || graph.has_new_content(left, last)
         })
     }
 

@@ -1,8 +1,7 @@
 //! Objects in statics exist from the beginning of an execution, before any thread has made one.
 //!
 //! So the main thread makes them, before it does anything else. Which there are is known only when a thread comes to use
-//! one: then the search starts again. The main thread's own object, on which it is joined by nobody and parks, is one of
-//! them.
+//! one: then the search starts again. The main thread's own object, on which it parks, is one of them.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +22,9 @@ impl Statics {
         self.known.iter().map(|(&name, state)| (name, state.clone())).collect()
     }
 
-    /// Takes in one that an execution has come to use. Returns whether it was not known, or began otherwise.
-    pub(super) fn take_in(&mut self, name: ObjectName, initial: &State) -> bool {
-        self.known.get(&name) != Some(initial) && self.known.insert(name, initial.clone()).is_none()
+    /// Takes in one that an execution has come to use. Returns whether it was not known. One that begins otherwise than
+    /// before is found out by the next execution, in which it is not what it was in the graph.
+    pub(super) fn take_in(&mut self, name: ObjectName, initial: State) -> bool {
+        self.known.insert(name, initial).is_none()
     }
 }

@@ -62,7 +62,7 @@ impl World {
         next.map(Some).ok_or(Stop::Stuck)
     }
 
-    /// Whether a static was used: what it owns is never dropped.
+    /// Whether a static was used.
     #[cfg(shuttle)]
     pub(crate) fn has_statics(&self) -> bool {
         self.objects.iter().any(|object| object.is_global() && !matches!(object.state, State::Thread(_)))

@@ -144,8 +144,8 @@ impl Driver {
     ///
     /// Says why no task can, or why the exploration cannot go on.
     fn decide(&mut self, world: &mut World, current: usize) -> Result<Option<op::TaskId>, Stop> {
+        let task = if self.left || world.incomplete { None } else { self.pick(world, current)? };
         self.left |= world.incomplete;
-        let task = if self.left { None } else { self.pick(world, current)? };
         if task.is_none() && !self.left && !self.given_up {
             self.left = self.could_choose(world);
             if !self.left {

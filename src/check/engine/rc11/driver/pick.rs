@@ -32,14 +32,13 @@ impl Driver {
             && let op = op.clone()
             && self.together.take_in(world, &op)
         {
-            (world.incomplete, self.left) = (true, true);
+            world.incomplete = true;
             return Ok(None);
         }
         // Its choice has been used.
         self.chosen.retain(|&(who, _)| who.index() != current);
         self.take_in(world)?;
         if world.incomplete {
-            self.left = true;
             return Ok(None);
         }
         let current = op::TaskId(current as u32);
