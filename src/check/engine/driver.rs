@@ -236,9 +236,8 @@ impl<S: Strategy> Driver<S> {
             if goes == Goes::Unknown || goes == Goes::Round && all != Goes::Unknown {
                 all = goes;
             }
-            let object = op.request.object().map(|object| world.object(object).name);
             let (last, yielded) = (goes == Goes::Last, task.yielded);
-            (goes != Goes::Waits).then_some(Ready { task: task.name, op, object, choices, last, yielded, world })
+            (goes != Goes::Waits).then_some(Ready { task: task.name, op, choices, last, yielded, world })
         };
         found.extend(world.tasks.iter().enumerate().filter_map(ready));
         all

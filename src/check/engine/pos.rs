@@ -13,7 +13,8 @@ use std::hash::BuildHasher;
 
 use super::strategy::{Lost, Ready, Strategy};
 use crate::check::story::Role;
-use crate::sync::engine::machine::request::arms_of;
+use crate::sync::engine::machine::Act;
+use crate::sync::engine::machine::request::{Request, arms_of};
 use crate::sync::engine::op::{Name, Op};
 
 /// Samples by priorities.
@@ -49,7 +50,10 @@ fn conflict(one: &Op, other: &Op) -> bool {
 
 /// Whether it commutes with all that other tasks may do before it.
 fn is_local(op: &Op) -> bool {
-    matches!(op.request.words().role, Role::Starts | Role::Joins)
+    match op.request {
+        Request::One(_, act @ Act::Thread(_)) => matches!(act.words().role, Role::Starts | Role::Joins),
+        _ => false,
+    }
 }
 
 impl Strategy for Pos {

@@ -33,8 +33,6 @@ pub(super) enum Goes {
 pub(super) struct Ready<'a> {
     pub(super) task: Name,
     pub(super) op: &'a Op,
-    /// The object of the operation; for a select, the first of its arms.
-    pub(super) object: Option<ObjectName>,
     /// How it can go ahead.
     pub(super) choices: Choices,
     /// It is to go on only if no other task does.
@@ -49,6 +47,11 @@ impl Ready<'_> {
     pub(super) fn labels(&self) -> impl Iterator<Item = Label> {
         let task = self.task;
         self.choices.iter().map(move |choice| Label { task, choice })
+    }
+
+    /// The object of the operation; for a select, the first of its arms.
+    pub(super) fn object(&self) -> Option<ObjectName> {
+        self.op.request.object().map(|object| self.world.object(object).name)
     }
 
     /// What it asks for.

@@ -176,7 +176,7 @@ impl Strategy for Surw {
         if self.turn.is_none_or(|task| !known(task)) {
             self.turn = self.draw_turn(ready.iter().map(|ready| ready.task));
         }
-        let matters = |ready: &Ready| ready.object.is_some() && ready.object == self.chosen;
+        let matters = |ready: &Ready| ready.object().is_some_and(|object| self.chosen == Some(object));
         // A task that comes to the chosen object out of turn waits, but not for a task that spins; and a task that
         // spins lets all others go first.
         let in_turn = |ready: &Ready| !matters(ready) || self.turn.is_none_or(|turn| ready.task == turn);

@@ -56,10 +56,11 @@ impl<T> Arc<T> {
         Arc { count: Some(sync::Arc::new(value)), watched: Watched::new(1) }
     }
 
-    /// A value with two owners.
+    /// A value with two owners. If it has no destructor, nobody sees which of them drops it, and nothing is watched.
     #[track_caller]
     pub(super) fn shared(value: T) -> [Self; 2] {
-        let (count, watched) = (sync::Arc::new(value), Watched::new(2));
+        let watched = if std::mem::needs_drop::<T>() { Watched::new(2) } else { Watched::NOT };
+        let count = sync::Arc::new(value);
         [Arc { count: Some(sync::Arc::clone(&count)), watched }, Arc { count: Some(count), watched }]
     }
 
@@ -369,6 +370,17 @@ mod tests {
                 assert!(world.does_matter(name));
                 assert!(world.me().destroying.is_empty(), "the destructor is over");
             });
+        });
+    }
+
+    #[test]
+    fn two_owners_are_watched_if_dropping_the_value_does_something() {
+        verify(|| {
+            let [number, _] = Arc::shared(1);
+            let [list, _] = Arc::shared(vec![1]);
+            assert_eq!((number.watched.0.is_some(), list.watched.0.is_some()), (false, true));
+            // A check without an operation shows nothing.
+            drop(Mutex::new(()).lock());
         });
     }
 

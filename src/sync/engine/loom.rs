@@ -266,7 +266,7 @@ pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
     [Arc::clone(&value), value]
 }
 
-pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
+pub(crate) fn spawn(name: Option<String>, op: Op, body: impl FnOnce() + Send + 'static) {
     let me = announce(op);
     world::with(|world| {
         world.resume(me);

@@ -43,16 +43,27 @@ pub(crate) fn perform<R>(_: &[&Point], op: Op, then: impl FnOnce(Done) -> R) -> 
 /// What it consists of is inlined, here and in [`world`]: every call would copy the operation or its result, and a copy
 /// right after its parts were written makes the processor wait for them.
 fn go(op: Op, switch: impl FnOnce()) -> Done {
-    let (me, resumed) = with_or_stop(|world| {
+    let (me, went) = with_or_stop(|world| {
         let me = announce(world, op)?;
-        Ok((me, goes_on(world, me).then(|| resume(world, me))))
+        Ok((me, goes_on(world, me).then(|| go_ahead(world, me))))
     });
-    let arms = resumed.unwrap_or_else(|| {
+    let went = went.unwrap_or_else(|| {
         switch();
-        world::with(|world| resume(world, me))
+        world::with(|world| go_ahead(world, me))
     });
-    let arm = arms.map(choose);
-    world::with(|world| world.carry_out(arm))
+    went.unwrap_or_else(|arms| {
+        let arm = choose(arms);
+        world::with(|world| world.carry_out(Some(arm)))
+    })
+}
+
+/// The operation that `me` has announced takes effect. If there are several ways, they are given back as arms.
+#[inline(always)]
+fn go_ahead(world: &mut World, me: TaskId) -> Result<Done, u64> {
+    match resume(world, me) {
+        Some(arms) => Err(arms),
+        None => Ok(world.carry_out(None)),
+    }
 }
 
 /// Announces an operation, with the orderings that it is to have.
@@ -162,7 +173,7 @@ pub(crate) fn shared<T>(value: T) -> [Arc<T>; 2] {
     Arc::shared(value)
 }
 
-pub(crate) fn spawn(name: Option<String>, op: Op, body: Box<dyn FnOnce() + Send>) {
+pub(crate) fn spawn(name: Option<String>, op: Op, body: impl FnOnce() + Send + 'static) {
     let me = with_or_stop(|world| announce(world, op));
     // Shuttle passes a scheduling point first, in which other tasks may spawn too. From there on
     // nobody comes between, so a task has the same number in Shuttle and in the world.

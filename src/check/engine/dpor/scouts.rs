@@ -16,7 +16,6 @@
 use std::hash::BuildHasher;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 
 use crate::check::engine::pos::Pos;
 use crate::check::engine::strategy::{Lost, Ready, Strategy};
@@ -95,10 +94,13 @@ impl Scouts {
 
     /// The task to go on.
     pub(super) fn next(&mut self, ready: &[Ready<'_>], current: Name) -> Result<Name, Lost> {
-        let lets_go = |ready: &&Ready<'_>| !(ready.yielded && ready.task == current);
-        let others: SmallVec<[Ready<'_>; 16]> = ready.iter().filter(lets_go).copied().collect();
         let (scout, _) = self.running.as_mut().ok_or(Lost)?;
-        scout.next(if others.is_empty() { ready } else { &others }, current)
+        let has_yielded = |ready: &Ready<'_>| ready.yielded && ready.task == current;
+        if ready.len() == 1 || !ready.iter().any(has_yielded) {
+            return scout.next(ready, current);
+        }
+        let others: Vec<Ready<'_>> = ready.iter().filter(|&ready| !has_yielded(ready)).copied().collect();
+        scout.next(&others, current)
     }
 
     /// The arm that an operation takes.

@@ -124,7 +124,7 @@ fn launch(name: Option<String>, body: Box<dyn FnOnce() + Send>, location: &'stat
         });
     };
     let child = world::with(world::World::next_child);
-    backend::spawn(name, Op::one(id, Act::Spawn(child), location), Box::new(body));
+    backend::spawn(name, Op::one(id, Act::Spawn(child), location), body);
     Thread { end, id: ThreadId(child), name: title }
 }
 

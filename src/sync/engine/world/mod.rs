@@ -60,6 +60,8 @@ pub(crate) struct World {
     tasks_by_name: Vec<Option<TaskId>>,
     /// How many tasks have announced nothing and not ended: they run code of their own.
     pub(crate) running: usize,
+    /// How many have ended.
+    ended: usize,
     /// How many have announced that they let others go first.
     pub(crate) yielding: usize,
     /// How many have let others go first, and done nothing since.
@@ -124,6 +126,7 @@ impl World {
             by_name: Vec::new(),
             tasks_by_name: Vec::new(),
             running: 0,
+            ended: 0,
             yielding: 0,
             yielded: 0,
             choice: None,
@@ -166,7 +169,7 @@ impl World {
         self.given = None;
         self.by_name.clear();
         self.tasks_by_name.clear();
-        (self.running, self.yielding, self.yielded) = (0, 0, 0);
+        (self.running, self.ended, self.yielding, self.yielded) = (0, 0, 0, 0);
         self.log.clear();
         self.locals.clear();
         #[cfg(shuttle)]

@@ -84,6 +84,10 @@ impl World {
             return Ok(());
         }
         self.objects[object.index()].dropped = true;
+        if self.running + self.ended == self.tasks.len() {
+            // Nobody has announced anything.
+            return Ok(());
+        }
         let uses = |op: &&Op| op.request.objects().any(|used| used == object);
         let others = self.unfinished().filter(|&task| task != self.current);
         match others.filter_map(|task| self.task(task).pending.as_ref()).find(uses) {
@@ -94,7 +98,7 @@ impl World {
 
     /// The current task has done all that it does.
     pub(crate) fn finish(&mut self) {
-        self.running -= 1;
+        (self.running, self.ended) = (self.running - 1, self.ended + 1);
         self.me().finished = true;
     }
 
@@ -256,6 +260,7 @@ impl World {
     }
 
     /// Notes what came of an act of the current task.
+    #[inline(always)]
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
         let name = self.objects[object.index()].name;
         self.log.parts.push(Part { object: name, act, effect: came.effect });
