@@ -63,8 +63,15 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     let mut told = BTreeMap::new();
     let whole = rows.len() == cells.len();
     let met = |row: &Row| !row.ok && row.verdict == Status::Failed && row.engine == Engine::Threads;
-    let escalated = rows.iter_mut().enumerate().filter(|(_, row)| whole && met(row)).try_for_each(|(number, row)| {
-        told.extend(escalate(checks, row, &cells, arguments, &view)?.map(|found| (number, found)));
+    let escalated = (0..rows.len()).filter(|_| whole).try_for_each(|number| {
+        if met(&rows[number]) {
+            let (failure, found) = escalate(checks, &rows, number, &cells, arguments, &view)?;
+            rows[number].failure = failure;
+            if let Some(found) = found {
+                rows[number].story = found.story.clone();
+                told.insert(number, found);
+            }
+        }
         anyhow::Ok(())
     });
     // After the cells, when nothing else runs: threads that do not run in parallel show nothing.
@@ -76,7 +83,7 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     let saved = files.iter().flatten();
     let again = saved.map(|(number, path)| (*number, checks.how_to(path))).collect();
     let mut said = match arguments.weaken {
-        true => orderings::report(&rows, output::columns()),
+        true => orderings::report(&rows, arguments.filter.is_none(), output::columns()),
         false => table::report(&rows, &again, output::columns()) + "\n" + &litmus::report(litmus),
     };
     if env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
@@ -126,36 +133,44 @@ fn json_file(arguments: &Arguments, rows: &[Row], whole: bool) -> anyhow::Result
     arguments.json.as_ref().map_or(Ok(()), |path| files::write(path, &json(rows, whole)?))
 }
 
-/// Looks for the failures that real threads have met, but have no story of, under engines that have: `dpor`, and loom
-/// for those that need weak memory.
+/// Looks for a failure that real threads have met, but have no story of, under engines that have: `dpor`, and loom for those
+/// that need weak memory. Returns what is told of it then, and the row of the engine that finds it.
 fn escalate<C: Checks>(
     checks: &C,
-    row: &mut Row,
+    rows: &[Row],
+    number: usize,
     cells: &[Cell],
     arguments: &Arguments,
     view: &View,
-) -> anyhow::Result<Option<Row>> {
-    let cell = cells.iter().find(|cell| cell.check == row.check && cell.defect == row.defect);
-    let cell = cell.expect("a row belongs to a cell");
+) -> anyhow::Result<(Option<String>, Option<Row>)> {
+    let row = &rows[number];
+    let is_of_it = |check: &str, defect: &Option<String>| check == row.check && *defect == row.defect;
+    let cell = cells.iter().find(|cell| is_of_it(&cell.check, &cell.defect)).expect("a row belongs to a cell");
+    let told = |more: &str| row.failure.as_ref().map(|met| format!("{met}\n{more}"));
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
-        let cell = &Cell { engine, ..cell.clone() };
-        let program = row.program.as_ref();
-        let asked = Asked { cell, arguments, limit: arguments.limit(), program, behaviours: false };
-        let found = run_cell(checks, &asked, &checks.build(engine.cfg(), view)?, view);
+        let run_before = rows.iter().find(|other| other.engine == engine && is_of_it(&other.check, &other.defect));
+        let found = match run_before.filter(|_| row.program.is_none()) {
+            Some(found) => found.clone(),
+            None => {
+                let cell = &Cell { engine, ..cell.clone() };
+                let program = row.program.as_ref();
+                let asked = Asked { cell, arguments, limit: arguments.limit(), program, behaviours: false };
+                let built = checks.build(engine.cfg(), view)?;
+                view.build(&format!("asking {} why {} fails", engine.name(), row.check));
+                run_cell(checks, &asked, &built, view)
+            }
+        };
         if found.verdict == Status::Failed {
             let what = found.failure.as_deref().unwrap_or_default();
-            row.failure = row.failure.take().map(|met| format!("{met}\n{} finds: {what}", engine.name()));
-            row.story = found.story.clone();
-            return Ok(Some(found));
+            return Ok((told(&format!("{} finds: {what}", engine.name())), Some(found)));
         }
         tried.push(match found.verdict {
             Status::Crashed => format!("{} cannot say: {}", engine.name(), found.failure.unwrap_or_default()),
             verdict => format!("{} does not find it ({verdict} {})", engine.name(), found.executions),
         });
     }
-    row.failure = row.failure.take().map(|met| format!("{met}\n{}", tried.join("; ")));
-    Ok(None)
+    Ok((told(&tried.join("; ")), None))
 }
 
 /// The results as one JSON document.

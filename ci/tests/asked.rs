@@ -234,6 +234,34 @@ fn stress_runs_what_real_threads_run_for_as_long_as_it_is_said() {
     assert!(!stub.path("env-dpor").exists(), "another engine was built");
 }
 
+/// What fails on real threads has no story: engines are asked for one, and those that have run the check are not asked again.
+#[test]
+fn a_failure_of_real_threads_is_looked_for_by_engines_once() {
+    let failed = |engine, why: &str| {
+        let row = Row { failure: Some(why.to_owned()), ..Row::untold(&cell("one", engine), Status::Failed) };
+        line(&row)
+    };
+    let stub = Stub::new("[ \"$SELVEDGE_ROWS\" ] && echo $ENGINE >> ${0%/target/*}/asked");
+    stub.write("row-one-threads", &failed(Engine::Threads, "2 is not 3"));
+    let dpor = |said: &str| said.contains("dpor finds: there it is");
+    let asked = || {
+        let asked = fs::read_to_string(stub.path("asked")).expect("some were run");
+        fs::remove_file(stub.path("asked")).expect("it is ours");
+        ["threads", "loom", "dpor"].map(|engine| asked.lines().filter(|line| *line == engine).count())
+    };
+    // Neither finds it: all that is known is what has been met.
+    let (code, said, error) = stub.selvedge(&["--engine", "threads"], &[]);
+    assert_eq!(code, Some(1), "{said}{error}");
+    assert!(said.contains("dpor does not find it (exhausted 0); loom does not find it (exhausted 0)"), "{said}");
+    assert!(error.contains("asking dpor why queue/it holds fails"), "{error}");
+    assert_eq!(asked(), [2, 1, 1]);
+    stub.write("row-one-dpor", &failed(Engine::Dpor, "there it is"));
+    let (code, said, error) = stub.selvedge(&["--engine", "threads"], &[]);
+    assert_eq!((code, dpor(&said), asked()), (Some(1), true, [2, 0, 1]), "{said}{error}");
+    let (code, said, error) = stub.selvedge(BOTH, &[]);
+    assert_eq!((code, dpor(&said), asked()), (Some(1), true, [2, 0, 2]), "each test under each engine: {said}{error}");
+}
+
 /// Who dies while it is asked which checks it has takes those with it that it has not told.
 #[test]
 fn a_test_that_dies_when_it_is_asked_loses_no_check() {
@@ -262,11 +290,13 @@ fn a_test_that_dies_when_it_is_asked_loses_no_check() {
 /// A test of which one build knows that it has no check may fail in another, where the primitives are none of real threads'.
 #[test]
 fn a_test_that_fails_when_it_is_asked_loses_no_check() {
-    let fails = "case $ENGINE,$SELVEDGE_LIST,$* in dpor,/*quiet) case \"$*\" in *one*) ;; *) exit 101 ;; esac ;; esac";
+    let fails = "case $ENGINE,$SELVEDGE_LIST,$* in dpor,/*quiet) case \"$*\" in *one*) ;; *nocapture*) echo '2 is not 3' >&2; \
+                 exit 101 ;; *) exit 101 ;; esac ;; esac";
     let stub = Stub::new(fails);
     let (code, said, error) = stub.selvedge(BOTH, &[]);
     assert_eq!(code, Some(1), "{said}{error}");
     assert!(said.contains("queue/it holds with Broken under dpor") && said.contains("CRASHED"), "{said}");
+    assert!(said.contains("2 is not 3"), "what the test says is told: {said}");
     for name in ["threads", "dpor"] {
         stub.write(&format!("list-two-{name}"), "");
     }

@@ -13,7 +13,8 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 ///
 /// If it is none, or nothing, or more than a year.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    bounded(humantime::parse_duration(text).map_err(|error| error.to_string())?)
+    let known = humantime::parse_duration(text);
+    bounded(known.map_err(|error| format!("{error}; a duration is written like `30s` or `2h 30m`"))?)
 }
 
 /// A duration in milliseconds, as one program tells another.
@@ -49,6 +50,7 @@ mod tests {
         for bad in ["0s", "0ns", "366days", "18446744073709551615s", "99999999999999y", "-1s", "five", ""] {
             assert!(duration(bad).is_err(), "{bad}");
         }
+        assert!(duration("five").is_err_and(|why| why.ends_with("a duration is written like `30s` or `2h 30m`")));
         assert_eq!(milliseconds("1500"), Ok(Duration::from_millis(1_500)));
         assert!(milliseconds("0").is_err() && milliseconds("18446744073709551615").is_err());
     }

@@ -109,7 +109,8 @@ impl TestProgram {
         }
         self.cells.clear();
         for test in tests {
-            let (cells, end) = self.listed(&["--exact", test, "--quiet"])?;
+            // What it says on its way is why it fails.
+            let (cells, end) = self.listed(&["--exact", test, "--nocapture", "--quiet"])?;
             match failed(&end) {
                 None => self.cells.extend(cells),
                 Some((why, has_failed)) => self.lost.push(Lost { test: test.to_owned(), why, has_failed }),
