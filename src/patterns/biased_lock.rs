@@ -27,6 +27,8 @@
 //! | write, free | the same, and a call of the system of a microsecond or two, at most once in `FREES` reads |
 //! | write, else | the lock's, twice |
 //!
+//! Who finds the lock taken looks again after a microsecond or so, some times, and then sleeps ([why](super::scaling)).
+//!
 //! A write takes the bias away. A thread that reads much more than it writes gives it back, be it as a reader or at the
 //! end of its own write. So where writes are frequent, this is what it is made of, a read-write lock. Memory: a cache
 //! line, and one a [seat](thread::seats).
@@ -44,7 +46,9 @@ use std::mem;
 use lean::Lean;
 
 use crate::sync::atomic::{AtomicBool, AtomicU8, Ordering, fence};
-use crate::sync::{AsymmetricFence, Backoff, CachePadded, Compound, RwLock, RwLockReadGuard, UnsafeCell, thread};
+use crate::sync::{
+    AsymmetricFence, Backoff, CachePadded, Compound, RwLock, RwLockReadGuard, UnsafeCell, patience, thread,
+};
 
 /// No reader goes past the gate.
 const NONE: u8 = 0;
@@ -155,7 +159,7 @@ impl<T, const GIVES: u32, const FREES: u32> BiasedLock<T, GIVES, FREES> {
         self.compound.call("write", || {
             // SAFETY: the seat is this thread's.
             let gives = self.seat().is_some_and(|seat| unsafe { seat.own(|own| own.lean.writes(GIVES)) });
-            let _alone = self.lock.gate.write();
+            let _alone = patience::write(&self.lock.gate);
             // Relaxed: it only changes under the gate.
             let bias = self.lock.bias.load(Ordering::Relaxed);
             if bias != NONE {
@@ -229,7 +233,7 @@ impl<T> Lock<T> {
     /// Holds the gate shared, and may raise the bias.
     #[inline]
     fn go_through(&self, seat: Option<&Seat>, gives: u32) -> RwLockReadGuard<'_, ()> {
-        let shared = self.gate.read();
+        let shared = patience::read(&self.gate);
         // SAFETY: the seat is this thread's.
         let pays = seat.map_or(NONE, |seat| unsafe { seat.own(|own| own.lean.reads_through(gives, self.frees)) });
         // Relaxed: looked at first, since most find nothing to raise.

@@ -17,7 +17,7 @@
 //!
 //! One hash, and one lock and unlock of one shard, an operation. Different keys share a shard, and
 //! wait for each other, with a chance of one in the number of shards; a shard's lock has a cache
-//! line to itself.
+//! line to itself. Who finds it taken looks again after a microsecond or so, some times, and then sleeps.
 //!
 //! # Lock order
 //!
@@ -29,7 +29,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
 use super::table::Table;
-use crate::sync::{CachePadded, Compound, DefaultHashBuilder, RwLock};
+use crate::sync::{CachePadded, Compound, DefaultHashBuilder, RwLock, patience};
 
 /// A map in shards. With [`FnvBuildHasher`](super::hash::FnvBuildHasher) for `S`, keys share shards as
 /// in the document.
@@ -99,7 +99,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     {
         self.compound.call("get from", || {
             let (hash, shard) = self.find(key);
-            shard.read().get(hash, key).map(read)
+            patience::read(shard).get(hash, key).map(read)
         })
     }
 
@@ -117,7 +117,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     pub fn set(&self, key: K, value: V) -> Option<V> {
         self.compound.call("set in", || {
             let (hash, shard) = self.find(&key);
-            shard.write().set(hash, &self.hasher, key, value)
+            patience::write(shard).set(hash, &self.hasher, key, value)
         })
     }
 
@@ -138,7 +138,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     {
         self.compound.call("remove from", || {
             let (hash, shard) = self.find(key);
-            let removed = shard.write().remove_if(hash, key, condition);
+            let removed = patience::write(shard).remove_if(hash, key, condition);
             removed.map(|(_, value)| value)
         })
     }
@@ -149,7 +149,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     pub fn update(&self, key: K, change: impl FnOnce(Option<&V>) -> Option<V>) -> Option<V> {
         self.compound.call("update", || {
             let (hash, shard) = self.find(&key);
-            shard.write().update(hash, &self.hasher, key, change)
+            patience::write(shard).update(hash, &self.hasher, key, change)
         })
     }
 
@@ -162,24 +162,24 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
         self.compound.call("get or insert in", || {
             let (hash, shard) = self.find(&key);
             // Most calls find it, and readers go together.
-            if let Some(value) = shard.read().get(hash, &key) {
+            if let Some(value) = patience::read(shard).get(hash, &key) {
                 return value.clone();
             }
             // The second look, under the lock that keeps others out: somebody may have been faster.
-            shard.write().get_or_insert_with(hash, &self.hasher, key, make).clone()
+            patience::write(shard).get_or_insert_with(hash, &self.hasher, key, make).clone()
         })
     }
 
     /// How many keys have a value; each shard counted at a moment of its own. O(shards).
     #[track_caller]
     pub fn len(&self) -> usize {
-        self.compound.call("count", || self.shards.iter().map(|shard| shard.read().len()).sum())
+        self.compound.call("count", || self.shards.iter().map(|shard| patience::read(shard).len()).sum())
     }
 
     /// Whether no key has a value; each shard looked at at a moment of its own.
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.compound.call("count", || self.shards.iter().all(|shard| shard.read().len() == 0))
+        self.compound.call("count", || self.shards.iter().all(|shard| patience::read(shard).len() == 0))
     }
 
     /// Every key and value, in no order; each shard copied at a moment of its own. O(keys).
@@ -191,7 +191,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     {
         self.compound.call("copy", || {
             let mut entries = Vec::new();
-            self.shards.iter().for_each(|shard| entries.extend(shard.read().iter().cloned()));
+            self.shards.iter().for_each(|shard| entries.extend(patience::read(shard).iter().cloned()));
             entries
         })
     }
@@ -201,7 +201,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> ShardedMap<K, V, S> {
     pub fn clear(&self) {
         self.compound.call("clear", || {
             for shard in &self.shards {
-                let old = std::mem::take(&mut *shard.write());
+                let old = std::mem::take(&mut *patience::write(shard));
                 // Without the lock: there may be many of them.
                 drop(old);
             }

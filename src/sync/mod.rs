@@ -38,6 +38,7 @@ pub mod context;
 pub mod fault;
 pub(crate) mod memory;
 pub mod panic;
+pub(crate) mod patience;
 pub(crate) mod place;
 pub mod select;
 pub mod semaphore;

@@ -25,10 +25,9 @@ const SHARDED: &str = "dashmap has the same structure, and the two read-modify-w
 papaya reads without a lock, scc locks a bucket where ours locks a shard, and RwLock<HashMap> chooses no shard. \
 Tried: a biased lock a shard, which is 1.1 to 1.2 times as fast at 99 % reads and 0.7 to 0.8 times at 90 %, because a \
 writer looks at the marks of all threads.";
-const SINGLE: &str = "Where threads write, the line of the lock goes from core to core, and dashmap has two of them; \
-on one thread the look at the seat and the bias is some 20 instructions of a write. Tried: a thread that finds the \
-lock taken waits 4 µs. That is up to 2.8 times as fast in a loop that does nothing else, and 10 to 40 % slower where \
-a thread works for 150 ns between two operations.";
+const SINGLE: &str = "On one thread the look at the seat and the bias is some 20 instructions of a write. Where threads write, the line of \
+the lock goes from core to core. Tried: to queue up at once at a lock that is taken, which does half where half of the operations \
+are reads.";
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
