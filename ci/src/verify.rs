@@ -20,7 +20,7 @@ use crate::arguments::Arguments;
 use crate::checks::{Asked, Checks};
 use crate::page::about::About;
 use crate::view::View;
-use crate::{annotations, cells, junit, litmus, orderings, page, saved, table};
+use crate::{annotations, cell, cells, junit, litmus, orderings, page, saved, table};
 
 /// How many seconds a check runs before its progress is shown.
 const QUIET: usize = 3;
@@ -63,14 +63,13 @@ pub fn run<C: Checks>(checks: &C, arguments: &Arguments) -> anyhow::Result<bool>
     let mut told = BTreeMap::new();
     let whole = rows.len() == cells.len();
     let met = |row: &Row| !row.ok && row.verdict == Status::Failed && row.engine == Engine::Threads;
-    let escalated = (0..rows.len()).filter(|_| whole).try_for_each(|number| {
-        if met(&rows[number]) {
-            let (failure, found) = escalate(checks, &rows, number, &cells, arguments, &view)?;
-            rows[number].failure = failure;
-            if let Some(found) = found {
-                rows[number].story = found.story.clone();
-                told.insert(number, found);
-            }
+    let met: Vec<usize> = (0..rows.len()).filter(|&number| whole && met(&rows[number])).collect();
+    let escalated = met.into_iter().try_for_each(|number| {
+        let (failure, found) = escalate(checks, &rows, number, &cells, arguments, &view)?;
+        rows[number].failure = failure;
+        if let Some(found) = found {
+            rows[number].story = found.story.clone();
+            told.insert(number, found);
         }
         anyhow::Ok(())
     });
@@ -144,16 +143,15 @@ fn escalate<C: Checks>(
     view: &View,
 ) -> anyhow::Result<(Option<String>, Option<Row>)> {
     let row = &rows[number];
-    let is_of_it = |check: &str, defect: &Option<String>| check == row.check && *defect == row.defect;
-    let cell = cells.iter().find(|cell| is_of_it(&cell.check, &cell.defect)).expect("a row belongs to a cell");
+    let cell = cells.iter().find(|cell| cell::is_of(row, cell)).expect("a row belongs to a cell");
     let told = |more: &str| row.failure.as_ref().map(|met| format!("{met}\n{more}"));
     let mut tried = Vec::new();
     for engine in [Engine::Dpor, Engine::Loom] {
-        let run_before = rows.iter().find(|other| other.engine == engine && is_of_it(&other.check, &other.defect));
+        let cell = &Cell { engine, ..cell.clone() };
+        let run_before = rows.iter().find(|row| cell::is_of(row, cell));
         let found = match run_before.filter(|_| row.program.is_none()) {
             Some(found) => found.clone(),
             None => {
-                let cell = &Cell { engine, ..cell.clone() };
                 let program = row.program.as_ref();
                 let asked = Asked { cell, arguments, limit: arguments.limit(), program, behaviours: false };
                 let built = checks.build(engine.cfg(), view)?;

@@ -20,8 +20,9 @@ const PAUSES: u32 = if cfg!(any(loom, shuttle)) { 1 } else { 64 };
 #[inline]
 #[track_caller]
 pub(crate) fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
-    match soon::<ATTEMPTS, _>(|| lock.try_read()) {
+    match soon(ATTEMPTS, || lock.try_read()) {
         Some(guard) => guard,
+        // Not in a closure, which would have a line of its own.
         None => lock.read(),
     }
 }
@@ -30,7 +31,7 @@ pub(crate) fn read<T: ?Sized>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 #[inline]
 #[track_caller]
 pub(crate) fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
-    match soon::<ATTEMPTS, _>(|| lock.try_write()) {
+    match soon(ATTEMPTS, || lock.try_write()) {
         Some(guard) => guard,
         None => lock.write(),
     }
@@ -38,8 +39,8 @@ pub(crate) fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 
 /// What one of so many attempts comes to.
 #[inline]
-fn soon<const ATTEMPTS: u32, G>(attempt: impl Fn() -> Option<G>) -> Option<G> {
-    if ATTEMPTS == 0 { None } else { attempt().or_else(|| later(ATTEMPTS - 1, attempt)) }
+fn soon<G>(attempts: u32, attempt: impl Fn() -> Option<G>) -> Option<G> {
+    if attempts == 0 { None } else { attempt().or_else(|| later(attempts - 1, attempt)) }
 }
 
 #[cold]
@@ -62,11 +63,11 @@ mod tests {
             let lock = Arc::new(RwLock::new(0));
             let theirs = Arc::clone(&lock);
             let adds = move |lock: &RwLock<u32>| {
-                *soon::<2, _>(|| lock.try_write()).unwrap_or_else(|| lock.write()) += 1;
+                *soon(2, || lock.try_write()).unwrap_or_else(|| lock.write()) += 1;
             };
             let other = thread::spawn(move || adds(&theirs));
             adds(&lock);
-            let shared = *soon::<2, _>(|| lock.try_read()).unwrap_or_else(|| lock.read());
+            let shared = *soon(2, || lock.try_read()).unwrap_or_else(|| lock.read());
             assert!((1..=2).contains(&shared));
             other.join().expect("it does not panic");
             assert_eq!((*write(&lock), *read(&RwLock::new(3))), (2, 3));

@@ -12,9 +12,8 @@
 use std::hash::BuildHasher;
 
 use super::strategy::{Lost, Ready, Strategy};
-use crate::check::story::Role;
-use crate::sync::engine::machine::Act;
 use crate::sync::engine::machine::request::{Request, arms_of};
+use crate::sync::engine::machine::{Act, thread};
 use crate::sync::engine::op::{Name, Op};
 
 /// Samples by priorities.
@@ -50,10 +49,10 @@ fn conflict(one: &Op, other: &Op) -> bool {
 
 /// Whether it commutes with all that other tasks may do before it.
 fn is_local(op: &Op) -> bool {
-    match op.request {
-        Request::One(_, act @ Act::Thread(_)) => matches!(act.words().role, Role::Starts | Role::Joins),
-        _ => false,
-    }
+    matches!(
+        op.request,
+        Request::One(_, Act::Thread(thread::Act::Spawn(_) | thread::Act::Join | thread::Act::AwaitReturn))
+    )
 }
 
 impl Strategy for Pos {
