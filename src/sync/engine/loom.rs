@@ -275,7 +275,7 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: impl FnOnce() + Send + '
     if world::with(|world| world.tasks.len()) + threads_beside() == THREADS {
         world::stop(unsupported(format!("more than {THREADS} threads in one execution")));
     }
-    let child = world::with(|world| world.add_task(name));
+    let child = world::with(|world| world.add_task(name.map(Into::into)));
     switching(me, || {
         let body = move || {
             world::with(|world| world.current = child);

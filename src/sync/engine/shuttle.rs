@@ -185,7 +185,7 @@ pub(crate) fn spawn(name: Option<String>, op: Op, body: impl FnOnce() + Send + '
         resume(world, me);
         // A start has one way.
         world.carry_out(None);
-        world.add_task(name)
+        world.add_task(name.map(Into::into))
     });
     debug_assert_eq!(usize::from(handle.thread().id()), child.index());
 }

@@ -6,11 +6,11 @@ use super::*;
 
 /// Defines what all machines have in common from their list.
 macro_rules! machines {
-    ($($name:ident: $module:ident;)*) => {
+    ($($name:ident($state:ty): $module:ident;)*) => {
         /// The state of an object.
         #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub(crate) enum State {
-            $($name($module::$name),)*
+            $($name($state),)*
         }
 
         /// What can be asked of an object.
@@ -32,7 +32,7 @@ macro_rules! machines {
         $(
             impl From<$module::$name> for State {
                 fn from(state: $module::$name) -> Self {
-                    State::$name(state)
+                    State::$name(state.into())
                 }
             }
 
@@ -219,21 +219,22 @@ macro_rules! machines {
     };
 }
 
+// A state is copied at every step, so the largest is kept elsewhere.
 machines! {
-    Atomic: atomic;
-    Barrier: barrier;
-    Cell: cell;
-    Condvar: condvar;
-    Count: count;
-    Moments: moments;
-    Mutex: mutex;
-    Once: once;
-    Queue: queue;
-    Rendezvous: rendezvous;
-    RwLock: rwlock;
-    Semaphore: semaphore;
-    Thread: thread;
-    WaitGroup: wait_group;
+    Atomic(atomic::Atomic): atomic;
+    Barrier(barrier::Barrier): barrier;
+    Cell(cell::Cell): cell;
+    Condvar(condvar::Condvar): condvar;
+    Count(count::Count): count;
+    Moments(moments::Moments): moments;
+    Mutex(mutex::Mutex): mutex;
+    Once(once::Once): once;
+    Queue(queue::Queue): queue;
+    Rendezvous(Box<rendezvous::Rendezvous>): rendezvous;
+    RwLock(rwlock::RwLock): rwlock;
+    Semaphore(semaphore::Semaphore): semaphore;
+    Thread(thread::Thread): thread;
+    WaitGroup(wait_group::WaitGroup): wait_group;
 }
 
 impl State {

@@ -10,6 +10,7 @@
 //! ran the execution sleeps for good. Unwinding would run destructors that lock, join and send inside an execution that
 //! is over, and a second panic there aborts the process.
 
+use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc;
@@ -189,11 +190,11 @@ impl World {
         // Relaxed: the number only has to be unique.
         self.execution = EXECUTIONS.fetch_add(1, Relaxed);
         self.current = TaskId::MAIN;
-        self.add_task(Some("main".to_owned()));
+        self.add_task(Some("main".into()));
     }
 
     /// Adds a child of the current task.
-    pub(crate) fn add_task(&mut self, title: Option<String>) -> TaskId {
+    pub(crate) fn add_task(&mut self, title: Option<Cow<'static, str>>) -> TaskId {
         let id = TaskId(self.tasks.len() as u32);
         let (mut ordinal, mut name) = (0, Names::MAIN);
         if let Some(parent) = self.tasks.get_mut(self.current.index()) {

@@ -2,6 +2,7 @@
 
 #[cfg(shuttle)]
 use std::any::Any;
+use std::borrow::Cow;
 #[cfg(shuttle)]
 use std::fmt;
 use std::panic::Location;
@@ -83,7 +84,7 @@ impl Object {
 pub(crate) struct Task {
     pub(crate) name: Name,
     /// What the program calls it.
-    pub(in crate::sync::engine) title: Option<String>,
+    pub(in crate::sync::engine) title: Option<Cow<'static, str>>,
     /// Its object, on which others wait for its end and it parks, once it exists.
     pub(in crate::sync::engine) thread: Option<Arc<Thread>>,
     pub(crate) parent: TaskId,

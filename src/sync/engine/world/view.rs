@@ -1,5 +1,7 @@
 //! Queries on a world: which tasks can go on, what they are called, and which hold what.
 
+use std::borrow::Cow;
+
 #[cfg(shuttle)]
 use super::Stop;
 use super::{Task, World};
@@ -78,7 +80,7 @@ impl World {
         let nameless = |task: &&Task| task.title.is_none();
         let letter = ('A'..='Z').nth(self.tasks[..id.index()].iter().filter(nameless).count());
         let title = self.task(id).title.clone();
-        title.or_else(|| letter.map(String::from)).unwrap_or_else(|| self.task_path(id))
+        title.map(Cow::into_owned).or_else(|| letter.map(String::from)).unwrap_or_else(|| self.task_path(id))
     }
 
     /// The place of a task in the tree of tasks: `main.1` is the second child.
