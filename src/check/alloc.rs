@@ -7,7 +7,7 @@
 //! its address. Outside of a check it is just a box.
 //!
 //! A primitive of the facade is watched wherever it lies: it is a use after free if a thread operates on one that was
-//! dropped, or has begun to when it is dropped.
+//! dropped, or has begun to when it is dropped, or did before and nothing tells who drops it.
 //!
 //! ```
 //! use selvedge::check::alloc::{self, Box};

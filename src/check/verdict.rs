@@ -18,8 +18,8 @@ pub enum Verdict {
     Bounded {
         /// With at most so many preemptions.
         preemptions: Option<usize>,
-        /// With at most so many turns of each loop that counts its turns and yields, unless no other thread could go
-        /// on.
+        /// With at most so many turns of each loop that yields, and counts its turns or changes something in each, unless
+        /// no other thread could go on.
         turns: Option<u32>,
     },
     /// Schedules drawn from the report's seed, or made by the machine.
@@ -73,7 +73,7 @@ impl Verdict {
         }
     }
 
-    /// The bound on the turns of loops that count them, where one was met.
+    /// The bound on the turns of loops, where one was met.
     pub fn turn_bound(&self) -> Option<u32> {
         match self {
             Verdict::Bounded { turns, .. } => *turns,

@@ -4,7 +4,7 @@
 //! decides, [`owners`] for who comes last of several, [`loops`] for loops that yield and [`counts`] for those that
 //! count, [`memory`] for what is used after it was freed, [`endless`] for what does not end, [`futures`] for wakeups
 //! that are lost, [`races`] for what a question about another thread orders, [`parts`] for searches in parts,
-//! [`found_out`] for what one part of a search learns, [`facade`] for parked threads, what is initialized once, barriers
+//! [`found_out`] for what one part of a search learns, [`freed`] for what is dropped beside those who use it, [`facade`] for parked threads, what is initialized once, barriers
 //! and pointers, [`ready`] for selects that are biased or take nothing, [`selects`] for what they choose, and when,
 //! [`searches`] for what each comes to, [`unwinding`] for threads that panic beside others, [`words`] for what a story
 //! calls a step.
@@ -16,6 +16,7 @@ mod endless;
 mod ends;
 mod facade;
 mod found_out;
+mod freed;
 mod futures;
 mod looks;
 mod loops;
@@ -109,6 +110,7 @@ pub fn trials() -> Vec<Trial> {
         ends::trials(),
         facade::trials(),
         found_out::trials(),
+        freed::trials(),
         futures::trials(),
         looks::trials(),
         loops::trials(),

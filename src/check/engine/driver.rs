@@ -384,7 +384,7 @@ impl<S: Strategy> Driver<S> {
         // A choice commutes with whatever others do, and nothing keeps it waiting: it is made at once, unless it is no part
         // of what is planned.
         if !self.strategy.is_planned()
-            && let Some(chooses) = ready.iter().position(|ready| ready.op.chooses())
+            && let Some(chooses) = ready.iter().position(|ready| ready.op.chooses() && !ready.last)
         {
             ready = SmallVec::from_elem(ready[chooses], 1);
         }

@@ -97,6 +97,11 @@ impl Replay {
 impl Strategy for Replay {
     const SAMPLES: bool = false;
 
+    /// Of two tasks that choose and yield the story says who comes first.
+    fn is_planned(&self) -> bool {
+        true
+    }
+
     fn begin(&mut self) -> bool {
         !std::mem::replace(&mut self.begun, true)
     }

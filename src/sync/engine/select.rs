@@ -14,6 +14,8 @@ use super::choice;
 use super::machine::request::{ARMS, Otherwise, Request, Why};
 use super::machine::{Act, Effect, Ends, rendezvous};
 use super::op::{ObjectId, Op};
+#[cfg(shuttle)]
+use super::world::World;
 use super::world::{self, Done, Stop};
 use crate::sync::place::Place;
 use crate::sync::time::Instant;
@@ -289,6 +291,8 @@ impl Won<'_> {
     ) -> Result<(), crossbeam_channel::SendError<T>> {
         assert!(self.of.end == address(sender), "passed a sender that wasn't selected");
         self.is_the_last_done(MADE_LATE);
+        #[cfg(shuttle)]
+        world::with(World::hand);
         let sent = sender.put(self.done, message);
         mem::forget(self);
         sent

@@ -177,6 +177,31 @@ fn an_if_around_a_wait() -> Result<(), Failed> {
     }
 }
 
+/// A choice comes when the story says so, be that after a yield of another thread.
+fn a_choice_behind_a_yield_is_replayed() -> Result<(), Failed> {
+    let check = || {
+        let x = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&x);
+        let other = thread::spawn(move || {
+            thread::yield_now();
+            theirs.store(1, SeqCst);
+        });
+        choose(2);
+        x.store(2, SeqCst);
+        other.join().unwrap();
+        assert_eq!(x.load(SeqCst), 1);
+    };
+    for engine in [Engine::Dpor, Engine::Pos, Engine::Rc11] {
+        let report = Explorer::new(engine).run(check);
+        let story = report.verdict.story().ok_or_else(|| format!("{engine:?} found nothing: {report}"))?;
+        let (again, diverged) = Explorer::new(engine).replay(story, check);
+        if !matches!(again.verdict, Verdict::Failed(_)) || diverged.is_some() {
+            return Err(format!("{engine:?}: it was replayed to {again}, {diverged:?}").into());
+        }
+    }
+    Ok(())
+}
+
 /// rc11 explores them too.
 fn choices_under_weak_memory() -> Result<(), Failed> {
     let seen = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
@@ -198,6 +223,7 @@ fn choices_under_weak_memory() -> Result<(), Failed> {
 
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_choice_behind_a_yield_is_replayed", a_choice_behind_a_yield_is_replayed),
         Trial::test("choices_of_under_weak_memory", choices_under_weak_memory),
         Trial::test("choices_of_two_threads", two_threads_choose),
         Trial::test("choices_of_a_lock", a_choice_between_two_locks),

@@ -1,15 +1,18 @@
 //! Executions without an end, or that seem to have none: a livelock is told, a long run is cut, and a loop that never
 //! yields is told to.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use selvedge::sync::channel::{TryRecvError, bounded};
+use selvedge::sync::channel::{TryRecvError, after, bounded};
 use selvedge::sync::thread::{self, yield_now};
-use selvedge::sync::{Arc, Mutex};
+use selvedge::sync::{Arc, Condvar, Mutex, select};
 
-use super::fails_by;
 use super::loops::{atomic, clones};
+use super::{JOBS, dpor, fails_by, gather};
 
 /// A loop that nobody ends is a livelock.
 fn nobody_ends_it() -> Result<(), Failed> {
@@ -61,22 +64,108 @@ fn a_long_execution_is_cut() -> Result<(), Failed> {
 /// Of a search whose executions grow no end is promised.
 fn no_end_is_promised() -> Result<(), Failed> {
     let report = Explorer::new(Engine::Dpor).limit(300).run(|| {
-        let (turns, flag) = (atomic(0), atomic(0));
-        let ([their_turns], [their_flag]) = (clones(&turns), clones(&flag));
-        let other = thread::spawn(move || {
-            while their_flag.load(SeqCst) == 0 {
-                their_turns.fetch_add(1, SeqCst);
-                yield_now();
+        let flag = atomic(0);
+        let [theirs] = clones(&flag);
+        let ((ask, asked), (answer, answered)) = (bounded::<()>(1), bounded::<()>(1));
+        let answers = thread::spawn(move || asked.iter().for_each(|()| answer.send(()).unwrap()));
+        let asks = thread::spawn(move || {
+            while theirs.load(SeqCst) == 0 {
+                ask.send(()).unwrap();
+                answered.recv().unwrap();
             }
         });
         flag.store(1, SeqCst);
-        turns.load(SeqCst);
-        other.join().unwrap();
+        [answers, asks].into_iter().for_each(|thread| thread.join().unwrap());
     });
     match &report.verdict {
         Verdict::Cut { limit } if limit.contains("executions grow longer: there may be no end") => Ok(()),
         _ => Err(report.to_string().into()),
     }
+}
+
+/// Counts the turns of a loop until somebody sets its flag.
+fn turns_until_the_flag() -> usize {
+    let (turns, flag) = (atomic(0), atomic(0));
+    let ([their_turns], [their_flag]) = (clones(&turns), clones(&flag));
+    let other = thread::spawn(move || {
+        while their_flag.load(SeqCst) == 0 {
+            their_turns.fetch_add(1, SeqCst);
+            yield_now();
+        }
+    });
+    flag.store(1, SeqCst);
+    let seen = turns.load(SeqCst);
+    other.join().unwrap();
+    seen
+}
+
+/// A loop that changes something in each turn, and would go on for ever if it were alone, makes more than eight turns only
+/// where nobody else can go on: the search that prunes nothing comes to the same.
+fn a_loop_that_works_for_ever_is_bounded() -> Result<(), Failed> {
+    let bounded = Verdict::Bounded { preemptions: None, turns: Some(8) };
+    let (unpruned, expected) = gather(Explorer::new(Engine::Dpor).unpruned().jobs(1), turns_until_the_flag);
+    if unpruned.verdict != bounded || !expected.iter().copied().eq(0..=8) {
+        return Err(format!("nothing pruned: {unpruned}, {expected:?}").into());
+    }
+    for jobs in JOBS {
+        let (report, outcomes) = gather(dpor(jobs), turns_until_the_flag);
+        if report.verdict != bounded || outcomes != expected {
+            return Err(format!("{jobs} jobs: {report}, {outcomes:?}").into());
+        }
+    }
+    fails_by("so many", || assert!(turns_until_the_flag() < 6, "so many"))
+}
+
+/// What others take for a change is the same: a `&mut` to what is guarded, and a channel that is made in each turn.
+fn loops_of_every_day() -> Result<(), Failed> {
+    fn a_queue_that_is_polled() {
+        let queue = Arc::new(Mutex::new(VecDeque::new()));
+        let theirs = Arc::clone(&queue);
+        let other = thread::spawn(move || {
+            loop {
+                if let Some(number) = theirs.lock().pop_front() {
+                    break number;
+                }
+                yield_now();
+            }
+        });
+        queue.lock().push_back(1);
+        assert_eq!(other.join().unwrap(), 1);
+    }
+
+    fn a_condition_that_takes_time() {
+        let state = Arc::new((Mutex::new(false), Condvar::new()));
+        let theirs = Arc::clone(&state);
+        let other = thread::spawn(move || {
+            let mut guard = theirs.0.lock();
+            while theirs.1.wait_while_for(&mut guard, |done| !*done, Duration::from_millis(1)).timed_out() {}
+        });
+        *state.0.lock() = true;
+        state.1.notify_one();
+        other.join().unwrap();
+    }
+
+    fn a_time_in_each_turn() {
+        let (sender, receiver) = bounded(1);
+        let other = thread::spawn(move || {
+            loop {
+                select! {
+                    recv(receiver) -> number => break number,
+                    recv(after(Duration::from_millis(1))) -> _ => (),
+                }
+            }
+        });
+        sender.send(1).unwrap();
+        assert_eq!(other.join().unwrap(), Ok(1));
+    }
+
+    for program in [a_queue_that_is_polled, a_condition_that_takes_time, a_time_in_each_turn] {
+        let report = dpor(1).run(program);
+        if report.verdict != (Verdict::Bounded { preemptions: None, turns: Some(8) }) {
+            return Err(report.to_string().into());
+        }
+    }
+    Ok(())
 }
 
 /// Whoever samples sees that a loop has no end, too.
@@ -143,6 +232,8 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("nobody_ends_it", nobody_ends_it),
         Trial::test("a_long_execution_is_cut", a_long_execution_is_cut),
         Trial::test("no_end_is_promised", no_end_is_promised),
+        Trial::test("a_loop_that_works_for_ever_is_bounded", a_loop_that_works_for_ever_is_bounded),
+        Trial::test("loops_of_every_day", loops_of_every_day),
         Trial::test("samplers_tell_a_livelock", samplers_tell_a_livelock),
         Trial::test("a_loop_without_a_yield", a_loop_without_a_yield),
         Trial::test("who_gives_way_for_ever", who_gives_way_for_ever),

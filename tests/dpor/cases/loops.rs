@@ -312,8 +312,24 @@ fn a_cell_is_guarded() -> Result<(), Failed> {
     })
 }
 
+/// What a thread makes after a yield was not there at that yield, in this execution or in the next.
+fn what_is_made_behind_a_yield() -> Result<(), Failed> {
+    comes_to(&[0, 1], || {
+        let x = atomic(0);
+        let [theirs] = clones(&x);
+        let other = thread::spawn(move || theirs.store(1, SeqCst));
+        yield_now();
+        yield_now();
+        let _made = Mutex::new(());
+        let seen = x.load(SeqCst);
+        other.join().unwrap();
+        seen
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("what_is_made_behind_a_yield", what_is_made_behind_a_yield),
         Trial::test("a_turn_is_interrupted", a_turn_is_interrupted),
         Trial::test("a_loop_of_two_turns_sees_all", a_loop_of_two_turns_sees_all),
         Trial::test("a_turn_that_saw_a_change", a_turn_that_saw_a_change),

@@ -163,8 +163,49 @@ fn a_count_is_asked_for_behind_a_loop() -> Result<(), Failed> {
     })
 }
 
+/// A destructor that asks which thread runs it, or looks into a thread local.
+fn a_destructor_that_knows_its_thread() -> Result<(), Failed> {
+    struct NotMain(thread::ThreadId);
+
+    impl Drop for NotMain {
+        fn drop(&mut self) {
+            assert_ne!(thread::current().id(), self.0, "dropped by main");
+        }
+    }
+
+    selvedge::thread_local! {
+        static IS_MAIN: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+
+    struct NotOfMain;
+
+    impl Drop for NotOfMain {
+        fn drop(&mut self) {
+            assert!(!IS_MAIN.get(), "dropped by main");
+        }
+    }
+
+    fn drops<T: Send + Sync + 'static>(value: T) {
+        let (one, busy) = (Arc::new(value), Arc::new(AtomicUsize::new(0)));
+        let (other, theirs) = (Arc::clone(&one), Arc::clone(&busy));
+        let thread = thread::spawn(move || {
+            theirs.store(1, SeqCst);
+            drop(other);
+        });
+        drop(one);
+        thread.join().unwrap();
+    }
+
+    fails_by("dropped by main", || drops(NotMain(thread::current().id())))?;
+    fails_by("dropped by main", || {
+        IS_MAIN.set(true);
+        drops(NotOfMain);
+    })
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("a_destructor_that_knows_its_thread", a_destructor_that_knows_its_thread),
         Trial::test("a_count_is_asked_for_behind_a_loop", a_count_is_asked_for_behind_a_loop),
         Trial::test("any_owner_may_be_the_last", any_owner_may_be_the_last),
         Trial::test("any_receiver_may_drop_what_is_unread", any_receiver_may_drop_what_is_unread),

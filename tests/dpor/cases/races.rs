@@ -6,9 +6,9 @@
 use std::ptr::null_mut;
 
 use libtest_mimic::{Failed, Trial};
-use selvedge::check::alloc;
+use selvedge::check::{Engine, Explorer, Verdict, alloc};
 use selvedge::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, Ordering::Relaxed};
-use selvedge::sync::{Arc, Mutex, RwLock, RwLockUpgradableReadGuard, UnsafeCell, channel, thread};
+use selvedge::sync::{Arc, Mutex, RwLock, RwLockUpgradableReadGuard, UnsafeCell, channel, select, thread};
 
 use super::{comes_to, fails_by};
 
@@ -206,8 +206,75 @@ fn the_seat_of_an_upgradable_reader_orders() -> Result<(), Failed> {
     comes_to(&[()], || run(true))
 }
 
+/// A value whose destructor takes a lock of its own.
+struct Locks(Mutex<u32>);
+
+impl Drop for Locks {
+    fn drop(&mut self) {
+        *self.0.lock() += 1;
+    }
+}
+
+/// The last receiver drops the messages that nobody has taken, and knows of what their senders did.
+fn unread_messages_are_known() -> Result<(), Failed> {
+    fn drops(taken: bool) -> bool {
+        let (sender, receiver) = channel::unbounded();
+        let other = thread::spawn(move || taken && receiver.try_recv().is_ok());
+        for _ in 0..2 {
+            _ = sender.send(Locks(Mutex::new(0)));
+        }
+        other.join().unwrap()
+    }
+
+    comes_to(&[false], || drops(false))?;
+    comes_to(&[false, true], || drops(true))
+}
+
+/// The message of a select's send is made when its arm has been taken: what is done for it comes before the send, and what
+/// the arm does then comes after.
+fn a_message_that_a_select_makes() -> Result<(), Failed> {
+    fn sends(capacity: usize, written_late: bool) {
+        let (sender, receiver) = channel::bounded(capacity);
+        let other = thread::spawn(move || {
+            let (lock, cell): (Mutex<u32>, Arc<Cell>) = receiver.recv().unwrap();
+            (*lock.lock(), cell.read());
+        });
+        let cell = Cell::new();
+        let write = || {
+            cell.write();
+            Arc::clone(&cell)
+        };
+        select! {
+            send(sender, (Mutex::new(0), write())) -> sent => {
+                sent.unwrap();
+                if written_late {
+                    cell.write();
+                }
+            }
+        }
+        other.join().unwrap();
+    }
+
+    for engine in [Engine::Dpor, Engine::Rc11] {
+        for capacity in [0, 1] {
+            let report = Explorer::new(engine).scouts(false).run(move || sends(capacity, false));
+            if matches!(report.verdict, Verdict::Failed(_) | Verdict::Unsupported { .. }) {
+                return Err(format!("{engine:?}, a channel of {capacity}: {report}").into());
+            }
+            let report = Explorer::new(engine).scouts(false).run(move || sends(capacity, true));
+            match &report.verdict {
+                Verdict::Failed(failure) if failure.headline.contains(RACE) => (),
+                _ => return Err(format!("{engine:?}, a channel of {capacity}, written late: {report}").into()),
+            }
+        }
+    }
+    Ok(())
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
+        Trial::test("unread_messages_are_known", unread_messages_are_known),
+        Trial::test("a_message_that_a_select_makes", a_message_that_a_select_makes),
         Trial::test("what_is_made_is_written", what_is_made_is_written),
         Trial::test("the_seat_of_an_upgradable_reader_orders", the_seat_of_an_upgradable_reader_orders),
         Trial::test("a_drop_that_is_not_the_last_acquires_nothing", a_drop_that_is_not_the_last_acquires_nothing),

@@ -106,7 +106,11 @@
 //!   only read is taken to guard an unchanged value.
 //! - A loop that counts its turns, and makes more than eight, is explored for eight of them, and the verdict is
 //!   `BOUNDED`.
-//! - A loop that yields, and changes something for good in each turn, has no last turn; a search of it ends in `CUT`.
+//! - A loop that yields, changes something in each turn, and goes on for ever if its task is alone makes more than eight
+//!   turns in a row only where no other task can go on, and the verdict is `BOUNDED`. Such an *endless* loop is held back:
+//!   a step that comes after a turn of it which was made late is moved before no step that others could take, and an
+//!   execution in which all others sleep is given up. Nothing else is lost by that: in an execution that the bound allows
+//!   such a turn comes after all that others could do before it.
 //! - Condition variables wake first in, first out.
 //! - An attempt that fails spuriously (a weak exchange, a look at a time that is not over yet) does so [as often as it
 //!   makes a difference](super::loops), or eight times in a row at a line, and the search is `BOUNDED` if it could again.

@@ -112,7 +112,12 @@ impl Search {
     /// Adds a node for what comes next, about which nothing is planned; whether there is anything that has not been explored.
     fn grow(&mut self, ready: &[Ready<'_>], current: Name) -> bool {
         let sleep = self.inheritance();
-        let awake = |&(_, label): &(Rank, Label)| sleep.iter().all(|sleeper| sleeper.label != label);
+        // A loop that is endless does not go on where another task could, be that asleep: what it would do then is not explored.
+        let held = |task| self.trace.is_held(task);
+        let others = !ready.iter().all(|ready| held(ready.task));
+        let awake = |&(_, label): &(Rank, Label)| {
+            sleep.iter().all(|sleeper| sleeper.label != label) && !(others && held(label.task))
+        };
         let free = || ranked(ready, current).filter(awake);
         let sooner = sooner(ready);
         if self.share.is_above_the_cut(&self.nodes) {

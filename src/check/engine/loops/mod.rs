@@ -14,6 +14,10 @@
 //! A loop that would leave after more turns than that is taken to spin. Of a task that [knows the same](Trace::knowledge) as
 //! one that was found to spin a few turns are enough: it does what that did.
 //!
+//! A turn that is not idle may be one of any loop, of one over a list, say, and most of them have an end. After so many
+//! turns in a row that end at one line the task is probed in the same way: if it makes [`PATIENCE`] more of them when it
+//! runs alone, the loop is *endless*, and is held back as one that counts is.
+//!
 //! A loop that tries again what has failed for no reason is judged in the same way: see [`tries`].
 //!
 //! Several threads can go round together: each changes something for a while, and gives way to the other. Where the last
@@ -62,6 +66,8 @@ pub(super) struct Loops {
     probe: Option<Probe>,
     /// A loop counts further than its turns are explored.
     bounded: bool,
+    /// Whether a loop that changes something in each turn goes on for ever, by the number of the past of a turn.
+    endless: HashMap<u64, bool>,
     /// Whether the circle at the end of an execution is run for ever, by the number of the execution.
     circles: HashMap<u64, bool>,
     /// The tasks in the circle that was found last.
@@ -78,7 +84,7 @@ impl Loops {
                 None => return Goes::Unknown,
             }
         }
-        if end + 1 == trace.len() && matches!(trace.steps()[end].turn, Some(Turn::Passed)) {
+        if end + 1 == trace.len() && matches!(trace.steps()[end].turn, Some(Turn::Passed(_) | Turn::Endless)) {
             match self.goes_round(trace) {
                 Some(true) => return Goes::Round,
                 Some(false) => (),
@@ -89,13 +95,15 @@ impl Loops {
         match &trace.steps()[end].turn {
             Some(Turn::Spins(watched)) if waits(watched) => Goes::Waits,
             Some(Turn::HeldBack(watched)) if waits(watched) => Goes::Last,
+            Some(Turn::Endless) => Goes::Last,
             _ => Goes::On,
         }
     }
 
     fn judge(&mut self, trace: &Trace, end: usize) -> Option<Turn> {
         let turn = trace.turn(end);
-        let Some(watched) = trace.idle(&turn) else { return Some(Turn::Passed) };
+        let before = turn.first().and_then(|&first| trace.steps()[first].previous).map(|before| &trace.steps()[before]);
+        let Some(watched) = trace.idle(&turn) else { return self.judge_of_work(trace, end, before) };
         let past = trace.past_number(end);
         let Some(comes) = self.known.get(&past) else {
             let patience = if self.spinning.contains(&trace.knowledge(end)) { IMPATIENCE } else { PATIENCE };
@@ -103,11 +111,10 @@ impl Loops {
             return None;
         };
         Some(match comes {
-            Comes::Again => Turn::Passed,
+            Comes::Again => Turn::Passed(1),
             Comes::Same(watched) => Turn::Spins(Rc::clone(watched)),
             Comes::Other(more) => {
-                let before = turn.first().and_then(|&first| trace.steps()[first].previous);
-                let counted = match before.map(|before| &trace.steps()[before].turn) {
+                let counted = match before.map(|before| &before.turn) {
                     Some(Some(Turn::Counted(turns))) => turns + 1,
                     _ => 1,
                 };
@@ -119,6 +126,28 @@ impl Loops {
                 }
             }
         })
+    }
+
+    /// The same for a turn that is not idle, from the end of the turn `before`.
+    fn judge_of_work(&mut self, trace: &Trace, end: usize, before: Option<&Step>) -> Option<Turn> {
+        let last = &trace.steps()[end];
+        let before = before.filter(|before| before.task() == last.task() && before.ends_where(last));
+        let turns = match before.map(|before| &before.turn) {
+            Some(Some(Turn::Endless)) => return Some(Turn::Endless),
+            Some(Some(Turn::Passed(turns))) => turns + 1,
+            _ => 1,
+        };
+        // It is asked seldom: most of such loops have an end.
+        if turns < TURNS || !turns.is_power_of_two() {
+            return Some(Turn::Passed(turns));
+        }
+        let past = trace.past_number(end);
+        let Some(&endless) = self.endless.get(&past) else {
+            self.probe = Some(Probe::working(past, trace.past_schedule(end), last));
+            return None;
+        };
+        self.bounded |= endless;
+        Some(if endless { Turn::Endless } else { Turn::Passed(turns) })
     }
 
     /// Whether the last steps are run again and again, for ever.
@@ -157,6 +186,9 @@ impl Loops {
             }
             Question::Retry(retry) => {
                 self.retries.insert(retry.knowledge, retry.for_ever == Some(true));
+            }
+            Question::Working { goes, .. } => {
+                self.endless.insert(probe.past, goes == Some(true));
             }
             Question::Around { goes, .. } => {
                 self.circles.insert(probe.past, goes == Some(true));

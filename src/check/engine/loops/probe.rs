@@ -1,11 +1,14 @@
 //! Executions that count for nothing, and find out whether a loop spins.
 
+use std::panic::Location;
+
+use super::PATIENCE;
 use super::alone::{Alone, OPERATIONS};
 use super::retry::Retry;
 use crate::check::engine::ready::{Lost, Ready};
-use crate::check::engine::seen::Seen;
+use crate::check::engine::seen::{Seen, same_place};
 use crate::check::engine::trace::Trace;
-use crate::check::engine::trace::step::Label;
+use crate::check::engine::trace::step::{Label, Step};
 use crate::sync::engine::op::Name;
 
 /// How often threads go round in a circle before they are taken to do so for ever.
@@ -31,6 +34,8 @@ pub(super) enum Question {
     Around { steps: usize, goes: Option<bool> },
     /// What comes of attempts that fail, when their task goes on alone.
     Retry(Retry),
+    /// Whether a task makes turns that end at this line for ever, when it goes on alone.
+    Working { task: Name, line: &'static Location<'static>, turns: usize, goes: Option<bool> },
 }
 
 impl Probe {
@@ -43,6 +48,12 @@ impl Probe {
     /// Asks whether the last steps of a schedule, so many, are repeated for ever.
     pub(super) fn around(past: u64, schedule: Vec<Label>, steps: usize) -> Self {
         let question = Question::Around { steps, goes: None };
+        Probe { past, schedule, begun: 0, trace: Trace::default(), question }
+    }
+
+    /// Asks whether a task goes on for ever with turns that end like this one.
+    pub(super) fn working(past: u64, schedule: Vec<Label>, last: &Step) -> Self {
+        let question = Question::Working { task: last.task(), line: last.location, turns: 0, goes: None };
         Probe { past, schedule, begun: 0, trace: Trace::default(), question }
     }
 
@@ -71,6 +82,10 @@ impl Probe {
                 let label = Label { task: retry.task, choice: None };
                 let ready = ready.iter().any(|ready| ready.task == retry.task);
                 (ready && retry.for_ever.is_none()).then_some(label)
+            }
+            (None, &mut Question::Working { task, goes, .. }) => {
+                let ready = ready.iter().any(|ready| ready.task == task);
+                (ready && goes.is_none()).then_some(Label { task, choice: None })
             }
             (None, Question::Around { steps, goes }) => {
                 let label = self.schedule[self.schedule.len() - *steps + (self.begun - self.schedule.len()) % *steps];
@@ -105,6 +120,19 @@ impl Probe {
             && self.trace.len() > self.schedule.len()
         {
             retry.take(&self.trace, self.schedule.len());
+        }
+        if let Question::Working { task: asked, line, turns, goes } = &mut self.question
+            && yields
+            && task == *asked
+            && self.trace.len() > self.schedule.len()
+            && let Some(end) = self.trace.turn_end(task)
+        {
+            *turns += 1;
+            let (like, long) = (
+                same_place(self.trace.steps()[end].location, line),
+                self.trace.len() >= self.schedule.len() + OPERATIONS,
+            );
+            *goes = if !like { Some(false) } else { (*turns >= PATIENCE || long).then_some(true) };
         }
         if let Question::Alone(alone) = &mut self.question
             && yields

@@ -105,12 +105,11 @@ impl Message {
         &self.all
     }
 
-    /// The clock in a slot, if there is one.
-    pub(super) fn at(&self, at: At) -> Option<&Clock> {
-        match at {
-            (None, Slot::All) => Some(&self.all),
-            _ => self.others.iter().find(|(other, _)| *other == at).map(|(_, clock)| clock),
-        }
+    /// What is to be learnt from a slot.
+    pub(super) fn at(&self, (object, slot): At) -> impl Iterator<Item = &Clock> {
+        let all = ((None, Slot::All) == (object, slot)).then_some(&self.all);
+        let is_there = move |&&((of, given), _): &&(At, Clock)| of == object && slot.given().contains(&given);
+        all.into_iter().chain(self.others.iter().filter(is_there).map(|(_, clock)| clock))
     }
 
     /// Keeps this in a slot, with what is there.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::deed::{Step, Value};
-use super::race::{Access, Making, Raced, Races};
+use super::race::{self, Access, Freeing, Making, Raced, Races};
 use super::repair::Told;
 use super::retry::Retry;
 use super::search::Search;
@@ -37,7 +37,7 @@ use crate::check::engine::strategy::Lost;
 use crate::sync::engine::machine::State;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, Op};
-use crate::sync::engine::world::{Besides, Local, Stop, World};
+use crate::sync::engine::world::{Besides, Freed, Handed, Local, Stop, World};
 use crate::sync::place::Place;
 
 /// What a probe is to find out.
@@ -67,6 +67,8 @@ pub(in crate::check::engine) struct Driver {
     objects: usize,
     locals: usize,
     besides: usize,
+    freed: usize,
+    handed: usize,
     /// What is there from the beginning has been made.
     made: bool,
     /// For each thread in a select, the arm that it has chosen.
@@ -111,6 +113,8 @@ impl Driver {
             objects: 0,
             locals: 0,
             besides: 0,
+            freed: 0,
+            handed: 0,
             made: false,
             chosen: Vec::new(),
             told: Vec::new(),
@@ -167,10 +171,14 @@ impl Driver {
     ///
     /// Says so where they differ from what the threads did before.
     fn take_in(&mut self, world: &mut World) -> Result<(), Stop> {
-        let taken = (self.made, self.objects, self.besides, self.locals);
-        if taken == (true, world.objects.len(), world.besides.len(), world.locals.len()) {
+        let taken = (self.made, self.objects, self.besides, self.freed, self.locals);
+        if taken == (true, world.objects.len(), world.besides.len(), world.freed.len(), world.locals.len()) {
+            self.handed = world.handed.len();
             return Ok(());
         }
+        // Nothing has been made or done since the send that is the last operation.
+        let handed = world.handed.get(self.handed).map(|handed| world.task(handed.by).name);
+        let send = handed.map(|thread| self.search.performed(thread) - 1);
         if !std::mem::replace(&mut self.made, true) {
             for location in self.together.locations() {
                 let none = Arc::new(Value::Several(Vec::new()));
@@ -206,6 +214,20 @@ impl Driver {
                 self.besides += 1;
                 let made = world.object_of(object).map(|object| world.object(object).born);
                 self.perform(world, task, &self.together.does(object, act), made.expect("it was made"))?;
+                continue;
+            }
+            let is_handed = |handed: &&Handed| handed.locals <= self.locals;
+            if let (Some(handed), Some(send)) = (world.handed.get(self.handed).filter(is_handed), send) {
+                self.handed += 1;
+                let thread = world.task(handed.by).name;
+                let last = self.search.performed(thread) - 1;
+                self.races.hands(race::Handed { thread, send, last });
+                continue;
+            }
+            if let Some(&Freed { object, by, .. }) = world.freed.get(self.freed) {
+                self.freed += 1;
+                let thread = world.task(by).name;
+                self.races.freeing(Freeing { object, by, thread, after: self.search.performed(thread) });
                 continue;
             }
             if self.locals == world.locals.len() {

@@ -64,7 +64,7 @@ impl Graph {
                         }
                     }
                     Passes::Slots { .. } => graph.exchanges(stamp, |object, takes, _| {
-                        let handed = takes.into_iter().flatten().filter_map(|slot| source.message.at((object, slot)));
+                        let handed = takes.into_iter().flatten().flat_map(|slot| source.message.at((object, slot)));
                         handed.for_each(|handed| hb.join(handed));
                     }),
                 }

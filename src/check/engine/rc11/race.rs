@@ -5,10 +5,12 @@
 //! an event that orders the two. An access has no place of its own between two events of its thread, so it happens
 //! before another access if the next event of its thread does.
 
-use super::event::{Origin, Stamp, What};
-use super::graph::Graph;
+use std::panic::Location;
+
+use super::event::{Event, Origin, Stamp, What};
+use super::graph::{self, Graph};
 use crate::sync::engine::names::ObjectName;
-use crate::sync::engine::op::{Name, TaskId};
+use crate::sync::engine::op::{self, Name, TaskId};
 use crate::sync::engine::world::{Local, Race, Stop, World};
 
 /// An access to a cell.
@@ -28,6 +30,8 @@ pub(super) struct Access {
 pub(super) struct Races {
     accesses: Vec<Access>,
     makings: Vec<Making>,
+    freeings: Vec<Freeing>,
+    handed: Vec<Handed>,
 }
 
 /// The making of a cell, which is no event.
@@ -39,8 +43,29 @@ pub(super) struct Making {
     pub(super) after: u32,
 }
 
+/// The drop of an object that others have used, which is no event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Freeing {
+    pub(super) object: ObjectName,
+    pub(super) by: TaskId,
+    pub(super) thread: Name,
+    /// How many events of its thread come before it.
+    pub(super) after: u32,
+}
+
+/// What a thread does to make the message of a select's send, after the send.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handed {
+    pub(super) thread: Name,
+    /// The number of the send among the events of its thread, and of the last event before the message is there.
+    pub(super) send: u32,
+    pub(super) last: u32,
+}
+
 impl Races {
     pub(super) fn clear(&mut self) {
+        self.freeings.clear();
+        self.handed.clear();
         self.accesses.clear();
         self.makings.clear();
     }
@@ -48,6 +73,20 @@ impl Races {
     /// A thread makes a cell.
     pub(super) fn making(&mut self, making: Making) {
         self.makings.push(making);
+    }
+
+    /// The message of a select's send is there.
+    pub(super) fn hands(&mut self, handed: Handed) {
+        let of = |access: &&mut Access| access.thread == handed.thread && access.after > handed.send;
+        self.accesses.iter_mut().filter(of).for_each(|access| access.after = handed.send);
+        let of = |making: &&mut Making| making.thread == handed.thread && making.after > handed.send;
+        self.makings.iter_mut().filter(of).for_each(|making| making.after = handed.send);
+        self.handed.push(handed);
+    }
+
+    /// A thread drops an object.
+    pub(super) fn freeing(&mut self, freeing: Freeing) {
+        self.freeings.push(freeing);
     }
 
     /// A thread accesses a cell.
@@ -82,7 +121,44 @@ impl Races {
             };
             self.makings.iter().find_map(uses)
         };
-        unknown(graph, world).or_else(unknown_cell).map_or(Ok(()), |race| Err(Raced::Making(race)))
+        let freed = || self.freeings.iter().find_map(|freeing| freeing.races(graph, world));
+        self.unknown(graph, world).or_else(unknown_cell).or_else(freed).map_or(Ok(()), |race| Err(Raced::Object(race)))
+    }
+
+    /// The use of an object that does not happen after its making.
+    fn unknown(&self, graph: &Graph, world: &World) -> Option<Race> {
+        let is_early = |made: Stamp| {
+            let known_with = self.known_with(&graph[made]);
+            move |&&user: &&Stamp| graph.known(user).count(graph[made].thread) <= known_with
+        };
+        let uses = |location: &graph::Location| {
+            let &made = location.order.first()?;
+            if !matches!(graph[made].what, What::Write { origin: Origin::Birth, .. }) {
+                return None;
+            }
+            let name = graph[made].location().expect("it is one");
+            if graph.state(made).is_several() {
+                // Its channels are made one by one.
+                let of = |&half: &Stamp| graph.done(half).1.made().map(|object| (half, object));
+                return location.order[1..].iter().filter_map(of).find_map(|(made, object)| {
+                    let is_use = |half: &Stamp| *half != made && graph.done(*half).1.is_about(object);
+                    let mut users = location.order[1..].iter().filter(|half| is_use(half));
+                    Some((object, *users.find(is_early(made))?))
+                });
+            }
+            let mut users = location.order[1..].iter().chain(&location.reads);
+            Some((name, *users.find(is_early(made))?))
+        };
+        let (object, user) = graph.locations().iter().find_map(uses)?;
+        let user = world.task_of(graph[user].thread).unwrap_or(TaskId::MAIN);
+        Some(Race::Making { object, user, at: used_at(world, object, user) })
+    }
+
+    /// The event of a thread with which another thread learns of one: it itself, unless it has made a message.
+    fn known_with(&self, event: &Event) -> u32 {
+        let of =
+            |handed: &&Handed| handed.thread == event.thread && handed.send < event.index && event.index <= handed.last;
+        self.handed.iter().find(of).map_or(event.index, |handed| handed.send)
     }
 }
 
@@ -90,8 +166,8 @@ impl Races {
 #[derive(Debug)]
 pub(super) enum Raced {
     Accesses([Access; 2]),
-    /// The use of an object and its making.
-    Making(Race),
+    /// The use of an object and its making, or its drop.
+    Object(Race),
 }
 
 impl Raced {
@@ -101,7 +177,7 @@ impl Raced {
             Raced::Accesses([earlier, later]) => {
                 Stop::Race(Race::Accesses { earlier: earlier.number, later: later.number })
             }
-            Raced::Making(race) => Stop::Race(race),
+            Raced::Object(race) => Stop::Race(race),
         }
     }
 }
@@ -117,33 +193,23 @@ fn precedes((thread, after): (Name, u32), later: &Access, graph: &Graph) -> bool
     thread == later.thread || graph.past(later.thread, later.after).hb.count(thread) > after
 }
 
-/// The use of an object that does not happen after its making.
-fn unknown(graph: &Graph, world: &World) -> Option<Race> {
-    let is_early = |made: Stamp| move |&&user: &&Stamp| !graph[made].is_in(graph.known(user));
-    let uses = |location: &super::graph::Location| {
-        let &made = location.order.first()?;
-        if !matches!(graph[made].what, What::Write { origin: Origin::Birth, .. }) {
-            return None;
-        }
-        let name = graph[made].location().expect("it is one");
-        if graph.state(made).is_several() {
-            // Its channels are made one by one.
-            let of = |&half: &Stamp| graph.done(half).1.made().map(|object| (half, object));
-            return location.order[1..].iter().filter_map(of).find_map(|(made, object)| {
-                let is_use = |half: &Stamp| *half != made && graph.done(*half).1.is_about(object);
-                let mut users = location.order[1..].iter().filter(|half| is_use(half));
-                Some((object, *users.find(is_early(made))?))
-            });
-        }
-        let mut users = location.order[1..].iter().chain(&location.reads);
-        Some((name, *users.find(is_early(made))?))
-    };
-    let (object, user) = graph.locations().iter().find_map(uses)?;
-    let user = world.task_of(graph[user].thread).unwrap_or(TaskId::MAIN);
-    let used = world
-        .events
-        .iter()
-        .find(|event| event.task == user && event.op.request.objects().any(|id| world.object(id).name == object));
-    let born = world.object(world.object_of(object).expect("it was made")).born;
-    Some(Race::Making { object, user, at: used.map_or(born, |event| event.op.location) })
+/// Where a task has used an object for the first time.
+fn used_at(world: &World, object: ObjectName, user: TaskId) -> &'static Location<'static> {
+    let is_use =
+        |event: &&op::Event| event.task == user && event.op.request.objects().any(|id| world.object(id).name == object);
+    let born = || world.object(world.object_of(object).expect("it was made")).born;
+    world.events.iter().find(is_use).map_or_else(born, |event| event.op.location)
+}
+
+impl Freeing {
+    /// A use of the object that does not happen before it.
+    fn races(&self, graph: &Graph, world: &World) -> Option<Race> {
+        let knows = &graph.past(self.thread, self.after).hb;
+        let is_unknown =
+            |&&user: &&Stamp| graph[user].thread != self.thread && knows.count(graph[user].thread) <= graph[user].index;
+        let location = graph.at(self.object);
+        let &user = location.order.iter().skip(1).chain(&location.reads).find(is_unknown)?;
+        let user = world.task_of(graph[user].thread)?;
+        Some(Race::Freeing { object: self.object, by: self.by, user, at: used_at(world, self.object, user) })
+    }
 }

@@ -40,8 +40,10 @@ impl Trace {
     pub(super) fn observe(&mut self, seen: Seen<'_>) {
         if seen.yields() {
             self.end_turn(seen.task(), seen.accesses());
-            if self.steps.last().is_some_and(|last| last.task() == seen.task()) {
-                // What its task has made since belongs to the turn.
+            let made = seen.world.objects.len();
+            if self.steps.last().is_some_and(|last| last.task() == seen.task() && last.objects < made) {
+                // What its task has made since belongs to the turn. In an execution before this one it may have made more
+                // already, up to its next step.
                 self.observe_objects(seen.world);
                 self.steps.last_mut().expect("it is there").objects = self.made.len();
             }
@@ -52,6 +54,9 @@ impl Trace {
         seen.plan(awaited.as_deref(), Rc::get_mut(&mut planned).expect("nobody else knows it"));
         self.observe_objects(seen.world);
         let index = self.steps.len();
+        if self.is_held(seen.task()) {
+            self.held.push(index);
+        }
         let mut step = seen.step(planned, awaited);
         (step.previous, step.count) = (self.last_of(step.task()), self.own(step.task()).len() as u32 + 1);
         self.steps.push(step);
@@ -106,8 +111,13 @@ impl Trace {
         }
     }
 
-    /// Whether a step could have gone ahead before `end` without `removed` and what comes after that.
+    /// Whether a step could have gone ahead before `end` without `removed` and what comes after that. Not where an endless
+    /// loop would have to go on, though another task could.
     fn goes_ahead_without(&self, step: &Step, end: usize, removed: usize) -> bool {
+        let mut held = self.held.iter().rev().take_while(|&&held| held > removed);
+        if held.any(|&held| self.ordered(held, end)) {
+            return false;
+        }
         let place = Place::without(self, removed, end);
         let spins = step.spun().is_some_and(|spun| spun.goes_on_at(place));
         !spins && place.choices(&step.planned.request, step.task()) != Choices::Blocked
@@ -160,6 +170,7 @@ impl Trace {
         }
         let taken_back = self.steps.iter().skip(length).map(|step| &step.planned);
         self.spare.extend(taken_back.filter(|step| Rc::strong_count(step) == 1).cloned());
+        self.held.truncate(self.held.partition_point(|&step| step < length));
         self.steps.truncate(length);
         self.clocks.truncate(length);
     }

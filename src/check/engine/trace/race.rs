@@ -16,8 +16,9 @@ use crate::check::engine::seen::Seen;
 use crate::check::story::Ordering;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, Part, Passes, Slot, State, thread};
-use crate::sync::engine::op::{Event, Name};
-use crate::sync::engine::world::{Local, Object, Race, World};
+use crate::sync::engine::names::ObjectName;
+use crate::sync::engine::op::{Event, Name, TaskId};
+use crate::sync::engine::world::{Freed, Handed, Local, Object, Race, World};
 
 /// The last access of a task to a cell, of its kind.
 #[derive(Clone, Copy, Debug)]
@@ -51,18 +52,27 @@ struct Birth {
     epoch: u32,
 }
 
+/// The last use of an object by a task.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    object: ObjectName,
+    user: TaskId,
+    event: usize,
+    epoch: u32,
+}
+
 /// The first data race of the execution that `world` has, up to where that has come. None where nobody touched a cell, nor
 /// made anything beside others, which costs nothing, and none where the recording is incomplete because a count of owners
 /// turned out to be [observable](crate::sync::engine::names): what that count orders was not recorded.
 ///
 /// To make an object is to write it: who uses it has to know of that. Of what main has made before it has started anybody,
-/// all know.
+/// all know. To drop it is to write it as well: who drops it has to know of all uses.
 ///
 /// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
 /// what happens after the last happens after all of them.
 pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     let accesses = || world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. }));
-    if world.incomplete || !(accesses() || makes_beside_others(world)) {
+    if world.incomplete || !(accesses() || makes_beside_others(world) || !world.freed.is_empty()) {
         return None;
     }
     let (mut tasks, mut publications) = room(world);
@@ -70,6 +80,8 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     let mut births: Vec<Option<Birth>> = vec![None; publications.len()];
     let mut locals = world.locals.iter().enumerate().peekable();
     let mut objects = world.objects.iter().peekable();
+    let mut handed = world.handed.iter().peekable();
+    let (mut freed, mut uses) = (world.freed.iter().peekable(), Vec::<Use>::new());
     for taken in 0..=world.events.len() {
         loop {
             let next = locals.peek().filter(|(_, (events, ..))| *events == taken).map(|&(number, _)| number);
@@ -78,6 +90,26 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
                 let maker = world.task(object.maker.0).name;
                 let epoch = tasks[maker.index()].epoch + 1;
                 births[object.name.index()] = is_watched(world, object).then_some(Birth { maker, epoch });
+                continue;
+            }
+            let is_freed = |freed: &&Freed| freed.events == taken && next.is_none_or(|next| freed.locals <= next);
+            if let Some(&Freed { object, by, .. }) = freed.next_if(is_freed) {
+                let knowledge = &tasks[world.task(by).name.index()];
+                let is_unknown = |of: &&Use| {
+                    of.object == object
+                        && of.user != by
+                        && !knowledge.clock.includes(world.task(of.user).name, of.epoch)
+                };
+                if let Some(&Use { user, event, .. }) = uses.iter().find(is_unknown) {
+                    return Some(Race::Freeing { object, by, user, at: world.events[event].op.location });
+                }
+                continue;
+            }
+            let is_handed = |handed: &&Handed| handed.events == taken && next.is_none_or(|next| handed.locals <= next);
+            if let Some(&Handed { by, .. }) = handed.next_if(is_handed) {
+                let seen = Seen { world, event: &world.events[taken - 1], number: taken - 1 };
+                debug_assert_eq!(seen.event.task, by, "nobody comes between a select and its message");
+                hands(seen, &mut tasks, &mut publications);
                 continue;
             }
             let Some(number) = next else { break };
@@ -115,6 +147,10 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
             return Some(Race::Making { object: part.object, user: event.task, at: event.op.location });
         }
         take(Seen { world, event, number: taken }, &mut tasks, &mut publications, |_| true);
+        let epoch = tasks[me.index()].epoch;
+        let is_freed = |part: &&Part| world.freed.iter().any(|freed| freed.object == part.object);
+        let used = world.log.own(taken).iter().filter(is_freed);
+        uses.extend(used.map(|part| Use { object: part.object, user: event.task, event: taken, epoch }));
     }
     None
 }
@@ -202,8 +238,9 @@ fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication
         let there = &mut publications[part.object.index()];
         match part.act.passes(part.effect, name) {
             Passes::Slots { takes, gives } => {
-                let known = takes.into_iter().flatten().filter_map(|slot| there.get(&slot));
-                known.for_each(|known| me.clock.join_clock(known));
+                for taken in takes.into_iter().flatten() {
+                    there.range(taken.given()).for_each(|(_, known)| me.clock.join_clock(known));
+                }
                 if let Some(slot) = gives {
                     there.entry(slot).or_default().join_clock(&me.clock);
                 }
@@ -226,5 +263,17 @@ fn take(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication
     if let Some(child) = seen.spawned() {
         let clock = me.clock.clone();
         tasks[child.index()].clock = clock;
+    }
+}
+
+/// What the task of a send has done since is handed on with the message.
+fn hands(seen: Seen<'_>, tasks: &mut [Knowledge], publications: &mut [Publication]) {
+    let name = seen.task();
+    let me = &mut tasks[name.index()];
+    publish(name, me);
+    for part in seen.world.log.of(seen.number) {
+        if let Passes::Slots { gives: Some(slot), .. } = part.act.passes(part.effect, name) {
+            publications[part.object.index()].entry(slot).or_default().join_clock(&me.clock);
+        }
     }
 }

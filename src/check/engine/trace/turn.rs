@@ -81,6 +81,11 @@ impl Trace {
         }
     }
 
+    /// Whether the next step of `task` begins a turn of a loop which is [endless](Turn::Endless).
+    pub(in crate::check::engine) fn is_held(&self, task: Name) -> bool {
+        self.turn_end(task).is_some_and(|end| matches!(self.steps[end].turn, Some(Turn::Endless)))
+    }
+
     /// Takes in what has been found out about the turn that a step ends.
     pub(in crate::check::engine) fn judged(&mut self, end: usize, turn: Turn) {
         self.steps[end].turn = Some(turn);

@@ -10,14 +10,17 @@ use crate::sync::engine::names::ObjectName;
 pub(in crate::check::engine) enum Turn {
     /// It has just ended.
     New,
-    /// The task goes on: the turn was not idle.
-    Passed,
+    /// The task goes on: the turn was not idle, the so many-th such turn in a row.
+    Passed(u32),
     /// It was idle, the so many-th idle turn in a row; but the loop does not go on like this.
     Counted(u32),
     /// The task waits until an operation on one of these would answer otherwise.
     Spins(Rc<[Watched]>),
     /// The same; but if no other task can go on, this one does: the loop ends at some time.
     HeldBack(Rc<[Watched]>),
+    /// It was not idle, and the loop goes on like this for ever if its task is alone: the task goes on only if no other
+    /// can.
+    Endless,
 }
 
 /// What the turns of a loop do to one object, again and again.

@@ -33,6 +33,7 @@
 
 use std::fmt::Debug;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -261,8 +262,20 @@ pub(crate) enum Slot {
     /// With the message of that number, and with the room that taking it made.
     Message(u32),
     Room(u32),
+    /// With every message from that number on; nothing is handed on here.
+    From(u32),
     /// For one task, or from it.
     Of(Name),
+}
+
+impl Slot {
+    /// Where that was handed on which is taken in here.
+    pub(crate) fn given(self) -> RangeInclusive<Slot> {
+        match self {
+            Slot::From(first) => Slot::Message(first)..=Slot::Message(u32::MAX),
+            slot => slot..=slot,
+        }
+    }
 }
 
 /// What an act acquires from its object, and releases to it.

@@ -81,8 +81,8 @@ pub(crate) enum Effect {
     Cloned,
     SenderGone,
     ReceiverGone {
-        /// It was the last receiver, and drops something that others notice.
-        drops: bool,
+        /// It was the last receiver, and drops the messages from this number on, which others notice.
+        drops: Option<u32>,
     },
 }
 
@@ -147,7 +147,8 @@ impl Machine for Queue {
             Act::CloneSender | Act::CloneReceiver => Effect::Cloned,
             Act::DropSender => Effect::SenderGone,
             Act::DropReceiver { watched } => {
-                Effect::ReceiverGone { drops: watched && self.receivers == 1 && self.len() > 0 }
+                let drops = watched && self.receivers == 1 && self.len() > 0;
+                Effect::ReceiverGone { drops: drops.then_some(self.taken) }
             }
         })
     }
@@ -198,7 +199,7 @@ impl Machine for Queue {
             (ReceiverGone { .. }, Push(..) | Full | Unreceived | Counted | Vacant(_)) => true,
             // The last receiver drops the queued messages. If that can be noticed, it matters which receiver was the
             // last.
-            (ReceiverGone { drops: one }, ReceiverGone { drops: other }) => one || other,
+            (ReceiverGone { drops: one }, ReceiverGone { drops: other }) => one.or(other).is_some(),
             _ => false,
         }
     }
@@ -216,8 +217,10 @@ impl Machine for Queue {
             Effect::Pop(number) => Passes::both(Slot::Message(number), Slot::Room(number)),
             Effect::SenderGone => Passes::gives(Slot::All),
             Effect::Closed => Passes::takes(Slot::All),
-            Effect::ReceiverGone { drops: false } => Passes::gives(Slot::One),
-            Effect::ReceiverGone { drops: true } => Passes::both(Slot::One, Slot::One),
+            Effect::ReceiverGone { drops: None } => Passes::gives(Slot::One),
+            Effect::ReceiverGone { drops: Some(first) } => {
+                Passes::Slots { takes: [Some(Slot::One), Some(Slot::From(first)), None], gives: Some(Slot::One) }
+            }
             Effect::Unreceived => Passes::takes(Slot::One),
             // The number of messages is read relaxed.
             _ => Passes::NOTHING,

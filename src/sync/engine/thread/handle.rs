@@ -53,6 +53,8 @@ impl fmt::Debug for Thread {
 #[track_caller]
 pub fn current() -> Thread {
     let (id, name, end) = world::with(|world| {
+        // A destructor may do one thing or another by which thread runs it.
+        world.owners_of_the_destroyed_matter();
         let me = world.me();
         (me.name, me.title.as_deref().map(Arc::from), me.thread.clone())
     });

@@ -83,6 +83,8 @@ impl<T: 'static> LocalKey<T> {
 
     /// The same; where there is no value yet, `make` makes it.
     fn try_with_made<R>(&'static self, make: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
+        // A destructor that comes here does it for the thread which runs it.
+        world::with(world::World::owners_of_the_destroyed_matter);
         let value = match find(self.key()) {
             Some(value) => value.ok_or(AccessError)?,
             None => {

@@ -190,7 +190,10 @@ pub fn panicking() -> bool {
 /// The seat of this thread. The main thread and the threads that it starts have one, by their order in the program and
 /// not in time, so that it is the same in equivalent executions. All others have none.
 pub fn seat() -> usize {
-    world::with(|world| world.place_beside_main().unwrap_or(usize::MAX))
+    world::with(|world| {
+        world.owners_of_the_destroyed_matter();
+        world.place_beside_main().unwrap_or(usize::MAX)
+    })
 }
 
 /// How many seats are worth a line. A check with three threads has one more, main included: so threads with a line and

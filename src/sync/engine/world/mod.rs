@@ -38,7 +38,7 @@ pub(in crate::sync::engine) use current::{add_to_current, with_active};
 #[cfg(shuttle)]
 pub(crate) use current::{ask_witness, at};
 #[cfg(shuttle)]
-pub(crate) use parts::{Besides, Witness};
+pub(crate) use parts::{Besides, Freed, Handed, Witness};
 pub(crate) use parts::{Call, Compound, Done, Local, Log, Object, Race, Spurious, Stop, Task};
 
 /// How many executions have begun in this process.
@@ -78,6 +78,11 @@ pub(crate) struct World {
     /// The parts of the log that tasks have done between operations.
     #[cfg(shuttle)]
     pub(crate) besides: Vec<Besides>,
+    /// What was dropped beside those who had used it.
+    #[cfg(shuttle)]
+    pub(crate) freed: Vec<Freed>,
+    #[cfg(shuttle)]
+    pub(crate) handed: Vec<Handed>,
     #[cfg(shuttle)]
     pub(crate) witness: Witness,
     /// Objects of several primitives.
@@ -137,6 +142,10 @@ impl World {
             #[cfg(shuttle)]
             besides: Vec::new(),
             #[cfg(shuttle)]
+            freed: Vec::new(),
+            #[cfg(shuttle)]
+            handed: Vec::new(),
+            #[cfg(shuttle)]
             witness: Witness::default(),
             compounds: Vec::new(),
             calls: Vec::new(),
@@ -175,6 +184,8 @@ impl World {
         self.locals.clear();
         #[cfg(shuttle)]
         self.besides.clear();
+        #[cfg(shuttle)]
+        (self.freed.clear(), self.handed.clear());
         self.compounds.clear();
         self.calls.clear();
         self.given_up = false;
@@ -275,6 +286,8 @@ impl World {
             maker,
             of,
             dropped: false,
+            #[cfg(shuttle)]
+            used: None,
             #[cfg(shuttle)]
             events,
             #[cfg(shuttle)]

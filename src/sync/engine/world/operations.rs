@@ -2,18 +2,24 @@
 
 use std::panic::Location;
 
-#[cfg(shuttle)]
-use super::Besides;
 use super::World;
 use super::parts::{Done, End, Local, Object, Stop, Task};
+#[cfg(shuttle)]
+use super::{Besides, Freed, Handed};
 use crate::sync::engine::ids::{Name, ObjectId, ObjectName, TaskId};
 use crate::sync::engine::lock_order::{Edge, Held};
-#[cfg(loom)]
 use crate::sync::engine::machine::State;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, Came, Effect, Hold, Part};
 use crate::sync::engine::op::{Event, Op};
 use crate::sync::place::Place;
+
+/// Whether the last owner of an `Arc` that is none of the facade's is being dropped: `drop_slow` is what std's calls, and
+/// triomphe's.
+#[cfg(shuttle)]
+fn in_another_arc() -> bool {
+    std::backtrace::Backtrace::force_capture().to_string().contains("drop_slow")
+}
 
 /// Why there is a pending operation.
 const ANNOUNCED: &str = "an operation is announced before it takes effect";
@@ -84,6 +90,8 @@ impl World {
             return Ok(());
         }
         self.objects[object.index()].dropped = true;
+        #[cfg(shuttle)]
+        self.free(object);
         if self.running + self.ended == self.tasks.len() {
             // Nobody has announced anything.
             return Ok(());
@@ -93,6 +101,31 @@ impl World {
         match others.filter_map(|task| self.task(task).pending.as_ref()).find(uses) {
             Some(op) => Err(dangling(self.object(object), op)),
             None => Ok(()),
+        }
+    }
+
+    /// The current task has made the message of a select's send, which was the last operation.
+    #[cfg(shuttle)]
+    pub(in crate::sync::engine) fn hand(&mut self) {
+        self.handed.push(Handed { by: self.current, events: self.events.len(), locals: self.locals.len() });
+    }
+
+    /// What is dropped is freed, unless owners share it: those take care of who is the last. A channel, a thread and the like
+    /// are shared by their ends.
+    #[cfg(shuttle)]
+    fn free(&mut self, id: ObjectId) {
+        let Object { ref state, name, used, .. } = self.objects[id.index()];
+        let by_others = used.is_some_and(|(last, shared)| shared || last != self.current);
+        let is_owned = match state {
+            State::Atomic(_) | State::Barrier(_) | State::Condvar(_) | State::Mutex(_) => true,
+            State::Once(_) | State::RwLock(_) | State::Semaphore(_) => true,
+            State::Cell(_) | State::Count(_) | State::Moments(_) | State::Queue(_) => false,
+            State::Rendezvous(_) | State::Thread(_) | State::WaitGroup(_) => false,
+        };
+        let is_freed = by_others && is_owned && self.me().destroying.is_empty();
+        if is_freed && !self.names.is_shared(name, in_another_arc) {
+            let (events, locals) = (self.events.len(), self.locals.len());
+            self.freed.push(Freed { object: name, by: self.current, events, locals });
         }
     }
 
@@ -113,7 +146,7 @@ impl World {
 
     /// What a destructor does comes after what all the owners did that have gone: so it matters who they were.
     #[inline(always)]
-    fn owners_of_the_destroyed_matter(&mut self) {
+    pub(in crate::sync::engine) fn owners_of_the_destroyed_matter(&mut self) {
         for at in 0..self.me().destroying.len() {
             let name = self.me().destroying[at];
             self.matters(name);
@@ -262,7 +295,13 @@ impl World {
     /// Notes what came of an act of the current task.
     #[inline(always)]
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
-        let name = self.objects[object.index()].name;
+        let there = &mut self.objects[object.index()];
+        #[cfg(shuttle)]
+        {
+            let (last, shared) = there.used.unwrap_or((self.current, false));
+            there.used = Some((self.current, shared || last != self.current));
+        }
+        let name = there.name;
         self.log.parts.push(Part { object: name, act, effect: came.effect });
         #[cfg(shuttle)]
         if let Some(orderings) = &mut self.orderings {
@@ -279,9 +318,12 @@ impl World {
 
     #[inline(always)]
     fn record(&mut self, event: Event) {
-        let yields = event.op.yields();
-        let before = std::mem::replace(&mut self.me().yielded, yields);
-        self.yielded = self.yielded + usize::from(yields) - usize::from(before);
+        // Who has yielded and then chosen something has let nobody go first yet.
+        if !event.op.chooses() {
+            let yields = event.op.yields();
+            let before = std::mem::replace(&mut self.me().yielded, yields);
+            self.yielded = self.yielded + usize::from(yields) - usize::from(before);
+        }
         self.events.push(event);
         let end = self.log.parts.len();
         self.log.ends.push(End { own: end, all: end });

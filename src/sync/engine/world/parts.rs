@@ -36,6 +36,9 @@ pub(crate) struct Object {
     pub(crate) of: Option<usize>,
     /// It is there no more.
     pub(super) dropped: bool,
+    /// Who has used it last, and whether somebody else had before.
+    #[cfg(shuttle)]
+    pub(super) used: Option<(TaskId, bool)>,
     /// How many operations had been done before, and how much tasks had done by themselves.
     #[cfg(shuttle)]
     pub(crate) events: usize,
@@ -99,7 +102,7 @@ pub(crate) struct Task {
     pub(crate) pending: Option<Op>,
     pub(crate) holds: SmallVec<[Held; 1]>,
     pub(crate) finished: bool,
-    /// Its last operation was a yield.
+    /// Its last operation was a yield, but for choices.
     pub(crate) yielded: bool,
     /// The calls that it is inside of, by their numbers.
     pub(super) calls: Vec<usize>,
@@ -203,6 +206,27 @@ pub(crate) struct Besides {
     pub(crate) locals: usize,
 }
 
+/// An object that others have used was dropped, and no owner of an `Arc` was the last.
+#[cfg(shuttle)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Freed {
+    pub(crate) object: ObjectName,
+    pub(crate) by: TaskId,
+    /// How many operations had been done before, and how much tasks had done by themselves.
+    pub(crate) events: usize,
+    pub(crate) locals: usize,
+}
+
+/// The message of a select's send is there: what its task has done since, to make it, comes before the send.
+#[cfg(shuttle)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Handed {
+    pub(crate) by: TaskId,
+    /// How many operations had been done before, the send being the last, and how much tasks had done by themselves.
+    pub(crate) events: usize,
+    pub(crate) locals: usize,
+}
+
 /// What nothing orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Race {
@@ -210,6 +234,9 @@ pub(crate) enum Race {
     Accesses { earlier: usize, later: usize },
     /// The making of an object, which writes it, and a use of it by another task.
     Making { object: ObjectName, user: TaskId, at: &'static Location<'static> },
+    /// The drop of an object, and a use of it by another task.
+    #[cfg(shuttle)]
+    Freeing { object: ObjectName, by: TaskId, user: TaskId, at: &'static Location<'static> },
 }
 
 /// How an execution that did not run to completion ended.

@@ -202,7 +202,8 @@ impl Driver {
         };
         saved.unwrap_or_else(|why| world::stop(Stop::Unusable(why)));
         self.began = true;
-        (self.objects, self.locals, self.besides, self.made) = (0, 0, 0, false);
+        (self.objects, self.locals, self.made) = (0, 0, false);
+        (self.besides, self.freed, self.handed) = (0, 0, 0);
         self.decided = None;
         self.chosen.clear();
         self.told.clear();

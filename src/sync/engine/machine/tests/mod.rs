@@ -57,7 +57,9 @@ fn told((state, _): &Place, act: Act, effect: Effect) -> Option<u64> {
 /// Whether one of two acts acquires what the other releases.
 fn tells(one: Passes, other: Passes) -> bool {
     match (one, other) {
-        (Passes::Slots { gives: Some(given), .. }, Passes::Slots { takes, .. }) => takes.contains(&Some(given)),
+        (Passes::Slots { gives: Some(given), .. }, Passes::Slots { takes, .. }) => {
+            takes.into_iter().flatten().any(|taken| taken.given().contains(&given))
+        }
         (Passes::Memory { writes, .. }, Passes::Memory { .. }) => writes,
         _ => false,
     }
