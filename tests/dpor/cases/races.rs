@@ -237,7 +237,7 @@ fn a_message_that_a_select_makes() -> Result<(), Failed> {
         let (sender, receiver) = channel::bounded(capacity);
         let other = thread::spawn(move || {
             let (lock, cell): (Mutex<u32>, Arc<Cell>) = receiver.recv().unwrap();
-            (*lock.lock(), cell.read());
+            *lock.lock() + cell.read()
         });
         let cell = Cell::new();
         let write = || {

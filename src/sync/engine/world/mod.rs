@@ -185,7 +185,10 @@ impl World {
         #[cfg(shuttle)]
         self.besides.clear();
         #[cfg(shuttle)]
-        (self.freed.clear(), self.handed.clear());
+        {
+            self.freed.clear();
+            self.handed.clear();
+        }
         self.compounds.clear();
         self.calls.clear();
         self.given_up = false;
