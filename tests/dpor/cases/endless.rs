@@ -7,12 +7,12 @@ use std::time::Duration;
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
 use selvedge::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use selvedge::sync::channel::{TryRecvError, after, bounded};
+use selvedge::sync::channel::{RecvTimeoutError, TryRecvError, after, bounded};
 use selvedge::sync::thread::{self, yield_now};
 use selvedge::sync::{Arc, Condvar, Mutex, select};
 
 use super::loops::{atomic, clones};
-use super::{JOBS, dpor, fails_by, gather};
+use super::{JOBS, comes_to, dpor, fails_by, gather};
 
 /// A loop that nobody ends is a livelock.
 fn nobody_ends_it() -> Result<(), Failed> {
@@ -168,6 +168,40 @@ fn loops_of_every_day() -> Result<(), Failed> {
     Ok(())
 }
 
+/// A loop with an end is explored whole, however often it turns: one that gets what another thread sends, and then waits, or
+/// one that counts.
+fn a_loop_that_works_to_an_end() -> Result<(), Failed> {
+    const MESSAGES: u32 = 10;
+    comes_to(&[(0..MESSAGES).sum()], || {
+        let (sender, receiver) = bounded(MESSAGES as usize);
+        (0..MESSAGES).for_each(|number| sender.send(number).unwrap());
+        let other = thread::spawn(move || drop(sender));
+        let mut sum = 0;
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(1)) {
+                Ok(number) => sum += number,
+                Err(RecvTimeoutError::Timeout) => (),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        other.join().unwrap();
+        sum
+    })?;
+    comes_to(&(0..=12).collect::<Vec<_>>(), || {
+        let turns = atomic(0);
+        let [theirs] = clones(&turns);
+        let other = thread::spawn(move || {
+            (0..12).for_each(|_| {
+                theirs.fetch_add(1, SeqCst);
+                yield_now();
+            });
+        });
+        let seen = turns.load(SeqCst);
+        other.join().unwrap();
+        seen
+    })
+}
+
 /// Whoever samples sees that a loop has no end, too.
 fn samplers_tell_a_livelock() -> Result<(), Failed> {
     for engine in [Engine::Shuttle, Engine::Pos, Engine::Surw] {
@@ -234,6 +268,7 @@ pub fn trials() -> Vec<Trial> {
         Trial::test("no_end_is_promised", no_end_is_promised),
         Trial::test("a_loop_that_works_for_ever_is_bounded", a_loop_that_works_for_ever_is_bounded),
         Trial::test("loops_of_every_day", loops_of_every_day),
+        Trial::test("a_loop_that_works_to_an_end", a_loop_that_works_to_an_end),
         Trial::test("samplers_tell_a_livelock", samplers_tell_a_livelock),
         Trial::test("a_loop_without_a_yield", a_loop_without_a_yield),
         Trial::test("who_gives_way_for_ever", who_gives_way_for_ever),

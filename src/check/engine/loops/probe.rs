@@ -34,7 +34,7 @@ pub(super) enum Question {
     Around { steps: usize, goes: Option<bool> },
     /// What comes of attempts that fail, when their task goes on alone.
     Retry(Retry),
-    /// Whether a task makes turns that end at this line for ever, when it goes on alone.
+    /// Whether a task makes turns that end at this line and change something for ever, when it goes on alone.
     Working { task: Name, line: &'static Location<'static>, turns: usize, goes: Option<bool> },
 }
 
@@ -128,11 +128,11 @@ impl Probe {
             && let Some(end) = self.trace.turn_end(task)
         {
             *turns += 1;
-            let (like, long) = (
-                same_place(self.trace.steps()[end].location, line),
-                self.trace.len() >= self.schedule.len() + OPERATIONS,
-            );
-            *goes = if !like { Some(false) } else { (*turns >= PATIENCE || long).then_some(true) };
+            // Where it only looks, it waits for others.
+            let works = self.trace.idle(&self.trace.turn(end)).is_none();
+            let like = works && same_place(self.trace.steps()[end].location, line);
+            let enough = *turns >= PATIENCE || self.trace.len() >= self.schedule.len() + OPERATIONS;
+            *goes = if like { enough.then_some(true) } else { Some(false) };
         }
         if let Question::Alone(alone) = &mut self.question
             && yields
