@@ -1,6 +1,6 @@
 //! Maps: get and set of numbers, by share of reads, spread of keys, and size.
 //!
-//! Every map has the hasher of ours, so that structures are compared and not hashers, and as many shards where it has
+//! Every map has the hasher of ours, so that structures are compared and not hashers, and as many [`shards`] where it has
 //! shards. Half of the writes set, the other half remove, so about half of the keys are there.
 
 use std::hint::black_box;
@@ -15,7 +15,11 @@ use crate::harness::{Case, Entry, working};
 use crate::keys::{Map, Skew, drawn, map};
 use crate::memory::weighed;
 
-const SHARDS: usize = 64;
+/// A shard for some 32 keys, and 64 at least: what the docs of ours advise.
+fn shards(keys: u64) -> usize {
+    keys.div_ceil(32).next_power_of_two().max(64) as usize
+}
+
 const THREADS: [usize; 4] = [1, 2, 4, 8];
 /// Of a thread, which goes round them.
 const REQUESTS: usize = 1 << 16;
@@ -79,8 +83,8 @@ fn entry<M: Map + 'static>(
 
 fn sharded(keys: u64, skew: Skew, reads: u32) -> Vec<Entry> {
     let hasher = DefaultHashBuilder::default;
-    let ours = || ShardedMap::<u64, u64>::new(SHARDS).expect("a power of two");
-    let dashmap = || dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), SHARDS);
+    let ours = || ShardedMap::<u64, u64>::new(shards(keys)).expect("a power of two");
+    let dashmap = || dashmap::DashMap::<u64, u64, _>::with_hasher_and_shard_amount(hasher(), shards(keys));
     let papaya = || papaya::HashMap::<u64, u64, _>::with_hasher(hasher());
     let scc = || scc::HashMap::<u64, u64, _>::with_hasher(hasher());
     let flurry = || flurry::HashMap::<u64, u64, _>::with_hasher(hasher());
