@@ -26,7 +26,8 @@ pub(in crate::check::engine) struct Trace {
     pub(super) last: Vec<Option<usize>>,
     /// For each task its steps, in order.
     pub(super) own: Vec<Vec<usize>>,
-    /// The steps that begin a turn of a loop which is [endless](super::watched::Turn::Endless).
+    /// A loop was found to be [endless](super::watched::Turn::Endless), and the steps that begin a turn of one.
+    pub(super) endless: bool,
     pub(super) held: Vec<usize>,
     /// Buffers: the part of the next step's past that cannot be reversed, and the steps that may belong to it.
     pub(super) settled: Clock,

@@ -83,11 +83,13 @@ impl Trace {
 
     /// Whether the next step of `task` begins a turn of a loop which is [endless](Turn::Endless).
     pub(in crate::check::engine) fn is_held(&self, task: Name) -> bool {
-        self.turn_end(task).is_some_and(|end| matches!(self.steps[end].turn, Some(Turn::Endless)))
+        let ends_one = |end: usize| matches!(self.steps[end].turn, Some(Turn::Endless));
+        self.endless && self.turn_end(task).is_some_and(ends_one)
     }
 
     /// Takes in what has been found out about the turn that a step ends.
     pub(in crate::check::engine) fn judged(&mut self, end: usize, turn: Turn) {
+        self.endless |= matches!(turn, Turn::Endless);
         self.steps[end].turn = Some(turn);
     }
 

@@ -290,7 +290,9 @@ impl World {
             of,
             dropped: false,
             #[cfg(shuttle)]
-            used: None,
+            user: self.current,
+            #[cfg(shuttle)]
+            shared: false,
             #[cfg(shuttle)]
             events,
             #[cfg(shuttle)]

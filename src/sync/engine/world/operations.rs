@@ -114,16 +114,18 @@ impl World {
     /// are shared by their ends.
     #[cfg(shuttle)]
     fn free(&mut self, id: ObjectId) {
-        let Object { ref state, name, used, .. } = self.objects[id.index()];
-        let by_others = used.is_some_and(|(last, shared)| shared || last != self.current);
-        let is_owned = match state {
+        let object = &self.objects[id.index()];
+        if !object.shared && object.user == self.current {
+            return;
+        }
+        let is_owned = match object.state {
             State::Atomic(_) | State::Barrier(_) | State::Condvar(_) | State::Mutex(_) => true,
             State::Once(_) | State::RwLock(_) | State::Semaphore(_) => true,
             State::Cell(_) | State::Count(_) | State::Moments(_) | State::Queue(_) => false,
             State::Rendezvous(_) | State::Thread(_) | State::WaitGroup(_) => false,
         };
-        let is_freed = by_others && is_owned && self.me().destroying.is_empty();
-        if is_freed && !self.names.is_shared(name, in_another_arc) {
+        let name = object.name;
+        if is_owned && self.me().destroying.is_empty() && !self.names.is_shared(name, in_another_arc) {
             let (events, locals) = (self.events.len(), self.locals.len());
             self.freed.push(Freed { object: name, by: self.current, events, locals });
         }
@@ -297,9 +299,8 @@ impl World {
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
         let there = &mut self.objects[object.index()];
         #[cfg(shuttle)]
-        {
-            let (last, shared) = there.used.unwrap_or((self.current, false));
-            there.used = Some((self.current, shared || last != self.current));
+        if there.user != self.current {
+            (there.user, there.shared) = (self.current, true);
         }
         let name = there.name;
         self.log.parts.push(Part { object: name, act, effect: came.effect });

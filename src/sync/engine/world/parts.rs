@@ -36,9 +36,11 @@ pub(crate) struct Object {
     pub(crate) of: Option<usize>,
     /// It is there no more.
     pub(super) dropped: bool,
-    /// Who has used it last, and whether somebody else had before.
+    /// Who has used it last, or has made it, and whether somebody else had before.
     #[cfg(shuttle)]
-    pub(super) used: Option<(TaskId, bool)>,
+    pub(super) user: TaskId,
+    #[cfg(shuttle)]
+    pub(super) shared: bool,
     /// How many operations had been done before, and how much tasks had done by themselves.
     #[cfg(shuttle)]
     pub(crate) events: usize,
