@@ -190,6 +190,14 @@ impl Driver {
             }
         }
         loop {
+            let is_handed = |handed: &&Handed| handed.locals <= self.locals && handed.objects <= self.objects;
+            if let (Some(handed), Some(send)) = (world.handed.get(self.handed).filter(is_handed), send) {
+                self.handed += 1;
+                let thread = world.task(handed.by).name;
+                let last = self.search.performed(thread) - 1;
+                self.races.hands(race::Handed { thread, send, last });
+                continue;
+            }
             let object = world.objects.get(self.objects).filter(|object| object.locals <= self.locals);
             if let Some(object) = object {
                 self.objects += 1;
@@ -214,14 +222,6 @@ impl Driver {
                 self.besides += 1;
                 let made = world.object_of(object).map(|object| world.object(object).born);
                 self.perform(world, task, &self.together.does(object, act), made.expect("it was made"))?;
-                continue;
-            }
-            let is_handed = |handed: &&Handed| handed.locals <= self.locals;
-            if let (Some(handed), Some(send)) = (world.handed.get(self.handed).filter(is_handed), send) {
-                self.handed += 1;
-                let thread = world.task(handed.by).name;
-                let last = self.search.performed(thread) - 1;
-                self.races.hands(race::Handed { thread, send, last });
                 continue;
             }
             if let Some(&Freed { object, by, .. }) = world.freed.get(self.freed) {

@@ -80,15 +80,25 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
     let mut births: Vec<Option<Birth>> = vec![None; publications.len()];
     let mut locals = world.locals.iter().enumerate().peekable();
     let mut objects = world.objects.iter().peekable();
-    let mut handed = world.handed.iter().peekable();
+    let (mut handed, mut made) = (world.handed.iter().peekable(), 0);
     let (mut freed, mut uses) = (world.freed.iter().peekable(), Vec::<Use>::new());
     for taken in 0..=world.events.len() {
         loop {
             let next = locals.peek().filter(|(_, (events, ..))| *events == taken).map(|&(number, _)| number);
+            let is_handed = |handed: &&Handed| {
+                handed.events == taken && handed.objects <= made && next.is_none_or(|next| handed.locals <= next)
+            };
+            if let Some(&Handed { by, .. }) = handed.next_if(is_handed) {
+                let seen = Seen { world, event: &world.events[taken - 1], number: taken - 1 };
+                debug_assert_eq!(seen.event.task, by, "nobody comes between a select and its message");
+                hands(seen, &mut tasks, &mut publications);
+                continue;
+            }
             let is_made = |object: &&Object| object.events <= taken && next.is_none_or(|next| object.locals <= next);
             if let Some(object) = objects.next_if(is_made) {
                 let maker = world.task(object.maker.0).name;
                 let epoch = tasks[maker.index()].epoch + 1;
+                made += 1;
                 births[object.name.index()] = is_watched(world, object).then_some(Birth { maker, epoch });
                 continue;
             }
@@ -103,13 +113,6 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
                 if let Some(&Use { user, event, .. }) = uses.iter().find(is_unknown) {
                     return Some(Race::Freeing { object, by, user, at: world.events[event].op.location });
                 }
-                continue;
-            }
-            let is_handed = |handed: &&Handed| handed.events == taken && next.is_none_or(|next| handed.locals <= next);
-            if let Some(&Handed { by, .. }) = handed.next_if(is_handed) {
-                let seen = Seen { world, event: &world.events[taken - 1], number: taken - 1 };
-                debug_assert_eq!(seen.event.task, by, "nobody comes between a select and its message");
-                hands(seen, &mut tasks, &mut publications);
                 continue;
             }
             let Some(number) = next else { break };

@@ -107,7 +107,8 @@ impl World {
     /// The current task has made the message of a select's send, which was the last operation.
     #[cfg(shuttle)]
     pub(in crate::sync::engine) fn hand(&mut self) {
-        self.handed.push(Handed { by: self.current, events: self.events.len(), locals: self.locals.len() });
+        let (events, locals, objects) = (self.events.len(), self.locals.len(), self.objects.len());
+        self.handed.push(Handed { by: self.current, events, locals, objects });
     }
 
     /// What is dropped is freed, unless owners share it: those take care of who is the last. A channel, a thread and the like

@@ -224,9 +224,11 @@ pub(crate) struct Freed {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handed {
     pub(crate) by: TaskId,
-    /// How many operations had been done before, the send being the last, and how much tasks had done by themselves.
+    /// How many operations had been done before, the send being the last, how much tasks had done by themselves, and how many
+    /// objects they had made.
     pub(crate) events: usize,
     pub(crate) locals: usize,
+    pub(crate) objects: usize,
 }
 
 /// What nothing orders.
