@@ -154,7 +154,8 @@ impl<S: Strategy> Driver<S> {
     /// Says what is wrong with it.
     fn end(&mut self, world: &mut World) -> Result<(), Stop> {
         self.observe(world)?;
-        race::find(world).map_or(Ok(()), |race| Err(Stop::Race(race)))?;
+        let race = race::find_all(world, |freeing| self.run.note(|meter| meter.suspect_freed(world, freeing)));
+        race.map_or(Ok(()), |race| Err(Stop::Race(race)))?;
         let probe = self.probe.take();
         if world.incomplete && self.start_again()? {
             world.given = None;

@@ -17,6 +17,8 @@ use crate::sync::engine::machine::Part;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Op, TaskId};
+#[cfg(shuttle)]
+use crate::sync::engine::world::Freeing;
 use crate::sync::engine::world::{Local, Race, Stop, World};
 use crate::sync::place::Place;
 
@@ -165,8 +167,6 @@ fn racing(world: &World, race: Race) -> Failure {
     let (earlier, later) = match race {
         Race::Accesses { earlier, later } => (earlier, later),
         Race::Making { object, user, at } => return makes(world, object, user, at),
-        #[cfg(shuttle)]
-        Race::Freeing { object, by, user, at } => return frees(world, object, by, user, at),
     };
     let side = |number: usize| {
         let (_, task, what) = world.locals[number];
@@ -188,19 +188,6 @@ fn makes(world: &World, object: ObjectName, user: TaskId, at: &'static Location<
     let [maker, user] = [world.object(id).maker.0, user].map(|task| world.task_name(task));
     let headline = format!(
         "data race on the {}: {maker} makes it at {made} and {user} uses it at {used}, and nothing orders the two",
-        title(world, id)
-    );
-    Failure::new(Kind::Race, vec![made, used], headline)
-}
-
-/// The use of an object, and its drop by a task that nothing tells of that.
-#[cfg(shuttle)]
-fn frees(world: &World, object: ObjectName, by: TaskId, user: TaskId, at: &'static Location<'static>) -> Failure {
-    let id = world.object_of(object).expect("it was made");
-    let (made, used) = (Place::of(world.object(id).born), Place::of(at));
-    let [dropper, user] = [by, user].map(|task| world.task_name(task));
-    let headline = format!(
-        "use after free: {user} uses the {} at {used}, {dropper} drops it, and nothing orders the two; it was made at {made}",
         title(world, id)
     );
     Failure::new(Kind::Race, vec![made, used], headline)
@@ -338,6 +325,19 @@ pub(super) fn inversion(world: &World, (one, other): (&Edge, &Edge)) -> String {
         )
     };
     format!("lock order inverted, and no deadlock was met: {}, and {}", side(one), side(other))
+}
+
+/// That an object was dropped, and nothing told of a use, in one line.
+#[cfg(shuttle)]
+pub(super) fn freeing(world: &World, Freeing { object, by, user, at }: Freeing) -> String {
+    let id = world.object_of(object).expect("it was made");
+    let [dropper, user] = [by, user].map(|task| world.task_name(task));
+    format!(
+        "{dropper} drops the {} made at {}, and nothing of selvedge::sync tells it of {user}'s use at {}; no use after free was met",
+        title(world, id),
+        Place::of(world.object(id).born),
+        Place::of(at)
+    )
 }
 
 /// The first step in which two runs of the same executions differ.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::story;
 #[cfg(shuttle)]
-use super::suspect::{self, Suspicion};
+use super::suspect::{self, Suspect, Suspicion};
 #[cfg(shuttle)]
 use super::trace::race;
 #[cfg(shuttle)]
@@ -24,7 +24,7 @@ use crate::sync::engine::lock_order::{self, Edge};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::op::{Event, Op};
 #[cfg(shuttle)]
-use crate::sync::engine::world::Object;
+use crate::sync::engine::world::{Freeing, Object};
 use crate::sync::engine::world::{Local, World};
 #[cfg(shuttle)]
 use crate::sync::place::Place;
@@ -67,6 +67,10 @@ pub(super) struct Meter {
     #[cfg(shuttle)]
     #[serde(skip)]
     pub(super) suspicion: Option<Suspicion>,
+    /// An object that may be used after it was dropped.
+    #[cfg(shuttle)]
+    #[serde(skip)]
+    pub(super) freed: Option<Suspicion>,
     /// An `Arc` that an execution has not dropped.
     #[cfg(shuttle)]
     #[serde(skip)]
@@ -110,6 +114,15 @@ impl Meter {
         self.tallies = Tallies::default();
     }
 
+    /// Takes in that an object was dropped, and nothing told of a use.
+    #[cfg(shuttle)]
+    pub(super) fn suspect_freed(&mut self, world: &World, freeing: Freeing) {
+        self.freed.get_or_insert_with(|| {
+            let object = world.object_of(freeing.object).expect("it was made");
+            Suspicion { of: Suspect::Freed(suspect::path(world, object)), remark: failure::freeing(world, freeing) }
+        });
+    }
+
     /// Takes in the execution that has just ended in `world`, if there was one.
     pub(super) fn observe(&mut self, world: &mut World) {
         if world.tasks.is_empty() {
@@ -141,7 +154,7 @@ impl Meter {
             let mut pairs = lock_order::inversions(&world.lock_order);
             let pair = pairs.find(|(one, other)| !apart(one, other) && !apart(other, one));
             self.suspicion = pair.map(|pair| Suspicion {
-                locks: [pair.0.first, pair.0.then].map(|held| suspect::path(world, held.object)),
+                of: Suspect::Locks([pair.0.first, pair.0.then].map(|held| suspect::path(world, held.object))),
                 remark: failure::inversion(world, pair),
             });
         }

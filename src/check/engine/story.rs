@@ -32,8 +32,6 @@ pub(super) fn tell_with(sources: &mut Sources, stop: Option<&Stop>, race: Option
     let (threads, objects) = (threads(world), objects(world, sources));
     let broke = match (race, stop) {
         (Some(Race::Making { user, at, .. }), _) => Some((user, Fault::Race, Some(Place::of(at)), Vec::new())),
-        #[cfg(shuttle)]
-        (Some(Race::Freeing { user, at, .. }), _) => Some((user, Fault::Race, Some(Place::of(at)), Vec::new())),
         (Some(Race::Accesses { earlier, later }), _) => {
             let (_, task, what) = world.locals[later];
             let (Local::Access { location, .. } | Local::Fence(_, location)) = what;

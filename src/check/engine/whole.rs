@@ -117,7 +117,7 @@ pub(super) fn explore(
     }
     let verdict = passed(config, complete, &outcomes);
     #[cfg(shuttle)]
-    let (verdict, remarks) = suspect(config, check, verdict, outcomes);
+    let (verdict, remarks) = suspect(config, check, verdict, &outcomes);
     #[cfg(shuttle)]
     let report = |verdict, executions| Report { remarks, ..report(verdict, executions) };
     report(verdict, executions)
@@ -125,18 +125,19 @@ pub(super) fn explore(
 
 /// The verdict in the end where `verdict` is that of executions that all passed, and what else is to be said.
 #[cfg(shuttle)]
-fn suspect(config: &Config, check: &Check, verdict: Verdict, outcomes: Vec<Outcome>) -> (Verdict, Vec<String>) {
-    let remarks = outcomes.iter().find_map(|outcome| outcome.meter.kept.clone()).into_iter();
-    let suspicion = outcomes.into_iter().find_map(|outcome| outcome.meter.suspicion);
-    let Some(Suspicion { locks, remark }) = suspicion.filter(|_| config.engine.samples_from_seed()) else {
-        return (verdict, remarks.collect());
-    };
-    // The deadlock that two locks lead to, if it is met.
-    let directed = Directed::new(config.seed, locks);
-    match run::once(config, check, move |run| drive::strategy(directed, run, None)) {
-        Some(failure) => (Verdict::Failed(Box::new(failure)), remarks.collect()),
-        None => (verdict, [remark].into_iter().chain(remarks).collect()),
+fn suspect(config: &Config, check: &Check, verdict: Verdict, outcomes: &[Outcome]) -> (Verdict, Vec<String>) {
+    let first = |of: fn(&Meter) -> Option<Suspicion>| outcomes.iter().find_map(|outcome| of(&outcome.meter));
+    let inverted = first(|meter| meter.suspicion.clone()).filter(|_| config.engine.samples_from_seed());
+    let mut remarks = Vec::new();
+    for Suspicion { of, remark } in inverted.into_iter().chain(first(|meter| meter.freed.clone())) {
+        let directed = Directed::new(config.seed, of);
+        if let Some(failure) = run::once(config, check, move |run| drive::strategy(directed, run, None)) {
+            return (Verdict::Failed(Box::new(failure)), remarks);
+        }
+        remarks.push(remark);
     }
+    remarks.extend(outcomes.iter().find_map(|outcome| outcome.meter.kept.clone()));
+    (verdict, remarks)
 }
 
 /// Explores some parts, each on a thread of its own, and tells the listener how far they are.

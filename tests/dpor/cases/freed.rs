@@ -1,9 +1,10 @@
 //! What is dropped while others may still use it: to drop an object is to write it, so who drops it has to know of every use.
+//! Where nothing tells it, the use of what is dropped is looked for.
 
 use libtest_mimic::{Failed, Trial};
 use selvedge::check::{Engine, Explorer, Verdict};
-use selvedge::sync::atomic::AtomicUsize;
-use selvedge::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
+use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst};
+use selvedge::sync::atomic::{AtomicUsize, fence};
 use selvedge::sync::{Arc, Condvar, Mutex, channel, thread};
 
 const FREED: &str = "use after free";
@@ -117,15 +118,19 @@ fn told_by_a_condvar() -> Result<(), Failed> {
     })
 }
 
-/// A count of owners orders what they did before the drop, if its orderings do.
+/// A count of owners orders what they did before the drop, if its orderings do. Nothing can be met of one that does not, under
+/// sequential consistency; so it is a remark.
 fn counted_by_hand() -> Result<(), Failed> {
-    [false, true].into_iter().try_for_each(|relaxed| {
-        is_found(relaxed, move || {
+    let counted = |ordering, fenced| {
+        move || {
             let shared = Raw::new((AtomicUsize::new(2), AtomicUsize::new(0)));
             let leave = move |shared: Raw<(AtomicUsize, AtomicUsize)>| {
                 let (owners, value) = shared.get();
                 value.fetch_add(1, Relaxed);
-                if owners.fetch_sub(1, if relaxed { Relaxed } else { AcqRel }) == 1 {
+                if owners.fetch_sub(1, ordering) == 1 {
+                    if fenced {
+                        fence(Acquire);
+                    }
                     shared.free();
                 }
             };
@@ -133,22 +138,45 @@ fn counted_by_hand() -> Result<(), Failed> {
             let other = thread::spawn(move || leave(theirs));
             leave(shared);
             other.join().unwrap();
-        })
-    })
+        }
+    };
+    for engine in [Engine::Dpor, Engine::Rc11] {
+        for (ordering, fenced, remarked) in [(AcqRel, false, false), (Release, true, false), (Relaxed, false, true)] {
+            let report = Explorer::new(engine).scouts(false).run(counted(ordering, fenced));
+            let is_remarked = report.remarks.iter().any(|remark| remark.contains("no use after free was met"));
+            if report.verdict != Verdict::Exhausted || is_remarked != remarked {
+                return Err(format!("{engine:?}, {ordering:?}, fenced: {fenced}: {report}").into());
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Owners take care of who drops it.
+/// Owners take care of who drops it, be they the facade's or std's.
 fn shared_by_owners() -> Result<(), Failed> {
     is_found(false, || {
         let shared = Arc::new(Mutex::new(0));
         let theirs = Arc::clone(&shared);
         thread::spawn(move || *theirs.lock() += 1);
     })?;
-    is_found(false, || {
-        let shared = std::sync::Arc::new(AtomicUsize::new(0));
-        let theirs = std::sync::Arc::clone(&shared);
-        thread::spawn(move || theirs.load(SeqCst));
-        shared.load(SeqCst);
+    let last = [
+        |shared: std::sync::Arc<AtomicUsize>| drop(shared),
+        |shared| drop(std::sync::Arc::try_unwrap(shared)),
+        |mut shared| {
+            if let Some(shared) = std::sync::Arc::get_mut(&mut shared) {
+                *shared = AtomicUsize::new(0);
+            }
+        },
+    ];
+    last.into_iter().try_for_each(|leave| {
+        is_found(false, move || {
+            let shared = std::sync::Arc::new(AtomicUsize::new(0));
+            let theirs = std::sync::Arc::clone(&shared);
+            thread::spawn(move || theirs.store(1, Relaxed));
+            thread::yield_now();
+            shared.load(Relaxed);
+            leave(shared);
+        })
     })
 }
 
@@ -164,15 +192,17 @@ fn borrowed_in_a_scope() -> Result<(), Failed> {
     })
 }
 
-/// A sampler sees it in any execution, and the story is replayed.
+/// A sampler needs one execution to suspect it, and the story of what it then meets is replayed.
 fn sampled() -> Result<(), Failed> {
     let check = || {
+        let (told, tells) = channel::unbounded();
         let shared = Raw::new(AtomicUsize::new(0));
         let theirs = shared.clone();
-        let other = thread::spawn(move || theirs.get().load(SeqCst));
-        while !other.is_finished() {
-            thread::yield_now();
-        }
+        let other = thread::spawn(move || {
+            told.send(()).unwrap();
+            theirs.get().load(SeqCst);
+        });
+        tells.recv().unwrap();
         shared.free();
         other.join().unwrap();
     };

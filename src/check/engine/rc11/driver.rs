@@ -18,7 +18,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::deed::{Step, Value};
-use super::race::{self, Access, Freeing, Making, Raced, Races};
+use super::race::{self, Access, Drops, Making, Raced, Races};
 use super::repair::Told;
 use super::retry::Retry;
 use super::search::Search;
@@ -224,10 +224,11 @@ impl Driver {
                 self.perform(world, task, &self.together.does(object, act), made.expect("it was made"))?;
                 continue;
             }
-            if let Some(&Freed { object, by, .. }) = world.freed.get(self.freed) {
+            let is_freed = |freed: &&Freed| freed.locals <= self.locals;
+            if let Some(&Freed { object, by, .. }) = world.freed.get(self.freed).filter(is_freed) {
                 self.freed += 1;
                 let thread = world.task(by).name;
-                self.races.freeing(Freeing { object, by, thread, after: self.search.performed(thread) });
+                self.races.dropping(Drops { object, by, thread, after: self.search.performed(thread) });
                 continue;
             }
             if self.locals == world.locals.len() {
@@ -290,6 +291,9 @@ impl Driver {
             }
             raced.stop()
         })?;
+        if let Some(freeing) = self.races.freeing(self.search.graph(), world) {
+            self.run.note(|meter| meter.suspect_freed(world, freeing));
+        }
         if let Some(weave) = &self.weave {
             weave.lock().add(world, self.search.graph(), &self.told);
         }

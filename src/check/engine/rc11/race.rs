@@ -11,7 +11,7 @@ use super::event::{Event, Origin, Stamp, What};
 use super::graph::{self, Graph};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{self, Name, TaskId};
-use crate::sync::engine::world::{Local, Race, Stop, World};
+use crate::sync::engine::world::{Freeing, Local, Race, Stop, World};
 
 /// An access to a cell.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Access {
 pub(super) struct Races {
     accesses: Vec<Access>,
     makings: Vec<Making>,
-    freeings: Vec<Freeing>,
+    drops: Vec<Drops>,
     handed: Vec<Handed>,
 }
 
@@ -45,7 +45,7 @@ pub(super) struct Making {
 
 /// The drop of an object that others have used, which is no event.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Freeing {
+pub(super) struct Drops {
     pub(super) object: ObjectName,
     pub(super) by: TaskId,
     pub(super) thread: Name,
@@ -64,7 +64,7 @@ pub(super) struct Handed {
 
 impl Races {
     pub(super) fn clear(&mut self) {
-        self.freeings.clear();
+        self.drops.clear();
         self.handed.clear();
         self.accesses.clear();
         self.makings.clear();
@@ -85,8 +85,13 @@ impl Races {
     }
 
     /// A thread drops an object.
-    pub(super) fn freeing(&mut self, freeing: Freeing) {
-        self.freeings.push(freeing);
+    pub(super) fn dropping(&mut self, drops: Drops) {
+        self.drops.push(drops);
+    }
+
+    /// An object that was dropped although nothing told of a use.
+    pub(super) fn freeing(&self, graph: &Graph, world: &World) -> Option<Freeing> {
+        self.drops.iter().find_map(|drops| drops.races(graph, world))
     }
 
     /// A thread accesses a cell.
@@ -121,8 +126,7 @@ impl Races {
             };
             self.makings.iter().find_map(uses)
         };
-        let freed = || self.freeings.iter().find_map(|freeing| freeing.races(graph, world));
-        self.unknown(graph, world).or_else(unknown_cell).or_else(freed).map_or(Ok(()), |race| Err(Raced::Object(race)))
+        self.unknown(graph, world).or_else(unknown_cell).map_or(Ok(()), |race| Err(Raced::Making(race)))
     }
 
     /// The use of an object that does not happen after its making.
@@ -166,8 +170,8 @@ impl Races {
 #[derive(Debug)]
 pub(super) enum Raced {
     Accesses([Access; 2]),
-    /// The use of an object and its making, or its drop.
-    Object(Race),
+    /// The use of an object and its making.
+    Making(Race),
 }
 
 impl Raced {
@@ -177,7 +181,7 @@ impl Raced {
             Raced::Accesses([earlier, later]) => {
                 Stop::Race(Race::Accesses { earlier: earlier.number, later: later.number })
             }
-            Raced::Object(race) => Stop::Race(race),
+            Raced::Making(race) => Stop::Race(race),
         }
     }
 }
@@ -201,15 +205,15 @@ fn used_at(world: &World, object: ObjectName, user: TaskId) -> &'static Location
     world.events.iter().find(is_use).map_or_else(born, |event| event.op.location)
 }
 
-impl Freeing {
+impl Drops {
     /// A use of the object that does not happen before it.
-    fn races(&self, graph: &Graph, world: &World) -> Option<Race> {
+    fn races(&self, graph: &Graph, world: &World) -> Option<Freeing> {
         let knows = &graph.past(self.thread, self.after).hb;
         let is_unknown =
             |&&user: &&Stamp| graph[user].thread != self.thread && knows.count(graph[user].thread) <= graph[user].index;
         let location = graph.at(self.object);
         let &user = location.order.iter().skip(1).chain(&location.reads).find(is_unknown)?;
         let user = world.task_of(graph[user].thread)?;
-        Some(Race::Freeing { object: self.object, by: self.by, user, at: used_at(world, self.object, user) })
+        Some(Freeing { object: self.object, by: self.by, user, at: used_at(world, self.object, user) })
     }
 }

@@ -18,7 +18,7 @@ use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Act, Part, Passes, Slot, State, thread};
 use crate::sync::engine::names::ObjectName;
 use crate::sync::engine::op::{Event, Name, TaskId};
-use crate::sync::engine::world::{Freed, Handed, Local, Object, Race, World};
+use crate::sync::engine::world::{Freed, Freeing, Handed, Local, Object, Race, World};
 
 /// The last access of a task to a cell, of its kind.
 #[derive(Clone, Copy, Debug)]
@@ -66,11 +66,17 @@ struct Use {
 /// turned out to be [observable](crate::sync::engine::names): what that count orders was not recorded.
 ///
 /// To make an object is to write it: who uses it has to know of that. Of what main has made before it has started anybody,
-/// all know. To drop it is to write it as well: who drops it has to know of all uses.
+/// all know. To drop it is to write it as well: who drops it has to know of all uses. But something else than the facade may
+/// have told it, a count of std's, say; so that is [looked into](super::super::suspect).
 ///
 /// Linear in the number of operations, times the number of tasks. Of the accesses of a task to a cell the last is enough:
 /// what happens after the last happens after all of them.
 pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
+    find_all(world, |_| ())
+}
+
+/// The same, and tells of every object that was dropped although nothing told of a use.
+pub(in crate::check::engine) fn find_all(world: &World, mut tell: impl FnMut(Freeing)) -> Option<Race> {
     let accesses = || world.locals.iter().any(|(_, _, what)| matches!(what, Local::Access { .. }));
     if world.incomplete || !(accesses() || makes_beside_others(world) || !world.freed.is_empty()) {
         return None;
@@ -111,7 +117,7 @@ pub(in crate::check::engine) fn find(world: &World) -> Option<Race> {
                         && !knowledge.clock.includes(world.task(of.user).name, of.epoch)
                 };
                 if let Some(&Use { user, event, .. }) = uses.iter().find(is_unknown) {
-                    return Some(Race::Freeing { object, by, user, at: world.events[event].op.location });
+                    tell(Freeing { object, by, user, at: world.events[event].op.location });
                 }
                 continue;
             }

@@ -38,7 +38,7 @@ pub(in crate::sync::engine) use current::{add_to_current, with_active};
 #[cfg(shuttle)]
 pub(crate) use current::{ask_witness, at};
 #[cfg(shuttle)]
-pub(crate) use parts::{Besides, Freed, Handed, Witness};
+pub(crate) use parts::{Besides, Freed, Freeing, Handed, Witness};
 pub(crate) use parts::{Call, Compound, Done, Local, Log, Object, Race, Spurious, Stop, Task};
 
 /// How many executions have begun in this process.

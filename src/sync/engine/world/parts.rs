@@ -219,6 +219,16 @@ pub(crate) struct Freed {
     pub(crate) locals: usize,
 }
 
+/// The drop of an object, and a use of it by another task, which nothing orders that the facade knows.
+#[cfg(shuttle)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Freeing {
+    pub(crate) object: ObjectName,
+    pub(crate) by: TaskId,
+    pub(crate) user: TaskId,
+    pub(crate) at: &'static Location<'static>,
+}
+
 /// The message of a select's send is there: what its task has done since, to make it, comes before the send.
 #[cfg(shuttle)]
 #[derive(Clone, Copy, Debug)]
@@ -238,9 +248,6 @@ pub(crate) enum Race {
     Accesses { earlier: usize, later: usize },
     /// The making of an object, which writes it, and a use of it by another task.
     Making { object: ObjectName, user: TaskId, at: &'static Location<'static> },
-    /// The drop of an object, and a use of it by another task.
-    #[cfg(shuttle)]
-    Freeing { object: ObjectName, by: TaskId, user: TaskId, at: &'static Location<'static> },
 }
 
 /// How an execution that did not run to completion ended.
