@@ -248,7 +248,7 @@ fn a_message_that_a_select_makes() -> Result<(), Failed> {
             send(sender, (Mutex::new(0), write())) -> sent => {
                 sent.unwrap();
                 if written_late {
-                    drop(Mutex::new(0));
+                    Mutex::new(0).into_inner();
                     cell.write();
                 }
             }
