@@ -26,9 +26,6 @@ pub(crate) struct Names {
     globals: BTreeMap<String, ObjectName>,
     /// For each object, whether its destructor performs an operation or its count was read.
     matters: Vec<bool>,
-    /// For some objects, whether an `Arc` that is none of the facade's has dropped them.
-    #[serde(skip)]
-    shared: BTreeMap<ObjectName, bool>,
     /// Each task's parent, and its number among the children of that; main is its own parent.
     parents: Vec<(Name, u32)>,
 }
@@ -105,12 +102,6 @@ impl Names {
     /// Records that a reference count matters, and returns whether that is new.
     pub(crate) fn set_matters(&mut self, name: ObjectName) -> bool {
         !std::mem::replace(&mut self.matters[name.index()], true)
-    }
-
-    /// Whether owners share an object of which only its drop can tell: that is asked once, for it takes long.
-    #[cfg(shuttle)]
-    pub(crate) fn is_shared(&mut self, name: ObjectName, ask: impl FnOnce() -> bool) -> bool {
-        *self.shared.entry(name).or_insert_with(ask)
     }
 
     /// The children and the objects of a task.

@@ -6,6 +6,6 @@ use crate::sync::engine::ids::ObjectId;
 /// A thread's object: other tasks wait for its end, and the thread parks on it.
 #[derive(Debug)]
 pub(in crate::sync::engine) struct End {
-    pub(super) id: ObjectId,
+    pub(in crate::sync::engine) id: ObjectId,
     pub(super) point: Point,
 }

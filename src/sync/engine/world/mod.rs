@@ -224,6 +224,8 @@ impl World {
             ordinal,
             spawned: 0,
             made: 0,
+            #[cfg(shuttle)]
+            joined: None,
             pointers: 0,
             pending: None,
             holds: SmallVec::new(),

@@ -10,16 +10,11 @@ use crate::sync::engine::ids::{Name, ObjectId, ObjectName, TaskId};
 use crate::sync::engine::lock_order::{Edge, Held};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::machine::request::Request;
+#[cfg(shuttle)]
+use crate::sync::engine::machine::thread;
 use crate::sync::engine::machine::{Act, Came, Effect, Hold, Part};
 use crate::sync::engine::op::{Event, Op};
 use crate::sync::place::Place;
-
-/// Whether the last owner of an `Arc` that is none of the facade's is being dropped: `drop_slow` is what std's calls, and
-/// triomphe's.
-#[cfg(shuttle)]
-fn in_another_arc() -> bool {
-    std::backtrace::Backtrace::force_capture().to_string().contains("drop_slow")
-}
 
 /// Why there is a pending operation.
 const ANNOUNCED: &str = "an operation is announced before it takes effect";
@@ -116,7 +111,10 @@ impl World {
     #[cfg(shuttle)]
     fn free(&mut self, id: ObjectId) {
         let object = &self.objects[id.index()];
-        if !object.shared && object.user == self.current {
+        let by_others = object.shared || object.user != self.current;
+        // It knows of all that the tasks did which it has joined.
+        let is_known = |task: TaskId| task == self.current || self.task(task).joined == Some(self.current);
+        if !by_others || (0..self.tasks.len() as u32).map(TaskId).all(is_known) {
             return;
         }
         let is_owned = match object.state {
@@ -126,7 +124,7 @@ impl World {
             State::Rendezvous(_) | State::Thread(_) | State::WaitGroup(_) => false,
         };
         let name = object.name;
-        if is_owned && self.me().destroying.is_empty() && !self.names.is_shared(name, in_another_arc) {
+        if is_owned && self.me().destroying.is_empty() {
             let (events, locals) = (self.events.len(), self.locals.len());
             self.freed.push(Freed { object: name, by: self.current, events, locals });
         }
@@ -299,6 +297,13 @@ impl World {
     #[inline(always)]
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
         let there = &mut self.objects[object.index()];
+        #[cfg(shuttle)]
+        if let Effect::Thread(thread::Effect::Joined | thread::Effect::ReturnAwaited) = came.effect {
+            let joined = |task: &&mut Task| task.thread.as_ref().is_some_and(|end| end.id == object);
+            if let Some(task) = self.tasks.iter_mut().find(joined) {
+                task.joined = Some(self.current);
+            }
+        }
         #[cfg(shuttle)]
         if there.user != self.current {
             (there.user, there.shared) = (self.current, true);

@@ -98,6 +98,9 @@ pub(crate) struct Task {
     pub(super) spawned: u32,
     /// How many objects it has made.
     pub(super) made: u32,
+    /// Who has joined it last, or seen it return in a scope.
+    #[cfg(shuttle)]
+    pub(super) joined: Option<TaskId>,
     /// How many pointers it was the first task to give to an atomic.
     pub(super) pointers: u32,
     /// The operation it is about to perform; none while it runs code of its own.
