@@ -102,6 +102,21 @@ fn fails_by(words: &str, check: impl Fn() + Clone + Send + Sync + 'static) -> Re
     Ok(())
 }
 
+/// Holds if a program that has failed fails again, by what says `words`, where its story is replayed.
+fn is_replayed(
+    explorer: &Explorer,
+    report: &Report,
+    words: &str,
+    check: impl Fn() + Send + Sync + 'static,
+) -> Result<(), Failed> {
+    let story = report.verdict.story().ok_or_else(|| format!("expected a failure, and found {report}"))?;
+    let (again, diverged) = explorer.replay(story, check);
+    match (&again.verdict, diverged) {
+        (Verdict::Failed(failure), None) if failure.headline.contains(words) => Ok(()),
+        (_, diverged) => Err(format!("it was replayed to {again}, {diverged:?}").into()),
+    }
+}
+
 pub fn trials() -> Vec<Trial> {
     [
         atomics::trials(),

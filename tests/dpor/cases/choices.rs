@@ -8,7 +8,7 @@ use selvedge::check::{Engine, Explorer, Report, Verdict, choose};
 use selvedge::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use selvedge::sync::{Arc, Condvar, Mutex, thread};
 
-use super::{comes_to, fails_by};
+use super::{comes_to, fails_by, is_replayed};
 
 /// Each thread chooses, and their numbers meet in each order.
 fn two_threads_choose() -> Result<(), Failed> {
@@ -167,11 +167,7 @@ fn an_if_around_a_wait() -> Result<(), Failed> {
     let report = explore(false, true);
     match report.verdict.story() {
         Some(story) if story.steps.iter().any(|step| step.text == "wakes spuriously") => {
-            let (again, diverged) = Explorer::new(Engine::Dpor).spurious(true).replay(story, || wait_for_a_flag(false));
-            match (&again.verdict, diverged) {
-                (Verdict::Failed(_), None) => Ok(()),
-                (_, diverged) => Err(format!("it was replayed to {again}, {diverged:?}").into()),
-            }
+            is_replayed(&Explorer::new(Engine::Dpor).spurious(true), &report, "", || wait_for_a_flag(false))
         }
         _ => Err(format!("expected a wait that ends without a reason, and found {report}").into()),
     }
@@ -192,12 +188,8 @@ fn a_choice_behind_a_yield_is_replayed() -> Result<(), Failed> {
         assert_eq!(x.load(SeqCst), 1);
     };
     for engine in [Engine::Dpor, Engine::Pos, Engine::Rc11] {
-        let report = Explorer::new(engine).run(check);
-        let story = report.verdict.story().ok_or_else(|| format!("{engine:?} found nothing: {report}"))?;
-        let (again, diverged) = Explorer::new(engine).replay(story, check);
-        if !matches!(again.verdict, Verdict::Failed(_)) || diverged.is_some() {
-            return Err(format!("{engine:?}: it was replayed to {again}, {diverged:?}").into());
-        }
+        let explorer = Explorer::new(engine);
+        is_replayed(&explorer, &explorer.clone().run(check), "", check)?;
     }
     Ok(())
 }

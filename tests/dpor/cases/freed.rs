@@ -7,6 +7,8 @@ use selvedge::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release, SeqCst
 use selvedge::sync::atomic::{AtomicUsize, fence};
 use selvedge::sync::{Arc, Condvar, Mutex, channel, thread};
 
+use super::is_replayed;
+
 const FREED: &str = "use after free";
 
 /// What lies on the heap until a thread drops it, be that too early.
@@ -208,12 +210,7 @@ fn sampled() -> Result<(), Failed> {
     };
     let explorer = Explorer::new(Engine::Pos).executions(1);
     let report = explorer.clone().run(check);
-    let story = report.verdict.story().ok_or_else(|| format!("nothing was found: {report}"))?;
-    let (again, diverged) = explorer.replay(story, check);
-    match (&again.verdict, diverged) {
-        (Verdict::Failed(failure), None) if failure.headline.contains(FREED) => Ok(()),
-        (_, diverged) => Err(format!("it was replayed to {again}, {diverged:?}").into()),
-    }
+    is_replayed(&explorer, &report, FREED, check)
 }
 
 pub fn trials() -> Vec<Trial> {

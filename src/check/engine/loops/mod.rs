@@ -31,6 +31,7 @@ use std::rc::Rc;
 use self::alone::Comes;
 use self::probe::Question;
 use super::ready::Goes;
+use super::seen::same_place;
 use super::trace::Trace;
 use super::trace::step::Step;
 use super::trace::watched::{Turn, Watched};
@@ -131,7 +132,7 @@ impl Loops {
     /// The same for a turn that is not idle, from the end of the turn `before`.
     fn judge_of_work(&mut self, trace: &Trace, end: usize, before: Option<&Step>) -> Option<Turn> {
         let last = &trace.steps()[end];
-        let before = before.filter(|before| before.task() == last.task() && before.ends_where(last));
+        let before = before.filter(|before| before.task() == last.task() && same_place(before.location, last.location));
         let turns = match before.map(|before| &before.turn) {
             Some(Some(Turn::Endless)) => return Some(Turn::Endless),
             Some(Some(Turn::Passed(turns))) => turns + 1,

@@ -75,17 +75,15 @@ impl Probe {
             (Some(label), _) => Some(label),
             (None, Question::Alone(alone)) => {
                 let label = Label { task: alone.task, choice: None };
-                let ready = ready.iter().any(|ready| ready.task == alone.task);
-                (ready && !alone.is_over(&self.trace, self.schedule.len())).then_some(label)
+                (can(label) && !alone.is_over(&self.trace, self.schedule.len())).then_some(label)
             }
             (None, Question::Retry(retry)) => {
                 let label = Label { task: retry.task, choice: None };
-                let ready = ready.iter().any(|ready| ready.task == retry.task);
-                (ready && retry.for_ever.is_none()).then_some(label)
+                (can(label) && retry.for_ever.is_none()).then_some(label)
             }
             (None, &mut Question::Working { task, goes, .. }) => {
-                let ready = ready.iter().any(|ready| ready.task == task);
-                (ready && goes.is_none()).then_some(Label { task, choice: None })
+                let label = Label { task, choice: None };
+                (can(label) && goes.is_none()).then_some(label)
             }
             (None, Question::Around { steps, goes }) => {
                 let label = self.schedule[self.schedule.len() - *steps + (self.begun - self.schedule.len()) % *steps];

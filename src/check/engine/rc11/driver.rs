@@ -18,7 +18,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::deed::{Step, Value};
-use super::race::{self, Access, Drops, Making, Raced, Races};
+use super::race::{self, Access, Change, Raced, Races};
 use super::repair::Told;
 use super::retry::Retry;
 use super::search::Search;
@@ -177,8 +177,9 @@ impl Driver {
             return Ok(());
         }
         // Nothing has been made or done since the send that is the last operation.
-        let handed = world.handed.get(self.handed).map(|handed| world.task(handed.by).name);
-        let send = handed.map(|thread| self.search.performed(thread) - 1);
+        let sent = world.handed.get(self.handed).map(|handed| world.events[handed.events - 1].task);
+        let sent = sent.map(|task| world.task(task).name);
+        let sent = sent.map(|thread| (thread, self.search.performed(thread) - 1));
         if !std::mem::replace(&mut self.made, true) {
             for location in self.together.locations() {
                 let none = Arc::new(Value::Several(Vec::new()));
@@ -191,9 +192,8 @@ impl Driver {
         }
         loop {
             let is_handed = |handed: &&Handed| handed.locals <= self.locals && handed.objects <= self.objects;
-            if let (Some(handed), Some(send)) = (world.handed.get(self.handed).filter(is_handed), send) {
+            if let (Some(_), Some((thread, send))) = (world.handed.get(self.handed).filter(is_handed), sent) {
                 self.handed += 1;
-                let thread = world.task(handed.by).name;
                 let last = self.search.performed(thread) - 1;
                 self.races.hands(race::Handed { thread, send, last });
                 continue;
@@ -204,7 +204,7 @@ impl Driver {
                 if let State::Cell(_) = object.initial {
                     let thread = world.task(object.maker.0).name;
                     let after = if object.is_global() { 0 } else { self.search.performed(thread) };
-                    self.races.making(Making { cell: object.name, thread, after });
+                    self.races.making(Change { object: object.name, thread, after });
                 }
                 if is_location(world, object) {
                     if object.is_global() {
@@ -228,7 +228,7 @@ impl Driver {
             if let Some(&Freed { object, by, .. }) = world.freed.get(self.freed).filter(is_freed) {
                 self.freed += 1;
                 let thread = world.task(by).name;
-                self.races.dropping(Drops { object, by, thread, after: self.search.performed(thread) });
+                self.races.dropping(Change { object, thread, after: self.search.performed(thread) });
                 continue;
             }
             if self.locals == world.locals.len() {

@@ -29,25 +29,15 @@ pub(super) struct Access {
 #[derive(Debug, Default)]
 pub(super) struct Races {
     accesses: Vec<Access>,
-    makings: Vec<Making>,
-    drops: Vec<Drops>,
+    makings: Vec<Change>,
+    drops: Vec<Change>,
     handed: Vec<Handed>,
 }
 
-/// The making of a cell, which is no event.
+/// The making of a cell, or the drop of an object that others have used: neither is an event.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Making {
-    pub(super) cell: ObjectName,
-    pub(super) thread: Name,
-    /// How many events of its thread come before it.
-    pub(super) after: u32,
-}
-
-/// The drop of an object that others have used, which is no event.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Drops {
+pub(super) struct Change {
     pub(super) object: ObjectName,
-    pub(super) by: TaskId,
     pub(super) thread: Name,
     /// How many events of its thread come before it.
     pub(super) after: u32,
@@ -71,7 +61,7 @@ impl Races {
     }
 
     /// A thread makes a cell.
-    pub(super) fn making(&mut self, making: Making) {
+    pub(super) fn making(&mut self, making: Change) {
         self.makings.push(making);
     }
 
@@ -79,19 +69,19 @@ impl Races {
     pub(super) fn hands(&mut self, handed: Handed) {
         let of = |access: &&mut Access| access.thread == handed.thread && access.after > handed.send;
         self.accesses.iter_mut().filter(of).for_each(|access| access.after = handed.send);
-        let of = |making: &&mut Making| making.thread == handed.thread && making.after > handed.send;
+        let of = |making: &&mut Change| making.thread == handed.thread && making.after > handed.send;
         self.makings.iter_mut().filter(of).for_each(|making| making.after = handed.send);
         self.handed.push(handed);
     }
 
     /// A thread drops an object.
-    pub(super) fn dropping(&mut self, drops: Drops) {
-        self.drops.push(drops);
+    pub(super) fn dropping(&mut self, drop: Change) {
+        self.drops.push(drop);
     }
 
     /// An object that was dropped although nothing told of a use.
     pub(super) fn freeing(&self, graph: &Graph, world: &World) -> Option<Freeing> {
-        self.drops.iter().find_map(|drops| drops.races(graph, world))
+        self.drops.iter().find_map(|drop| drop.is_untold(graph, world))
     }
 
     /// A thread accesses a cell.
@@ -117,12 +107,12 @@ impl Races {
             }
         }
         let unknown_cell = || {
-            let known = |making: &Making, access: &Access| precedes((making.thread, making.after), access, graph);
-            let uses = |making: &Making| {
+            let known = |making: &Change, access: &Access| precedes((making.thread, making.after), access, graph);
+            let uses = |making: &Change| {
                 let access =
-                    self.accesses.iter().find(|access| access.cell == making.cell && !known(making, access))?;
+                    self.accesses.iter().find(|access| access.cell == making.object && !known(making, access))?;
                 let (_, user, Local::Access { location, .. }) = world.locals[access.number] else { return None };
-                Some(Race::Making { object: making.cell, user, at: location })
+                Some(Race::Making { object: making.object, user, at: location })
             };
             self.makings.iter().find_map(uses)
         };
@@ -205,15 +195,15 @@ fn used_at(world: &World, object: ObjectName, user: TaskId) -> &'static Location
     world.events.iter().find(is_use).map_or_else(born, |event| event.op.location)
 }
 
-impl Drops {
+impl Change {
     /// A use of the object that does not happen before it.
-    fn races(&self, graph: &Graph, world: &World) -> Option<Freeing> {
-        let knows = &graph.past(self.thread, self.after).hb;
-        let is_unknown =
-            |&&user: &&Stamp| graph[user].thread != self.thread && knows.count(graph[user].thread) <= graph[user].index;
+    fn is_untold(&self, graph: &Graph, world: &World) -> Option<Freeing> {
+        let known = &graph.past(self.thread, self.after).hb;
         let location = graph.at(self.object);
-        let &user = location.order.iter().skip(1).chain(&location.reads).find(is_unknown)?;
-        let user = world.task_of(graph[user].thread)?;
-        Some(Freeing { object: self.object, by: self.by, user, at: used_at(world, self.object, user) })
+        let mut users = location.order.iter().skip(1).chain(&location.reads);
+        let &user = users.find(|&&user| !graph[user].is_in(known))?;
+        let [by, user] = [self.thread, graph[user].thread].map(|thread| world.task_of(thread));
+        let (by, user) = (by?, user?);
+        Some(Freeing { object: self.object, by, user, at: used_at(world, self.object, user) })
     }
 }

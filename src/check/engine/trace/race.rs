@@ -94,10 +94,10 @@ pub(in crate::check::engine) fn find_all(world: &World, mut tell: impl FnMut(Fre
             let is_handed = |handed: &&Handed| {
                 handed.events == taken && handed.objects <= made && next.is_none_or(|next| handed.locals <= next)
             };
-            if let Some(&Handed { by, .. }) = handed.next_if(is_handed) {
-                let seen = Seen { world, event: &world.events[taken - 1], number: taken - 1 };
-                debug_assert_eq!(seen.event.task, by, "nobody comes between a select and its message");
-                hands(seen, &mut tasks, &mut publications);
+            if handed.next_if(is_handed).is_some() {
+                // Nobody comes between a select and its message.
+                let send = Seen { world, event: &world.events[taken - 1], number: taken - 1 };
+                hands(send, &mut tasks, &mut publications);
                 continue;
             }
             let is_made = |object: &&Object| object.events <= taken && next.is_none_or(|next| object.locals <= next);
@@ -111,11 +111,8 @@ pub(in crate::check::engine) fn find_all(world: &World, mut tell: impl FnMut(Fre
             let is_freed = |freed: &&Freed| freed.events == taken && next.is_none_or(|next| freed.locals <= next);
             if let Some(&Freed { object, by, .. }) = freed.next_if(is_freed) {
                 let knowledge = &tasks[world.task(by).name.index()];
-                let is_unknown = |of: &&Use| {
-                    of.object == object
-                        && of.user != by
-                        && !knowledge.clock.includes(world.task(of.user).name, of.epoch)
-                };
+                let is_unknown =
+                    |of: &&Use| of.object == object && !knowledge.clock.includes(world.task(of.user).name, of.epoch);
                 if let Some(&Use { user, event, .. }) = uses.iter().find(is_unknown) {
                     tell(Freeing { object, by, user, at: world.events[event].op.location });
                 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::watched::{Turn, Watched};
-use crate::check::engine::seen::same_place;
 use crate::sync::engine::machine::request::Request;
 use crate::sync::engine::machine::{Effect, Part, Parts};
 use crate::sync::engine::names::ObjectName;
@@ -111,11 +110,6 @@ impl Step {
 
     pub(in crate::check::engine) fn parts(&self) -> &[Part] {
         &self.planned.parts
-    }
-
-    /// Whether the turns that end with one and the other end at one line.
-    pub(in crate::check::engine) fn ends_where(&self, other: &Step) -> bool {
-        same_place(self.location, other.location)
     }
 
     /// Whether it is the choice that an attempt fails; where it is the choice that it does not, that is another.

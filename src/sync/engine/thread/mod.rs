@@ -34,6 +34,13 @@ impl End {
     fn step(&self, act: Act, location: &'static Location<'static>) -> world::Done {
         super::step(&[&self.point], Op::one(self.id, act, location))
     }
+
+    /// Waits for the end of the thread, or for its return: who has done that knows of all that it did.
+    fn join(&self, act: Act, location: &'static Location<'static>) {
+        self.step(act, location);
+        #[cfg(shuttle)]
+        world::with(|world| world.joined(self.id));
+    }
 }
 
 /// A thread's return value. It has two owners, the thread and its handle, and the last owner drops it, as in std: its
@@ -68,7 +75,7 @@ impl<T> JoinHandle<T> {
     /// None under an engine: a panic that leaves a thread is a failure of the check.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.thread.end.step(Act::Join, Location::caller());
+        self.thread.end.join(Act::Join, Location::caller());
         Ok(take(self.value))
     }
 

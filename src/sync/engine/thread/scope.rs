@@ -37,7 +37,7 @@ where
     impl Drop for WaitForAll<'_, '_, '_> {
         fn drop(&mut self) {
             while let Some(end) = { self.0.ends.lock().pop() } {
-                end.step(Act::AwaitReturn, self.1);
+                end.join(Act::AwaitReturn, self.1);
             }
         }
     }
@@ -105,7 +105,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// None under an engine: a panic that leaves a thread is a failure of the check.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.thread.end.step(Act::Join, Location::caller());
+        self.thread.end.join(Act::Join, Location::caller());
         Ok(take(self.value))
     }
 

@@ -292,10 +292,6 @@ impl World {
             of,
             dropped: false,
             #[cfg(shuttle)]
-            user: self.current,
-            #[cfg(shuttle)]
-            shared: false,
-            #[cfg(shuttle)]
             events,
             #[cfg(shuttle)]
             locals,

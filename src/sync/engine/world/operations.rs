@@ -10,8 +10,6 @@ use crate::sync::engine::ids::{Name, ObjectId, ObjectName, TaskId};
 use crate::sync::engine::lock_order::{Edge, Held};
 use crate::sync::engine::machine::State;
 use crate::sync::engine::machine::request::Request;
-#[cfg(shuttle)]
-use crate::sync::engine::machine::thread;
 use crate::sync::engine::machine::{Act, Came, Effect, Hold, Part};
 use crate::sync::engine::op::{Event, Op};
 use crate::sync::place::Place;
@@ -103,30 +101,37 @@ impl World {
     #[cfg(shuttle)]
     pub(in crate::sync::engine) fn hand(&mut self) {
         let (events, locals, objects) = (self.events.len(), self.locals.len(), self.objects.len());
-        self.handed.push(Handed { by: self.current, events, locals, objects });
+        self.handed.push(Handed { events, locals, objects });
+    }
+
+    /// The current task has joined the task that this is the thread of.
+    #[cfg(shuttle)]
+    pub(in crate::sync::engine) fn joined(&mut self, thread: ObjectId) {
+        let is_its = |task: &&mut Task| task.thread.as_ref().is_some_and(|end| end.id == thread);
+        if let Some(task) = self.tasks.iter_mut().find(is_its) {
+            task.joined = Some(self.current);
+        }
     }
 
     /// What is dropped is freed, unless owners share it: those take care of who is the last. A channel, a thread and the like
-    /// are shared by their ends.
+    /// are shared by their ends. What the current task has joined has told it of all uses.
     #[cfg(shuttle)]
     fn free(&mut self, id: ObjectId) {
-        let object = &self.objects[id.index()];
-        let by_others = object.shared || object.user != self.current;
-        // It knows of all that the tasks did which it has joined.
-        let is_known = |task: TaskId| task == self.current || self.task(task).joined == Some(self.current);
-        if !by_others || (0..self.tasks.len() as u32).map(TaskId).all(is_known) {
-            return;
-        }
-        let is_owned = match object.state {
+        let me = self.current;
+        let Object { ref state, name: object, .. } = self.objects[id.index()];
+        let is_owned = match state {
             State::Atomic(_) | State::Barrier(_) | State::Condvar(_) | State::Mutex(_) => true,
             State::Once(_) | State::RwLock(_) | State::Semaphore(_) => true,
             State::Cell(_) | State::Count(_) | State::Moments(_) | State::Queue(_) => false,
             State::Rendezvous(_) | State::Thread(_) | State::WaitGroup(_) => false,
         };
-        let name = object.name;
-        if is_owned && self.me().destroying.is_empty() {
-            let (events, locals) = (self.events.len(), self.locals.len());
-            self.freed.push(Freed { object: name, by: self.current, events, locals });
+        let is_known = |task: TaskId| task == me || self.task(task).joined == Some(me);
+        let knows_all = || (0..self.tasks.len() as u32).map(TaskId).all(is_known);
+        let of_others = |event: &usize| self.events[*event].task != me;
+        let uses = |event: usize| self.log.own(event).iter().any(|part| part.object == object);
+        let by_others = || (0..self.events.len()).filter(of_others).any(uses);
+        if is_owned && self.task(me).destroying.is_empty() && !knows_all() && by_others() {
+            self.freed.push(Freed { object, by: me, events: self.events.len(), locals: self.locals.len() });
         }
     }
 
@@ -296,19 +301,7 @@ impl World {
     /// Notes what came of an act of the current task.
     #[inline(always)]
     fn note(&mut self, object: ObjectId, act: Act, came: &Came, since: &'static Location<'static>) {
-        let there = &mut self.objects[object.index()];
-        #[cfg(shuttle)]
-        if let Effect::Thread(thread::Effect::Joined | thread::Effect::ReturnAwaited) = came.effect {
-            let joined = |task: &&mut Task| task.thread.as_ref().is_some_and(|end| end.id == object);
-            if let Some(task) = self.tasks.iter_mut().find(joined) {
-                task.joined = Some(self.current);
-            }
-        }
-        #[cfg(shuttle)]
-        if there.user != self.current {
-            (there.user, there.shared) = (self.current, true);
-        }
-        let name = there.name;
+        let name = self.objects[object.index()].name;
         self.log.parts.push(Part { object: name, act, effect: came.effect });
         #[cfg(shuttle)]
         if let Some(orderings) = &mut self.orderings {

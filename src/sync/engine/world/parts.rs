@@ -36,11 +36,6 @@ pub(crate) struct Object {
     pub(crate) of: Option<usize>,
     /// It is there no more.
     pub(super) dropped: bool,
-    /// Who has used it last, or has made it, and whether somebody else had before.
-    #[cfg(shuttle)]
-    pub(super) user: TaskId,
-    #[cfg(shuttle)]
-    pub(super) shared: bool,
     /// How many operations had been done before, and how much tasks had done by themselves.
     #[cfg(shuttle)]
     pub(crate) events: usize,
@@ -236,7 +231,6 @@ pub(crate) struct Freeing {
 #[cfg(shuttle)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handed {
-    pub(crate) by: TaskId,
     /// How many operations had been done before, the send being the last, how much tasks had done by themselves, and how many
     /// objects they had made.
     pub(crate) events: usize,
